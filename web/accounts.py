@@ -16,16 +16,19 @@ from allauth.account.forms import (
 )
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
+from allauth.account.views import ConfirmLoginCodeView
+from django import forms
 from django.contrib.auth.models import User
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from edge import client_address
 from reputation.privacy import network_of
 from web.faults import speak_plainly
+from web.forms import READING_IN, Refilled
 from web.people import NAMES, note_opening
 
 EMAIL_LENGTH = 254  # as the column of auth's User, and as RFC 5321 has it
@@ -55,7 +58,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         note_opening(user, network=network, now=timezone.now())
 
 
-class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
+class EmailForm(Refilled, RequestLoginCodeForm):  # type: ignore[misc]
     _user: User | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +71,6 @@ class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
             "maxlength": str(EMAIL_LENGTH),
         }
         field.validators.append(MaxLengthValidator(EMAIL_LENGTH))
-        speak_plainly(self)
 
     def clean_email(self) -> str:
         email: str = super().clean_email().strip().lower()
@@ -80,13 +82,24 @@ class EmailForm(RequestLoginCodeForm):  # type: ignore[misc]
         return email
 
 
-class CodeForm(ConfirmLoginCodeForm):  # type: ignore[misc]
+class CodeForm(Refilled, ConfirmLoginCodeForm):  # type: ignore[misc]
     """The code that came by mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = gettext_lazy("Code from the mail")
-        speak_plainly(self)
+
+
+class CodeView(ConfirmLoginCodeView):  # type: ignore[misc]
+    """A change of language is no attempt."""
+
+    def form_invalid(self, form: forms.BaseForm) -> HttpResponse:
+        if READING_IN in self.request.POST:
+            context = self.get_context_data(form=form)
+            response: HttpResponse = self.render_to_response(context)
+        else:
+            response = super().form_invalid(form)
+        return response
 
 
 class PasswordForm(ReauthenticateForm):  # type: ignore[misc]

@@ -30,19 +30,15 @@ NAME_LENGTH = 200
 READING_IN = "reading_in"
 
 
-class Form(forms.Form):
-    """Fields as web/field.html shows them: required ones have no star, optional ones say so.
-
-    `refills`: its page shows it again in another language with what was typed. Such a page posts it
-    to its own address, by a form element with the id `fill`.
+class Refilled(forms.BaseForm):
+    """A form that its page shows again in another language with what was typed: the page has it in
+    an element with the id `fill`. `posts_to`: where that leads, if not to the page's own address.
+    `asks`: it is sent by GET.
     """
 
-    use_required_attribute = True
-    error_css_class = "wrong"
-    refills = False
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+    refills = True
+    asks = False
+    posts_to = ""
 
     def full_clean(self) -> None:
         if READING_IN in self.data:  # nobody has sent it yet: there is nothing to find fault with
@@ -54,6 +50,16 @@ class Form(forms.Form):
 
     def is_valid(self) -> bool:
         return READING_IN not in self.data and super().is_valid()
+
+
+class Form(Refilled, forms.Form):
+    """Fields as web/field.html shows them: required ones have no star, optional ones say so."""
+
+    use_required_attribute = True
+    error_css_class = "wrong"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
 
 class NumberField(forms.CharField):
@@ -70,22 +76,26 @@ class NumberField(forms.CharField):
 
 class CountryField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            required=False, label=gettext_lazy("Country, if the number does not say it"), **kwargs
-        )
+        label = gettext_lazy("Country, if the number does not say it")
+        super().__init__(**{"required": False, "label": label, **kwargs})
 
 
-class NumberForm(Form):
-    """A number and the country to read it in."""
+class CountryForm(Form):
+    """Something that is read in the country of its field `country`."""
 
-    number = NumberField(label=gettext_lazy("Number that called or texted"))
     country = CountryField()
 
     def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "country" in self.fields:
-            choices = [("", _("— choose —")), *locality.countries(language)]
-            self.fields["country"].choices = choices  # type: ignore[attr-defined]
+        choices = [("", _("— choose —")), *locality.countries(language)]
+        self.fields["country"].choices = choices  # type: ignore[attr-defined]
+
+
+class NumberForm(CountryForm):
+    """A number and the country to read it in."""
+
+    number = NumberField(label=gettext_lazy("Number that called or texted"))
+    field_order = ("number", "country")
 
     def read(
         self,
@@ -139,6 +149,8 @@ def is_reachable(contact: str) -> bool:
 
 
 class LookupForm(NumberForm):
+    asks = True
+    posts_to = "/"
     identity: Identity | None = None
 
     def clean(self) -> dict[str, Any]:
@@ -163,8 +175,6 @@ class MomentField(forms.DateTimeField):
 
 class StatementForm(NumberForm):
     """A person's statement about a number. Files come beside it (web.uploads)."""
-
-    refills = True
 
     category = forms.ChoiceField(
         label=gettext_lazy("What was it?"),

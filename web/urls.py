@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
+from web.accounts import CodeView
 from web.views import (
     about,
     account,
@@ -112,6 +113,11 @@ urlpatterns = [
     # There is one way to sign in, and signing up is the same. allauth's pages for passwords and
     # further addresses are closed: if another person added an address to their account, its owner
     # would be signed in there.
+    path(
+        "accounts/login/code/confirm/",
+        CodeView.as_view(),
+        name="account_confirm_login_code",
+    ),
     path("accounts/signup/", CODE),
     path("accounts/login/", CODE),
     re_path(r"^accounts/(?:email|confirm-email|password)(?:/.*)?$", about.closed),

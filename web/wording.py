@@ -141,7 +141,7 @@ NAME_UNKNOWN = _("As a sender of text messages, nobody has reported this name.")
 NAME_BY_TEXT = _(
     "If a text message came under this name, choose “a text message” under “It came as”."
 )
-NAME_IN_LIST = _("Names that callers show have a form of their own, below.")
+NAME_IN_LIST = _("Names that callers show have a field of their own, below.")
 
 
 def number_error(error: InvalidNumber, of_names: Any = "") -> str:

@@ -3,21 +3,28 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 import edge
+from api.models import ApiKey
 from reputation.complaints.seeding import load
-from reputation.models import Dispute, Report
+from reputation.identity import identify
+from reputation.models import Dispute, OwnRule, Report
+from tests.given.reporters import crowd
 from tests.given.visitors import Visitor, text_of
 from tests.web.test_complaints import prepare
+from tests.web.test_disputes import code_in, decide
 from tests.web.test_reporting import FORM, file_report, png, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
 WORDS = 'He said <he> knows "my" school.'
+CALLER = identify("+8613812345678")
 HERE = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 
 
@@ -134,19 +141,75 @@ def test_a_change_of_language_keeps_what_is_still_being_typed(anna: Visitor):
         "/organisations": "purpose",
     }
     for path, name in pages.items():
-        html = anna.get(path).content.decode()
-        assert html.count(' id="fill"') == 1, path
-        assert f'name="reading_in" form="fill" formaction="/language?next={quote(path)}"' in html
-        typed = {"reading_in": "zh-hans", name: WORDS}
-        response = anna.post(f"/language?next={quote(path)}", typed, **HERE)
-        assert (response.status_code, response["Location"]) == (307, path)
-        response = anna.post(path, typed, **HERE)
-        html = response.content.decode()
-        assert response.status_code == 200, path
-        assert '<html lang="zh-hans">' in html
-        assert kept(html)
-        assert 'class="error"' not in html, path
-        assert 'id="problems"' not in html
-        del anna.cookies["django_language"]
+        in_chinese(anna, path, name)
     assert Report.objects.count() == 1
     assert not Dispute.objects.exists()
+
+
+def in_chinese(anna: Visitor, page: str, name: str, to: str = "") -> str:
+    """Types WORDS into a field of a page and changes the language; returns what is shown then.
+
+    `to`: where the form of that field leads, if not to the page itself.
+    """
+    path = to or page.partition("?")[0]
+    html = anna.get(page).content.decode()
+    assert html.count(' id="fill"') == 1, page
+    assert f'name="reading_in" form="fill" formaction="/language?next={quote(path)}"' in html
+    typed = {"reading_in": "zh-hans", name: WORDS}
+    response = anna.post(f"/language?next={quote(path)}", typed, **HERE)
+    assert (response.status_code, response["Location"]) == (307, path)
+    response = anna.post(path, typed, **HERE)
+    html = response.content.decode()
+    assert response.status_code == 200, path
+    assert '<html lang="zh-hans">' in html
+    assert kept(html), path
+    assert 'class="error"' not in html, path
+    assert 'id="problems"' not in html
+    del anna.cookies["django_language"]
+    return html
+
+
+def test_a_change_of_language_keeps_what_is_typed_on_small_pages_too(
+    anna: Visitor, visitor: Visitor
+):
+    in_chinese(anna, "/my/keys", "name")
+    in_chinese(anna, "/my/list", "patterns")
+    in_chinese(anna, "/my/list", "caller_name")
+    in_chinese(visitor, "/accounts/login/code/?next=/report", "email")
+    assert not OwnRule.objects.exists()
+    assert not ApiKey.objects.exists()
+
+
+def test_a_change_of_language_is_no_attempt_at_a_code(visitor: Visitor):
+    visitor.post("/accounts/login/code/", {"email": "new@example.org"})
+    for _ in range(5):
+        in_chinese(visitor, "/accounts/login/code/confirm/", "code")
+    assert "Code from the mail" in visitor.see("/accounts/login/code/confirm/")
+
+
+def test_a_change_of_language_keeps_the_code_and_the_appeal_of_a_dispute(
+    visitor: Visitor, settings: Settings, tmp_path: Path
+):
+    settings.CODE_SENDER = f"file:{tmp_path}"
+    crowd(5, "loan_scam", CALLER, at=timezone.now())
+    said = {"grounds": "mistaken", "statement": "We are a school."}
+    where = visitor.where(f"/numbers/{CALLER.key}/dispute", said)
+    for _ in range(5):
+        in_chinese(visitor, where, "code", f"{where}/verify")
+    dispute = Dispute.objects.get()
+    assert dispute.attempts == 0
+    visitor.post(f"{where}/verify", {"code": code_in(tmp_path / "codes.jsonl")})
+    decide(dispute, upheld=False)
+    in_chinese(visitor, where, "statement", f"{where}/appeal")
+    assert Dispute.objects.count() == 1
+
+
+def test_a_change_of_language_keeps_what_is_looked_up(visitor: Visitor):
+    html = visitor.get("/").content.decode()
+    assert 'formaction="/language?next=/&amp;by=get"' in html
+    typed = {"reading_in": "zh-hans", "number": WORDS, "country": "GB"}
+    response = visitor.post("/language?next=/&by=get", typed, **HERE, follow=True)
+    html = response.content.decode()
+    assert kept(html)
+    assert 'value="GB" selected' in html
+    assert '<html lang="zh-hans">' in html

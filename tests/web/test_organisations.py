@@ -27,6 +27,7 @@ from reputation.webhooks.events import news
 from tests.given.api_requests import ask, holder
 from tests.given.staff import member, signed_in, staff, text
 from tests.given.visitors import Visitor
+from tests.web.test_kept import in_chinese
 from web.people import erase_person, names_of, write_copy
 
 pytestmark = pytest.mark.django_db
@@ -330,7 +331,7 @@ def test_keys_outlast_the_person_and_contacts_look_after_them(
     wrong = anna.post(f"{path}/contacts", {"email": "ben at example"})
     assert wrong.status_code == 400
     assert 'value="ben at example"' in wrong.content.decode()
-    assert "This is no e-mail address." in text(wrong)
+    assert "“E-mail address” is no e-mail address. Write one like" in text(wrong)
     chinese = anna.get(path, headers={"accept-language": "zh-CN"}).content.decode()
     assert "<h2>密钥</h2>" in chinese  # not the keys of a keyboard
     assert granted.contacts.count() == 2
@@ -460,6 +461,10 @@ def test_requests_do_not_flood_the_moderators(anna: Visitor, known: Callable[...
 def test_what_a_request_may_not_say(anna: Visitor, changes: dict[str, Any], says: str):
     assert says in anna.send("/organisations", FORM | changes, status=400)
     assert not KeyGrant.objects.exists()
+
+
+def test_a_change_of_language_keeps_a_contacts_address(granted: KeyGrant, anna: Visitor):
+    in_chinese(anna, path := f"/organisations/{granted.public_id}", "email", f"{path}/contacts")
 
 
 def test_networks_as_people_write_them():

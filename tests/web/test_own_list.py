@@ -343,26 +343,32 @@ def test_the_page(known: Callable[..., Visitor]):
     cards = f"BEGIN:VCARD\nFN:Mum 2\nTEL;TYPE=CELL:{UNKNOWN}\nitem1.TEL:tel:{OTHER}\nEND:VCARD"
     page = anna.send("/my/list", {"patterns": cards, "action": "allow"})
     assert "+44 20 7946 0102" in page
-    page = anna.send("/my/list", {"patterns": "DE\n<b>\n+*", "action": "block"})
+    page = anna.send("/my/list", {"patterns": "DE\n<b>\n+*", "action": "block"}, status=400)
     assert "Germany" in page
     assert "<b>: " in page
     assert "+*: A pattern begins with" in page
-    page = anna.send("/my/list", {"patterns": "hello abc", "action": "block", "country": "CN"})
+    word = {"patterns": "hello abc", "action": "block", "country": "CN"}
+    page = anna.send("/my/list", word, status=400)
     assert "hello abc: This is a name, not a telephone number." in page
-    assert "have a form of their own, below" in page
+    assert "have a field of their own, below" in page
     assert "HELLO ABC (CN)" in anna.send(
         "/my/list", {"patterns": "CN@HELLO ABC", "action": "block"}
     )
     named = {"caller_name": "City Loans", "how": "contains", "action": "block"}
     assert "The name contains “city loans”" in anna.send("/my/list", named)
-    assert "without a star" in anna.send("/my/list", named | {"caller_name": "a*b"})
+    starred = named | {"caller_name": "a*b"}
+    assert "without a star" in anna.send("/my/list", starred, status=400)
     page = anna.send("/my/list", {"patterns": "*", "action": "block"})
     assert "All others are blocked." in page
     assert "+44 20" not in ben.see("/my/list")
     assert ben.post("/my/list/remove", {"pattern": "DE"}).status_code == 404
     page = anna.send("/my/list/remove", {"pattern": "*"})
     assert "All others are blocked." not in page
-    assert "choose what is to be done" in anna.send("/my/list", {"patterns": "DE"})
+    assert "choose what is to be done" in anna.send("/my/list", {"patterns": "DE"}, status=400)
+    both = {"patterns": "FR", "caller_name": "Loans & Co", "how": "equals", "action": "allow"}
+    page = anna.send("/my/list", both)
+    assert "France" in page
+    assert "The name is “loans & co”" in page
     copy = json.dumps([each.pattern for each in OwnRule.objects.all()])
     assert "DE" in copy
     # Whoever leaves takes it along.

@@ -2,6 +2,7 @@
 
 from itertools import groupby
 from operator import attrgetter
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Case, Q, When
@@ -175,6 +176,9 @@ def language(request: HttpRequest) -> HttpResponse:
         target = "/"
     if "kept" in request.POST and chosen in dict(settings.LANGUAGES):
         response = _in_language(request, chosen, target)
+    elif READING_IN in request.POST and "by" in request.GET:
+        typed = [each for each in kept.fields_of(request) if each[0] != READING_IN]
+        response = redirect(f"{target}?{urlencode(typed)}")
     elif READING_IN in request.POST:
         response = redirect(target, preserve_request=True)
     else:

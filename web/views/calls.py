@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -36,7 +35,7 @@ from reputation.reports import (
     submit_report,
 )
 from web import locality, wording
-from web.forms import COMMENT_LENGTH, Form, MomentField
+from web.forms import COMMENT_LENGTH, CountryField, CountryForm, Form, MomentField
 from web.kept import signed_in
 from web.limits import spend
 from web.people import reporter_of
@@ -50,8 +49,6 @@ UNREAD_SHOWN = 20
 
 class CallForm(Form):
     """One call, as its receiver remembers it."""
-
-    refills = True
 
     at = MomentField(label=gettext_lazy("When"))
     channel = forms.ChoiceField(
@@ -153,9 +150,7 @@ def disown(request: HttpRequest, public_id: uuid.UUID, revision: int) -> HttpRes
 # --- Importing ---
 
 
-class LogForm(Form):
-    refills = True
-
+class LogForm(CountryForm):
     log = forms.CharField(
         label=gettext_lazy("Paste the list of calls"),
         help_text=gettext_lazy(
@@ -165,14 +160,7 @@ class LogForm(Form):
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         required=False,
     )
-    country = forms.ChoiceField(
-        label=gettext_lazy("Country of numbers without a country code"), required=False
-    )
-
-    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [("", _("— choose —")), *locality.countries(language)]
-        self.fields["country"].choices = choices  # type: ignore[attr-defined]
+    country = CountryField(label=gettext_lazy("Country of numbers without a country code"))
 
 
 @dataclass(slots=True)

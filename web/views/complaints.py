@@ -57,8 +57,6 @@ LANGUAGES = (
 
 
 class DetailsForm(Form):
-    refills = True
-
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=200, required=False)
     identity = forms.CharField(
         label=gettext_lazy("Number of your identity document"),

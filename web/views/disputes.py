@@ -35,7 +35,7 @@ from reputation.models import Dispute
 from reputation.moderation import reasons
 from reputation.privacy import network_of
 from web import locality, uploads
-from web.forms import Form, is_reachable
+from web.forms import READING_IN, Form, is_reachable
 from web.limits import limited
 from web.readings import read_number
 from web.uploads import taking_files
@@ -45,8 +45,6 @@ STATUS = Dispute.Status
 
 
 class DisputeForm(Form):
-    refills = True
-
     grounds = forms.ChoiceField(
         label=gettext_lazy("Why is the listing wrong?"),
         choices=Dispute.Grounds.choices,
@@ -76,6 +74,12 @@ class DisputeForm(Form):
                 _("Nobody can be reached by this. Give an e-mail address or a telephone number.")
             )
         return contact
+
+
+class CodeForm(Form):
+    """The code that went to the number."""
+
+    code = forms.CharField(label=gettext_lazy("Code"))
 
 
 class AppealForm(Form):
@@ -129,13 +133,16 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def follow(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """How a dispute stands. Whoever has the address may see it: only who opened it was told."""
-    return _page(request, _find(public_id), AppealForm())
+    return _page(request, _find(public_id))
 
 
 @never_cache
 @limited("dispute")
 @require_POST
 def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if READING_IN in request.POST:
+        return _page(request, _find(public_id), code=form)
     try:
         disputes.verify(
             public_id=public_id, code=request.POST.get("code", "")[:40], now=timezone.now()
@@ -143,7 +150,7 @@ def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except DisputeNotFound as error:
         raise Http404 from error
     except DisputeError as error:
-        return _page(request, _find(public_id), AppealForm(), problem=str(error))
+        return _page(request, _find(public_id), code=form, problem=str(error))
     messages.success(request, _("The code is right: you hold the number, and will be heard."))
     return redirect("dispute", public_id=public_id)
 
@@ -178,7 +185,7 @@ def appeal(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Your appeal is in. Another moderator decides."))
             return redirect("dispute", public_id=appealed.public_id)
-    return _page(request, _find(public_id), form)
+    return _page(request, _find(public_id), appeal=form)
 
 
 @never_cache
@@ -225,11 +232,30 @@ def _own_numbers() -> list[str]:
 
 
 def _page(
-    request: HttpRequest, dispute: Dispute, form: AppealForm, *, problem: str = ""
+    request: HttpRequest,
+    dispute: Dispute,
+    *,
+    code: CodeForm | None = None,
+    appeal: AppealForm | None = None,
+    problem: str = "",
 ) -> HttpResponse:
     now = timezone.now()
     status = dispute.status_at(now)
     appealed = dispute.appeals.first()
+    appealable = (
+        status == STATUS.REJECTED
+        and appealed is None
+        and dispute.appeal_of_id is None
+        and dispute.decided_at is not None
+        and now <= dispute.decided_at + APPEAL_WITHIN
+    )
+    form: Form | None = None
+    if status == STATUS.AWAITING_CODE:
+        form = code or CodeForm()
+        form.posts_to = reverse("dispute-verify", args=[dispute.public_id])
+    elif appealable:
+        form = appeal or AppealForm()
+        form.posts_to = reverse("dispute-appeal", args=[dispute.public_id])
     context = {
         "dispute": dispute,
         "reason": reasons.in_words(dispute.reason),
@@ -243,15 +269,11 @@ def _page(
         "files_kept": FILES_KEPT.days,
         "problem": problem,
         "appealed": appealed,
-        "appealable": status == STATUS.REJECTED
-        and appealed is None
-        and dispute.appeal_of_id is None
-        and dispute.decided_at is not None
-        and now <= dispute.decided_at + APPEAL_WITHIN,
+        "appealable": appealable,
         "appeal_days": APPEAL_WITHIN.days,
         "own_numbers": _own_numbers(),
         "minutes": int(CODE_LIFETIME.total_seconds()) // 60,
         "url": request.build_absolute_uri(reverse("dispute", args=[dispute.public_id])),
     }
-    wrong = bool(problem or form.errors)
+    wrong = bool(problem or (appeal and appeal.errors))
     return render(request, "web/dispute.html", context, status=400 if wrong else 200)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from api import keys
 from reputation.identity import REGIONS
 from reputation.privacy import without_controls
 from web import locality
+from web.forms import CountryField, CountryForm
 from web.kept import signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
@@ -29,27 +31,49 @@ WORDS = {
 }
 
 
+class KeyForm(CountryForm):
+    name = forms.CharField(
+        label=gettext_lazy("Name: where you use it"),
+        max_length=keys.NAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    country = CountryField(
+        label=gettext_lazy("Country of its line, for numbers without a country code")
+    )
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("What it may do"),
+        choices=list(WORDS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        initial=["lookup"],
+    )
+
+    def clean_name(self) -> str:
+        name = name_from(self.cleaned_data["name"])
+        if not name:
+            raise forms.ValidationError(self.fields["name"].error_messages["required"])
+        return name
+
+
 @signed_in
 @never_cache
 @limited("link")
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_keys(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        return _page(request)
-    now = timezone.now()
-    name = name_from(request.POST.get("name", ""))
-    scopes = [scope for scope in request.POST.getlist("scopes") if scope in WORDS]
-    if not name or not scopes:
-        messages.error(request, _("Give the key a name, and tick what it may do."))
-        return _page(request, name=name, chosen=scopes)
+    form = _form(request, request.POST) if request.method == "POST" else None
+    if form is None or not form.is_valid():
+        return _page(request, form)
+    now, entered = timezone.now(), form.cleaned_data
     try:
-        reporter = reporter_of(person(request), now=now)
         _key, token = keys.create_key(
-            name=name, scopes=scopes, region=region_of(request), reporter=reporter, now=now
+            name=entered["name"],
+            scopes=entered["scopes"],
+            region=entered["country"],
+            reporter=reporter_of(person(request), now=now),
+            now=now,
         )
     except keys.TooManyKeys:
-        messages.error(request, _("You have too many keys. Revoke one that you no longer use."))
-        return _page(request, name=name, chosen=scopes)
+        form.add_error(None, _("You have too many keys. Revoke one that you no longer use."))
+        return _page(request, form)
     return _page(request, token=token)
 
 
@@ -84,7 +108,12 @@ def revoke(request: HttpRequest, prefix: str) -> HttpResponse:
     return redirect("my-keys")
 
 
-def _page(request: HttpRequest, **more: Any) -> HttpResponse:
+def _form(request: HttpRequest, data: Any = None) -> KeyForm:
+    initial = {"country": locality.country_of(request)}
+    return KeyForm(data, language=locality.language_of(request), initial=initial)
+
+
+def _page(request: HttpRequest, form: KeyForm | None = None, *, token: str = "") -> HttpResponse:
     reporter = voice_of(person(request))
     now = timezone.now()
     own = (
@@ -93,12 +122,6 @@ def _page(request: HttpRequest, **more: Any) -> HttpResponse:
         else []
     )
     shown = [(key, [WORDS.get(scope, scope) for scope in key.scopes]) for key in own]
-    context = {
-        "keys": shown,
-        "words": WORDS,
-        "chosen": ["lookup"],
-        "countries": locality.countries(locality.language_of(request)),
-        "country": locality.country_of(request),
-        **more,
-    }
-    return render(request, "web/my_keys.html", context)
+    context = {"keys": shown, "form": form or _form(request), "token": token}
+    wrong = form is not None and form.errors
+    return render(request, "web/my_keys.html", context, status=400 if wrong else 200)

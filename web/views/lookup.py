@@ -1,6 +1,8 @@
 """Looking a number up, without an account."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,7 +26,9 @@ from web.readings import Reading, other_readings, read_number
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/home.html", {"form": _form(request)})
+    """`number` and `country` are what was typed before the language was changed."""
+    typed = {name: request.GET[name][:200] for name in ("number", "country") if name in request.GET}
+    return render(request, "web/home.html", {"form": _form(request, typed=typed)})
 
 
 @require_safe
@@ -155,9 +159,11 @@ def keep_country(response: HttpResponse | HttpResponseRedirect, country: str) ->
         )
 
 
-def _form(request: HttpRequest, data: object = None) -> LookupForm:
+def _form(
+    request: HttpRequest, data: object = None, *, typed: Mapping[str, str] = MappingProxyType({})
+) -> LookupForm:
     return LookupForm(
         data,
         language=locality.language_of(request),
-        initial={"country": locality.country_of(request)},
+        initial={"country": locality.country_of(request), **typed},
     )

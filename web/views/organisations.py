@@ -4,7 +4,6 @@ Others than its contacts do not learn that it exists.
 """
 
 import uuid
-from typing import Any
 
 from allauth.account.utils import filter_users_by_email
 from django import forms
@@ -12,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +26,7 @@ from reputation.moderation import SCOPES, reasons
 from reputation.privacy import network_of, without_controls
 from web import locality
 from web.accounts import open_account
-from web.forms import CountryField, Form, is_reachable
+from web.forms import CountryField, CountryForm, Form, is_reachable
 from web.kept import signed_in
 from web.limits import limited
 from web.views.reports import person
@@ -41,9 +41,7 @@ STATES = {
 MOST_CALLS = 100_000_000
 
 
-class AskingForm(Form):
-    refills = True
-
+class AskingForm(CountryForm):
     organisation = forms.CharField(label=gettext_lazy("Name of the organisation"), max_length=120)
     contact = forms.CharField(
         label=gettext_lazy("Who answers questions, and how"),
@@ -85,13 +83,9 @@ class AskingForm(Form):
         max_length=2000,
         required=False,
     )
-    country = CountryField()
-
-    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        country: Any = self.fields["country"]
-        country.label = _("Country of its lines, for numbers without a country code")
-        country.choices = [("", _("— choose —")), *locality.countries(language)]
+    country = CountryField(
+        label=gettext_lazy("Country of its lines, for numbers without a country code")
+    )
 
     def clean_organisation(self) -> str:
         return _line(self.cleaned_data["organisation"])
@@ -122,7 +116,6 @@ class ContactForm(Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
         max_length=254,
-        error_messages={"invalid": gettext_lazy("This is no e-mail address.")},
     )
 
 
@@ -310,7 +303,10 @@ def _page(
         "may": [organisations.SCOPE_WORDS[each] for each in grant.scopes or grant.asked_scopes],
         "keys": keys.keys_of(grant.voice_id, now=now) if grant.voice_id else [],
         "contacts": grant.contacts.select_related("user").order_by("pk"),
-        "form": form or ContactForm(),
         "token": token,
     }
-    return render(request, "web/organisation.html", context, status=400 if form else 200)
+    if grant.granted_at and not grant.ended_at:
+        context["form"] = form = form or ContactForm()
+        form.posts_to = reverse("organisation-contact", args=[grant.public_id])
+    wrong = form is not None and form.errors
+    return render(request, "web/organisation.html", context, status=400 if wrong else 200)

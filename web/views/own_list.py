@@ -1,8 +1,8 @@
 """A person's own list: what their phones block and let through."""
 
 import re
-from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,14 +16,15 @@ from reputation import lists
 from reputation.identity import InvalidNumber, display
 from reputation.models import OwnRule
 from web import locality, wording
+from web.forms import READING_IN, CountryForm
 from web.kept import signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
 from web.readings import is_bare_name
-from web.views.keys import region_of
 from web.views.reports import person
 
 MOST_LINES = lists.MOST
+LONGEST = 200_000  # characters of a form: numbers and contacts
 MOST_TOLD = 20  # errors; the lines themselves stay in the form
 NO_NAME = gettext_lazy("Write a name of at most %(most)d characters, without a star (*).")
 WAYS = {
@@ -40,6 +41,47 @@ SHOWN = {
 TEL = re.compile(r"^(?:item\d+\.)?TEL[^:\r\n]*:(?:tel:)?(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
+class RulesForm(CountryForm):
+    """Whom to block or to let through: by numbers, by the name that a caller shows, or by both."""
+
+    patterns = forms.CharField(
+        label=gettext_lazy("Numbers or patterns, one a line"),
+        help_text=gettext_lazy(
+            "+4930* is all that begin so; +4930?? leaves two digits open; CN is a whole country. "
+            "You can also paste contacts (vCard)."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        max_length=LONGEST,
+        required=False,
+    )
+    how = forms.ChoiceField(
+        label=gettext_lazy("The name"), choices=list(WAYS.items()), required=False
+    )
+    caller_name = forms.CharField(
+        label=gettext_lazy("Name"),
+        help_text=gettext_lazy(
+            "Capital and small letters are alike. It works where the phone or telephone system "
+            "tells us the name. A caller can show any name: let nobody through by it whom you "
+            "would not let through anyway."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        max_length=lists.NAME_LENGTH,
+        required=False,
+    )
+
+    def clean_caller_name(self) -> str:
+        """The rule for the name; empty for none."""
+        name = self.cleaned_data["caller_name"]
+        try:
+            return lists.name_pattern(name, self.cleaned_data.get("how", "")) if name else ""
+        except lists.InvalidName as error:
+            raise forms.ValidationError(_problem(error)) from None
+
+    def leave(self, lines: list[str]) -> None:
+        """Leaves these lines in the form, and of what was saved nothing."""
+        self.data = {**self.data, "patterns": "\n".join(lines), "caller_name": ""}
+
+
 @signed_in
 @never_cache
 @limited("report", methods=("POST",))
@@ -47,20 +89,20 @@ TEL = re.compile(r"^(?:item\d+\.)?TEL[^:\r\n]*:(?:tel:)?(.+)$", re.MULTILINE | r
 def my_list(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
+    form = RulesForm(request.POST, language=locality.language_of(request))
+    if READING_IN in request.POST:
+        return _page(request, form)
+    lines = _lines(request.POST.get("patterns", ""))
     action = request.POST.get("action", "")
-    try:
-        lines = _named(request) or _lines(request.POST.get("patterns", ""))
-    except lists.InvalidName:
-        messages.error(request, NO_NAME % {"most": lists.NAME_LENGTH})
-        return _page(request, kept=request.POST)
-    if action not in OwnRule.Action.values or not lines:
-        messages.error(
-            request, _("Write a number, a pattern or a name, and choose what is to be done.")
-        )
-        return _page(request, kept=request.POST)
-    left = _set(request, action, lines)
-    if left:
-        return _page(request, kept={**request.POST.dict(), "patterns": "\n".join(left)})
+    if form.is_valid():
+        if action in OwnRule.Action.values and (lines or form.cleaned_data["caller_name"]):
+            form.leave(_set(request, form, action, lines))
+        else:
+            form.add_error(
+                None, _("Write a number, a pattern or a name, and choose what is to be done.")
+            )
+    if form.errors:
+        return _page(request, form)
     messages.success(request, _("Your list is saved. It holds for your own phones alone."))
     return redirect("my-list")
 
@@ -90,12 +132,6 @@ def shown(rule: OwnRule, countries: dict[str, str]) -> str:
     return countries.get(rule.pattern) or display(rule.pattern)
 
 
-def _named(request: HttpRequest) -> list[str]:
-    """The rule that the form for names makes; nothing of the other forms. Raises InvalidName."""
-    name = request.POST.get("caller_name", "").replace("\0", "")
-    return [lists.name_pattern(name, request.POST.get("how", ""))] if name.strip() else []
-
-
 def _lines(text: str) -> list[str]:
     if "BEGIN:VCARD" in text.upper():
         text = "\n".join(TEL.findall(text))
@@ -103,24 +139,26 @@ def _lines(text: str) -> list[str]:
     return list(dict.fromkeys(filter(None, lines)))[:MOST_LINES]
 
 
-def _set(request: HttpRequest, action: str, lines: list[str]) -> list[str]:
-    """Sets a rule for each line. Returns the lines that cannot be read, each with a message."""
+def _set(request: HttpRequest, form: RulesForm, action: str, lines: list[str]) -> list[str]:
+    """Sets a rule for the name and for each line. Returns the lines that cannot be read: the form
+    has an error for each."""
     now = timezone.now()
     left: list[str] = []
     reporter = reporter_of(person(request), now=now)
-    region = region_of(request)
-    for line in lines:
+    region = form.cleaned_data["country"]
+    name = form.cleaned_data["caller_name"]
+    for line in [*([name] if name else []), *lines]:
         try:
             pattern = lists.read_pattern(line, region=region)
             if is_bare_name(line, pattern):
                 raise InvalidNumber("letters")
             lists.set_rule(reporter=reporter, action=action, pattern=pattern, now=now)
         except lists.TooManyRules:
-            messages.error(request, _("Your list is full. Remove something, or write a pattern."))
-            return [*left, *lines[lines.index(line) :]]
+            form.add_error(None, _("Your list is full. Remove something, or write a pattern."))
+            return [*left, *(lines[lines.index(line) :] if line in lines else lines)]
         except (InvalidNumber, lists.InvalidPattern) as error:
             if len(left) < MOST_TOLD:
-                messages.error(request, f"{line[:60]}: {_problem(error)}")
+                form.add_error("patterns", f"{line[:60]}: {_problem(error)}")
             left.append(line)
     return left
 
@@ -133,7 +171,7 @@ def _problem(error: InvalidNumber | lists.InvalidPattern) -> str:
     return _("A pattern begins with + and the country's code: +4930*.")
 
 
-def _page(request: HttpRequest, kept: Any = None) -> HttpResponse:
+def _page(request: HttpRequest, form: RulesForm | None = None) -> HttpResponse:
     reporter = voice_of(person(request))
     rules = list(lists.rules_of(reporter.pk)) if reporter is not None else []
     countries = locality.countries(locality.language_of(request))
@@ -145,10 +183,11 @@ def _page(request: HttpRequest, kept: Any = None) -> HttpResponse:
         "allowed": [each for each in named if each[0].action == "allow"],
         "contacts_only": everybody,
         "everybody": lists.EVERYBODY,
-        "ways": WAYS,
-        "name_length": lists.NAME_LENGTH,
-        "countries": countries,
-        "country": locality.country_of(request),
-        "kept": kept,
+        "form": form
+        or RulesForm(
+            language=locality.language_of(request),
+            initial={"country": locality.country_of(request)},
+        ),
     }
-    return render(request, "web/my_list.html", context)
+    wrong = form is not None and form.errors
+    return render(request, "web/my_list.html", context, status=400 if wrong else 200)

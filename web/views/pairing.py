@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from api import keys, pairing
 from api.pairing import Pairing
 from web import kept, locality
+from web.forms import READING_IN, Form
 from web.limits import limited
 from web.people import reporter_of
 from web.views.keys import name_from, region_of
@@ -32,7 +33,7 @@ def pair(request: HttpRequest) -> HttpResponse:
             callback=asked.get("callback", ""),
             state=asked.get("state", ""),
         )
-        if request.method != "POST":
+        if request.method != "POST" or READING_IN in request.POST:
             return _page(request, wanted, label or wanted.app)
         return _grant(request, wanted, label or wanted.app)
     except pairing.PairedBefore:
@@ -71,7 +72,8 @@ def _page(request: HttpRequest, wanted: Pairing, name: str) -> HttpResponse:
         "pairing": wanted,
         "name": name,
         "countries": locality.countries(locality.language_of(request)),
-        "country": locality.country_of(request),
+        "country": region_of(request) or locality.country_of(request),
+        "form": Form(),
     }
     response = render(request, "web/pair.html", context)
     # Browsers hold the redirection after a form to form-action too.
