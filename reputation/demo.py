@@ -204,8 +204,9 @@ LINES = (
         (Wave(("fresh5",), "loan_scam", 1, 1),),
     ),
 )  # fmt: skip
-# One report by the demo's key lifts it from allow to flag.
+# One report by the demo's key lifts it from allow to flag: the example of README and `demo`.
 EDGE = "+12025550104"
+EXAMPLE = '{"number":"+12025550104","category":"loan_scam"}'
 UNREPORTED = "+12025550199"
 
 

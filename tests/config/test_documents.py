@@ -1,9 +1,12 @@
 """Documents that name what is in the repository name all of it."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+
+from reputation import demo
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,6 +22,13 @@ def test_the_map_of_the_readme_has_every_package() -> None:
     unlisted = {"reputation/management", "reputation/migrations"}  # Django's own places
     assert packages - unlisted - named == set()
     assert [path for path in named if not (ROOT / path).is_dir()] == []
+
+
+def test_the_readme_has_the_example_that_the_demo_prints() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert re.findall(r"-d '(.*?)'", readme) == [demo.EXAMPLE]
+    assert set(re.findall(r"/v1/numbers/(\S+)", readme)) == {demo.EDGE}
+    assert json.loads(demo.EXAMPLE)["number"] == demo.EDGE
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:

@@ -81,7 +81,7 @@ class Command(BaseCommand):
             f"  key={token}   # shown only now\n"
             f'  curl -s -H "Authorization: Bearer $key" {url}/v1/numbers/{demo.EDGE}\n'
             '  curl -s -H "Authorization: Bearer $key" -H "Content-Type: application/json" '
-            f'-d \'{{"number":"{demo.EDGE}","category":"loan_scam"}}\' {url}/v1/reports\n'
+            f"-d '{demo.EXAMPLE}' {url}/v1/reports\n"
             f'  curl -s -H "Authorization: Bearer $key" {url}/v1/numbers/{demo.EDGE}\n'
         )
 

@@ -100,11 +100,7 @@ def test_the_three_lines_do_what_they_promise(out: str, clock: Clock):
     token = re.search(r"key=(rsk_\S+)", out)[1]
     client = Client(headers={"Authorization": f"Bearer {token}"})
     before = client.get(f"/v1/numbers/{demo.EDGE}").json()
-    filed = client.post(
-        "/v1/reports",
-        {"number": demo.EDGE, "category": "loan_scam"},
-        content_type="application/json",
-    )
+    filed = client.post("/v1/reports", demo.EXAMPLE, content_type="application/json")
     after = client.get(f"/v1/numbers/{demo.EDGE}").json()
     assert filed.status_code == 201
     assert (before["action"], after["action"]) == ("allow", "flag")
