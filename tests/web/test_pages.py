@@ -91,12 +91,12 @@ def test_whom_one_calls_for_help_is_a_tap_away(visitor: Visitor):
 def test_a_choice_of_language_outlives_the_browsers(visitor: Visitor):
     response = visitor.post("/language", {"language": "zh-hans", "next": "/how"})
     assert (response.status_code, response["Location"]) == (302, "/how")
-    assert "分数是怎么来的" in visitor.see("/how")
+    assert "评分是怎么来的" in visitor.see("/how")
     visitor.post("/language", {"language": "zh-hant"})
-    assert "分數是怎麼來的" in visitor.see("/how")
+    assert "評分是怎麼來的" in visitor.see("/how")
     visitor.post("/language", {"language": "zh-hans"})
     visitor.post("/language", {"language": "tlh"})
-    assert "分数是怎么来的" in visitor.see("/how")
+    assert "评分是怎么来的" in visitor.see("/how")
     away = visitor.post("/language", {"language": "en", "next": "https://evil.example/"})
     assert away["Location"] == "/"
     assert visitor.get("/language").status_code == 405

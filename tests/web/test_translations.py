@@ -1,7 +1,10 @@
 """Both languages are complete: everything that code and templates say is in a catalogue."""
 
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -9,6 +12,7 @@ from django.conf import settings
 from django.utils import translation
 
 from config.management.commands.missing_translations import FOLDERS
+from config.traditional import data_files
 from config.translations import messages, translated
 
 # {placeholders} is a word in a help text.
@@ -52,6 +56,64 @@ def test_placeholders_survive():
 def test_chinese_sentences_have_chinese_punctuation(known):
     half = re.compile("[一-鿿][,;:?!][一-鿿]")
     assert [form for forms in known.values() for form in forms if half.search(form)] == []
+
+
+# One word for a thing: an English text with the first has the second in Chinese, where it names the
+# thing at all, and never what one of the others matches.
+GLOSSARY = [
+    (r"^(?!.*administrat).*\bmoderators?\b", "审核员", ("管理员",)),
+    (r"^(?!.*senior).*\badministrators?\b", "管理员", ("审核员",)),
+    (r"\breports?\b", "条举报", ("(?<!身)份举报", "宗举报", "(?<![邮文])件举报", "项举报")),
+    (r"\bcomplaints?\b", "份投诉", ("条投诉", "件投诉", "宗投诉")),
+    (r"\bholders?\b", "持有人", ("机主", "号主", "持有者")),
+    (r"\breporters?\b", "举报人", ("举报者",)),
+    (r"\bclusters?\b", "账号群", ("团伙",)),
+    (r"\bcampaigns?\b", "团伙", ("群体骚扰", "骗局活动")),
+    (r"\bscores?\b", "评分", ("分数", "得分", "分值")),
+    (r"^(?!.*(?:bank|private|pay)).*\baccounts?\b", "账号", ("帐号", "账户")),
+    (r"\bflag(?:s|ged)?\b", "提醒", ("标记", "降为提示")),
+    (r"\bdisputes?\b", "异议", ("发起申诉", "“申诉”")),
+    (r"\bwithdrawn?\b", "撤回", ("撤销",)),
+    (r"\bcan(?:not)? be taken back\b", "撤回", ("撤销",)),
+]
+
+
+def pairs() -> Iterator[tuple[str, str, str]]:
+    """Every text in English and in Simplified Chinese, with where it stands."""
+    for source in sorted(settings.BASE_DIR.glob("locale/*/zh_Hans/LC_MESSAGES/*.po")):
+        with source.open("rb") as file:
+            catalogue = read_po(file, abort_invalid=True)
+        for message in catalogue:
+            english = message.id if isinstance(message.id, str) else " ".join(message.id)
+            chinese = message.string if isinstance(message.string, str) else message.string[0]
+            yield str(source.relative_to(settings.BASE_DIR)), english, chinese
+    for path in data_files():
+        for english, chinese in _twins(json.loads(path.read_text())):
+            yield str(path.relative_to(settings.BASE_DIR)), english, chinese
+
+
+def _twins(content: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(content, dict):
+        if {"en", "zh-hans"} <= content.keys():
+            yield json.dumps(content["en"]), json.dumps(content["zh-hans"], ensure_ascii=False)
+        for value in content.values():
+            yield from _twins(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _twins(value)
+
+
+def test_a_thing_has_one_word_in_chinese():
+    everywhere = list(pairs())
+    for english, word, others in GLOSSARY:
+        meant = [
+            pair for pair in everywhere if re.search(english, pair[1], re.IGNORECASE | re.DOTALL)
+        ]
+        assert any(word in chinese for _, _, chinese in meant), word
+        strays = [
+            (*pair[:2], other) for pair in meant for other in others if re.search(other, pair[2])
+        ]
+        assert strays == [], f"{word} is the word for it"
 
 
 def test_it_would_find_one_that_is_missing(tmp_path: Path):

@@ -28,7 +28,7 @@ def test_a_holder_gets_the_link_and_the_decision_once():
     assert opened.to == ["Li@Example.org"]
     assert "+86 138 1234 5678" in opened.subject
     assert f"/disputes/{dispute.public_id}" in opened.body
-    assert "管理员" in opened.body
+    assert "审核员" in opened.body
     later = NOW + timedelta(days=1)
     decide_dispute(actor=moderator(), dispute=dispute, upheld=True, reason="Right.", now=later)
     assert [send_notices(now=later) for _ in range(2)] == [1, 0]
