@@ -9,6 +9,7 @@ from babel.messages import Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils import translation
+from opencc import OpenCC
 
 from config import traditional
 from reputation.intake.grammar.view import view
@@ -49,6 +50,45 @@ def test_every_text_is_there_in_traditional_characters(folder: Path):
         assert len(TWICE.findall(other)) == len(TWICE.findall(one)), other
         if folder.name == "intake":  # what one is told to answer must be understood
             assert list(map(view, QUOTED.findall(one))) == list(map(view, QUOTED.findall(other)))
+
+
+# Words of the mainland, in Traditional characters, with what Taiwan says.
+MAINLAND = {
+    "轉賬": "轉帳", "賬": "帳", "發送": "傳送", "文本": "文字", "客戶端": "用戶端",
+    "信息": "資訊 or 訊息", "短信": "簡訊", "視頻": "視訊", "軟件": "軟體", "硬件": "硬體",
+    "網絡": "網路", "互聯網": "網際網路", "應用(?!程式)": "應用程式",
+    "渠道": "管道", "當前": "目前", "添加": "新增", "質量": "品質", "默認": "預設",
+    "鏈接": "連結", "屏幕": "螢幕", "屏蔽": "封鎖", "打印": "列印", "服務器": "伺服器",
+    "數據(?!機)": "資料", "登錄": "登入", "賬戶": "帳戶", "用戶(?!端)": "使用者",
+    "郵箱": "信箱", "運營商": "電信業者", "點擊": "點選", "充值": "儲值", "界面": "介面",
+    "接口": "介面", "證書": "憑證", "會話": "工作階段", "網上": "線上", "激活": "啟用",
+    "緩存": "快取", "截屏": "截圖", "二維碼": "QR 碼", "公佈": "公布", "響應": "回應",
+    "(?<!未)通過": "透過",
+}  # fmt: skip
+
+
+def taken_as_they_are() -> list[str]:
+    """What terms.txt decides of names: laws and authorities keep their words."""
+    return [
+        written
+        for simplified, written in traditional._terms()
+        if written == OpenCC("s2tw").convert(simplified)
+    ]
+
+
+def test_no_text_has_words_of_the_mainland():
+    names = re.compile("|".join(sorted(map(re.escape, taken_as_they_are()), reverse=True)))
+    mainland = re.compile("|".join(MAINLAND))
+    convert = traditional.converter()
+    texts = [message.string for message in traditional.of_data(convert) if message.id]
+    for folder in AREAS:
+        with (folder / "zh_Hans" / "LC_MESSAGES" / "django.po").open("rb") as file:
+            for message in traditional.derive(read_po(file), convert):
+                forms = message.string if isinstance(message.string, tuple) else [message.string]
+                texts += forms if message.id else []
+    assert len(texts) > 2000
+    found = [(text, mainland.findall(names.sub("", text))) for text in texts]
+    assert [each for each in found if each[1]] == []
 
 
 def test_texts_of_data_are_there_too_and_those_of_moderators_stay():
