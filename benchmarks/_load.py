@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 BUFFER = 1 << 20
+WARM = 0.3
 
 
 @dataclass(slots=True)
@@ -45,10 +46,8 @@ def _authorization(token: str) -> str:
     return f"Authorization: Bearer {token}\r\n" if token else ""
 
 
-def drive(
-    port: int, requests: Iterable[bytes], *, seconds: float, connections: int, warm: float = 0.3
-) -> Round:
-    """Sends `requests` in a cycle for `seconds`, after `warm` seconds that do not count.
+def drive(port: int, requests: Iterable[bytes], *, seconds: float, connections: int) -> Round:
+    """Sends `requests` in a cycle for `seconds`, after WARM seconds that do not count.
 
     Every answer must be a 2xx: SystemExit with the first that is not.
     """
@@ -59,7 +58,7 @@ def drive(
         connection.sent = clock()
         connection.socket.sendall(next(supply))
     latencies: list[float] = []
-    start = clock() + warm
+    start = clock() + WARM
     end = start + seconds
     answers, now = 0, 0.0
     while now < end:

@@ -37,6 +37,7 @@ from psycopg.conninfo import make_conninfo
 ROLE = DATABASE = "ringscore"
 SUPERUSER = "postgres"
 PORT = 5432  # no TCP port: part of the socket's file name
+PATIENCE = 60  # seconds for a server that is starting, recovering or stopping
 
 SETTINGS = """
 listen_addresses = ''           # the socket only
@@ -84,7 +85,7 @@ def answers(home: Path) -> bool:
     return psycopg.pq.PGconn.ping(target.encode()) == psycopg.pq.Ping.OK
 
 
-def ensure_running(home: Path, *, sync: bool = True, patience: float = 60) -> dict[str, Any]:
+def ensure_running(home: Path, *, sync: bool = True) -> dict[str, Any]:
     """Creates the server if there is none, starts it if necessary, and returns `dsn(home)`.
 
     Safe to call from any number of processes at once, after a crash, and with a running server.
@@ -92,7 +93,6 @@ def ensure_running(home: Path, *, sync: bool = True, patience: float = 60) -> di
     Args:
         home: the data folder, created if missing.
         sync: flush a new cluster to disk. Only tests, which delete theirs, pass False.
-        patience: seconds to wait for a server that is starting, recovering or stopping.
 
     Raises:
         PostgresError: with the last lines of the server's log and a remedy.
@@ -102,7 +102,7 @@ def ensure_running(home: Path, *, sync: bool = True, patience: float = 60) -> di
             programs, account = server_programs(home)
             if not (home / "postgres").exists():
                 _create(home, programs, account, sync=sync)
-            _start(home, programs, account, patience=patience)
+            _start(home, programs, account)
     return dsn(home)
 
 
@@ -292,16 +292,14 @@ CREATE DATABASE {DATABASE} OWNER {ROLE}
         os.close(folder)
 
 
-def _start(
-    home: Path, programs: Path, account: pwd.struct_passwd | None, *, patience: float
-) -> None:
+def _start(home: Path, programs: Path, account: pwd.struct_passwd | None) -> None:
     socket_dir = _prepare_socket_dir(home, account)
     log = home / "postgres" / "server.log"
     start = [programs / "pg_ctl", "start", "-D", _data(home), "-l", log]
-    start += ["-w", "-t", f"{patience:.0f}"]
+    start += ["-w", "-t", str(PATIENCE)]
     options = f"-k {shlex.quote(str(socket_dir))} -p {PORT} -c shared_buffers={_buffers()}MB"
     start += ["-o", options]  # read by a shell
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + PATIENCE
     while not answers(home):
         if not _postmaster(home):
             for lock in _locks(home):
@@ -312,9 +310,7 @@ def _start(
             if _attempt(start, account).returncode and "shared memory block" not in _tail(log):
                 raise PostgresError(f"PostgreSQL did not start. {_advice(home)}")
         if time.monotonic() > deadline:
-            raise PostgresError(
-                f"PostgreSQL does not answer after {patience:.0f} s. {_advice(home)}"
-            )
+            raise PostgresError(f"PostgreSQL does not answer after {PATIENCE} s. {_advice(home)}")
         time.sleep(0.05)
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 FIXED = ("max_volume", "lifetime", "scam_calls")  # what the seed does not move
+SPREAD = 0.25  # how far it moves the others, as a share of each
 
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What a world is drawn from; `jittered` moves every figure by up to `spread` of itself."""
+    """What a world is drawn from; `jittered` moves every figure by up to SPREAD of itself."""
 
     abusive: int = 2500
     legitimate: int = 3000
@@ -41,7 +42,7 @@ class Assumptions:
     lifetime: float = 1.0  # factor on how long abusive numbers live
     scam_calls: float = 1.0  # factor on how many calls a day scams make
 
-    def jittered(self, rng: np.random.Generator, spread: float = 0.25) -> Assumptions:
+    def jittered(self, rng: np.random.Generator) -> Assumptions:
         """Return these assumptions with each real figure moved; counts of numbers stay.
 
         The two accuracies are moved in their error, so that .92 becomes .90 to .94.
@@ -51,7 +52,7 @@ class Assumptions:
             value = getattr(self, f.name)
             if isinstance(value, int) or f.name in FIXED:
                 continue
-            factor = float(rng.uniform(1 - spread, 1 + spread))
+            factor = float(rng.uniform(1 - SPREAD, 1 + SPREAD))
             if f.name in ("sensitivity", "specificity"):
                 changes[f.name] = 1 - (1 - value) * factor
             else:

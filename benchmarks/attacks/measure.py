@@ -37,6 +37,7 @@ QUICK_DAYS = (30.0, 60.0, 90.0, 120.0, 150.0, 180.0)
 ONLINE, BATCH = "ours online", "ours batch"
 FALSE_FLAGS_ALLOWED = 0.02
 FALSE_BLOCKS_ALLOWED = 0.0005
+BINS = 10
 
 # Takes the reports before a moment and the moment; gives probabilities by number.
 Engine = Callable[[Sequence[Report], float], Mapping[str, float]]
@@ -104,7 +105,6 @@ def snapshots(
     world: World,
     days: Sequence[float],
     engines: Mapping[str, Engine],
-    on_day: Callable[[float], None] = lambda day: None,
     rivals: Sequence[Rival] = RIVALS,
 ) -> list[Snapshot]:
     """Score the world as it was known on each of the days."""
@@ -125,7 +125,6 @@ def snapshots(
             scores[rival.name] = rival.score(so_far, day)
         n = world.numbers
         found.append(Snapshot(day, roles(n, day), n.calling(day), scores))
-        on_day(day)
     return found
 
 
@@ -174,19 +173,17 @@ def calibration_error(shots: Sequence[Snapshot], scorer: str) -> float:
     return expected_error(score, np.concatenate([_labelled(s, scorer)[1] for s in shots]))
 
 
-def expected_error(score: Floats, bad: NDArray[np.bool_], bins: int = 10) -> float:
-    """Expected calibration error: mean distance of stated and true share over equal bins."""
-    place = np.minimum((score * bins).astype(np.int64), bins - 1)
-    stated = np.bincount(place, score, bins)
-    true = np.bincount(place, bad.astype(np.float64), bins)
+def expected_error(score: Floats, bad: NDArray[np.bool_]) -> float:
+    """Expected calibration error: mean distance of stated and true share over BINS equal bins."""
+    place = np.minimum((score * BINS).astype(np.int64), BINS - 1)
+    stated = np.bincount(place, score, BINS)
+    true = np.bincount(place, bad.astype(np.float64), BINS)
     return float(np.abs(stated - true).sum() / len(score))
 
 
-def threshold_for(
-    shots: Sequence[Snapshot], scorer: str, allowed: float, role: Role = Role.LEGITIMATE
-) -> float:
-    """The lowest threshold at which at most `allowed` of the numbers heard are caught."""
-    score = np.concatenate([s.scores[scorer][s.role == role] for s in shots])
+def threshold_for(shots: Sequence[Snapshot], scorer: str, allowed: float) -> float:
+    """The lowest threshold that at most `allowed` of the legitimate numbers heard of reach."""
+    score = np.concatenate([s.scores[scorer][s.role == Role.LEGITIMATE] for s in shots])
     score = np.sort(score[~np.isnan(score)])[::-1]
     may = int(np.floor(allowed * len(score)))
     if may >= len(score):

@@ -30,7 +30,7 @@ RANGES = (
 )
 
 
-def cut(origin: Path = ORIGIN, target: Path = FONT) -> None:
+def cut(origin: Path = ORIGIN) -> None:
     """Writes the letters' font, in about twenty seconds."""
     fonts = (TTFont(origin, fontNumber=number, recalcTimestamp=False) for number in range(10))
     font = next(font for font in fonts if font["name"].getDebugName(1) == FAMILY)
@@ -44,7 +44,7 @@ def cut(origin: Path = ORIGIN, target: Path = FONT) -> None:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[code for first, end in RANGES for code in range(first, end)])
     subsetter.subset(font)
-    font.save(target)
+    font.save(FONT)
 
 
 if __name__ == "__main__":
