@@ -11,19 +11,17 @@ from django.utils.translation import gettext as _
 
 from edge import as_csv
 from reputation.complaints.packs import (
-    MOST_REPORTS,
     ChannelUnknown,
     ComplaintError,
     Details,
     LanguageUnknown,
-    NothingReported,
     Pack,
-    TooMuch,
     build_pack,
+    own_reports,
 )
 from reputation.complaints.words import LANGUAGES
-from reputation.models import Authority, AuthorityQuerySet, Channel, Complaint, Report, Reporter
-from reputation.reports import CLOCK_SKEW, ReporterBlocked, ReportNotFound
+from reputation.models import Authority, AuthorityQuerySet, Channel, Complaint, Reporter
+from reputation.reports import CLOCK_SKEW, ReporterBlocked
 
 # Per reporter in any 24 hours. Authorities have limits too: NIFA takes five a day from a person.
 COMPLAINTS_A_DAY = 20
@@ -102,7 +100,7 @@ def prepare_complaint(
         raise ReporterBlocked(
             _("This reporter can no longer prepare complaints. Write to the moderators to appeal.")
         )
-    chosen = _own_reports(reporter, reports)
+    chosen = own_reports(reporter, reports)
     to = Authority.objects.filter(slug=authority, active=True).first()
     if to is None:
         raise AuthorityUnknown(
@@ -245,24 +243,6 @@ def export_complaints(*, reporter: Reporter) -> bytes:
 
 def _moment(moment: datetime | None) -> str:
     return "" if moment is None else moment.isoformat()
-
-
-def _own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Report]:
-    wanted = set(public_ids)
-    if not wanted:
-        raise NothingReported(_("Choose at least one of your reports."))
-    if len(wanted) > MOST_REPORTS:
-        raise TooMuch(_("A pack holds %d reports. Make two of it.") % MOST_REPORTS)
-    own = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
-    found = list(own.filter(public_id__in=wanted).order_by("pk"))
-    if missing := wanted - {report.public_id for report in found}:
-        raise ReportNotFound(
-            _("You have no report %s. Use the id that filing the report answered.")
-            % min(map(str, missing))
-        )
-    if any(report.category == "legitimate" for report in found):
-        raise NothingReported(_("One of these reports says that the caller is legitimate."))
-    return found
 
 
 def _of_complaint(complaint: Complaint, details: Details) -> Details:

@@ -4,10 +4,7 @@ It has everything that an authority asks for, in the order of use, and a script 
 pack without us. The same case at the same time gives the same bytes.
 """
 
-import hashlib
-import json
-import logging
-import tempfile
+import uuid
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +17,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reputation import attachments
-from reputation.attachments import StorageUnavailable, shown_fields
+from reputation.attachments import shown_fields
 from reputation.campaigns import campaigns_of
 from reputation.complaints import channels, charts, pdf
+from reputation.complaints.archives import Archive, as_json
 from reputation.complaints.channels import Attached, Filled
 from reputation.complaints.citing import Citation, cite
 from reputation.complaints.guides import guide
@@ -42,14 +40,11 @@ from reputation.models import (
 )
 from reputation.reports import ReportNotFound
 
-logger = logging.getLogger(__name__)
-
 FORMAT = "ringscore-pack/1"
 MOST_REPORTS = 50
 MOST_CALLS = 1000
 MOST_BYTES = 200_000_000  # of evidence in a pack
 MOST_MAIL = 15_000_000  # of attachments: what most mail servers take, before it grows in base64
-IN_MEMORY = 5_000_000
 VERIFIER = Path(__file__).with_name("verify.py")
 
 
@@ -161,7 +156,7 @@ def build_pack(
 
     Raises ComplaintError, ReportNotFound for another reporter's report, StorageUnavailable.
     """
-    reports = _own(reporter, reports)
+    reports = own_reports(reporter, [report.public_id for report in reports])
     entries = _entries(reports)
     case = _case(reports, entries, authority, details, now)
     letter = write(case)
@@ -169,7 +164,7 @@ def build_pack(
         raise LanguageUnknown(_("There is no letter in this language: choose another."))
     filled = tuple(channels.fill_in(channel, case) for channel in _channels(authority, details))
     chart = charts.draw(case.incidents, language=case.language, zone=case.zone)
-    archive = _Archive(now)
+    archive = Archive(now)
     try:
         archive.add(
             "letter.pdf",
@@ -207,20 +202,25 @@ def build_pack(
     )
 
 
-def _own(reporter: Reporter, reports: Sequence[Report]) -> list[Report]:
-    """The reports in the given order, without duplicates, with their numbers."""
-    wanted = list(dict.fromkeys(report.pk for report in reports))
+def own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Report]:
+    """These reports in the given order, each once, with their numbers; all must be the reporter's.
+
+    Raises NothingReported, TooMuch, ReportNotFound.
+    """
+    wanted = list(dict.fromkeys(public_ids))
     if not wanted:
         raise NothingReported(_("Choose at least one of your reports."))
     if len(wanted) > MOST_REPORTS:
         raise TooMuch(_("A pack holds %d reports. Make two of it.") % MOST_REPORTS)
     own = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
-    found = own.select_related("number").in_bulk(wanted)
-    if len(found) < len(wanted):
-        raise ReportNotFound(_("One of these reports does not exist or is not yours."))
+    found = own.select_related("number").in_bulk(wanted, field_name="public_id")
+    if missing := [each for each in wanted if each not in found]:
+        raise ReportNotFound(
+            _("You have no report %s. Use the id that filing the report answered.") % missing[0]
+        )
     if any(report.category == "legitimate" for report in found.values()):
         raise NothingReported(_("One of these reports says that the caller is legitimate."))
-    return [found[pk] for pk in wanted]
+    return [found[each] for each in wanted]
 
 
 def _entries(reports: Sequence[Report]) -> list[EvidenceEntry]:
@@ -338,7 +338,7 @@ def _channels(authority: Authority, details: Details) -> list[Channel]:
 
 
 def _add_channel(
-    archive: "_Archive",
+    archive: Archive,
     filled: Filled,
     case: Case,
     entries: Sequence[EvidenceEntry],
@@ -398,7 +398,7 @@ def _log(reports: Sequence[Report], entries: Sequence[EvidenceEntry]) -> bytes:
         ],
         "files": {entry.sha256: path_of(entry) for entry in _each_once(entries)},
     }
-    return _json(content)
+    return as_json(content)
 
 
 def _about(case: Case, reports: Sequence[Report]) -> dict[str, object]:
@@ -410,68 +410,3 @@ def _about(case: Case, reports: Sequence[Report]) -> dict[str, object]:
             {"id": str(report.public_id), "number": report.number.key} for report in reports
         ],
     }
-
-
-def _json(content: object) -> bytes:
-    """The form in which verify.py writes the content again to detect changes."""
-    return json.dumps(content, sort_keys=True, indent=1).encode() + b"\n"
-
-
-class _Archive:
-    """A ZIP under construction, with a manifest of its files. `small`: files added from memory."""
-
-    def __init__(self, now: datetime) -> None:
-        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
-        self.small: dict[str, bytes] = {}
-        self.size = 0
-        self._zip = zipfile.ZipFile(self.file, "w")
-        self._files: list[dict[str, object]] = []
-        # A ZIP stores no time zones and no years before 1980.
-        moment = now.astimezone(UTC)
-        self._at = (max(moment.year, 1980), *moment.timetuple()[1:6])
-
-    def add(self, path: str, content: bytes) -> None:
-        self.small[path] = content
-        self._write(path, [content], zipfile.ZIP_DEFLATED)
-
-    def copy(self, path: str, entry: EvidenceEntry) -> None:
-        """Adds a file of evidence unchanged, and stored: most kinds are already compressed."""
-        with attachments.open_own(entry) as file:
-            sha256 = self._write(path, file.chunks(), zipfile.ZIP_STORED)
-        if sha256 != entry.sha256:
-            logger.error("evidence %s is damaged in its storage", entry.sha256)
-            raise StorageUnavailable(
-                _("A file of your evidence is damaged here. We have a log of it.")
-            )
-
-    def finish(self, about: dict[str, object]) -> str:
-        """Adds the manifest and ends the ZIP. Returns the manifest's SHA-256."""
-        files = sorted(self._files, key=lambda each: str(each["path"]))
-        manifest = about | {"files": files}
-        text = json.dumps(manifest, sort_keys=True, separators=(",", ":"))
-        manifest["digest"] = hashlib.sha256(text.encode()).hexdigest()
-        content = _json(manifest)
-        self._write("manifest.json", [content], zipfile.ZIP_DEFLATED)
-        self._zip.close()
-        self.size = self.file.seek(0, 2)
-        self.file.seek(0)
-        return hashlib.sha256(content).hexdigest()
-
-    def discard(self) -> None:
-        self._zip.close()
-        self.file.close()
-
-    def _write(self, path: str, chunks: Iterable[bytes], compression: int) -> str:
-        info = zipfile.ZipInfo(path, self._at)
-        info.compress_type = compression
-        info.create_system = 3  # the same on every machine
-        info.external_attr = 0o644 << 16
-        digest = hashlib.sha256()
-        size = 0
-        with self._zip.open(info, "w") as target:
-            for chunk in chunks:
-                digest.update(chunk)
-                size += len(chunk)
-                target.write(chunk)
-        self._files.append({"path": path, "size": size, "sha256": digest.hexdigest()})
-        return digest.hexdigest()
