@@ -10,7 +10,7 @@ from reputation import moderation
 from reputation.counting.refolding import fold_afresh
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, Reporter
-from reputation.moderation import dossier
+from reputation.moderation import dossier, gates
 from reputation.reports import withdraw_report
 from reputation.scoring.days import to_days
 from reputation.scoring.evidence import EMPTY
@@ -50,7 +50,7 @@ from tests.given.reporters import (
     st.floats(106, 170),
 )
 def test_all_gates_are_met_exactly_when_block_is_open(evidence, standing, at):
-    shown = dossier.gates(evidence, standing, at)
+    shown = gates.of_answer(evidence, standing, at)
     assert all(gate.open for gate in shown) is (closed_gates(evidence, standing, at) == ())
 
 

@@ -1,0 +1,118 @@
+"""What is asked of a number before it is blocked, and how far each condition is met, in words."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from reputation.scoring import (
+    ANCHORS,
+    GATE_DAYS,
+    GATE_ESTABLISHED,
+    GATE_FRESH_DAYS,
+    GATE_NETWORKS,
+    LEAD,
+    NETWORKS,
+    NETWORKS_EVER,
+    TOGETHER_DAYS,
+    Case,
+    Evidence,
+    Obstacle,
+    Standing,
+    rests_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One condition for block. `have`: the degree to which it is met, in words."""
+
+    name: str
+    open: bool
+    have: str
+
+
+def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
+    """Each condition for block (scoring.policy.closed_gates), and the degree to which it is met, at
+    a moment (days)."""
+    span = 0.0
+    if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
+        span = evidence.last_unwanted - evidence.first_unwanted
+    confirmed = standing.moderated > 0
+    shielded = standing.moderated < 0 or standing.official or standing.holder_verified
+    met = _("not needed: confirmed") if confirmed else ""
+    counted = [
+        Gate(name, confirmed or (have >= least and not shielded), met or f"{have:g} / {least:g}")
+        for name, have, least in (
+            (_("networks"), evidence.networks, GATE_NETWORKS),
+            (_("established reporters"), evidence.established_networks, GATE_ESTABLISHED),
+            (_("days between first and last"), round(span, 1), GATE_DAYS),
+        )
+    ]
+    rests = rests_at(evidence)
+    since = "" if rests is None else f"{at - rests + GATE_FRESH_DAYS:.0f} / {GATE_FRESH_DAYS:g}"
+    agrees = standing.promoted and not shielded
+    agreed = _("A moderator confirmed it.") if confirmed else _("The trust pass agrees.")
+    unshielded = (
+        _("Its confirmation outweighs who vouches for it.")
+        if shielded
+        else _("Nobody vouches for it.")
+    )
+    return [
+        *counted,
+        Gate(
+            _("days since the last report, at most"),
+            confirmed or (not shielded and (rests is None or at < rests)),
+            met or since,
+        ),
+        _gate(confirmed or agrees, agreed, _("The trust pass does not agree yet.")),
+        _gate(
+            confirmed or not shielded,
+            unshielded,
+            _("The directory, its holder or a clearance vouches for it."),
+        ),
+        _gate(not standing.disputed, _("No dispute is open."), _("A dispute is open.")),
+        _gate(
+            not standing.spoofed,
+            _("Nobody is suspected of faking it."),
+            _("Others are suspected of calling under it."),
+        ),
+    ]
+
+
+def _gate(met: bool, yes: str, no: str) -> Gate:
+    return Gate(yes if met else no, met, "")
+
+
+def of_trust_pass(case: Case) -> list[Gate]:
+    """What the trust pass asks before it agrees (scoring.promotion), and the degree to which it
+    is met. All are met exactly when nothing stands in the way of `case`."""
+    missing = set(case.obstacles())
+    networks = _(
+        "%(together)d within %(days)d days, %(ever)d in all; needs %(few)d or %(many)d"
+    ) % {
+        "together": case.most_within(TOGETHER_DAYS),
+        "days": TOGETHER_DAYS,
+        "ever": case.networks(),
+        "few": NETWORKS,
+        "many": NETWORKS_EVER,
+    }
+    storm = _gate(
+        Obstacle.STORM not in missing,
+        _("Not one burst of unattested calls."),
+        _("One burst, unattested: perhaps others call under this number."),
+    )
+    return [
+        Gate(_("networks"), not missing & {Obstacle.NETWORKS, Obstacle.SCATTERED}, networks),
+        Gate(
+            _("proven reporters behind it"),
+            Obstacle.PROVEN not in missing,
+            f"{case.anchors()} / {ANCHORS}",
+        ),
+        storm,
+        Gate(
+            _("reports against objections"),
+            Obstacle.CONTESTED not in missing,
+            _("a lead of %(lead)s; needs %(needed)s")
+            % {"lead": f"{case.lead():g}", "needed": f"{LEAD:g}"},
+        ),
+    ]
