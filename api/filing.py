@@ -23,7 +23,7 @@ from api.lookup import Reply
 from api.plain_rows import PlainRows
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
-from api.serializers import ReportRequest
+from api.shapes.reports import ReportRequest
 from edge import client_address
 from reputation import reports
 from reputation.identity import Identity, InvalidNumber, identify

@@ -11,11 +11,8 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_seri
 from rest_framework import serializers
 
 from reputation.models import OwnRule, Report
-from reputation.reports import TRANSCRIPT_LENGTH
 from reputation.scoring import CATEGORIES, Action, Status
 
-COMMENT_LENGTH = 2000
-ACCOUNTS_LENGTH = 500
 CAMPAIGN_ID = (
     "Only of a number whose reports use the words of a known campaign: its id, see "
     "/v1/campaigns/{id}."
@@ -105,56 +102,6 @@ class Conducts(serializers.ListField):
 
     def run_validation(self, data: Any = serializers.empty) -> list[str]:
         return list(dict.fromkeys(super().run_validation(data)))
-
-
-class ReportRequest(StrictSerializer):
-    number = Text(max_length=200, help_text="Who called, in any common notation.")
-    category = serializers.ChoiceField(CATEGORY_CHOICES)
-    occurred_at = Instant(required=False, help_text="When the call came.")
-    conduct = Conducts(required=False, max_length=len(Report.Conduct))
-    comment = Text(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
-    region = Text(
-        trim_whitespace=False,
-        required=False,
-        min_length=2,
-        max_length=2,
-        shape=TWO_LETTERS,
-        help_text="ISO 3166 country of national formats.",
-    )
-    attestation = serializers.ChoiceField(
-        Report.Attestation.values,
-        required=False,
-        help_text="A and B count from keys of carriers and PBXs that verify calls; else as empty.",
-    )
-    callback_number = Text(
-        required=False,
-        allow_blank=True,
-        max_length=200,
-        help_text="The number one was told to call.",
-    )
-    claimed_name = Text(required=False, allow_blank=True, max_length=200)
-    call_count = Whole(
-        required=False,
-        min_value=1,
-        max_value=10_000,
-        help_text="Calls that this report tells of, without those of earlier reports.",
-    )
-    was_warned = Truth(
-        required=False, help_text="The call was already shown as suspicious when it rang."
-    )
-    channel = serializers.ChoiceField(Report.Channel.values, required=False)
-    transcript = Text(
-        required=False,
-        allow_blank=True,
-        max_length=TRANSCRIPT_LENGTH,
-        help_text="What the caller said, as call screening wrote it. Masked like comments.",
-    )
-    other_accounts = Text(
-        required=False,
-        allow_blank=True,
-        max_length=ACCOUNTS_LENGTH,
-        help_text="Other accounts, links and apps of the caller. In complaints, never public.",
-    )
 
 
 class BulkLookupRequest(StrictSerializer):
@@ -312,47 +259,6 @@ class BulkLookupAnswer(serializers.Serializer[Any]):
     )
 
 
-class ReportReceipt(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    number = serializers.CharField()
-    action = serializers.ChoiceField(ACTION_CHOICES)
-    score = serializers.IntegerField(min_value=0, max_value=100)
-    next_steps = serializers.ListField(child=serializers.CharField())
-
-
-class InvalidRow(serializers.Serializer[Any]):
-    row = serializers.IntegerField(min_value=1, help_text="Counted from 1, header not counted.")
-    input = serializers.CharField(allow_blank=True, help_text="The row as it came, shortened.")
-    error = serializers.CharField(help_text="What is wrong and what to do.")
-
-
-class BulkReceipt(serializers.Serializer[Any]):
-    saved = serializers.IntegerField(min_value=0)
-    updated = serializers.IntegerField(min_value=0, help_text="You had reported these before.")
-    invalid_total = serializers.IntegerField(min_value=0)
-    invalid = InvalidRow(many=True, help_text="The first 10,000 of them.")
-
-
-class OwnReport(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    number = serializers.CharField()
-    status = serializers.ChoiceField(Report.Status.values)
-    category = serializers.ChoiceField(CATEGORY_CHOICES)
-    conduct = Conducts()
-    comment = serializers.CharField(allow_blank=True)
-    occurred_at = serializers.CharField(allow_blank=True)
-    channel = serializers.ChoiceField(Report.Channel.values)
-    attestation = serializers.ChoiceField(Report.Attestation.values, allow_blank=True)
-    callback_number = serializers.CharField(allow_blank=True)
-    claimed_name = serializers.CharField(allow_blank=True)
-    call_count = serializers.IntegerField()
-    was_warned = serializers.BooleanField()
-    filed_at = serializers.CharField()
-    updated_at = serializers.CharField()
-    transcript = serializers.CharField(required=False, help_text="Only where there is one.")
-    other_accounts = serializers.CharField(required=False, help_text="Only where there are some.")
-
-
 class PublicReport(serializers.Serializer[Any]):
     """What anybody may read of a report: no reporter, no time of day, personal data masked."""
 
@@ -370,63 +276,3 @@ class PublicReports(serializers.Serializer[Any]):
     number = serializers.CharField()
     results = PublicReport(many=True)
     next = serializers.CharField(allow_blank=True, help_text="Cursor of the next page, or empty.")
-
-
-class CategoryEntry(serializers.Serializer[Any]):
-    id = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
-    unwanted = serializers.BooleanField()
-
-
-class Vocabulary(serializers.Serializer[Any]):
-    categories = CategoryEntry(many=True)
-    conduct = serializers.ListField(child=serializers.CharField())
-
-
-class Allowance(serializers.Serializer[Any]):
-    limit = serializers.IntegerField()
-    remaining = serializers.IntegerField()
-    reset = serializers.IntegerField(help_text="Seconds until the window ends.")
-
-
-class Me(serializers.Serializer[Any]):
-    key = serializers.CharField(help_text="The key's visible part.")
-    name = serializers.CharField()
-    scopes = serializers.ListField(child=serializers.CharField())
-    region = serializers.CharField(allow_blank=True)
-    expires_at = serializers.CharField(allow_blank=True)
-    limits = serializers.DictField(child=Allowance())
-
-
-class IntakeSms(StrictSerializer):
-    id = serializers.CharField(max_length=200, help_text="The gateway's own, one a message.")
-    sender = serializers.CharField(max_length=100, help_text="Who sent it, such as +8613812345678.")
-    text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=20_000)
-    region = Text(
-        trim_whitespace=False,
-        required=False,
-        allow_blank=True,
-        help_text="ISO 3166 country of a sender in national format; else the key's own.",
-    )
-
-
-class TwilioSms(serializers.Serializer[Any]):
-    """What is read of Twilio's form; it has more fields."""
-
-    MessageSid = serializers.CharField()
-    From = serializers.CharField()
-    Body = serializers.CharField(allow_blank=True, required=False)
-    FromCountry = serializers.CharField(allow_blank=True, required=False)
-
-
-class IntakeReceipt(serializers.Serializer[Any]):
-    id = serializers.CharField(allow_blank=True, help_text="Ours; empty for one not kept.")
-    status = serializers.ChoiceField(
-        [
-            *("received", "asked", "reported", "answered", "kept", "ignored", "closed"),
-            *("denied", "counted"),
-        ]
-    )
-    reply = serializers.CharField(
-        allow_blank=True, help_text="To be sent to the sender of an SMS; empty: nothing."
-    )

@@ -21,7 +21,7 @@ from api.dialects.phoneinfo import REPORTED, phone_info
 from api.dialects.ranges import Range
 from api.errors import InvalidField
 from api.rendering import dump
-from api.serializers import COMMENT_LENGTH
+from api.shapes.reports import COMMENT_LENGTH
 from edge import client_address
 from reputation import lookup, reports
 from reputation.identity import InvalidNumber

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from api import gateways, metrics
 from api.errors import InvalidField
 from api.keys import require
-from api.serializers import IntakeReceipt, IntakeSms, TwilioSms
+from api.shapes.intake import IntakeReceipt, IntakeSms, TwilioSms
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.intake import Incoming, Receipt, answer, receive
 

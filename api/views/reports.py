@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from api import bulk, filing
 from api.errors import region_field
 from api.filing import REPLAYED
-from api.serializers import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
+from api.shapes.reports import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
 from api.views.common import REGION, ApiView, problems, rfc3339
 from edge import client_address
 from reputation import reports

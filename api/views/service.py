@@ -13,7 +13,7 @@ from api import limits
 from api.errors import not_allowed
 from api.models import ApiKey
 from api.rendering import dump
-from api.serializers import Me, Vocabulary
+from api.shapes.service import Me, Vocabulary
 from api.views.common import OPTIONAL_KEY, ApiView, problems, rfc3339
 from reputation import health
 from reputation.models import Report

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rest_framework.exceptions import ValidationError
 
 from api.plain_rows import PlainRows
-from api.serializers import ReportRequest
+from api.shapes.reports import ReportRequest
 
 SERIALIZER = ReportRequest()
 PLAIN = PlainRows(SERIALIZER)

@@ -1,0 +1,41 @@
+"""The shapes of messages that gateways forward."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers import StrictSerializer, Text
+
+
+class IntakeSms(StrictSerializer):
+    id = serializers.CharField(max_length=200, help_text="The gateway's own, one a message.")
+    sender = serializers.CharField(max_length=100, help_text="Who sent it, such as +8613812345678.")
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=20_000)
+    region = Text(
+        trim_whitespace=False,
+        required=False,
+        allow_blank=True,
+        help_text="ISO 3166 country of a sender in national format; else the key's own.",
+    )
+
+
+class TwilioSms(serializers.Serializer[Any]):
+    """What is read of Twilio's form; it has more fields."""
+
+    MessageSid = serializers.CharField()
+    From = serializers.CharField()
+    Body = serializers.CharField(allow_blank=True, required=False)
+    FromCountry = serializers.CharField(allow_blank=True, required=False)
+
+
+class IntakeReceipt(serializers.Serializer[Any]):
+    id = serializers.CharField(allow_blank=True, help_text="Ours; empty for one not kept.")
+    status = serializers.ChoiceField(
+        [
+            *("received", "asked", "reported", "answered", "kept", "ignored", "closed"),
+            *("denied", "counted"),
+        ]
+    )
+    reply = serializers.CharField(
+        allow_blank=True, help_text="To be sent to the sender of an SMS; empty: nothing."
+    )
