@@ -119,13 +119,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         if form.is_valid():
             plan = decisions.ManyDecisions(subject, verb, tuple(targets), _drawn(request))
             try:
-                done = decisions.carry_out(
-                    plan=plan,
-                    actor=actor_of(request),
-                    reason=form.cleaned_data["reason"],
-                    seen=0,
-                    now=timezone.now(),
-                )
+                done = decisions.carry_out(plan=plan, seen=0, **form.by(request))
             except DecisionError as error:
                 form.refuse(error)
             else:
@@ -158,12 +152,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         form = ReasonForm(request.POST, reasons=UNDO_REASONS)
         try:
             form.is_valid()
-            done = decisions.take_batch_back(
-                actor=actor_of(request),
-                batch=self._batch(pk),
-                reason=form.cleaned_data["reason"],
-                now=timezone.now(),
-            )
+            done = decisions.take_batch_back(batch=self._batch(pk), **form.by(request))
         except DecisionError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(batch_page(self._batch(pk)))

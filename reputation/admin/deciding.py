@@ -281,11 +281,9 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
                 rule=decision.rule,
                 subject=subject,
                 given={name: form.cleaned_data[name] for name in decision.rule.fields},
-                actor=actor_of(request),
-                reason=form.cleaned_data["reason"],
                 # A page without the mark has seen no decision.
                 seen=int(seen) if seen.isdecimal() else 0,
-                now=timezone.now(),
+                **form.by(request),
             )
         except meanwhile.DecidedMeanwhile as error:
             form.add_error(None, _since(error.entry))

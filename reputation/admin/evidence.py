@@ -18,7 +18,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.csp import CSP
 from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
@@ -27,7 +26,7 @@ from edge import sealed
 from reputation import attachments, disputes
 from reputation.admin.deciding import DecidingAdmin
 from reputation.admin.decisions import DECISIONS
-from reputation.admin.forms import ReasonForm, actor_of, reason_page
+from reputation.admin.forms import ReasonForm, reason_page
 from reputation.models import Dispute, DisputeFile, EvidenceEntry, Report, StoredFile
 from reputation.moderation import ReasonMissing
 
@@ -111,11 +110,7 @@ class Shelf:
         if form.is_valid():
             try:
                 _entry, file = self.open_file(
-                    actor=actor_of(request),
-                    sha256=entry.sha256,
-                    reason=form.cleaned_data["reason"],
-                    now=timezone.now(),
-                    **{self.kind: subject},
+                    sha256=entry.sha256, **{self.kind: subject}, **form.by(request)
                 )
             except ReasonMissing as error:
                 form.refuse(error)

@@ -6,10 +6,11 @@ from django import forms
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from reputation.moderation import DecisionError, reasons
+from reputation.moderation import DecisionError, Signed, reasons
 
 
 class ReasonForm(forms.Form):
@@ -42,6 +43,11 @@ class ReasonForm(forms.Form):
             own = cleaned.get("reason", "").strip()
             cleaned["reason"] = reasons.coded(self.codes[int(chosen) - 1], own)
         return cleaned
+
+    def by(self, request: HttpRequest) -> Signed:
+        """The keywords of what this form signs."""
+        reason = self.cleaned_data["reason"]
+        return {"actor": actor_of(request), "reason": reason, "now": timezone.now()}
 
     def refuse(self, error: DecisionError) -> None:
         """Shows why nothing was decided, at the field at fault if the form has it."""

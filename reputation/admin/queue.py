@@ -243,12 +243,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         form = ReasonForm(request.POST or None, reasons=LEAVE_REASONS)
         if form.is_valid():
             try:
-                queue.leave(
-                    actor=actor_of(request),
-                    item=item,
-                    reason=form.cleaned_data["reason"],
-                    now=timezone.now(),
-                )
+                queue.leave(item=item, **form.by(request))
                 return HttpResponseRedirect(next_item(request))
             except queue.ItemGone:
                 return self._gone(request)
@@ -282,12 +277,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         page = back_to(request, reverse("admin:reputation_queueitem_changelist"))
         if form.is_valid():
             try:
-                done = decisions.take_one_back(
-                    actor=actor_of(request),
-                    entry=entry,
-                    reason=form.cleaned_data["reason"],
-                    now=timezone.now(),
-                )
+                done = decisions.take_one_back(entry=entry, **form.by(request))
             except DecisionError as error:
                 form.refuse(error)
             else:

@@ -93,13 +93,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         plan = decisions.ManyDecisions("entry", "take_back", tuple(found.entries))
         if request.method == "POST" and form.is_valid():
             try:
-                done = decisions.carry_out(
-                    plan=plan,
-                    actor=actor_of(request),
-                    reason=form.cleaned_data["reason"],
-                    seen=0,
-                    now=now,
-                )
+                done = decisions.carry_out(plan=plan, seen=0, **form.by(request))
                 return HttpResponseRedirect(page_after(request, done))
             except DecisionError as error:
                 form.refuse(error)

@@ -120,9 +120,8 @@ def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse
     _key, label, reasons = _words(case, verb)
     form = ReasonForm(request.POST or None, reasons=reasons)
     if form.is_valid():
-        by = {"actor": actor_of(request), "reason": form.cleaned_data["reason"]}
         try:
-            quality.judge(review=review, verdict=verb, now=timezone.now(), **by)
+            quality.judge(review=review, verdict=verb, **form.by(request))
         except DecisionError as error:
             form.refuse(error)
         else:
@@ -144,9 +143,8 @@ def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResp
     _key, label, reasons = OUTCOMES[outcome]
     form = ReasonForm(request.POST or None, reasons=reasons)
     if form.is_valid():
-        by = {"actor": actor_of(request), "reason": form.cleaned_data["reason"]}
         try:
-            quality.settle(review=review, outcome=outcome, now=timezone.now(), **by)
+            quality.settle(review=review, outcome=outcome, **form.by(request))
         except DecisionError as error:
             form.refuse(error)
         else:

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, Unpack
 from uuid import UUID
 
 import orjson
@@ -33,6 +33,7 @@ from reputation.models import (
 )
 from reputation.moderation import (
     DecisionError,
+    Signed,
     batches,
     directory,
     meanwhile,
@@ -89,7 +90,7 @@ class Plan(Protocol):
     def takes_two(self, *, actor: User, now: datetime) -> bool: ...
     def outlook(self, *, actor: User, now: datetime) -> Outlook: ...
     def carry_out(
-        self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
+        self, *, approver: User | None, seen: int, **by: Unpack[Signed]
     ) -> AuditEntry | DecisionBatch: ...
 
 
@@ -140,17 +141,15 @@ class OneDecision:
         return Outlook(_rows(found) if found else [], mark, found)
 
     def carry_out(
-        self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
+        self, *, approver: User | None, seen: int, **by: Unpack[Signed]
     ) -> AuditEntry | DecisionBatch:
         return taking.take(
             rule=self.rule,
             subject=self.subject,
             given=self.given,
-            actor=actor,
             approver=approver,
-            reason=reason,
             seen=seen,
-            now=now,
+            **by,
         ).entry
 
 
@@ -206,16 +205,14 @@ class ManyDecisions:
         return Outlook(_rows(found), newest or 0, found)
 
     def carry_out(
-        self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
+        self, *, approver: User | None, seen: int, **by: Unpack[Signed]
     ) -> AuditEntry | DecisionBatch:
         return batches.start(
-            actor=actor,
             subject=self.subject,
             verb=self.verb,
             targets=self.targets,
-            reason=reason,
-            now=now,
             batch_id=self.batch_id,
+            **by,
         )
 
 
@@ -251,9 +248,9 @@ class DirectoryImport:
         return Outlook(names + _rows(found), 0, found, outcome.lines)
 
     def carry_out(
-        self, *, actor: User, approver: User | None, reason: str, seen: int, now: datetime
+        self, *, approver: User | None, seen: int, **by: Unpack[Signed]
     ) -> AuditEntry | DecisionBatch:
-        done = directory.take_in(text=self.text, actor=actor, reason=reason, now=now)
+        done = directory.take_in(text=self.text, **by)
         if done.batch is None:
             raise taking.SoAlready(_("This is so already."))
         return done.batch

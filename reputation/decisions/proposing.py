@@ -24,6 +24,7 @@ from reputation.models import AuditEntry, DecisionBatch, Proposal, QueueItem
 from reputation.moderation import (
     By,
     DecisionError,
+    Signed,
     batches,
     meanwhile,
     record,
@@ -162,86 +163,77 @@ def decide(
     rule: Rule,
     subject: Any,
     given: Mapping[str, Any],
-    actor: User,
-    reason: str,
     seen: int,
-    now: datetime,
+    **by: Unpack[Signed],
 ) -> Taken | Proposal:
     """Takes a decision about one subject as `take` does, or proposes it where it takes two."""
     try:
-        return take(
-            rule=rule, subject=subject, given=given, actor=actor, reason=reason, seen=seen, now=now
-        )
+        return take(rule=rule, subject=subject, given=given, seen=seen, **by)
     except SecondNeeded:
-        meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
-        plan = OneDecision(rule, subject, given)
-        return propose(plan=plan, actor=actor, reason=reason, now=now)
+        meanwhile.require_unchanged(subject, seen=seen, actor=by["actor"], now=by["now"])
+        return propose(plan=OneDecision(rule, subject, given), **by)
 
 
-def take_batch_back(
-    *, batch: DecisionBatch, actor: User, reason: str, now: datetime
-) -> DecisionBatch | Proposal:
+def take_batch_back(*, batch: DecisionBatch, **by: Unpack[Signed]) -> DecisionBatch | Proposal:
     """Begins to undo a batch, or proposes that where it takes two. Raises NotPermitted, and what
     `batches.start_undo` raises."""
-    if not actor.has_perm(BULK):
+    if not by["actor"].has_perm(BULK):
         raise NotPermitted
     try:
         require_one(batch)
     except SecondNeeded:
         entries = tuple(rollback.of_batch(batch).entries)
         plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", entries)
-        return propose(plan=plan, actor=actor, reason=reason, now=now)
-    return batches.start_undo(actor=actor, batch=batch, reason=reason, now=now)
+        return propose(plan=plan, **by)
+    return batches.start_undo(batch=batch, **by)
 
 
-def take_one_back(
-    *, entry: AuditEntry, actor: User, reason: str, now: datetime
-) -> AuditEntry | Proposal:
+def take_one_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> AuditEntry | Proposal:
     """Takes one decision back, also one of a batch. Of an undo: takes the decision again, or
     proposes that where the decision takes two. Raises NotPermitted, and what `undo` raises.
     """
-    if not may_undo(actor, entry):
+    if not may_undo(by["actor"], entry):
         raise NotPermitted
     if entry.verb == "undo":
         plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", (entry.pk,))
-        if plan.takes_two(actor=actor, now=now):
-            return propose(plan=plan, actor=actor, reason=reason, now=now)
-    return undo(actor=actor, entry=entry, reason=reason, now=now)
+        if plan.takes_two(actor=by["actor"], now=by["now"]):
+            return propose(plan=plan, **by)
+    return undo(entry=entry, **by)
 
 
-def take_back(*, entry: AuditEntry, actor: User, reason: str, now: datetime) -> Proposal | None:
+def take_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> Proposal | None:
     """Takes a decision back; one of a batch with all of its batch, or a proposal of that.
 
     Raises NotPermitted, and what `moderation.undo` and `batches.start_undo` raise.
     """
     if entry.batch is None:
-        done = take_one_back(entry=entry, actor=actor, reason=reason, now=now)
+        done = take_one_back(entry=entry, **by)
         return done if isinstance(done, Proposal) else None
-    if not may_undo(actor, entry):
+    if not may_undo(by["actor"], entry):
         raise NotPermitted
-    begun = take_batch_back(batch=entry.batch, actor=actor, reason=reason, now=now)
+    begun = take_batch_back(batch=entry.batch, **by)
     if isinstance(begun, Proposal):
         return begun
     while begun.undo_finished_at is None:
-        begun = batches.advance_undo(batch=begun, now=now)
+        begun = batches.advance_undo(batch=begun, now=by["now"])
     return None
 
 
 @transaction.atomic
 def carry_out(
-    *, plan: Plan, actor: User, reason: str, seen: int, now: datetime
+    *, plan: Plan, seen: int, **by: Unpack[Signed]
 ) -> Proposal | AuditEntry | DecisionBatch:
     """Decides, or proposes the decision where it takes two persons.
 
     Raises NotPermitted, ReasonMissing, and what the decision does.
     """
-    if not _may(actor, plan):
+    if not _may(by["actor"], plan):
         raise NotPermitted
     # Of one person one at a time: two batches begun at once count together.
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-    if plan.takes_two(actor=actor, now=now):
-        return propose(plan=plan, actor=actor, reason=reason, now=now)
-    return plan.carry_out(actor=actor, approver=None, reason=reason, seen=seen, now=now)
+    User.objects.select_for_update(no_key=True).get(pk=by["actor"].pk)
+    if plan.takes_two(actor=by["actor"], now=by["now"]):
+        return propose(plan=plan, **by)
+    return plan.carry_out(approver=None, seen=seen, **by)
 
 
 def review(proposal: Proposal, *, now: datetime) -> Review:

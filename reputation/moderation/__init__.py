@@ -4,9 +4,9 @@ numbers, campaigns, reports, reporters, vouching  the decisions
 undoing, rollback                      undoing a decision; all of one account's or one import's
 batches                                one decision on many rows
 previews                               the effect of a decision on the public answers
-recording                              who decides, why and when (By); the record of every decision
+recording                              who signs a decision (Signed); the record of every decision
 queue, handing, figures                the work queue, who has what of it, the service's figures
-dossier, history, voices               the data of one case: its score over time, who speaks
+dossier, gates, history, voices        the data of one case: its score over time, who speaks
 notes                                  what moderators tell one another about a subject
 meanwhile                              refusing decisions on what was decided since one looked
 reasons, refusals                      frequent reasons by code; why what was written is no number
@@ -76,6 +76,7 @@ from reputation.moderation.recording import (
     DecisionError,
     ParticularWrong,
     ReasonMissing,
+    Signed,
     change_standing,
     record,
     require_reason,
@@ -140,6 +141,7 @@ __all__ = [
     "PinEnd",
     "ReasonMissing",
     "Service",
+    "Signed",
     "Silence",
     "SilenceError",
     "batches",

@@ -54,12 +54,17 @@ DECIDES_NOTHING: Final = frozenset(
 MOMENT_OF_TRUTH = ("settled_side", "settled_seq")
 
 
-class By(TypedDict):
-    """Who takes a decision, why, when, and in which batch: keywords of every decision."""
+class Signed(TypedDict):
+    """Who decides, why and when: keywords of all that goes on record."""
 
     actor: User
     reason: str
     now: datetime
+
+
+class By(Signed):
+    """Who takes a decision, why, when, and in which batch: keywords of every decision."""
+
     batch: NotRequired[DecisionBatch | None]
 
 
