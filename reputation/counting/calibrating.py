@@ -20,7 +20,7 @@ import numpy as np
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
 from reputation.counting import draws
-from reputation.models import Calibration
+from reputation.models import Calibration, take_turn
 from reputation.scoring import CURVES, Curves, fitting, use_curves
 
 logger = logging.getLogger(__name__)
@@ -81,8 +81,7 @@ def refit(*, now: datetime) -> bool:
 
     At most once in STAYS, but that the curves that ship hold again at once.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore calibration'))")
+    take_turn("calibration")
     found, missing = draws.samples(now=now), draws.unanswered(now=now)
     enough = fitting.suffices(found, missing=missing)
     curves = fitting.refit(found, before=CURVES) if enough else None

@@ -19,7 +19,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from reputation.counting import canaries
-from reputation.models import WAITS, AuditEntry, CalibrationDraw, Number
+from reputation.models import WAITS, AuditEntry, CalibrationDraw, Number, take_turn
 from reputation.scoring import Sample, fitting, is_alone, logit, to_days
 
 # Draws that wait at once: among the audits that the pass offers, about one in ten.
@@ -59,8 +59,8 @@ def draw(*, now: datetime) -> int:
 
     May be run beside itself, and killed.
     """
+    take_turn("draws")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore draws'))")
         needed = WAITING - CalibrationDraw.objects.waiting().count()
         if needed <= 0:
             return 0

@@ -23,7 +23,6 @@ from reputation.reports.filing import (
 )
 
 MOST_LOGGED = 2000  # of one reporter about one number
-WORDS_LENGTH = 2000
 
 
 class LogFull(ReportError):
