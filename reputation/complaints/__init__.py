@@ -21,7 +21,6 @@ from reputation.complaints.packs import (
     ComplaintError,
     Details,
     Pack,
-    build_pack,
 )
 from reputation.complaints.seeding import load
 from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
@@ -43,7 +42,6 @@ __all__ = [
     "Person",
     "QuotaUsed",
     "StatusWrong",
-    "build_pack",
     "filing",
     "in_force",
     "incidents_of",

@@ -143,19 +143,28 @@ def hand_out_pack(
             _("Of this complaint %d packs were made. Prepare it anew if you need more.")
             % PACKS_OF_ONE
         )
-    pack = build_pack(
-        reporter=reporter,
-        reports=list(complaint.reports.order_by("pk")),
-        authority=complaint.authority,
-        details=_of_complaint(complaint, details),
-        now=now,
-    )
+    pack = pack_of(reporter=reporter, complaint=complaint, details=details, now=now)
     try:
         _note(complaint, pack.manifest)
     except BaseException:
         pack.file.close()
         raise
     return pack
+
+
+def pack_of(*, reporter: Reporter, complaint: Complaint, details: Details, now: datetime) -> Pack:
+    """The pack that would be handed out now. Nothing is noted. Raises what `build_pack` does."""
+    return build_pack(
+        reporter=reporter,
+        reports=list(complaint.reports.order_by("pk")),
+        authority=complaint.authority,
+        details=replace(
+            details,
+            language=complaint.language or details.language,
+            channel=complaint.channel or details.channel,
+        ),
+        now=now,
+    )
 
 
 def find_complaint(*, reporter: Reporter, public_id: uuid.UUID) -> Complaint:
@@ -243,14 +252,6 @@ def export_complaints(*, reporter: Reporter) -> bytes:
 
 def _moment(moment: datetime | None) -> str:
     return "" if moment is None else moment.isoformat()
-
-
-def _of_complaint(complaint: Complaint, details: Details) -> Details:
-    return replace(
-        details,
-        language=complaint.language or details.language,
-        channel=complaint.channel or details.channel,
-    )
 
 
 @transaction.atomic

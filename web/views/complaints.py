@@ -6,7 +6,6 @@ A person's details for the letter (name, address) are in the form and the pack, 
 
 import io
 import uuid
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -33,7 +32,6 @@ from reputation.complaints import (
     Pack,
     Person,
     StatusWrong,
-    build_pack,
     filing,
     packs,
 )
@@ -207,13 +205,7 @@ def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
                 reporter=reporter, public_id=public_id, details=details, now=now
             )
             return sealed(pack.file, pack.name)
-        with build_pack(
-            reporter=reporter,
-            reports=list(found.reports.order_by("pk")),
-            authority=found.authority,
-            details=replace(details, language=found.language, channel=found.channel),
-            now=now,
-        ) as pack:
+        with filing.pack_of(reporter=reporter, complaint=found, details=details, now=now) as pack:
             if request.POST.get("do") == "pdf":
                 return sealed(io.BytesIO(pack.read("letter.pdf")), f"{pack.name[:-4]}.pdf")
             return _page(request, found, form, pack=pack)
