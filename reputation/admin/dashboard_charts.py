@@ -13,8 +13,10 @@ from edge import ceiling
 # The picture's size: as wide as a phone's page at a legible type size.
 WIDTH, HEIGHT = 480, 200
 LEFT, RIGHT, TOP, BASE = 44, 12, 12, 168
-# The least distance between names at the ends of lines.
+# The least distance between names at the ends of lines, the room for them, and their gap.
 LINE_OF_TEXT = 18
+NAMES = 60
+GAP = 6
 # Half the width of a label.
 EDGE = 24
 
@@ -45,7 +47,8 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a chart. `points` as in SVG's polyline; `end`: the position of its name."""
+    """A line of a chart. `points` as in SVG's polyline; `end`: where its name begins, beside its
+    end, so that no name lies on a line."""
 
     kind: int
     points: str
@@ -82,13 +85,14 @@ def columns(values: Sequence[Sequence[int]], labels: Sequence[str]) -> Columns:
 def lines(series: Sequence[tuple[str, Sequence[int]]], labels: Sequence[str]) -> Lines:
     """One line for each (name, values). The values are one step of time apart."""
     top = ceiling(max((value for _, values in series for value in values), default=0))
-    step = (WIDTH - LEFT - RIGHT) / max(len(labels) - 1, 1)
+    step = (WIDTH - LEFT - NAMES) / max(len(labels) - 1, 1)
     places = [LEFT + step * place for place in range(len(labels))]
     drawn = []
     for kind, (name, values) in enumerate(series):
         heights = [BASE - (BASE - TOP) * value / top for value in values]
         points = [(round(x, 1), round(y, 1)) for x, y in zip(places, heights, strict=True)]
-        end = points[-1] if points else (float(LEFT), float(BASE))
+        x, y = points[-1] if points else (float(LEFT), float(BASE))
+        end = (round(x + GAP, 1), y)
         drawn.append(Line(kind, " ".join(f"{x},{y}" for x, y in points), end, name))
     return Lines(_apart(drawn), _levels(top), _ticks(places, labels))
 
@@ -117,11 +121,15 @@ def _ticks(places: Sequence[float], labels: Sequence[str]) -> list[Tick]:
 
 
 def _apart(drawn: list[Line]) -> list[Line]:
-    """The same lines, with overlapping names moved below one another."""
+    """The same lines, with overlapping names moved apart, none below the base."""
     order = sorted(drawn, key=lambda line: line.end[1])
     height = {line.kind: line.end[1] for line in order}
     for upper, lower in pairwise(order):
         height[lower.kind] = max(height[lower.kind], height[upper.kind] + LINE_OF_TEXT)
+    lowest = float(BASE)
+    for line in reversed(order):
+        height[line.kind] = min(height[line.kind], lowest)
+        lowest = height[line.kind] - LINE_OF_TEXT
     return [
         Line(line.kind, line.points, (line.end[0], height[line.kind]), line.name) for line in drawn
     ]

@@ -3,10 +3,13 @@
 import html
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.charts import shares
 from reputation.admin import dashboard_charts as charts
@@ -111,10 +114,21 @@ def test_columns_stand_on_the_axis_and_on_each_other():
 def test_lines_end_where_their_names_stand_and_names_keep_apart():
     drawn = charts.lines([("one", [0, 10]), ("two", [10, 10])], ["x", "y"])
     assert [line.points for line in drawn.lines] == [
-        "44.0,168.0 468.0,12.0",
-        "44.0,12.0 468.0,12.0",
+        "44.0,168.0 420.0,12.0",
+        "44.0,12.0 420.0,12.0",
     ]
-    assert [line.end for line in drawn.lines] == [(468.0, 12.0), (468.0, 30.0)]
+    assert [line.end for line in drawn.lines] == [(426.0, 12.0), (426.0, 30.0)]
+
+
+@given(st.lists(st.integers(0, 1_000_000), min_size=1, max_size=5))
+def test_no_name_lies_on_a_line_another_name_or_the_axis(last: list[int]):
+    drawn = charts.lines([(str(value), [0, value]) for value in last], ["x", "y"]).lines
+    ends = {line.end[0] for line in drawn}
+    heights = sorted(line.end[1] for line in drawn)
+    assert ends == {charts.WIDTH - charts.NAMES + charts.GAP}
+    assert all(lower - upper >= charts.LINE_OF_TEXT for upper, lower in pairwise(heights))
+    assert heights[0] >= charts.TOP
+    assert heights[-1] <= charts.BASE
 
 
 def test_nothing_is_drawn_of_nothing():
