@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from reputation.complaints.incidents import Incident
-from reputation.complaints.words import words, zone_name
+from reputation.complaints.words import counted, words, zone_name
 
 WIDTH, HEIGHT = 720, 460
 LEFT, RIGHT = 56, 700
@@ -94,13 +95,13 @@ def draw(incidents: Sequence[Incident], *, language: str, zone: ZoneInfo) -> lis
     note = says["zone"].format(zone_name(zone.key, language))
     if unplaced := sum(each.count for each in incidents if each.at is None):
         stop = "" if language == "zh-hans" else " "
-        missing = says["unplaced"].format(unplaced)
+        missing = counted(says["unplaced"], unplaced)
         note = f"{note}{words(language)['stop']}{stop}{missing}"
     shapes.append(Text(LEFT, HEIGHT - 8, note, 10))
     return shapes
 
 
-def _legend(says: dict[str, str], kinds: dict[str, str]) -> list[Shape]:
+def _legend(says: dict[str, Any], kinds: dict[str, str]) -> list[Shape]:
     y = 44
     return [
         Dot(LEFT + 4, y - 4, 3.5),

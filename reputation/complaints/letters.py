@@ -11,7 +11,7 @@ from django.db.models import Q
 from reputation.complaints.citing import Citation, acts_of
 from reputation.complaints.incidents import Incident, shown, total
 from reputation.complaints.wording import fill, one_line
-from reputation.complaints.words import words, zone_name
+from reputation.complaints.words import counted, words, zone_name
 from reputation.identity import country_of, dialled, display
 from reputation.models import Authority, Campaign, ProvisionAct, Template
 
@@ -99,7 +99,10 @@ def values_of(case: Case) -> dict[str, str]:
         ),
         "address": one_line(person.address),
         "alike": says["semicolon"].join(
-            says["alike"].format(people=each.reporters, numbers=each.numbers)
+            says["alike"].format(
+                people=counted(says["people"], each.reporters),
+                numbers=counted(says["on_numbers"], each.numbers),
+            )
             for each in case.campaigns
         ),
         "authority": case.addressee,
@@ -193,7 +196,7 @@ def _incidents(case: Case) -> list[str]:
     left_out = len(lines) - MOST_LINES
     if left_out <= 0:
         return lines
-    return [*lines[left_out:], says["more_incidents"].format(left_out)]
+    return [*lines[left_out:], counted(says["more_incidents"], left_out)]
 
 
 def _day(incidents: Sequence[Incident], case: Case) -> str:
@@ -270,7 +273,7 @@ def _count(citation: Citation, act: ProvisionAct, language: str) -> str:
     count = citation.counted.get(act.conduct)
     if count is None or act.conduct == ProvisionAct.Pattern.ANY:
         return ""
-    return str(words(language)["counted"].format(count))
+    return counted(words(language)["counted"], count)
 
 
 def _item(item: str, language: str) -> str:

@@ -19,6 +19,13 @@ def words(language: str) -> dict[str, Any]:
     return _all()[language]
 
 
+def counted(forms: str | list[str], count: int) -> str:
+    """A count in words, of which there is one form, or one for a single thing and one for more."""
+    if isinstance(forms, list):
+        forms = forms[0 if count == 1 else 1]
+    return forms.format(count)
+
+
 def zone_name(key: str, language: str) -> str:
     """A time zone's name in a language; else its IANA name."""
     name: str = words(language)["zones"].get(key, key)

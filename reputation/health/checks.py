@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from reputation.attachments import quotas
 from reputation.feeds import snapshots
@@ -82,7 +82,11 @@ def migrations(_now: datetime) -> Finding:
     return Finding(
         Level.BROKEN,
         "pending",
-        _("The tables do not fit this release: %(n)d migrations are missing.")
+        ngettext(
+            "The tables do not fit this release: %(n)d migration is missing.",
+            "The tables do not fit this release: %(n)d migrations are missing.",
+            len(pending),
+        )
         % {"n": len(pending)},
         _("Requests fail as soon as they need what is missing."),
         _("Run `migrate` as the owner of the tables."),

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from edge import client_address
 from reputation.health.findings import WELL, Check, Finding, Level
@@ -210,7 +210,11 @@ def proxies(_now: datetime) -> Finding:
         return Finding(
             Level.DEGRADED,
             "miscounted",
-            _("TRUSTED_PROXY_COUNT is %(set)d, but %(n)d proxies add an address.")
+            ngettext(
+                "TRUSTED_PROXY_COUNT is %(set)d, but %(n)d proxy adds an address.",
+                "TRUSTED_PROXY_COUNT is %(set)d, but %(n)d proxies add an address.",
+                added,
+            )
             % {"set": settings.TRUSTED_PROXY_COUNT, "n": added},
             _("All clients have the address of a proxy, and share one limit."),
             _("Set TRUSTED_PROXY_COUNT to the number of proxies that stand in front."),

@@ -18,6 +18,7 @@ from reputation.moderation import load_services
 from reputation.privacy import cursor
 from tests.given.published_complaints import bring, complaint
 from tests.given.reporters import BAKERY, crowd, moderator, newcomer, say, veteran
+from tests.given.rows import a_campaign
 from tests.given.visitors import Visitor, text_of
 from web import numbers
 from web.accounts import open_account
@@ -217,6 +218,19 @@ def test_a_word_or_two_is_neither_warning_nor_praise(visitor: Visitor, now: date
     page = visitor.see(PAGE)
     assert "Not clear Loan scam Some report this number, but they are too few" in page
     assert re.search(r"\d+% likely to be unwanted Evidence: (thin|fair)\s?, 1 report", page)
+
+
+def test_a_campaign_without_new_numbers_counts_none(visitor: Visitor, now: datetime):
+    crowd(3, "loan_scam", CALLER, at=now)
+    campaign = a_campaign(key="c0ffee", known=True, reporters=9, numbers=4)
+    linking = {"linked": 1, "linked_until": now + DAY, "told": '["c0ffee","",9,4,false]'}
+    Number.objects.update(campaign=campaign, first_reported_at=now - 30 * DAY, **linking)
+    shown = "first reported this week"
+    page = visitor.see(PAGE)
+    assert "What the callers say" in page
+    assert shown not in page
+    Number.objects.update(first_reported_at=now)
+    assert f"1 number of this campaign was {shown}." in visitor.see(PAGE)
 
 
 def test_what_is_too_old_to_count(visitor: Visitor, now: datetime):

@@ -116,6 +116,50 @@ def test_a_thing_has_one_word_in_chinese():
         assert strays == [], f"{word} is the word for it"
 
 
+COUNTED = re.compile(
+    r"(?:%\((\w+)\)[ds]|%d|\{(\w*)\}) (?:\w+ )?"
+    r"(?:accounts|calls|complaints|days|decisions|disputes|entries|files|hours|lines|migrations|"
+    r"networks|notes|numbers|people|proxies|reports|rows|things|times|tables|voices)\b"
+)
+# Limits of ours, which are several.
+LIMITS = {"most", "most_rows", "most_files", "enough", "undo_days", "heard", "rows", "few"}
+SEVERAL = {
+    "A pack holds %d reports. Make two of it.",
+    "A report takes %d files, and this one has them. Put what belongs together into one file, such "
+    "as a PDF.",
+    "A dispute takes %d files, and this one has them. Put what belongs together into one file, "
+    "such as a PDF.",
+    "You prepared %d complaints within a day. Go on tomorrow, or put more reports into one.",
+    "A pack takes %d further calls; attach the rest as evidence.",
+    "An appeal is due within {days} days of the decision.",
+    "A list sorts when it has fewer than %d rows: narrow it by a filter first.",
+    "More than %d numbers begin so: only the first are searched.",
+    "One file takes %d entries at most: choose a shorter period.",
+    "%(together)d within %(days)d days, %(ever)d in all; needs %(few)d or %(many)d",
+    "a report of the last %(days)d days",
+    # A count without a noun: what follows is of another thing.
+    "%(unwanted)s from %(networks)s: %(established)d by established reporters, %(newcomers)d by "
+    "new accounts.",
+}
+
+
+def test_what_is_counted_has_a_singular(said: Messages):
+    with_plural = set()
+    for source in settings.BASE_DIR.glob("locale/*/*/LC_MESSAGES/*.po"):
+        with source.open("rb") as file:
+            for message in read_po(file):
+                with_plural.update(() if isinstance(message.id, str) else message.id)
+    counted = {
+        text
+        for _, text in said
+        if text not in with_plural
+        for names in COUNTED.findall(text)
+        if not LIMITS.intersection(names)
+    }
+    assert counted - SEVERAL == set(), "one of these needs ngettext, or is a limit"
+    assert SEVERAL - {text for _, text in said} == set()
+
+
 def test_it_would_find_one_that_is_missing(tmp_path: Path):
     (tmp_path / "templates").mkdir()
     page = tmp_path / "templates" / "page.html"

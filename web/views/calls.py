@@ -240,15 +240,11 @@ def _import(request: HttpRequest) -> HttpResponse:
     except ReportError as error:
         messages.error(request, _message_of(error))
         return _callers_page(request, log, callers, country)
-    messages.success(
-        request,
-        ngettext(
-            "%(count)s call was added to your log.",
-            "%(count)s calls were added to your log.",
-            added,
-        )
-        % {"count": added},
+    text = ngettext(
+        "%(count)s call was added to your log.", "%(count)s calls were added to your log.", added
     )
+    nothing = _("Your log has all of these calls already.")
+    messages.success(request, text % {"count": added} if added else nothing)
     if len(chosen) == 1 and chosen[0].report is not None:
         return _back(chosen[0].report.public_id)
     return redirect("my-reports")

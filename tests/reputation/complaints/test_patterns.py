@@ -8,6 +8,8 @@ import pytest
 from reputation.complaints import letters
 from reputation.complaints.citing import cite
 from reputation.complaints.incidents import incidents_of
+from reputation.complaints.words import counted as in_words
+from reputation.complaints.words import words
 from reputation.models import LoggedCall, Report
 from tests.given.authorities import load_authorities
 from tests.given.reporters import newcomer, say
@@ -16,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = datetime(2026, 11, 2, 15, tzinfo=UTC)  # ten in the morning there
+COUNTS = ("counted", "more_incidents", "people", "on_numbers")
 WEEK = [0, 1, 2, 3, 4, 5, 6, 6]
 
 
@@ -94,3 +97,19 @@ def test_the_letter_says_how_many():
     said = letters._cited(citation, "en")
     assert "12 CFR § 1006.14(b) (on acts of 2026-11-02 to 2026-11-08): (2) more than seven" in said
     assert said.endswith("(here: 8 calls).")
+
+
+def test_one_call_is_one_call_in_the_letter():
+    at = datetime(2026, 11, 3, 7, 30, tzinfo=NEW_YORK)
+    citations = cite(
+        country="US", incidents=incidents_of([called(at)], zone=NEW_YORK), zone=NEW_YORK
+    )
+    assert all("(here: 1 call)" in letters._cited(each, "en") for each in citations)
+    assert citations
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_each_count_has_a_form_for_one(language: str):
+    says = words(language)
+    forms = [*(says[name] for name in COUNTS), says["chart"]["unplaced"]]
+    assert all(in_words(each, 1) != in_words(each, 2).replace("2", "1") for each in forms)
