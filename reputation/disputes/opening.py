@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from reputation.disputes import senders
 from reputation.disputes.codes import (
+    BY_VOICE,
     CODE_LIFETIME,
     CodeExpired,
     DisputeError,
@@ -107,6 +108,7 @@ def open_dispute(
     network: str,
     via: str = "",
     language: str = "",
+    by_text: bool = False,
     send: Callable[[Message], None] = senders.send,
     now: datetime,
 ) -> Dispute:
@@ -115,7 +117,8 @@ def open_dispute(
     The same again (number, grounds, words, contact, network) while the code is valid is the same
     dispute, and gets another code when the last was sent a minute ago or could not be. `via`: sms
     or voice, by default what suits the line; mobiles get texts alone. `language`: one of
-    reputation.languages, by default the country's.
+    reputation.languages, by default the country's. `by_text`: the holder is told to text from the
+    number for a code, so that one to which none is sent can be disputed, too.
 
     Call it outside of a transaction: what is written must last while the gateway is asked, which
     is what `send` does by default. Raises NothingToDispute, CannotReceiveCodes, AlreadyDisputed,
@@ -124,7 +127,7 @@ def open_dispute(
     statement, contact = statement.strip(), contact.strip()
     with transaction.atomic():
         number = _disputable(identity, now)
-        _require_code(number, grounds, now)
+        gets_code = _gets_code(number, grounds, by_text, now)
         suiting_via, suiting_language = suits(number, via)
         same: dict[str, Any] = {
             "number": number,
@@ -151,7 +154,7 @@ def open_dispute(
         dispute.via = suiting_via
         code, surplus = "", None
         try:
-            code = new_code(dispute, now)
+            code = new_code(dispute, now) if gets_code else ""
         except TooManyCodes as error:
             surplus, dispute.code_expires_at = error, now + CODE_LIFETIME
         dispute.save()
@@ -163,25 +166,28 @@ def open_dispute(
 def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:
     """Sends another code for a dispute that waits for one; the one before is void then.
 
-    Within a minute nothing is sent. Raises DisputeNotFound, CodeExpired, NoMoreAttempts,
-    AlreadyDisputed, TooManyCodes, CodeNotSent.
+    Within a minute nothing is sent. Raises DisputeNotFound, NothingToDispute, CodeExpired,
+    NoMoreAttempts, AlreadyDisputed, TooManyCodes, CodeNotSent.
     """
     with transaction.atomic():
         number, dispute = _lock(public_id)
         require_awaiting(dispute, now)
         _require_none_open(number)
+        if not dispute.codes_sent and not is_worth_a_code(number):
+            raise NothingToDispute(_("No code is sent to this number before others report it."))
         code = new_code(dispute, now)
         dispute.save()
     return send_code(dispute, code, now, senders.send)
 
 
-def _require_code(number: Number, grounds: str, now: datetime) -> None:
-    """Raises what keeps a code from being sent to a number that can be disputed."""
+def _gets_code(number: Number, grounds: str, by_text: bool, now: datetime) -> bool:
+    """Whether a code is sent to a number that can be disputed, or the holder texts for one."""
     if not can_receive(number, now=now):
         raise CannotReceiveCodes(
             _("No code can be sent to this kind of number. Write to the moderators instead.")
         )
-    if not _is_worth_a_code(number):
+    gets_code = is_worth_a_code(number)
+    if not gets_code and not (by_text and number.line_type not in BY_VOICE):
         raise NothingToDispute(
             _(
                 "One report lists nothing. The number can be disputed once somebody else reports "
@@ -190,6 +196,7 @@ def _require_code(number: Number, grounds: str, now: datetime) -> None:
         )
     _require_none_open(number)
     _require_patience(number, grounds, now)
+    return gets_code
 
 
 def _disputable(identity: Identity, now: datetime) -> Number:
@@ -209,7 +216,7 @@ def _is_disputable(number: Number, now: datetime) -> bool:
     return voices > 0 or number.moderated > 0 or number.action != Action.ALLOW
 
 
-def _is_worth_a_code(number: Number) -> bool:
+def is_worth_a_code(number: Number) -> bool:
     """Whether others than one network speak against it: a stranger could report it only to make us
     send a code there."""
     return (

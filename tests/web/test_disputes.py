@@ -10,11 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django import Settings
 
-from reputation.disputes import DECIDED_WITHIN
+from reputation.disputes import DECIDED_WITHIN, holders_code
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, DisputeFile, Number
-from tests.given.reporters import crowd, moderator
+from tests.given.reporters import crowd, moderator, newcomer, say
 from tests.given.visitors import Visitor, text_of
 from tests.web.test_reporting import png, upload
 
@@ -132,6 +132,30 @@ def test_a_contact_is_one_where_somebody_can_be_reached(visitor: Visitor):
     assert "Nobody can be reached by this. Give an e-mail address" in text_of(page)
     assert 'value="hello abc"' in page.content.decode()
     assert visitor.where(PAGE, FORM | {"contact": "138 1234 5678"})
+
+
+def test_a_single_report_can_be_disputed_by_a_text_from_the_number(
+    visitor: Visitor, codes: Path, settings: Settings
+):
+    lone = identify("+8613812345670")
+    say(newcomer("one"), number=lone, at=timezone.now())
+    page = f"/numbers/{lone.key}"
+    assert "This is my number" in visitor.see(page)
+    where = visitor.where(f"{page}/dispute", FORM)
+    shown = visitor.see(where)
+    assert "Text DISPUTE from that number to +44 7700 900000." in shown
+    assert "Send a new code" not in shown
+    assert not codes.exists()  # nobody's telephone rang
+    assert "No code is sent" in visitor.send(f"{where}/send", {})
+    code = holders_code(lone.key, timezone.now())
+    assert "you hold the number" in visitor.send(f"{where}/verify", {"code": code})
+    # Where nobody can text, the reason is told, and nothing typed is lost.
+    settings.INTAKE_OWN_NUMBERS = []
+    other = identify("+8613812345671")
+    say(newcomer("two"), number=other, at=timezone.now())
+    refused = visitor.post(f"/numbers/{other.key}/dispute", FORM)
+    assert "One report lists nothing." in text_of(refused)
+    assert FORM["statement"] in refused.content.decode()
 
 
 def test_nothing_to_dispute(visitor: Visitor):

@@ -106,6 +106,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
                 identity=identity,
                 network=network_of(client_address(request.META)),
                 language=locality.language_of(request),
+                by_text=bool(settings.INTAKE_OWN_NUMBERS),
                 now=timezone.now(),
                 **form.cleaned_data,
             )
@@ -269,6 +270,7 @@ def _page(
         "files_kept": FILES_KEPT.days,
         "problem": problem,
         "appealed": appealed,
+        "gets_codes": dispute.codes_sent or disputes.is_worth_a_code(dispute.number),
         "appealable": appealable,
         "appeal_days": APPEAL_WITHIN.days,
         "own_numbers": _own_numbers(),
