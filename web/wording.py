@@ -150,6 +150,16 @@ def number_error(error: InvalidNumber, of_names: Any = "") -> str:
     return sentences(text, str(of_names)) if of_names and error.code == "letters" else text
 
 
+def colon() -> str:
+    """What stands between a thing and what is said of it."""
+    return "：" if is_chinese(get_language() or "") else ": "
+
+
+def comma() -> str:
+    """What stands between things in a row, or before what is added."""
+    return "，" if is_chinese(get_language() or "") else ", "
+
+
 def sentences(*texts: str) -> str:
     """Sentences in a row. Chinese has no blank between them."""
     return ("" if is_chinese(get_language() or "") else " ").join(texts)

@@ -38,6 +38,7 @@ OWN = (
     "/complaints",
     "/accounts/logout/",
 )
+HALF_WIDTH = re.compile(r"[一-鿿] ?[,:;?!] ?[一-鿿]")
 INLINE = re.compile(r"<style|<script(?![^>]*\ssrc=)|\sstyle=|\son\w+=|javascript:", re.IGNORECASE)
 ELSEWHERE = re.compile(r'<(?:script|link|img|iframe|form)[^>]+(?:src|href|action)="(?:https?:)?//')
 
@@ -67,6 +68,28 @@ def test_every_page_keeps_to_the_policy_in_each_language(
         if language != "en":
             for heading in headings(response):
                 assert not re.search(r"[a-z]{4,}", heading.replace("Cookie", "")), path
+            assert HALF_WIDTH.findall(text_of(response)) == [], path
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["zh-CN", "zh-TW"])
+def test_chinese_pages_of_ones_own_have_chinese_punctuation(
+    known: Callable[..., Visitor], language: str, evidence_dir: Path
+):
+    anna = known()
+    speaks = {"accept-language": language}
+    said = {"number": "+8613812345678", "category": "threat", "channel": "call"}
+    said |= {"call_count": "3", "conduct": "threats", "comment": "说要上门。"}
+    where = anna.where("/report", said).partition("?")[0]
+    wrong = said | {"number": "喂", "category": ""}
+    for response in (
+        anna.post("/report", wrong, headers=speaks),
+        anna.post("/my/list", {"patterns": "喂喂", "action": "block"}, headers=speaks),
+        anna.get(where, headers=speaks),
+        anna.get("/complaints", headers=speaks),
+        anna.get("/numbers/+8613812345678", headers=speaks),
+    ):
+        assert HALF_WIDTH.findall(text_of(response)) == []
 
 
 @pytest.mark.django_db

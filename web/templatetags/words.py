@@ -36,3 +36,7 @@ def dialling(text: object, police: str) -> str:
 def names(error: object, label: object) -> bool:
     """Whether a sentence about a field names it."""
     return any(f"{left}{label}{right}" in str(error) for left, right in ("“”", "「」"))
+
+
+register.simple_tag(wording.colon)
+register.simple_tag(wording.comma)

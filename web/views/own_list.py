@@ -158,7 +158,7 @@ def _set(request: HttpRequest, form: RulesForm, action: str, lines: list[str]) -
             return [*left, *(lines[lines.index(line) :] if line in lines else lines)]
         except (InvalidNumber, lists.InvalidPattern) as error:
             if len(left) < MOST_TOLD:
-                form.add_error("patterns", f"{line[:60]}: {_problem(error)}")
+                form.add_error("patterns", f"{line[:60]}{wording.colon()}{_problem(error)}")
             left.append(line)
     return left
 
