@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.http import HttpRequest
