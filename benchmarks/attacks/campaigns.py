@@ -1,7 +1,7 @@
 """What campaigns add: worlds whose callers change numbers, and liars who use their words.
 
     python -m benchmarks.attacks.campaigns [--world NAME] [--sizes NAME] [--seeds N] [--scale X]
-        [--gold K] [--once]
+        [--gold K] [--once] [--campaigns-only] [--attested SHARE] [--displayed] [--proof RULE]
 
 The worlds, their sources and what reports say: `casting`. Who links is decided by the records of
 the trust pass (scoring.trust.rests_on), what a link does by scoring.campaigns.link: the code that
@@ -11,19 +11,24 @@ Moderators decide K numbers up to day 60 (`gold`, by audit), and one campaign a 
 scale one in as many days as make the same number of campaigns wait. They take what the queue offers
 (moderation.harm): campaigns of three voices lately, from the first number on, and confirmed ones
 that since reached a number that is not blocked; first the one whose open numbers call most. They
-find out the truth of what they look at, and clear what does not belong. With --once, as it was: a
-campaign is decided once, with two numbers at least. Looked at every STEP days; the decisions of
-the days between rest on the records at their end.
+find out the truth of what they look at, clear what does not belong, and confirm the other numbers
+one by one, unless --campaigns-only. With --once, as it was: a campaign is decided once, with two
+numbers at least. Looked at every STEP days; the decisions of the days between rest on the records
+at their end.
 
 Printed: of abusive calls at the moments looked at, the share from numbers flagged or blocked, and
 blocked, without campaigns and with them; legitimate numbers flagged; what an oracle achieves with
 these reports; and what the numbers of the other calls lack first. Then framing: legitimate numbers
 reported in the words of the largest confirmed campaign, by 1, 2, 3 and 10 accounts within a day,
 each from a network of its own: blocked, and flagged for longer than a day, with and without
-campaigns; no moderator looks meanwhile. `fresh`: made then; `aged`: made two months before, voted
-along since; `patient`: took part like a good member; `called`: each was first on three numbers that
-moderators confirmed, so that it is anchored; `on gray`: the same, on lawful callers whom half the
-people report; `spoofed`: honest people on a number that the campaign displays. And what it would
+campaigns; no moderator looks meanwhile. Two newcomers flag in any words, so the last lines say what
+campaigns add. `fresh`: made then; `aged`: made two months before, voted along since; `patient`:
+took part like a good member; `called`: each was first on three numbers that moderators confirmed,
+so that it is anchored; `on gray`: the same, on lawful callers whom half the people report;
+`displayed`: honest people on a number of somebody innocent that the campaign displays, and the same
+with one and two anchored liars who say that their calls were attested. With --attested everywhere
+or nowhere, all or no numbers carry attestation; with --displayed no abusive caller has the number
+that it shows; --proof compares rules for what shows that a campaign has a number. And what it would
 cost to end the flags that rest on no anchored account after a day, which is what holds the flags of
 fresh and aged liars up.
 """
@@ -40,8 +45,10 @@ import numpy as np
 
 from benchmarks.attacks import gold
 from benchmarks.attacks.casting import (
+    ATTESTED,
     LINKED,
     SIZES,
+    UNSIGNED,
     WORDS,
     WORLDS,
     Cast,
@@ -50,7 +57,7 @@ from benchmarks.attacks.casting import (
     shape,
     speak,
 )
-from benchmarks.attacks.desk import DAILY, Desk, Heard, decide, hear
+from benchmarks.attacks.desk import DAILY, PROOFS, Desk, Heard, decide, hear
 from benchmarks.attacks.probes import passer_by
 from benchmarks.attacks.raid import Puppet, Raid, take_part, vote_along
 from benchmarks.attacks.run import TUNING_SEEDS
@@ -62,6 +69,7 @@ from reputation.scoring import (
     campaigns,
     judge,
 )
+from reputation.scoring.promotion import ATTESTED_NETWORKS
 
 STEP = 10.0
 BEGIN = 20.0
@@ -71,7 +79,9 @@ SIZES_OF_CREWS = (1, 2, 3, 10)
 FEW = (1, 2)  # accounts that aim at gray numbers
 KINDS = ("fresh", "aged", "patient", "called")
 TARGETS = 12  # of each kind and size, at full scale
-VICTIMS = 15  # who report a number that is shown by somebody else
+VICTIMS = 15  # who report a number that is displayed by somebody else
+DISPLAYED = 200  # such numbers, at full scale
+ADDED = 1.0  # points of targets flagged after a day that campaigns may add
 AFTERWARDS = 10.0  # days, as the table says
 
 
@@ -89,7 +99,7 @@ class Seen:
 
 def look(world: World, known: Cast, day: float, desk: Desk = DAILY) -> Seen:
     """Scores every number on that day; moderators decide the campaigns of the days before."""
-    heard = hear(world, day)
+    heard = hear(world, day, desk.proof)
     decide(world, known, heard, day, desk)
     evidence, obstacles, prior = batch.run(heard.filed, heard.truths)
     backed = {r["number"] for r in heard.said if r["label"] and r["reporter"] in heard.recorded}
@@ -105,6 +115,10 @@ def look(world: World, known: Cast, day: float, desk: Desk = DAILY) -> Seen:
         if plain[name] is Action.FLAG and not moderated and name not in backed and age > 1:
             bare.add(name)
     linked = dict(plain)
+    for name, at in known.sure.items():
+        standings[name] = replace(standings[name], moderated=1, moderated_at=at)
+        number = heard.numbers[name]
+        linked[name] = judge(evidence[number], standings[name], day, prior=prior).action
     links: dict[str, campaigns.Link] = {}
     for campaign, name in heard.voices:
         link = link_of(known, plain, heard, campaign, name, day)
@@ -128,9 +142,8 @@ LACKS = (
     "a second voice within a day: the first expired",
     "a moderator's confirmation of the campaign",
     "a second voice from another network",
-    "a third voice from another network",
-    "a fourth voice, since fewer than three use the words",
-    "anybody who vouched for a call's number",
+    "a third voice in the words",
+    "two attested calls in the words: somebody may display it",
     "a voice within three days: the block rests",
     "nothing: more speaks for the number",
 )
@@ -151,22 +164,16 @@ def lack(seen: Seen, known: Cast, name: str) -> str:
         is_known = any(is_abusive(seen.plain, seen.heard, campaign) for campaign in spoken)
         return LACKS[4] if confirmed or is_known else LACKS[3]
     if level == campaigns.BLOCKS:
-        return LACKS[11]
+        return LACKS[10]
     if not confirmed:
         return LACKS[5]
-    against = seen.heard.against[name]
-    networks = len({voice.network for voice in against})
-    if networks < campaigns.BLOCKING:
-        return LACKS[6] if networks < campaigns.FLAGGING else LACKS[7]
-    in_words = {
-        voice.network for campaign in confirmed for voice in seen.heard.voices[campaign, name]
-    }
-    if len(in_words) < campaigns.BLOCKING:
-        if networks == campaigns.BLOCKING:
-            return LACKS[8]
-        if not any(voice.attested for voice in against):
-            return LACKS[9]
-    return LACKS[10]
+    if len({voice.network for voice in seen.heard.against[name]}) < campaigns.FLAGGING:
+        return LACKS[6]
+    heard = [voice for campaign in confirmed for voice in seen.heard.voices[campaign, name]]
+    if len({voice.network for voice in heard}) < campaigns.BLOCKING:
+        return LACKS[7]
+    attested = {voice.network for voice in heard if voice.attested}
+    return LACKS[8 if len(attested) < ATTESTED_NETWORKS else 9]
 
 
 def is_abusive(plain: Mapping[str, Action], heard: Heard, campaign: int) -> bool:
@@ -195,6 +202,30 @@ def link_of(
 def frame(world: World, scale: float, campaign: int) -> dict[tuple[str, int], list[str]]:
     """Adds the liars' reports; returns the targets by kind and size of the crew."""
     raid = Raid(world, random.Random(f"frame {world.seed}"), scale)
+    struck = _lie(raid, campaign)
+    _add(raid)
+    return struck
+
+
+def be_displayed(world: World, scale: float, campaign: int) -> dict[tuple[str, int], list[str]]:
+    """Adds honest reports on numbers that the campaign displays, alone and beside liars."""
+    raid = Raid(world, random.Random(f"display {world.seed}"), scale)
+    struck = {("displayed", 0): [display(raid, campaign) for _ in range(raid.some(DISPLAYED))]}
+    for size in FEW:
+        shown = [display(raid, campaign) for _ in range(raid.some(TARGETS))]
+        numbers = [int(name[1:]) for name in shown]
+        struck["displayed", size] = _strike_all(raid, "called", size, numbers, campaign, "A")
+    _add(raid)
+    return struck
+
+
+def _add(raid: Raid) -> None:
+    raid.world.reports += raid.reports
+    raid.world.reports.sort(key=lambda report: report["time"])
+
+
+def _lie(raid: Raid, campaign: int) -> dict[tuple[str, int], list[str]]:
+    world = raid.world
     n = world.numbers
     gray = np.flatnonzero((n.kind == Kind.GRAY) & (n.start < FIRST)).tolist()
     struck: dict[tuple[str, int], list[str]] = {}
@@ -206,14 +237,11 @@ def frame(world: World, scale: float, campaign: int) -> dict[tuple[str, int], li
         struck["on gray", size] = _strike_all(
             raid, "called", size, gray[place :: len(FEW)], campaign
         )
-    struck["spoofed", VICTIMS] = [spoof(raid, campaign) for _ in range(raid.some(4 * TARGETS))]
-    world.reports += raid.reports
-    world.reports.sort(key=lambda report: report["time"])
     return struck
 
 
 def _strike_all(
-    raid: Raid, kind: str, size: int, targets: Sequence[int], campaign: int
+    raid: Raid, kind: str, size: int, targets: Sequence[int], campaign: int, attestation: str = ""
 ) -> list[str]:
     """Reports each target in the campaign's words by so many new accounts of this kind."""
     for target in targets:
@@ -221,10 +249,12 @@ def _strike_all(
             at = STRIKE - 1.2 + raid.rng.uniform(0, 1)
             raid.vote(puppet, target, 1, at, "loan_scam")
             raid.reports[-1]["said"] = campaign
+            if attestation:
+                raid.reports[-1]["attestation"] = attestation
     return [number_name(target) for target in targets]
 
 
-def spoof(raid: Raid, campaign: int) -> str:
+def display(raid: Raid, campaign: int) -> str:
     """The campaign shows a number of somebody else for one to five days, and honest people report
     it (as attacks.storm has it)."""
     w, rng, number = raid.world, raid.rng, raid.target()
@@ -235,7 +265,7 @@ def spoof(raid: Raid, campaign: int) -> str:
         i = passer_by(w, at, heard, rng)
         report = write_report(w.assumptions, w.numbers, w.accounts, i, number, at, 1, rng)
         if w.numbers.attested[number]:  # nobody can sign for a number they do not hold
-            report["attestation"] = rng.choice(("C", "none", "failed"))
+            report["attestation"] = rng.choice(UNSIGNED)
         if rng.random() < WORDS * LINKED:
             report["said"] = campaign
         raid.reports.append(report | {"category": "loan_scam"})
@@ -268,12 +298,23 @@ def main() -> None:
     p.add_argument("--scale", type=float, default=0.3)
     p.add_argument("--gold", type=int, default=100)
     p.add_argument("--once", action="store_true")
+    p.add_argument("--campaigns-only", action="store_true")
+    p.add_argument("--attested", choices=ATTESTED, default="half")
+    p.add_argument("--displayed", action="store_true")
+    p.add_argument("--proof", choices=PROOFS, default="two")
     options = p.parse_args()
-    desk = Desk(every=max(1, round(1 / options.scale)), once=options.once)
+    every = max(1, round(1 / options.scale))
+    desk = Desk(every, once=options.once, numbers=not options.campaigns_only, proof=options.proof)
     met: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     framed: dict[tuple[str, int], list[tuple[int, ...]]] = defaultdict(list)
     for seed in TUNING_SEEDS[: options.seeds]:
-        world = build(seed, scale=options.scale, world=options.world)
+        world = build(
+            seed,
+            scale=options.scale,
+            world=options.world,
+            attested=options.attested,
+            displayed=options.displayed,
+        )
         world.gold = gold.decide(world, round(options.gold * options.scale), "audit")
         known = cast(world, SIZES[options.sizes])
         speak(world, known)
@@ -282,9 +323,12 @@ def main() -> None:
             if day >= FIRST:
                 count(world, known, look(world, known, day, desk), day, met)
             else:
-                decide(world, known, hear(world, day), day, desk)
-        print(f"campaigns confirmed {len(known.confirmed)}, numbers cleared {len(known.cleared)}\n")
-        for key, row in strike(world, known, options.scale).items():
+                decide(world, known, hear(world, day, desk.proof), day, desk)
+        print(
+            f"campaigns confirmed {len(known.confirmed)}, numbers cleared {len(known.cleared)}, "
+            f"confirmed {len(known.sure)}\n"
+        )
+        for key, row in strike(world, known, options.scale, desk).items():
             framed[key].append(row)
     show(met, framed)
 
@@ -317,6 +361,12 @@ def show(
             f"{size:>3} {kind:<12}{shares[0]:10.1f}{shares[1]:7.1f}"
             f"{shares[2]:15.1f}{shares[3]:7.1f}{shares[4]:13.1f}{shares[5]:7.1f}"
         )
+    print(f"\nwhat campaigns add, points{'blocked':>24}   flagged after a day (≤ {ADDED:.0f})")
+    for kind in dict.fromkeys(kind for kind, _ in framed):
+        rows = [row for (other, _), some in framed.items() if other == kind for row in some]
+        total, before, after, held, held_after, *_ = np.sum(np.array(rows), axis=0)
+        added, kept = (100 * part / total for part in (after - before, held_after - held))
+        print(f"{kind:<40}{added:10.1f}{kept:22.1f}")
 
 
 HOW = ("plain", "linked")
@@ -381,24 +431,31 @@ def count(world: World, known: Cast, seen: Seen, day: float, met: dict[str, list
                 met[f"legitimate numbers flagged {how}"][1] += 1
 
 
-def strike(world: World, known: Cast, scale: float) -> dict[tuple[str, int], tuple[int, ...]]:
+def strike(
+    world: World, known: Cast, scale: float, desk: Desk = DAILY
+) -> dict[tuple[str, int], tuple[int, ...]]:
     """Of each crew: targets, blocked without and with campaigns, flagged longer than a day, and
     blocked AFTERWARDS."""
     sizes = Counter(known.of.values())
     campaign = max(known.confirmed, key=lambda c: sizes[c], default=0)
-    struck = frame(world, scale, campaign)
-    late = Cast(known.of, {campaign: STRIKE - 10}, decided_until=1e9)
-    soon, later = look(world, late, STRIKE), look(world, late, STRIKE + 1.5)
-    afterwards = look(world, late, STRIKE + AFTERWARDS)
-    return {
-        key: (
-            len(targets),
-            *(sum(getattr(soon, how)[t] is Action.BLOCK for t in targets) for how in HOW),
-            *(sum(getattr(later, how)[t] is not Action.ALLOW for t in targets) for how in HOW),
-            *(sum(getattr(afterwards, how)[t] is Action.BLOCK for t in targets) for how in HOW),
+    rows: dict[tuple[str, int], tuple[int, ...]] = {}
+    for strikes in (frame, be_displayed):
+        struck_world = world.copy()
+        struck = strikes(struck_world, scale, campaign)
+        late = Cast(known.of, {campaign: STRIKE - 10}, decided_until=1e9)
+        soon, later, afterwards = (
+            look(struck_world, late, STRIKE + days, desk) for days in (0.0, 1.5, AFTERWARDS)
         )
-        for key, targets in struck.items()
-    }
+        rows |= {
+            key: (
+                len(targets),
+                *(sum(getattr(soon, how)[t] is Action.BLOCK for t in targets) for how in HOW),
+                *(sum(getattr(later, how)[t] is not Action.ALLOW for t in targets) for how in HOW),
+                *(sum(getattr(afterwards, how)[t] is Action.BLOCK for t in targets) for how in HOW),
+            )
+            for key, targets in struck.items()
+        }
+    return rows
 
 
 if __name__ == "__main__":

@@ -35,7 +35,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from benchmarks.attacks.assumptions import MAKES, Assumptions
-from benchmarks.attacks.worlds import Kind, World, build_world, number_name
+from benchmarks.attacks.worlds import Kind, Report, World, build_world, number_name
+from reputation.scoring import trust
 
 
 class Sizes(NamedTuple):
@@ -55,6 +56,11 @@ WORLDS: Final[dict[str, dict[str, Any]]] = {
     },
     "fleeting": MAKES["fleeting"],
 }
+# Which share of numbers carries attestation, before the seed moves it. Of the calls of such a
+# number four in ten are attested if it is an abusive one (worlds.ABUSIVE_ATTESTATION).
+ATTESTED: Final = {"everywhere": 9.0, "half": Assumptions().attested_share, "nowhere": 0.0}
+# What calls carry that display a number which the caller does not have: nobody can sign for it.
+UNSIGNED: Final = ("C", "none", "failed")
 SIZES: Final = {"honeypot": Sizes(1 / 13, 0.85), "traced": Sizes(0.4, 0.8)}
 RECORDED: Final = 551  # traced calls
 WORDS: Final = 0.6
@@ -66,20 +72,36 @@ ACTIVE: Final = 30.0  # days since the last number of a campaign began
 @dataclass(slots=True)
 class Cast:
     """Which campaign each abusive number belongs to, and what moderators decided: campaigns that
-    they confirmed (when) or dismissed, and numbers that they cleared."""
+    they confirmed (when) or dismissed, and numbers that they cleared, or confirmed (when)."""
 
     of: dict[str, int]
     confirmed: dict[int, float] = field(default_factory=dict)
     dismissed: set[int] = field(default_factory=set)
     cleared: set[str] = field(default_factory=set)
+    sure: dict[str, float] = field(default_factory=dict)
     decided_until: float = 0.0
 
 
-def build(seed: int, *, scale: float, world: str) -> World:
-    """A world of WORLDS, with its assumptions moved by the seed."""
-    assumptions = replace(Assumptions(), **WORLDS[world])
+def build(
+    seed: int, *, scale: float, world: str, attested: str = "half", displayed: bool = False
+) -> World:
+    """A world of WORLDS, with its assumptions moved by the seed; `attested`: of ATTESTED;
+    `displayed`: no caller has the number that it displays."""
+    share = {"attested_share": ATTESTED[attested]}
+    assumptions = replace(Assumptions(), **WORLDS[world] | share)
     moved = assumptions.jittered(np.random.default_rng(seed))
-    return build_world(seed, scale=scale, assumptions=moved)
+    made = build_world(seed, scale=scale, assumptions=moved)
+    if displayed:
+        chance = random.Random(f"displayed {seed}")
+        for report in made.reports:
+            if report["attestation"] in trust.ATTESTED and _is_abusive(made, report):
+                report["attestation"] = chance.choice(UNSIGNED)
+    return made
+
+
+def _is_abusive(world: World, report: Report) -> bool:
+    n, i = world.numbers, int(report["number"][1:])
+    return bool(n.kind[i] <= Kind.COLLECTION and report["time"] < n.reassigned[i])
 
 
 def cast(world: World, sizes: Sizes = SIZES["honeypot"]) -> Cast:

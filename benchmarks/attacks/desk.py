@@ -4,8 +4,9 @@ them (moderation.harm)."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from benchmarks.attacks import gold
 from benchmarks.attacks.casting import Cast
@@ -33,16 +34,44 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """How moderators decide campaigns: one in `every` days, each only `once`."""
+    """How moderators decide campaigns: one in `every` days, each only `once`; `numbers`: also each
+    number of a campaign that they confirm. `proof`: of PROOFS."""
 
     every: int = 1
     once: bool = False
+    numbers: bool = True
+    proof: str = "two"
 
 
 DAILY = Desk()
 
+type Voices = list[campaigns.Spoken]
 
-def hear(world: World, day: float) -> Heard:
+
+def _whole(voices: Voices) -> Voices:
+    return [voice._replace(attested=True) for voice in voices]
+
+
+def _one(voices: Voices) -> Voices:
+    return _whole(voices) if any(voice.attested for voice in voices) else voices
+
+
+def _two_days(voices: Voices) -> Voices:
+    times = [voice.at for voice in voices]
+    return _whole(voices) if max(times) - min(times) >= 2 else voices
+
+
+# Rules for what shows that a campaign has a number, by what is read into its voices on it: "two"
+# attested calls are what scoring.campaigns.links asks.
+PROOFS: Final[dict[str, Callable[[Voices], Voices]]] = {
+    "none": _whole,
+    "two days": _two_days,
+    "one": _one,
+    "two": lambda voices: voices,
+}
+
+
+def hear(world: World, day: float, proof: str = "two") -> Heard:
     said = [r for r in world.reports if r["time"] <= day]
     filed, names, _ = replay.read(said, day)
     truths = {
@@ -67,6 +96,8 @@ def hear(world: World, day: float) -> Heard:
             against[report["number"]].append(spoken)
             if "said" in report:
                 voices[report["said"], report["number"]].append(spoken)
+    for some in voices.values():
+        some[:] = PROOFS[proof](some)
     recorded = {name for name, accounts in rests.items() if accounts}
     return Heard(filed, names.numbers, truths, said, voices, against, recorded)
 
@@ -94,6 +125,10 @@ def decide(world: World, known: Cast, heard: Heard, until: float, desk: Desk) ->
             known.confirmed[chosen] = float(day)
         else:
             known.dismissed.add(chosen)
+        if desk.numbers and chosen in known.confirmed:
+            for name in abusive - set(known.sure):
+                if any(day - LATELY < voice.at <= day for voice in heard.voices[chosen, name]):
+                    known.sure[name] = float(day)
         if not desk.once:
             known.cleared |= {name for name in names if name not in known.of}
     known.decided_until = max(known.decided_until, until)
@@ -121,7 +156,7 @@ def _worth(
     newest = {name for at, name in spoken[-SHOWN:] if since is None or at >= since}
     lasts = None if since is None else (since, since + campaigns.CONFIRMED_DAYS)
     waiting = 0.0
-    for name in newest - known.cleared:
+    for name in newest - known.cleared - set(known.sure):
         others = _until(heard.against[name], day)
         link = campaigns.link(so_far[name], others=others, known=True, confirmed=lasts, now=day)
         if since is None or link.level < campaigns.BLOCKS:

@@ -14,6 +14,7 @@ from reputation.admin.labels import worded
 from reputation.identity import display
 from reputation.models import AuditEntry, Campaign, CampaignMark, Number, Report
 from reputation.privacy import mask
+from reputation.scoring import trust
 
 NEWEST = 50  # numbers, reports and decisions that are shown
 HEARD = 2_000  # reports of which the numbers are counted, the newest
@@ -24,9 +25,23 @@ class OnNumber:
     """A campaign's reports on one number."""
 
     number: Number
-    reports: int
-    first: datetime
-    last: datetime
+    spoken: list[tuple[datetime, str]]  # when, and the call's attestation
+
+    @property
+    def reports(self) -> int:
+        return len(self.spoken)
+
+    @property
+    def attested(self) -> int:
+        return sum(attestation in trust.ATTESTED for _, attestation in self.spoken)
+
+    @property
+    def first(self) -> datetime:
+        return min(self.spoken)[0]
+
+    @property
+    def last(self) -> datetime:
+        return max(self.spoken)[0]
 
     @property
     def shown(self) -> str:
@@ -80,22 +95,22 @@ def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]
     # Not by a join: PostgreSQL would read all reports for it.
     joined = campaign.joined.values_list("pk", flat=True)
     reports = Report.objects.live().filter(campaign__in=[campaign.pk, *joined]).order_by("-id")
-    times: dict[int, list[datetime]] = {}
-    for number, at in reports.values_list("number", "counted_at")[:HEARD]:
-        times.setdefault(number, []).append(at)
-    shown = sorted(times, key=lambda number: max(times[number]), reverse=True)[:NEWEST]
+    spoken: dict[int, list[tuple[datetime, str]]] = {}
+    columns = reports.values_list("number", "counted_at", "attestation")
+    for number, at, attestation in columns[:HEARD]:
+        spoken.setdefault(number, []).append((at, attestation))
+    shown = sorted(spoken, key=lambda number: max(spoken[number]), reverse=True)[:NEWEST]
     numbers = Number.objects.in_bulk(shown)
     marks = CampaignMark.objects.filter(campaign=campaign, mark__startswith="number ")
     entries = AuditEntry.objects.filter(campaign=campaign).select_related("actor", "undone_by")
     see_reports = request.user.has_perm("reputation.view_report")
-    now = timezone.now()
+    on_numbers = [OnNumber(numbers[pk], spoken[pk]) for pk in shown]
+    week = timezone.now() - timedelta(days=7)
     return {
         "campaign": campaign,
-        "on_numbers": [
-            OnNumber(numbers[pk], len(times[pk]), min(times[pk]), max(times[pk])) for pk in shown
-        ],
+        "on_numbers": on_numbers,
         "heard": HEARD if campaign.reports > HEARD else 0,
-        "this_week": sum(min(times[pk]) > now - timedelta(days=7) for pk in shown),
+        "this_week": sum(each.first > week for each in on_numbers),
         "call_back": sorted(mark.mark.removeprefix("number ") for mark in marks),
         "words_of": [
             (report, mask(report.transcript or report.comment))
@@ -105,6 +120,7 @@ def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]
         else [],
         "decisions": entries.order_by("-at", "-id")[:NEWEST],
         "offered": offered(request, "campaign", campaign),
+        "may_bulk": request.user.has_perm("reputation.add_decisionbatch"),
         "may_undo": request.user.has_perm("reputation.change_campaign"),
         "last_decision": last_decision(request),
         "here": request.get_full_path(),

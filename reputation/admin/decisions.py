@@ -294,8 +294,9 @@ CAMPAIGN = (
         _("Confirm the campaign"),
         _(
             "Until the end of that day its numbers are flagged, and so is every number to come. "
-            "Those that two trusted people from two networks have reported by now are blocked "
-            "while reports go on, later ones when three have: clear what does not belong first. "
+            "Blocked are those that three trusted people from three networks report in its words, "
+            "two of them after attested calls, while reports go on. A campaign may display numbers "
+            "of innocent people: decide on the others one by one, and clear what does not belong. "
             "Official numbers, cleared ones and numbers that others defend are left alone."
         ),
         (

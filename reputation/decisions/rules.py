@@ -262,7 +262,6 @@ _ABOUT_CAMPAIGNS = (
         _CAMPAIGN,
         moderation.confirm_campaign,
         ("until",),
-        offered=lambda campaign: campaign.confirmed_at is None or campaign.held,
     ),
     Rule(
         "release_campaign",

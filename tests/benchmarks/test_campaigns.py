@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.attacks import gold
-from benchmarks.attacks.campaigns import FEW, KINDS, SIZES_OF_CREWS, VICTIMS, look, strike
+from benchmarks.attacks.campaigns import FEW, KINDS, SIZES_OF_CREWS, look, strike
 from benchmarks.attacks.casting import build, cast, speak
 from benchmarks.attacks.run import TUNING_SEEDS
 from benchmarks.attacks.worlds import Kind
@@ -23,8 +23,10 @@ def test_framing_gets_nothing_from_words_without_trust_from_outside() -> None:
     assert known.confirmed
     assert sum(seen.plain[n] != seen.linked[n] for n in seen.plain) > 0
     outcomes = strike(world, known, 0.1)
-    honest = outcomes.pop(("spoofed", VICTIMS))
-    assert honest[-1] == 0  # blocked ten days after the last report
+    for liars in (0, 1):  # innocent people's numbers that the campaign displays
+        _, blocked, blocked_too, *_ = outcomes.pop(("displayed", liars))
+        assert blocked_too == blocked == 0
+    outcomes.pop(("displayed", 2))
     crews = {(kind, size) for kind in KINDS for size in SIZES_OF_CREWS}
     assert set(outcomes) == crews | {("on gray", size) for size in FEW}
     for (kind, size), (_, blocked, blocked_too, flagged, flagged_too, *_) in outcomes.items():

@@ -5,14 +5,16 @@ on the anchored accounts of scoring.trust.rests_on, of which one at least uses t
 Words can be copied, and a number is easily named beside them. So one voice alone flags for a day,
 which is time for a second one, and voices are several only if they come from so many networks and
 rest on so many accounts. To block, they must be as many as behind any other block: more than
-COLLUDERS. A moderator who confirms the campaign has seen the numbers that it had, and stands in for
-the last of them there.
+COLLUDERS. A campaign also displays numbers that it does not have, and their holders are innocent:
+so calls of two voices at least must have been attested, as the trust pass asks of what may be a
+storm. Where nobody attests, words only flag, and a moderator decides on the number.
 """
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from reputation.scoring.anchors import COLLUDERS
+from reputation.scoring.promotion import ATTESTED_NETWORKS
 
 # Levels of a link, as Standing.linked has them.
 UNLINKED: Final = 0
@@ -25,8 +27,7 @@ ALONE_DAYS: Final = 1.0
 # So long two voices do, from the last in the words: a scam number lives six days in the median, few
 # longer than sixty, and the number's own evidence takes over meanwhile.
 TOGETHER_DAYS: Final = 30.0
-# So long a block lasts, from the last voice; then it is a flag. Who calls on is reported on, and
-# whose number somebody else displayed is free soon after.
+# So long a block lasts, from the last voice; then it is a flag. Who calls on is reported on.
 BLOCKING_DAYS: Final = 3.0
 # Networks, and accounts on which voices rest, at which voices flag for TOGETHER_DAYS, and at which
 # they block in the words of a confirmed campaign.
@@ -76,15 +77,20 @@ def link(
 ) -> Link:
     """What the voices of one campaign on one number do at `now` (days).
 
-    `others`: who else reported the number, in other words or none (see _blocked_at). `known`: the
-    campaign is abusive by its other numbers. `confirmed`: from when until when (days) a moderator's
-    confirmation lasts. `held`: disputes against it are undecided.
+    `others`: who else reported the number, in other words or none: they flag beside one in the
+    words, and do not block. `known`: the campaign is abusive by its other numbers. `confirmed`:
+    from when until when (days) a moderator's confirmation lasts. `held`: disputes against it are
+    undecided.
     """
-    heard = [voice for voice in voices if voice.accounts]
-    if not heard or not (known or confirmed):
+    spoken = [voice for voice in voices if voice.accounts]
+    if not spoken or not (known or confirmed):
         return NO_LINK
-    last = max(voice.at for voice in heard)
-    beside = [voice for voice in others if voice.accounts and voice.at > last - TOGETHER_DAYS]
+    last = max(voice.at for voice in spoken)
+    # What was said longer ago may be about who had the number then.
+    heard, beside = (
+        [voice for voice in some if voice.accounts and voice.at > last - TOGETHER_DAYS]
+        for some in (spoken, others)
+    )
     together = [*heard, *beside]
     found = [Link(FLAGS, last + ALONE_DAYS)]
     if _are(FLAGGING, together):
@@ -92,27 +98,10 @@ def link(
     if confirmed:
         if any(voice.at < confirmed[0] for voice in heard):
             found.append(Link(FLAGS, min(last + TOGETHER_DAYS, confirmed[1])))
-        if not held and (at := _blocked_at(heard, together, confirmed[0])) is not None:
-            found.append(Link(BLOCKS, min(at + BLOCKING_DAYS, confirmed[1])))
+        vouched = [voice for voice in heard if voice.attested]
+        if not held and _are(BLOCKING, heard) and _are(ATTESTED_NETWORKS, vouched):
+            found.append(Link(BLOCKS, min(last + BLOCKING_DAYS, confirmed[1])))
     return max((each for each in found if each.until > now), default=NO_LINK)
-
-
-def _blocked_at(
-    heard: Sequence[Spoken], together: Sequence[Spoken], confirmed: float
-) -> float | None:
-    """The last moment of the voices that block in a confirmed campaign's words; None: they do not.
-
-    Victims of a number that somebody else displays say the same of it, so others count only where
-    somebody vouched for a call's number; and one of them may be wrong, so it takes one more.
-    """
-    ways = [(BLOCKING, heard)]
-    if any(voice.attested for voice in together):
-        ways.append((BLOCKING + 1, together))
-    for least, voices in ways:
-        seen = [voice for voice in voices if voice.at < confirmed]
-        if _are(least, voices) or _are(least - 1, seen):
-            return max(voice.at for voice in together)
-    return None
 
 
 def is_known(*, listed: int, decided: int) -> bool:

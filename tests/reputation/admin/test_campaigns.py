@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from reputation.counting import group_anew
-from reputation.models import AuditEntry, Campaign, QueueItem
+from reputation.identity import display
+from reputation.models import AuditEntry, Campaign, DecisionBatch, QueueItem
 from reputation.moderation import queue
 from reputation.moderation.roles import SENIOR
 from tests.given.reporters import DAY, row
@@ -14,6 +15,7 @@ from tests.given.staff import as_role, text
 from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
 
 pytestmark = pytest.mark.django_db
+BATCHES = "/admin/reputation/decisionbatch/"
 
 
 @pytest.mark.slow
@@ -22,6 +24,8 @@ def test_a_moderator_confirms_what_the_preview_shows():
     for place, number in enumerate(NUMBERS[:3]):
         tell(place, number, at=now)
         tell(place + 1, number, at=now)
+    for place in (2, 3):
+        tell(place, NUMBERS[0], at=now, attestation="A")
     group_anew(now=now)
     campaign = Campaign.objects.get()
     queue.refresh(now=now)
@@ -30,14 +34,14 @@ def test_a_moderator_confirms_what_the_preview_shows():
     assert campaign.phrases[0] in text(panel.get("/admin/reputation/queueitem/?kind=campaign"))
     panel.post(f"/admin/reputation/queueitem/{item.pk}/claim/")
     page = text(panel.get(f"/admin/reputation/queueitem/{item.pk}/change/"))
-    assert "6 reports · 6 people · 3 numbers, 3 listed for reasons of their own" in page
+    assert "8 reports · 8 people · 3 numbers, 3 listed for reasons of their own" in page
     assert "Confirm the campaign" in page
 
     decide = f"/admin/reputation/campaign/{campaign.pk}/decide/confirm_campaign/"
     preview = text(panel.get(decide))
     assert re.search(rf"\{NUMBERS[0].key} \d+ flag · [^+]* block · ", preview)
     panel.post(decide, {"preset": "1", "until": f"{now + 30 * DAY:%Y-%m-%d}", "item": item.pk})
-    assert {row(number).action for number in NUMBERS[:3]} == {"block"}
+    assert [row(number).action for number in NUMBERS[:3]] == ["block", "flag", "flag"]
     assert f"confirmed until {now + 30 * DAY:%Y-%m-%d}" in text(
         panel.get(f"/admin/reputation/campaign/{campaign.pk}/change/")
     )
@@ -45,3 +49,27 @@ def test_a_moderator_confirms_what_the_preview_shows():
     assert text(panel.get("/admin/reputation/auditentry/")).count(str(campaign)) == 1
     panel.post(f"/admin/reputation/queueitem/undo/{entry.pk}/", {"preset": "1"})
     assert {row(number).action for number in NUMBERS[:3]} == {"flag"}
+
+
+@pytest.mark.slow
+def test_its_numbers_are_decided_from_its_page_also_once_it_is_confirmed():
+    now = timezone.now()
+    for place in range(3):
+        for number in NUMBERS[:2]:
+            tell(place, number, at=now, attestation="none" if number is NUMBERS[0] else "B")
+    group_anew(now=now)
+    campaign = Campaign.objects.get()
+    panel = as_role(SENIOR)
+    page = f"/admin/reputation/campaign/{campaign.pk}/"
+    until = f"{now + 30 * DAY:%Y-%m-%d}"
+    panel.post(f"{page}decide/confirm_campaign/", {"preset": "1", "until": until})
+    shown = text(panel.get(f"{page}change/"))
+    assert re.search(rf"\{display(NUMBERS[0].key)} .*?flag.*? 3 0 {now:%Y-%m-%d}", shown)
+    assert re.search(rf"\{display(NUMBERS[1].key)} .*?block.*? 3 3 {now:%Y-%m-%d}", shown)
+    assert "Confirm the campaign" in shown
+    chosen = {"subject": "number", "verb": "confirm_number", "target": [row(NUMBERS[0]).pk]}
+    assert "1 row chosen." in text(panel.post(f"{BATCHES}preview/", chosen))
+    panel.post(f"{BATCHES}start/", chosen | {"preset": "1"})
+    batch = DecisionBatch.objects.get()
+    panel.post(f"{BATCHES}{batch.pk}/advance/")
+    assert row(NUMBERS[0]).action == "block"
