@@ -10,7 +10,8 @@ sort of the hashes: the least cost of finding equal words.
 
 In any case: scripts that 200 people misheard, and the campaigns beside the one of most; and the
 invented messages and comments of the tests, odd campaigns (available for tuning)
-and even ones (held out). All of `later` are held out.
+and even ones (held out). All of `later` are held out. The Chinese ones also amid two hundred
+complaints about other callers, which share with them what complaints share.
 
 With --transcripts: a CSV with the columns call, campaign (empty: unknown) and transcript, of which
 no copy is kept here. Pair recall is the share of pairs of one campaign that are in one group;
@@ -49,6 +50,8 @@ from reputation.scoring.campaigns.words import words  # noqa: E402
 
 MESSAGES = ROOT / "tests/reputation/scoring/data"
 SETS = ("messages_zh", "comments_zh", "comments_en", "comments_later")
+CHINESE = SETS[:2]
+UNRELATED = "unrelated_zh"  # of no campaign, in words that complaints share
 STATEMENTS = 1_000_000
 GROUPING = 300.0  # seconds for STATEMENTS of them
 MEMORY = 2000.0  # MB for as many
@@ -70,6 +73,8 @@ def main() -> None:
         for half, rows in halves(messages(name)).items():
             if rows:
                 report(f"{name}, {half}", {row["id"]: row["truth"] for row in rows}, group(rows))
+                if name in CHINESE:
+                    amid_others(name, half, rows)
     mishear()
     if options.transcripts:
         judge(options.transcripts)
@@ -96,6 +101,17 @@ def halves(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
         half: [row for row in rows if row["truth"] is None or row["truth"] % 2 == odd]
         for half, odd in (("odd", 1), ("even", 0))
     }
+
+
+def amid_others(name: str, half: str, rows: list[dict[str, Any]]) -> None:
+    """The same among as many complaints about other callers, each of which is one of its own."""
+    mixed = [*rows, *({**row, "id": ("other", row["id"])} for row in messages(UNRELATED))]
+    found = group(mixed)
+    truth = {row["id"]: row["truth"] for row in mixed}
+    apart = {key: ("alone", key) if each is None else each for key, each in truth.items()}
+    _, purity = score(apart, found)
+    report(f"{name}, {half}, amid others", truth, found)
+    print(f"    purity, if each of these is a campaign of its own: {purity:.3f}")
 
 
 def mishear() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from reputation.scoring.campaigns.finding import KNOWN_RESEMBLANCE, Links
 from reputation.scoring.campaigns.likeness import (
+    JOINING_SHARE,
     LEAST_MEAN,
     LEAST_RESEMBLANCE,
     OWN_CORE,
@@ -137,7 +138,12 @@ class Bonds:
             if mean < least:
                 return False
             return self._mean_without(part, other_part, bond.one, bond.other) >= least
-        return True
+        held = [
+            self._within(row)
+            for row, each in ((bond.one, part), (bond.other, other_part))
+            if len(each.examples) >= ESTABLISHED
+        ]
+        return mean >= JOINING_SHARE * max(held, default=0.0)
 
     def _state(self, bond: Bond) -> State:
         return *self._parts.state(bond.one), *self._parts.state(bond.other)

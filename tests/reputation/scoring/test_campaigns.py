@@ -100,6 +100,27 @@ def test_messages_find_their_campaigns(name, half, recall):
     assert not any(found[key] for key, campaign in truth.items() if campaign is None)
 
 
+@pytest.mark.parametrize(
+    ("name", "half", "recall", "strays"),
+    [
+        ("messages_zh", "odd", 0.97, 0.04),
+        ("messages_zh", "even", 0.97, 0.06),
+        ("comments_zh", "odd", 0.8, 0.11),
+        ("comments_zh", "even", 0.85, 0.07),
+    ],
+)
+def test_complaints_about_other_callers_hardly_join_a_chinese_campaign(name, half, recall, strays):
+    """Each of the others is about a caller of its own; they share what complaints share."""
+    known = halves(messages(name))[half]
+    others = [row | {"id": ("other", row["id"])} for row in messages("unrelated_zh")]
+    assert len(others) >= 200
+    found = group([*known, *others])
+    share, purity = score({row["id"]: row["truth"] for row in known}, found)
+    assert share >= recall
+    assert purity >= 0.97
+    assert sum(found[row["id"]] is not None for row in others) <= strays * len(others)
+
+
 def test_what_three_say_by_chance_links_nothing(world):
     found = group({"id": n, "text": " ".join(world.text(14))} for n in range(1500))
     assert sum(map(bool, found.values())) <= 15
