@@ -15,7 +15,14 @@ from django.core.files.storage import storages
 from django.db import connection, models, transaction
 
 from config import known_keys
-from reputation.models import EvidenceBucket, IntakeMessage, KeyMark, LinkedReport, Reporter
+from reputation.models import (
+    ChapterBucket,
+    EvidenceBucket,
+    IntakeMessage,
+    KeyMark,
+    LinkedReport,
+    Reporter,
+)
 from reputation.privacy import hashed_again, seal, unseal
 from reputation.rights import FOLDER
 
@@ -23,7 +30,7 @@ HASH = re.compile(r"[0-9a-f]{32}")
 LENGTH = 32
 AT_ONCE = 5_000
 # Keyed hashes in columns that are not of their length.
-_LONGER = ((Reporter, "handle"), (EvidenceBucket, "bucket"))
+_LONGER = ((Reporter, "handle"), (EvidenceBucket, "bucket"), (ChapterBucket, "bucket"))
 
 
 class AlreadyDone(Exception):

@@ -1,6 +1,6 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
-from reputation.counting import calibrating, canaries, crowd, draws, trust_pass
+from reputation.counting import calibrating, canaries, chapters, crowd, draws, trust_pass
 from reputation.counting.alike import (
     Alike,
     State,
@@ -16,12 +16,7 @@ from reputation.counting.firsts import (
     begin_with_complaints,
     insert_starts,
 )
-from reputation.counting.folding import (
-    Ahead,
-    append_reports,
-    count_voices,
-    tally,
-)
+from reputation.counting.folding import Ahead, append_reports, count
 from reputation.counting.locking import (
     Seen,
     known_keys,
@@ -49,6 +44,7 @@ from reputation.counting.rescoring import (
     rescore,
     rescore_one,
 )
+from reputation.counting.revising import revise, take_back
 from reputation.counting.samples import moderated_samples
 from reputation.counting.settling import (
     assign_credits,
@@ -77,11 +73,12 @@ __all__ = [
     "calibrating",
     "canaries",
     "case_of",
+    "chapters",
     "check",
     "check_one",
     "concerned",
+    "count",
     "count_alike",
-    "count_voices",
     "crowd",
     "draws",
     "early_reports",
@@ -104,10 +101,11 @@ __all__ = [
     "relink",
     "rescore",
     "rescore_one",
+    "revise",
     "see_numbers",
     "settle",
     "states_of",
-    "tally",
+    "take_back",
     "trust_pass",
     "write_alike",
 ]

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from reputation.counting import folding, publishing, refolding
+from reputation.counting.chapters import fills_one
 from reputation.counting.firsts import COPY_BUCKETS
 from reputation.counting.locking import NUMBERS, OWN, Seen
 from reputation.counting.settling import is_plain
@@ -119,8 +120,14 @@ def count_alike(
 ) -> list[Alike | None]:
     """Counts reports, each with its number's state, as `append_reports` does, on the given objects
     only; those `without` count until then. None for each report whose number others have a part in:
-    a complaint, a campaign, a truth that becomes plain.
+    a complaint, a campaign, a truth that becomes plain; or that has several chapters.
     """
+    if any(fills_one(report.number) for report, _ in reports):
+        few = [each for each in reports if not fills_one(each[0].number)]
+        numbers = {report.number for report, _ in few}
+        without = [report for report in without if report.number in numbers]
+        rest = iter(count_alike(few, without=without, now=now))
+        return [next(rest) if report.number in numbers else None for report, _ in reports]
     before = [log.public_state(report.number) for report, _ in reports]
     anew = {report.number.pk for report in without}
     afresh = refolding.fold_afresh([report.number for report in without], without=without)
@@ -132,8 +139,7 @@ def count_alike(
     rows = [*afresh.buckets, *near]
     foldings = folding.open_foldings([report.number for report, _ in reports], rows)
     for report in live:
-        report.contribution = foldings[report.number.pk].hear(report.voice)
-        folding.tally(report.number, reports=[(report.filed_at, report.counted_at)])
+        report.contribution = foldings[report.number.pk].hear_statement(report)
     found: list[Alike | None] = []
     for (report, state), before_it in zip(reports, before, strict=True):
         number, is_anew = report.number, report.number.pk in anew

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reputation.counting import folding, publishing
+from reputation.counting.chapters import Part
 from reputation.counting.locking import NUMBERS
 from reputation.counting.settling import is_plain
 from reputation.feeds import log
@@ -46,9 +47,8 @@ def begin_with(report: Report, *, now: datetime) -> Start | None:
     number = report.number
     before = log.public_state(number)
     folding.place_last(report, now=now)
-    sums = folding.Folding(number, number.evidence, number.category_mix)
-    report.contribution = sums.hear(report.voice)
-    folding.tally(number, reports=[(report.filed_at, report.counted_at)])
+    sums = folding.Folding(number, Part.of(number))
+    report.contribution = sums.hear_statement(report)
     start = _publish(sums, before, now)
     return None if is_plain(number, now=now) else start
 
@@ -56,12 +56,12 @@ def begin_with(report: Report, *, now: datetime) -> Start | None:
 def begin_with_complaints(
     number: Number, complaints: Sequence[ImportedComplaint], *, now: datetime
 ) -> Start:
-    """The same of a new number with these complaints, which settle nothing."""
+    """The same of a new number with these complaints, which settle nothing: those of one chapter
+    (chapters.CHAPTER)."""
     before = log.public_state(number)
-    sums = folding.Folding(number, number.evidence, number.category_mix)
+    sums = folding.Folding(number, Part.of(number))
     for complaint in complaints:
-        sums.hear(complaint.voice)
-    folding.tally(number, complaints=[complaint.filed_at for complaint in complaints])
+        sums.hear_statement(complaint)
     return _publish(sums, before, now)
 
 

@@ -1,23 +1,25 @@
 """The fold: what was said about numbers becomes evidence, under locks on the numbers' rows.
 
 Each function here runs inside its caller's transaction and expects its numbers to be locked; many
-numbers cost about as many queries as one. Appending a voice is one step (`count_voices`); whatever
+numbers cost about as many queries as one. Appending a voice is one step (`count`); whatever
 takes a voice back or changes it folds the number anew from its reports (`refolding`), since
-saturated sums cannot be subtracted from.
+saturated sums cannot be subtracted from: of thousands, those that it concerns (`revising`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import add
 from typing import NamedTuple
 
 import numpy as np
 
+from reputation.counting import chapters
+from reputation.counting.chapters import Part, chapter_of, has_several
 from reputation.identity import Identity
 from reputation.models import (
     Copy,
     EvidenceBucket,
+    ImportedComplaint,
     Number,
     Prepared,
     Reading,
@@ -102,10 +104,9 @@ def append_reports(
     for report in reports:
         place_last(report, now=now)
     live = [report for report in reports if report.status == Report.Status.LIVE]
-    contributions = count_voices({report.number: [report.voice] for report in live}, ahead=ahead)
+    contributions = count({report.number: [report] for report in live}, ahead=ahead)
     for report in live:
         [report.contribution] = contributions[report.number]
-        tally(report.number, reports=[(report.filed_at, report.counted_at)])
 
 
 def place_last(report: Report, *, now: datetime) -> None:
@@ -141,25 +142,11 @@ def weigh(
     )
 
 
-def tally(
-    number: Number,
-    *,
-    reports: Collection[tuple[datetime, datetime]] = (),
-    complaints: Collection[datetime] = (),
-) -> None:
-    """Adds statements to what the row shows of them: how many, the first and the last.
-
-    `reports`: when each report was filed and counted. `complaints`: when each was filed.
-    """
-    number.reports += len(reports)
-    number.complaints += len(complaints)
-    first = [number.first_reported_at, *(filed for filed, _ in reports), *complaints]
-    last = [number.last_reported_at, *(counted for _, counted in reports), *complaints]
-    number.first_reported_at = min(filter(None, first), default=None)
-    number.last_reported_at = max(filter(None, last), default=None)
-
-
 type BucketRow = tuple[int, int, int, str, float, float, datetime]
+
+
+def bucket_row(number: int, key: BucketKey, bucket: Bucket) -> BucketRow:
+    return number, *key, bucket.short, bucket.long, from_days(bucket.at)
 
 
 class BucketColumns(NamedTuple):
@@ -201,21 +188,49 @@ class BucketColumns(NamedTuple):
 NO_BUCKETS = BucketColumns.of(())
 
 
-@dataclass(slots=True, eq=False)
+# A report as it is folded, or a complaint.
+type Statement = Report | ImportedComplaint
+
+
 class Folding:
     """The evidence of one number while voices are added: taken from its row once, put back once.
 
     `buckets`: what the voices' buckets hold so far; `changed`: those that voices have changed.
+    `own` is what the last chapter says, `before` what those before it do. `openings`: what buckets
+    held when a chapter began that has changed them.
     """
 
-    number: Number
-    evidence: Evidence
-    mix: dict[str, float]
-    buckets: dict[BucketKey, Bucket] = field(default_factory=dict)
-    changed: dict[BucketKey, Bucket] = field(default_factory=dict)
+    __slots__ = (
+        *("number", "chapter", "before", "evidence", "mix", "reports", "complaints"),
+        *("first", "last", "closed", "openings", "buckets", "changed"),
+    )
 
-    def hear(self, voice: Voice) -> float:
-        """Adds a voice. Returns what saturation left of its weight."""
+    def __init__(
+        self, number: Number, own: Part, *, chapter: int = 0, before: Part | None = None
+    ) -> None:
+        self.number, self.chapter, self.before = number, chapter, before or Part()
+        self.closed: list[chapters.Row] = []
+        self.openings: dict[tuple[int, BucketKey], Bucket | None] = {}
+        self.buckets: dict[BucketKey, Bucket] = {}
+        self.changed: dict[BucketKey, Bucket] = {}
+        self._begin(own)
+
+    def _begin(self, own: Part) -> None:
+        self.evidence, self.mix = own.evidence, own.mix
+        self.reports, self.complaints = own.reports, own.complaints
+        self.first, self.last = own.first, own.last
+
+    @property
+    def own(self) -> Part:
+        return Part(self.evidence, self.mix, self.reports, self.complaints, self.first, self.last)
+
+    def hear(
+        self, voice: Voice, *, seq: int, filed_at: datetime, counted_at: datetime | None = None
+    ) -> float:
+        """Adds a report's voice, or a complaint's, which is not `counted_at` any other moment.
+        Returns what saturation left of its weight."""
+        if (chapter := chapter_of(seq)) != self.chapter:
+            self._turn_to(chapter)
         evidence, buckets, contribution = fold(self.evidence, self.buckets, voice)
         self.mix = fold_mix(
             self.mix,
@@ -225,9 +240,28 @@ class Folding:
             contribution=contribution,
         )
         self.evidence = evidence
+        if self.chapter:
+            for key in buckets:
+                self.openings.setdefault((self.chapter, key), self.buckets.get(key))
         self.buckets |= buckets
         self.changed |= buckets
+        last = counted_at or filed_at
+        self.reports += counted_at is not None
+        self.complaints += counted_at is None
+        self.first = filed_at if self.first is None else min(self.first, filed_at)
+        self.last = last if self.last is None else max(self.last, last)
         return contribution
+
+    def hear_statement(self, said: Statement) -> float:
+        counted_at = said.counted_at if isinstance(said, Report) else None
+        return self.hear(said.voice, seq=said.seq, filed_at=said.filed_at, counted_at=counted_at)
+
+    def _turn_to(self, chapter: int) -> None:
+        own = self.own
+        if own.statements:
+            self.closed.append((self.number.pk, self.chapter, own, None))
+        self.before, self.chapter = self.before.then(own), chapter
+        self._begin(Part(Evidence(at=self.before.evidence.at)))
 
     def close(self, *, all_of_them: bool = False) -> list[BucketRow]:
         """Puts the evidence into the number's columns. Returns the buckets that have to be written:
@@ -235,41 +269,67 @@ class Folding:
 
         The buckets are tuples of EvidenceBucket's columns: models would cost too much.
         """
-        self.number.evidence = self.evidence
-        self.number.category_mix = self.mix
+        (self.before.then(self.own) if self.chapter else self.own).put(self.number)
+        buckets = self.buckets if all_of_them else self.changed
+        return [bucket_row(self.number.pk, key, bucket) for key, bucket in buckets.items()]
+
+    def chapter_rows(self) -> list[chapters.Row]:
+        """The chapters that have to be written; none of a number that has only one."""
+        last = [(self.number.pk, self.chapter, self.own, self.before)] if self.chapter else []
+        return [*self.closed, *last]
+
+    def opening_rows(self) -> list[chapters.Opening]:
         return [
-            (self.number.pk, side, kind, name, bucket.short, bucket.long, from_days(bucket.at))
-            for (side, kind, name), bucket in (
-                self.buckets if all_of_them else self.changed
-            ).items()
+            (self.number.pk, key, chapter, bucket)
+            for (chapter, key), bucket in self.openings.items()
         ]
 
 
-def count_voices(
-    voices_of: Mapping[Number, Sequence[Voice]], *, ahead: Ahead | None = None
+def count(
+    said: Mapping[Number, Sequence[Statement]], *, ahead: Ahead | None = None
 ) -> dict[Number, list[float]]:
-    """Adds voices to numbers, each number's in the given order.
+    """Adds reports and complaints to numbers, each number's in the order of the fold.
 
     Returns what saturation left of each weight. Buckets are written, the numbers not yet.
     """
-    foldings = open_foldings(voices_of, _buckets(voices_of, ahead))
+    voices_of = {number: [each.voice for each in these] for number, these in said.items()}
+    foldings = open_foldings(said, _buckets(voices_of, ahead))
     contributions = {
-        number: [foldings[number.pk].hear(voice) for voice in voices]
-        for number, voices in voices_of.items()
+        number: list(map(foldings[number.pk].hear_statement, these))
+        for number, these in said.items()
     }
     write_buckets([row for folding in foldings.values() for row in folding.close()])
+    chapters.open_buckets([row for folding in foldings.values() for row in folding.opening_rows()])
+    chapters.write(row for folding in foldings.values() for row in folding.chapter_rows())
     return contributions
 
 
 def open_foldings(numbers: Iterable[Number], buckets: Iterable[BucketRow]) -> dict[int, Folding]:
     """The numbers' evidence, by their ids, with what there is of these buckets."""
-    foldings = {
-        number.pk: Folding(number, number.evidence, number.category_mix) for number in numbers
-    }
+    numbers = list(numbers)
+    several = list(filter(has_several, numbers))
+    lasts = chapters.last_chapters(several) if several else {}
+    foldings = {number.pk: _opened(number, lasts.get(number.pk)) for number in numbers}
     for number_id, side, kind, name, short, long, at in buckets:
         key = (Side(side), BucketKind(kind), name)
         foldings[number_id].buckets[key] = Bucket(short, long, to_days(at))
     return foldings
+
+
+def _opened(number: Number, last: tuple[int, Part, Part] | None) -> Folding:
+    """The number's folding, in its last chapter.
+
+    Where the chapters are not what the number is (during an upgrade a program may count that knows
+    of none), it has none: all of it is one, until it is folded anew.
+    """
+    whole = Part.of(number)
+    if last is None:
+        return Folding(number, whole)
+    chapter, own, before = last
+    if before.then(own) != whole:
+        chapters.clear([number])
+        return Folding(number, whole)
+    return Folding(number, own, chapter=chapter, before=before)
 
 
 def read_buckets(reports: Iterable[Report]) -> list[BucketRow]:

@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from reputation.counting import folding
+from reputation.counting import chapters, folding
+from reputation.counting.chapters import Part, has_several
 from reputation.models import (
-    EVIDENCE_SUMS,
     RECORD,
     ImportedComplaint,
     Number,
@@ -30,7 +30,6 @@ from reputation.models import (
     voice_of,
 )
 from reputation.scoring import (
-    EMPTY,
     EPOCH,
     Bools,
     BucketKind,
@@ -142,12 +141,7 @@ NUMBER, COUNTED_AT = map(Counted._fields.index, ("number", "counted_at"))
 PLACES: Final = {name: place for place, name in enumerate(folds.NAMES)}
 OF_NETWORKS: Final = frozenset({BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS})
 # The columns of a number that reweighing sets.
-REWEIGHED: Final = (
-    *EVIDENCE_SUMS,
-    *("evidence_at", "first_unwanted_at", "last_unwanted_at", "category_mix", "prior"),
-    *("reports", "complaints", "first_reported_at", "last_reported_at", "campaign_id"),
-    *("promoted", "trust_seq"),
-)
+REWEIGHED: Final = (*chapters.COLUMNS, "prior", "campaign_id", "promoted", "trust_seq")
 # From so many reports on numbers are folded together.
 SEVERAL: Final = 200
 
@@ -190,6 +184,8 @@ class Afresh:
     few_reports: list[ReportRow] = field(default_factory=list)
     many_buckets: folding.BucketColumns = folding.NO_BUCKETS
     many_reports: ReportColumns = NO_REPORTS
+    chapter_rows: list[chapters.Row] = field(default_factory=list)
+    openings: list[chapters.Opening] = field(default_factory=list)
 
     @property
     def buckets(self) -> list[folding.BucketRow]:
@@ -233,7 +229,8 @@ def fold_afresh(
     complaints_of = Reading(COMPLAINED, (array(by_id),))
     read_together(live, complaints_of)
     rows, complained = _since_epochs(by_id, live.rows), _complaints(by_id, complaints_of.rows)
-    many, few = _parted(rows, complained)
+    several = [number.pk for number in numbers if has_several(number)]
+    many, few = _parted(rows, [*complained, *several])
     afresh = Afresh()
     together = _fold_together(by_id, many, afresh, reweigh=reweigh) if many else set()
     reports_of: dict[int, list[Counted]] = {}
@@ -249,13 +246,13 @@ def fold_afresh(
     return afresh
 
 
-def _parted(rows: list[Row], complained: Collection[int]) -> tuple[list[Row], list[Row]]:
-    """Reports on numbers that are folded sooner together, and the others."""
+def _parted(rows: list[Row], apart: list[int]) -> tuple[list[Row], list[Row]]:
+    """Reports on numbers that are folded sooner together, and the others, among them these."""
     if len(rows) < SEVERAL:
         return [], rows
     pks = np.fromiter((row[NUMBER] for row in rows), np.int64, len(rows))
     numbers, sizes = np.unique(pks, return_counts=True)
-    chosen = folds.worth_it(sizes) & ~np.isin(numbers, list(complained))
+    chosen = folds.worth_it(sizes) & ~np.isin(numbers, apart)
     many = np.repeat(chosen, sizes)
     return list(compress(rows, many.tolist())), list(compress(rows, (~many).tolist()))
 
@@ -268,28 +265,37 @@ def _fold_alone(
     *,
     reweigh: bool,
 ) -> None:
-    voices = [(each.seq, each.voice(reweigh=reweigh), each) for each in reports]
-    counted: list[tuple[int, Voice, Counted | None]] = [
-        *voices,
-        *((each.seq, each.voice, None) for each in complaints),
-    ]
-    sums = folding.Folding(number, EMPTY, {})
-    for _, voice, report in sorted(counted, key=lambda entry: entry[0]):
-        contribution = sums.hear(voice)
-        if report is not None and (report.weight, report.established, report.contribution) != (
-            now := (voice.weight, voice.established, contribution)
-        ):
-            afresh.few_reports.append((report.pk, *now))
+    voices = [(each.voice(reweigh=reweigh), each) for each in reports]
+    sums = folding.Folding(number, Part())
+    afresh.few_reports.extend(hear_all(sums, voices, complaints))
     afresh.few_buckets.extend(sums.close())
+    afresh.chapter_rows.extend(sums.chapter_rows())
+    afresh.openings.extend(sums.opening_rows())
     if reweigh:
-        number.promoted = not case_of((voice, each) for _, voice, each in voices).obstacles()
+        number.promoted = not case_of(voices).obstacles()
         number.trust_seq = number.seq
-    _put(
-        number,
-        campaigns=[each.campaign for each in reports],
-        reports=[(report.filed_at, report.counted_at) for report in reports],
-        complaints=[complaint.filed_at for complaint in complaints],
-    )
+    put(number, campaigns=[each.campaign for each in reports])
+
+
+def hear_all(
+    sums: folding.Folding,
+    voices: Iterable[tuple[Voice, Counted]],
+    complaints: Iterable[ImportedComplaint],
+) -> Iterator[ReportRow]:
+    """Adds reports with their voices, and complaints, in their order. Yields what changes of the
+    reports' rows."""
+    counted: list[tuple[int, Voice, Counted | ImportedComplaint]] = [
+        *((each.seq, voice, each) for voice, each in voices),
+        *((each.seq, each.voice, each) for each in complaints),
+    ]
+    for seq, voice, each in sorted(counted, key=lambda entry: entry[0]):
+        if isinstance(each, ImportedComplaint):
+            sums.hear(voice, seq=seq, filed_at=each.filed_at)
+            continue
+        contribution = sums.hear(voice, seq=seq, filed_at=each.filed_at, counted_at=each.counted_at)
+        now = (voice.weight, voice.established, contribution)
+        if (each.weight, each.established, each.contribution) != now:
+            yield (each.pk, *now)
 
 
 def _fold_together(
@@ -325,16 +331,16 @@ def _fold_together(
     behind = np.where(speaks, folds.accounts_behind(records, backers), 0)
     accounts = np.bincount(number, behind).astype(np.int64).tolist()
     ends = np.cumsum(np.bincount(number)).tolist()
-    moments = list(zip(columns["filed_at"], columns["counted_at"], strict=True))
+    filed, heard = columns["filed_at"], columns["counted_at"]
     start = 0
     for place, (pk, end) in enumerate(zip(ids.tolist(), ends, strict=True)):
-        one = by_id[pk]
-        one.evidence, one.category_mix = found.evidence[place], found.mix[place]
+        one, mine = by_id[pk], slice(start, end)
+        said = (end - start, 0, min(filed[mine]), max(heard[mine]))
+        Part(found.evidence[place], found.mix[place], *said).put(one)
         if reweigh:
-            one.promoted = may_pass(one.networks, accounts[place]) and _passes(rows[start:end])
+            one.promoted = may_pass(one.networks, accounts[place]) and _passes(rows[mine])
             one.trust_seq = one.seq
-        campaigns = columns["campaign"][start:end]
-        _put(one, campaigns=campaigns, reports=moments[start:end])
+        put(one, campaigns=columns["campaign"][mine])
         start = end
     return set(ids.tolist())
 
@@ -358,20 +364,11 @@ def _passes(rows: Iterable[Row]) -> bool:
     return not case_of((each.voice(reweigh=True), each) for each in reports).obstacles()
 
 
-def _put(
-    number: Number,
-    *,
-    campaigns: Iterable[int | None],
-    reports: Collection[tuple[datetime, datetime]],
-    complaints: Collection[datetime] = (),
-) -> None:
-    """Sets what the row says of its reports besides the evidence."""
+def put(number: Number, *, campaigns: Iterable[int | None]) -> None:
+    """Sets what the row says besides what its reports come to."""
     number.prior = prior_for(number.line_type)
     # Of reports that count again: which campaign the number has is decided at publication.
     number.campaign_id = number.campaign_id or next(filter(None, campaigns), None)
-    number.reports = number.complaints = 0
-    number.first_reported_at = number.last_reported_at = None
-    folding.tally(number, reports=reports, complaints=complaints)
 
 
 def _buckets(
@@ -402,11 +399,17 @@ def _days(moments: Sequence[datetime]) -> Floats:
 def write(numbers: Collection[Number], afresh: Afresh) -> None:
     """Writes what `fold_afresh` made of these numbers' buckets and reports."""
     CLEAR_BUCKETS.run(array(number.pk for number in numbers))
+    chapters.clear(numbers)
+    chapters.write(afresh.chapter_rows)
+    chapters.copy_openings(afresh.openings)
     folding.write_buckets(afresh.few_buckets, anew=True)
     if len(afresh.many_buckets.bucket):
         folding.copy_buckets(afresh.many_buckets)
-    reports = zip(ReportColumns.of(afresh.few_reports), afresh.many_reports, strict=True)
-    columns = [np.concatenate(each) for each in reports]
+    write_reports(ReportColumns.of(afresh.few_reports), afresh.many_reports)
+
+
+def write_reports(*several: ReportColumns) -> None:
+    columns = [np.concatenate(each) for each in zip(*several, strict=True)]
     if len(columns[0]):
         order = np.argsort(columns[0])  # about that of the table
         WRITE.run(*(binary_array(column[order]) for column in columns))

@@ -20,22 +20,12 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from reputation.counting import publishing, refolding
-from reputation.models import EVIDENCE_SUMS, DueNumber, EvidenceBucket, Number, Report
+from reputation.counting import chapters, publishing, refolding
+from reputation.models import DueNumber, EvidenceBucket, Number, Report
 
 # What a rebuild derives. What the public is told (action, score) also depends on the
 # present moment, so it may well change, and is no difference.
-REBUILT = (
-    *EVIDENCE_SUMS,
-    "evidence_at",
-    "first_unwanted_at",
-    "last_unwanted_at",
-    "category_mix",
-    "reports",
-    "complaints",
-    "first_reported_at",
-    "last_reported_at",
-)
+REBUILT = chapters.COLUMNS
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,19 +109,19 @@ def unmask_report(*, report: Report, **by: Unpack[By]) -> AuditEntry:
 
 
 def lock(reports: Sequence[Report]) -> Number:
-    """Locks the number of these reports and its reporters, and refreshes the reports.
+    """Locks the number of these reports, and refreshes the reports.
 
     Raises NotDuplicates for reports about several numbers.
     """
     if len({report.number_id for report in reports}) != 1:
         raise NotDuplicates(_("Choose reports about one number."))
     number = Number.objects.select_for_update().get(pk=reports[0].number_id)
-    counting.lock_reporters(number)
     fresh = Report.objects.in_bulk([report.pk for report in reports])
     for report in reports:
         for name in (
             *("status", "credit", "hidden", "merged_into_id", "campaign_id"),
             *("comment", "comment_public", "transcript", "transcript_public"),
+            *("seq", "category", "counted_at", "network", "weight", "established"),
         ):
             setattr(report, name, getattr(fresh[report.pk], name))
     return number
@@ -140,12 +140,14 @@ def restate(
     No truth settles by it: reporters' credits stay as they are, and an undo leaves none behind.
     """
     if reports:
+        gone = [report for report in reports if report.status == Report.Status.LIVE]
+        back = reports if status == Report.Status.LIVE else ()
         for report in reports:
             keep_revision(report, _CHANGE.get(status, status.value), now)
             report.status = status.value
             report.merged_into = merged_into
         Report.objects.bulk_update(reports, ["status", "merged_into"])
-        counting.refold(number)
+        counting.revise(number, gone=gone, back=back)
     counting.publish(number, now=now)
 
 

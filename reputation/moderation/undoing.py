@@ -154,6 +154,8 @@ def _report_status(entry: AuditEntry, now: datetime) -> Change:
     into = Report.objects.filter(pk=entry.before.get("merged_into_id")).first()
     if status == Report.Status.MERGED and into is None:
         raise NotUndoable(_("Into which report this one was merged is not on record."))
+    if status == Report.Status.LIVE and number.moderated:
+        counting.lock_reporters(number)  # credits are assigned twice
     if "credit" in entry.after:
         fell = entry.verb != "undo" and _truth_fell(entry)
         credit = 0.0 if fell else entry.before["credit"]

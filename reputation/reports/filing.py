@@ -262,7 +262,7 @@ def _set_aside(repeated: Sequence[Stated], change: str, now: datetime) -> None:
     REVISIONS.insert([set_aside(report, statement, change, now) for report, statement in repeated])
     counted = [report for report, _ in repeated if report.status == Report.Status.LIVE]
     if counted:
-        counting.refold_all([report.number for report in counted], without=counted)
+        counting.take_back(counted)
 
 
 def set_aside(report: Report, statement: Statement, change: str, now: datetime) -> ReportRevision:
@@ -364,7 +364,7 @@ def drop_report(report: Report, number: Number, *, status: Report.Status, now: d
     keep_revision(report, status.value, now)
     report.status = status.value
     REPORTS.update([report], ("status",))
-    counting.refold(number)
+    counting.revise(number, gone=[report])
     counting.settle([number], now=now)
     counting.publish(number, now=now)
     return report

@@ -99,6 +99,7 @@ def _begin_numbers(
         if key not in new:
             new[key] = counting.new_number(identity, line=line_type(key), now=now), []
         new[key][1].append(_file(complaint, new[key][0], source))
+    new = {key: each for key, each in new.items() if len(each[1]) <= counting.chapters.CHAPTER}
     if not new:
         return []
     starts, filed = list[tuple[str, str, counting.Start]](), list[list[ImportedComplaint]]()
@@ -150,11 +151,7 @@ def _counted(number: Number, rows: Iterable[ImportedComplaint]) -> list[Imported
 
 def _count(filed: Mapping[Number, list[ImportedComplaint]]) -> None:
     counted = {number: _counted(number, rows) for number, rows in filed.items()}
-    counting.count_voices(
-        {number: [row.voice for row in rows] for number, rows in counted.items() if rows}
-    )
-    for number, rows in counted.items():
-        counting.tally(number, complaints=[row.filed_at for row in rows])
+    counting.count({number: rows for number, rows in counted.items() if rows})
 
 
 def _on_record(source: str, digests: Iterable[bytes]) -> set[bytes]:

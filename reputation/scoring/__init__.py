@@ -34,12 +34,13 @@ from reputation.scoring.evidence import (
     day_of,
     decayed,
     fold,
+    joined,
     log_odds,
     logit,
 )
 from reputation.scoring.fitting import Curves, Sample
 from reputation.scoring.learning import learn, learn_records
-from reputation.scoring.mix import fold_mix, leading
+from reputation.scoring.mix import fold_mix, joined_mix, leading
 from reputation.scoring.moves import behind, moved
 from reputation.scoring.pairs import Pairs, merged
 from reputation.scoring.policy import (
@@ -169,6 +170,8 @@ __all__ = [
     "in_english",
     "in_language",
     "is_alone",
+    "joined",
+    "joined_mix",
     "judge",
     "leading",
     "learn",

@@ -177,12 +177,17 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
 
     A voice older than the evidence (an import, a late report) is legal: it is decayed on its way
     in. A voice of weight 0 changes nothing: no sum, no counter, no bucket.
+
+    The evidence may be that of the last voices only, begun with the time of those before it
+    (`joined`): all but the sums and counters rests on the buckets.
     """
     if voice.weight == 0.0:
         return Folded(evidence, {}, 0.0)
     side, source = voice.side, voice.source
     unwanted = side is Side.UNWANTED
-    known = evidence.established + evidence.newcomers + evidence.supporters + evidence.imported
+    known = evidence.at or (
+        evidence.established + evidence.newcomers + evidence.supporters + evidence.imported
+    )
     now = max(evidence.at, voice.at) if known else voice.at
     is_short = unwanted and not is_long(voice.category)
     long_half_life = LONG_HALF_LIFE if unwanted else LEGITIMATE_HALF_LIFE
@@ -268,6 +273,38 @@ def _path(voice: Voice) -> tuple[tuple[BucketKey, float], ...]:
 def _ratio(weight: float, arrived: float) -> float:
     """weight / arrived, 0 when a voice is so old that nothing arrived."""
     return weight / arrived if arrived else 0.0
+
+
+def joined(before: Evidence, last: Evidence) -> Evidence:
+    """The evidence of a number's first voices and that of its last ones, as one.
+
+    `last` began as Evidence(at=before.at), with the buckets that those before it left.
+    """
+    short, long, legitimate = decayed(before, last.at)
+    return Evidence(
+        at=last.at,
+        unwanted_short=short + last.unwanted_short,
+        unwanted_long=long + last.unwanted_long,
+        legitimate=legitimate + last.legitimate,
+        networks=before.networks + last.networks,
+        established=before.established + last.established,
+        newcomers=before.newcomers + last.newcomers,
+        established_networks=before.established_networks + last.established_networks,
+        supporters=before.supporters + last.supporters,
+        imported=before.imported + last.imported,
+        first_unwanted=_either(min, before.first_unwanted, last.first_unwanted),
+        last_unwanted=_either(max, before.last_unwanted, last.last_unwanted),
+        gathered=before.gathered + last.gathered,
+        saturated=before.saturated + last.saturated,
+    )
+
+
+def _either(
+    choose: Callable[[float, float], float], one: float | None, other: float | None
+) -> float | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return choose(one, other)
 
 
 def rebuild(voices: Iterable[Voice]) -> tuple[Evidence, dict[BucketKey, Bucket]]:

@@ -14,14 +14,29 @@ def fold_mix(
 
     `contribution` is what saturation left of the voice, valued at voice.at.
     """
-    decayed = {
-        category: weight * 2.0 ** ((before - after) / CATEGORIES[category].half_life)
-        for category, weight in mix.items()
-    }
+    decayed = _decayed(mix, before, after)
     if contribution:
         added = contribution * 2.0 ** ((voice.at - after) / CATEGORIES[voice.category].half_life)
         decayed[voice.category] = decayed.get(voice.category, 0.0) + added
     return decayed
+
+
+def joined_mix(
+    mix: Mapping[str, float], last: Mapping[str, float], *, before: float, after: float
+) -> dict[str, float]:
+    """The mix of a number's first voices, as of `before`, and that of its last ones, as of
+    `after` (days), as one."""
+    together = _decayed(mix, before, after)
+    for category, weight in last.items():
+        together[category] = together.get(category, 0.0) + weight
+    return together
+
+
+def _decayed(mix: Mapping[str, float], before: float, after: float) -> dict[str, float]:
+    return {
+        category: weight * 2.0 ** ((before - after) / CATEGORIES[category].half_life)
+        for category, weight in mix.items()
+    }
 
 
 def leading(mix: Mapping[str, float]) -> tuple[str, float]:

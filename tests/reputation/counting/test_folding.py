@@ -258,8 +258,8 @@ def test_complaints_and_reports_are_rebuilt_in_one_order():
         weight=0.9,
     )
     complaint.save()
-    number.seq, number.complaints = complaint.seq, 1
-    folding.count_voices({number: [complaint.voice]})
+    number.seq = complaint.seq
+    folding.count({number: [complaint]})
     number.save()
     say(veteran("b"), at=NOW)
     number = row()

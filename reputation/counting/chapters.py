@@ -1,0 +1,222 @@
+"""The fold in chapters, so that what is taken back of thousands concerns few of them.
+
+A number's reports and complaints lie in chapters of CHAPTER places in its fold order. The evidence
+of each is folded by itself, over buckets that go on from chapter to chapter; joined in their order
+they are the number's. So a change within one chapter leaves the sums of the others as they are.
+And a bucket soon comes to the same again, to the last bit, since a cap forgets
+(evidence._passes): from there on all is as it was. `revising` folds only what lies between.
+
+A number that has had no more than one chapter has no rows here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Self
+
+from reputation.models import (
+    EVIDENCE_SUMS,
+    ChapterBucket,
+    Copy,
+    Number,
+    Prepared,
+    array,
+    as_json,
+    send_held,
+)
+from reputation.scoring import (
+    EMPTY,
+    Bucket,
+    BucketKey,
+    BucketKind,
+    Evidence,
+    Side,
+    from_days,
+    joined,
+    joined_mix,
+    to_days,
+)
+
+# Places of a chapter. A change costs the folding of about two chapters, and one step for each.
+CHAPTER: Final = 128
+COPIED: Final = 500  # rows of which COPY takes less time
+
+LAST = Prepared(
+    "SELECT n.id, c.chapter, c.own, c.before FROM unnest(%s::bigint[]) n(id) CROSS JOIN LATERAL ("
+    "SELECT * FROM reputation_chapter WHERE number_id = n.id ORDER BY chapter DESC LIMIT 1) c"
+)
+OF_NUMBER = Prepared(
+    "SELECT chapter, own FROM reputation_chapter WHERE number_id = %s::bigint ORDER BY chapter"
+)
+CLEAR = tuple(
+    Prepared(f"DELETE FROM reputation_{table} WHERE number_id = ANY(%s::bigint[])")  # noqa: S608
+    for table in ("chapter", "chapterbucket")
+)
+UPSERT = Prepared(
+    "INSERT INTO reputation_chapter (number_id, chapter, own, before)"
+    " SELECT number_id, chapter, own, before"
+    " FROM json_populate_recordset(NULL::reputation_chapter, %s::json)"
+    " ON CONFLICT (number_id, chapter) DO UPDATE SET own = EXCLUDED.own, before = EXCLUDED.before"
+)
+OPENING_NAMES: Final = ("number_id", "side", "kind", "bucket", "chapter", "short", "long", "at")
+OPENING: Final = ", ".join(OPENING_NAMES)
+_OPEN: Final = (
+    f"INSERT INTO reputation_chapterbucket ({OPENING}) SELECT {OPENING}"  # noqa: S608 -- constants
+    " FROM json_populate_recordset(NULL::reputation_chapterbucket, %s::json)"
+    " ON CONFLICT (number_id, side, kind, bucket, chapter) DO "
+)
+OPEN = Prepared(f"{_OPEN} NOTHING")
+OPEN_ANEW = Prepared(
+    f"{_OPEN} UPDATE SET short = EXCLUDED.short, long = EXCLUDED.long, at = EXCLUDED.at"
+)
+COPY_OPENINGS = Copy(ChapterBucket, shared=(), own=OPENING_NAMES)
+
+
+def chapter_of(seq: int) -> int:
+    return (seq - 1) // CHAPTER
+
+
+def places_of(chapter: int) -> tuple[int, int]:
+    """The first place of a chapter and its last one."""
+    return chapter * CHAPTER + 1, (chapter + 1) * CHAPTER
+
+
+def has_several(number: Number) -> bool:
+    """Whether the number has come past its first chapter."""
+    return number.seq > CHAPTER
+
+
+def fills_one(number: Number) -> bool:
+    """Whether what is said next comes after the number's first chapter."""
+    return number.seq >= CHAPTER
+
+
+# The columns of a number that its reports and complaints come to (Part.put).
+COLUMNS: Final = (
+    *EVIDENCE_SUMS,
+    *("evidence_at", "first_unwanted_at", "last_unwanted_at", "category_mix"),
+    *("reports", "complaints", "first_reported_at", "last_reported_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What reports and complaints that follow each other in a number's fold come to.
+
+    `first`, `last`: when the first of them was filed, and the last reported.
+    """
+
+    evidence: Evidence = EMPTY
+    mix: Mapping[str, float] = field(default_factory=dict)
+    reports: int = 0
+    complaints: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @classmethod
+    def of(cls, number: Number) -> Self:
+        return cls(
+            number.evidence,
+            number.category_mix,
+            number.reports,
+            number.complaints,
+            number.first_reported_at,
+            number.last_reported_at,
+        )
+
+    @classmethod
+    def on_record(cls, row: Mapping[str, Any]) -> Self:
+        first, last = (
+            each and datetime.fromisoformat(each) for each in (row["first"], row["last"])
+        )
+        evidence = Evidence(**row["evidence"])
+        return cls(evidence, row["mix"], row["reports"], row["complaints"], first, last)
+
+    @property
+    def statements(self) -> int:
+        return self.reports + self.complaints
+
+    def put(self, number: Number) -> None:
+        """Sets COLUMNS."""
+        number.evidence, number.category_mix = self.evidence, dict(self.mix)
+        number.reports, number.complaints = self.reports, self.complaints
+        number.first_reported_at, number.last_reported_at = self.first, self.last
+
+    def then(self, last: "Part") -> "Part":
+        """Both as one; `last` began where this one ends."""
+        return Part(
+            joined(self.evidence, last.evidence),
+            joined_mix(self.mix, last.mix, before=self.evidence.at, after=last.evidence.at),
+            self.reports + last.reports,
+            self.complaints + last.complaints,
+            min(filter(None, (self.first, last.first)), default=None),
+            max(filter(None, (self.last, last.last)), default=None),
+        )
+
+
+# A chapter of a number: what its own statements come to. With `before`, the part before it, for the
+# last chapter only: there the next statement comes.
+type Row = tuple[int, int, Part, Part | None]
+# What a bucket held when a chapter of a number began that would change it; None: there was none.
+type Opening = tuple[int, BucketKey, int, Bucket | None]
+
+
+def last_chapters(numbers: Iterable[Number]) -> dict[int, tuple[int, Part, Part]]:
+    """The last chapter of numbers, by their ids: its place, its own part and the one before it."""
+    found = {}
+    for pk, chapter, own, before in LAST.all(array(number.pk for number in numbers)):
+        found[pk] = chapter, Part.on_record(own), Part.on_record(before) if before else Part()
+    return found
+
+
+def chapters_of(number: Number) -> list[tuple[int, Part]]:
+    return [(chapter, Part.on_record(own)) for chapter, own in OF_NUMBER.all(str(number.pk))]
+
+
+def clear(numbers: Collection[Number]) -> None:
+    """Deletes the chapters of numbers that have some."""
+    several = [number.pk for number in numbers if has_several(number)]
+    for statement in CLEAR if several else ():
+        statement.run(array(several))
+
+
+def write(rows: Iterable[Row]) -> None:
+    sent = [
+        {"number_id": pk, "chapter": chapter, "own": own, "before": before}
+        for pk, chapter, own, before in rows
+    ]
+    if sent:
+        UPSERT.run(as_json(sent))
+
+
+def open_buckets(openings: Collection[Opening], *, anew: bool = False) -> None:
+    """Notes what buckets held as chapters began; what is noted stays, unless `anew`."""
+    if openings:
+        sent = [dict(zip(OPENING_NAMES, _columns(each), strict=True)) for each in openings]
+        (OPEN_ANEW if anew else OPEN).run(as_json(sent))
+
+
+def copy_openings(openings: Collection[Opening]) -> None:
+    """The same, of numbers for which none is noted."""
+    if len(openings) < COPIED:
+        open_buckets(openings)
+    else:
+        send_held()
+        head = COPY_OPENINGS.head({})
+        columns = zip(*map(_columns, openings), strict=True)
+        COPY_OPENINGS.write(COPY_OPENINGS.rows((head for _ in openings), *columns))
+
+
+def _columns(opening: Opening) -> tuple[Any, ...]:
+    pk, (side, kind, name), chapter, bucket = opening
+    if bucket is None:
+        return pk, side, kind, name, chapter, 0.0, 0.0, None
+    return pk, side, kind, name, chapter, bucket.short, bucket.long, from_days(bucket.at)
+
+
+def bucket_of(short: float | None, long: float | None, at: datetime | None) -> Bucket | None:
+    return None if at is None or short is None or long is None else Bucket(short, long, to_days(at))
+
+
+def key_of(side: int, kind: int, name: str) -> BucketKey:
+    return Side(side), BucketKind(kind), name

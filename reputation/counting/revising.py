@@ -1,0 +1,268 @@
+"""Taking reports of a number back, and counting them again: only the chapters that it concerns are
+folded anew (counting.chapters). What comes of it is, to the last bit, what folding all anew gives.
+
+A chapter is folded again where its reports changed, and where a bucket that it meets, or the time
+at which it begins, is not what it was. Runs inside its caller's transaction on locked numbers.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from reputation.counting import chapters, folding, refolding
+from reputation.counting.chapters import Part, bucket_of, chapter_of, has_several, key_of
+from reputation.counting.refolding import COMPLAINTS, COUNTED, Counted
+from reputation.models import (
+    ImportedComplaint,
+    Number,
+    Prepared,
+    Reading,
+    Report,
+    Row,
+    array,
+    as_json,
+    read_together,
+)
+from reputation.scoring import (
+    EPOCH,
+    Bucket,
+    BucketKey,
+    BucketKind,
+    Evidence,
+    bucket_keys,
+)
+
+REPORTS_BETWEEN = Prepared(
+    f"{COUNTED} AND r.number_id = %s::bigint AND r.seq BETWEEN %s::integer AND %s::integer"
+    " AND r.counted_at >= %s::timestamptz AND r.id <> ALL(%s::bigint[])"
+)
+COMPLAINTS_BETWEEN = Prepared(
+    f"SELECT {COMPLAINTS.columns('c')} FROM reputation_importedcomplaint c"  # noqa: S608 -- constants
+    " WHERE c.number_id = %s::bigint AND c.seq BETWEEN %s::integer AND %s::integer"
+    " AND c.filed_at >= %s::timestamptz"
+)
+# Buckets as a chapter of their number begins and ends, and the next chapter that asks for each. A
+# voice asks whether there is the one of its network's two buckets that it does not change.
+_SAME = "o.number_id = w.number_id AND o.side = w.side AND o.kind = w.kind AND o.bucket = w.bucket"
+MET = Prepared(
+    "SELECT w.side, w.kind, w.bucket, b.short, b.long, b.at,"  # noqa: S608 -- constants
+    " s.chapter, s.short, s.long, s.at, e.chapter, e.short, e.long, e.at,"
+    " least(e.chapter, n.chapter)"
+    " FROM json_populate_recordset(NULL::reputation_chapterbucket, %s::json) w"
+    " LEFT JOIN reputation_evidencebucket b ON b.number_id = w.number_id AND b.side = w.side"
+    " AND b.kind = w.kind AND b.bucket = w.bucket"
+    f" LEFT JOIN LATERAL (SELECT * FROM reputation_chapterbucket o WHERE {_SAME}"
+    " AND o.chapter >= w.chapter ORDER BY o.chapter LIMIT 1) s ON true"
+    f" LEFT JOIN LATERAL (SELECT * FROM reputation_chapterbucket o WHERE {_SAME}"
+    " AND o.chapter > w.chapter ORDER BY o.chapter LIMIT 1) e ON true"
+    f" LEFT JOIN LATERAL (SELECT chapter FROM reputation_chapterbucket o"
+    f" WHERE {_SAME.replace('o.kind = w.kind', 'o.kind = %s::smallint - w.kind')}"
+    " AND w.kind = ANY(%s::smallint[]) AND o.chapter > w.chapter ORDER BY o.chapter LIMIT 1) n"
+    " ON true"
+)
+PAIR: Final = (BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS)
+DROP_BUCKETS = Prepared(
+    "DELETE FROM reputation_evidencebucket b USING"
+    " json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
+    " WHERE b.number_id = w.number_id AND b.side = w.side AND b.kind = w.kind"
+    " AND b.bucket = w.bucket"
+)
+
+
+class Met(NamedTuple):
+    """A bucket of a number as a chapter begins and ends, by what is on record.
+
+    `is_noted`: that chapter has noted how it begins. `next_chapter`: the next one that asks for it.
+    """
+
+    start: Bucket | None
+    end: Bucket | None
+    is_noted: bool
+    next_chapter: int | None
+
+
+class Changed(NamedTuple):
+    """What a bucket holds instead, and the next chapter that asks for it."""
+
+    bucket: Bucket | None
+    next_chapter: int | None
+
+
+class Unlike(Exception):
+    """The chapters on record are not what the number's reports come to."""
+
+
+@dataclass(slots=True)
+class Revision:
+    """What has to be written."""
+
+    reports: list[refolding.ReportRow] = field(default_factory=list)
+    rows: list[chapters.Row] = field(default_factory=list)
+    openings: list[chapters.Opening] = field(default_factory=list)
+    buckets: dict[BucketKey, Changed] = field(default_factory=dict)
+
+
+def revise(number: Number, *, gone: Collection[Report] = (), back: Collection[Report] = ()) -> None:
+    """Rebuilds the number's evidence where reports no longer count (`gone`, as they were counted)
+    or count again (`back`, in their former places). Writes all but the number.
+
+    The rows of `gone` may still be live; those of `back` are. The trust pass has to look again.
+    """
+    _revise(number, gone, back)
+    number.trust_seq = refolding.DUE
+
+
+def take_back(reports: Collection[Report]) -> None:
+    """The same of live reports that are about to be counted last, at most one a number."""
+    few = [report for report in reports if not has_several(report.number)]
+    if few:
+        refolding.refold_all([report.number for report in few], without=few)
+    for report in reports:
+        if has_several(report.number):
+            _revise(report.number, [report], [])
+
+
+def _revise(number: Number, gone: Collection[Report], back: Collection[Report]) -> None:
+    since = number.epoch_at or EPOCH
+    gone = [report for report in gone if report.counted_at >= since]
+    back = [report for report in back if report.counted_at >= since]
+    if has_several(number):
+        try:
+            _write(number, _Revising(number, gone, back).revised())
+        except Unlike:
+            pass
+        else:
+            return
+    refolding.refold_all([number], without=gone)
+
+
+class _Revising:
+    def __init__(self, number: Number, gone: Sequence[Report], back: Sequence[Report]) -> None:
+        self.number, self.gone, self.back = number, gone, back
+        self.found = Revision()
+        self.moved = False  # whether the next chapter begins at another time
+
+    def revised(self) -> Revision:
+        rows = chapters.chapters_of(self.number)
+        old = Part()
+        for _, own in rows:
+            old = old.then(own)
+        concerned = {chapter_of(report.seq) for report in (*self.gone, *self.back)}
+        if (
+            not rows
+            or old != Part.of(self.number)
+            or not concerned <= {chapter for chapter, _ in rows}
+        ):
+            raise Unlike
+        before = whole = Part()
+        for chapter, own in rows:
+            before = whole
+            if chapter in concerned or self.moved or self._meets(chapter):
+                at = own.evidence.at
+                own = self._folded(chapter, own, before)
+                self.moved = own.evidence.at != at
+                self.found.rows.append((self.number.pk, chapter, own, None))
+            whole = before.then(own)
+        last, own = rows[-1][0], own
+        self.found.rows = [row for row in self.found.rows if row[1] != last]
+        self.found.rows.append((self.number.pk, last, own, before))
+        whole.put(self.number)
+        refolding.put(self.number, campaigns=[report.campaign_id for report in self.back])
+        return self.found
+
+    def _meets(self, chapter: int) -> bool:
+        return any(each.next_chapter == chapter for each in self.found.buckets.values())
+
+    def _folded(self, chapter: int, own: Part, before: Part) -> Part:
+        """The chapter's own part, folded anew."""
+        reports, complaints = self._statements(chapter)
+        gone, back = (
+            [report for report in these if chapter_of(report.seq) == chapter]
+            for these in (self.gone, self.back)
+        )
+        if len(reports) + len(complaints) != own.statements - len(gone) + len(back):
+            raise Unlike
+        voices = [(each.voice(reweigh=False), each) for each in reports]
+        heard = [
+            *(voice for voice, _ in voices),
+            *(each.voice for each in complaints),
+            *(each.voice for each in gone),
+        ]
+        changed = self.found.buckets
+        met = self._met(
+            chapter, {*changed, *(key for voice in heard for key in bucket_keys(voice))}
+        )
+        sums = folding.Folding(
+            self.number,
+            Part(Evidence(at=before.evidence.at)),
+            chapter=chapter,
+        )
+        for key, each in met.items():
+            start = changed[key].bucket if key in changed else each.start
+            if start is not None:
+                sums.buckets[key] = start
+            if key in changed and each.is_noted:
+                self.found.openings.append((self.number.pk, key, chapter, start))
+        self.found.reports.extend(refolding.hear_all(sums, voices, complaints))
+        # Who counts again may meet what nobody met in this chapter.
+        self.found.openings.extend(
+            row for row in sums.opening_rows() if not met[row[1]].is_noted and chapter
+        )
+        for key, each in met.items():
+            end = sums.buckets.get(key)
+            if end != each.end:
+                changed[key] = Changed(end, each.next_chapter)
+            else:
+                changed.pop(key, None)
+        return sums.own
+
+    def _statements(self, chapter: int) -> tuple[list[Counted], list[ImportedComplaint]]:
+        between = map(str, chapters.places_of(chapter))
+        since = (self.number.epoch_at or EPOCH).isoformat()
+        bounds = (str(self.number.pk), *between, since)
+        gone = array(report.pk for report in self.gone)
+        reports = Reading(REPORTS_BETWEEN, (*bounds, gone))
+        complaints = Reading(COMPLAINTS_BETWEEN, bounds)
+        read_together(reports, complaints)
+        return [Counted(*row) for row in reports.rows], list(map(COMPLAINTS.load, complaints.rows))
+
+    def _met(self, chapter: int, keys: Iterable[BucketKey]) -> Mapping[BucketKey, Met]:
+        names = ("number_id", "side", "kind", "bucket", "chapter")
+        wanted = [dict(zip(names, (self.number.pk, *key, chapter), strict=True)) for key in keys]
+        pair = str(sum(PAIR)), array(PAIR)
+        return dict(self._loaded(chapter, MET.all(as_json(wanted), *pair)))
+
+    def _loaded(self, chapter: int, rows: Iterable[Row]) -> Iterator[tuple[BucketKey, Met]]:
+        for side, kind, name, *rest in rows:
+            current = bucket_of(*rest[:3])
+            start_chapter, *start = rest[3:7]
+            end_chapter, *end = rest[7:11]
+            yield (
+                key_of(side, kind, name),
+                Met(
+                    start=None
+                    if not chapter
+                    else current
+                    if start_chapter is None
+                    else bucket_of(*start),
+                    end=current if end_chapter is None else bucket_of(*end),
+                    is_noted=start_chapter == chapter,
+                    next_chapter=rest[11],
+                ),
+            )
+
+
+def _write(number: Number, found: Revision) -> None:
+    chapters.write(found.rows)
+    chapters.open_buckets(found.openings, anew=True)
+    rows: list[folding.BucketRow] = []
+    dropped = []
+    for key, (bucket, _) in found.buckets.items():
+        if bucket is None:
+            dropped.append(dict(zip(folding.BUCKET_NAMES, (number.pk, *key), strict=False)))
+        else:
+            rows.append(folding.bucket_row(number.pk, key, bucket))
+    if dropped:
+        DROP_BUCKETS.run(as_json(dropped))
+    folding.write_buckets(rows)
+    refolding.write_reports(refolding.ReportColumns.of(found.reports))

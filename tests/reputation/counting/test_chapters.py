@@ -1,0 +1,253 @@
+"""Numbers with many reports: what is taken back of them concerns few, and all is as folded anew."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from reputation.counting import chapters, refolding
+from reputation.counting.chapters import Part
+from reputation.counting.locking import NUMBERS
+from reputation.models import (
+    Chapter,
+    ChapterBucket,
+    EvidenceBucket,
+    ImportedComplaint,
+    Number,
+    Report,
+    Reporter,
+)
+from reputation.moderation import mark_reassigned, merge_reports, reject_report, undo
+from reputation.reports import (
+    PublishedComplaint,
+    import_complaints,
+    mark_stopped,
+    withdraw_report,
+)
+from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+CATEGORIES = ("loan_scam", "telemarketing", "robocall", "legitimate")
+
+
+@pytest.fixture(autouse=True)
+def short_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chapters, "CHAPTER", 4)
+
+
+def said_of(number: Number) -> dict[str, Any]:
+    """All that is derived from what is said of the number, but for its chapters."""
+    buckets = EvidenceBucket.objects.filter(number=number)
+    return {
+        "number": Number.objects.filter(pk=number.pk).values().get(),
+        "buckets": sorted(buckets.values_list("side", "kind", "bucket", "short", "long", "at")),
+        "reports": sorted(
+            Report.objects.filter(number=number).values_list(
+                "seq", "weight", "established", "contribution"
+            )
+        ),
+    }
+
+
+def assert_as_folded_anew(number: Number) -> None:
+    found = said_of(number)
+    with transaction.atomic():
+        again = Number.objects.select_for_update().get(pk=number.pk)
+        refolding.refold_all([again])
+        again.save()
+        assert found == said_of(again)
+        assert_chapters_add_up(again)
+        transaction.set_rollback(True)
+    assert_chapters_add_up(number)
+
+
+def assert_chapters_add_up(number: Number) -> None:
+    whole = Part()
+    for _, own in chapters.chapters_of(number):
+        whole = whole.then(own)
+    if Chapter.objects.filter(number=number).exists():
+        assert whole == Part.of(number)
+        [(_, own, before)] = chapters.last_chapters([number]).values()
+        assert before.then(own) == whole
+
+
+@contextmanager
+def read_whole() -> Iterator[list[str]]:
+    """The statements that read all reports of a number."""
+    found: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql == refolding.OF_NUMBERS.text:
+            found.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield found
+
+
+def test_a_part_sets_all_its_columns_and_no_others():
+    number, marks = Number(), {name: object() for name in NUMBERS.names}
+    vars(number).update(marks)
+    Part().put(number)
+    assert {name for name in marks if vars(number)[name] is not marks[name]} == {*chapters.COLUMNS}
+
+
+class Story:
+    """Twelve people, and what happens to one number."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.judge, self.now = moderator(), NOW
+        self.people = [veteran(f"v{place}") for place in range(6)]
+        self.people += [newcomer(f"n{place}") for place in range(6)]
+        self.rejected: list[Any] = []
+
+    def one(self) -> Reporter:
+        return self.chance.choice(self.people)
+
+    def report_of(self, who: Reporter, *status: str) -> Report | None:
+        return Report.objects.filter(reporter=who, status__in=status or ["live"]).first()
+
+    def report(self) -> None:
+        say(
+            self.one(),
+            self.chance.choice(CATEGORIES),
+            at=self.now,
+            network=f"net{self.chance.randrange(4)}",
+            was_warned=self.chance.random() < 0.1,
+        )
+
+    def withdraw(self) -> None:
+        who = self.one()
+        if mine := self.report_of(who):
+            take = self.chance.choice([withdraw_report, mark_stopped])
+            take(reporter=who, public_id=mine.public_id, now=self.now)
+
+    def reject(self) -> None:
+        if report := self.report_of(self.one(), "live", "withdrawn"):
+            reject_report(actor=self.judge, report=report, reason="untrue", now=self.now)
+            self.rejected.append(report.decisions.latest("pk"))
+
+    def take_back(self) -> None:
+        if self.rejected:
+            entry = self.rejected.pop(self.chance.randrange(len(self.rejected)))
+            undo(actor=self.judge, entry=entry, reason="true after all", now=self.now)
+
+    def merge(self) -> None:
+        kept, other = map(self.report_of, self.chance.sample(self.people, 2))
+        if kept and other:
+            merge_reports(
+                actor=self.judge, keep=kept, duplicates=[other], reason="twins", now=self.now
+            )
+
+    def complain(self) -> None:
+        some = [
+            PublishedComplaint(
+                identity=SCAMMER,
+                category="robocall",
+                subject="",
+                digest=self.chance.randbytes(32),
+                filed_at=self.now - self.chance.uniform(0, 3) * DAY,
+                occurred_at=None,
+            )
+            for _ in range(self.chance.randrange(1, 7))
+        ]
+        import_complaints(some, source="ftc", now=self.now)
+
+    def hand_over(self) -> None:
+        if self.chance.random() < 0.2 and Number.objects.exists():
+            mark_reassigned(actor=self.judge, identity=SCAMMER, reason="a new holder", now=self.now)
+            self.rejected.clear()
+
+    def go_on(self) -> None:
+        self.now += timedelta(hours=self.chance.uniform(-2, 40))
+        deeds = [
+            *[self.report] * 12,
+            *[self.withdraw] * 4,
+            *[self.reject] * 3,
+            *[self.take_back] * 2,
+            *(self.merge, self.complain, self.hand_over),
+        ]
+        self.chance.choice(deeds)()
+
+
+def tell(seed: int, deeds: int) -> None:
+    story = Story(seed)
+    for _ in range(deeds):
+        story.go_on()
+        if Number.objects.exists():
+            assert_as_folded_anew(row())
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_is_taken_back_the_number_is_as_folded_anew(seed: int):
+    tell(seed, 60)
+    assert Chapter.objects.count() > 4
+    assert ChapterBucket.objects.exists()
+    assert ImportedComplaint.objects.exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 22))
+def test_as_folded_anew_in_many_stories(seed: int):
+    tell(seed, 120)
+
+
+def a_crowd(size: int) -> list[Report]:
+    return [
+        say(
+            newcomer(f"c{place}"), at=NOW + place * timedelta(hours=1), network=f"net{place % 7}"
+        ).report
+        for place in range(size)
+    ]
+
+
+def test_nothing_reads_all_reports_of_a_number_with_several_chapters():
+    reports = a_crowd(30)
+    judge, now = moderator(), NOW + 3 * DAY
+    with read_whole() as whole:
+        say(reports[1].reporter, "robocall", at=now)
+        withdraw_report(reporter=reports[9].reporter, public_id=reports[9].public_id, now=now + DAY)
+        reject_report(actor=judge, report=reports[20], reason="untrue", now=now + DAY)
+        undo(
+            actor=judge,
+            entry=reports[20].decisions.get(),
+            reason="true after all",
+            now=now + DAY,
+        )
+        merge_reports(
+            actor=judge,
+            keep=reports[3],
+            duplicates=[reports[4], reports[28]],
+            reason="one person",
+            now=now + DAY,
+        )
+    assert whole == []
+    assert_as_folded_anew(row())
+
+
+def test_chapters_that_are_not_what_the_number_is_are_folded_anew():
+    """As a program leaves them that knows of none, beside which this one is started."""
+    reports = a_crowd(30)
+    Number.objects.update(unwanted_short=0.25)
+    with read_whole() as whole:
+        withdraw_report(reporter=reports[9].reporter, public_id=reports[9].public_id, now=NOW + DAY)
+    assert len(whole) == 1
+    assert_as_folded_anew(row())
+
+
+def test_a_number_from_before_there_were_chapters_gets_them_when_it_is_folded_anew():
+    reports = a_crowd(30)
+    for model in (Chapter, ChapterBucket):
+        model.objects.all().delete()
+    say(newcomer("late"), at=NOW + 2 * DAY)
+    for report, times in ((reports[2], 1), (reports[3], 0)):
+        with read_whole() as whole:
+            withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW + 2 * DAY)
+        assert len(whole) == times
+    assert_as_folded_anew(row())
