@@ -22,16 +22,11 @@ from reputation.models import (
     Prepared,
     Reading,
     Report,
-    Table,
     array,
     read_together,
 )
 from reputation.scoring import BucketKind, Side, Voice, bucket_keys
 
-REPORTS = Table(Report)
-# What a report counts for, which hangs on those before it.
-COUNTS = ("weight", "established", "contribution")
-WRITTEN = (*COUNTS, "full_side")  # which is 0 again
 SHARED = tuple(name for name in NUMBERS.names if name not in OWN)
 LOAD = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
@@ -171,14 +166,12 @@ def write_alike(groups: Sequence[tuple[Alike, Members]]) -> None:
     )
     _write_buckets(groups)
     others = [
-        (
-            REPORTS.new(**dict(zip(COUNTS, counts, strict=True))),
-            [state.others[at] for _, state in members],
-        )
+        (state.others[at], *counts)
         for alike, members in groups
         for at, counts in alike.others
+        for _, state in members
     ]
-    REPORTS.update_alike(others, WRITTEN)
+    refolding.write_reports(refolding.ReportColumns.of(others))
     log.copy(
         (alike.change, seen.key) for alike, members in groups if alike.change for seen, _ in members
     )

@@ -204,3 +204,19 @@ def test_numbers_on_record_that_stand_alike_are_counted_once():
         assert [len(rows) for rows in written] == [1] * len(written)
     assert set(Number.objects.values_list("reports", "seq")) == {(2, 3)}
     assert ReportRevision.objects.count() == len(numbers)
+
+
+def test_a_block_leaves_settled_credits_noted_as_single_reports_do():
+    numbers = [identify(f"+86138{place:08}") for place in range(3)]
+    people = [newcomer(f"n{place}") for place in range(6)]
+    for who in people:
+        for number in numbers:
+            say(who, number=number, network="one")
+    quiet = Report.objects.filter(contribution__lt=0.1)
+    assert quiet.update(credit=1.0, full_side=1) == 15
+    said = [(number, Statement(category="loan_scam")) for number in numbers]
+    shared = {"reporter": people[0], "entries": said, "network": "one", "now": NOW}
+    block = filed(lambda: submit_block(**shared))
+    assert block == filed(lambda: submit_reports(**shared))
+    submit_block(**shared)
+    assert Report.objects.filter(full_side=1).count() == 12
