@@ -50,6 +50,7 @@ from reputation.models.queue import (
     Traffic,
 )
 from reputation.models.report import (
+    COMMITS_LATE,
     FEW_REPORTS,
     Report,
     ReportQuerySet,
@@ -69,6 +70,7 @@ from reputation.models.watch import Reminder, Watch
 from reputation.models.webhook import Webhook
 
 __all__ = [
+    "COMMITS_LATE",
     "EVIDENCE_SUMS",
     "FEW_REPORTS",
     "LAPSES",

@@ -1,5 +1,5 @@
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.models.number import Number
 from reputation.scoring import CATEGORIES, Voice, to_days
+
+# Reports and entries on record are dated before their transactions begin, and a long import commits
+# late. Who reads what is new by its date begins so long before the last time.
+COMMITS_LATE: Final = timedelta(hours=2)
 
 # Of so many reports on a number, settling looks at each; more cost less by an index.
 FEW_REPORTS: Final = 50

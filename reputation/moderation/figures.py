@@ -16,13 +16,18 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 from reputation.feeds import log
-from reputation.models import DayFigures, Dispute, FeedHead, HourFigures, take_turn
+from reputation.models import (
+    COMMITS_LATE,
+    DayFigures,
+    Dispute,
+    FeedHead,
+    HourFigures,
+    take_turn,
+)
 from reputation.scoring import Action
 
 # How far back the first count of reports by hour goes.
 FIRST = timedelta(days=90)
-# A report is dated before its transaction begins, and a long import commits late.
-OVERLAP = timedelta(hours=2)
 # Decisions that found the calls legitimate. On a blocked number, such a decision reveals a false
 # block.
 ACQUITTALS = ("clear_number", "mark_official")
@@ -142,7 +147,9 @@ def count_up(*, now: datetime) -> int:
 
 def _count_hours(cursor: Any, now: datetime) -> int:
     last = HourFigures.objects.order_by("-hour").values_list("hour", flat=True).first()
-    since = (last - OVERLAP if last else now - FIRST).replace(minute=0, second=0, microsecond=0)
+    since = (last - COMMITS_LATE if last else now - FIRST).replace(
+        minute=0, second=0, microsecond=0
+    )
     HourFigures.objects.filter(hour__gte=since).delete()
     cursor.execute(HOURS, [since])
     return HourFigures.objects.filter(hour__gte=since).values("hour").distinct().count()

@@ -23,6 +23,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.models import (
+    COMMITS_LATE,
     LAPSES,
     SLICES,
     AuditEntry,
@@ -34,7 +35,6 @@ from reputation.models import (
     QueueItem,
     SecondReview,
 )
-from reputation.moderation.figures import OVERLAP
 from reputation.moderation.harm import MOST, REFRESH
 from reputation.moderation.recording import (
     DECIDED_RESTS,
@@ -100,14 +100,15 @@ def refresh(*, now: datetime) -> int:
 
 
 def _since_the_last(now: datetime) -> dict[str, Any]:
-    """The slices whose turn came since the last refresh: within a day all of them. And the moment
-    from which reports may not have been seen."""
+    """The slices whose turn came since the last refresh, the last MISSED of them: each comes once a
+    day, so what a longer gap passes over comes within a day after it. And the moment from which
+    reports may not have been seen."""
     before = QueueItem.objects.aggregate(last=Max("seen_at"))["last"] or now
     last = _turn(now)
     first = max(last - MISSED, min(last - 1, _turn(before))) + 1
     return {
         "turns": [turn % SLICES for turn in range(first, last + 1)],
-        "since": max(before - OVERLAP, now - LATELY),
+        "since": max(before - COMMITS_LATE, now - LATELY),
     }
 
 

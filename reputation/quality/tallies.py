@@ -12,11 +12,9 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from reputation.decisions import RULES, start_of_day
-from reputation.models import QualityFigures, take_turn
+from reputation.models import COMMITS_LATE, QualityFigures, take_turn
 from reputation.moderation import DECIDES_NOTHING, reasons
 
-# An entry is dated before its transaction begins, and a long one commits late.
-OVERLAP: Final = timedelta(hours=2)
 DAY: Final = timedelta(days=1)
 # To leave a case is a judgement, too.
 DECISIVE: Final = sorted(
@@ -105,7 +103,7 @@ def count_up(*, now: datetime) -> int:
     with connection.cursor() as cursor:
         newest = QualityFigures.objects.order_by("-counted_at").first()
         given: dict[str, Any] = {
-            "since": newest and newest.counted_at - OVERLAP,
+            "since": newest and newest.counted_at - COMMITS_LATE,
             "decisive": DECISIVE,
             "codes": list(reasons.REASONS),
             "now": now,
