@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,8 @@ def _of_the_api(
 ) -> dict[str, Act]:
     from benchmarks.report_costs import ask
     from config.wsgi import application
+    from reputation.models import Report
+    from reputation.reports import withdraw_report
 
     tokens = _world.tokens(datetime.now(UTC))
     filed: list[tuple[str, str, str]] = []  # token, number, id
@@ -168,6 +171,19 @@ def _of_the_api(
         body = orjson.dumps({"number": key, "category": "loan_scam"})
         answer = orjson.loads(ask(application, token, "POST", "/v1/reports", body))
         filed.append((token, key, answer["id"]))
+
+    def repeats(times: int) -> list[tuple[str, str]]:
+        _count_anew(hot)
+        return [(tokens[place], hot) for place in range(times)]
+
+    def any_reports(times: int) -> list[Report]:
+        """Of any age, and not of the API's keys."""
+        _count_anew(hot)
+        reports = Report.objects.live().filter(number__key=hot, reporter__handle__regex="^.{32}$")
+        return list(reports.order_by("?").select_related("reporter")[:times])
+
+    def withdraw(report: Report) -> None:
+        withdraw_report(reporter=report.reporter, public_id=report.public_id, now=datetime.now(UTC))
 
     for token in tokens:  # a key's use is noted once a minute
         ask(application, token, "GET", f"/v1/numbers/{hot}")
@@ -187,10 +203,18 @@ def _of_the_api(
         "report on the most reported number": Act(
             lambda times: [(tokens[next(turn)], hot) for _ in range(times)], report
         ),
-        "report again on the most reported number": Act(
-            lambda times: [(tokens[place], hot) for place in range(times)], report
-        ),
+        "report again on the most reported number": Act(repeats, report),
+        "any report on the most reported number withdrawn": Act(any_reports, withdraw),
     }
+
+
+@cache
+def _count_anew(key: str) -> None:
+    """What the reports of the number come to: PostgreSQL has made the rows, which add up to
+    nothing."""
+    from reputation.counting import rescore_one
+
+    rescore_one(key=key, now=datetime.now(UTC))
 
 
 def _of_the_panel(known: Callable[[], str]) -> dict[str, Act]:

@@ -195,8 +195,8 @@ INSTEAD = {
     "disputed": f"template.disputed AND i < {OBJECTED}",
     "holder_verified": f"template.holder_verified AND i < {OBJECTED}",
     "reports": "coalesce(heard.k, 0)",
-    "seq": "template.seq + coalesce(heard.k, 0)",
-    "trust_seq": "template.seq + coalesce(heard.k, 0)",
+    "seq": "template.seq + coalesce(heard.k, 0) + (i % 5 = 0)::int",
+    "trust_seq": "template.seq + coalesce(heard.k, 0) + (i % 5 = 0)::int",
     # Its truth was plain after a few; that of the most reported number has just become plain.
     "settled_side": "CASE WHEN heard.k > 10 THEN 1 ELSE template.settled_side END",
     "settled_seq": "CASE WHEN heard.n = 0 THEN heard.k WHEN heard.k > 10 THEN 10"
@@ -321,8 +321,8 @@ def _others(cursor: Any, numbers: int, now: datetime, actor: int) -> None:
     insert(
         cursor, models.ImportedComplaint, numbers // 5, now,
         source="'ftc'", digest="sha256(i::text::bytea)", number_id=f"{first} + i * 5",
-        category="'robocall'", subject="'A recording'", filed_at=age, seq="1000000 + i",
-        weight="0.1",
+        category="'robocall'", subject="'A recording'", filed_at=age, weight="0.1",
+        seq=f"(SELECT seq FROM reputation_number n WHERE n.id = {first} + i * 5)",  # noqa: S608
     )  # fmt: skip
 
 

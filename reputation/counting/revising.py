@@ -2,7 +2,12 @@
 folded anew (counting.chapters). What comes of it is, to the last bit, what folding all anew gives.
 
 A chapter is folded again where its reports changed, and where a bucket that it meets, or the time
-at which it begins, is not what it was. Runs inside its caller's transaction on locked numbers.
+at which it begins, is not what it was. Only the bucket of all newcomers may stay another for long:
+its mass is soon the same again, but not which part of it fades fast. What is still another after
+FARTHEST more chapters is left to the trust pass, which folds the number anew within minutes: by
+then it is a matter of how fast a full bucket empties.
+
+Runs inside its caller's transaction on locked numbers.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -61,6 +66,8 @@ MET = Prepared(
     " ON true"
 )
 PAIR: Final = (BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS)
+# So many chapters behind one that changed are folded anew in the request.
+FARTHEST: Final = 2
 DROP_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket b USING"
     " json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
@@ -94,12 +101,13 @@ class Unlike(Exception):
 
 @dataclass(slots=True)
 class Revision:
-    """What has to be written."""
+    """What has to be written. `is_whole`: nothing is left to the trust pass."""
 
     reports: list[refolding.ReportRow] = field(default_factory=list)
     rows: list[chapters.Row] = field(default_factory=list)
     openings: list[chapters.Opening] = field(default_factory=list)
     buckets: dict[BucketKey, Changed] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 def revise(number: Number, *, gone: Collection[Report] = (), back: Collection[Report] = ()) -> None:
@@ -118,22 +126,25 @@ def take_back(reports: Collection[Report]) -> None:
     if few:
         refolding.refold_all([report.number for report in few], without=few)
     for report in reports:
-        if has_several(report.number):
-            _revise(report.number, [report], [])
+        if has_several(report.number) and not _revise(report.number, [report], []):
+            report.number.trust_seq = refolding.DUE
 
 
-def _revise(number: Number, gone: Collection[Report], back: Collection[Report]) -> None:
+def _revise(number: Number, gone: Collection[Report], back: Collection[Report]) -> bool:
+    """Whether the number is as folded anew."""
     since = number.epoch_at or EPOCH
     gone = [report for report in gone if report.counted_at >= since]
     back = [report for report in back if report.counted_at >= since]
     if has_several(number):
         try:
-            _write(number, _Revising(number, gone, back).revised())
+            found = _Revising(number, gone, back).revised()
         except Unlike:
             pass
         else:
-            return
+            _write(number, found)
+            return found.is_whole
     refolding.refold_all([number], without=gone)
+    return True
 
 
 class _Revising:
@@ -155,9 +166,13 @@ class _Revising:
         ):
             raise Unlike
         before = whole = Part()
+        behind = 0
         for chapter, own in rows:
             before = whole
+            if behind == FARTHEST and chapter not in concerned:
+                self._leave(chapter)
             if chapter in concerned or self.moved or self._meets(chapter):
+                behind = 0 if chapter in concerned else behind + 1
                 at = own.evidence.at
                 own = self._folded(chapter, own, before)
                 self.moved = own.evidence.at != at
@@ -172,6 +187,13 @@ class _Revising:
 
     def _meets(self, chapter: int) -> bool:
         return any(each.next_chapter == chapter for each in self.found.buckets.values())
+
+    def _leave(self, chapter: int) -> None:
+        """Leaves to the trust pass what is not the same again when this chapter begins."""
+        for key, changed in [*self.found.buckets.items()]:
+            if changed.next_chapter == chapter:
+                del self.found.buckets[key]
+                self.found.is_whole = False
 
     def _folded(self, chapter: int, own: Part, before: Part) -> Part:
         """The chapter's own part, folded anew."""

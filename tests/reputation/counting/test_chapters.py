@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from reputation.counting import chapters, refolding
+from reputation.counting import DUE, chapters, refolding, revising, trust_pass
 from reputation.counting.chapters import Part
 from reputation.counting.locking import NUMBERS
 from reputation.models import (
@@ -28,6 +28,7 @@ from reputation.reports import (
     mark_stopped,
     withdraw_report,
 )
+from reputation.scoring import logit, to_days
 from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 
 pytestmark = pytest.mark.django_db
@@ -38,6 +39,7 @@ CATEGORIES = ("loan_scam", "telemarketing", "robocall", "legitimate")
 @pytest.fixture(autouse=True)
 def short_chapters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chapters, "CHAPTER", 4)
+    monkeypatch.setattr(revising, "FARTHEST", 1_000)
 
 
 def said_of(number: Number) -> dict[str, Any]:
@@ -229,6 +231,44 @@ def test_nothing_reads_all_reports_of_a_number_with_several_chapters():
         )
     assert whole == []
     assert_as_folded_anew(row())
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_lies_far_behind_is_left_to_the_trust_pass(
+    again: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """Of newcomers alone: how much of their bucket fades fast hangs on each of them for months."""
+    monkeypatch.setattr(revising, "FARTHEST", 2)
+    said = ("loan_scam", "threat")  # they fade at different speed
+    reports = [
+        say(
+            newcomer(f"c{place}"),
+            said[place % 2],
+            at=NOW + place * timedelta(hours=9),
+            network=f"net{place}",
+        ).report
+        for place in range(40)
+    ]
+    early, now = reports[2], NOW + 16 * DAY
+    before = row()
+    with read_whole() as whole:
+        if again:
+            say(early.reporter, said[0], at=now)
+        else:
+            withdraw_report(reporter=early.reporter, public_id=early.public_id, now=now)
+    assert whole == []
+    number = row()
+    assert number.trust_seq == DUE
+    assert number.reports == before.reports - (not again)
+    counted = Report.objects.get(pk=early.pk).contribution if again else 0.0
+    left = logit(number.evidence, to_days(now)) - counted
+    trust_pass.reweigh_due()
+    number = row()
+    assert number.trust_seq == number.seq
+    anew = logit(number.evidence, to_days(now)) - counted
+    assert left != anew
+    assert left == pytest.approx(anew, abs=0.01)
+    assert_as_folded_anew(number)
 
 
 def test_chapters_that_are_not_what_the_number_is_are_folded_anew():
