@@ -67,7 +67,7 @@ MET = Prepared(
 )
 PAIR: Final = (BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS)
 # So many chapters behind one that changed are folded anew in the request.
-FARTHEST: Final = 2
+FARTHEST: Final = 1
 DROP_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket b USING"
     " json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
@@ -155,35 +155,34 @@ class _Revising:
 
     def revised(self) -> Revision:
         rows = chapters.chapters_of(self.number)
-        old = Part()
-        for _, own in rows:
-            old = old.then(own)
         concerned = {chapter_of(report.seq) for report in (*self.gone, *self.back)}
-        if (
-            not rows
-            or old != Part.of(self.number)
-            or not concerned <= {chapter for chapter, _ in rows}
-        ):
+        if not concerned <= {chapter for chapter, _ in rows} or not self._add_up():
             raise Unlike
         before = whole = Part()
-        behind = 0
+        changed: dict[int, Part] = {}
+        behind = 0  # chapters that were folded behind one that is concerned
         for chapter, own in rows:
             before = whole
             if behind == FARTHEST and chapter not in concerned:
                 self._leave(chapter)
             if chapter in concerned or self.moved or self._meets(chapter):
                 behind = 0 if chapter in concerned else behind + 1
-                at = own.evidence.at
-                own = self._folded(chapter, own, before)
-                self.moved = own.evidence.at != at
-                self.found.rows.append((self.number.pk, chapter, own, None))
-            whole = before.then(own)
-        last, own = rows[-1][0], own
-        self.found.rows = [row for row in self.found.rows if row[1] != last]
-        self.found.rows.append((self.number.pk, last, own, before))
+                changed[chapter] = self._folded(chapter, own, before)
+                self.moved = changed[chapter].evidence.at != own.evidence.at
+            whole = before.then(changed.get(chapter, own))
+        last, own = rows[-1]
+        last_row = (self.number.pk, last, changed.pop(last, own), before)
+        self.found.rows = [(self.number.pk, *each, None) for each in changed.items()]
+        self.found.rows.append(last_row)
         whole.put(self.number)
         refolding.put(self.number, campaigns=[report.campaign_id for report in self.back])
         return self.found
+
+    def _add_up(self) -> bool:
+        """Whether there are chapters, and they come to what the number is."""
+        for _, own, before in chapters.last_chapters([self.number]).values():
+            return before.then(own) == Part.of(self.number)
+        return False
 
     def _meets(self, chapter: int) -> bool:
         return any(each.next_chapter == chapter for each in self.found.buckets.values())

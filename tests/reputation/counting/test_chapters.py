@@ -238,7 +238,7 @@ def test_what_lies_far_behind_is_left_to_the_trust_pass(
     again: bool, monkeypatch: pytest.MonkeyPatch
 ):
     """Of newcomers alone: how much of their bucket fades fast hangs on each of them for months."""
-    monkeypatch.setattr(revising, "FARTHEST", 2)
+    monkeypatch.setattr(revising, "FARTHEST", 1)
     said = ("loan_scam", "threat")  # they fade at different speed
     reports = [
         say(
