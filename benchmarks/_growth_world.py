@@ -71,7 +71,7 @@ def size(numbers: int) -> str:
 # What there is for each number, and for each report.
 TABLES = {
     "number": ("number", "feedchange", "traffic", "importedcomplaint", "auditentry", "dispute"),
-    "report": ("report", "evidencebucket", "reporter"),
+    "report": ("report", "evidencebucket", "chapter", "chapterbucket", "reporter"),
 }
 
 
