@@ -53,6 +53,10 @@ OF_NUMBER = Prepared(
     "SELECT chapter, own::text FROM reputation_chapter WHERE number_id = %s::bigint"
     " ORDER BY chapter"
 )
+OF_NUMBERS = Prepared(
+    "SELECT number_id, chapter, own::text, before::text FROM reputation_chapter"
+    " WHERE number_id = ANY(%s::bigint[])"
+)
 CLEAR = tuple(
     Prepared(f"DELETE FROM reputation_{table} WHERE number_id = ANY(%s::bigint[])")  # noqa: S608
     for table in ("chapter", "chapterbucket")
@@ -177,6 +181,13 @@ def last_chapters(numbers: Iterable[Number]) -> dict[int, tuple[int, Part, Part]
 
 def chapters_of(number: Number) -> list[tuple[int, Part]]:
     return [(chapter, Part.on_record(own)) for chapter, own in OF_NUMBER.all(str(number.pk))]
+
+
+def rows_of(numbers: Iterable[Number]) -> list[Row]:
+    return [
+        (pk, chapter, Part.on_record(own), None if before is None else Part.on_record(before))
+        for pk, chapter, own, before in OF_NUMBERS.all(array(number.pk for number in numbers))
+    ]
 
 
 def clear(numbers: Collection[Number]) -> None:

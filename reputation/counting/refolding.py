@@ -73,6 +73,10 @@ COMPLAINED = Prepared(
     f"SELECT {COMPLAINTS.columns('c')} FROM reputation_importedcomplaint c"  # noqa: S608 -- constants
     " WHERE c.number_id = ANY(%s::bigint[]) ORDER BY c.seq"
 )
+BUCKETS_OF = Prepared(
+    "SELECT number_id, side, kind, bucket, short, long, at FROM reputation_evidencebucket"
+    " WHERE number_id = ANY(%s::bigint[])"
+)
 CLEAR_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
 )
@@ -186,6 +190,8 @@ class Afresh:
     many_reports: ReportColumns = NO_REPORTS
     chapter_rows: list[chapters.Row] = field(default_factory=list)
     openings: list[chapters.Opening] = field(default_factory=list)
+    # Numbers that were folded alone, of whose reports some change.
+    changed: set[int] = field(default_factory=set)
 
     @property
     def buckets(self) -> list[folding.BucketRow]:
@@ -210,9 +216,35 @@ def refold_all(
 ) -> None:
     """Rebuilds many numbers' evidence and writes buckets and reports, the numbers not yet.
 
-    See `fold_afresh`.
+    See `fold_afresh`. Of numbers with several chapters that are reweighed to what they were,
+    thousands of rows stay as they are.
     """
-    write(numbers, fold_afresh(numbers, without=without, reweigh=reweigh))
+    several = [number for number in numbers if has_several(number)] if reweigh else []
+    before = {number.pk: Part.of(number) for number in several}
+    afresh = fold_afresh(numbers, without=without, reweigh=reweigh)
+    same = [
+        number
+        for number in several
+        if number.pk not in afresh.changed and Part.of(number) == before[number.pk]
+    ]
+    if kept := _as_written(same, afresh):
+        afresh.few_buckets = [row for row in afresh.few_buckets if row[0] not in kept]
+        afresh.chapter_rows = [row for row in afresh.chapter_rows if row[0] not in kept]
+        afresh.openings = [row for row in afresh.openings if row[0] not in kept]
+    write([number for number in numbers if number.pk not in kept], afresh)
+
+
+def _as_written(numbers: Collection[Number], afresh: Afresh) -> set[int]:
+    """The ids of those numbers whose buckets and chapters are on record as they were made."""
+    if not numbers:
+        return set()
+    ids = {number.pk for number in numbers}
+    made = {row for row in afresh.few_buckets if row[0] in ids}
+    others = {pk for pk, *_ in made.symmetric_difference(BUCKETS_OF.all(array(ids)))}
+    rows = {row[:2]: row for row in afresh.chapter_rows if row[0] in ids}
+    written = {row[:2]: row for row in chapters.rows_of(numbers)}
+    others |= {key[0] for key in rows.keys() | written if rows.get(key) != written.get(key)}
+    return ids - others
 
 
 def fold_afresh(
@@ -267,7 +299,9 @@ def _fold_alone(
 ) -> None:
     voices = [(each.voice(reweigh=reweigh), each) for each in reports]
     sums = folding.Folding(number, Part())
-    afresh.few_reports.extend(hear_all(sums, voices, complaints))
+    if changed := list(hear_all(sums, voices, complaints)):
+        afresh.few_reports.extend(changed)
+        afresh.changed.add(number.pk)
     afresh.few_buckets.extend(sums.close())
     afresh.chapter_rows.extend(sums.chapter_rows())
     afresh.openings.extend(sums.opening_rows())

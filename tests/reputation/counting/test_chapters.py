@@ -271,6 +271,39 @@ def test_what_lies_far_behind_is_left_to_the_trust_pass(
     assert_as_folded_anew(number)
 
 
+def test_a_number_that_is_reweighed_to_what_it_was_is_not_written_anew():
+    reports = a_crowd(30)
+    trust_pass.reweigh_due()
+
+    def rewritten() -> int:
+        """Of how many numbers reweighing deletes the buckets."""
+        Number.objects.update(trust_seq=DUE)
+        deleted: list[int] = []
+
+        def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+            if sql == refolding.CLEAR_BUCKETS.text:
+                deleted.append(rest[0] != ("{}",))
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(note):
+            trust_pass.reweigh_due()
+        assert_as_folded_anew(row())
+        return sum(deleted)
+
+    assert rewritten() == 0
+    # What one says weighs less; then two count as one; then something is not as it was made.
+    Reporter.objects.filter(pk=reports[3].reporter_id).update(fp=4.0)
+    assert rewritten() == 1
+    assert rewritten() == 0
+    Reporter.objects.filter(pk=reports[4].reporter_id).update(cluster=1)
+    assert rewritten() == 1
+    EvidenceBucket.objects.filter(kind=3).update(short=0.5)
+    assert rewritten() == 1
+    Chapter.objects.filter(chapter=2).delete()
+    assert rewritten() == 1
+    assert rewritten() == 0
+
+
 def test_chapters_that_are_not_what_the_number_is_are_folded_anew():
     """As a program leaves them that knows of none, beside which this one is started."""
     reports = a_crowd(30)
