@@ -1,0 +1,36 @@
+"""What the second reader of messages learns, and whose lessons are one author's."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.messages import _author, learn
+from reputation.intake.grammar.learned import PURPOSES
+
+
+@pytest.mark.parametrize(
+    ("stem", "author"),
+    [
+        ("said_en_a", "a"),
+        ("said_zh_a", "a"),
+        ("said_long_zh_a", "long a"),
+        ("said_late_en_b", "late b"),
+        ("plain", ""),
+        ("zh_voices", ""),
+    ],
+)
+def test_an_author_has_a_file_in_each_language(stem, author):
+    assert _author(Path(f"{stem}.txt")) == author
+
+
+def test_a_word_that_decides_outweighs_what_stands_beside_it_by_chance_and_so_each_time():
+    report, own = frozenset({"report"}), frozenset({"own"})
+    taught = [({"^", "$", "stole", f"word {n % 5}"}, report, 1.0) for n in range(20)]
+    taught += [({"^", "$", "mine", f"word {n % 5}"}, own, 1.0) for n in range(20)]
+    weights = learn(taught)
+    of_report, of_own = PURPOSES.index("report"), PURPOSES.index("own")
+    assert weights["stole"][of_report] > 0 > weights["stole"][of_own]
+    assert weights["mine"][of_own] > 0 > weights["mine"][of_report]
+    beside = [max(map(abs, weights.get(f"word {n}", [0]))) for n in range(5)]
+    assert max(beside) < min(weights["stole"][of_report], weights["mine"][of_own])
+    assert learn(taught) == weights
