@@ -3,6 +3,7 @@
 import fcntl
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from psycopg import sql
 from reputation.counting import canaries
 from reputation.crews import ROW, Cluster, Decisions, Pool, Rows, ShardError, put_truth, settle
 from reputation.models import Number
+from reputation.processes import side_by_side
 from reputation.scoring import CATEGORIES, Crew, Ints, Side, to_days, trust
 
 UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
@@ -29,40 +31,45 @@ LEAST: Final = 100_000
 # Rows that are taken apart at a time.
 READ: Final = 50_000
 
+# About how many words there are: all of them, where no count waits to be corrected.
 COUNT = """
-SELECT (SELECT count(*) FROM reputation_report WHERE status = 'live')
+SELECT (SELECT coalesce(sum(reports), 0) FROM reputation_number)::bigint
     + (SELECT count(*) FROM reputation_reportrevision)
 """
 # One row a word, in no order: what crews.ROW has, from how the call came in to its factor, and from
 # the account's age to whether it was old enough. A word
 # that its reporter took back or replaced stands in the report's revisions, with the day on which it
 # went. It still teaches: what it earned or cost by then lasts. A weight is NaN where the word is
-# gone, and the fold no longer knows it.
+# gone, and the fold no longer knows it. Of both tables as many pages as the part has.
+# date_part gives floats, where extract would make and divide decimal numbers.
 WORDS = """
 COPY (
 SELECT s.reporter_id, s.number_id, hashtextextended(coalesce(s.network, ''), 0),
-    extract(epoch FROM s.counted_at)::float8 / 86400,
-    coalesce(extract(epoch FROM s.gone)::float8 / 86400, 'infinity'),
+    date_part('epoch', s.counted_at) / 86400,
+    coalesce(date_part('epoch', s.gone) / 86400, 'infinity'),
     coalesce(array_position({attestations}::text[], coalesce(s.attestation, '')), 0)::int8,
     coalesce(s.was_warned, false),
     s.weight::float8, coalesce(s.category = ANY({unwanted}::text[]), false),
     CASE WHEN p.vouched_at IS NULL
-        THEN extract(epoch FROM s.counted_at - p.created_at)::float8 / 86400 ELSE 'infinity' END,
+        THEN date_part('epoch', s.counted_at - p.created_at) / 86400 ELSE 'infinity' END,
     s.stopped, s.established
 FROM (
     SELECT reporter_id, number_id, network, category, counted_at, attestation, was_warned,
         NULL::timestamptz AS gone, false AS stopped, weight, established
-    FROM reputation_report WHERE status = 'live'
+    FROM reputation_report t WHERE status = 'live' AND {reports}
     UNION ALL
     SELECT r.reporter_id, r.number_id, r.network, v.content->>'category',
         (v.content->>'counted_at')::timestamptz, v.content->>'attestation',
         (v.content->>'was_warned')::boolean, v.at, v.change = 'settled', 'nan', false
     FROM reputation_reportrevision v JOIN reputation_report r ON r.id = v.report_id
     WHERE v.change IN ('updated', 'withdrawn', 'settled') AND v.content->>'status' = 'live'
+        AND {revisions}
 ) s
 JOIN reputation_reporter p ON p.id = s.reporter_id
-JOIN reputation_number n ON n.id = s.number_id
-WHERE n.epoch_at IS NULL OR s.counted_at >= n.epoch_at
+WHERE NOT EXISTS (
+    SELECT FROM reputation_number n
+    WHERE n.id = s.number_id AND n.epoch_at IS NOT NULL AND s.counted_at < n.epoch_at
+)
 ) TO STDOUT (FORMAT binary)
 """
 COLUMNS: Final = (
@@ -102,22 +109,19 @@ class Words(NamedTuple):
 def read(*, processes: int, cluster: str | None) -> Iterator[Words]:
     """Everything that was said, in shards that are gone afterwards. Raises ShardError."""
     with _place() as place:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(COUNT)
-            rows = Rows(place, _shards(cursor.fetchone()[0], processes))
-            with rows:
-                last = -np.inf
-                for some in _rows():
-                    rows.add(some)
-                    last = max(last, float(some["at"].max(initial=-np.inf)))
-                reporter_ids = rows.close()
+            shards = _shards(cursor.fetchone()[0], processes)
+        with Rows(place, shards) as rows:
+            _gather(rows, parts=min(processes, shards))
+            reporter_ids = rows.close()
         with Pool(place, rows.folders, processes=processes) as crew:
             put_down(crew, reporter_ids)
             if cluster is None:
-                yield Words(crew, reporter_ids, rows.live, last)
+                yield Words(crew, reporter_ids, rows.live, rows.last)
                 return
         with Cluster(place, rows.folders, address=cluster) as workers:
-            yield Words(workers, reporter_ids, rows.live, last)
+            yield Words(workers, reporter_ids, rows.live, rows.last)
 
 
 @contextmanager
@@ -169,10 +173,62 @@ def _shards(count: int, processes: int) -> int:
     return -(-count // (processes * SHARD)) * processes
 
 
-def _rows() -> Iterator[npt.NDArray[np.void]]:
-    query = sql.SQL(WORDS).format(
-        unwanted=sql.Literal(UNWANTED), attestations=sql.Literal(ATTESTATIONS)
-    )
+@transaction.atomic
+def _gather(rows: Rows, *, parts: int) -> None:
+    """Adds all words, read in so many parts side by side, all as of the same moment."""
+    snapshot = None
+    if parts > 1:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_export_snapshot()")
+            snapshot = cursor.fetchone()[0]
+    adding = threading.Lock()
+
+    def add(part: sql.Composable) -> None:
+        with transaction.atomic():
+            if snapshot is not None:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                    cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
+            for some in _rows(part):
+                with adding:
+                    rows.add(some)
+
+    side_by_side(add, _parts(parts), at_once=parts)
+
+
+def _parts(count: int) -> list[sql.Composable]:
+    """WORDS of so many parts. What lies in pages that are made later was not there before."""
+    pages = {}
+    with connection.cursor() as cursor:
+        for table in ("reputation_report", "reputation_reportrevision"):
+            cursor.execute(
+                "SELECT pg_relation_size(%s) / current_setting('block_size')::int", [table]
+            )
+            pages[table] = cursor.fetchone()[0]
+
+    def between(alias: str, table: str, part: int) -> sql.Composable:
+        begin, end = (pages[table] * each // count for each in (part, part + 1))
+        within = sql.SQL("{alias}.ctid >= {begin}::tid AND {alias}.ctid < {end}::tid")
+        if part + 1 == count:
+            within = sql.SQL("{alias}.ctid >= {begin}::tid")
+        return within.format(
+            alias=sql.Identifier(alias),
+            begin=sql.Literal(f"({begin},0)"),
+            end=sql.Literal(f"({end},0)"),
+        )
+
+    return [
+        sql.SQL(WORDS).format(
+            unwanted=sql.Literal(UNWANTED),
+            attestations=sql.Literal(ATTESTATIONS),
+            reports=between("t", "reputation_report", part),
+            revisions=between("v", "reputation_reportrevision", part),
+        )
+        for part in range(count)
+    ]
+
+
+def _rows(query: sql.Composable) -> Iterator[npt.NDArray[np.void]]:
     factors = np.array([np.nan, *(trust.ATTESTATION_FACTORS[name] for name in ATTESTATIONS)])
     with connection.cursor() as cursor, cursor.copy(query) as copy:
         for found in _binary(copy):

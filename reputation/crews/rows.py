@@ -33,7 +33,10 @@ GATHERED: Final = 2_000_000
 
 
 class Rows:
-    """Sets rows down in so many folders below `directory`, all of a number in the same one."""
+    """Sets rows down in so many folders below `directory`, all of a number in the same one.
+
+    `live`, `total`: rows that stand, and all. `last`: the latest day.
+    """
 
     def __init__(self, directory: Path, shards: int) -> None:
         self.folders = [Folder(directory / f"shard-{place}") for place in range(shards)]
@@ -42,6 +45,7 @@ class Rows:
             self._open = stack.pop_all()
         self._reporters = [np.zeros(0, np.int64)]
         self.live = self.total = 0
+        self.last = -np.inf
 
     def __enter__(self) -> Self:
         return self
@@ -64,6 +68,7 @@ class Rows:
                 raise broken(_path(folder), error) from error
         self.total += len(rows)
         self.live += int(np.isinf(rows["gone"]).sum())
+        self.last = max(self.last, float(rows["at"].max(initial=-np.inf)))
         self._reporters.append(np.unique(rows["reporter"]))
         if sum(map(len, self._reporters)) > GATHERED + 2 * len(self._reporters[0]):
             self._reporters = [np.unique(np.concatenate(self._reporters))]
