@@ -31,7 +31,7 @@ from django.utils import timezone
 
 from reputation.counting import calibrating, publishing, refolding, words
 from reputation.counting.locking import NUMBERS
-from reputation.models import AuditCandidate, Number, Prepared, Reporter, array
+from reputation.models import AuditCandidate, Number, Prepared, Reporter, Row, array
 from reputation.processes import pool, side_by_side
 from reputation.scoring import (
     ALONE,
@@ -99,15 +99,23 @@ FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[]
 WHERE r.id = v.id
 """
 
-# Marks, and numbers that are due without one: as many as nobody else has locked.
-MARKED_NUMBERS = Prepared(
+# Marks, and numbers that are due without one, as far as nobody else has locked them: some, or those
+# of a list. Who takes many takes them by lists, since a search for the first ones passes over all
+# marks that were deleted lately.
+_MARKED = (
     f"SELECT {NUMBERS.columns('n')} FROM reputation_duenumber d"  # noqa: S608 -- constants
-    " JOIN reputation_number n ON n.id = d.number_id ORDER BY d.number_id LIMIT %s::integer"
+    " JOIN reputation_number n ON n.id = d.number_id {} ORDER BY d.number_id {}"
     " FOR UPDATE OF d SKIP LOCKED FOR NO KEY UPDATE OF n SKIP LOCKED"
 )
+MARKED_NUMBERS = Prepared(_MARKED.format("", "LIMIT %s::integer"))
+MARKED_AMONG = Prepared(_MARKED.format("WHERE d.number_id = ANY(%s::bigint[])", ""))
 UNREAD = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n WHERE trust_seq < seq"  # noqa: S608 -- constants
     " ORDER BY key LIMIT %s::integer FOR NO KEY UPDATE SKIP LOCKED"
+)
+UNREAD_AMONG = Prepared(
+    f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
+    " WHERE trust_seq < seq AND id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 )
 # Of a number that had become due by itself somebody else may just have taken the mark, and passed
 # over the number: nobody waits for the other, and it is weighed once more.
@@ -116,10 +124,8 @@ UNMARK = Prepared(
     " FROM reputation_duenumber WHERE number_id = ANY(%s::bigint[]) FOR UPDATE SKIP LOCKED)"
 )
 DUE = """
-SELECT count(*) FROM (
-    SELECT id FROM reputation_number WHERE trust_seq < seq
-    UNION SELECT number_id FROM reputation_duenumber
-) due
+SELECT id FROM reputation_number WHERE trust_seq < seq
+UNION SELECT number_id FROM reputation_duenumber
 """
 
 type Progress = Callable[[str, float], None]
@@ -230,8 +236,15 @@ def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
 def due() -> int:
     """How many numbers wait to be reweighed."""
     with connection.cursor() as cursor:
-        cursor.execute(DUE)
+        cursor.execute(f"SELECT count(*) FROM ({DUE}) due")  # noqa: S608 -- constants
         return int(cursor.fetchone()[0])
+
+
+def _due() -> Ints:
+    """The ids of numbers that wait to be reweighed, rising."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(f"{DUE} ORDER BY 1")
+        return np.fromiter((pk for (pk,) in cursor), np.int64)
 
 
 def mark_moved(*, processes: int = 1) -> None:
@@ -253,12 +266,13 @@ def _clear(notes: Sequence[tuple[int, int]]) -> None:
 
 
 @transaction.atomic
-def reweigh(*, limit: int = LOCKED, now: datetime) -> Reweighed:
-    """Reweighs up to `limit` numbers that are due, in one transaction; none left: 0 numbers.
+def reweigh(*, limit: int = LOCKED, among: Ints | None = None, now: datetime) -> Reweighed:
+    """Reweighs up to `limit` numbers that are due, or those `among` a list of ids, in one
+    transaction; none left: 0 numbers.
 
     Numbers that somebody else has locked are left for the next call.
     """
-    numbers = _locked_due(limit)
+    numbers = _locked_due(limit) if among is None else _locked_among(among)
     before = [(number.action, number.promoted) for number in numbers]
     refolding.refold_all(numbers, reweigh=True)
     publishing.publish_all(numbers, now=now, changed=refolding.REWEIGHED)
@@ -274,6 +288,18 @@ def _locked_due(limit: int) -> list[Number]:
     rows = MARKED_NUMBERS.all(str(limit))
     if len(rows) < limit:
         rows += UNREAD.all(str(limit - len(rows)))
+    return _unmarked(rows)
+
+
+def _locked_among(ids: Ints) -> list[Number]:
+    """`_locked_due` of those with these ids."""
+    rows = MARKED_AMONG.all(array(ids.tolist()))
+    if len(rows) < len(ids):
+        rows += UNREAD_AMONG.all(array(set(ids.tolist()).difference(row[0] for row in rows)))
+    return _unmarked(rows)
+
+
+def _unmarked(rows: Iterable[Row]) -> list[Number]:
     numbers = {number.pk: number for number in map(NUMBERS.load, rows)}
     UNMARK.run(array(numbers))
     return list(numbers.values())
@@ -288,7 +314,7 @@ def reweigh_due(
     In up to so many processes, where there is enough to do.
     """
     mark_moved(processes=processes)
-    total, waiting = Reweighed(), due()
+    total, lists = Reweighed(), deque(_chunks(_due(), LOCKED))
 
     def count(done: Reweighed) -> int:
         nonlocal total
@@ -296,25 +322,26 @@ def reweigh_due(
         progress(done.numbers)
         return done.numbers
 
-    turns = -(-waiting // LOCKED)
-    if processes > 1 and turns > 1:
+    if processes > 1 and len(lists) > 1:
         # This process takes its turns as well: to start another one takes seconds.
-        with pool(min(processes, turns) - 1) as helpers:
-            begun = deque(helpers.submit(_reweigh_some) for _ in range(turns))
-            while count(_reweigh_some()):
-                while begun and begun[0].done():
-                    count(begun.popleft().result())
-            for helped in begun:
-                if not helped.cancel():
-                    count(helped.result())
-    while count(_reweigh_some()):
+        with pool(min(processes, len(lists)) - 1) as helpers:
+            begun = deque((some, helpers.submit(_reweigh_some, some)) for some in lists)
+            lists.clear()
+            while begun:
+                some, helped = begun.pop()
+                count(_reweigh_some(some) if helped.cancel() else helped.result())
+                while begun and begun[0][1].done():
+                    count(begun.popleft()[1].result())
+    while lists:
+        count(_reweigh_some(lists.popleft()))
+    while count(_reweigh_some()):  # what has become due since
         pass
     return total
 
 
-def _reweigh_some() -> Reweighed:
+def _reweigh_some(among: Ints | None = None) -> Reweighed:
     calibrating.load()  # it may be a process of its own
-    return reweigh(now=timezone.now())
+    return reweigh(among=among, now=timezone.now())
 
 
 def _why(number: Number, promoted: bool) -> str:
