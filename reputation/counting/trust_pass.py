@@ -21,8 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
-from itertools import batched
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db import connection, transaction
@@ -31,7 +30,16 @@ from django.utils import timezone
 
 from reputation.counting import calibrating, publishing, refolding, words
 from reputation.counting.locking import NUMBERS
-from reputation.models import AuditCandidate, Number, Prepared, Reporter, Row, array
+from reputation.models import (
+    AuditCandidate,
+    Number,
+    Prepared,
+    Reporter,
+    Row,
+    array,
+    binary_array,
+    short_transaction,
+)
 from reputation.processes import pool, side_by_side
 from reputation.scoring import (
     ALONE,
@@ -50,8 +58,9 @@ from reputation.scoring import (
     trust,
 )
 
-# Rows read, and reporters or numbers locked, at a time.
+# Rows read, moved reporters whose numbers are marked, and reporters or numbers locked, at a time.
 READ: Final = 50_000
+NOTED: Final = 500_000
 LOCKED: Final = 2_000
 # Numbers that moderators are offered because of what their truth would tell: a week of work.
 AUDITED: Final = 100
@@ -71,21 +80,25 @@ MARK = """
 INSERT INTO reputation_duenumber (number_id)
 SELECT unnest(%s::bigint[]) ORDER BY 1 ON CONFLICT DO NOTHING
 """
-MARK_THEIRS = """
+# Reports that are gone mark their numbers as well: an index alone tells who reported which numbers.
+MARK_THEIRS = Prepared("""
 INSERT INTO reputation_duenumber (number_id)
-SELECT DISTINCT number_id FROM reputation_report WHERE reporter_id = ANY(%s) AND status = 'live'
+SELECT DISTINCT number_id FROM reputation_report WHERE reporter_id = ANY(%s::bigint[])
 ORDER BY 1 ON CONFLICT DO NOTHING
-"""
-MARKED = """
-UPDATE reputation_reporter r SET marked_seq = greatest(r.marked_seq, v.seq)
+""")
+MARKED = Prepared("""
+UPDATE reputation_reporter r SET marked_seq = greatest(r.marked_seq, v.seq::int)
 FROM (
     SELECT p.id, u.seq FROM reputation_reporter p
-    JOIN unnest(%s::bigint[], %s::int[]) AS u(id, seq) ON u.id = p.id
+    JOIN unnest(%s::bigint[], %s::bigint[]) AS u(id, seq) ON u.id = p.id
     ORDER BY p.id FOR NO KEY UPDATE OF p
 ) v WHERE r.id = v.id
-"""
+""")
+LOCK = Prepared(
+    "SELECT 1 FROM reputation_reporter WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+)
 # Credits that were earned while the pass was learning come on top of what it learnt.
-WRITE = """
+WRITE = Prepared("""
 UPDATE reputation_reporter r SET
     tp = greatest(0, v.tp + r.tp - v.old_tp), fn = greatest(0, v.fn + r.fn - v.old_fn),
     tn = greatest(0, v.tn + r.tn - v.old_tn), fp = greatest(0, v.fp + r.fp - v.old_fp),
@@ -97,7 +110,7 @@ FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[]
     AS v(id, tp, fn, tn, fp, firsts, old_tp, old_fn, old_tn, old_fp, old_firsts, cluster, backer,
         other, moved)
 WHERE r.id = v.id
-"""
+""")
 
 # Marks, and numbers that are due without one, as far as nobody else has locked them: some, or those
 # of a list. Who takes many takes them by lists, since a search for the first ones passes over all
@@ -211,7 +224,7 @@ def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
     # From here on nothing is asked of the shards: what can fail there has not failed.
     columns = (reporter_ids, *records, *old, cluster_ids, *backers.T, now_moved)
     side_by_side(
-        lambda chunk: _write([column[chunk].tolist() for column in columns]),
+        lambda chunk: _write([binary_array(column[chunk]) for column in columns]),
         _chunks(np.flatnonzero((records != old).any(axis=0) | now_moved), LOCKED),
         at_once=processes,
     )
@@ -253,16 +266,14 @@ def mark_moved(*, processes: int = 1) -> None:
     A report that is filed after the numbers were listed makes its number due by itself.
     """
     moved = Reporter.objects.filter(marked_seq__lt=F("moved_seq")).order_by("pk")
-    notes = list(moved.values_list("pk", "moved_seq"))
-    for some in batched(notes, READ):
-        with connection.cursor() as cursor:
-            cursor.execute(MARK_THEIRS, [[pk for pk, _ in some]])
-        side_by_side(_clear, list(batched(some, LOCKED)), at_once=processes)
+    notes = np.array(list(moved.values_list("pk", "moved_seq")), np.int64).reshape(-1, 2)
+    for some in _chunks(notes, NOTED):
+        MARK_THEIRS.run(binary_array(some[:, 0]))
+        side_by_side(_clear, _chunks(some, LOCKED), at_once=processes)
 
 
-def _clear(notes: Sequence[tuple[int, int]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(MARKED, [*map(list, zip(*notes, strict=True))])
+def _clear(notes: Ints) -> None:
+    MARKED.run(*map(binary_array, notes.T))
 
 
 @transaction.atomic
@@ -395,16 +406,12 @@ def _given(reporter_ids: Ints) -> Floats:
     return given
 
 
-@transaction.atomic
-def _write(columns: Sequence[list[Any]]) -> None:
+def _write(columns: Sequence[bytes]) -> None:
     """Writes records, as the columns of WRITE, in one short transaction. Reporters are locked in
     the order of their ids, as settling does, so that neither waits for the other in a circle."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM reputation_reporter WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
-            [columns[0]],
-        )
-        cursor.execute(WRITE, columns)
+    with short_transaction():
+        LOCK.run(columns[0])
+        WRITE.run(*columns)
 
 
 @transaction.atomic

@@ -33,7 +33,7 @@ def established(records: Floats) -> Bools:
 
 def behind(desk: Desk, records: Floats, moved: Bools) -> tuple[Ints, int]:
     """The ids of numbers with live reports that count for something else than these records say,
-    and how many numbers these or a reporter that `moved` concern.
+    of reporters that have not `moved`; and how many numbers concern those or one that has.
 
     On the desk lie "reports", "ids" of numbers, and as "counted" what each report counts for, and
     whether its reporter counts as established.
@@ -46,5 +46,6 @@ def behind(desk: Desk, records: Floats, moved: Bools) -> tuple[Ints, int]:
     off = np.abs(now - weight) > MOVED
     off |= (established(records)[who] & reports.old_enough) != ranked
     off &= np.isinf(reports.gone)
-    concerned = len(np.unique(reports.number[off | moved[who]]))
-    return desk["ids"][np.unique(reports.number[off])], concerned
+    theirs = moved[who]
+    concerned = len(np.unique(reports.number[off | theirs]))
+    return desk["ids"][np.unique(reports.number[off & ~theirs])], concerned
