@@ -24,6 +24,8 @@ from reputation.scoring import (
 
 # From so many numbers on their next reassessments are sought together.
 SEVERAL: Final = 20
+# From so many on they are written as arrays.
+MANY: Final = 200
 # What publication sets.
 PUBLISHED: Final = (
     *("campaign_id", "linked", "linked_until", "told", "pinned", "pinned_until"),
@@ -46,7 +48,11 @@ def publish_all(
     before = [(number, log.public_state(number)) for number in numbers]
     campaigns.renew(numbers, now=now)
     decide_all(numbers, now=now)
-    NUMBERS.update(numbers, () if changed is None else tuple(dict.fromkeys((*changed, *PUBLISHED))))
+    names = () if changed is None else tuple(dict.fromkeys((*changed, *PUBLISHED)))
+    if names and len(numbers) >= MANY:
+        NUMBERS.update_many(numbers, names)
+    else:
+        NUMBERS.update(numbers, names)
     log.append(before, now=now)
 
 

@@ -104,6 +104,18 @@ NUMPY: Final = {
     "timestamp with time zone": ">i8",
 }
 SINCE_1970: Final = (MIDNIGHT - datetime(1970, 1, 1, tzinfo=UTC)) // MICROSECOND
+# The object ids of PostgreSQL's types.
+OIDS: Final = {
+    "smallint": 21,
+    "integer": 23,
+    "bigint": 20,
+    "double precision": 701,
+    "boolean": 16,
+    "text": 25,
+    "varchar": 1043,
+    "timestamp with time zone": 1184,
+    "jsonb": 3802,
+}
 # The types of PostgreSQL's arrays, by those of numpy's: the object id of an element's, and it.
 ARRAYS: Final = {"q": (20, ">i8"), "l": (20, ">i8"), "d": (701, ">f8"), "?": (16, "?")}
 
@@ -111,10 +123,30 @@ ARRAYS: Final = {"q": (20, ">i8"), "l": (20, ">i8"), "d": (701, ">f8"), "?": (16
 def binary_array(values: Column) -> bytes:
     """Whole numbers of 64 bits, floats or booleans as a parameter of `Prepared`."""
     oid, kind = ARRAYS[values.dtype.char]
-    rows = np.empty(len(values), [("size", ">i4"), ("value", kind)])
-    rows["size"], rows["value"] = values.dtype.itemsize, values
     begin = _array(1, 0, oid, len(values), 1) if len(values) else _no_array(0, 0, oid)
-    return begin + rows.tobytes()
+    return begin + _elements(values, kind)
+
+
+def field_array(field: "models.Field[Any, Any]", values: Sequence[Any]) -> bytes:
+    """Values of a field, None for null, as a parameter of `Prepared` that is an array."""
+    if not values:
+        return _no_array(0, 0, OIDS[kind_of(field)])
+    kind = kind_of(field)
+    encode = _encoder(field)
+    begin = _array(1, int(field.null), OIDS[kind], len(values), 1)
+    if kind in NUMPY and not field.null and kind != "timestamp with time zone":
+        return begin + _elements(np.array(values), NUMPY[kind])
+    if kind in {"text", "varchar"}:  # mostly the same few
+        return begin + b"".join(
+            map({each: encode(each) for each in set(values)}.__getitem__, values)
+        )
+    return begin + b"".join(map(encode, values))
+
+
+def _elements(values: Column, kind: str) -> bytes:
+    rows = np.empty(len(values), [("size", ">i4"), ("value", kind)])
+    rows["size"], rows["value"] = np.dtype(kind).itemsize, values
+    return rows.tobytes()
 
 
 class Copy:
@@ -183,9 +215,14 @@ class Copy:
 
 
 def _encoder(field: "models.Field[Any, Any]") -> Encode:
-    kind = str(field.db_type(connection))
-    start, bracket, rest = kind.partition("(")
-    encode = ENCODE[start + (rest.partition(")")[2] if bracket else "")]
+    encode = ENCODE[kind_of(field)]
     if field.null:
         return lambda value: NULL if value is None else encode(value)
     return encode
+
+
+def kind_of(field: "models.Field[Any, Any]") -> str:
+    """The type of the field's column, without what stands in brackets behind it."""
+    kind = str(field.db_type(connection))
+    start, bracket, rest = kind.partition("(")
+    return start + (rest.partition(")")[2] if bracket else "")

@@ -52,6 +52,18 @@ def test_what_is_inserted_and_changed_is_read_as_the_orm_reads_it():
     assert [columns(NUMBERS.load(row)) for row in Prepared(query).all()] == list(map(columns, kept))
 
 
+def test_many_are_changed_as_one_by_one():
+    NUMBERS.insert(written := numbers())
+    for number, new in zip(written, reversed(numbers()), strict=True):
+        number.__dict__.update(columns(new) | {"id": number.pk, "key": number.key})
+    NUMBERS.update_many(written, NUMBERS.names[1:])
+    changed = list(map(columns, Number.objects.order_by("pk")))
+    NUMBERS.update(written)
+    assert changed == list(map(columns, Number.objects.order_by("pk")))
+    assert [each["name"] for each in changed] == [each.name for each in reversed(numbers())]
+    NUMBERS.update_many([], ("prior",))
+
+
 def test_arrays_references_and_identifiers():
     reporter = Reporter(kind="key", handle="a", created_at=MOMENT, backers=[1, 2**40])
     REPORTERS.insert([reporter])
