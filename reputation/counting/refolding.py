@@ -59,7 +59,8 @@ SELECT r.id, r.number_id, r.seq, r.category, r.counted_at, r.filed_at, r.weight,
 FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
 WHERE r.status = 'live'
 """  # noqa: S608 -- constants
-OF_NUMBERS = Prepared(
+OF_NUMBERS = Prepared(f"{COUNTED} AND r.number_id = ANY(%s::bigint[]) ORDER BY r.number_id, r.seq")
+OF_NUMBERS_BUT = Prepared(
     f"{COUNTED} AND r.number_id = ANY(%s::bigint[])"
     " AND NOT EXISTS (SELECT FROM unnest(%s::bigint[]) w(id) WHERE w.id = r.id)"
     " ORDER BY r.number_id, r.seq"
@@ -257,7 +258,9 @@ def fold_afresh(
     Changes the given objects, and nothing in the database.
     """
     by_id = {number.pk: number for number in numbers}
-    live = Reading(OF_NUMBERS, (array(by_id), array(report.pk for report in without)))
+    live = Reading(OF_NUMBERS, (array(by_id),))
+    if without:
+        live = Reading(OF_NUMBERS_BUT, (array(by_id), array(report.pk for report in without)))
     complaints_of = Reading(COMPLAINED, (array(by_id),))
     read_together(live, complaints_of)
     rows, complained = _since_epochs(by_id, live.rows), _complaints(by_id, complaints_of.rows)
