@@ -16,11 +16,13 @@ was weighed by a record is weighed again by the next one, however the steps inte
 one of them is killed.
 """
 
+import gc
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -62,6 +64,8 @@ from reputation.scoring import (
 READ: Final = 50_000
 NOTED: Final = 500_000
 LOCKED: Final = 2_000
+# Reports that are weighed at a time.
+SPOKEN: Final = 100_000
 # Numbers that moderators are offered because of what their truth would tell: a week of work.
 AUDITED: Final = 100
 
@@ -140,6 +144,9 @@ DUE = """
 SELECT id FROM reputation_number WHERE trust_seq < seq
 UNION SELECT number_id FROM reputation_duenumber
 """
+DUE_REPORTS = f"""
+SELECT id, reports FROM reputation_number WHERE id IN ({DUE}) ORDER BY id
+"""  # noqa: S608 -- constants
 
 type Progress = Callable[[str, float], None]
 
@@ -253,11 +260,15 @@ def due() -> int:
         return int(cursor.fetchone()[0])
 
 
-def _due() -> Ints:
-    """The ids of numbers that wait to be reweighed, rising."""
+def _due() -> list[Ints]:
+    """The ids of numbers that wait to be reweighed, rising, as many together as one transaction
+    takes: LOCKED, and of much reported ones fewer, about SPOKEN reports in all."""
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(f"{DUE} ORDER BY 1")
-        return np.fromiter((pk for (pk,) in cursor), np.int64)
+        cursor.execute(DUE_REPORTS)
+        found = np.fromiter(chain.from_iterable(cursor), np.int64).reshape(-1, 2)
+    last = np.cumsum(found[:, 1]) // SPOKEN
+    cuts = np.flatnonzero(np.diff(last)) + 1
+    return [some for part in np.split(found[:, 0], cuts) for some in _chunks(part, LOCKED)]
 
 
 def mark_moved(*, processes: int = 1) -> None:
@@ -325,7 +336,7 @@ def reweigh_due(
     In up to so many processes, where there is enough to do.
     """
     mark_moved(processes=processes)
-    total, lists = Reweighed(), deque(_chunks(_due(), LOCKED))
+    total, lists = Reweighed(), deque(_due())
 
     def count(done: Reweighed) -> int:
         nonlocal total
@@ -352,7 +363,20 @@ def reweigh_due(
 
 def _reweigh_some(among: Ints | None = None) -> Reweighed:
     calibrating.load()  # it may be a process of its own
-    return reweigh(among=among, now=timezone.now())
+    with _no_collection():
+        return reweigh(among=among, now=timezone.now())
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without searches for objects in circles, which cost time where there are a million rows."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _why(number: Number, promoted: bool) -> str:

@@ -5,10 +5,12 @@ import io
 import random
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from reputation.counting import trust_pass
+from reputation.counting import trust_pass, words
+from reputation.crews import ROW, Rows
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
@@ -304,6 +306,37 @@ def test_several_processes_share_the_work():
     assert done.numbers == sum(told) == count + 1
     assert trust_pass.due() == 0
     assert row().networks == here.networks
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_read_in_parts_is_all_that_was_said(tmp_path):
+    _world(5)
+    for report in Report.objects.filter(status="live").order_by("pk")[:9]:
+        withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
+
+    def read(parts: int) -> list[object]:
+        with Rows(tmp_path / str(parts), 1) as rows:
+            words._gather(rows, parts=parts)
+            ids = rows.close().tolist()
+        found = np.fromfile(rows.folders[0].path / "rows.raw", ROW)
+        return [ids, rows.live, rows.last, np.sort(found, order=["number", "at"]).tobytes()]
+
+    for parts in (1, 2, 3):
+        (tmp_path / str(parts)).mkdir()
+    whole = read(1)
+    assert whole[1] == Report.objects.filter(status="live").count()
+    assert read(2) == read(3) == whole
+
+
+def test_numbers_with_many_reports_are_weighed_fewer_at_a_time(monkeypatch):
+    _world(5)
+    monkeypatch.setattr(trust_pass, "SPOKEN", 30)
+    sizes = dict(Number.objects.values_list("pk", "reports"))
+    lists = [some.tolist() for some in trust_pass._due()]
+    assert [pk for some in lists for pk in some] == sorted(sizes)
+    assert all(sum(sizes[pk] for pk in some[1:]) <= 30 for some in lists)
+    assert len(lists) < len(sizes)
+    assert trust_pass.reweigh_due().numbers == len(sizes)
 
 
 def test_processes_are_counted_from_one():
