@@ -199,7 +199,8 @@ def _fill(reports: int, reporters: int) -> None:
         for statement in FILL.split(";\n"):
             if statement.strip():
                 cursor.execute(statement, values)
-        cursor.execute("ANALYZE")
+        cursor.execute("SET lock_timeout = 0")  # autovacuum may have begun
+        cursor.execute("VACUUM ANALYZE")
         cursor.execute("SELECT count(*), count(DISTINCT number_id) FROM reputation_report")
         print("{:,} reports on {:,} numbers".format(*cursor.fetchone()))
 
