@@ -179,6 +179,8 @@ def _gather(rows: Rows, *, parts: int) -> None:
     snapshot = None
     if parts > 1:
         with connection.cursor() as cursor:
+            # It waits for the others, whatever time they take.
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SELECT pg_export_snapshot()")
             snapshot = cursor.fetchone()[0]
     adding = threading.Lock()
