@@ -8,12 +8,12 @@ way, the plain functions are asked. A property test holds all to them, to the la
 they are what counts.
 """
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE, LONG_HALF_LIFE, SHORT_HALF_LIFE
 from reputation.scoring.chains import Bools, Floats, Ints
@@ -149,7 +149,7 @@ def read_many(now: float, of: Figures, decided: Decided | None = None) -> Readin
     sentences = Sentences(len(of.prior))
     _tell_decisions(sentences, by, now)
     doubt = judged.doubt | _tell_evidence(sentences, of, judged)
-    sentences.each_by((judged.action == 1) & ~judged.is_open, _needs, *judged.gates)
+    sentences.each((judged.action == 1) & ~judged.is_open, _needs, judged.gates)
     counted = of.established + of.newcomers + of.supporters
     for place in np.flatnonzero(judged.unknown).tolist():
         reasons = nothing_counts(counted[place].item(), of.imported[place].item())
@@ -183,7 +183,7 @@ class _Judged(NamedTuple):
     against: Floats
     raw: Floats
     published: Floats
-    gates: tuple[NDArray[Any], ...]
+    gates: Ints
     is_open: Bools
     doubt: Bools
 
@@ -234,7 +234,7 @@ def _judged(now: float, of: Figures, by: Decided) -> _Judged:
     )  # fmt: skip
 
 
-def _gates(now: float, of: Figures, by: Decided) -> tuple[tuple[NDArray[Any], ...], Bools]:
+def _gates(now: float, of: Figures, by: Decided) -> tuple[Ints, Bools]:
     """What _needs wants to know, and where no gate is closed, as in policy.closed_gates."""
     span = np.nan_to_num(of.last_unwanted - of.first_unwanted)
     days = np.maximum(0, np.ceil(GATE_DAYS - span)).astype(np.int64)
@@ -246,26 +246,32 @@ def _gates(now: float, of: Figures, by: Decided) -> tuple[tuple[NDArray[Any], ..
     guarded = ~confirmed & ((by.moderated < 0) | by.official | by.holder_verified)
     is_open = confirmed | (~guarded & of.promoted & ~rests & reported)
     is_open &= ~(by.disputed | by.spoofed)
-    asked = networks, established, days, rests, of.promoted
-    return (*asked, by.disputed, by.spoofed, confirmed, guarded), is_open
+    packed = (days * (GATE_NETWORKS + 1) + networks) * (GATE_ESTABLISHED + 1) + established
+    for each in (rests, of.promoted, by.disputed, by.spoofed, confirmed, guarded):
+        packed = 2 * packed + each
+    return packed, is_open
 
 
 def _tell_decisions(sentences: Sentences, by: Decided, now: float) -> None:
     """As reasons.decisions, of what is not about one call."""
+
+    def say(where: Bools, code: Code) -> None:
+        sentences.open(where, lambda _: code.one)
+
     for place, action in enumerate(ACTIONS):
-        sentences.say(by.pinned == place, PINNED[Action(action)])
-    sentences.say(by.never_calls, Code.NEVER_CALLS)
-    sentences.say(by.official & ~by.never_calls, Code.OFFICIAL)
-    sentences.say(by.moderated > 0, Code.CONFIRMED)
-    sentences.say(by.moderated < 0, Code.CLEARED)
-    sentences.say(by.holder_verified, Code.HOLDER_VERIFIED)
+        say(by.pinned == place, PINNED[Action(action)])
+    say(by.never_calls, Code.NEVER_CALLS)
+    say(by.official & ~by.never_calls, Code.OFFICIAL)
+    say(by.moderated > 0, Code.CONFIRMED)
+    say(by.moderated < 0, Code.CLEARED)
+    say(by.holder_verified, Code.HOLDER_VERIFIED)
     immune = (now < by.immune_until) & (by.moderated <= 0)
-    if immune.any():
-        until = np.nan_to_num(np.floor(by.immune_until)).astype(np.int64)
-        sentences.each(immune, immune_until, until)
-    sentences.say(by.disputed, Code.DISPUTED)
-    sentences.say(by.spoofed, Code.SPOOFED)
-    sentences.say(by.reassigned, Code.REASSIGNED)
+    sentences.open(
+        immune, lambda place: in_english(immune_until(math.floor(by.immune_until[place])))
+    )
+    say(by.disputed, Code.DISPUTED)
+    say(by.spoofed, Code.SPOOFED)
+    say(by.reassigned, Code.REASSIGNED)
 
 
 def _tell_evidence(sentences: Sentences, of: Figures, judged: _Judged) -> Bools:
@@ -399,20 +405,15 @@ def _most(prior: float, _by: Curves) -> str:
     return in_english(ceiling(prior))
 
 
-@lru_cache(1024)
-def _needs(
-    networks: int,
-    established_networks: int,
-    days: int,
-    rests: bool,
-    promoted: bool,
-    disputed: bool,
-    spoofed: bool,
-    confirmed: bool,
-    guarded: bool,
-) -> str:
-    """The sentence on closed gates. `days` are missing; `rests`: nobody reported it lately;
-    `confirmed`, `guarded`: what moderators decided opens gates, or leaves them to moderators."""
+def _needs(packed: int) -> Reason:
+    """What is said of closed gates. `packed`: as by _gates."""
+    flags = list[bool]()
+    for _ in range(6):
+        packed, flag = divmod(packed, 2)
+        flags.append(bool(flag))
+    guarded, confirmed, spoofed, disputed, promoted, rests = flags
+    packed, established_networks = divmod(packed, GATE_ESTABLISHED + 1)
+    days, networks = divmod(packed, GATE_NETWORKS + 1)
     evidence = Evidence(
         networks=networks,
         established_networks=established_networks,
@@ -427,5 +428,4 @@ def _needs(
         never_calls=confirmed,
         official=guarded,
     )
-    gates = closed_gates(evidence, standing, now)
-    return in_english(Reason(Code.NEEDS, {"gates": gates}))
+    return Reason(Code.NEEDS, {"gates": closed_gates(evidence, standing, now)})
