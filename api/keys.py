@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
 from api.models import MODERATE, SCOPES, ApiKey, IdempotencyRecord
-from edge import is_outage
+from edge import UNREADABLE, is_outage
 from reputation import rights
 from reputation.identity import InvalidNumber, read_region
 from reputation.lists import Rule
@@ -317,6 +317,8 @@ def presented(headers: Mapping[str, str]) -> str:
     authorization = headers.get("HTTP_AUTHORIZATION", "")
     if not authorization:
         return headers.get("HTTP_X_API_KEY", "").strip()
+    if authorization == UNREADABLE:
+        return authorization  # which is no key
     kind, _, value = authorization.partition(" ")
     value = value.strip()
     if kind.lower() == "basic":

@@ -3,9 +3,9 @@ others, charts, CSV. Imports nothing of ours."""
 
 from edge import outgoing, request_ids, tracing
 from edge.charts import Share, ceiling, shares
-from edge.counted import Count, Usage, forgive, look, refill, spend, spend_at_once
+from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
 from edge.downloads import sealed
-from edge.environ import remote_address
+from edge.environ import UNREADABLE, remote_address
 from edge.mails import is_sent, notice
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
@@ -13,6 +13,7 @@ from edge.server import Lane, NotRead, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [
+    "UNREADABLE",
     "Count",
     "Lane",
     "NotRead",
@@ -24,6 +25,7 @@ __all__ = [
     "client_address",
     "forgive",
     "guarded",
+    "has_at_once",
     "household",
     "is_outage",
     "is_sent",

@@ -77,6 +77,11 @@ def spend_at_once(count: Count) -> Usage | None:
     return _blocks.take(count)
 
 
+def has_at_once(count: Count) -> bool:
+    """Whether `spend_at_once` would find something left now."""
+    return _blocks.has(count)
+
+
 def refill() -> None:
     """Waits until the half of a block is used, and takes the next from the cache."""
     _blocks.refill_next()
@@ -173,6 +178,10 @@ class _Blocks:
         if number == block.low:
             self.wanted.put(count)
         return _usage(number, block.limit, block.window)
+
+    def has(self, count: Count) -> bool:
+        block = self.blocks.get(count)
+        return block is not None and block.window >= int(time()) and bool(block.rest)
 
     def take_or_fill(self, count: Count) -> Usage | None:
         """As `take`, with a new block where nothing is left; None where there are none to have.

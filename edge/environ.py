@@ -6,6 +6,11 @@ from typing import Any, Final
 
 type Environ = dict[str, Any]
 
+# In place of credentials that are not ASCII, of which granian shows the name of the header alone:
+# without it they would pass for none.
+UNREADABLE: Final = "\ufffd"
+_CREDENTIALS: Final = (("authorization", "HTTP_AUTHORIZATION"), ("x-api-key", "HTTP_X_API_KEY"))
+
 _BASE: Final[Environ] = {
     "SCRIPT_NAME": "",
     "SERVER_SOFTWARE": "granian",
@@ -40,6 +45,9 @@ def environ_of(scope: Any) -> Environ:
             continue  # X_Forwarded_For would be read as X-Forwarded-For
         key = _names.get(name) or _name(name)
         environ[key] = f"{environ[key]},{value}" if key in environ else value
+    for name, key in _CREDENTIALS:
+        if key not in environ and name in scope.headers:
+            environ[key] = UNREADABLE
     if "HTTP_HOST" not in environ:
         environ["HTTP_HOST"] = scope.authority or ""
     return environ

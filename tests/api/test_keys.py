@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from api import keys
 from api.models import SCOPES, ApiKey
+from edge import UNREADABLE
 from reputation.models import Reporter
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 
@@ -58,6 +59,8 @@ MALFORMED = [
     ({"authorization": f"Bearer rsk_abcdefgh_{'é' * 43}"}, SHAPE),
     ({"authorization": f"Bearer rsk_abcdefgh_{'a' * 42}\x00"}, SHAPE),
     ({"x_api_key": "junk"}, SHAPE),
+    ({"x_api_key": UNREADABLE}, SHAPE),
+    ({"authorization": UNREADABLE}, SHAPE),
     ({"authorization": "Bearer"}, SCHEME),
     ({"authorization": "Bearer "}, SCHEME),
     ({"authorization": "Digest abc"}, SCHEME),

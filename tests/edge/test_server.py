@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from edge import Lane, Server, server
+from edge import UNREADABLE, Lane, Server, server
+from edge.environ import environ_of
 from tests.given.rsgi import Scope
 
 
@@ -233,3 +234,14 @@ def test_bodies_have_so_much_room_in_all(served, monkeypatch: pytest.MonkeyPatch
     proto = Proto(b"abcd")
     served.run(lambda: served.ask(proto, **LENGTH))
     assert proto.status == 503
+
+
+def test_credentials_that_are_not_ascii_do_not_pass_for_none():
+    headers = {"authorization": "Bearer é", "x-api-key": "é", "x-from": "é"}
+    environ = environ_of(Scope("GET", "/", headers))
+    shown = {name: value for name, value in environ.items() if name.startswith("HTTP_")}
+    assert shown == {
+        "HTTP_AUTHORIZATION": UNREADABLE,
+        "HTTP_X_API_KEY": UNREADABLE,
+        "HTTP_HOST": "",
+    }

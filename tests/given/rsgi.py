@@ -1,13 +1,17 @@
 """Requests as granian shows them to an RSGI application."""
 
+from typing import Any
 from urllib.parse import unquote
 
 
 class Headers(dict[str, str]):
-    """Names are in lower case."""
+    """Names are in lower case. Of a value that is not ASCII only the name is shown."""
 
     def get_all(self, name: str) -> list[str]:
-        return [self[name]] if name in self else []
+        return [self[name]] if self.get(name, "é").isascii() else []
+
+    def items(self) -> Any:
+        return [(name, value) for name, value in super().items() if value.isascii()]
 
 
 class Scope:
