@@ -14,7 +14,7 @@ from django.conf import settings
 from api import bodies, browsers, keys, limits, lookup, metrics, wsgi
 from api.errors import InvalidField
 from api.remembered import Kept, Memory
-from edge import client_address, remote_address, request_ids, spend_at_once
+from edge import client_address, has_at_once, remote_address, request_ids, spend_at_once
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import TTL, Missing, answer, traffic
 from reputation.scoring import to_days
@@ -68,6 +68,8 @@ class AtOnce:
             return None
         kept = memory.row(identity.key)
         if isinstance(kept, Missing):
+            if guest.count is not None and not has_at_once(guest.count):
+                return None  # the thread that counts reads the row, too
             kept = await memory.read(identity.key)
             if isinstance(kept, Missing) or memory.guest(token) != guest:  # time has passed
                 return None

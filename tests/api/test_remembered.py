@@ -475,3 +475,21 @@ def test_terms_that_changed_while_the_row_was_read_hold(memory, clock, monkeypat
     memory.keep_caller(digest, caller, since=since)
     memory.keep_row(SCAMMER.key, lookup.ONE.one(SCAMMER.key), since)
     assert at_once(PATH, by) is not None, "with the terms of before"
+
+
+@pytest.mark.parametrize(("limit", "reads"), [("199/m", 0), ("200/m", 1)])
+def test_a_row_is_read_once_whoever_counts(memory, settings, monkeypatch, limit, reads):
+    """Small limits are not counted in blocks: a thread counts them, and reads the row."""
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"lookup": {"key": limit, "anonymous": "9/m"}}
+    by, asked = holder("lookup"), list[str]()
+    say(newcomer("a"))
+    ask("GET", PATH, by=by)
+    memory.rows.clear()
+
+    async def read(key: str) -> lookup.Missing:
+        asked.append(key)
+        return lookup.MISSING
+
+    monkeypatch.setattr(memory, "read", read)
+    assert at_once(PATH, by) is None
+    assert len(asked) == reads
