@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from api.rendering import dump
 from reputation import lookup
 from reputation.identity import InvalidNumber, country_of, line_type
+from reputation.lists import Rule
 from reputation.scoring import Status
 
 FORMATS = ("json", "text", "pairs")
@@ -75,10 +76,13 @@ def of_many(
     keys: Sequence[str | InvalidNumber],
     stored: lookup.Stored | None,
     public_url: str,
+    *,
+    rules: Sequence[Rule] = (),
 ) -> bytes:
     """The body about `numbers`, whose `keys` were read and, of those that there are, `stored`.
 
-    It is put together of ready pieces, and has the bytes of single answers.
+    It is put together of ready pieces, and has the bytes of single answers. `rules`: the own list
+    of who asks.
     """
     texts: dict[str | InvalidNumber, str] = {}
     if stored is not None:
@@ -90,7 +94,24 @@ def of_many(
             texts[key] = dump(of_invalid(raw, key)).decode()
         else:
             texts[key] = of_nobody(key, public_url)
+    if rules:
+        _say_own(texts, stored, rules, public_url)
     return f'{{"results":[{",".join(map(texts.__getitem__, keys))}]}}'.encode()
+
+
+def _say_own(
+    texts: dict[str | InvalidNumber, str],
+    stored: lookup.Stored | None,
+    rules: Sequence[Rule],
+    public_url: str,
+) -> None:
+    """Writes the texts of those numbers anew of which the own list says something."""
+    answers = {} if stored is None else {found.number: found for found in stored.answers()}
+    for key in texts:
+        if isinstance(key, str):
+            found = answers.get(key) or lookup.of_nobody(key)
+            if (own := lookup.with_own(found, rules)) is not found:
+                texts[key] = dump(flat(own, public_url)).decode()
 
 
 def of_invalid(raw: str, error: InvalidNumber) -> dict[str, str]:

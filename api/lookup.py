@@ -142,22 +142,9 @@ def reply_many(
 
     `rules`: the own list of who asks.
     """
-    if not rules:
-        keys = lookup.read_many_keys(numbers, region)
-        stored = lookup.find_many([key for key in keys if type(key) is str], at=to_days(now))
-        return bodies.of_many(numbers, keys, stored, settings.PUBLIC_URL)
-    return dump(
-        {
-            "results": [
-                bodies.of_invalid(raw, found)
-                if isinstance(found, InvalidNumber)
-                else bodies.flat(lookup.with_own(found, rules), settings.PUBLIC_URL)
-                for raw, found in zip(
-                    numbers, lookup.look_up_many(numbers, region=region, now=now), strict=True
-                )
-            ]
-        }
-    )
+    keys = lookup.read_many_keys(numbers, region)
+    stored = lookup.find_many([key for key in keys if type(key) is str], at=to_days(now))
+    return bodies.of_many(numbers, keys, stored, settings.PUBLIC_URL, rules=rules)
 
 
 def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
@@ -176,12 +163,12 @@ def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
                     return None
             case _:
                 return None
-        stripped = list(map(str.strip, numbers))
+        together = "".join(numbers)
     except (orjson.JSONDecodeError, TypeError, InvalidNumber):
         return None
-    if not 0 < len(stripped) <= BULK_LOOKUP or "\0" in "".join(stripped):
+    if not 0 < len(numbers) <= BULK_LOOKUP or "\0" in together:
         return None
-    return stripped, region
+    return numbers, region
 
 
 def _read_with_key(

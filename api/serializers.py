@@ -106,7 +106,7 @@ class Conducts(serializers.ListField):
 
 class BulkLookupRequest(StrictSerializer):
     numbers = serializers.ListField(
-        child=Text(allow_blank=True), min_length=1, max_length=BULK_LOOKUP
+        child=Text(allow_blank=True, trim_whitespace=False), min_length=1, max_length=BULK_LOOKUP
     )
     region = Text(
         required=False, min_length=2, max_length=2, shape=TWO_LETTERS, trim_whitespace=False

@@ -1,7 +1,6 @@
 """POST /v1/numbers/lookup"""
 
 import random
-import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +10,7 @@ import pytest
 
 from api.serializers import BULK_LOOKUP
 from reputation import lists
+from reputation.identity import InvalidNumber, identify
 from reputation.models import Number
 from tests.api.test_lookup import LISTED, SENTENCES, UNKNOWN, listed
 from tests.given import worlds
@@ -117,10 +117,46 @@ def test_random_numbers_have_the_answers_that_they_have_one_by_one(settings, see
     one_by_one = []
     for number in numbers:
         answer = ask("GET", f"/v1/numbers/{quote(number, safe='')}", by=by)
-        wrong = {"input": number, "error": answer.json.get("detail"), "code": "?"}
-        one_by_one.append(answer.body if answer.status == 200 else orjson.dumps(wrong))
-    together = re.sub(rb'"code":"\w+"', b'"code":"?"', look_up(by, {"numbers": numbers}).body)
-    assert together == b'{"results":[' + b",".join(one_by_one) + b"]}"
+        one_by_one.append(answer.body if answer.status == 200 else refused(number))
+    together = look_up(by, {"numbers": numbers})
+    assert together.body == b'{"results":[' + b",".join(one_by_one) + b"]}"
+
+
+def refused(raw: str) -> bytes:
+    with pytest.raises(InvalidNumber) as error:
+        identify(raw, region="CN")
+    return orjson.dumps({"input": raw, "error": str(error.value), "code": error.value.code})
+
+
+# What JSON or an address writes otherwise, what is looked for in pieces, and what is no number.
+ODD_NAMES = ['A "B" \\ 银', "'\n\t<&>%s", "\u2028", "+8613812345678", "%2B", '","']
+ODD_KEYS = ["CN@O'BRIEN", "CN@R&D", "CN@银行", "CN:95533", "CN:10690000", "+8613812345678"]
+NOT_STORED = ["CN@R2D2", "CN:95588", "+12025550100", "+8613812345679", "+80012345678", "+1"]
+NO_NUMBERS = ["", " ", " 110\t", "\ufeff", "anonymous", "x" * 30, '"\\银']
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "http://8613812345678.example"])
+@pytest.mark.parametrize("own", [None, "+8613812345678", "+1202*"])
+def test_odd_ones_have_whole_answers(settings, address, own):
+    """Byte for byte as they are one by one: in one body, each several times and among others."""
+    settings.PUBLIC_URL, by = address, holder("lookup")
+    for key, name in zip(ODD_KEYS, ODD_NAMES, strict=True):
+        Number.objects.create(
+            key=key, country="CN", created_at=NOW, evidence_at=NOW, prior=0.45, name=name
+        )
+    if own is not None:
+        lists.set_rule(reporter=by.key.reporter, pattern=own, action="block", now=NOW)
+    expected = dict[str, bytes]()
+    for number in (*ODD_KEYS, *NOT_STORED):
+        expected[number] = ask("GET", f"/v1/numbers/{quote(number, safe='')}", by=by).body
+    for raw in NO_NUMBERS:
+        expected[raw] = refused(raw)
+    valid = [number for number, body in expected.items() if b'"ttl"' in body]
+    chance = random.Random(1)
+    asked = [*NO_NUMBERS, *chance.choices([*valid, *NO_NUMBERS], k=60)]
+    bodies = b",".join(expected[number] for number in asked)
+    assert look_up(by, {"numbers": asked}).body == b'{"results":[' + bodies + b"]}"
+    assert len(valid) > 9
 
 
 def test_the_region_of_the_request_comes_before_that_of_the_key():

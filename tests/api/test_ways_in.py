@@ -20,7 +20,7 @@ STRAIGHT: list[Any] = [
     {"numbers": ["+8613812345678", " 138 1234 5678\n", "", "95533", "1" * 26, "+8613812345678"]},
     {"region": "DE", "numbers": ["030 901820"]},
     {"numbers": ["１３８１２３４５６７８"], "region": "cn"},
-    {"numbers": ["MyBank", "中国银行"]},
+    {"numbers": ["MyBank", "中国银行", " ", " 110\t"]},
     {"numbers": ["+8613812345678"] * 1000},
 ]
 ROUND_ABOUT: list[Any] = [
