@@ -54,6 +54,7 @@ BULK_SERVERS = (
     ("one_read_of_many", "(b), numbers nobody reported"),
 )
 BULK = 1_000
+KEPT = 4_000  # rows that a busy process has read in two seconds
 TARGET = 200_000  # numbers of bulk lookups a second for each worker
 # Relative to the server with one prepared read: rate of single lookups uniform over all numbers,
 # rate and slowest hundredth with the traffic that a service sees.
@@ -288,6 +289,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
 
     from api import bodies, keys, limits, lookup
     from reputation.identity import identify, line_type
+    from reputation.lookup import Recent
     from reputation.lookup import single as lookups
     from reputation.scoring.days import to_days
 
@@ -301,6 +303,8 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     prefixes = [keys.prefix_of(token) for token in tokens]
     row = keys.KEY.one(prefixes[0])
     caller = keys.check(row, tokens[0], now=now)
+    kept: Recent[str, Any] = Recent(seconds=math.inf, most=KEPT)
+    keys_kept = [f"+{place}" for place in range(2 * KEPT)]
     parts: dict[str, tuple[list[Any], Callable[[Any], object]]] = {
         "identify (fast path)": (sample, lambda key: identify(key, allow_fictional=True)),
         "line type (of unknown numbers only)": (sample[:50], line_type),
@@ -310,6 +314,10 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
         ),
         "check the key": ([row], lambda found: keys.check(found, tokens[0], now=now)),
         "count against the limit": ([caller], lambda who: limits.count("lookup", who, {})),
+        f"keep one row of {KEPT:,}, the oldest goes": (
+            keys_kept,
+            lambda key: kept.keep(key, rows[0], since=0.0),
+        ),
         "judge and explain, from row to answer": (
             rows,
             lambda row: lookups.of_row(row, now=at),

@@ -1,5 +1,6 @@
 """What a process read lately, kept for a moment: any reader may use it until it is too old."""
 
+from collections import OrderedDict
 from enum import Enum
 from threading import Lock
 from time import monotonic
@@ -23,7 +24,8 @@ class Recent[K, V]:
 
     def __init__(self, *, seconds: float, most: int) -> None:
         self.seconds, self.most = seconds, most
-        self.kept: dict[K, tuple[float, V]] = {}
+        # In a dict the first entry stands behind the places of all that went.
+        self.kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self.keeping = Lock()
 
     def get(self, key: K) -> V | Missing:
