@@ -89,8 +89,10 @@ class AtOnce:
         return reply.status, self._headers(reply, for_browsers, headers), reply.body
 
     def _scheme(self, scope: Any) -> str:
-        forwarded = _given(scope.headers, self.proxied) if self.proxied else {}
-        return wsgi.scheme({"wsgi.url_scheme": scope.scheme, **forwarded})
+        own: str = scope.scheme
+        if not self.proxied:
+            return own
+        return wsgi.scheme({"wsgi.url_scheme": own, **_given(scope.headers, self.proxied)})
 
     def _body(
         self, kept: Kept, identity: Identity, asked: lookup.Question
