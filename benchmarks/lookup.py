@@ -224,9 +224,7 @@ def mixed(options: argparse.Namespace, tokens: list[str]) -> None:
                     connections=options.connections,
                 )
     ours, bare = seen
-    print(
-        header(f"Traffic: {NEVER_REPORTED:.0%} never reported, others by Zipf, {len(tokens)} keys")
-    )
+    print(header(f"{NEVER_REPORTED:.0%} unknown, others by Zipf, {len(tokens)} keys"))
     print(ours.line("Ringscore", ""))
     print(bare.line("(b) the server and one prepared read", ours.against(bare)))
     _compare("rate", float(ours.against(bare)), least=MIXED)
