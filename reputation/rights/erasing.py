@@ -235,7 +235,7 @@ def _erase_reports(
 ) -> None:
     numbers = list(
         Number.objects.select_for_update(no_key=True)
-        .filter(statements__in=Report.objects.filter(pk__in=batch))
+        .filter(pk__in=Report.objects.filter(pk__in=batch).values("number"))
         .order_by("key")
     )
     day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

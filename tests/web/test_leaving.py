@@ -345,6 +345,17 @@ def test_whoever_reports_by_text_alone_erases_by_text(evidence_dir: Path):
     )
 
 
+def test_two_voices_of_one_person_may_have_reported_one_number():
+    now = timezone.now()
+    text(f"{CALLED['sms']} threatened me", sender=PHONE, at=now)
+    post(letter(f"{CALLED['sms']} threatened me again", sender=MAIL), at=now)
+    sms, mail = (Reporter.objects.get(kind=kind) for kind in ("sms", "email"))
+    linking.merge_reporters(into=sms, other=mail, now=now)
+    assert Report.objects.values("number").distinct().count() == 1 < Report.objects.count()
+    assert rights.erase(names=[("email", mail.handle)], now=now).reports == 2
+    assert rescore(limit=10, now=now).differences == []
+
+
 def test_mistakes_a_block_and_the_wish_for_silence_last(signed_in: Callable[..., Visitor]):
     now = timezone.now()
     anna = signed_in(MAIL)
