@@ -42,7 +42,9 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(
-            'UPDATE reputation_number SET trust_seq = -1 WHERE seq > 128',
+            # Marks, not the numbers themselves: whoever reports one of them would wait meanwhile.
+            'INSERT INTO reputation_duenumber (number_id)'
+            ' SELECT id FROM reputation_number WHERE seq > 128 ORDER BY id ON CONFLICT DO NOTHING',
             migrations.RunSQL.noop,
         ),
     ]

@@ -1,13 +1,14 @@
 """Migrations beside a service that is running: old code goes on, and nobody waits for a lock."""
 
 import io
+import re
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.db.migrations import AddField, AddIndex, AlterField, CreateModel
+from django.db.migrations import AddField, AddIndex, AlterField, CreateModel, RunSQL
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
@@ -61,6 +62,16 @@ def checked_anew(*, after: dict[str, int]) -> list[str]:
     ]
 
 
+def written_at_once(*, after: dict[str, int]) -> list[str]:
+    return [
+        f"{place}: who writes {table} waits for the whole statement"
+        for place, each in added(after=after)
+        if isinstance(each, RunSQL)
+        for table in re.findall(r"(?i)\b(?:UPDATE|DELETE FROM)\s+reputation_(\w+)", str(each.sql))
+        if table in LARGE
+    ]
+
+
 def test_old_code_may_write_rows_without_new_columns():
     assert without_default(after=FIRST_RELEASE) == []
     assert without_default(after={"reputation": 7}) != []  # so it would be noticed
@@ -73,6 +84,10 @@ def test_indexes_on_large_tables_are_built_beside_writers():
 
 def test_keys_of_large_tables_are_not_checked_anew():
     assert checked_anew(after=FIRST_RELEASE) == []
+
+
+def test_no_row_of_a_large_table_is_locked_until_all_are_written():
+    assert written_at_once(after=FIRST_RELEASE) == []
 
 
 @pytest.mark.django_db(transaction=True)
