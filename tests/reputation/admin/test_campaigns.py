@@ -9,7 +9,7 @@ from reputation.counting import group_anew
 from reputation.identity import display
 from reputation.models import AuditEntry, Campaign, DecisionBatch, QueueItem
 from reputation.moderation import queue
-from reputation.moderation.roles import SENIOR
+from reputation.moderation.roles import MODERATOR, SENIOR
 from tests.given.reporters import DAY, row
 from tests.given.staff import as_role, text
 from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
@@ -67,7 +67,11 @@ def test_its_numbers_are_decided_from_its_page_also_once_it_is_confirmed():
     assert re.search(rf"\{display(NUMBERS[0].key)} .*?flag.*? 3 0 {now:%Y-%m-%d}", shown)
     assert re.search(rf"\{display(NUMBERS[1].key)} .*?block.*? 3 3 {now:%Y-%m-%d}", shown)
     assert "Confirm the campaign" in shown
+    assert "Confirm the chosen" in shown
+    alone = as_role(MODERATOR)  # decides on one at a time
+    assert "Confirm the chosen" not in text(alone.get(f"{page}change/"))
     chosen = {"subject": "number", "verb": "confirm_number", "target": [row(NUMBERS[0]).pk]}
+    assert alone.post(f"{BATCHES}preview/", chosen).status_code == 403
     assert "1 row chosen." in text(panel.post(f"{BATCHES}preview/", chosen))
     panel.post(f"{BATCHES}start/", chosen | {"preset": "1"})
     batch = DecisionBatch.objects.get()

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from reputation.counting import DUE, chapters, refolding, revising, trust_pass
 from reputation.counting.chapters import Part
 from reputation.counting.locking import NUMBERS
 from reputation.models import (
+    AuditEntry,
     Chapter,
     ChapterBucket,
     EvidenceBucket,
@@ -20,20 +21,45 @@ from reputation.models import (
     Number,
     Report,
     Reporter,
+    VoiceLink,
 )
-from reputation.moderation import mark_reassigned, merge_reports, reject_report, undo
+from reputation.moderation import (
+    DecisionError,
+    block_reporter,
+    mark_reassigned,
+    merge_reports,
+    reject_report,
+    undo,
+)
+from reputation.moderation.retracting import move
 from reputation.reports import (
     PublishedComplaint,
+    ReportError,
+    ReportNotFound,
+    Statement,
     import_complaints,
     mark_stopped,
+    submit_block,
     withdraw_report,
 )
+from reputation.reports.linking import LinkRefused, merge_reporters, unlink
 from reputation.scoring import logit, to_days
-from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
+from tests.given.reporters import (
+    BAKERY,
+    DAY,
+    NOW,
+    SCAMMER,
+    moderator,
+    newcomer,
+    row,
+    say,
+    veteran,
+)
 
 pytestmark = pytest.mark.django_db
 
 CATEGORIES = ("loan_scam", "telemarketing", "robocall", "legitimate")
+REFUSED = (ReportError, ReportNotFound, LinkRefused, DecisionError)
 
 
 @pytest.fixture(autouse=True)
@@ -198,6 +224,94 @@ def test_whatever_is_taken_back_the_number_is_as_folded_anew(seed: int):
 @pytest.mark.parametrize("seed", range(2, 22))
 def test_as_folded_anew_in_many_stories(seed: int):
     tell(seed, 120)
+
+
+class Wider(Story):
+    """Also four who report by SMS, and the ways in which many reports change at once. What cannot
+    be done just then is left."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.senders = [
+            Reporter.objects.create(kind="sms", handle=f"s{place}", created_at=NOW, tp=place)
+            for place in range(4)
+        ]
+        self.people += self.senders
+        self.moved: list[list[int]] = []
+
+    def one(self) -> Reporter:
+        who = super().one()
+        who.refresh_from_db()
+        return who.merged_into or who
+
+    def link(self) -> None:
+        into = self.chance.choice(self.people[:12])
+        merge_reporters(into=into, other=self.chance.choice(self.senders), now=self.now)
+
+    def unlink(self) -> None:
+        if found := VoiceLink.objects.filter(undone_at=None).order_by("-pk").first():
+            unlink(link=found, now=self.now)
+
+    def block(self) -> None:
+        block_reporter(actor=self.judge, reporter=self.one(), reason="lies", now=self.now)
+        self.rejected.append(AuditEntry.objects.latest("pk"))
+
+    def retract(self) -> None:
+        some = list(ImportedComplaint.objects.order_by("?").values_list("pk", flat=True)[:3])
+        move(some, count=False, now=self.now)
+        self.moved.append(some)
+
+    def put_back(self) -> None:
+        if self.moved:
+            move(self.moved.pop(), count=True, now=self.now)
+
+    def tell_many(self) -> None:
+        entries = [(each, Statement(category="threat")) for each in (SCAMMER, BAKERY)]
+        submit_block(reporter=self.one(), entries=entries, network="net1", now=self.now)
+
+    def go_on(self) -> None:
+        deeds = [self.link, self.unlink, self.block, self.retract, self.put_back, self.tell_many]
+        deed = self.chance.choice([super().go_on, super().go_on, *deeds])
+        with suppress(*REFUSED), transaction.atomic():
+            deed()
+
+
+def buckets_as_chapters_began(number: Number) -> dict[tuple[Any, ...], tuple[Any, ...]]:
+    opened = ChapterBucket.objects.filter(number=number)
+    held = opened.values_list("side", "kind", "bucket", "chapter", "short", "long", "at")
+    return {tuple(each[:4]): tuple(each[4:]) for each in held}
+
+
+def assert_noted_as_folded_anew(number: Number) -> None:
+    """What a chapter no longer changes may be noted as well."""
+    found = buckets_as_chapters_began(number)
+    with transaction.atomic():
+        refolding.refold_all([Number.objects.select_for_update().get(pk=number.pk)])
+        anew = buckets_as_chapters_began(number)
+        ends = {
+            tuple(each[:3]): tuple(each[3:])
+            for each in EvidenceBucket.objects.filter(number=number).values_list(
+                "side", "kind", "bucket", "short", "long", "at"
+            )
+        }
+        transaction.set_rollback(True)
+    assert anew.keys() <= found.keys()
+    for (*key, chapter), held in found.items():
+        later = [place for *other, place in sorted(anew) if other == key and place >= chapter]
+        end = ends.get(tuple(key), (0.0, 0.0, None))
+        assert held == (anew[*key, later[0]] if later else end)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_as_folded_anew_whatever_becomes_of_many_at_once(seed: int):
+    story = Wider(seed)
+    for _ in range(90):
+        story.go_on()
+        for number in Number.objects.all():
+            assert_as_folded_anew(number)
+            assert_noted_as_folded_anew(number)
+    assert VoiceLink.objects.exists()
 
 
 def a_crowd(size: int) -> list[Report]:
