@@ -158,6 +158,23 @@ def test_a_single_report_can_be_disputed_by_a_text_from_the_number(
     assert FORM["statement"] in refused.content.decode()
 
 
+def test_no_page_says_that_a_code_is_on_its_way_when_none_was_sent(
+    visitor: Visitor, codes: Path, settings: Settings
+):
+    stories = [FORM | {"statement": f"I bake bread, {place}."} for place in range(4)]
+    *_, sent, surplus = [visitor.where(PAGE, story) for story in stories]
+    on_its_way = "We sent a text message with a code of eight digits to the number."
+    assert on_its_way in visitor.see(sent)
+    shown = visitor.see(surplus)
+    assert on_its_way not in shown
+    assert "Text DISPUTE from that number to +44 7700 900000." in shown
+    assert "Send a new code" in shown
+    settings.INTAKE_OWN_NUMBERS = []
+    shown = visitor.see(surplus)
+    assert on_its_way not in shown
+    assert "Text DISPUTE" not in shown
+
+
 def test_nothing_to_dispute(visitor: Visitor):
     page = visitor.post("/numbers/+8613812345679/dispute", FORM)
     assert page.status_code == 400
