@@ -110,7 +110,7 @@ def read_whole() -> Iterator[list[str]]:
     found: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        if sql == refolding.OF_NUMBERS.text:
+        if sql in {refolding.OF_NUMBERS.text, refolding.OF_NUMBERS_BUT.text}:
             found.append(sql)
         return execute(sql, *rest)
 
