@@ -295,6 +295,7 @@ def _read_lines(
 ) -> None:
     """A line names number and time; or a number stands above the times of its calls, or below."""
     waiting: list[tuple[datetime, str]] = []
+    alone = ""  # the line of the number above, as long as no time stood at it
     for line in lines:
         moment = clock.find(line)
         rest = f"{line[: moment.start]} {line[moment.end :]}" if moment else line
@@ -302,17 +303,23 @@ def _read_lines(
         if moment is None:
             if identity is None:
                 found.unread.append(line)
-            elif waiting:
-                found.calls += [FoundCall(identity, at, kind, None) for at, kind in waiting]
-                waiting = []
-            above = identity or above
+                continue
+            if alone:
+                found.unread.append(alone)
+            alone = "" if waiting else line
+            found.calls += [FoundCall(identity, at, kind, None) for at, kind in waiting]
+            waiting, above = [], identity
             continue
+        if identity is None:
+            alone = ""
         if _OUTGOING.search(re.sub(r"[\d\W]+", " ", rest)):
             found.own += 1
         elif (caller := identity or above) is not None:
             found.calls.append(FoundCall(caller, moment.at, _channel(rest), _seconds(rest)))
         else:
             waiting.append((moment.at, _channel(rest)))
+    if alone:
+        found.unread.append(alone)
     found.unread += [f"{at:%Y-%m-%d %H:%M}" for at, _ in waiting]
 
 

@@ -111,6 +111,17 @@ def test_a_name_sends_messages_and_makes_no_calls():
 def test_what_is_not_read_is_handed_back():
     log = read(GROUPED)
     assert log.unread == ["his aunt, no number and no time"]
+
+
+def test_a_number_without_a_call_is_named_as_not_read():
+    """Also a call of the future, whose time is none."""
+    lines = ["13812345678 2030-01-01 10:00", "13912345678", "13712345678", "2026-11-27 20:15"]
+    log = read("\n".join(lines))
+    assert [call.identity.key for call in log.calls] == ["+8613712345678"]
+    assert log.unread == lines[:2]
+    log = read("2026-11-27 20:15\n13812345678\n13912345678 2026-11-31 09:00")
+    assert [call.identity.key for call in log.calls] == [LI]
+    assert log.unread == ["13912345678 2026-11-31 09:00"]
     assert read(IPHONE).own == 1
     # A day in one row explains the others; and nothing lies in the future.
     assert rows("13812345678 13/11/2026 09:00\n13812345678 05/11/2026 09:00", "US")[0][
