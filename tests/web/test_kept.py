@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
@@ -178,6 +180,33 @@ def test_a_change_of_language_keeps_what_is_typed_on_small_pages_too(
     in_chinese(visitor, "/accounts/login/code/?next=/report", "email")
     assert not OwnRule.objects.exists()
     assert not ApiKey.objects.exists()
+
+
+def test_a_change_of_language_keeps_the_calls_that_were_read_and_what_was_ticked(anna: Visitor):
+    days = [f"{timezone.now() - timedelta(days=day):%Y-%m-%d} 09:00" for day in (1, 2)]
+    numbers = ("+8613812345678", "+8613912345678")
+    log = "\n".join(f"{number} {day}" for number, day in zip(numbers, days, strict=True))
+    page = "/my/calls/import"
+    html = anna.post(page, {"do": "read", "log": log}).content.decode()
+    assert f'name="reading_in" form="fill" formaction="/language?next={page}"' in html
+    typed = [
+        (name, unescape(value))
+        for name, value in re.findall(
+            r'type="hidden" name="(do|log|country)" value="([^"]*)"', html
+        )
+    ]
+    sent = dict(typed) | {"caller": numbers[1], f"category {numbers[1]}": "threat"}
+    sent["reading_in"] = "zh-hans"
+    response = anna.post(f"/language?next={page}", sent, **HERE)
+    assert (response.status_code, response["Location"]) == (307, page)
+    response = anna.post(page, sent, **HERE)
+    assert '<html lang="zh-hans">' in response.content.decode()
+    shown = {each.identity.key: each for each in response.context["callers"]}
+    assert {key: each.chosen for key, each in shown.items()} == dict(
+        zip(numbers, (False, True), strict=True)
+    )
+    assert shown[numbers[1]].category == "threat"
+    assert not Report.objects.exists()
 
 
 def test_a_change_of_language_is_no_attempt_at_a_code(visitor: Visitor):

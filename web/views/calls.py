@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -35,7 +35,7 @@ from reputation.reports import (
     submit_report,
 )
 from web import locality, wording
-from web.forms import COMMENT_LENGTH, CountryField, CountryForm, Form, MomentField
+from web.forms import COMMENT_LENGTH, READING_IN, CountryField, CountryForm, Form, MomentField
 from web.kept import signed_in
 from web.limits import spend
 from web.people import reporter_of
@@ -206,7 +206,11 @@ def _import(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         initial = {"country": locality.country_of(request)}
         return _log_page(request, LogForm(initial=initial, language=language), about)
-    form = LogForm(request.POST, language=language)
+    typed = request.POST.copy()
+    picking = typed.get("do") in ("pick", "save")  # from the page of callers
+    if picking:  # it has its log already, also when it is asked for in another language
+        typed.pop(READING_IN, None)
+    form = LogForm(typed, language=language)
     if not form.is_valid():
         return _log_page(request, form, about)
     file = request.FILES.get("file")
@@ -225,21 +229,21 @@ def _import(request: HttpRequest) -> HttpResponse:
         form.add_error("log", _UNREADABLE[error.reason])
         return _log_page(request, form, about)
     reporter = reporter_of(person(request), now=timezone.now())
-    callers = _callers(log, reporter, request)
-    if request.POST.get("do") != "save":
-        return _callers_page(request, log, callers, country)
+    callers = _callers(log, reporter, request.POST, picking=picking)
+    if typed.get("do") != "save":
+        return _callers_page(request, form, log, callers)
     chosen = [each for each in callers if each.chosen]
     for each in chosen:
         if each.report is None and not each.category:
             each.problem = _("Choose what it was.")
     if not chosen or any(each.problem for each in chosen):
-        return _callers_page(request, log, callers, country, asked=True)
+        return _callers_page(request, form, log, callers, asked=True)
     spend(request, "report")
     try:
         added = _save(request, reporter, chosen)
     except ReportError as error:
         messages.error(request, _message_of(error))
-        return _callers_page(request, log, callers, country)
+        return _callers_page(request, form, log, callers)
     text = ngettext(
         "%(count)s call was added to your log.", "%(count)s calls were added to your log.", added
     )
@@ -283,24 +287,25 @@ def _save(request: HttpRequest, reporter: Reporter, callers: Sequence[Caller]) -
     return added
 
 
-def _callers(log: call_logs.CallLog, reporter: Reporter, request: HttpRequest) -> list[Caller]:
+def _callers(
+    log: call_logs.CallLog, reporter: Reporter, typed: QueryDict, *, picking: bool
+) -> list[Caller]:
     """The callers in a log: first those already reported, then by how often they called."""
     by_key: dict[str, list[call_logs.FoundCall]] = {}
     for call in log.calls:
         by_key.setdefault(call.identity.key, []).append(call)
     own = Report.objects.filter(reporter=reporter, number__key__in=by_key)
     reports = {report.number.key: report for report in own.select_related("number")}
-    picked = set(request.POST.getlist("caller"))
-    saving = request.POST.get("do") == "save"
+    picked = set(typed.getlist("caller"))
     callers = []
     for key, calls in by_key.items():
-        category = request.POST.get(f"category {key}", "")
+        category = typed.get(f"category {key}", "")
         callers.append(
             Caller(
                 identity=calls[0].identity,
                 calls=calls,
                 report=reports.get(key),
-                chosen=key in picked if saving else key in reports or len(by_key) == 1,
+                chosen=key in picked if picking else key in reports or len(by_key) == 1,
                 category=category if category in wording.CATEGORIES else "",
             )
         )
@@ -314,17 +319,18 @@ def _log_page(request: HttpRequest, form: LogForm, about: Report | None) -> Http
 
 def _callers_page(
     request: HttpRequest,
+    form: LogForm,
     log: call_logs.CallLog,
     callers: Sequence[Caller],
-    country: str,
     *,
     asked: bool = False,
 ) -> HttpResponse:
     context = {
+        "form": form,
         "callers": callers,
         "kinds": [(name, words[0]) for name, words in wording.CATEGORIES.items()],
         "log": _rows(log.calls),
-        "country": country,
+        "country": form.cleaned_data.get("country", ""),
         "own": log.own,
         "unread": log.unread[:UNREAD_SHOWN],
         "unread_count": len(log.unread),
