@@ -35,8 +35,13 @@ def preview_page(
     verb: str,
     targets: list[int],
     form: ReasonForm | None = None,
+    *,
+    back: str,
 ) -> HttpResponse:
-    """The page with the effect on each number's public answer, and the form for the reason."""
+    """The page with the effect on each number's public answer, and the form for the reason.
+
+    `back`: the page where the rows were chosen.
+    """
     decision = DECISIONS.get(subject, {}).get(verb)
     if decision is None or not decision.rule.batch:
         raise Http404
@@ -54,6 +59,7 @@ def preview_page(
         "targets": targets,
         "batch_id": uuid4(),
         "seen": seen,
+        "back": back,
         "two": decisions.ManyDecisions(subject, verb, tuple(targets)).takes_two(
             actor=actor_of(request), now=timezone.now()
         ),
@@ -105,7 +111,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         if len(targets) > batches.MOST:
             messages.error(request, _("Decide on at most %d at a time.") % batches.MOST)
             return HttpResponseRedirect(_back(request))
-        return preview_page(request, self.admin_site, subject, verb, targets)
+        return preview_page(request, self.admin_site, subject, verb, targets, back=_back(request))
 
     def start(self, request: HttpRequest) -> HttpResponse:
         self._posted(request)
@@ -124,7 +130,9 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
                 form.refuse(error)
             else:
                 return HttpResponseRedirect(page_after(request, done))
-        return preview_page(request, self.admin_site, subject, verb, targets, form)
+        return preview_page(
+            request, self.admin_site, subject, verb, targets, form, back=_back(request)
+        )
 
     def advance(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Takes one more step. The script requests the next at once; without it, a button does."""

@@ -306,7 +306,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             most = gettext("Decide on at most %d at a time.") % batches.MOST
             messages.error(request, most)
             return None
-        return preview_page(request, self.admin_site, self.kind, verb, chosen)
+        back = request.get_full_path()
+        return preview_page(request, self.admin_site, self.kind, verb, chosen, back=back)
 
     def may(self, request: HttpRequest, verb: str) -> bool:
         return request.user.has_perm(DECISIONS[self.kind][verb].rule.permission)

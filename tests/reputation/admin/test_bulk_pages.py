@@ -29,6 +29,19 @@ def chosen(reports: list[str], **more: str) -> dict:
     return {"subject": "report", "verb": "reject_report", "target": reports} | more
 
 
+def test_the_preview_leads_back_to_where_the_rows_were_chosen(reports):
+    client = as_role(SENIOR)
+    page = f"/admin/reputation/number/{row(SCAMMER).pk}/change/"
+    cancel = f'data-key="Escape" href="{page}"'
+    for step, more in (("preview", {}), ("start", {"reason": " "})):
+        shown = client.post(f"{BATCHES}{step}/", chosen(reports, back=page) | more)
+        assert cancel in shown.content.decode()
+    assert f'name="back" value="{page}"' in shown.content.decode()
+    several = {"action": "reject", "_selected_action": reports}
+    shown = client.post("/admin/reputation/report/?o=1", several)
+    assert 'data-key="Escape" href="/admin/reputation/report/?o=1"' in shown.content.decode()
+
+
 @pytest.mark.slow
 def test_from_preview_to_taking_back(reports):
     client = as_role(SENIOR)
