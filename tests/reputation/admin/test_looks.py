@@ -16,9 +16,18 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from reputation import quality
+from reputation.counting import group_anew
 from reputation.decisions import RULES, OneDecision, propose
 from reputation.identity import identify
-from reputation.models import AuditEntry, IntakeMessage, QueueItem, Reporter, SecondReview, Webhook
+from reputation.models import (
+    AuditEntry,
+    Campaign,
+    IntakeMessage,
+    QueueItem,
+    Reporter,
+    SecondReview,
+    Webhook,
+)
 from reputation.moderation import (
     block_cluster,
     clear_number,
@@ -34,8 +43,17 @@ from tests.given.messages import text
 from tests.given.reporters import BAKERY, DAY, crowd, newcomer, row, say
 from tests.given.rows import a_key_grant
 from tests.given.staff import staff
+from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
 
 pytestmark = pytest.mark.slow
+
+TOUCHING = """Array.from(document.querySelectorAll("p.actions > * + *"))
+    .filter(each => {
+        const [own, before] = [each, each.previousElementSibling]
+            .map(e => e.getBoundingClientRect());
+        return own.top < before.bottom && own.left <= before.right;
+    })
+    .map(each => each.outerHTML.slice(0, 100))"""
 
 
 def judged(looker: User) -> list[str]:
@@ -107,6 +125,11 @@ def seed() -> list[str]:
         reason="#known_organisation",
         now=now,
     )
+    for place, number_of_three in enumerate(NUMBERS[:3]):
+        tell(place, number_of_three, at=now)
+        tell(place + 1, number_of_three, at=now)
+    group_anew(now=now)
+    campaign = Campaign.objects.get()
     queue.refresh(now=now)
     report = ring[0].reports.get()
     message = IntakeMessage.objects.get()
@@ -151,10 +174,11 @@ def seed() -> list[str]:
             reverse(f"admin:reputation_{each._meta.model_name}_change", args=[each.pk])
             for each in (
                 *(number, report, ring[0], dispute, message, QueueItem.objects.latest("pk")),
-                *(asked, lasting),
+                *(asked, lasting, campaign),
             )
         ),
         reverse("admin:reputation_number_decide", args=[number.pk, "clear_number"]),
+        reverse("admin:reputation_campaign_decide", args=[campaign.pk, "confirm_campaign"]),
         reverse("admin:reputation_report_decide", args=[report.pk, "reject_report"]),
         reverse("admin:reputation_intakemessage_act", args=[message.pk, "file"]),
         reverse("admin:reputation_keygrant_decide", args=[asked.pk, "grant_key"]),
@@ -204,6 +228,7 @@ def test_every_page_fits_and_is_for_everybody(
             page.screenshot(path=f"{folder}/{theme}-{place:02}.png", full_page=True)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong.append(f"{address} is too wide")
+        wrong += [f"{address} {each} touches" for each in page.evaluate(TOUCHING)]
         found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         wrong += [f"{address} {each['id']} {each['nodes'][0]['html'][:150]}" for each in found]
     assert wrong == []
