@@ -50,7 +50,7 @@ def emergency(message: Message) -> Reading | None:
     """110: no number that could be reported or looked up, alone or as what called."""
     bare = message.text.strip(" \t\n.,;!?。")
     shown = _SHOWN.search(message.view)
-    short = bare if bare.isdecimal() else shown["number"] if shown else ""
+    short = bare if bare.isdecimal() else (shown["number"] or shown["first"]) if shown else ""
     if not short or not message.country.is_emergency(short):
         return None
     if short != bare and find_numbers(message.view, message.country, taken=[]):

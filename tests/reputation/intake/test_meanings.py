@@ -106,7 +106,9 @@ class TestAsking:
             post(letter("+44 7700 900123", subject="Re: your answer"))
         assert live() == []
 
-    @pytest.mark.parametrize("words", ["110", "112", "收到110打来的电话"])
+    @pytest.mark.parametrize(
+        "words", ["110", "112", "收到110打来的电话", "110打来诈骗电话", "119 打来骗钱"]
+    )
     def test_an_emergency_number_is_explained(self, words):
         assert text(words).reply.startswith("遇到危险请直接拨打。")
         assert (live(), waiting_later()) == ([], 0)
