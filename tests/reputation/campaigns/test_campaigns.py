@@ -234,7 +234,7 @@ def test_a_confirmation_is_undone_released_and_expires(known):
 
 
 def test_disputes_hold_a_confirmed_campaign_until_somebody_decides_anew(confirmed):
-    for place in (2, 3):
+    for place in (4, 5):
         tell(place, NUMBERS[2], attestation="A")
     assert action(NUMBERS[2]) == "block"
     for number in NUMBERS[:2]:
