@@ -85,6 +85,7 @@ CONNECTED = "".join(
         '<recv response="200" rrs="true"/>',
         sent(IN_DIALOG.format("ACK", 1)),
         sent(IN_DIALOG.format("BYE", 2), ' retrans="500"'),
+        RINGING,  # one of Kamailio's processes may be later with it than another with the answer
         '<recv response="200"/></scenario>',
     ]
 )
