@@ -66,6 +66,7 @@ from reputation.disputes.opening import (
     is_worth_a_code,
     open_dispute,
     open_for_holder,
+    refusal,
     send_again,
     verify,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "open_dispute",
     "open_file",
     "open_for_holder",
+    "refusal",
     "remove_file",
     "reveal_contact",
     "send_again",

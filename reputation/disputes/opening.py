@@ -127,7 +127,8 @@ def open_dispute(
     statement, contact = statement.strip(), contact.strip()
     with transaction.atomic():
         number = _disputable(identity, now)
-        gets_code = _gets_code(number, grounds, by_text, now)
+        gets_code = _gets_code(number, by_text, now)
+        _require_patience(number, grounds, now)
         suiting_via, suiting_language = suits(number, via)
         same: dict[str, Any] = {
             "number": number,
@@ -180,7 +181,17 @@ def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:
     return send_code(dispute, code, now, senders.send)
 
 
-def _gets_code(number: Number, grounds: str, by_text: bool, now: datetime) -> bool:
+def refusal(*, identity: Identity, by_text: bool, now: datetime) -> str:
+    """The sentence by which `open_dispute` would refuse whatever is said; empty: by none."""
+    try:
+        number = _require_disputable(Number.objects.filter(key=identity.key).first(), now)
+        _gets_code(number, by_text, now)
+    except DisputeError as error:
+        return str(error)
+    return ""
+
+
+def _gets_code(number: Number, by_text: bool, now: datetime) -> bool:
     """Whether a code is sent to a number that can be disputed, or the holder texts for one."""
     if not can_receive(number, now=now):
         raise CannotReceiveCodes(
@@ -195,13 +206,17 @@ def _gets_code(number: Number, grounds: str, by_text: bool, now: datetime) -> bo
             )
         )
     _require_none_open(number)
-    _require_patience(number, grounds, now)
     return gets_code
 
 
 def _disputable(identity: Identity, now: datetime) -> Number:
     """The number, locked. Raises NothingToDispute."""
-    number = Number.objects.select_for_update().filter(key=identity.key).first()
+    return _require_disputable(
+        Number.objects.select_for_update().filter(key=identity.key).first(), now
+    )
+
+
+def _require_disputable(number: Number | None, now: datetime) -> Number:
     if number is None or not _is_disputable(number, now):
         raise NothingToDispute(
             _("Nothing is held against this number: there is nothing to settle.")

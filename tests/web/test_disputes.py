@@ -153,6 +153,7 @@ def test_a_single_report_can_be_disputed_by_a_text_from_the_number(
     settings.INTAKE_OWN_NUMBERS = []
     other = identify("+8613812345671")
     say(newcomer("two"), number=other, at=timezone.now())
+    assert "One report lists nothing." in visitor.see(f"/numbers/{other.key}/dispute")
     refused = visitor.post(f"/numbers/{other.key}/dispute", FORM)
     assert "One report lists nothing." in text_of(refused)
     assert FORM["statement"] in refused.content.decode()
@@ -176,6 +177,8 @@ def test_no_page_says_that_a_code_is_on_its_way_when_none_was_sent(
 
 
 def test_nothing_to_dispute(visitor: Visitor):
+    assert "Nothing is held against this number" not in visitor.see(PAGE)
+    assert "Nothing is held against this number" in visitor.see("/numbers/+8613812345679/dispute")
     page = visitor.post("/numbers/+8613812345679/dispute", FORM)
     assert page.status_code == 400
     assert "Nothing is held against this number" in text_of(page)

@@ -99,15 +99,15 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
     except InvalidNumber as error:
         raise Http404 from error
     form = DisputeForm(request.POST if request.method == "POST" else None)
-    disputed = False
+    disputed, by_text, now = False, bool(settings.INTAKE_OWN_NUMBERS), timezone.now()
     if request.method == "POST" and form.is_valid():
         try:
             opened = disputes.open_dispute(
                 identity=identity,
                 network=network_of(client_address(request.META)),
                 language=locality.language_of(request),
-                by_text=bool(settings.INTAKE_OWN_NUMBERS),
-                now=timezone.now(),
+                by_text=by_text,
+                now=now,
                 **form.cleaned_data,
             )
         except (CodeNotSent, TooManyCodes) as error:
@@ -120,8 +120,12 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect("dispute", public_id=opened.public_id)
+    refusal = ""
+    if not form.is_bound:
+        refusal = disputes.refusal(identity=identity, by_text=by_text, now=now)
     context = {
         "form": form,
+        "refusal": refusal,
         "shown": display(identity.key),
         "page": page_of(identity.key),
         "days": DECIDED_WITHIN.days,
