@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -90,7 +91,7 @@ class Tally:
             "saved": self.saved,
             "updated": self.updated,
             "invalid_total": self.invalid_total,
-            "invalid": self.invalid,
+            "invalid": sorted(self.invalid, key=itemgetter("row")),
         }
 
 

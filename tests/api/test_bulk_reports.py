@@ -74,12 +74,13 @@ def test_a_bad_row_loses_no_good_row(client):
             b'{"number":"202 200 0001","category":"nonsense","colour":"red"}',
             b'{"number":"+12022000002","category":"robocall","occurred_at":"2100-01-01T00:00:00Z"}',
             b'{"number":"202-200-0003","category":"robocall"}',
+            b'{"number":"1","category":"robocall"}',
         )
     )
     answer = _post(client, body).json()
     errors = {entry["row"]: entry["error"] for entry in answer["invalid"]}
-    assert (answer["saved"], answer["updated"], answer["invalid_total"]) == (2, 0, 5)
-    assert errors.keys() == {2, 3, 4, 5, 6}
+    assert (answer["saved"], answer["updated"], answer["invalid_total"]) == (2, 0, 6)
+    assert list(errors) == [2, 3, 4, 5, 6, 8]
     assert errors[2].startswith("Emergency numbers can never be reported")
     assert errors[3].startswith("This line is not valid JSON")
     assert errors[4] == 'Each line is one object, e.g. {"number":"+86…", …}.'
