@@ -33,8 +33,8 @@ FORMATS: Final = ("csv", "jsonl")
 MOST: Final = 100_000
 OWN_WORDS: Final = "own_words"
 COLUMNS: Final = (
-    *("id", "at", "by", "action", "number", "report", "reporter", "campaign", "batch", "undoes"),
-    *("undone_by", "reason", "words", "before", "after", "place", "digest"),
+    *("id", "at", "by", "action", "number", "report", "reporter", "campaign", "key_grant"),
+    *("batch", "undoes", "undone_by", "reason", "words", "before", "after", "place", "digest"),
 )
 # Values of the record that are no words: moments, days, ids, hashes.
 _PLAIN = re.compile(
@@ -115,7 +115,7 @@ def export(*, actor: User, wanted: Wanted, format: str, reason: str, now: dateti
     if held(actor, now=now):
         raise JudgedBlind
     signing.public_key()
-    related = ("actor", "number", "report", "reporter", "campaign", "undone_by", "digest")
+    related = ("actor", *AuditEntry.SUBJECTS, "undone_by", "digest")
     entries = chosen(wanted, AuditEntry.objects.select_related(*related)).order_by("id")
     if count(wanted) > MOST:
         raise TooMany(_("One file takes %d entries at most: choose a shorter period.") % MOST)
@@ -159,6 +159,7 @@ def _rows(entries: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
             "report": str(entry.report.public_id) if entry.report else "",
             "reporter": str(entry.reporter or ""),
             "campaign": entry.campaign.key if entry.campaign else "",
+            "key_grant": str(entry.key_grant.public_id) if entry.key_grant else "",
             "batch": str(entry.batch_id or ""),
             "undoes": entry.undoes_id or "",
             "undone_by": undone.pk if undone else "",

@@ -23,10 +23,12 @@ from reputation.moderation import (
     clear_number,
     confirm_number,
     mark_official,
+    refuse_key,
     reject_report,
 )
 from reputation.quality import exports
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, newcomer, say
+from tests.given.rows import a_key_grant
 from tests.given.staff import member, signed_in, staff, text
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +91,16 @@ def test_a_signed_file_that_can_be_checked_offline(record: User):
         forged = files | {name: files[name] + b" "}
         with pytest.raises((InvalidSignature, AssertionError)):
             check(forged)
+
+
+def test_a_decision_about_a_key_names_its_grant(record: User):
+    grant = a_key_grant()
+    refuse_key(actor=record, grant=grant, reason="x", now=NOW)
+    chaining.chain()
+    response = signed_in(member("auditor")).post(PAGE, {"format": "jsonl", "reason": "yearly"})
+    *others, last = unpacked(response.content)["entries.jsonl"].splitlines()
+    assert json.loads(last)["key_grant"] == str(grant.public_id)
+    assert {json.loads(each)["key_grant"] for each in others} == {""}
 
 
 def test_the_list_and_the_file_hold_what_was_asked(record: User):
