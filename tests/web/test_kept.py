@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.utils import timezone
@@ -17,6 +16,7 @@ from api.models import ApiKey
 from reputation.complaints.seeding import load
 from reputation.identity import identify
 from reputation.models import Dispute, OwnRule, Report
+from tests.given.kept import HERE, WORDS, in_chinese, kept
 from tests.given.reporters import crowd
 from tests.given.visitors import Visitor, text_of
 from tests.web.test_complaints import prepare
@@ -25,18 +25,12 @@ from tests.web.test_reporting import FORM, file_report, png, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
-WORDS = 'He said <he> knows "my" school.'
 CALLER = identify("+8613812345678")
-HERE = {"HTTP_SEC_FETCH_SITE": "same-origin"}
 
 
 @pytest.fixture
 def anna(known: Callable[..., Visitor]) -> Visitor:
     return known()
-
-
-def kept(html: str) -> bool:
-    return "He said &lt;he&gt; knows &quot;my&quot; school." in html
 
 
 def test_limits_are_an_accounts_own_and_count_what_was_done(
@@ -146,29 +140,6 @@ def test_a_change_of_language_keeps_what_is_still_being_typed(anna: Visitor):
         in_chinese(anna, path, name)
     assert Report.objects.count() == 1
     assert not Dispute.objects.exists()
-
-
-def in_chinese(anna: Visitor, page: str, name: str, to: str = "") -> str:
-    """Types WORDS into a field of a page and changes the language; returns what is shown then.
-
-    `to`: where the form of that field leads, if not to the page itself.
-    """
-    path = to or page.partition("?")[0]
-    html = anna.get(page).content.decode()
-    assert html.count(' id="fill"') == 1, page
-    assert f'name="reading_in" form="fill" formaction="/language?next={quote(path)}"' in html
-    typed = {"reading_in": "zh-hans", name: WORDS}
-    response = anna.post(f"/language?next={quote(path)}", typed, **HERE)
-    assert (response.status_code, response["Location"]) == (307, path)
-    response = anna.post(path, typed, **HERE)
-    html = response.content.decode()
-    assert response.status_code == 200, path
-    assert '<html lang="zh-hans">' in html
-    assert kept(html), path
-    assert 'class="error"' not in html, path
-    assert 'id="problems"' not in html
-    del anna.cookies["django_language"]
-    return html
 
 
 def test_a_change_of_language_keeps_what_is_typed_on_small_pages_too(

@@ -22,12 +22,11 @@ from reputation import organisations
 from reputation.models import AuditEntry, KeyContact, KeyGrant, QueueItem, Report, Webhook
 from reputation.moderation import DecisionError, queue, undo
 from reputation.moderation.roles import SENIOR
-from reputation.organisations import UnreadableNetwork, read_networks
 from reputation.webhooks.events import news
 from tests.given.api_requests import ask, holder
+from tests.given.kept import in_chinese
 from tests.given.staff import member, signed_in, staff, text
 from tests.given.visitors import Visitor
-from tests.web.test_kept import in_chinese
 from web.people import erase_person, names_of, write_copy
 
 pytestmark = pytest.mark.django_db
@@ -465,16 +464,6 @@ def test_what_a_request_may_not_say(anna: Visitor, changes: dict[str, Any], says
 
 def test_a_change_of_language_keeps_a_contacts_address(granted: KeyGrant, anna: Visitor):
     in_chinese(anna, path := f"/organisations/{granted.public_id}", "email", f"{path}/contacts")
-
-
-def test_networks_as_people_write_them():
-    typed = "192.0.2.7, 2001:DB8::/32\n192.0.2.7;198.51.100.9/24"
-    assert read_networks(typed) == ["192.0.2.7/32", "2001:db8::/32", "198.51.100.0/24"]
-    assert read_networks(" ") == []
-    zone, mapped = "fe80::1%eth0", "::ffff:192.0.2.0/120"
-    for wrong in ("10.0.0.0/7", "::/0", "example.org", "192.0.2.0/33", "\x00", zone, mapped):
-        with pytest.raises(UnreadableNetwork):
-            read_networks(wrong)
 
 
 def test_who_may_decide_and_about_whom(anna: Visitor, senior: Client):
