@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import random
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -86,14 +85,6 @@ def client(request: pytest.FixtureRequest, server: Server, key: str) -> Iterator
         return
     with Client(server.url, **options) as client:
         yield client
-
-
-@pytest.fixture
-def number() -> Callable[[], str]:
-    """Fictional numbers of the US, to which codes may go here, that hardly any test has used: those
-    of 202 and 303 are the outbox's."""
-    areas = (212, 213, 305, 312, 404, 415, 503, 602, 617, 702, 713, 801, 808, 907)
-    return lambda: f"+1{random.choice(areas)}55501{uuid.uuid4().int % 100:02}"
 
 
 def test_an_unknown_number_is_an_answer(client: Any, server: Server) -> None:

@@ -1,7 +1,7 @@
 """The mirror against the live server's own feed: snapshot, changes, a cursor too old."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,10 +28,9 @@ def client(server: Server) -> Iterator[Client]:
 
 
 def test_snapshot_and_changes_lead_to_one_state(
-    server: Server, client: Client, tmp_path: Path
+    server: Server, client: Client, number: Callable[[], str], tmp_path: Path
 ) -> None:
-    area = uuid.uuid4().int % 600 + 202
-    one, two, three = (f"+1{area}555013{digit}" for digit in range(3))
+    one, two, three = number(), number(), number()
     name = f"GB@{uuid.uuid4().hex[:8].upper()}"
     said = [(one, "allow", "flag"), (two, "allow", "block"), (name, "allow", "block")]
     server.manage(code=SAY.format(changes=said))

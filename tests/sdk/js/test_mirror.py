@@ -95,10 +95,9 @@ def in_chromium(server: Server, browser: "Browser") -> Iterator[Step]:
 
 @pytest.mark.parametrize("where", ["in_node", "in_chromium"])
 def test_snapshot_and_changes_lead_to_one_state(
-    where: str, server: Server, request: pytest.FixtureRequest
+    where: str, server: Server, number: Callable[[], str], request: pytest.FixtureRequest
 ) -> None:
-    area = uuid.uuid4().int % 600 + 202
-    one, two, three = (f"+1{area}555015{digit}" for digit in range(3))
+    one, two, three = number(), number(), number()
     name = f"GB@{uuid.uuid4().hex[:8].upper()}"
     keys = [one, two, name, three]
     server.manage(
