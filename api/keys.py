@@ -73,9 +73,8 @@ class TooManyKeys(Exception):
     """The reporter has MOST working keys. Revoke one."""
 
 
-# Working keys of one reporter, and the scopes that people give to theirs.
+# Working keys of one reporter.
 MOST = 20
-PERSONAL = ("lookup", "report", "feed", "compat")
 NAME_LENGTH = 60
 
 

@@ -34,8 +34,6 @@ from reputation.moderation import (
 )
 
 LASTS: Final = timedelta(days=3)
-# Before a deadline that people are told of.
-SOON: Final = timedelta(hours=24)
 # After a proposal's time is up: how long its proposer is told what became of it.
 TOLD: Final = timedelta(days=7)
 

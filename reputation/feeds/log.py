@@ -118,16 +118,6 @@ class Change:
         """Whether the number is on the list from now on."""
         return self.action != Action.ALLOW
 
-    @property
-    def removal(self) -> bool:
-        """Whether this change takes the number off the list: a tombstone.
-
-        A change that is neither `listed` nor a `removal` concerns a number that was not and is not
-        listed, after its first report for example. Clients have no use for it: feeds must not show
-        it.
-        """
-        return not self.listed and self.previous != Action.ALLOW
-
 
 @dataclass(frozen=True, slots=True)
 class Page:

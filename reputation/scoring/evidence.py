@@ -51,7 +51,6 @@ PRIOR: Final = 0.45
 # the other's and order does not matter (docs/adr/0005).
 NETWORK_ESTABLISHED_CAP: Final = 1.4
 NETWORK_NEWCOMERS_CAP: Final = 0.8
-NETWORK_CAP: Final = NETWORK_ESTABLISHED_CAP + NETWORK_NEWCOMERS_CAP
 # All accounts not yet established, together: logit(.45) + 1.3 = 1.1, so fresh accounts end at
 # p < .75. Carries most of the safety.
 NEWCOMERS_CAP: Final = 1.3
@@ -356,34 +355,9 @@ def logit(evidence: Evidence, now: float, prior: float = PRIOR) -> float:
     return log_odds(prior) + unwanted - legitimate
 
 
-def probability(evidence: Evidence, now: float, prior: float = PRIOR) -> float:
-    """expit of `logit`: 0 to 1."""
-    return expit(logit(evidence, now, prior))
-
-
 # Crossings are wanted to the minute, and beyond a century nobody asks.
 PRECISION: Final = 1.0 / 1440.0
 HORIZON: Final = 36_500.0
-
-
-def next_crossing(
-    evidence: Evidence, now: float, prior: float, thresholds: Iterable[float]
-) -> float | None:
-    """When decay alone next moves p across one of `thresholds` (probabilities); None if never.
-
-    Days since the epoch: the first such instant after `now`, at most a minute late, never early:
-    at the returned time p is on the other side already. `policy.reassess_at` also minds decisions
-    of moderators and evidence running out.
-    """
-    base = log_odds(prior)
-    now = max(now, evidence.at)
-    short, long, legitimate = decayed(evidence, now)
-    ages = [
-        age
-        for threshold in thresholds
-        if (age := first_crossing(short, long, -legitimate, log_odds(threshold) - base)) is not None
-    ]
-    return now + min(ages) if ages else None
 
 
 def first_crossing(short: float, long: float, slow: float, level: float) -> float | None:

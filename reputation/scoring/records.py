@@ -15,7 +15,7 @@ TRUSTED_REPORTS: Final = 2
 
 
 def found_out(records: Floats) -> Bools:
-    """trust.is_found_out of each column of records."""
+    """Which accounts, a column each, were wrong too often to be believed about others."""
     agreed, disagreed = records[TP] + records[TN], records[FN] + records[FP]
     return np.asarray((disagreed >= 1.0) & (agreed < trust.ESTABLISHED_RATIO * disagreed))
 

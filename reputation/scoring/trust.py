@@ -177,13 +177,6 @@ def is_established(record: Record, age_days: float) -> bool:
     )
 
 
-def is_found_out(record: Record) -> bool:
-    """Whether the account was wrong too often to be believed about others."""
-    return record.disagreements >= 1.0 and (
-        record.agreements < ESTABLISHED_RATIO * record.disagreements
-    )
-
-
 def raises_false_alarms(record: Record) -> bool:
     """Whether the account called wanted calls unwanted too often for numbers to rest on it.
 

@@ -10,7 +10,6 @@ from api.models import ApiKey
 from reputation.models import Report
 from tests.given.api_requests import NOW, ask
 from tests.given.visitors import Visitor
-from web.views.keys import WORDS
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +22,6 @@ def made(by: Visitor, *scopes: str, name: str = "tablet") -> str:
 
 
 def test_a_person_makes_names_sees_and_revokes_keys(known: Callable[..., Visitor]):
-    assert tuple(WORDS) == keys.PERSONAL
     anna, ben = known(), known("ben@example.net")
     token = made(anna, "lookup", "report")
     report = {"number": "+8613812345678", "category": "loan_scam"}

@@ -57,7 +57,6 @@ def test_a_number_is_judged_when_it_is_due_and_not_before():
     assert (change.number, change.previous, change.action, change.status, change.changed_at) == (
         KEYS[0], "flag", "allow", "clear", due,
     )  # fmt: skip
-    assert change.removal
 
 
 @pytest.mark.django_db

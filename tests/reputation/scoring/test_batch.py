@@ -11,6 +11,7 @@ from reputation.scoring.batch import Filed
 from reputation.scoring.categories import Side
 from reputation.scoring.learning import FIRSTS
 from reputation.scoring.promotion import Obstacle
+from reputation.scoring.records import found_out
 from reputation.scoring.trust import Record
 
 
@@ -187,8 +188,7 @@ def test_an_account_that_was_found_out_stands_behind_nobody(wrong):
     truths = {numbers[100]: True, numbers[101]: True}
     truths |= {numbers[200 + n]: False for n in range(wrong)}
     table = batch.learn(words, truths, {})
-    found_out = trust.is_found_out(Record(*table.records[:, who[1]].tolist()))
-    assert found_out is bool(wrong)
+    assert found_out(table.records)[who[1]] == bool(wrong)
     behind = {who[0]} if wrong else {who[0], who[1]}
     assert set(table.backers[who[9]].tolist()) - {NO_BACKER} == behind
 
@@ -435,5 +435,5 @@ def test_who_echoes_a_discredited_voice_was_not_first():
     reports = [filed(careless, 0, 10.0), filed(echo, 0, 11.0)]
     reports += [filed(careless, number, 12.0 + number) for number in (1, 2, 3)]
     learnt = batch.learn(in_order(reports), {0: True, 1: False, 2: False, 3: False}, {})
-    assert trust.is_found_out(Record(*learnt.records[:, careless].tolist()))
+    assert found_out(learnt.records)[careless]
     assert learnt.records[FIRSTS, echo] == 0.0

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation.scoring.categories import CATEGORIES, SHORT_HALF_LIFE, Side
+from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.evidence import (
     DAY_CAP,
     EMPTY,
-    NETWORK_CAP,
     NETWORK_ESTABLISHED_CAP,
     NETWORK_NEWCOMERS_CAP,
     NEWCOMERS_CAP,
@@ -26,8 +25,6 @@ from reputation.scoring.evidence import (
     fold,
     log_odds,
     logit,
-    next_crossing,
-    probability,
     rebuild,
     sums,
 )
@@ -58,7 +55,7 @@ def in_order(said):
 @given(st.lists(voices(), max_size=30), st.floats(20_000.0, 21_000.0))
 def test_everything_stays_bounded_and_finite(said, now):
     evidence, buckets = rebuild(said)
-    assert 0.0 < probability(evidence, now) < 1.0
+    assert 0.0 < expit(logit(evidence, now)) < 1.0
     assert min(evidence.unwanted_short, evidence.unwanted_long, evidence.legitimate) >= 0.0
     assert evidence.saturated >= 0.0
     assert all(
@@ -155,7 +152,10 @@ def test_one_import_source_never_exceeds_its_cap(said):
 
 @given(st.lists(voices(sources=("",)), min_size=1, max_size=40))
 def test_one_network_never_exceeds_its_cap(said):
-    assert share(in_order(said), lambda v: v.network == "n1") <= NETWORK_CAP + 1e-9
+    assert (
+        share(in_order(said), lambda v: v.network == "n1")
+        <= NETWORK_ESTABLISHED_CAP + NETWORK_NEWCOMERS_CAP + 1e-9
+    )
 
 
 def test_caps_hold_under_any_number_of_voices():
@@ -208,9 +208,9 @@ def test_all_voices_of_unknown_network_are_one_network():
 )
 def test_one_sided_evidence_fades_monotonically_towards_the_prior(said, ages):
     evidence, _ = rebuild(said)
-    course = [probability(evidence, evidence.at + age) for age in sorted(ages)]
+    course = [logit(evidence, evidence.at + age) for age in sorted(ages)]
     assert course == sorted(course, reverse=True)
-    assert all(p >= PRIOR - 1e-12 for p in course)
+    assert all(value >= log_odds(PRIOR) - 1e-12 for value in course)
 
 
 @given(
@@ -219,9 +219,9 @@ def test_one_sided_evidence_fades_monotonically_towards_the_prior(said, ages):
 )
 def test_legitimate_evidence_fades_monotonically_towards_the_prior(said, ages):
     evidence, _ = rebuild(said)
-    course = [probability(evidence, evidence.at + age) for age in sorted(ages)]
+    course = [logit(evidence, evidence.at + age) for age in sorted(ages)]
     assert course == sorted(course)
-    assert all(p <= PRIOR + 1e-12 for p in course)
+    assert all(value <= log_odds(PRIOR) + 1e-12 for value in course)
 
 
 def test_half_lives_are_those_of_the_category():
@@ -305,35 +305,22 @@ def test_expit_never_raises(value):
 @given(
     st.floats(0.0, 8.0), st.floats(0.0, 8.0), st.floats(0.0, 8.0), st.sampled_from([0.2, 0.65, 0.9])
 )
-def test_next_crossing_is_the_first_and_never_early(short, long, legitimate, threshold):
+def test_a_crossing_is_the_first_and_never_early(short, long, legitimate, threshold):
     evidence = Evidence(
-        at=100.0, unwanted_short=short, unwanted_long=long, legitimate=legitimate, newcomers=1
+        at=0.0, unwanted_short=short, unwanted_long=long, legitimate=legitimate, newcomers=1
     )
-    crossing = next_crossing(evidence, 100.0, PRIOR, [threshold])
-    side = probability(evidence, 100.0) >= threshold
-    until = 3_000.0 if crossing is None else crossing - 2.0 / 1440.0
+    level = log_odds(threshold)
+    crossing = first_crossing(short, long, -legitimate, level - log_odds(PRIOR))
+    side = logit(evidence, 0.0) >= level
+    until = 2_900.0 if crossing is None else crossing - 2.0 / 1440.0
     for step in range(300):
-        at = 100.0 + (until - 100.0) * step / 300
-        # Where p only grazes the threshold, rounding may tell the two sides apart differently.
-        if abs(probability(evidence, at) - threshold) > 1e-9:
-            assert (probability(evidence, at) >= threshold) is side
+        now = logit(evidence, until * step / 300)
+        # Where it only grazes the level, rounding may tell the two sides apart differently.
+        if abs(now - level) > 1e-9:
+            assert (now >= level) is side
     if crossing is not None:
-        assert crossing > 100.0
-        assert (probability(evidence, crossing) >= threshold) is not side
-
-
-def test_next_crossing_takes_the_nearest_threshold():
-    evidence = Evidence(at=0.0, unwanted_short=4.0, newcomers=1)
-    at_block = next_crossing(evidence, 0.0, PRIOR, [0.9])
-    at_flag = next_crossing(evidence, 0.0, PRIOR, [0.65])
-    assert at_block == pytest.approx(
-        SHORT_HALF_LIFE * math.log2(4.0 / (log_odds(0.9) - log_odds(PRIOR))), abs=0.01
-    )
-    assert at_flag is not None
-    assert at_flag > at_block
-    assert next_crossing(evidence, 0.0, PRIOR, [0.65, 0.9]) == at_block
-    assert next_crossing(evidence, at_block, PRIOR, [0.65, 0.9]) == pytest.approx(at_flag, abs=0.01)
-    assert next_crossing(EMPTY, 0.0, PRIOR, [0.65, 0.9]) is None
+        assert crossing > 0.0
+        assert (logit(evidence, crossing) >= level) is not side
 
 
 def test_a_number_can_dip_and_come_back():

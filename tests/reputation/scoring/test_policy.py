@@ -9,7 +9,8 @@ from reputation.scoring.campaigns.links import BLOCKS
 from reputation.scoring.categories import SHORT_HALF_LIFE, Side
 from reputation.scoring.evidence import (
     EMPTY,
-    NETWORK_CAP,
+    NETWORK_ESTABLISHED_CAP,
+    NETWORK_NEWCOMERS_CAP,
     NEWCOMERS_CAP,
     PRIOR,
     SOURCE_CAP,
@@ -18,7 +19,7 @@ from reputation.scoring.evidence import (
     expit,
     fold,
     log_odds,
-    probability,
+    logit,
     rebuild,
 )
 from reputation.scoring.policy import (
@@ -366,7 +367,7 @@ def test_the_closed_gates_name_what_opens_them(networks):
 
 
 def test_probability_of_nothing_is_the_prior():
-    assert probability(EMPTY, NOW) == pytest.approx(PRIOR)
+    assert logit(EMPTY, NOW) == log_odds(PRIOR)
     assert judge(EMPTY, NOBODY, NOW).score == 0
 
 
@@ -377,6 +378,6 @@ def test_calibration_rises_and_can_be_undone(raw, more):
 
 
 def test_no_network_and_no_crowd_of_new_accounts_reaches_block():
-    assert log_odds(PRIOR) + NETWORK_CAP < raw_at(BLOCK_AT)
+    assert log_odds(PRIOR) + NETWORK_ESTABLISHED_CAP + NETWORK_NEWCOMERS_CAP < raw_at(BLOCK_AT)
     assert log_odds(PRIOR) + NEWCOMERS_CAP < raw_at(BLOCK_AT)
     assert log_odds(PRIOR) + SOURCE_CAP < raw_at(FLAG_AT)
