@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from api import keys, limits
-from api.keys import Caller
+from api import callers, limits
+from api.callers import Caller
 from edge import Usage, client_address
 
 # In a WSGI environment: the id of the reporter whose key was admitted for what may change answers.
@@ -44,14 +44,14 @@ class Admission:
         Raises LimitExceeded, KeyRefused, KeyRequired, ScopeMissing.
         """
         # Before the limit, which who stole a key must not use up. Failures have one of their own.
-        keys.require_network(caller, client_address(environ))
+        callers.require_network(caller, client_address(environ))
         in_blocks = self.in_blocks and caller is not None
         self.usage = limits.count(self.limit, caller, environ, in_blocks=in_blocks)
         if caller is not None or not self.anonymous:
-            caller = keys.require(caller, self.scope)
+            caller = callers.require(caller, self.scope)
             if self.limit not in READING:
                 environ[WRITES] = caller.reporter_id
-            keys.touch(caller, now=now)
+            callers.touch(caller, now=now)
         return caller
 
     @property

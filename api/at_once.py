@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from api import bodies, browsers, keys, limits, lookup, metrics, wsgi
+from api import bodies, browsers, callers, limits, lookup, metrics, wsgi
 from api.errors import InvalidField
 from api.remembered import Kept, Memory
 from edge import client_address, has_at_once, remote_address, request_ids, spend_at_once
@@ -54,17 +54,17 @@ class AtOnce:
         start, memory = perf_counter(), self.memory
         for_browsers = self.for_browsers.get(self._scheme(scope))
         try:
-            token = keys.presented(_given(headers, KEYS))
+            token = callers.presented(_given(headers, KEYS))
             guest = memory.guest(token) if token else None
             if guest is None or for_browsers is None or not raw.isascii():
                 return None
             asked, caller = lookup.question(scope.query_string), guest.caller
             if caller.networks:
                 address = {"REMOTE_ADDR": remote_address(scope), **_given(headers, ADDRESS)}
-                keys.require_network(caller, client_address(address))
+                callers.require_network(caller, client_address(address))
             region = asked.region or ("" if raw[:1] == "+" else caller.region)
             identity = identify(raw, region=region, allow_fictional=True)
-        except (keys.KeyRefused, InvalidField, InvalidNumber):
+        except (callers.KeyRefused, InvalidField, InvalidNumber):
             return None
         kept = memory.row(identity.key)
         if isinstance(kept, Missing):

@@ -4,10 +4,10 @@ from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from api import keys
+from api import callers
 
 
 class KeyAuthentication(BaseAuthentication):
-    def authenticate(self, request: Request) -> tuple[keys.Caller, None] | None:
-        token = keys.presented(request.META)
-        return (keys.find(token, now=timezone.now()), None) if token else None
+    def authenticate(self, request: Request) -> tuple[callers.Caller, None] | None:
+        token = callers.presented(request.META)
+        return (callers.find(token, now=timezone.now()), None) if token else None

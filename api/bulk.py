@@ -24,8 +24,8 @@ from django.db import transaction
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from api import filing, idempotency, metrics
+from api.callers import Caller
 from api.errors import CutShort, InvalidField
-from api.keys import Caller
 from api.models import IdempotencyRecord
 from api.rendering import dump
 from reputation import reports

@@ -14,16 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api import limits
+from api.callers import KeyRefused, KeyRequired, ScopeMissing
 from api.gateways import MessageTooLarge, SignatureRefused
 from api.idempotency import KeyReused, MalformedKey
-from api.keys import (
-    KeyNotFound,
-    KeyNotYours,
-    KeyRefused,
-    KeyRequired,
-    ScopeMissing,
-    TooManyKeys,
-)
+from api.keys import KeyNotFound, KeyNotYours, TooManyKeys
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump

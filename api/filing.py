@@ -15,10 +15,10 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from rest_framework.exceptions import ValidationError
 
-from api import idempotency, keys, metrics
+from api import callers, idempotency, metrics
 from api.admission import Admission
+from api.callers import Caller, believed_attestation
 from api.errors import describe, internal, misread
-from api.keys import Caller, believed_attestation
 from api.lookup import Reply
 from api.plain_rows import PlainRows
 from api.problems import CONTENT_TYPE as PROBLEM
@@ -65,9 +65,9 @@ def reply(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         return None
     admission = Admission("report", "report")
     try:
-        token = keys.presented(environ)
-        caller = keys.find(token, now=now) if token else None
-        caller = keys.require(admission.admit(caller, environ, now=now))
+        token = callers.presented(environ)
+        caller = callers.find(token, now=now) if token else None
+        caller = callers.require(admission.admit(caller, environ, now=now))
         body = _body(environ)
         if body is None:
             return None

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
-from api.keys import KeyRefused
+from api.callers import KeyRefused
 from reputation.intake import Incoming, mailbox
 
 # The mail services of INTAKE_EMAIL_PROVIDER, and the views that read their posts.

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from api import metrics
-from api.keys import Caller
+from api.callers import Caller
 from edge import Count, Usage, client_address, household, look, site, spend
 
 ANONYMOUS, KEY, PERSON = "anonymous", "key", "person"

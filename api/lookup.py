@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 from django.conf import settings
 
-from api import bodies, keys, remembered
+from api import bodies, callers, remembered
 from api.admission import Admission
 from api.bodies import FORMATS, JSON, TEXT
 from api.errors import InvalidField, describe, internal
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 # The key's row and the number's row in one round trip; either may be missing.
 KEY_AND_NUMBER = Prepared(
-    f"SELECT {keys.CALLER_COLUMNS}, {lookup.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
+    f"SELECT {callers.COLUMNS}, {lookup.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
     " LEFT JOIN reputation_number n ON n.key = %s WHERE k.prefix = %s"
 )
 
@@ -84,14 +84,14 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
     admission = Admission("lookup", "lookup", anonymous=True, in_blocks=memory is not None)
     try:
         asked = question(environ.get("QUERY_STRING", ""))
-        token = keys.presented(environ)
+        token = callers.presented(environ)
         since = monotonic()
         if token:
             caller, identity, row = _read_with_key(token, raw, asked.region, now)
         else:
             caller, identity, row = None, _try(raw, asked.region), None
         if memory is not None and caller is not None:
-            memory.keep_caller(keys.digest_of(token), caller, since=since)
+            memory.keep_caller(callers.digest_of(token), caller, since=since)
             if isinstance(identity, Identity):
                 memory.keep_row(identity.key, row, since)
         admission.admit(caller, environ, now=now)
@@ -119,11 +119,11 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     """
     admission = Admission("bulk_lookup", "lookup")
     try:
-        token = keys.presented(environ)
+        token = callers.presented(environ)
         caller = None
         if token:
-            caller = keys.check(keys.KEY.one(keys.prefix_of(token)), token, now=now)
-        caller = keys.require(admission.admit(caller, environ, now=now))
+            caller = callers.check(callers.KEY.one(callers.prefix_of(token)), token, now=now)
+        caller = callers.require(admission.admit(caller, environ, now=now))
         plain = _asked(environ)
         if plain is None:
             return None
@@ -173,21 +173,21 @@ def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
 
 def _read_with_key(
     token: str, raw: str, region: str, now: datetime
-) -> tuple[keys.Caller, Identity | InvalidNumber, Row | None]:
-    prefix = keys.prefix_of(token)
+) -> tuple[callers.Caller, Identity | InvalidNumber, Row | None]:
+    prefix = callers.prefix_of(token)
     if region or raw.startswith("+"):
         identity = _try(raw, region)
         wanted = "" if isinstance(identity, InvalidNumber) else identity.key
         if settings.REPLICAS:
-            caller = keys.check(keys.KEY.one(prefix), token, now=now)
+            caller = callers.check(callers.KEY.one(prefix), token, now=now)
             with _reading(caller):
                 return caller, identity, lookup.ONE.one(wanted)
         both = KEY_AND_NUMBER.one(wanted, prefix)
-        caller = keys.check(both and both[: keys.CALLER_WIDTH], token, now=now)
-        row = both[keys.CALLER_WIDTH :] if both and both[keys.CALLER_WIDTH] is not None else None
+        caller = callers.check(both and both[: callers.WIDTH], token, now=now)
+        row = both[callers.WIDTH :] if both and both[callers.WIDTH] is not None else None
         return caller, identity, row
     # A national format is read in the key's own region, so the key comes first.
-    caller = keys.check(keys.KEY.one(prefix), token, now=now)
+    caller = callers.check(callers.KEY.one(prefix), token, now=now)
     identity = _try(raw, caller.region)
     if isinstance(identity, InvalidNumber):
         return caller, identity, None
@@ -195,7 +195,7 @@ def _read_with_key(
         return caller, identity, lookup.ONE.one(identity.key)
 
 
-def _reading(caller: keys.Caller) -> replicas.reading:
+def _reading(caller: callers.Caller) -> replicas.reading:
     """Within it a replica may answer, unless the caller reported a moment ago."""
     return replicas.reading(by=caller.reporter_id if "report" in caller.scopes else None)
 

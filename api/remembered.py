@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from api import keys, limits
+from api import callers, limits
 from api.admission import WRITES
-from api.keys import Caller, KeyRefused
+from api.callers import Caller, KeyRefused
 from edge import Count, refill
 from reputation.lookup import MISSING, Awaited, Known, Missing, NotFoundOut, Recent, wrote
 from reputation.models import Row, replicas
@@ -48,8 +48,8 @@ type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes
 class Guest:
     """Whose key was read less than a second ago, and what holds for all their lookups.
 
-    count: how they are counted; None: without a limit. noted_until: as keys.noted_until, in seconds
-    since 1970.
+    count: how they are counted; None: without a limit. noted_until: as callers.noted_until, in
+    seconds since 1970.
     """
 
     caller: Caller
@@ -88,7 +88,7 @@ class Memory:
 
     def guest(self, token: str) -> Guest | None:
         """Who may be answered from memory."""
-        guest = self.guests.get(keys.digest_of(token))
+        guest = self.guests.get(callers.digest_of(token))
         if isinstance(guest, Missing) or wrote.lately(guest.caller.reporter_id):
             return None
         self.used[guest.caller.prefix] = monotonic()
@@ -97,7 +97,7 @@ class Memory:
 
     def keep_caller(self, digest: bytes, caller: Caller, *, since: float) -> None:
         if "lookup" in caller.scopes and not caller.rules:  # a long list takes its time
-            noted_until = keys.noted_until(caller).timestamp()
+            noted_until = callers.noted_until(caller).timestamp()
             guest = Guest(caller, limits.counted_as("lookup", caller), noted_until)
             self.guests.keep(digest, guest, since=since)
 
@@ -148,9 +148,9 @@ class Memory:
         used = [prefix for prefix, at in list(self.used.items()) if at > since - USED_SECONDS]
         for prefix in self.used.keys() - set(used):
             self.used.pop(prefix, None)
-        for row in keys.MANY.all("\n".join(used)) if used else ():
+        for row in callers.MANY.all("\n".join(used)) if used else ():
             with suppress(KeyRefused):  # and forgotten within KEY_SECONDS
-                caller = keys.caller_of(row, now=now)
+                caller = callers.of_row(row, now=now)
                 self.keep_caller(bytes(row[2]), caller, since=since)
 
 

@@ -21,7 +21,7 @@ import psycopg
 from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 
-from api import keys
+from api import callers
 from config import postgres
 from reputation.identity import identify
 from reputation.models import Reporter
@@ -139,7 +139,7 @@ def _filed(number: str, token: str, category: str, now: datetime) -> Sent:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(keep), transaction.atomic():
-        caller = keys.find(token, now=now)
+        caller = callers.find(token, now=now)
         submit_report(
             reporter=Reporter(pk=caller.reporter_id),
             identity=identify(number),

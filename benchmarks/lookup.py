@@ -285,7 +285,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     """The cost of the parts of a lookup: the least of many tries, one thread."""
     from django.conf import settings
 
-    from api import bodies, keys, limits, lookup
+    from api import bodies, callers, limits, lookup
     from reputation.identity import identify, line_type
     from reputation.lookup import Recent
     from reputation.lookup import single as lookups
@@ -298,9 +298,9 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
     sample = [_known(chance) for _ in range(BULK)]
     rows = [row for key in sample if (row := lookups.ONE.one(key))]
     answers = [lookups.of_row(row, now=at) for row in rows]
-    prefixes = [keys.prefix_of(token) for token in tokens]
-    row = keys.KEY.one(prefixes[0])
-    caller = keys.check(row, tokens[0], now=now)
+    prefixes = [callers.prefix_of(token) for token in tokens]
+    row = callers.KEY.one(prefixes[0])
+    caller = callers.check(row, tokens[0], now=now)
     kept: Recent[str, Any] = Recent(seconds=math.inf, most=KEPT)
     keys_kept = [f"+{place}" for place in range(2 * KEPT)]
     parts: dict[str, tuple[list[Any], Callable[[Any], object]]] = {
@@ -310,7 +310,7 @@ def inside(options: argparse.Namespace, tokens: list[str]) -> None:
             sample[:50],
             lambda key: lookup.KEY_AND_NUMBER.one(key, prefixes[0]),
         ),
-        "check the key": ([row], lambda found: keys.check(found, tokens[0], now=now)),
+        "check the key": ([row], lambda found: callers.check(found, tokens[0], now=now)),
         "count against the limit": ([caller], lambda who: limits.count("lookup", who, {})),
         f"keep one row of {KEPT:,}, the oldest goes": (
             keys_kept,

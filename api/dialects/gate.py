@@ -14,10 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from api import keys
+from api import callers
 from api.admission import Admission
+from api.callers import Caller
 from api.errors import describe
-from api.keys import Caller
 from api.problems import problem
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import Answer, with_own
@@ -71,7 +71,7 @@ class Visit:
 
     @property
     def known_caller(self) -> Caller:
-        return keys.require(self.caller)
+        return callers.require(self.caller)
 
     def reporter(self) -> Reporter:
         return Reporter.objects.get(pk=self.known_caller.reporter_id)
@@ -147,16 +147,16 @@ def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) 
 
 
 def _caller(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller | None:
-    token = keys.presented(_mended(request.META))
+    token = callers.presented(_mended(request.META))
     if token or not key_in_query:
-        return keys.find(token, now=now) if token else None
+        return callers.find(token, now=now) if token else None
     if token := request.META.get("HTTP_X_AUTH_TOKEN", ""):
-        return keys.find(token, now=now)
+        return callers.find(token, now=now)
     token = request.GET.get("apikey", "") or request.GET.get("key", "")
-    caller = keys.find(token, now=now) if token else None
+    caller = callers.find(token, now=now) if token else None
     if caller is not None and caller.scopes != (SCOPE,):
         # Proxies log addresses: a key that is seen there must not open more than lookups.
-        raise keys.KeyRefused(f"A key in the address needs the scope `{SCOPE}` and no other.")
+        raise callers.KeyRefused(f"A key in the address needs the scope `{SCOPE}` and no other.")
     return caller
 
 

@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 from api import idempotency
 from api.admission import Admission
 from api.authentication import KeyAuthentication
+from api.callers import Caller, require
 from api.filing import REPLAYED
-from api.keys import Caller, require
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import AnyJSONParser, JSONRenderer
 from api.serializers import Problem

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import downloads
+from api.callers import require
 from api.errors import BASIC_CHALLENGE, InvalidField
-from api.keys import require
 from api.rendering import dump
 from api.shapes.feeds import AnySnapshot, FeedChanges, FeedList
 from api.views.common import OPTIONAL_KEY, ApiView, problems

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import gateways, metrics
+from api.callers import require
 from api.errors import InvalidField
-from api.keys import require
 from api.shapes.intake import IntakeReceipt, IntakeSms, TwilioSms
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.intake import Incoming, Receipt, answer, receive

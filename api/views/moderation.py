@@ -10,9 +10,9 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.callers import moderator_of
 from api.errors import InvalidField
 from api.filing import identify_field
-from api.keys import moderator_of
 from api.models import MODERATE
 from api.shapes.moderation import (
     KINDS,

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import keys
+from api import callers, keys
 from api.models import ApiKey
 from api.shapes.own import KeyRequest, NewKey, OwnKeys
 from api.views.common import ApiView, problems, rfc3339
@@ -48,7 +48,7 @@ class OwnKeysView(ApiView):
     def post(self, request: Request) -> Response:
         body = self.fields(KeyRequest)
         for scope in body["scopes"]:
-            keys.require(self.caller, scope)
+            callers.require(self.caller, scope)
         asking = ApiKey.objects.get(pk=self.caller.key_id)
         key, token = keys.create_key(
             name=body["name"],

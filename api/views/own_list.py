@@ -8,8 +8,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.callers import require
 from api.errors import InvalidField
-from api.keys import require
 from api.shapes.own import OwnList, OwnRuleRequest, OwnRuleShown
 from api.views.common import ApiView, problems, rfc3339
 from reputation import lists

@@ -14,7 +14,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 
 from api import at_once as loops
-from api import bodies, keys, remembered
+from api import bodies, callers, keys, remembered
 from api import lookup as api_lookup
 from api.at_once import AtOnce
 from api.bodies import flat
@@ -459,8 +459,8 @@ def test_terms_that_changed_while_the_row_was_read_hold(memory, clock, monkeypat
     say(newcomer("a"))
     by = holder("lookup")
     ask("GET", PATH, by=by)  # and its use is noted
-    since, digest = clock.now.timestamp(), keys.digest_of(by.token)
-    caller = keys.find(by.token, now=clock.now)
+    since, digest = clock.now.timestamp(), callers.digest_of(by.token)
+    caller = callers.find(by.token, now=clock.now)
     memory.keep_caller(digest, caller, since=since)
 
     async def read(key: str) -> remembered.Kept:

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from pytest_django import Settings
 
-from api import keys
+from api import callers
 from api.models import ApiKey
 from reputation.feeds import publish
 from tests.api.dialects.conftest import tell
@@ -55,7 +55,7 @@ def test_what_a_client_needs_has_its_key_and_address(
         assert "127.0.0.1:8000" not in told
         assert not KEY.search(told)
         (token,) = set(TOKEN.findall(told))
-        assert keys.find(token, now=NOW).key_id == key.pk
+        assert callers.find(token, now=NOW).key_id == key.pk
         assert "US" not in re.findall(r"(?:--region |REGION=)(\w\w)", told)
 
 

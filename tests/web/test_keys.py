@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from api import keys
+from api import callers, keys
 from api.models import ApiKey
 from reputation.models import Report
 from tests.given.api_requests import NOW, ask
@@ -91,7 +91,7 @@ def test_what_a_stolen_key_made_ends_with_it(known: Callable[..., Visitor]):
     assert [ask("GET", "/v1/me", by=token).status for token in tokens] == [401, 401, 401, 200]
     # A request that was admitted just before the revocation makes no key after it.
     one = ApiKey.objects.get(prefix=stolen[4:12])
-    with pytest.raises(keys.KeyRefused):
+    with pytest.raises(callers.KeyRefused):
         keys.create_key(
             name="late", scopes=["lookup"], reporter=one.reporter, made_with=one.pk, now=NOW
         )

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from api import keys
-from api.keys import KeyRefused
+from api import callers, keys
+from api.callers import KeyRefused
 from api.views.feeds import send_snapshot
 from reputation.feeds import NotPublished, snapshots
 from web import connecting, locality
@@ -72,7 +72,7 @@ def file(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     token = request.POST.get("token", "")
     reporter = voice_of(person(request))
     try:
-        owner = keys.find(token, now=timezone.now()).reporter_id
+        owner = callers.find(token, now=timezone.now()).reporter_id
     except KeyRefused:
         raise Http404 from None
     if step is None or reporter is None or owner != reporter.pk:

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from api import keys, lookup
+from api import callers, lookup
 from api.models import ApiKey
 from reputation.models import Reporter
 
@@ -29,7 +29,7 @@ def opens(token: str) -> bool:
 def test_standard_output_is_the_key_and_nothing_else():
     out, err = run("create_key", "Alice's PBX")
     token = out.removesuffix("\n")
-    assert keys.PATTERN.fullmatch(token)
+    assert callers.PATTERN.fullmatch(token)
     assert opens(token)
     key = ApiKey.objects.get()
     assert err == (
