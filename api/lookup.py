@@ -25,7 +25,7 @@ from api.errors import InvalidField, describe, internal
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import named
 from api.rendering import dump, is_held, tag_of
-from api.serializers import BULK_LOOKUP
+from api.shapes.lookup import BULK_LOOKUP
 from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify, read_region
 from reputation.lists import Rule

@@ -32,7 +32,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     # For vocabularies with several field names, and names with several vocabularies.
     "ENUM_NAME_OVERRIDES": {
         "ActionEnum": "api.serializers.ACTION_CHOICES",
-        "OwnActionEnum": "api.serializers.OWN_ACTION_CHOICES",
+        "OwnActionEnum": "api.shapes.own.OWN_ACTIONS",
         "CategoryEnum": "api.serializers.CATEGORY_CHOICES",
         "ConductEnum": "api.serializers.CONDUCT_CHOICES",
         "CitedConductEnum": "api.shapes.complaints.CITED",

@@ -1,4 +1,4 @@
-"""The shapes of requests and answers of one subject, as `api.views` names it.
+"""The shapes of requests, and of answers for OpenAPI, by subject. The domain checks the meaning.
 
-What several subjects share, and the shapes of lookups, are in `api.serializers`.
+What several subjects share is in `api.serializers`.
 """

@@ -5,7 +5,8 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from api.serializers import ACTION_CHOICES, CAMPAIGN_ID
+from api.serializers import ACTION_CHOICES
+from api.shapes.lookup import CAMPAIGN_ID
 
 
 class Feed(serializers.Serializer[Any]):

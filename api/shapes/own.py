@@ -6,10 +6,12 @@ from rest_framework import serializers
 
 from api.keys import NAME_LENGTH
 from api.models import SCOPES
-from api.serializers import OWN_ACTION_CHOICES, StrictSerializer, Text
+from api.serializers import StrictSerializer, Text
+from reputation.models import OwnRule
 
 # A name with NAME before it and a star on each side; what cannot be one is refused by reading it.
 OWN_PATTERN_LENGTH = 100
+OWN_ACTIONS = OwnRule.Action.values
 
 
 class OwnKey(serializers.Serializer[Any]):
@@ -31,7 +33,7 @@ class OwnRuleShown(serializers.Serializer[Any]):
     pattern = serializers.CharField(
         help_text="A number, `+4930*`, `+4930??`, `CN`, `*`, or a name: `name:*loans*`."
     )
-    action = serializers.ChoiceField(OWN_ACTION_CHOICES)
+    action = serializers.ChoiceField(OWN_ACTIONS)
     prefix = serializers.CharField(
         allow_blank=True,
         help_text="The same for programs that know no countries and names; empty if it cannot be "
@@ -54,7 +56,7 @@ class OwnRuleRequest(StrictSerializer):
         "open, `+44207946????`; a country, `CN`; everybody, `*`; a name that a caller shows, "
         "`name:loans`, one that begins so, `name:loans*`, or one that contains it, `name:*loans*`.",
     )
-    action = serializers.ChoiceField(OWN_ACTION_CHOICES)
+    action = serializers.ChoiceField(OWN_ACTIONS)
 
 
 class KeyRequest(StrictSerializer):

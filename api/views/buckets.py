@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from api.errors import InvalidField
 from api.rendering import dump, is_held, tag_of
-from api.serializers import BucketAnswer, BucketScheme
+from api.shapes.lookup import BucketAnswer, BucketScheme
 from api.views.common import ApiView, problems
 from reputation import lookup
 from reputation.lookup import buckets

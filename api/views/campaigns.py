@@ -4,7 +4,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.serializers import CampaignAnswer
+from api.shapes.lookup import CampaignAnswer
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.campaigns import find_campaign
 

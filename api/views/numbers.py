@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from api import bodies, lookup
 from api.errors import region_field
 from api.paging import read_cursor
-from api.serializers import (
+from api.shapes.lookup import (
     BulkLookupAnswer,
     BulkLookupRequest,
     NumberAnswer,

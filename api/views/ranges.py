@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.errors import InvalidField
-from api.serializers import RangeAnswer
+from api.shapes.lookup import RangeAnswer
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.lookup import ranges
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from api.serializers import BULK_LOOKUP
+from api.shapes.lookup import BULK_LOOKUP
 from reputation import lists
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Number
