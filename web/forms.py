@@ -13,18 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation.identity import REGIONS, Identity, InvalidNumber
+from reputation.identity import MAX_INPUT, REGIONS, Identity, InvalidNumber
 from reputation.lookup import CHANNELS
 from reputation.models import Report
-from reputation.reports import CLOCK_SKEW, OLDEST_CALL, TRANSCRIPT_LENGTH, Statement
+from reputation.reports import CLOCK_SKEW, OLDEST_CALL, Statement, filing
 from web import locality, wording
 from web.faults import speak_plainly
 from web.readings import is_known_name, number_within, read_number
-
-COMMENT_LENGTH = 2000
-ACCOUNTS_LENGTH = 500
-NAME_LENGTH = 200
-
 
 # The field by which a form in the middle of being filled in asks for another language.
 READING_IN = "reading_in"
@@ -71,7 +66,7 @@ class NumberField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         errors = {"required": wording.NUMBER_ERRORS["empty"]}
-        super().__init__(max_length=200, error_messages=errors, **kwargs)
+        super().__init__(max_length=MAX_INPUT, error_messages=errors, **kwargs)
 
 
 class CountryField(forms.ChoiceField):
@@ -194,7 +189,7 @@ class StatementForm(NumberForm):
             "and web addresses in it are hidden; name nobody and no place where you live."
         ),
         widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=COMMENT_LENGTH,
+        max_length=filing.COMMENT_LENGTH,
         required=False,
     )
     channel = forms.ChoiceField(
@@ -208,12 +203,12 @@ class StatementForm(NumberForm):
         help_text=gettext_lazy("If you reported this number before: those since then."),
         initial=1,
         min_value=1,
-        max_value=10_000,
+        max_value=filing.MOST_CALLS,
         required=False,
     )
     claimed_name = forms.CharField(
         label=gettext_lazy("Who they said they were"),
-        max_length=NAME_LENGTH,
+        max_length=filing.CLAIMED_NAME_LENGTH,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
@@ -224,7 +219,7 @@ class StatementForm(NumberForm):
         label=gettext_lazy("Other ways they reach you"),
         help_text=gettext_lazy("WeChat, QQ, a link, an app. Only you see it, and your complaint."),
         widget=forms.Textarea(attrs={"rows": 2}),
-        max_length=ACCOUNTS_LENGTH,
+        max_length=filing.ACCOUNTS_LENGTH,
         required=False,
     )
     transcript = forms.CharField(
@@ -233,7 +228,7 @@ class StatementForm(NumberForm):
             "Phones that screen calls can copy it. It is masked like your words."
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=TRANSCRIPT_LENGTH,
+        max_length=filing.TRANSCRIPT_LENGTH,
         required=False,
     )
     was_warned = forms.BooleanField(

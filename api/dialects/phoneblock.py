@@ -21,13 +21,12 @@ from api.dialects.phoneinfo import REPORTED, phone_info
 from api.dialects.ranges import Range
 from api.errors import InvalidField
 from api.rendering import dump
-from api.shapes.reports import COMMENT_LENGTH
 from edge import client_address
 from reputation import lookup, reports
-from reputation.identity import InvalidNumber
+from reputation.identity import MAX_INPUT, InvalidNumber
 from reputation.lookup import Answer
 from reputation.privacy import network_of
-from reputation.reports import Statement
+from reputation.reports import Statement, filing
 from reputation.scoring import CATEGORIES, Action, Side, Status
 
 HEX = re.compile(rf"[0-9A-Fa-f]{{{hashes.MIN_HEX},{hashes.MAX_HEX}}}")
@@ -113,10 +112,10 @@ def num(visit: Visit, number: str) -> HttpResponse:
 
 
 class RateRequest(serializers.Serializer[Any]):
-    phone = serializers.CharField(max_length=200)
+    phone = serializers.CharField(max_length=MAX_INPUT)
     rating = serializers.ChoiceField(list(REPORTED))
     comment = serializers.CharField(
-        required=False, allow_blank=True, allow_null=True, max_length=COMMENT_LENGTH
+        required=False, allow_blank=True, allow_null=True, max_length=filing.COMMENT_LENGTH
     )
 
 
@@ -191,7 +190,7 @@ def whitelist(visit: Visit) -> HttpResponse:
 
 
 class RuleRequest(serializers.Serializer[Any]):
-    phone = serializers.CharField(max_length=200, required=False)
+    phone = serializers.CharField(max_length=MAX_INPUT, required=False)
     wildcard = serializers.BooleanField(default=False)
 
 

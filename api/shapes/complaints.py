@@ -13,14 +13,14 @@ from api.serializers import (
     Text,
 )
 from reputation import languages
-from reputation.complaints import LANGUAGES, MOST_CALLS, MOST_REPORTS, REFERENCE_LENGTH
+from reputation.complaints import LANGUAGES, MOST_CALLS, MOST_REPORTS, REFERENCE_LENGTH, packs
+from reputation.identity import MAX_INPUT
 from reputation.models import Authority, Channel, Complaint, ProvisionAct, Report
 
 READERS = languages.LANGUAGES
 # What provisions are cited for: acts, and what the calls show.
 CITED = [*Report.Conduct.values, *ProvisionAct.Pattern.values]
 SLUG = "^[A-Za-z0-9_-]{1,60}$"
-LINE, PARAGRAPH, STATEMENT = 200, 500, 5000  # characters
 
 
 class ComplaintRequest(StrictSerializer):
@@ -62,36 +62,36 @@ class ComplaintChange(StrictSerializer):
 class Complainant(StrictSerializer):
     """Who signs. Nothing of it is stored; what is left out is left open in the letter."""
 
-    name = Text(required=False, allow_blank=True, max_length=LINE)
+    name = Text(required=False, allow_blank=True, max_length=packs.LINE)
     identity = Text(
         required=False,
         allow_blank=True,
-        max_length=LINE,
+        max_length=packs.LINE,
         help_text="Number of an identity document, where an authority asks for one.",
     )
-    own_number = Text(required=False, allow_blank=True, max_length=LINE)
-    address = Text(required=False, allow_blank=True, max_length=PARAGRAPH)
-    email = Text(required=False, allow_blank=True, max_length=LINE)
+    own_number = Text(required=False, allow_blank=True, max_length=packs.LINE)
+    address = Text(required=False, allow_blank=True, max_length=packs.PARAGRAPH)
+    email = Text(required=False, allow_blank=True, max_length=packs.LINE)
 
 
 class FurtherCall(StrictSerializer):
     """A call or message beside those that the reports tell of."""
 
-    number = Text(max_length=200, help_text="A number that one of the reports is about.")
+    number = Text(max_length=MAX_INPUT, help_text="A number that one of the reports is about.")
     occurred_at = Instant()
     channel = serializers.ChoiceField(Report.Channel.values, required=False)
-    content = Text(required=False, allow_blank=True, max_length=PARAGRAPH)
+    content = Text(required=False, allow_blank=True, max_length=packs.PARAGRAPH)
 
 
 class PackRequest(StrictSerializer):
     complainant = Complainant(required=False)
     statement = Text(
-        required=False, allow_blank=True, max_length=STATEMENT, help_text="In your own words."
+        required=False, allow_blank=True, max_length=packs.STATEMENT, help_text="In your own words."
     )
     addressee = Text(
         required=False,
         allow_blank=True,
-        max_length=PARAGRAPH,
+        max_length=packs.PARAGRAPH,
         help_text="In place of the authority's own, such as your police station.",
     )
     reader = serializers.ChoiceField(

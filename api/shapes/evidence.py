@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers import SHA256, Text
-from reputation.reports import TRANSCRIPT_LENGTH
+from reputation.reports import filing
 
 
 class EvidenceRecord(serializers.Serializer[Any]):
@@ -34,7 +34,7 @@ class EvidenceRecord(serializers.Serializer[Any]):
 class Said(serializers.Serializer[Any]):
     """What comes beside a file of evidence."""
 
-    transcript = Text(required=False, allow_blank=True, max_length=TRANSCRIPT_LENGTH)
+    transcript = Text(required=False, allow_blank=True, max_length=filing.TRANSCRIPT_LENGTH)
 
 
 class ReportEvidence(serializers.Serializer[Any]):

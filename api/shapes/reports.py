@@ -15,19 +15,17 @@ from api.serializers import (
     Truth,
     Whole,
 )
+from reputation.identity import MAX_INPUT
 from reputation.models import Report
-from reputation.reports import TRANSCRIPT_LENGTH
-
-COMMENT_LENGTH = 2000
-ACCOUNTS_LENGTH = 500
+from reputation.reports import filing
 
 
 class ReportRequest(StrictSerializer):
-    number = Text(max_length=200, help_text="Who called, in any common notation.")
+    number = Text(max_length=MAX_INPUT, help_text="Who called, in any common notation.")
     category = serializers.ChoiceField(CATEGORY_CHOICES)
     occurred_at = Instant(required=False, help_text="When the call came.")
     conduct = Conducts(required=False, max_length=len(Report.Conduct))
-    comment = Text(required=False, allow_blank=True, max_length=COMMENT_LENGTH)
+    comment = Text(required=False, allow_blank=True, max_length=filing.COMMENT_LENGTH)
     region = Text(
         trim_whitespace=False,
         required=False,
@@ -44,14 +42,14 @@ class ReportRequest(StrictSerializer):
     callback_number = Text(
         required=False,
         allow_blank=True,
-        max_length=200,
+        max_length=MAX_INPUT,
         help_text="The number one was told to call.",
     )
-    claimed_name = Text(required=False, allow_blank=True, max_length=200)
+    claimed_name = Text(required=False, allow_blank=True, max_length=filing.CLAIMED_NAME_LENGTH)
     call_count = Whole(
         required=False,
         min_value=1,
-        max_value=10_000,
+        max_value=filing.MOST_CALLS,
         help_text="Calls that this report tells of, without those of earlier reports.",
     )
     was_warned = Truth(
@@ -61,13 +59,13 @@ class ReportRequest(StrictSerializer):
     transcript = Text(
         required=False,
         allow_blank=True,
-        max_length=TRANSCRIPT_LENGTH,
+        max_length=filing.TRANSCRIPT_LENGTH,
         help_text="What the caller said, as call screening wrote it. Masked like comments.",
     )
     other_accounts = Text(
         required=False,
         allow_blank=True,
-        max_length=ACCOUNTS_LENGTH,
+        max_length=filing.ACCOUNTS_LENGTH,
         help_text="Other accounts, links and apps of the caller. In complaints, never public.",
     )
 

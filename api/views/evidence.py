@@ -20,11 +20,11 @@ from edge import sealed
 from reputation import attachments
 from reputation.attachments import Draft, EvidenceError, EvidenceTooLarge
 from reputation.models import EvidenceEntry
-from reputation.reports import TRANSCRIPT_LENGTH, add_transcript
+from reputation.reports import add_transcript, filing
 
 # Bytes of a multipart body beside the file: boundaries, headers, a name, a transcript. A body that
 # is longer is refused unread.
-AROUND = 16_384 + 4 * TRANSCRIPT_LENGTH
+AROUND = 16_384 + 4 * filing.TRANSCRIPT_LENGTH
 
 SHA256 = OpenApiParameter(
     "sha256",
@@ -54,7 +54,7 @@ UPLOAD_SAID = UPLOAD | {
     | {
         "transcript": {
             "type": "string",
-            "maxLength": TRANSCRIPT_LENGTH,
+            "maxLength": filing.TRANSCRIPT_LENGTH,
             "description": "What is said in a recording. It becomes part of the report's "
             "`transcript`, masked like comments.",
         }

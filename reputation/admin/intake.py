@@ -19,7 +19,7 @@ from reputation.admin.deciding import after_decision
 from reputation.admin.decisions import Words
 from reputation.admin.forms import ReasonForm, actor_of, reason_page
 from reputation.admin.reading import Choice, ReadingAdmin, choice
-from reputation.identity import Identity, InvalidNumber, display, identify
+from reputation.identity import MAX_INPUT, Identity, InvalidNumber, display, identify
 from reputation.intake import Incoming, reviewing
 from reputation.models import IntakeMessage, IntakeSender, QueueItem
 from reputation.moderation import DecisionError, queue, refusal
@@ -33,7 +33,7 @@ READ, DECIDE = "reputation.unmask_report", "reputation.change_report"
 class FilingForm(ReasonForm):
     number = forms.CharField(
         label=gettext_lazy("Number"),
-        max_length=200,
+        max_length=MAX_INPUT,
         help_text=gettext_lazy("With + and calling code, or such as CN:95533."),
     )
     category = forms.ChoiceField(

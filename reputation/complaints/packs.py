@@ -41,6 +41,8 @@ from reputation.models import (
 from reputation.reports import ReportNotFound
 
 FORMAT = "ringscore-pack/1"
+# Characters that a complainant writes; a line takes an e-mail address of any length.
+LINE, PARAGRAPH, STATEMENT = 254, 500, 5000
 MOST_REPORTS = 50
 MOST_CALLS = 1000
 MOST_BYTES = 200_000_000  # of evidence in a pack

@@ -4,6 +4,7 @@ from reputation.identity.addresses import plain
 from reputation.identity.lines import line_type
 from reputation.identity.numbering import EMERGENCY_EVERYWHERE
 from reputation.identity.reading import (
+    MAX_INPUT,
     REGIONS,
     Identity,
     InvalidNumber,
@@ -19,6 +20,7 @@ from reputation.identity.zones import zone_of
 
 __all__ = [
     "EMERGENCY_EVERYWHERE",
+    "MAX_INPUT",
     "REGIONS",
     "Identity",
     "InvalidNumber",

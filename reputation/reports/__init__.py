@@ -1,11 +1,10 @@
 """Filing reports, linking the voices of one person, importing published complaints."""
 
-from reputation.reports import call_logs, diary, ftc, linking
+from reputation.reports import call_logs, diary, filing, ftc, linking
 from reputation.reports.blocks import submit_block
 from reputation.reports.filing import (
     CLOCK_SKEW,
     OLDEST_CALL,
-    TRANSCRIPT_LENGTH,
     CallInFuture,
     CallTooOld,
     ReporterBlocked,
@@ -29,7 +28,6 @@ from reputation.reports.public import PublicPage, PublicReport, public_reports
 __all__ = [
     "CLOCK_SKEW",
     "OLDEST_CALL",
-    "TRANSCRIPT_LENGTH",
     "AskedBack",
     "CallInFuture",
     "CallTooOld",
@@ -45,6 +43,7 @@ __all__ = [
     "add_transcript",
     "call_logs",
     "diary",
+    "filing",
     "find_report",
     "ftc",
     "import_complaints",

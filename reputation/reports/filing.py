@@ -29,7 +29,13 @@ from reputation.scoring import CATEGORIES
 # A clock that runs ahead a little is not a lie; a call next week is.
 CLOCK_SKEW = timedelta(minutes=10)
 OLDEST_CALL = timedelta(days=366)
+# Characters.
+COMMENT_LENGTH = 2000
+CLAIMED_NAME_LENGTH = 200
+ACCOUNTS_LENGTH = 500
 TRANSCRIPT_LENGTH = 4000  # as much as scoring.campaigns reads
+# Calls of which one report tells, as the table has it.
+MOST_CALLS = 10_000
 
 
 class ReportError(Exception):

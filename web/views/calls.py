@@ -32,10 +32,11 @@ from reputation.reports import (
     Statement,
     call_logs,
     diary,
+    filing,
     submit_report,
 )
 from web import locality, wording
-from web.forms import COMMENT_LENGTH, READING_IN, CountryField, CountryForm, Form, MomentField
+from web.forms import READING_IN, CountryField, CountryForm, Form, MomentField
 from web.kept import signed_in
 from web.limits import spend
 from web.people import reporter_of
@@ -70,7 +71,7 @@ class CallForm(Form):
         label=gettext_lazy("What was said"),
         help_text=gettext_lazy("Only you see this, and those to whom you complain."),
         widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=COMMENT_LENGTH,
+        max_length=filing.COMMENT_LENGTH,
         required=False,
     )
 

@@ -55,29 +55,33 @@ LANGUAGES = (
 
 
 class DetailsForm(Form):
-    name = forms.CharField(label=gettext_lazy("Your name"), max_length=200, required=False)
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=packs.LINE, required=False)
     identity = forms.CharField(
         label=gettext_lazy("Number of your identity document"),
         help_text=gettext_lazy("Only if the authority asks for it."),
-        max_length=100,
+        max_length=packs.LINE,
         required=False,
     )
     own_number = forms.CharField(
-        label=gettext_lazy("Your telephone number"), max_length=50, required=False
+        label=gettext_lazy("Your telephone number"), max_length=packs.LINE, required=False
     )
-    email = forms.CharField(label=gettext_lazy("Your e-mail"), max_length=254, required=False)
-    address = forms.CharField(label=gettext_lazy("Your address"), max_length=500, required=False)
+    email = forms.CharField(
+        label=gettext_lazy("Your e-mail"), max_length=packs.LINE, required=False
+    )
+    address = forms.CharField(
+        label=gettext_lazy("Your address"), max_length=packs.PARAGRAPH, required=False
+    )
     addressee = forms.CharField(
         label=gettext_lazy("To whom, if not as above"),
         help_text=gettext_lazy("Such as your own police station."),
-        max_length=500,
+        max_length=packs.PARAGRAPH,
         required=False,
     )
     statement = forms.CharField(
         label=gettext_lazy("What happened, in your words"),
         help_text=gettext_lazy("Leave it empty to say what your reports say."),
         widget=forms.Textarea(attrs={"rows": 5}),
-        max_length=5000,
+        max_length=packs.STATEMENT,
         required=False,
     )
 
