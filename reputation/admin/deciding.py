@@ -59,7 +59,7 @@ from reputation.organisations import SCOPE_WORDS
 from reputation.scoring import Action
 
 # Verbs of the record that decide something, other than to take a decision back.
-DECISIVE = UNDOABLE | {
+DECIDING = UNDOABLE | {
     rule.verb for some in RULES.values() for rule in some.values() if not rule.shows
 }
 # Kinds of subjects whose decisions concern one number.
@@ -161,7 +161,7 @@ def last_decision(request: HttpRequest) -> AuditEntry | None:
     if not isinstance(request.user, User):
         return None
     entries = AuditEntry.objects.filter(
-        actor=request.user, verb__in=DECISIVE, at__gt=timezone.now() - AT_HAND
+        actor=request.user, verb__in=DECIDING, at__gt=timezone.now() - AT_HAND
     )
     # What it is about is read by itself: to plan the joins would take longer than the page.
     return entries.filter(undone_by=None, batch__undo_actor=None).order_by("-id").first()

@@ -14,6 +14,8 @@ from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 from django.utils._os import safe_makedirs
 
+from reputation.machine import keep_names
+
 CLOSED = 0o700
 
 type Content = File[Any]
@@ -50,14 +52,5 @@ class WholeFileStorage(FileSystemStorage):
         except BaseException:
             Path(draft).unlink(missing_ok=True)
             raise
-        _keep_entry(target.parent)
+        keep_names(target.parent)
         return name
-
-
-def _keep_entry(folder: Path) -> None:
-    """Syncs the folder's new entry to the disk: a sync of the file does not include it."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,7 +16,6 @@ was weighed by a record is weighed again by the next one, however the steps inte
 one of them is killed.
 """
 
-import gc
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ from django.utils import timezone
 
 from reputation.counting import calibrating, publishing, refolding, words
 from reputation.counting.locking import NUMBERS
+from reputation.machine import no_collection, pool, side_by_side
 from reputation.models import (
     AuditCandidate,
     Number,
@@ -42,7 +42,6 @@ from reputation.models import (
     binary_array,
     short_transaction,
 )
-from reputation.processes import pool, side_by_side
 from reputation.scoring import (
     ALONE,
     BACKERS,
@@ -363,20 +362,8 @@ def reweigh_due(
 
 def _reweigh_some(among: Ints | None = None) -> Reweighed:
     calibrating.load()  # it may be a process of its own
-    with _no_collection():
+    with no_collection():
         return reweigh(among=among, now=timezone.now())
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without searches for objects in circles, which cost time where there are a million rows."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _why(number: Number, promoted: bool) -> str:

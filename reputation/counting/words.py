@@ -17,8 +17,8 @@ from psycopg import sql
 
 from reputation.counting import canaries
 from reputation.crews import ROW, Cluster, Decisions, Pool, Rows, ShardError, put_truth, settle
+from reputation.machine import side_by_side
 from reputation.models import Number
-from reputation.processes import side_by_side
 from reputation.scoring import CATEGORIES, Crew, Ints, Side, to_days, trust
 
 UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)

@@ -6,7 +6,6 @@ to disk and renamed, so a file with its final name is complete.
 """
 
 import fcntl
-import gc
 import gzip
 import hashlib
 import logging
@@ -25,6 +24,7 @@ from reputation.feeds import checksums, log, snapshots
 from reputation.feeds.formats import FORMATS, Format
 from reputation.feeds.formats.entries import Entry, Head
 from reputation.feeds.snapshots import File, Manifest, Publication
+from reputation.machine import keep_names, no_collection
 from reputation.models import FeedChecksum
 
 logger = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def publish(
         _remove_old(home, before, now)
         if before is not None and _is_current(before.current):
             return None
-        with _no_collection():
+        with no_collection():
             state = read_state()
             publication = _write_files(feed, state, now, progress)
         _name(home, publication, before, now)
@@ -108,18 +108,6 @@ def _parse(rows: str) -> tuple[int, list[Entry]]:
     return head, entries
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Stops the search for cycles among a million tuples, which have none: this halves the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
 def _is_current(publication: Publication) -> bool:
     # Current means today's formats and no others: an update of this program may add one.
     return publication.cursor == log.head() and list(publication.files) == list(FORMATS)
@@ -147,7 +135,7 @@ def _write_files(
                 progress(name)
         finally:
             pool.shutdown(cancel_futures=True)
-    _sync(home)
+    keep_names(home)
     return Publication(
         feed=feed,
         cursor=state.cursor,
@@ -221,9 +209,9 @@ def _name(home: Path, publication: Publication, before: Manifest | None, now: da
         file.write(Manifest(publication, past).dump())
         file.flush()
         os.fsync(file.fileno())
-    _sync(home)
+    keep_names(home)
     draft.rename(path)
-    _sync(home)
+    keep_names(home)
 
 
 def _remove_old(home: Path, before: Manifest | None, now: datetime) -> None:
@@ -241,15 +229,6 @@ def _remove_old(home: Path, before: Manifest | None, now: datetime) -> None:
 
 def _folders(home: Path) -> Iterable[Path]:
     return [path for path in home.iterdir() if path.is_dir()]
-
-
-def _sync(folder: Path) -> None:
-    """Makes renames in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

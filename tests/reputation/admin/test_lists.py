@@ -15,6 +15,7 @@ from reputation.moderation import clear_number, confirm_number, dossier, mark_of
 from reputation.reports import withdraw_report
 from tests.given.published_complaints import bring, complaint
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say, veteran
+from tests.given.staff import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -22,12 +23,6 @@ NUMBERS = "/admin/reputation/number/"
 REPORTS = "/admin/reputation/report/"
 REPORTERS = "/admin/reputation/reporter/"
 AUDIT = "/admin/reputation/auditentry/"
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

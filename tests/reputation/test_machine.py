@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from reputation.processes import side_by_side
+from reputation.machine import side_by_side
 
 
 @pytest.mark.parametrize(("items", "threads"), [(0, 0), (1, 1), (5, 2)])
