@@ -117,7 +117,6 @@ def shown(dispute: Dispute, *, now: datetime) -> dict[str, Any]:
     awaiting = status == Dispute.Status.AWAITING_CODE
     decided_at = dispute.decided_at
     appeal = dispute.appeals.first()
-    appealable = status == Dispute.Status.REJECTED and dispute.appeal_of is None and appeal is None
     upheld = status == Dispute.Status.UPHELD
     return {
         "id": str(dispute.public_id),
@@ -132,9 +131,7 @@ def shown(dispute: Dispute, *, now: datetime) -> dict[str, Any]:
         "decided_at": rfc3339(decided_at),
         "reason": reasons.in_words(dispute.reason),
         "immune_until": rfc3339(decided_at + disputes.IMMUNITY) if upheld and decided_at else "",
-        "appeal_until": rfc3339(decided_at + disputes.APPEAL_WITHIN)
-        if appealable and decided_at
-        else "",
+        "appeal_until": rfc3339(disputes.appealable_until(dispute)),
         "appeal_of": str(dispute.appeal_of.public_id) if dispute.appeal_of else "",
         "appeal": str(appeal.public_id) if appeal else "",
     }

@@ -384,6 +384,14 @@ def appeal(*, public_id: uuid.UUID, statement: str, now: datetime) -> Dispute:
         )
 
 
+def appealable_until(dispute: Dispute) -> datetime | None:
+    """Until when it can be appealed; None for what cannot be, or was."""
+    if dispute.status != Dispute.Status.REJECTED or dispute.decided_at is None:
+        return None
+    final = dispute.appeal_of_id is not None or bool(dispute.appeals.all())
+    return None if final else dispute.decided_at + APPEAL_WITHIN
+
+
 def find_dispute(*, public_id: uuid.UUID) -> Dispute:
     """The dispute with its number and its appeal (`appeals`). Raises DisputeNotFound."""
     disputes = Dispute.objects.select_related("number", "appeal_of").prefetch_related("appeals")

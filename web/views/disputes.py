@@ -247,13 +247,8 @@ def _page(
     now = timezone.now()
     status = dispute.status_at(now)
     appealed = dispute.appeals.first()
-    appealable = (
-        status == STATUS.REJECTED
-        and appealed is None
-        and dispute.appeal_of_id is None
-        and dispute.decided_at is not None
-        and now <= dispute.decided_at + APPEAL_WITHIN
-    )
+    until = disputes.appealable_until(dispute)
+    appealable = until is not None and now <= until
     form: Form | None = None
     if status == STATUS.AWAITING_CODE:
         form = code or CodeForm()
