@@ -24,14 +24,7 @@ from reputation.moderation import DecisionError, reasons
 from reputation.quality import exports, signing
 
 
-class _Decisions[P: Model](ReadingInline[AuditEntry, P]):
-    model = AuditEntry
-    verbose_name_plural = _("newest decisions")
-    fields = ("at", "actor", "decision", "reason_given", "before", "after")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
-        return super().get_queryset(request).select_related("actor")
-
+class _InWords:
     @admin.display(description=_("decision"))
     def decision(self, entry: AuditEntry) -> Any:
         return verb(entry.verb)
@@ -39,6 +32,15 @@ class _Decisions[P: Model](ReadingInline[AuditEntry, P]):
     @admin.display(description=_("reason"))
     def reason_given(self, entry: AuditEntry) -> str:
         return reasons.in_words(entry.reason)
+
+
+class _Decisions[P: Model](_InWords, ReadingInline[AuditEntry, P]):
+    model = AuditEntry
+    verbose_name_plural = _("newest decisions")
+    fields = ("at", "actor", "decision", "reason_given", "before", "after")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return super().get_queryset(request).select_related("actor")
 
 
 class DecisionsOnReport(_Decisions[Report]):
@@ -54,7 +56,7 @@ class ExportForm(ReasonForm):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
+class AuditEntryAdmin(_InWords, ReadingAdmin[AuditEntry]):
     list_display = ("at", "decision", "about", "actor", "reason_given", "taken_back")
     list_filter = (AuditFilter,)
     search = Search(number="number", reporter="reporter", words=("reason",), newest=True)
@@ -109,14 +111,6 @@ class AuditEntryAdmin(ReadingAdmin[AuditEntry]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         entries = super().get_queryset(request)
         return entries.select_related(*AuditEntry.SUBJECTS, "actor", "undone_by__actor")
-
-    @admin.display(description=_("decision"))
-    def decision(self, entry: AuditEntry) -> Any:
-        return verb(entry.verb)
-
-    @admin.display(description=_("reason"))
-    def reason_given(self, entry: AuditEntry) -> str:
-        return reasons.in_words(entry.reason)
 
     @admin.display(description=_("about"))
     def about(self, entry: AuditEntry) -> str:
