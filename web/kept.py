@@ -16,6 +16,7 @@ from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 
 MOST = 500_000  # characters that a page holds; a form of ours has less
 NOT_KEPT = ("csrfmiddlewaretoken", "kept", "language", "next")
@@ -88,7 +89,11 @@ def page(
 
 
 def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Lets people in who are signed in; others sign in first, and lose no word by it."""
+    """Lets people in who are signed in; others sign in first, and lose no word by it.
+
+    Caches keep nothing of what it shows.
+    """
+    view = never_cache(view)
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edge import sealed
@@ -31,7 +30,6 @@ from web.views.reports import person
 
 
 @signed_in
-@never_cache
 @require_safe
 def elsewhere(request: HttpRequest) -> HttpResponse:
     """Where signing in ends for who did so in a second tab: what they typed is in the first."""
@@ -40,17 +38,12 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     user = person(request)
     if request.method != "POST":
         return page(request)
-    if user.is_staff:
-        messages.error(request, _("Accounts of staff are closed by an administrator."))
-        return redirect("account")
-    if not request.POST.get("sure"):
-        messages.error(request, _("Tick the box to confirm, then press the button again."))
+    if not _may_go(request):
         return redirect("account")
     delete_account(user=user, withdraw=bool(request.POST.get("withdraw")), now=timezone.now())
     logout(request)
@@ -59,7 +52,6 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("copy")
 @require_POST
 def copy(request: HttpRequest) -> HttpResponseBase:
@@ -79,17 +71,12 @@ def copy(request: HttpRequest) -> HttpResponseBase:
 
 
 @signed_in
-@never_cache
 @limited("copy")
 @require_POST
 def erase(request: HttpRequest) -> HttpResponse:
     """Erases the person, with all voices that are linked."""
     user = person(request)
-    if user.is_staff:
-        messages.error(request, _("Accounts of staff are closed by an administrator."))
-        return redirect("account")
-    if not request.POST.get("sure"):
-        messages.error(request, _("Tick the box to confirm, then press the button again."))
+    if not _may_go(request):
         return redirect("account")
     try:
         erase_person(names=names_of(user), now=timezone.now())
@@ -101,6 +88,17 @@ def erase(request: HttpRequest) -> HttpResponse:
     return redirect("home")
 
 
+def _may_go(request: HttpRequest) -> bool:
+    """Whether the account may be closed here, and the person is sure. If not, a message says so."""
+    if person(request).is_staff:
+        messages.error(request, _("Accounts of staff are closed by an administrator."))
+    elif not request.POST.get("sure"):
+        messages.error(request, _("Tick the box to confirm, then press the button again."))
+    else:
+        return True
+    return False
+
+
 def page(request: HttpRequest, **more: Any) -> HttpResponse:
     reporter = voice_of(person(request))
     links = linking.links_of(reporter, now=timezone.now()) if reporter is not None else []
@@ -109,7 +107,6 @@ def page(request: HttpRequest, **more: Any) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def link(request: HttpRequest) -> HttpResponse:
@@ -133,7 +130,6 @@ def link(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def unlink(request: HttpRequest) -> HttpResponse:

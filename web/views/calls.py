@@ -17,7 +17,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -80,7 +79,6 @@ class CallForm(Form):
 
 
 @signed_in
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Adds one call to the log of a report."""
@@ -100,7 +98,6 @@ def add(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpResponse:
     """Changes one call of the log, or removes it."""
@@ -135,7 +132,6 @@ def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpRespons
 
 
 @signed_in
-@never_cache
 @require_POST
 def disown(request: HttpRequest, public_id: uuid.UUID, revision: int) -> HttpResponse:
     """Says that what the report said earlier is corrected by what it says now."""
@@ -190,7 +186,6 @@ class Caller:
 
 @csrf_exempt  # `_import` is protected; the upload handler must be set before the body is read
 @signed_in
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_log(request: HttpRequest) -> HttpResponse:
     """Reads a log, shows whose calls it has, and adds those that the person chooses."""

@@ -18,7 +18,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edge import sealed
@@ -138,7 +137,6 @@ class ReminderForm(Form):
 
 
 @signed_in
-@never_cache
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
     """The choice of reports and country, then the authorities that take such complaints there."""
@@ -167,7 +165,6 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("complaint")
 @require_POST
 def prepare(request: HttpRequest) -> HttpResponse:
@@ -191,7 +188,6 @@ def prepare(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("download", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
@@ -221,7 +217,6 @@ def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
 
 
 @signed_in
-@never_cache
 @require_POST
 def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     reporter, found = _own_complaint(request, public_id)
@@ -248,7 +243,6 @@ def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("watch")
 @require_POST
 def remind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:

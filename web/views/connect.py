@@ -8,7 +8,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from api import callers, keys
@@ -35,7 +34,6 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("link", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest, slug: str) -> HttpResponse:
@@ -63,7 +61,6 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("download")
 @require_POST
 def file(request: HttpRequest, slug: str, part: str) -> HttpResponse:
@@ -84,7 +81,6 @@ def file(request: HttpRequest, slug: str, part: str) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("download")
 @require_safe
 def download(request: HttpRequest, format: str) -> HttpResponseBase:
@@ -101,7 +97,6 @@ def download(request: HttpRequest, format: str) -> HttpResponseBase:
 
 
 @signed_in
-@never_cache
 @require_safe
 def seen(request: HttpRequest, prefix: str) -> HttpResponse:
     """Whether a key of this person has asked already."""

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from api import keys
@@ -55,7 +54,6 @@ class KeyForm(CountryForm):
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_keys(request: HttpRequest) -> HttpResponse:
@@ -90,7 +88,6 @@ def name_from(typed: str) -> str:
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def revoke(request: HttpRequest, prefix: str) -> HttpResponse:

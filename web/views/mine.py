@@ -11,7 +11,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edge import client_address, sealed
@@ -43,7 +42,6 @@ CALLS_SHOWN = 500
 
 
 @signed_in
-@never_cache
 @require_safe
 def my_reports(request: HttpRequest) -> HttpResponse:
     reporter = voice_of(person(request))
@@ -65,7 +63,6 @@ def my_reports(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @require_safe
 def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     reporter, report = mine_of(request, public_id)
@@ -97,7 +94,6 @@ def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("report", methods=("POST",))
 @taking_files
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,7 +128,6 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("evidence")
 @taking_files
 @require_POST
@@ -143,7 +138,6 @@ def add_files(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("download")
 @require_safe
 def file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpResponseBase:
@@ -158,7 +152,6 @@ def file(request: HttpRequest, public_id: uuid.UUID, sha256: str) -> HttpRespons
 
 
 @signed_in
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     reporter, report = mine_of(request, public_id)
@@ -171,7 +164,6 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @require_POST
 def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     reporter, _report = mine_of(request, public_id)
@@ -184,7 +176,6 @@ def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("report")
 @require_POST
 def restore(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from api import keys
@@ -128,7 +127,6 @@ def _line(typed: str) -> str:
 
 
 @signed_in
-@never_cache
 @limited("link", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
@@ -163,7 +161,6 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @require_http_methods(["GET", "HEAD"])
 def organisation(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     grant = _own(request, public_id)
@@ -172,7 +169,6 @@ def organisation(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def make_key(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -190,7 +186,6 @@ def make_key(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def revoke(request: HttpRequest, public_id: uuid.UUID, prefix: str) -> HttpResponse:
@@ -204,7 +199,6 @@ def revoke(request: HttpRequest, public_id: uuid.UUID, prefix: str) -> HttpRespo
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def end(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -218,7 +212,6 @@ def end(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def renew(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -232,7 +225,6 @@ def renew(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def add_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
@@ -258,7 +250,6 @@ def add_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("link")
 @require_POST
 def remove_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reputation import lists
@@ -83,7 +82,6 @@ class RulesForm(CountryForm):
 
 
 @signed_in
-@never_cache
 @limited("report", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_list(request: HttpRequest) -> HttpResponse:
@@ -108,7 +106,6 @@ def my_list(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("report")
 @require_POST
 def drop(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from edge import client_address
@@ -31,7 +30,6 @@ from web.views.lookup import keep_country
 
 
 @signed_in
-@never_cache
 @limited("report", methods=("POST",))
 @taking_files
 @require_http_methods(["GET", "HEAD", "POST"])

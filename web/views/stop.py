@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from reputation.models import Report
@@ -24,7 +23,6 @@ def stop(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @require_safe
 def block_list(request: HttpRequest) -> HttpResponse:
     """The numbers that the person reported, as one contact: to block it is to block them all."""

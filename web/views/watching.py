@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reputation import watching
@@ -19,7 +18,6 @@ from web.views.reports import person
 
 
 @signed_in
-@never_cache
 @limited("watch")
 @require_http_methods(["GET", "HEAD", "POST"])
 def watched(request: HttpRequest) -> HttpResponse:
@@ -54,7 +52,6 @@ def watched(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@never_cache
 @limited("watch")
 @require_POST
 def unwatch(request: HttpRequest) -> HttpResponse:
