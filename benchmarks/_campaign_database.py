@@ -14,7 +14,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
 import psutil
-from django.conf import settings
 
 from benchmarks import _database
 from benchmarks.report_costs import Cost, timed, wire
@@ -47,14 +46,11 @@ def join(index: Index, statements: Sequence[Mapping[str, Any]]) -> Joined:
 
 def _write(index: Index) -> int:
     """Says how many examples there are."""
-    from django.core.management import call_command
     from django.db import connection
 
     from reputation.counting import regrouping
     from reputation.models import Campaign, CampaignExample
 
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
-    call_command("migrate", verbosity=0)
     parts = list(index.examples())
     names = {example.campaign for part in parts for example in part}
     names |= {name for _, name, _ in index.marks()}

@@ -10,13 +10,12 @@ from config import postgres
 
 @contextmanager
 def made(name: str, *, stays: bool = False) -> Iterator[None]:
-    """An empty database, to which Django's connection leads; dropped at the end unless it `stays`
-    for a look."""
+    """A database without rows, to which Django's connection leads; dropped at the end unless it
+    `stays` for a look."""
     from django.db import connection
 
     usual: str = connection.settings_dict["NAME"]
     _create(name)
-    _lead_to(name)
     try:
         yield
     finally:
@@ -40,7 +39,8 @@ def kept(name: str, *, shape: str) -> Iterator[bool]:
         is_empty = cursor.fetchone() != (shape,)
     if is_empty:
         _create(name)
-    _lead_to(name)
+    else:
+        _lead_to(name)
     yield is_empty
     if is_empty:
         with connection.cursor() as cursor:
@@ -48,11 +48,14 @@ def kept(name: str, *, shape: str) -> Iterator[bool]:
 
 
 def _create(name: str) -> None:
+    from django.core.management import call_command
     from django.db import connection
 
     with connection.cursor() as cursor:
         postgres.drop_database(cursor, name)
         cursor.execute(f'CREATE DATABASE "{name}"')
+    _lead_to(name)
+    call_command("migrate", verbosity=0)
 
 
 def _lead_to(name: str) -> None:

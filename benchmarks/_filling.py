@@ -9,7 +9,6 @@ import random
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from django.core.management import call_command
 from django.db import connection, transaction
 
 from benchmarks._numbers import BLOCKS, NUMBERS, STRIDE, TEMPLATES, key_of
@@ -26,7 +25,6 @@ KEY = f"prefix || lpad((i::int8 * {STRIDE} % (10::int8 ^ digits)::int8)::text, d
 
 
 def fill() -> None:
-    call_command("migrate", verbosity=0)
     templates()
     repeat(NUMBERS)
     with connection.cursor() as cursor:

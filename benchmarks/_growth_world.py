@@ -113,7 +113,6 @@ def _fill(numbers: int, reports: int, now: datetime) -> None:
     from benchmarks import _filling
     from benchmarks._numbers import TEMPLATES
 
-    call_command("migrate", verbosity=0)
     call_command("load_authorities", verbosity=0)
     actor = User.objects.create_user("bench-moderator", is_staff=True).pk
     with connection.cursor() as cursor:

@@ -129,10 +129,8 @@ def _phoneblock(block: str, alike: dict[str, list[str]], chance: random.Random) 
 
 
 def answers(listed: int) -> None:
-    from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
     asked = fill(listed)
 
     from api.views.buckets import padded

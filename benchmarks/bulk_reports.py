@@ -47,14 +47,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     rows = parser.parse_args().rows
     django.setup()
-    from django.core.management import call_command
     from django.utils import timezone
 
     from api.keys import create_key
     from tests.e2e.server import Server
 
     with _database.made(DATABASE):
-        call_command("migrate", verbosity=0)
         tokens = [
             create_key(name="bench", scopes=["bulk", "report"], now=timezone.now())[1]
             for _ in range(4)

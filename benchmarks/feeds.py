@@ -83,10 +83,8 @@ def main() -> None:
 
 
 def measure(numbers: int, rounds: int) -> None:
-    from django.core.management import call_command
     from django.db import connection
 
-    call_command("migrate", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(FILL, [numbers])
         cursor.execute(

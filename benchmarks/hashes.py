@@ -39,14 +39,12 @@ def main() -> None:
 
 
 def measure(listed: int) -> None:
-    from django.core.management import call_command
     from django.db import connection
     from django.test import Client
 
     settings.ALLOWED_HOSTS = ["*"]
     unlimited: dict[str, str | None] = {"anonymous": None, "key": None}
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, unlimited)
-    call_command("migrate", verbosity=0)
     numbers = _numbers(listed)
     _list(numbers)
     with connection.cursor() as cursor:

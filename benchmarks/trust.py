@@ -82,7 +82,6 @@ def measure(reports: int, reporters: int) -> None:
 
     from reputation.counting import trust_pass
 
-    call_command("migrate", verbosity=0)
     _fill(reports, reporters)
     used = _Used(connection)
     with connection.cursor() as cursor:
