@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from reputation.intake import senders
 from reputation.models import Reporter
 from reputation.privacy import pseudonym
-from reputation.rights import Name
+from reputation.rights import DataSubject, Name
 from web.people import mail_names
 
 
@@ -19,8 +19,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--key", action="append", default=[], help="the visible part of an API key")
 
 
-def asked(options: dict[str, Any]) -> dict[str, list[Any]]:
-    """What web.people takes: names, contacts and phones. Raises CommandError."""
+def asked(options: dict[str, Any]) -> DataSubject:
+    """The person of these options; without names if they name nobody. Raises CommandError."""
     names: list[Name] = []
     phones: list[str] = []
     for address in options["email"]:
@@ -38,4 +38,4 @@ def asked(options: dict[str, Any]) -> dict[str, list[Any]]:
         if not Reporter.objects.filter(kind=Reporter.Kind.KEY, handle=prefix).exists():
             raise CommandError(f"There is no key rsk_{prefix}….")
         names.append((Reporter.Kind.KEY.value, prefix))
-    return {"names": names, "contacts": [*options["email"], *phones], "phones": phones}
+    return DataSubject(names, contacts=[*options["email"], *phones], phones=phones)

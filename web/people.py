@@ -1,6 +1,7 @@
 """A signed-in person as a voice: which reporter speaks, and what becomes of it when they leave."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import IO
 
@@ -129,6 +130,11 @@ def forget_unconfirmed(*, now: datetime) -> int:
     return deleted.get("auth.User", 0)
 
 
+def data_subject(user: User) -> rights.DataSubject:
+    """Who has this account."""
+    return rights.DataSubject(names_of(user))
+
+
 def names_of(user: User) -> list[rights.Name]:
     """The voices that the account proves to be the person's: its own, and the one under which its
     mailbox writes to us."""
@@ -155,26 +161,18 @@ def accounts_of(names: Collection[rights.Name]) -> list[User]:
     return [user for user in people.iterator() if handles & {_by_account(user), mailbox_of(user)}]
 
 
-def _with_accounts(
-    accounts: Collection[User], names: Collection[rights.Name], contacts: Collection[str]
-) -> tuple[set[rights.Name], set[str]]:
-    return (
-        {*names, *(name for user in accounts for name in names_of(user))},
-        {*contacts, *(user.email for user in accounts)},
+def _with_accounts(who: rights.DataSubject, accounts: Collection[User]) -> rights.DataSubject:
+    return replace(
+        who,
+        names={*who.names, *(name for user in accounts for name in names_of(user))},
+        contacts={*who.contacts, *(user.email for user in accounts)},
     )
 
 
-def erase_person(
-    *,
-    names: Collection[rights.Name],
-    contacts: Collection[str] = (),
-    phones: Collection[str] = (),
-    now: datetime,
-) -> rights.Erased:
+def erase_person(*, who: rights.DataSubject, now: datetime) -> rights.Erased:
     """Erases a person (rights.erase) and their accounts. Raises StorageUnavailable."""
-    accounts = accounts_of(names)
-    names, contacts = _with_accounts(accounts, names, contacts)
-    done = rights.erase(names=names, contacts=contacts, phones=phones, now=now)
+    accounts = accounts_of(who.names)
+    done = rights.erase(who=_with_accounts(who, accounts), now=now)
     keys.close_erased(now=now)
     _close(accounts)
     return done
@@ -207,20 +205,13 @@ def _close(accounts: Collection[User]) -> None:
 
 
 def write_copy(
-    to: IO[bytes],
-    *,
-    names: Collection[rights.Name],
-    contacts: Collection[str] = (),
-    phones: Collection[str] = (),
-    notes: bool = False,
-    now: datetime,
+    to: IO[bytes], *, who: rights.DataSubject, notes: bool = False, now: datetime
 ) -> None:
     """Writes a ZIP of all that is kept of a person (rights.write_copy) and of their accounts."""
-    accounts = accounts_of(names)
-    names, contacts = _with_accounts(accounts, names, contacts)
+    accounts = accounts_of(who.names)
     rights.write_copy(
         to,
-        names=names,
+        who=_with_accounts(who, accounts),
         accounts=[
             {
                 "email": user.email,
@@ -232,8 +223,6 @@ def write_copy(
             }
             for user in accounts
         ],
-        contacts=contacts,
-        phones=phones,
         notes=notes,
         now=now,
     )

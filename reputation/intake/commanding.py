@@ -119,12 +119,10 @@ def erase(work: Work, code: str) -> str:
     valid = (_erase_code(work, work.now), _erase_code(work, work.now - ERASE_WITHIN))
     if "".join(filter(str.isalnum, code)).upper() not in {c.replace("-", "") for c in valid}:
         return replies.code_unknown()
-    rights.erase(
-        names=[(reporter.kind, reporter.handle)],
-        contacts=[work.incoming.sender],
-        phones=[work.phone.key] if work.phone else [],
-        now=work.now,
-    )
+    names = [(reporter.kind, reporter.handle)]
+    phones = [work.phone.key] if work.phone else []
+    who = rights.DataSubject(names, contacts=[work.incoming.sender], phones=phones)
+    rights.erase(who=who, now=work.now)
     digest = work.message.digest
     work.message.refresh_from_db()
     # Else the same message, delivered once more, would be new, and begin a new voice.

@@ -4,6 +4,7 @@ from reputation.rights.copying import write_copy
 from reputation.rights.erasing import (
     FOLDER,
     NOBODY,
+    DataSubject,
     Erased,
     Name,
     erase,
@@ -18,6 +19,7 @@ from reputation.rights.erasing import (
 __all__ = [
     "FOLDER",
     "NOBODY",
+    "DataSubject",
     "Erased",
     "Name",
     "erase",

@@ -28,7 +28,7 @@ from reputation.models import (
 )
 from reputation.moderation import reasons
 from reputation.privacy import unseal
-from reputation.rights.erasing import Name, disputes_of, voices_of
+from reputation.rights.erasing import DataSubject, disputes_of, voices_of
 
 _REPORT = (
     *("public_id", "number__key", "status", "category", "conduct", "comment", "comment_public"),
@@ -55,19 +55,17 @@ _DISPUTE = (
 def write_copy(
     to: IO[bytes],
     *,
-    names: Collection[Name],
+    who: DataSubject,
     accounts: Collection[Mapping[str, Any]] = (),
-    contacts: Collection[str] = (),
-    phones: Collection[str] = (),
     notes: bool = False,
     now: datetime,
 ) -> None:
     """Writes the ZIP: `data.json`, and in folders files and e-mails as they came.
 
-    Arguments as for `erase`; `accounts` is what the pages know. `notes`: with what moderators noted
+    `accounts` is what the pages know. `notes`: with what moderators noted
     about the person, as law may demand (docs/guide/privacy.md). Raises StorageUnavailable.
     """
-    voices = voices_of(names)
+    voices = voices_of(who.names)
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:
         data = {
             "made_at": now,
@@ -96,10 +94,10 @@ def write_copy(
             "complaints": list(
                 Complaint.objects.filter(reporter__in=voices).order_by("pk").values(*_COMPLAINT)
             ),
-            "disputes": list(_disputes(archive, contacts, phones)),
+            "disputes": list(_disputes(archive, who)),
         }
         if notes:
-            data["notes"] = list(_notes(voices, contacts, phones))
+            data["notes"] = list(_notes(voices, who))
         text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
         archive.writestr("data.json", text.encode("utf-8", "surrogatepass"))
 
@@ -152,11 +150,9 @@ def _messages(archive: ZipFile, voices: Collection[Reporter]) -> Iterator[dict[s
         yield entry
 
 
-def _notes(
-    voices: Collection[Reporter], contacts: Collection[str], phones: Collection[str]
-) -> Iterator[dict[str, Any]]:
+def _notes(voices: Collection[Reporter], who: DataSubject) -> Iterator[dict[str, Any]]:
     reports = Report.objects.filter(reporter__in=voices).values_list("pk", flat=True)
-    disputes = disputes_of(contacts=contacts, phones=phones).values_list("pk", flat=True)
+    disputes = disputes_of(who).values_list("pk", flat=True)
     about = (
         (Note.Kind.REPORTER, _ids(voices)),
         (Note.Kind.REPORT, list(reports)),
@@ -167,10 +163,8 @@ def _notes(
             yield {"kind": note.kind, "at": note.at, "words": note.words}
 
 
-def _disputes(
-    archive: ZipFile, contacts: Collection[str], phones: Collection[str]
-) -> Iterator[dict[str, Any]]:
-    for dispute in disputes_of(contacts=contacts, phones=phones).order_by("pk"):
+def _disputes(archive: ZipFile, who: DataSubject) -> Iterator[dict[str, Any]]:
+    for dispute in disputes_of(who).order_by("pk"):
         shown = Dispute.objects.filter(pk=dispute.pk).values(*_DISPUTE)[0]
         shown["reason"] = reasons.in_words(shown["reason"])
         files = []

@@ -61,6 +61,16 @@ FOLDER: Final = "erasures"
 type Name = tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class DataSubject:
+    """A person: the names of their voices, the contacts that they gave in disputes, and the numbers
+    (keys) that they hold."""
+
+    names: Collection[Name]
+    contacts: Collection[str] = ()
+    phones: Collection[str] = ()
+
+
 @dataclass(slots=True)
 class Erased:
     """How much was erased."""
@@ -94,23 +104,15 @@ def subject_of(kind: str, name: str) -> str:
     return pseudonym("erasure", f"{kind}\0{name}")
 
 
-def erase(
-    *,
-    names: Collection[Name],
-    contacts: Collection[str] = (),
-    phones: Collection[str] = (),
-    now: datetime,
-    noted_at: datetime | None = None,
-) -> Erased:
-    """Erases a person: all their voices (`voices_of`), the disputes that named one of `contacts`,
-    and those about `phones` (keys of numbers whose holder the person is).
+def erase(*, who: DataSubject, now: datetime, noted_at: datetime | None = None) -> Erased:
+    """Erases a person: all their voices (`voices_of`) and their disputes (`disputes_of`).
 
     Safe to repeat after it was killed: a voice loses its name last. `noted_at`: when it was erased
     first, if this does it again. Raises StorageUnavailable.
     """
     done, noted_at = Erased(), noted_at or now
-    voices = voices_of(names)
-    for kind, handle in {*names, *((voice.kind, voice.handle) for voice in voices)}:
+    voices = voices_of(who.names)
+    for kind, handle in {*who.names, *((voice.kind, voice.handle) for voice in voices)}:
         if not handle.startswith(NOBODY):
             _note(subject_of(kind, handle), noted_at)
     while True:
@@ -118,15 +120,15 @@ def erase(
             _erase_reports(batch, done, now)
         if _leave(voices, done, now, noted_at):
             break
-    _erase_disputes(disputes_of(contacts=contacts, phones=phones), done)
+    _erase_disputes(disputes_of(who), done)
     return done
 
 
-def disputes_of(*, contacts: Collection[str], phones: Collection[str]) -> QuerySet[Dispute]:
-    """The disputes of a person: with these contacts, or verified about these numbers (by key)."""
+def disputes_of(who: DataSubject) -> QuerySet[Dispute]:
+    """The disputes of a person: with their contacts, or verified about their numbers."""
     return Dispute.objects.filter(
-        Q(contact_hash__in=list(filter(None, map(contact_hash, contacts))))
-        | Q(number__key__in=list(phones)) & ~Q(verified_at=None)
+        Q(contact_hash__in=list(filter(None, map(contact_hash, who.contacts))))
+        | Q(number__key__in=list(who.phones)) & ~Q(verified_at=None)
     )
 
 
@@ -162,7 +164,7 @@ def erase_again(*, now: datetime) -> Erased:
     ):
         at = listed.get(subject_of(kind, handle))
         if at is not None and created_at < at:
-            done += erase(names=[(kind, handle)], now=now, noted_at=at)
+            done += erase(who=DataSubject([(kind, handle)]), now=now, noted_at=at)
     for report in Report.objects.filter(erased_at=None).only("public_id", "filed_at").iterator():
         at = listed.get(subject_of("report", str(report.public_id)))
         if at is not None and report.filed_at < at:

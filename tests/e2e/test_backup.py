@@ -28,7 +28,7 @@ from config.backups import archive, facts
 from reputation.counting import trust_pass
 from reputation.feeds import CursorUnknown, log
 from reputation.models import EvidenceEntry, Report
-from reputation.rights import erase
+from reputation.rights import DataSubject, erase
 from tests.e2e.processes import until
 from tests.e2e.server import ROOT
 from tests.given.api_requests import only_django
@@ -89,7 +89,7 @@ def test_what_comes_back_is_what_was_there_without_who_was_erased_since(
         say(newcomer(f"later{n}"), number=BAKERY)
     ahead = log.head()
     gone = world[1].reporter
-    erase(names=[(gone.kind, gone.handle)], now=timezone.now())
+    erase(who=DataSubject([(gone.kind, gone.handle)]), now=timezone.now())
     erasures = Path(storages["evidence"].path("erasures"))
 
     with pytest.raises(CommandError, match=r"has \d+ tables, and only an empty one"):

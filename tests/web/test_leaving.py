@@ -284,7 +284,7 @@ def test_moderators_notes_are_copied_where_law_demands_and_go_with_the_person(tm
         assert found == (["Of this reporter.", "Of this report."] if more else [])
         assert "notes" not in data or more
     voice = Reporter.objects.get(pk=key.reporter_id)
-    rights.erase(names=[(voice.kind, voice.handle)], now=NOW)
+    rights.erase(who=rights.DataSubject([(voice.kind, voice.handle)]), now=NOW)
     left = Note.objects.order_by("pk").values_list("kind", flat=True)
     assert list(left) == ["number", "dispute"]
 
@@ -352,7 +352,7 @@ def test_two_voices_of_one_person_may_have_reported_one_number():
     sms, mail = (Reporter.objects.get(kind=kind) for kind in ("sms", "email"))
     linking.merge_reporters(into=sms, other=mail, now=now)
     assert Report.objects.values("number").distinct().count() == 1 < Report.objects.count()
-    assert rights.erase(names=[("email", mail.handle)], now=now).reports == 2
+    assert rights.erase(who=rights.DataSubject([("email", mail.handle)]), now=now).reports == 2
     assert rescore(limit=10, now=now).differences == []
 
 

@@ -27,7 +27,7 @@ from tests.given.api_requests import ask, holder
 from tests.given.kept import in_chinese
 from tests.given.staff import member, signed_in, staff, text
 from tests.given.visitors import Visitor
-from web.people import erase_person, names_of, write_copy
+from web.people import data_subject, erase_person, write_copy
 
 pytestmark = pytest.mark.django_db
 
@@ -419,10 +419,10 @@ def test_a_mailbox_that_is_gone_keeps_no_mail_from_others_and_repeats_none(
 def test_a_copy_and_an_erasure_include_the_request(granted: KeyGrant, anna: Visitor, tmp_path: Any):
     user = User.objects.get(email="anna@example.org")
     with (tmp_path / "copy.zip").open("wb") as file:
-        write_copy(file, names=names_of(user), now=timezone.now())
+        write_copy(file, who=data_subject(user), now=timezone.now())
     archive = ZipFile(tmp_path / "copy.zip")
     assert FORM["contact"] in archive.read("data.json").decode()
-    erase_person(names=names_of(user), now=timezone.now())
+    erase_person(who=data_subject(user), now=timezone.now())
     granted.refresh_from_db()
     assert (granted.contact, granted.organisation) == ("", "Example Telecom")
 

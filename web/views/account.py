@@ -19,9 +19,9 @@ from web import kept
 from web.kept import signed_in
 from web.limits import limited
 from web.people import (
+    data_subject,
     delete_account,
     erase_person,
-    names_of,
     reporter_of,
     voice_of,
     write_copy,
@@ -59,7 +59,7 @@ def copy(request: HttpRequest) -> HttpResponseBase:
     user = person(request)
     file = TemporaryFile()  # noqa: SIM115 -- the answer closes it
     try:
-        write_copy(file, names=names_of(user), now=timezone.now())
+        write_copy(file, who=data_subject(user), now=timezone.now())
         file.seek(0)
     except BaseException as error:
         file.close()
@@ -79,7 +79,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     if not _may_go(request):
         return redirect("account")
     try:
-        erase_person(names=names_of(user), now=timezone.now())
+        erase_person(who=data_subject(user), now=timezone.now())
     except StorageUnavailable:
         messages.error(request, _("Not everything could be erased now. Please try again later."))
         return redirect("account")

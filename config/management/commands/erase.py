@@ -32,17 +32,17 @@ class Command(BaseCommand):
         reports = list(Report.objects.filter(public_id__in=options["report"]))
         if len(reports) < len(options["report"]):
             raise CommandError("There is no such report. Give the id that filing it answered.")
-        if not (asked["names"] or reports or options["again"]):
+        if not (asked.names or reports or options["again"]):
             raise CommandError("Say whom: --email, --phone, --key, --report or --again.")
         if not options["yes"]:
-            voices = rights.voices_of(asked["names"])
+            voices = rights.voices_of(asked.names)
             count = Report.objects.filter(reporter__in=voices).count() + len(reports)
             raise CommandError(
                 f"This erases {len(voices)} voices with {count} reports for good. If so, add --yes."
             )
         now, done = timezone.now(), rights.Erased()
-        if asked["names"]:
-            done += people.erase_person(**asked, now=now)
+        if asked.names:
+            done += people.erase_person(who=asked, now=now)
         for report in reports:
             done += rights.erase_report(report=report, now=now)
         if options["again"]:

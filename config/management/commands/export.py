@@ -24,12 +24,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = person.asked(options)
-        if not asked["names"]:
+        if not asked.names:
             raise CommandError("Say of whom: --email, --phone or --key.")
         try:
             handle = os.open(options["file"], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}.") from None
         with os.fdopen(handle, "w+b") as file:
-            people.write_copy(file, **asked, notes=options["notes"], now=timezone.now())
+            people.write_copy(file, who=asked, notes=options["notes"], now=timezone.now())
         self.stdout.write(f"written: {options['file']}")
