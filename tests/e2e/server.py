@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from config.management.commands import serve
+from tests.given.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,8 +23,7 @@ class Server:
     """
 
     def __init__(self, **environ: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environ = environ
         self.process: subprocess.Popen[bytes] | None = None

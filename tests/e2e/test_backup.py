@@ -29,11 +29,11 @@ from reputation.counting import trust_pass
 from reputation.feeds import CursorUnknown, log
 from reputation.models import EvidenceEntry, Report
 from reputation.rights import DataSubject, erase
-from tests.e2e.processes import until
 from tests.e2e.server import ROOT
 from tests.given.api_requests import only_django
 from tests.given.attachments import attach
 from tests.given.database import address, empty_database
+from tests.given.processes import until
 from tests.given.reporters import BAKERY, SCAMMER, crowd, newcomer, say
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,9 +22,9 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from config.version import VERSION, release
-from tests.e2e.processes import free_port
 from tests.e2e.server import ROOT
 from tests.given.database import address, empty_database
+from tests.given.processes import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -86,7 +85,7 @@ class Installed:
         self.command = [str(program), "--data", str(home / "data")]
         self.home = home
         self.environ = {"PATH": os.environ["PATH"], "HOME": str(home), **environ}
-        self.port = free_port(socket.SOCK_STREAM)
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
     def call(self, *arguments: str, ends: int = 0) -> str:
@@ -137,7 +136,7 @@ def test_a_newcomers_hour_goes_by_the_commands_of_the_guides(
     """Each command of the two guides, in their order, and the requests of the README."""
     # Not in tmp_path: another run of the tests closes it to the account of PostgreSQL.
     home = Path(tempfile.mkdtemp(prefix="ringscore-newcomer-"))
-    port = free_port(socket.SOCK_STREAM)
+    port = free_port()
     environ = {
         "PATH": f"{program.parent}:{os.environ['PATH']}",
         "HOME": str(home),

@@ -25,9 +25,9 @@ from reputation.lists import set_rule
 from reputation.models import Number, Report, Reporter
 from tests.api.dialects.conftest import tell
 from tests.e2e.conftest import TOKEN
-from tests.e2e.processes import free_port, running, until
 from tests.e2e.server import ROOT
 from tests.e2e.sip import PACKAGES, answers_sip, exchange, request
+from tests.given.processes import free_port, running, until
 
 pytestmark = pytest.mark.slow
 
@@ -316,7 +316,7 @@ def out_of_service() -> Iterator[Callable[[str], str]]:
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent, broken:
         threading.Thread(target=broken.serve_forever, daemon=True).start()
         ports = {
-            "down": free_port(socket.SOCK_STREAM),
+            "down": free_port(),
             "hanging": silent.getsockname()[1],
             "broken": broken.server_port,
         }

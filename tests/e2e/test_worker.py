@@ -16,8 +16,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from reputation.models import Number
-from tests.e2e.processes import until
 from tests.e2e.server import ROOT
+from tests.given.processes import until
 from tests.given.reporters import newcomer, say
 
 pytestmark = pytest.mark.slow

@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests.given.database import address, migrated_database
+from tests.given.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,9 +98,7 @@ def database_url(django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
 def server(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server on a database of its own, with its files in a folder."""
     files = tmp_path_factory.mktemp("server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     inherited = {
         each: os.environ[each] for each in ("PATH", "HOME", "DATA_DIR") if each in os.environ
     }

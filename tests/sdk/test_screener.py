@@ -28,6 +28,7 @@ from ringscore import (
 
 from tests.given import lying_servers
 from tests.given.feed_server import Feed
+from tests.given.processes import free_port
 
 STRANGER, FRIEND = "+12025550143", "+447700900123"
 FLAGGED, BLOCKED = "+442079460001", "+442079460002"
@@ -419,9 +420,7 @@ def test_whatever_the_server_does_there_is_an_answer_in_time(
 
 @pytest.mark.slow
 def test_nobody_at_the_address_is_an_answer_in_time_too(stale: Mirror) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    for address in (url, "http://no-such-host.invalid"):
+    for address in (f"http://127.0.0.1:{free_port()}", "http://no-such-host.invalid"):
         with Client(address) as client:
             decision = screener(client=client, mirror=stale, deadline=0.5).screen(BLOCKED)
         assert decision.stale

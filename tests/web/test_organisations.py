@@ -3,7 +3,6 @@ either side; and what whoever stole one, or is nobody here, gets of it.
 """
 
 import re
-import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -25,6 +24,7 @@ from reputation.moderation.roles import SENIOR
 from reputation.webhooks.events import news
 from tests.given.api_requests import ask, holder
 from tests.given.kept import in_chinese
+from tests.given.processes import free_port
 from tests.given.staff import member, signed_in, staff, text
 from tests.given.visitors import Visitor
 from web.people import data_subject, erase_person, write_copy
@@ -64,6 +64,10 @@ def decided(by: Client, grant: KeyGrant, verb: str, **form: Any) -> str:
     assert response.status_code == 200
     grant.refresh_from_db()
     return text(response)
+
+
+def taken_back(entry: AuditEntry, *, by: User) -> None:
+    undo(actor=by, entry=entry, reason="slip", now=timezone.now())
 
 
 def made(by: Visitor, grant: KeyGrant) -> str:
@@ -169,12 +173,7 @@ def test_from_asking_to_the_end_of_a_key(anna: Visitor, senior: Client):
     assert mails() == [("The key for Example Telecom has ended", ["anna@example.org"])]
     assert "The key is in the wrong hands." in anna.see(f"/organisations/{grant.public_id}")
     assert "Nothing is granted" in anna.send(f"/organisations/{grant.public_id}/key", {})
-    undo(
-        actor=member("boss"),
-        entry=AuditEntry.objects.latest("pk"),
-        reason="slip",
-        now=timezone.now(),
-    )
+    taken_back(AuditEntry.objects.latest("pk"), by=member("boss"))
     assert status(token) == 200
     page = anna.send(f"/organisations/{grant.public_id}/end", {})
     assert "Tick that you are sure" in page
@@ -182,11 +181,9 @@ def test_from_asking_to_the_end_of_a_key(anna: Visitor, senior: Client):
     assert status(token) == 401
     grant.refresh_from_db()
     with pytest.raises(DecisionError):  # what a contact ended, no moderator brings back
-        undo(
-            actor=User.objects.get(username="boss"),
-            entry=AuditEntry.objects.filter(verb="end_key").latest("pk"),
-            reason="slip",
-            now=timezone.now(),
+        taken_back(
+            AuditEntry.objects.filter(verb="end_key").latest("pk"),
+            by=User.objects.get(username="boss"),
         )
     assert "This is so already" in decided(senior, grant, "change_key", **TERMS)
 
@@ -231,12 +228,7 @@ def test_terms_bound_every_key_at_each_request(granted: KeyGrant, anna: Visitor,
 
 def test_a_grant_taken_back_waits_again(granted: KeyGrant, anna: Visitor, senior: Client):
     token = made(anna, granted)
-    undo(
-        actor=User.objects.get(username="senior"),
-        entry=AuditEntry.objects.get(key_grant=granted),
-        reason="slip",
-        now=timezone.now(),
-    )
+    taken_back(AuditEntry.objects.get(key_grant=granted), by=User.objects.get(username="senior"))
     granted.refresh_from_db()
     assert (granted.state(timezone.now()), granted.scopes) == ("waiting", [])
     assert status(token) == 401
@@ -254,10 +246,9 @@ def test_a_contact_who_moderates_decides_nothing_about_the_key(
     ended = AuditEntry.objects.get(key_grant=granted, verb="end_key")
     KeyContact.objects.create(grant=granted, user=user, added_at=timezone.now())
     with pytest.raises(DecisionError, match="contact of this key"):
-        undo(actor=user, entry=ended, reason="slip", now=timezone.now())
+        taken_back(ended, by=user)
     assert status(token) == 401
-    other = staff(SENIOR, "other")
-    undo(actor=other, entry=ended, reason="slip", now=timezone.now())
+    taken_back(ended, by=staff(SENIOR, "other"))
     assert status(token) == 200
     decided(senior, granted, "change_key", **TERMS | {"lookups_per_minute": "60000"})
     granted.refresh_from_db()
@@ -378,8 +369,7 @@ class Lapsed:
 @pytest.fixture
 def lapsed(settings: Settings) -> Iterator[Lapsed]:
     server = Lapsed()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
     settings.MAILERS = {

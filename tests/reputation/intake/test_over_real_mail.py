@@ -2,7 +2,6 @@
 
 import io
 import smtplib
-import socket
 import sys
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -17,8 +16,8 @@ from pytest_django import Settings
 from config import mail
 from reputation.intake import keeping
 from reputation.models import IntakeMessage, Report
-from tests.e2e.processes import free_port
 from tests.given.messages import MAIL, OURS, UK, letter, live, nested
+from tests.given.processes import free_port
 
 
 class Deliver:
@@ -36,10 +35,7 @@ class Deliver:
 def smtp() -> Iterator[SimpleNamespace]:
     """A real SMTP server for letters to us, and one that takes our answers."""
     inbox, outbox = Deliver(), Deliver()
-    servers = [
-        Controller(each, hostname="127.0.0.1", port=free_port(socket.SOCK_STREAM))
-        for each in (inbox, outbox)
-    ]
+    servers = [Controller(each, hostname="127.0.0.1", port=free_port()) for each in (inbox, outbox)]
     for server in servers:
         server.start()
     inward, outward = (server.port for server in servers)
