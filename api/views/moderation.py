@@ -32,7 +32,7 @@ from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.models import Proposal as Stored
-from reputation.moderation import meanwhile, queue
+from reputation.moderation import Signed, meanwhile, previews, queue
 from reputation.privacy import mask
 from reputation.scoring import Action, Status
 
@@ -56,6 +56,10 @@ class ModerationView(ApiView):
         if not moderator.has_perm(WORK):
             raise decisions.NotPermitted
         return moderator
+
+    def by(self, body: dict[str, Any]) -> Signed:
+        """Who decides, why and when."""
+        return {"actor": self.moderator(), "reason": body.get("reason", ""), "now": self.now}
 
     def find(self, kind: str, name: str, field: str) -> Any:
         """The subject of this kind and name. Raises SubjectNotFound, InvalidField, JudgedBlind."""
@@ -132,12 +136,7 @@ class LeaveView(ModerationView):
     )
     def post(self, request: Request, item: int) -> Response:
         body = self.fields(ReasonRequest)
-        entry = queue.leave(
-            actor=self.moderator(),
-            item=_found(item),
-            reason=body["reason"],
-            now=self.now,
-        )
+        entry = queue.leave(item=_found(item), **self.by(body))
         return Response(_decision(entry), status=201)
 
 
@@ -201,14 +200,7 @@ class PreviewsView(ModerationView):
         )
         return Response(
             {
-                "effects": [
-                    {
-                        "number": effect.number.key,
-                        "before": public_answer(effect.before),
-                        "after": public_answer(effect.after),
-                    }
-                    for effect in (found.effects if found else ())
-                ],
+                "effects": effects_shown(found),
                 "seen": seen,
                 "two_persons": decisions.takes_two(rule, subject),
             }
@@ -247,18 +239,12 @@ class DecisionsView(PreviewsView):
     def post(self, request: Request) -> Response:
         raw = request.body
         body = self.fields(DecisionRequest)
-        moderator = self.moderator()
+        by = self.by(body)
 
         def write() -> tuple[int, dict[str, Any]]:
             subject, rule, given = self.asked(body)
             taken = decisions.decide(
-                rule=rule,
-                subject=subject,
-                given=given,
-                actor=moderator,
-                reason=body["reason"],
-                seen=body["seen"],
-                now=self.now,
+                rule=rule, subject=subject, given=given, seen=body["seen"], **by
             )
             if isinstance(taken, Stored):
                 return 202, proposal_shown(taken, self.now)
@@ -292,14 +278,9 @@ class UndoView(ModerationView):
         entry = AuditEntry.objects.select_related("batch").filter(pk=decision).first()
         if entry is None or entry.key_grant_id is not None:
             raise decisions.SubjectNotFound
-        moderator = self.moderator()
-        quality.require_open(moderator, entry, now=self.now)
-        proposal = decisions.take_back(
-            entry=entry,
-            actor=moderator,
-            reason=body["reason"],
-            now=self.now,
-        )
+        by = self.by(body)
+        quality.require_open(by["actor"], entry, now=self.now)
+        proposal = decisions.take_back(entry=entry, **by)
         if proposal is not None:
             return Response(proposal_shown(proposal, self.now), status=202)
         return Response(_decision(AuditEntry.objects.get(pk=entry.pk)))
@@ -363,6 +344,18 @@ def public_answer(answer: Any) -> dict[str, Any]:
     if answer is None:
         return {"action": Action.ALLOW.value, "status": Status.UNKNOWN.value, "score": 0}
     return {"action": answer.action, "status": answer.status, "score": answer.score}
+
+
+def effects_shown(preview: previews.Preview | None) -> list[dict[str, Any]]:
+    """What a decision would do to numbers; nothing where it has no preview."""
+    return [
+        {
+            "number": effect.number.key,
+            "before": public_answer(effect.before),
+            "after": public_answer(effect.after),
+        }
+        for effect in (preview.effects if preview else ())
+    ]
 
 
 def _reports(subject: Any, number: Number | None) -> list[Report]:

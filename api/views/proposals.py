@@ -28,9 +28,9 @@ from api.views.moderation import (
     ITEM,
     REFUSALS,
     ModerationView,
+    effects_shown,
     item_shown,
     proposal_shown,
-    public_answer,
 )
 from reputation import decisions, quality
 from reputation.models import Note as StoredNote
@@ -56,16 +56,8 @@ def _reviewed(proposal: Stored, now: datetime) -> dict[str, Any]:
     if not decisions.is_open(proposal, now=now):
         return shown
     review = decisions.review(proposal, now=now)
-    preview = review.outlook.preview if review.outlook else None
     return shown | {
-        "effects": [
-            {
-                "number": effect.number.key,
-                "before": public_answer(effect.before),
-                "after": public_answer(effect.after),
-            }
-            for effect in (preview.effects if preview else ())
-        ],
+        "effects": effects_shown(review.outlook.preview if review.outlook else None),
         "changes": [
             {"about": each.about, "was": each.was, "now": each.now} for each in review.changes
         ],
@@ -128,11 +120,7 @@ class ApprovalView(OneProposal):
     def post(self, request: Request, proposal: str) -> Response:
         body = self.fields(Approval)
         approved = decisions.approve(
-            proposal=self.found(proposal),
-            actor=self.moderator(),
-            seen=body["seen"],
-            reason=body.get("reason", ""),
-            now=self.now,
+            proposal=self.found(proposal), seen=body["seen"], **self.by(body)
         )
         batch = approved.batch
         while batch is not None and batch.finished_at is None:
@@ -150,12 +138,7 @@ class DeclineView(OneProposal):
     )
     def post(self, request: Request, proposal: str) -> Response:
         body = self.fields(ReasonRequest)
-        decisions.decline(
-            proposal=self.found(proposal),
-            actor=self.moderator(),
-            reason=body["reason"],
-            now=self.now,
-        )
+        decisions.decline(proposal=self.found(proposal), **self.by(body))
         return Response(proposal_shown(self.found(proposal), self.now))
 
 
@@ -169,12 +152,7 @@ class WithdrawView(OneProposal):
     )
     def post(self, request: Request, proposal: str) -> Response:
         body = self.fields(Withdrawal)
-        decisions.withdraw(
-            proposal=self.found(proposal),
-            actor=self.moderator(),
-            reason=body.get("reason", ""),
-            now=self.now,
-        )
+        decisions.withdraw(proposal=self.found(proposal), **self.by(body))
         return Response(proposal_shown(self.found(proposal), self.now))
 
 
