@@ -53,7 +53,7 @@ class Learnt(NamedTuple):
             )
             evidence[f.number] = folded.evidence
             buckets[f.number].update(folded.buckets)
-        return {name: leading(mixes[place])[0] for name, place in self.numbers.items()}
+        return {name: leading(mixes[place]) for name, place in self.numbers.items()}
 
 
 def learn(reports: Sequence[Report], now: float, gold: Mapping[str, int] | None) -> Learnt:

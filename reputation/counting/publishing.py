@@ -29,7 +29,7 @@ MANY: Final = 200
 # What publication sets.
 PUBLISHED: Final = (
     *("campaign_id", "linked", "linked_until", "told", "pinned", "pinned_until"),
-    *("action", "score", "status", "category", "category_share", "reassess_at"),
+    *("action", "score", "status", "category", "reassess_at"),
 )
 
 
@@ -82,7 +82,7 @@ def _judge(number: Number, now: datetime) -> tuple[Evidence, Standing, float]:
     number.action = judgement.action.value
     number.score = judgement.score
     number.status = judgement.status.value
-    number.category, number.category_share = leading(number.category_mix)
+    number.category = leading(number.category_mix)
     return evidence, standing, number.prior
 
 

@@ -16,7 +16,7 @@ def moderated_samples() -> list[Sample]:
         if number.moderated_at is None or not (evidence.gathered or evidence.supporters):
             continue
         raw = logit(evidence, to_days(number.moderated_at), number.prior)
-        category, _ = leading(number.category_mix)
+        category = leading(number.category_mix)
         samples.append(
             Sample(raw, number.moderated > 0, category, number.line_type, is_alone(evidence))
         )

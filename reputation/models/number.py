@@ -179,9 +179,6 @@ class Number(models.Model):
     score = models.SmallIntegerField(default=0)
     status = models.CharField(max_length=10, default=Status.UNKNOWN.value)
     category = models.CharField(max_length=20, blank=True, default="")
-    category_share = models.FloatField(
-        default=0.0, help_text="The category's share of the counted evidence, 0 to 1."
-    )
     reassess_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["Number"]] = NumberQuerySet.as_manager()

@@ -1,6 +1,5 @@
 """What a number is reported for: each category's share of the evidence that still counts."""
 
-import math
 from collections.abc import Mapping
 
 from reputation.scoring.categories import CATEGORIES
@@ -39,14 +38,10 @@ def _decayed(mix: Mapping[str, float], before: float, after: float) -> dict[str,
     }
 
 
-def leading(mix: Mapping[str, float]) -> tuple[str, float]:
-    """The category with the greatest weight and its share, 0 to 1; ("", 0.0) of an empty mix.
+def leading(mix: Mapping[str, float]) -> str:
+    """The category with the greatest weight; empty where none has any.
 
     Equal weights are decided by name, so that a rebuild decides alike.
     """
-    # fsum: JSON brings the categories back in another order, and the share must not change by it.
-    total = math.fsum(mix.values())
-    if total <= 0.0:
-        return "", 0.0
-    category = max(mix, key=lambda name: (mix[name], name))
-    return category, mix[category] / total
+    category = max(mix, key=lambda name: (mix[name], name), default="")
+    return category if mix.get(category, 0.0) > 0.0 else ""

@@ -61,7 +61,6 @@ EVIDENCE = {
     "last_unwanted_at": NOW,
     "category_mix": {"loan_scam": 3.0, "telemarketing": 1.0},
     "category": "loan_scam",
-    "category_share": 0.75,
     "reports": 3,
     "complaints": 1,
     "first_reported_at": NOW - 9 * DAY,

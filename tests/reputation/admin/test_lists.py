@@ -267,7 +267,7 @@ def test_every_column_of_a_number_is_on_its_page(client: Client):
         for name in line.fields
     }
     columns = {field.name for field in Number._meta.fields}
-    otherwise = {"id", "key", "category", "category_share", "category_mix"}
+    otherwise = {"id", "key", "category", "category_mix"}
     assert columns - fields == otherwise
 
 

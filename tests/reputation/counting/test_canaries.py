@@ -67,7 +67,7 @@ def test_nothing_about_the_number_itself_changes():
     # The liar weighs less now, as after any other lie.
     assert moved <= {
         *("trust_seq", "unwanted_short", "unwanted_long", "gathered", "saturated"),
-        *("score", "category_mix", "action", "category_share", "reassess_at", "evidence_at"),
+        *("score", "category_mix", "action", "reassess_at", "evidence_at"),
     }
     assert (after["moderated"], after["official"], after["status"]) == (0, False, before["status"])
 
