@@ -6,14 +6,12 @@ from typing import Any
 import pytest
 
 from api import lookup
-from reputation.identity import identify
-from reputation.models import Number
+from tests.api.test_lookup import listed
 from tests.given.api_requests import NOW, Answer, ask, holder, only_django
 
 pytestmark = pytest.mark.django_db
 
 PATH = "/v1/numbers/lookup"
-LISTED = identify("+8613812345678")
 
 # Bodies that are answered before Django, and bodies that are left to it.
 STRAIGHT: list[Any] = [
@@ -47,25 +45,6 @@ ROUND_ABOUT: list[Any] = [
     b'{"numbers": ["\\ud800"]}',
     b"\xff",
 ]
-
-
-def listed() -> None:
-    Number.objects.create(
-        key=LISTED.key,
-        country="CN",
-        line_type="mobile",
-        created_at=NOW,
-        evidence_at=NOW,
-        prior=0.45,
-        unwanted_short=3.0,
-        gathered=3.0,
-        networks=1,
-        newcomers=4,
-        first_unwanted_at=NOW,
-        last_unwanted_at=NOW,
-        category="loan_scam",
-        reports=4,
-    )
 
 
 def both_ways(body: Any, **kwargs: Any) -> tuple[Answer, Answer]:
