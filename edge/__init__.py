@@ -2,6 +2,7 @@
 others, charts, CSV. Imports nothing of ours."""
 
 from edge import outgoing, request_ids, tracing
+from edge.addresses import page_of
 from edge.charts import Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
 from edge.downloads import sealed
@@ -32,6 +33,7 @@ __all__ = [
     "look",
     "notice",
     "outgoing",
+    "page_of",
     "refill",
     "remote_address",
     "request_ids",

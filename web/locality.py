@@ -138,3 +138,9 @@ def countries(language: str) -> tuple[tuple[str, str], ...]:
 def language_of(request: HttpRequest) -> str:
     """The reader's language, one of settings.LANGUAGES."""
     return translation.get_language_from_request(request)
+
+
+def keep_country(response: HttpResponse, country: str) -> None:
+    """Numbers without a country are read as this one from now on, on this device."""
+    if country:
+        response.set_cookie(COUNTRY_COOKIE, country, max_age=YEAR, samesite="Lax", httponly=True)

@@ -1,7 +1,5 @@
 """What PhoneBlock's dongle and apps ask for besides numbers: account, log, and ways to pages."""
 
-from urllib.parse import quote
-
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
@@ -9,6 +7,7 @@ from django.views.decorators.http import require_safe
 from api.dialects.gate import TEXT, Visit
 from api.errors import InvalidField
 from api.rendering import dump
+from edge import page_of
 from reputation.identity import calling_code
 
 # A ticket says where to go on, and opens nothing. Seconds between the device and its browser.
@@ -55,7 +54,7 @@ def follow_ticket(request: HttpRequest) -> HttpResponse:
 def number(request: HttpRequest, number: str) -> HttpResponse:
     """Leads to the page of a number, which these devices write with 00 for the plus."""
     key = f"+{number[2:]}" if number.startswith("00") else number
-    return HttpResponseRedirect(f"/numbers/{quote(key, safe='')}")
+    return HttpResponseRedirect(page_of(key))
 
 
 @require_safe

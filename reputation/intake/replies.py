@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from edge import page_of
 from reputation.identity import Identity, display
 from reputation.intake.grammar import Reading
 from reputation.lookup import Answer
@@ -116,7 +117,7 @@ def no_report(number: Identity) -> str:
 def dispute(number: Identity | None, *, code: str = "", opened: Dispute | None = None) -> str:
     """`code`: what proves there that the number is the reader's. `opened`: their dispute, to which
     they may have lost the way."""
-    path = f"/numbers/{number.key}/dispute" if number else "/"
+    path = f"{page_of(number.key)}/dispute" if number else "/"
     where = _("Your own number? Object to what is said of it here: {url}").format(
         url=f"{settings.PUBLIC_URL}{path}"
     )

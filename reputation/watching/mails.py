@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from edge import is_sent, notice
+from edge import is_sent, notice, page_of
 from reputation.identity import InvalidNumber, display, identify
 from reputation.lookup import look_up
 from reputation.models import Watch
@@ -69,7 +69,7 @@ def _letter(user: User, changed: list[tuple[Watch, str]]) -> EmailMessage:
                 "after": _(STANDINGS[after]),
                 "before": _(STANDINGS[each.said]),
             }
-            + f"\n{settings.PUBLIC_URL}/numbers/{each.key}"
+            + f"\n{settings.PUBLIC_URL}{page_of(each.key)}"
             for each, after in changed
         ]
         subject = ngettext(

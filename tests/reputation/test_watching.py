@@ -77,6 +77,13 @@ def test_one_mail_a_day_tells_all_that_changed(anna):
     assert send_changes(now=NOW + 9 * PAUSE) == 0
 
 
+def test_the_link_to_a_name_with_a_blank_leads_to_its_page(anna):
+    watch(user=anna, identity=identify("My Bank", region="GB"), language="en", now=NOW)
+    pin("GB@MY BANK", "block")
+    send_changes(now=NOW + HOUR)
+    assert "\nhttps://ringscore.example/numbers/GB@MY%20BANK\n" in mail.outbox[0].body
+
+
 def test_in_the_language_in_which_the_person_asked(anna):
     watches(anna, language="zh-hans")
     pin(KEY, "block")

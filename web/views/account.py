@@ -16,7 +16,7 @@ from edge import sealed
 from reputation.attachments import StorageUnavailable
 from reputation.reports import linking
 from web import kept
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
 from web.people import (
     data_subject,
@@ -26,7 +26,6 @@ from web.people import (
     voice_of,
     write_copy,
 )
-from web.views.reports import person
 
 
 @signed_in

@@ -36,11 +36,10 @@ from reputation.reports import (
 )
 from web import locality, wording
 from web.forms import READING_IN, CountryField, CountryForm, Form, MomentField
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import spend
 from web.people import reporter_of
 from web.views.mine import mine_of
-from web.views.reports import person
 
 # A first report of calls older than this says nothing of the number today.
 FRESH = timedelta(days=365)

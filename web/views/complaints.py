@@ -40,10 +40,9 @@ from reputation.reports import ReporterBlocked, ReportError
 from web import locality, wording
 from web.errors import unavailable
 from web.forms import Form
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
-from web.views.reports import person
 
 LANGUAGES = (
     ("", gettext_lazy("the language of the authority")),

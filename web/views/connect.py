@@ -16,12 +16,10 @@ from api.views.feeds import send_snapshot
 from reputation.feeds import NotPublished, snapshots
 from web import connecting, locality
 from web.clients import CLIENTS, GROUPS, Client, Step
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
 from web.views.keys import WORDS, region_of
-from web.views.lookup import keep_country
-from web.views.reports import person
 
 # An iPhone knows a profile by its type.
 TYPES = {"mobileconfig": "application/x-apple-aspen-config"}
@@ -56,7 +54,7 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("my-keys")
     steps = [_shown(step, token, region) for step in client.steps]
     response = _page(request, client, key=key, token=token, region=region, steps=steps)
-    keep_country(response, region)
+    locality.keep_country(response, region)
     return response
 
 

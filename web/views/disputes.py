@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edge import client_address
+from edge import client_address, page_of
 from reputation import disputes
 from reputation.attachments import EXTENSIONS, Draft
 from reputation.disputes import (
@@ -39,7 +39,6 @@ from web.forms import READING_IN, Form, is_reachable
 from web.limits import limited
 from web.readings import read_number
 from web.uploads import taking_files
-from web.views.lookup import page_of
 
 STATUS = Dispute.Status
 

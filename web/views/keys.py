@@ -16,10 +16,9 @@ from reputation.identity import REGIONS
 from reputation.privacy import without_controls
 from web import locality
 from web.forms import CountryField, CountryForm
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
-from web.views.reports import person
 
 # What a key may do, in words.
 WORDS = {

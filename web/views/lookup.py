@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from urllib.parse import quote
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from edge import page_of
 from reputation.campaigns import numbers_lately
 from reputation.identity import Identity, InvalidNumber, dialled, display
 from reputation.lookup import LINES, in_words, look_up
@@ -52,7 +51,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
         }
         return render(request, "web/which.html", context)
     response = redirect(page_of(form.identity.key))
-    keep_country(response, form.cleaned_data["country"])
+    locality.keep_country(response, form.cleaned_data["country"])
     return response
 
 
@@ -137,11 +136,6 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "web/number_words.html", context)
 
 
-def page_of(key: str) -> str:
-    """The address of a number's page, as `redress_url` has it."""
-    return f"/numbers/{quote(key, safe='+:@')}"
-
-
 def _day(moment: str) -> date | None:
     """The day in UTC, as the list of reports and the chart have it; None where there is none."""
     return datetime.fromisoformat(moment).date() if moment else None
@@ -149,14 +143,6 @@ def _day(moment: str) -> date | None:
 
 def country_name(request: HttpRequest, identity: Identity) -> str:
     return dict(locality.countries(locality.language_of(request))).get(identity.country, "")
-
-
-def keep_country(response: HttpResponse | HttpResponseRedirect, country: str) -> None:
-    """Numbers without a country are read as this one from now on, on this device."""
-    if country:
-        response.set_cookie(
-            locality.COUNTRY_COOKIE, country, max_age=locality.YEAR, samesite="Lax", httponly=True
-        )
 
 
 def _form(

@@ -32,11 +32,11 @@ from reputation.reports import ReportError, ReportNotFound, Statement, diary
 from web import locality, uploads, wording
 from web.errors import unavailable
 from web.forms import StatementForm, initial_of
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
 from web.people import voice_of
 from web.uploads import taking_files
-from web.views.reports import attach, page, person, refuse
+from web.views.reports import attach, page, refuse
 
 CALLS_SHOWN = 500
 

@@ -26,9 +26,8 @@ from reputation.privacy import network_of, without_controls
 from web import locality
 from web.accounts import open_account
 from web.forms import CountryField, CountryForm, Form, is_reachable
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
-from web.views.reports import person
 
 STATES = {
     KeyGrant.State.WAITING: gettext_lazy("It waits for a moderator. You will get a mail."),

@@ -16,11 +16,10 @@ from reputation.identity import InvalidNumber, display
 from reputation.models import OwnRule
 from web import locality, wording
 from web.forms import READING_IN, CountryForm
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
 from web.readings import is_bare_name
-from web.views.reports import person
 
 MOST_LINES = lists.MOST
 LONGEST = 200_000  # characters of a form: numbers and contacts

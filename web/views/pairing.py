@@ -13,10 +13,10 @@ from api import keys, pairing
 from api.pairing import Pairing
 from web import kept, locality
 from web.forms import READING_IN, Form
+from web.kept import person
 from web.limits import limited
 from web.people import reporter_of
 from web.views.keys import name_from, region_of
-from web.views.reports import person
 
 
 @kept.signed_in

@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from edge import page_of
 from reputation.identity import InvalidNumber, identify
 from web import redress
 from web.limits import limited
-from web.views.lookup import page_of
 
 # Seconds. Its time of signing is in the card, and nobody takes an old one for new.
 FRESH = 300

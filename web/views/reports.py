@@ -4,7 +4,6 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,12 +20,11 @@ from reputation.privacy import network_of
 from reputation.reports import ReportError
 from web import locality, uploads, wording
 from web.forms import StatementForm
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of
 from web.readings import other_readings
 from web.uploads import taking_files
-from web.views.lookup import keep_country
 
 
 @signed_in
@@ -65,7 +63,7 @@ def report(request: HttpRequest) -> HttpResponse:
     attach(request, reporter, submission.report)
     response = redirect("my-report", public_id=submission.report.public_id)
     response["Location"] += "?new" if submission.created else "?again"
-    keep_country(response, form.cleaned_data["country"])
+    locality.keep_country(response, form.cleaned_data["country"])
     return response
 
 
@@ -82,12 +80,6 @@ def _ask_which(request: HttpRequest, form: StatementForm, identity: Identity) ->
                 % {"others": listed}
             ),
         )
-
-
-def person(request: HttpRequest) -> User:
-    """The signed-in user, for views behind signed_in only."""
-    assert isinstance(request.user, User)  # noqa: S101 -- signed_in has seen to it
-    return request.user
 
 
 def page(

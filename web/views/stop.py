@@ -7,9 +7,8 @@ from django.views.decorators.http import require_safe
 
 from reputation.models import Report
 from web import locality
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.people import voice_of
-from web.views.reports import person
 
 # What an address book takes in one contact without trouble.
 MOST_NUMBERS = 500

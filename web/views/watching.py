@@ -7,14 +7,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from edge import page_of
 from reputation import watching
 from reputation.identity import Identity, InvalidNumber, display
 from web import locality, wording
-from web.kept import signed_in
+from web.kept import person, signed_in
 from web.limits import limited
 from web.readings import read_number
-from web.views.lookup import page_of
-from web.views.reports import person
 
 
 @signed_in
