@@ -27,6 +27,12 @@ def is_chinese(tag: str) -> bool:
     return tag.lower().startswith("zh")
 
 
+def gap() -> str:
+    """What stands between two sentences, and after a colon. Chinese has no blank there: its full
+    stop and colon are as wide as a word."""
+    return "" if is_chinese(translation.get_language() or "") else " "
+
+
 def nearest(tag: str) -> str:
     """The language of LANGUAGES for a reader with this tag, such as zh-TW or de."""
     if not is_chinese(tag):

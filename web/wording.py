@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edge import Share
 from reputation.identity import InvalidNumber
-from reputation.languages import is_chinese
+from reputation.languages import gap, is_chinese
 from reputation.lookup import Answer, advice
 from reputation.models import Complaint, Report
 from reputation.privacy import FEW
@@ -161,8 +161,8 @@ def comma() -> str:
 
 
 def sentences(*texts: str) -> str:
-    """Sentences in a row. Chinese has no blank between them."""
-    return ("" if is_chinese(get_language() or "") else " ").join(texts)
+    """Sentences in a row."""
+    return gap().join(texts)
 
 
 @dataclass(frozen=True, slots=True)

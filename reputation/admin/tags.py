@@ -13,6 +13,7 @@ from reputation.admin.labels import WORDS, word
 from reputation.admin.notes import context as about_notes
 from reputation.admin.words import masked_words, verb
 from reputation.decisions import waiting
+from reputation.languages import gap
 from reputation.lookup import in_words
 from reputation.models import AuditEntry, Number
 from reputation.moderation import UNDOABLE, reasons
@@ -24,6 +25,7 @@ register.filter("word", word)
 register.filter("in_words", in_words)
 register.filter("verb", verb)
 register.filter("reason", reasons.in_words)
+register.simple_tag(gap)
 
 
 @register.inclusion_tag("panel/_notes.html", takes_context=True)

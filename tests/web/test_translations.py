@@ -58,6 +58,29 @@ def test_chinese_sentences_have_chinese_punctuation(known):
     assert [form for forms in known.values() for form in forms if half.search(form)] == []
 
 
+# A sentence, or what ends with a colon; what may close after it; a blank; and something more.
+JOINED = re.compile(
+    r"""(?:[.:?!]["'](?:\ context\ "[^"]*")?\ %\}|[.:?!]\s*\{%\ endblocktranslate\ %\})
+    (?:\{%\ endif\ %\}|\{%\ if\ [^%]+%\}|</(?:b|strong|a)>)*\s+
+    (?:\{\{|\{%\ (?!end|else|elif)\w|<(?:a|b|button|code)\b)""",
+    re.VERBOSE,
+)
+
+
+def test_no_blank_stands_between_chinese_sentences_of_a_template():
+    pages = [
+        path
+        for folder in ("web", "reputation")
+        for path in (settings.BASE_DIR / folder / "templates").rglob("*.html")
+    ]
+    joined = {
+        f"{path.name}: {found[0]}" for path in pages for found in JOINED.finditer(path.read_text())
+    }
+    assert joined == set(), "{% gap %} is a blank in English alone"
+    assert JOINED.search('{% translate "One." %}</b> {% translate "Two." %}')
+    assert JOINED.search("One.{% endblocktranslate %}{% endif %} {{ two }}")
+
+
 # One word for a thing: an English text with the first has the second in Chinese, where it names the
 # thing at all, and never what one of the others matches.
 GLOSSARY = [

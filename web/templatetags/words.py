@@ -7,6 +7,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from reputation.identity import display
+from reputation.languages import gap
 from web import wording
 
 register = template.Library()
@@ -40,3 +41,4 @@ def names(error: object, label: object) -> bool:
 
 register.simple_tag(wording.colon)
 register.simple_tag(wording.comma)
+register.simple_tag(gap)
