@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from edge import as_csv
 from reputation.complaints.wording import one_line
 from reputation.complaints.words import words
-from reputation.identity import display
+from reputation.identity import display, zone_of
 from reputation.models import LoggedCall, Report
 from reputation.reports import diary
 
@@ -45,6 +45,11 @@ class Incident:
     logged: LoggedCall | None = None
 
     @property
+    def day_there(self) -> date:
+        """As `day`, where the number is."""
+        return (self.at or self.noted_at).astimezone(zone_of(self.report.number.country)).date()
+
+    @property
     def seconds(self) -> int | None:
         return self.logged.seconds if self.logged else None
 
@@ -61,6 +66,9 @@ def incidents_of(
     - statements about the same minute, and statements without a time that say the same on one day;
     - a statement about a minute that the log lists;
     - statements about days within the span of an imported log, which is complete for its span.
+
+    These are days where the number is: the count is the same for every `zone`, in which days are
+    shown.
     """
     doubled = Report.objects.filter(
         Q(reporter=F("merged_into__reporter"))
@@ -82,36 +90,34 @@ def incidents_of(
     for key, statements in groupby(sorted(stated, key=by_number), by_number):
         log = [each for each in logged if each.key == key]
         unwanted = [each for each in statements if each.category != "legitimate"]
-        found += _joined(unwanted, list(_once(log, zone)), zone)
+        found += _joined(unwanted, list(_once(log)))
     return in_order(found)
 
 
-def _once(log: Sequence[Incident], zone: ZoneInfo) -> Iterator[Incident]:
+def _once(log: Sequence[Incident]) -> Iterator[Incident]:
     """The log without calls added to this complaint at a minute that the log has."""
     known: set[str] = set()
     for each in log:
         saved = each.logged is not None and each.logged.pk is not None
-        minute = shown(each.at, zone)
+        minute = shown(each.at, UTC)
         if saved or minute not in known:
             yield each
         known.add(minute)
 
 
-def _joined(
-    statements: Sequence[Incident], log: Sequence[Incident], zone: ZoneInfo
-) -> list[Incident]:
+def _joined(statements: Sequence[Incident], log: Sequence[Incident]) -> list[Incident]:
     """Statements about one number beside its log, each call counted once."""
-    imported = [each.day for each in log if each.logged and each.logged.imported]
+    imported = [each.day_there for each in log if each.logged and each.logged.imported]
     listed: dict[str, int] = {}
     for each in log:
-        minute = shown(each.at, zone)
+        minute = shown(each.at, UTC)
         listed[minute] = listed.get(minute, 0) + 1
     kept: list[Incident] = []
     covered: list[int] = []  # places in `kept` of statements that the imported log covers
-    for each in _distinct(statements, zone):
-        if imported and min(imported) <= each.day <= max(imported):
+    for each in _distinct(statements):
+        if imported and min(imported) <= each.day_there <= max(imported):
             covered.append(len(kept))
-        elif each.at is not None and (there := listed.get(shown(each.at, zone))):
+        elif each.at is not None and (there := listed.get(shown(each.at, UTC))):
             each = replace(each, count=max(each.count - there, 0))
         kept.append(each)
     stated = sum(kept[place].count for place in covered)
@@ -124,15 +130,13 @@ def _joined(
     return [*spoken, *log]
 
 
-def _distinct(statements: Sequence[Incident], zone: ZoneInfo) -> list[Incident]:
+def _distinct(statements: Sequence[Incident]) -> list[Incident]:
     """Statements about the same call as one; each that says more stays, as words alone."""
     leaders: dict[tuple[object, ...], int] = {}
     found: list[Incident] = []
     for each in sorted(statements, key=attrgetter("noted_at"), reverse=True):
         words = _beside_the_call(each)
-        same: tuple[object, ...] = (
-            (shown(each.at, zone),) if each.at else (each.noted_at.astimezone(zone).date(), words)
-        )
+        same: tuple[object, ...] = (shown(each.at, UTC),) if each.at else (each.day_there, words)
         if (place := leaders.setdefault(same, len(found))) == len(found):
             found.append(each)
             continue
@@ -256,7 +260,7 @@ def call_log(incidents: Iterable[Incident], *, language: str, zone: ZoneInfo) ->
     return as_csv([vocabulary["csv"].values(), *rows]).encode("utf-8-sig")
 
 
-def shown(moment: datetime | None, zone: ZoneInfo) -> str:
+def shown(moment: datetime | None, zone: tzinfo) -> str:
     """A moment to the minute, in the complaint's zone; empty for None."""
     return "" if moment is None else moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 

@@ -64,6 +64,23 @@ def test_what_counts_once():
     ]
 
 
+def test_a_reader_and_an_authority_in_other_zones_count_the_same():
+    """Whether two statements are of one day, and of a log's days, is not a matter of who reads."""
+    by, morning = newcomer("li"), NOW.replace(hour=23)  # seven o'clock in Shanghai
+    for hours in (0, 2):
+        report = say(by, at=morning + hours * HOUR, comment="once more").report
+    diary.log_calls(
+        reporter=by,
+        public_id=report.public_id,
+        calls=[NotedCall(at=morning + 3 * HOUR, seconds=9)],
+        imported=True,
+        now=morning + DAY,
+    )
+    zones = map(ZoneInfo, ("Asia/Shanghai", "America/New_York", "Europe/London", "UTC"))
+    counts = {zone.key: total(incidents_of([report], zone=zone)) for zone in zones}
+    assert counts == dict.fromkeys(counts, 1)
+
+
 def test_what_is_corrected_or_withdrawn_is_gone():
     by = newcomer("li")
     report = say(by, at=NOW, occurred_at=NOW - 5 * HOUR, call_count=7).report
