@@ -222,6 +222,11 @@ def test_numbers_by_country(raw: str, region: str, expected: str) -> None:
         ("+861069012345", "CN", "+861069012345"),
         # other countries' short codes
         ("22395", "US", "US:22395"),
+        # One digit is no sign of a calling code, but before three: 1 411.
+        ("12345", "US", "US:12345"),
+        ("12321", "US", "US:12321"),
+        ("1411", "US", "US:411"),
+        ("77878", "RU", "RU:77878"),
         ("60777", "GB", "GB:60777"),
         ("7726", "GB", "GB:7726"),
         ("3900", "FR", "FR:3900"),
