@@ -95,6 +95,7 @@ GLOSSARY = [
     (r"\bscores?\b", "评分", ("分数", "得分", "分值")),
     (r"^(?!.*(?:bank|private|pay)).*\baccounts?\b", "账号", ("帐号", "账户")),
     (r"\bflag(?:s|ged)?\b", "提醒", ("标记", "降为提示")),
+    (r"^(?!.*(?:block.list|file|directory)).*\blist(?:ed|ing|ings)\b", "标记", ("列入",)),
     (r"\bdisputes?\b", "异议", ("发起申诉", "“申诉”")),
     (r"\bwithdrawn?\b", "撤回", ("撤销",)),
     (r"\bcan(?:not)? be taken back\b", "撤回", ("撤销",)),
