@@ -24,6 +24,15 @@ _UNKNOWN = re.compile(
 _SHOWN = re.compile(
     r"(?:from|number|来自|接到|收到|号码)\s*(?P<number>\d{3})(?!\d)|^\s*(?P<first>\d{3})(?=\s*(?:打|来|发|called))"
 )
+# What a message says of three digits before or behind it: 110 诈骗, scam 911. Whoever dialled them
+# does not accuse them.
+_FIRST_OR_LAST = re.compile(
+    r"^\W*(?:(?:举报|投诉|report)\W*)?"
+    r"(?P<first>\d{3})(?!\d|\s?(?:[年月日块元次个]|times|days|calls|dollars|usd|eur|rmb))"
+    r"|(?<![\d打拨叫])(?<![^举]报)(?<!call )(?<!called )(?<!calling )(?<!dial )(?<!dialled )"
+    r"(?<!ring )(?<!to )(?P<last>\d{3})\W*$",
+    _I,
+)
 _DIGITS = re.compile(r"\d(?:[ ().-]?\d){6,18}")
 _MARKED = re.compile(r"\s*(?:[【\[]|(?:fwd?|tr|转发|转)\s*:)")  # passed on
 _OPENING = 40  # characters
@@ -49,13 +58,23 @@ def no_number(message: Message) -> Reading | None:
 def emergency(message: Message) -> Reading | None:
     """110: no number that could be reported or looked up, alone or as what called."""
     bare = message.text.strip(" \t\n.,;!?。")
-    shown = _SHOWN.search(message.view)
-    short = bare if bare.isdecimal() else (shown["number"] or shown["first"]) if shown else ""
+    short = bare if bare.isdecimal() else _shown(message)
     if not short or not message.country.is_emergency(short):
         return None
     if short != bare and find_numbers(message.view, message.country, taken=[]):
         return None  # another number called too
     return message.reading(Kind.EMERGENCY, "emergency", [(Role.KEYWORD, 0, len(message.text))])
+
+
+def _shown(message: Message) -> str:
+    """The three digits that a message says called."""
+    if shown := _SHOWN.search(message.view):
+        return shown["number"] or shown["first"]
+    accused = words.tells(message.view) or words.category_of(message.view) != "other"
+    if not accused or len(message.text) >= _LONGEST_ORDER or words.has_link(message.text):
+        return ""
+    named = _FIRST_OR_LAST.search(message.view)
+    return (named["first"] or named["last"]) if named else ""
 
 
 def wished(message: Message) -> Reading | None:

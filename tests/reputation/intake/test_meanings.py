@@ -107,11 +107,22 @@ class TestAsking:
         assert live() == []
 
     @pytest.mark.parametrize(
-        "words", ["110", "112", "收到110打来的电话", "110打来诈骗电话", "119 打来骗钱"]
+        "words",
+        [
+            *("110", "112", "收到110打来的电话", "110打来诈骗电话", "119 打来骗钱"),
+            *("110 诈骗", "诈骗 110", "骚扰电话：110", "110，冒充警察", "【110】催收"),
+            *("举报110", "举报 110 诈骗"),
+        ],
     )
     def test_an_emergency_number_is_explained(self, words):
         assert text(words).reply.startswith("遇到危险请直接拨打。")
         assert (live(), waiting_later()) == ([], 0)
+
+    @pytest.mark.parametrize(
+        "words", ["我被骗了，打110没用", "被骗子骗了，已经打110", "110 次骚扰"]
+    )
+    def test_whoever_dialled_it_does_not_accuse_it(self, words):
+        assert "遇到危险请直接拨打" not in text(words).reply
 
     def test_whether_they_stopped_without_a_number_is_no_report_of_the_next(self):
         assert text("已经不打了").reply.startswith("请问是哪个号码？")
