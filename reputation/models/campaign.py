@@ -4,8 +4,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation.scoring import CATEGORIES
 from reputation.scoring import Campaign as Told
 
 
@@ -75,7 +77,19 @@ class Campaign(models.Model):
         indexes = [models.Index(fields=["-last_at", "-id"], name="campaign_newest")]
 
     def __str__(self) -> str:
-        return self.phrases[0] if self.phrases else self.key
+        """What it says or, if no phrase is common to several, what it is about."""
+        if self.phrases:
+            return self.phrases[0]
+        known = CATEGORIES.get(self.category)
+        return ngettext(
+            "%(kind)s: %(count)d number, first on %(day)s",
+            "%(kind)s: %(count)d numbers, first on %(day)s",
+            self.numbers,
+        ) % {
+            "kind": gettext(known.label) if known else gettext("campaign"),
+            "count": self.numbers,
+            "day": f"{self.first_at:%Y-%m-%d}",
+        }
 
     @property
     def told(self) -> Told:

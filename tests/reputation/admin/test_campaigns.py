@@ -3,14 +3,15 @@
 import re
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from reputation.counting import group_anew
 from reputation.identity import display
 from reputation.models import AuditEntry, Campaign, DecisionBatch, QueueItem
 from reputation.moderation import queue
 from reputation.moderation.roles import MODERATOR, SENIOR
-from tests.given.reporters import DAY, row
+from tests.given.reporters import DAY, NOW, row
+from tests.given.rows import a_campaign
 from tests.given.staff import as_role, text
 from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
 
@@ -77,3 +78,17 @@ def test_its_numbers_are_decided_from_its_page_also_once_it_is_confirmed():
     batch = DecisionBatch.objects.get()
     panel.post(f"{BATCHES}{batch.pk}/advance/")
     assert row(NUMBERS[0]).action == "block"
+
+
+def test_a_campaign_without_common_phrases_is_named_by_what_it_is_about():
+    """Its id tells a moderator nothing."""
+    first = NOW - 3 * DAY
+    about = {"category": "loan_scam", "first_at": first}
+    campaign = a_campaign(key="c0ffee", numbers=12, **about)
+    single = a_campaign(key="decaf", numbers=1, like=campaign, first_at=first)
+    panel = as_role(SENIOR)
+    page = text(panel.get(f"/admin/reputation/campaign/{single.pk}/change/"))
+    assert "campaign: 1 number, first on 2026-11-21" in page
+    assert "Its words resemble those of: loan scam: 12 numbers, first on 2026-11-21" in page
+    with translation.override("zh-hans"):
+        assert str(campaign) == "贷款诈骗：12 个号码，始于 2026-11-21"
