@@ -148,6 +148,7 @@ def test_a_change_of_language_keeps_what_is_typed_on_small_pages_too(
     in_chinese(anna, "/my/keys", "name")
     in_chinese(anna, "/my/list", "patterns")
     in_chinese(anna, "/my/list", "caller_name")
+    in_chinese(anna, "/my/account", "code", "/my/account/link")
     in_chinese(visitor, "/accounts/login/code/?next=/report", "email")
     assert not OwnRule.objects.exists()
     assert not ApiKey.objects.exists()

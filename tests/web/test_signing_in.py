@@ -194,9 +194,12 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     assert "Linked." in person.send("/my/account/link", {"code": code.lower()})
     assert "+86 138 1234 5678" in person.see("/my/reports")
     assert person.get(f"/my/reports/{report.public_id}").status_code == 200
-    assert "not known, was used" in person.send("/my/account/link", {"code": code})
+    again = person.post("/my/account/link", {"code": code})
+    assert again.status_code == 400
+    assert "not known, was used" in text_of(again)
+    assert f'value="{code}"' in again.content.decode()
     own = linking.issue_code(reporter=voice_of(User.objects.get()), now=timezone.now())
-    assert "cannot be linked" in person.send("/my/account/link", {"code": own})
+    assert "cannot be linked" in person.send("/my/account/link", {"code": own}, status=400)
 
 
 @pytest.mark.slow

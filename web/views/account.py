@@ -3,6 +3,7 @@
 from tempfile import TemporaryFile
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +11,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edge import sealed
 from reputation.attachments import StorageUnavailable
 from reputation.reports import linking
 from web import kept
+from web.forms import Form
 from web.kept import person, signed_in
 from web.limits import limited
 from web.people import (
@@ -98,11 +101,27 @@ def _may_go(request: HttpRequest) -> bool:
     return False
 
 
-def page(request: HttpRequest, **more: Any) -> HttpResponse:
+class LinkForm(Form):
+    """The code that came by text message."""
+
+    posts_to = "/my/account/link"
+    code = forms.CharField(
+        label=gettext_lazy("Code that came back"),
+        help_text=gettext_lazy(
+            "By text message: send LINK from that phone, and type the code that comes back"
+        ),
+        max_length=50,
+        error_messages={"required": gettext_lazy("Type the code that came by text message.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
+    )
+
+
+def page(request: HttpRequest, form: LinkForm | None = None, **more: Any) -> HttpResponse:
     reporter = voice_of(person(request))
     links = linking.links_of(reporter, now=timezone.now()) if reporter is not None else []
-    context = {"links": links, "undo_days": linking.UNDO_WITHIN.days, **more}
-    return render(request, "web/account.html", context)
+    form = form or LinkForm()
+    context = {"links": links, "undo_days": linking.UNDO_WITHIN.days, "form": form, **more}
+    return render(request, "web/account.html", context, status=400 if form.errors else 200)
 
 
 @signed_in
@@ -111,21 +130,23 @@ def page(request: HttpRequest, **more: Any) -> HttpResponse:
 def link(request: HttpRequest) -> HttpResponse:
     """Shows a code to send by e-mail, or takes one that came by SMS or e-mail."""
     now = timezone.now()
+    if "issue" in request.POST:
+        code = linking.issue_code(reporter=reporter_of(person(request), now=now), now=now)
+        return page(request, code=code)
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return page(request, form)
     reporter = reporter_of(person(request), now=now)
     try:
-        if "issue" in request.POST:
-            code = linking.issue_code(reporter=reporter, now=now)
-            return page(request, code=code)
-        linking.redeem(reporter=reporter, code=request.POST.get("code", "")[:50], now=now)
+        linking.redeem(reporter=reporter, code=form.cleaned_data["code"], now=now)
     except linking.CodeUnknown:
-        messages.error(
-            request, _("This code is not known, was used, or is too old. Get a new one.")
-        )
+        form.add_error("code", _("This code is not known, was used, or is too old. Get a new one."))
     except linking.LinkRefused:
-        messages.error(request, _("These two cannot be linked. Write to the moderators."))
+        form.add_error("code", _("These two cannot be linked. Write to the moderators."))
     else:
         messages.success(request, _("Linked. What you reported there is among your reports now."))
-    return redirect("account")
+        return redirect("account")
+    return page(request, form)
 
 
 @signed_in

@@ -57,6 +57,34 @@ for (const input of document.querySelectorAll("input[type=file][data-most]")) {
   });
 }
 
+// A change of language loads the page anew. Its main form comes back from the server; what was typed,
+// chosen or unfolded in the rest of the page comes back here, if the page has the same fields.
+const fields = () => Array.from(document.querySelectorAll("input, select, textarea, details"));
+const names = () => fields().map((each) => each.name || each.id || each.tagName).join(" ");
+const typed = (each) => each.type === "file" || each.type === "hidden" ? null
+  : each.open ?? (each.type === "checkbox" || each.type === "radio" ? each.checked : each.value);
+try {
+  const left = JSON.parse(sessionStorage.getItem("left") || "{}");
+  sessionStorage.removeItem("left");
+  if (left.names === names()) {
+    fields().forEach((each, place) => {
+      const was = left.typed[place];
+      if (was === null) return;
+      if (each.tagName === "DETAILS") each.open = was;
+      else if (typeof was === "boolean") each.checked = was;
+      else each.value = was;
+    });
+  }
+  for (const button of document.querySelectorAll("form.language button")) {
+    button.addEventListener("click", () => {
+      const now = { names: names(), typed: fields().map(typed) };
+      sessionStorage.setItem("left", JSON.stringify(now));
+    });
+  }
+} catch {
+  // A browser that keeps nothing: the main form comes back all the same.
+}
+
 // Phones offer their own way to share a page.
 for (const button of document.querySelectorAll("[data-share]")) {
   if (!navigator.share) continue;
