@@ -298,8 +298,12 @@ def _read_lines(
     alone = ""  # the line of the number above, as long as no time stood at it
     for line in lines:
         moment = clock.find(line)
-        rest = f"{line[: moment.start]} {line[moment.end :]}" if moment else line
+        # What stood on both sides of the moment is not one number: +1 202 555 0104 … 65 s.
+        rest = f"{line[: moment.start]} | {line[moment.end :]}" if moment else line
         identity = reads.within(rest)
+        if identity is None and _numbered(rest):  # another caller's line: not of the one above
+            found.unread.append(line)
+            continue
         if moment is None:
             if identity is None:
                 found.unread.append(line)
@@ -321,6 +325,11 @@ def _read_lines(
     if alone:
         found.unread.append(alone)
     found.unread += [f"{at:%Y-%m-%d %H:%M}" for at, _ in waiting]
+
+
+def _numbered(line: str) -> bool:
+    """Whether a line has what is written like a telephone number, if none that can be."""
+    return any(sum(map(str.isdigit, each)) >= 7 for each in _DIGITS.findall(line))
 
 
 def _channel(words: str) -> str:

@@ -113,6 +113,16 @@ def test_what_is_not_read_is_handed_back():
     assert log.unread == ["his aunt, no number and no time"]
 
 
+def test_a_line_with_a_number_of_its_own_is_no_call_of_the_number_above():
+    found = read(
+        "13812345678\n13912345678 2026-11-27 22:50 65s\n+99912345678 2026-11-27 22:55\n"
+        "2026-11-27 23:00"
+    )
+    assert [call.identity.key for call in found.calls] == ["+8613912345678", LI]
+    assert found.calls[0].seconds == 65
+    assert found.unread == ["+99912345678 2026-11-27 22:55"]
+
+
 def test_a_number_without_a_call_is_named_as_not_read():
     """Also a call of the future, whose time is none."""
     lines = ["13812345678 2030-01-01 10:00", "13912345678", "13712345678", "2026-11-27 20:15"]
