@@ -57,6 +57,10 @@ OF_NUMBERS = Prepared(
     "SELECT number_id, chapter, own::text, before::text FROM reputation_chapter"
     " WHERE number_id = ANY(%s::bigint[])"
 )
+OPENINGS_OF = Prepared(
+    "SELECT number_id, side, kind, bucket, chapter, short, long, at FROM reputation_chapterbucket"
+    " WHERE number_id = ANY(%s::bigint[])"
+)
 CLEAR = tuple(
     Prepared(f"DELETE FROM reputation_{table} WHERE number_id = ANY(%s::bigint[])")  # noqa: S608
     for table in ("chapter", "chapterbucket")
@@ -187,6 +191,15 @@ def rows_of(numbers: Iterable[Number]) -> list[Row]:
     return [
         (pk, chapter, Part.on_record(own), None if before is None else Part.on_record(before))
         for pk, chapter, own, before in OF_NUMBERS.all(array(number.pk for number in numbers))
+    ]
+
+
+def openings_of(numbers: Iterable[Number]) -> list[Opening]:
+    return [
+        (pk, key_of(side, kind, name), chapter, bucket_of(*content))
+        for pk, side, kind, name, chapter, *content in OPENINGS_OF.all(
+            array(number.pk for number in numbers)
+        )
     ]
 
 

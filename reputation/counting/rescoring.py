@@ -11,6 +11,7 @@ with the next trust pass, for which `upgrade` makes every number due.
 the trust pass has yet to weigh the number, and where evidence fades, reassessment has yet to judge.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,7 @@ from django.db.models import F, QuerySet
 
 from reputation.counting import chapters, publishing, refolding
 from reputation.models import DueNumber, EvidenceBucket, Number, Report
+from reputation.scoring import Bucket, BucketKey
 
 # What a rebuild derives. What the public is told (action, score) also depends on the
 # present moment, so it may well change, and is no difference.
@@ -31,7 +33,8 @@ REBUILT = chapters.COLUMNS
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A value that a number's own reports did not bear out. `field` names a column of REBUILT,
-    a bucket, a report's contribution, or "action", which the evidence did not bear out."""
+    a bucket, a report's contribution, either of the first two in a chapter, or "action", which the
+    evidence did not bear out."""
 
     key: str
     field: str
@@ -136,13 +139,22 @@ def _compared(numbers: list[Number], due: dict[Number, bool], *, write: bool) ->
     )
     live = Report.objects.live().filter(number__in=numbers)
     reports = list(live.values_list("pk", "number_id", "public_id", "contribution"))
+    # Whatever a number is due for, the trust pass makes its chapters anew.
+    settled = {number.pk: number for number in numbers if number not in due}
+    openings = chapters.openings_of(settled.values())
     stored = _derived(numbers, buckets, reports)
+    _add_chapters(stored, chapters.rows_of(settled.values()), openings)
     afresh = refolding.fold_afresh(numbers)
     if write:
         refolding.write(numbers, afresh)
     changed = {pk: contribution for pk, _, _, contribution in afresh.reports}
     rebuilt = _derived(
         numbers, afresh.buckets, [(*each[:3], changed.get(each[0], each[3])) for each in reports]
+    )
+    _add_chapters(
+        rebuilt,
+        [row for row in afresh.chapter_rows if row[0] in settled],
+        [each for each in _openings(afresh, openings) if each[0] in settled],
     )
     return Rescored(
         keys=[number.key for number in numbers],
@@ -169,4 +181,41 @@ def _derived(
         found[number][f"bucket {side:d}:{kind:d}:{name}"] = tuple(content)
     for _, number, public_id, contribution in reports:
         found[number][f"contribution of {public_id}"] = contribution
+    return found
+
+
+def _add_chapters(
+    found: dict[int, dict[str, Any]],
+    rows: Iterable[chapters.Row],
+    openings: Iterable[chapters.Opening],
+) -> None:
+    """Adds numbers' chapters, and what buckets held as these began."""
+    for pk, chapter, own, before in rows:
+        for title, part in ((f"chapter {chapter}", own), (f"before chapter {chapter}", before)):
+            if part is not None:
+                number = Number()
+                part.put(number)
+                found[pk] |= {f"{title}: {name}": getattr(number, name) for name in REBUILT}
+    for pk, (side, kind, name), chapter, bucket in openings:
+        found[pk][f"chapter {chapter}: bucket {side:d}:{kind:d}:{name}"] = bucket
+
+
+def _openings(
+    afresh: refolding.Afresh, stored: Iterable[chapters.Opening]
+) -> list[chapters.Opening]:
+    """What buckets held as chapters began that change them; also as those on record began, which
+    may have changed them before something was taken back."""
+    noted: dict[tuple[int, BucketKey], dict[int, Bucket | None]] = defaultdict(dict)
+    for pk, key, chapter, bucket in afresh.openings:
+        noted[pk, key][chapter] = bucket
+    ends = {
+        (pk, chapters.key_of(side, kind, name)): chapters.bucket_of(short, long, at)
+        for pk, side, kind, name, short, long, at in afresh.buckets
+    }
+    found = []
+    for pk, key, chapter in {each[:3] for each in (*afresh.openings, *stored)}:
+        # As the next chapter finds it that changes it, or the number's last statement left it.
+        later = min((place for place in noted[pk, key] if place >= chapter), default=None)
+        bucket = ends.get((pk, key)) if later is None else noted[pk, key][later]
+        found.append((pk, key, chapter, bucket))
     return found

@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from reputation.counting import DUE, chapters, refolding, revising, trust_pass
+from reputation.counting import (
+    DUE,
+    Difference,
+    Rescored,
+    chapters,
+    check_one,
+    refolding,
+    rescore_one,
+    revising,
+    trust_pass,
+)
 from reputation.counting.chapters import Part
 from reputation.counting.locking import NUMBERS
 from reputation.models import (
@@ -43,7 +53,7 @@ from reputation.reports import (
     withdraw_report,
 )
 from reputation.reports.linking import LinkRefused, merge_reporters, unlink
-from reputation.scoring import logit, to_days
+from reputation.scoring import Bucket, logit, to_days
 from tests.given.reporters import (
     BAKERY,
     DAY,
@@ -438,3 +448,39 @@ def test_a_number_from_before_there_were_chapters_gets_them_when_it_is_folded_an
             withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW + 2 * DAY)
         assert len(whole) == times
     assert_as_folded_anew(row())
+
+
+@pytest.mark.django_db(transaction=True)  # to check is a transaction of its own
+def test_a_rebuild_tells_which_chapters_are_wrong_and_puts_them_right():
+    reports = a_crowd(30)
+    now = NOW + 2 * DAY
+    # What its chapter noted of the report's buckets stays on record, and is not wrong.
+    withdraw_report(reporter=reports[9].reporter, public_id=reports[9].public_id, now=now)
+    trust_pass.reweigh_due()
+    assert check_one(key=SCAMMER.key, now=now) == Rescored([SCAMMER.key], [])
+    right = list(Chapter.objects.order_by("chapter").values())
+    [number] = Number.objects.all()
+    parts = dict(chapters.chapters_of(number))
+    Chapter.objects.filter(chapter=2).delete()
+    Chapter.objects.filter(chapter=3).update(own=right[3]["own"] | {"reports": 9})
+    Chapter.objects.filter(chapter=7).update(before=right[7]["before"] | {"complaints": 5})
+    network = ChapterBucket.objects.get(number=number, kind=5, bucket="net2", chapter=4)
+    assert network.at is not None
+    held = Bucket(network.short, network.long, to_days(network.at))
+    ChapterBucket.objects.filter(pk=network.pk).update(short=0.5)
+    lost = Number()
+    parts[2].put(lost)
+    expected = [
+        Difference(SCAMMER.key, "before chapter 7: complaints", 5, 0),
+        *(
+            Difference(SCAMMER.key, f"chapter 2: {name}", None, getattr(lost, name))
+            for name in sorted(chapters.COLUMNS)
+            if getattr(lost, name) is not None
+        ),
+        Difference(SCAMMER.key, "chapter 3: reports", 9, 4),
+        Difference(SCAMMER.key, "chapter 4: bucket 1:5:net2", held._replace(short=0.5), held),
+    ]
+    assert check_one(key=SCAMMER.key, now=now).differences == expected
+    assert rescore_one(key=SCAMMER.key, now=now).differences == expected
+    assert list(Chapter.objects.order_by("chapter").values()) == right
+    assert check_one(key=SCAMMER.key, now=now) == Rescored([SCAMMER.key], [])
