@@ -137,8 +137,9 @@ def _fill(numbers: int, reports: int, now: datetime) -> None:
                 if name not in ("id", "campaign_id", "disputed", "holder_verified")
             )
             cursor.execute(
-                f"UPDATE reputation_number number SET {changed} FROM heard"  # noqa: S608 -- constants
-                f" WHERE n < {TEMPLATES} AND id = n + (SELECT min(id) FROM reputation_number)"
+                f"UPDATE reputation_number number SET {changed}"  # noqa: S608 -- constants
+                f" FROM (SELECT n AS i, * FROM heard WHERE n < {TEMPLATES}) heard"
+                " WHERE id = i + (SELECT min(id) FROM reputation_number)"
             )
             cursor.execute(
                 "SELECT setval(pg_get_serial_sequence('reputation_number', 'id'), max(id))"
