@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Unpack
 
 from django.db import transaction
-from django.db.models import Exists, Field, Model, OuterRef
+from django.db.models import Exists, Field, Model, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from reputation import counting
@@ -101,11 +101,15 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     settles = bool({"moderated", "epoch_at"} & set(entry.after))
     earned = entry.before.get("credits", {})
     judged = set(counting.early_reports(number)) if settles else set()
+    live = Report.objects.live().filter(number=number)
     if settles:
         before["credits"] = credits_of(number)
+        # Of many early reports these may not have been the first.
+        word = trust.MODERATOR_CREDIT
+        judged |= set(live.filter(Q(credit__gte=word) | Q(credit__lte=-word)))
     if entry.verb == "undo":
         # Whose credits the undo took.
-        judged |= set(Report.objects.live().filter(number=number, pk__in=list(earned)))
+        judged |= set(live.filter(pk__in=list(earned)))
     credits = {report: earned.get(str(report.pk), 0.0) for report in judged}
     for name in entry.after:
         setattr(number, name, _read(Number, name, entry.before[name]))

@@ -2,8 +2,15 @@
 
 import pytest
 
-from reputation.models import Report, Reporter
-from reputation.moderation import clear_number, confirm_number, mark_reassigned, reject_report
+from reputation.counting import settling, trust_pass
+from reputation.models import AuditEntry, Report, Reporter
+from reputation.moderation import (
+    clear_number,
+    confirm_number,
+    mark_reassigned,
+    reject_report,
+    undo,
+)
 from reputation.reports import withdraw_report
 from reputation.scoring.trust import MODERATOR_CREDIT
 from tests.given.reporters import (
@@ -160,6 +167,21 @@ def test_a_moderator_may_think_better_of_it():
     confirm_number(actor=judge, identity=SCAMMER, reason="heard it", now=NOW - DAY)
     clear_number(actor=judge, identity=SCAMMER, reason="misheard", now=NOW)
     assert record(early) == (0.0, 0.0, 0.0, MODERATOR_CREDIT)
+
+
+def test_of_many_early_reports_a_moderators_word_credits_the_first_and_the_pass_all(monkeypatch):
+    monkeypatch.setattr(settling, "FIRST", 3)
+    judge = moderator()
+    for n in range(5):
+        say(newcomer(f"e{n}"), at=NOW - (40 - n) * DAY)
+    confirm_number(actor=judge, identity=SCAMMER, reason="heard it", now=NOW)
+    assert credits() == {"e0": 3.0, "e1": 3.0, "e2": 3.0, "e3": 0.0, "e4": 0.0}
+    trust_pass.learn_trust()
+    learnt = Reporter.objects.filter(handle__startswith="e").values_list("tp", flat=True)
+    assert all(tp > 0.0 for tp in learnt)
+    monkeypatch.setattr(settling, "FIRST", 1)  # as if others had come before two of them
+    undo(actor=judge, entry=AuditEntry.objects.get(), reason="misheard", now=NOW)
+    assert set(credits().values()) == {0.0}
 
 
 def test_a_rejected_report_costs_its_reporter():
