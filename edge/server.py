@@ -16,7 +16,7 @@ import signal
 import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,7 +148,7 @@ class Server:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         # granian makes a task of each request: most are over before they would be scheduled.
-        loop.set_task_factory(asyncio.eager_task_factory)
+        loop.set_task_factory(_eager)
         for lane in self.lanes:
             for number in range(lane.threads):
                 name = f"{lane.name}-{number}"
@@ -361,6 +361,13 @@ class Server:
             remove = (OPENED_SECONDS, _remove, path)
             with suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self.loop.call_later, *remove)
+
+
+def _eager(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **options: Any
+) -> "asyncio.Task[Any]":
+    """As asyncio.eager_task_factory, for uvloop, which passes more options."""
+    return asyncio.Task(coroutine, loop=loop, **(options | {"eager_start": True}))
 
 
 def _remove(path: str) -> None:

@@ -20,7 +20,7 @@ def command(*, host: str, port: int, target: str = "config.server:application") 
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # granian needs the folder
     return [
         *(str(granian), "--interface", "rsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(settings.WEB_WORKERS), "--loop", "asyncio", "--log-level", "warning"),
+        *("--workers", str(settings.WEB_WORKERS), "--loop", "uvloop", "--log-level", "warning"),
         # Silent connections have no time limit while the version of HTTP is being found out.
         *("--http", "1", "--no-ws", "--http1-header-read-timeout", "10000"),
         *("--backlog", "4096", "--backpressure", str(MOST_CONNECTIONS)),
