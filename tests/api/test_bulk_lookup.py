@@ -260,14 +260,3 @@ def test_a_body_beyond_bounds():
         *(413, "Content Too Large", "too-large"),
         "The body has more than 2621440 bytes. Send less at a time.",
     )
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE"])
-def test_other_methods(method):
-    """`lookup` is no number: GET must not look it up as a sender's name."""
-    answer = ask(method, PATH, by=holder("lookup"))
-    assert answer.status == 405
-    assert answer.headers["Allow"] == "POST, OPTIONS"
-    assert answer.json == trouble(
-        *(405, "Method Not Allowed", "method-not-allowed", f'Method "{method}" not allowed.')
-    )

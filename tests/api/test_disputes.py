@@ -455,16 +455,3 @@ def test_no_such_dispute(method: str, tail: str, body: Any):
     assert answer.status == 404
     detail = "There is no such dispute. Use the id that opening it answered."
     assert answer.json == trouble(404, "Not Found", "dispute-not-found", detail)
-
-
-@pytest.mark.parametrize(
-    ("method", "target"),
-    [
-        ("GET", f"/v1/numbers/{NUMBER}/disputes"),
-        ("POST", f"/v1/disputes/{NOBODYS}"),
-        ("GET", f"/v1/disputes/{NOBODYS}/verify"),
-        ("GET", f"/v1/disputes/{NOBODYS}/appeal"),
-    ],
-)
-def test_other_methods(method: str, target: str):
-    assert ask(method, target, body=None).status == 405

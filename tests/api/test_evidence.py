@@ -478,14 +478,3 @@ def test_a_storage_that_is_away(evidence_dir, settings, tmp_path):
     assert add(by, report).status == 200
     keep_evidence_in(settings, evidence_dir)
     assert add(by, report, MAIL).status == 201
-
-
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("path", ["evidence", f"evidence/{sha256(PNG)}"])
-def test_nothing_else(method, path):
-    by = holder("report")
-    answer = ask(method, f"/v1/reports/{NOBODYS}/{path}", by=by)
-    assert answer.status == 405
-    assert answer.json == trouble(
-        *(405, "Method Not Allowed", "method-not-allowed", f'Method "{method}" not allowed.')
-    )

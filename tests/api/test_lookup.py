@@ -441,20 +441,6 @@ def test_head_is_get_without_a_body():
     assert {n: head.headers[n] for n in same} == {n: got.headers[n] for n in same}
 
 
-# --- Methods ---
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_other_methods(method):
-    answer = ask(method, "/v1/numbers/+8613812345678")
-    assert answer.status == 405
-    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json == trouble(
-        *(405, "Method Not Allowed", "method-not-allowed", f'Method "{method}" not allowed.')
-    )
-
-
 # --- Ways to show a key ---
 
 

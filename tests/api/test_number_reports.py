@@ -268,16 +268,6 @@ def test_what_is_no_number(path, code, pointer):
     )
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_other_methods(method):
-    answer = ask(method, PATH)
-    assert answer.status == 405
-    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
-    assert answer.json == trouble(
-        *(405, "Method Not Allowed", "method-not-allowed", f'Method "{method}" not allowed.')
-    )
-
-
 def test_a_page_of_a_number_with_many_reports_reads_few():
     report = say(newcomer("first"), number=BAKERY, at=NOW).report
     many = "generate_series(1, 300) i"

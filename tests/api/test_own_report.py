@@ -1,6 +1,5 @@
 """GET and DELETE /v1/reports/{id}"""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -132,13 +131,3 @@ def test_my_other_key_is_another_reporter():
     public_id = filed(holder("report", name="one"))
     assert ask("GET", f"/v1/reports/{public_id}", by=holder("report", name="one")).status == 404
     assert ApiKey.objects.count() == 2
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_other_methods(method):
-    answer = ask(method, f"/v1/reports/{uuid.uuid4()}", by=holder("report"))
-    assert answer.status == 405
-    assert answer.headers["Allow"] == "GET, DELETE, HEAD, OPTIONS"
-    assert answer.json == trouble(
-        *(405, "Method Not Allowed", "method-not-allowed", f'Method "{method}" not allowed.')
-    )

@@ -204,16 +204,6 @@ def test_a_blocked_reporter():
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_other_methods(method):
-    answer = ask(method, "/v1/reports", by=holder("report"))
-    assert answer.status == 405
-    assert answer.headers["Allow"] == "POST, OPTIONS"
-    assert answer.json == trouble(
-        *(405, "Method Not Allowed", "method-not-allowed", f'Method "{method}" not allowed.')
-    )
-
-
 # --- What is kept of the reporter ---
 
 

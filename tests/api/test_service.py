@@ -110,14 +110,6 @@ def test_a_key_for_ever_has_no_last_day():
     assert ask("GET", "/v1/me", by=holder(region="")).json["expires_at"] == ""
 
 
-@pytest.mark.parametrize("path", ["/v1/me", "/v1/categories"])
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_they_are_for_reading(path, method):
-    answer = ask(method, path, by=holder())
-    assert (answer.status, answer.json) == (405, not_allowed(method))
-    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
-
-
 # --- /v1/schema and /v1/docs ---
 
 
