@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 
-type Environ = dict[str, Any]
-type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+from edge import Application, Environ
 
 PATHS: Final = re.compile(r"/+v1(/|$)")
 SHOWN: Final = (

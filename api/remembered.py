@@ -23,7 +23,7 @@ from django.utils import timezone
 from api import callers, limits
 from api.admission import WRITES
 from api.callers import Caller, KeyRefused
-from edge import Count, refill
+from edge import Application, Count, refill
 from reputation.lookup import MISSING, Awaited, Known, Missing, NotFoundOut, Recent, wrote
 from reputation.models import Row, replicas
 
@@ -40,8 +40,6 @@ USED_SECONDS: Final = 10.0
 ROW, KEY, NUMBER = 4_000, 2_000, 24
 
 logger = logging.getLogger(__name__)
-
-type Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 api.lookup and api.filing, other requests to Django."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from http import HTTPStatus
 from io import BytesIO
 from time import perf_counter
@@ -17,11 +17,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import filing, lookup, metrics
-from edge import forgive, tracing
-
-type Environ = dict[str, Any]
-type StartResponse = Callable[..., Any]
-type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+from edge import Application, Environ, StartResponse, forgive, tracing
 
 # As in api.urls. Django refuses GET on the bulk endpoint.
 LOOKUP = re.compile(r"/+v1/+numbers(?:/+(?!lookup/*\Z)([^/]+))?/*")

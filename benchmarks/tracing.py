@@ -8,9 +8,8 @@ application as config.wsgi makes it, on the development database, without HTTP.
 
 import os
 import time
-from collections.abc import Callable
 from io import BytesIO
-from typing import Any, Final
+from typing import Final
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,10 +21,10 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from edge import Application  # noqa: E402
+
 ROUNDS: Final = 15
 LOOKUPS: Final = 100
-
-type Application = Callable[[dict[str, Any], Callable[..., Any]], Any]
 
 
 def ask(application: Application) -> None:

@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.db.backends.signals import connection_created
 
-from edge import NotRead, request_ids, tracing
+from edge import Application, Environ, NotRead, request_ids, tracing
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricReader
     from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
     from opentelemetry.sdk.trace.export import SpanExporter
 
-type Environ = dict[str, Any]
-type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 # What may leave, by the names of OpenTelemetry's semantic conventions.
 ALLOWED: Final = frozenset(

@@ -6,7 +6,7 @@ from edge.addresses import page_of
 from edge.charts import Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
 from edge.downloads import sealed
-from edge.environ import UNREADABLE, remote_address
+from edge.environ import UNREADABLE, Application, Environ, StartResponse, remote_address
 from edge.mails import is_sent, notice
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
@@ -15,11 +15,14 @@ from edge.spreadsheets import as_csv, guarded, unguarded
 
 __all__ = [
     "UNREADABLE",
+    "Application",
     "Count",
+    "Environ",
     "Lane",
     "NotRead",
     "Server",
     "Share",
+    "StartResponse",
     "Usage",
     "as_csv",
     "ceiling",

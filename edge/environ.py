@@ -1,10 +1,13 @@
 """WSGI environments (PEP 3333) of requests that granian shows by RSGI."""
 
 import sys
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, Final
 
 type Environ = dict[str, Any]
+type StartResponse = Callable[..., Any]
+type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # In place of credentials that are not ASCII, of which granian shows the name of the header alone:
 # without it they would pass for none.

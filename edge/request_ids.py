@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 
-type Environ = dict[str, Any]
-type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+from edge.environ import Application, Environ
 
 HEADER: Final = "X-Request-Id"
 # In a WSGI environment, which outlives a run that ended because the body was not read yet.

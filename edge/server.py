@@ -23,13 +23,12 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, Any, Final
 
-from edge.environ import Environ, environ_of
+from edge.environ import Application, Environ, environ_of
 from edge.request_ids import HEADER, handling
 
 logger = logging.getLogger(__name__)
 
 type Headers = list[tuple[str, str]]
-type Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 # An answer to a scope of RSGI's: status, headers and body; None: a thread answers.
 type AtOnce = Callable[[Any], Awaitable[tuple[int, Headers, bytes] | None]]
 # Status, seconds until a new attempt makes sense (0: none does), path → headers and body.
