@@ -12,8 +12,8 @@ from api.shapes.lookup import BULK_LOOKUP
 from reputation import lists
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Number
-from tests.api.test_lookup import LISTED, SENTENCES, UNKNOWN, listed
 from tests.given import worlds
+from tests.given.api_lookups import LISTED, SENTENCES, UNKNOWN, listed
 from tests.given.api_reports import invalid
 from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
 from tests.given.reporters import BAKERY

@@ -10,7 +10,7 @@ import pytest
 
 from reputation.complaints import filing
 from reputation.models import Complaint, Reporter
-from tests.api.test_own_report import NOBODYS, filed, no_report
+from tests.given.api_reports import NOBODYS, filed, no_report
 from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
 from tests.given.authorities import load_authorities
 

@@ -6,7 +6,7 @@ import pytest
 
 from reputation.attachments.log import entry_fields, verify_evidence
 from reputation.models import EvidenceEntry, Report, Reporter
-from tests.api.test_own_report import NOBODYS, filed, no_report
+from tests.given.api_reports import NOBODYS, filed, no_report
 from tests.given.api_requests import Answer, Holder, ask, holder, trouble
 from tests.given.attachments import FILES, MAIL, PNG, REFUSED, keep_evidence_in, sha256, stored
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from api.wsgi import lookups_first
 from reputation.models import Report, Reporter
 from reputation.moderation import mark_official
-from tests.api.test_lookup import listed
+from tests.given.api_lookups import listed
 from tests.given.api_requests import NOW, ask, holder, only_django
 from tests.given.reporters import BAKERY, moderator
 

@@ -14,7 +14,7 @@ from reputation.models import Report
 from reputation.moderation import reject_report
 from reputation.privacy import cursor, day_shown, read_cursor, seal
 from reputation.reports import public_reports, withdraw_report
-from tests.api.test_lookup import SENTENCES
+from tests.given.api_lookups import SENTENCES
 from tests.given.api_requests import NOW, ask, holder, trouble
 from tests.given.reporters import BAKERY, DAY, moderator, newcomer, say
 from tests.given.rows import copy, index_scans_only, rows_read

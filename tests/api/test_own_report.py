@@ -7,26 +7,11 @@ import pytest
 from api.models import ApiKey
 from reputation.models import Report, ReportRevision
 from reputation.moderation import reject_report
-from tests.given.api_reports import FULL, MINIMAL
-from tests.given.api_requests import NOW, Holder, ask, holder, trouble
+from tests.given.api_reports import FULL, NOBODYS, filed, no_report
+from tests.given.api_requests import NOW, ask, holder, trouble
 from tests.given.reporters import moderator, row
 
 pytestmark = pytest.mark.django_db
-
-NOBODYS = "00000000-0000-4000-8000-000000000000"
-
-
-def filed(by: Holder, **fields: object) -> str:
-    """The id of a report of SCAMMER."""
-    report: str = ask("POST", "/v1/reports", by=by, body=MINIMAL | fields).json["id"]
-    return report
-
-
-def no_report(public_id: str) -> dict[str, object]:
-    return trouble(
-        *(404, "Not Found", "report-not-found"),
-        f"You have no report {public_id}. Use the id that filing the report answered.",
-    )
 
 
 def test_what_i_said(clock):

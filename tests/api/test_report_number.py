@@ -9,7 +9,7 @@ from pytest_django import Settings
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import reject_report
 from reputation.privacy.pseudonyms import network_of
-from tests.api.test_lookup import SENTENCES
+from tests.given.api_lookups import SENTENCES
 from tests.given.api_reports import FULL, MINIMAL, report
 from tests.given.api_requests import NOW, ask, holder, trouble
 from tests.given.reporters import moderator

@@ -6,7 +6,7 @@ import pytest
 
 from api import errors
 from reputation.models import Report
-from tests.api.test_lookup import SENTENCES
+from tests.given.api_lookups import SENTENCES
 from tests.given.api_reports import MINIMAL, invalid, report
 from tests.given.api_requests import NOW, holder, trouble
 from tests.given.reporters import DAY

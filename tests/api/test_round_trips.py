@@ -6,7 +6,7 @@ Counted on the wire, since the lookup's reads do not pass through Django's own c
 import pytest
 
 from reputation.identity import identify
-from tests.api.test_lookup import listed
+from tests.given.api_lookups import listed
 from tests.given.api_requests import ask, holder
 from tests.given.reporters import SCAMMER, newcomer, say
 from tests.given.wire import wire

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from api import lookup
-from tests.api.test_lookup import listed
+from tests.given.api_lookups import listed
 from tests.given.api_requests import NOW, Answer, ask, holder, only_django
 
 pytestmark = pytest.mark.django_db

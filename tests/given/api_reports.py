@@ -19,6 +19,7 @@ FULL = {
     "was_warned": False,
     "channel": "sms",
 }
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 
 
 def report(by: Holder | str, body: Any = MINIMAL, **kwargs: Any) -> Answer:
@@ -29,3 +30,16 @@ def invalid(*errors: tuple[str, str, str]) -> dict[str, Any]:
     named = ", ".join(sorted({pointer.removeprefix("#/") for pointer, _, _ in errors}))
     detail = f"Some fields are not valid: {named or 'body'}."
     return trouble(400, "Bad Request", "invalid-request", detail, *errors)
+
+
+def filed(by: Holder, **fields: object) -> str:
+    """The id of a report of SCAMMER."""
+    report: str = ask("POST", "/v1/reports", by=by, body=MINIMAL | fields).json["id"]
+    return report
+
+
+def no_report(public_id: str) -> dict[str, object]:
+    return trouble(
+        *(404, "Not Found", "report-not-found"),
+        f"You have no report {public_id}. Use the id that filing the report answered.",
+    )

@@ -5,7 +5,16 @@ from django.utils import timezone
 from reputation.admin.decisions import DECISIONS
 from reputation.decisions import RULES
 from reputation.disputes.histories import seal_contact
-from reputation.models import AuditEntry, Campaign, Dispute, KeyGrant, Number, Report, Reporter
+from reputation.models import (
+    AuditEntry,
+    Campaign,
+    Dispute,
+    EvidenceBucket,
+    KeyGrant,
+    Number,
+    Report,
+    Reporter,
+)
 from reputation.reports.linking import merge_reporters
 from tests.given.disputes import a_dispute
 from tests.given.reporters import DAY, NOW, crowd, moderator, newcomer, row, say
@@ -114,3 +123,21 @@ def by(name: str = "judge", **more) -> dict:
 
 def entry() -> AuditEntry:
     return AuditEntry.objects.latest("id")
+
+
+# What undoing need not restore: the trust pass has to look again, and that is all.
+BESIDES = {"trust_seq", "moved_seq"}
+
+
+def everything() -> dict:
+    """All that a decision moves."""
+    numbers, reporters = (
+        [{k: v for k, v in row.items() if k not in BESIDES} for row in rows.order_by("pk").values()]
+        for rows in (Number.objects, Reporter.objects)
+    )
+    return {
+        "numbers": numbers,
+        "buckets": list(EvidenceBucket.objects.order_by("pk").values()),
+        "reports": list(Report.objects.order_by("pk").values()),
+        "reporters": reporters,
+    }

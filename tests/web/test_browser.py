@@ -26,9 +26,9 @@ from reputation.identity import identify
 from reputation.models import Dispute, Report
 from reputation.moderation import load_services
 from reputation.quality import transparency
+from tests.given.attachments import PNG
 from tests.given.reporters import crowd, moderator
 from tests.web.conftest import code_in_mail
-from tests.web.test_reporting import png
 
 pytestmark = pytest.mark.slow
 
@@ -172,7 +172,7 @@ def test_from_the_call_to_the_decision(
     page.fill("#id_code", code_in_mail())
     reader.press(says["in"])
     assert page.input_value("#id_number") == CALLER.key
-    (tmp_path / "screenshot.png").write_bytes(png())
+    (tmp_path / "screenshot.png").write_bytes(PNG)
     page.set_input_files("#id_files", tmp_path / "screenshot.png")
     page.fill("#id_comment", "他们打电话到我单位。" if language == "zh" else "They call my work.")
     page.locator("details.more summary").click()

@@ -11,8 +11,8 @@ from django.utils import timezone
 from reputation.complaints.seeding import load
 from reputation.models import LoggedCall, Report
 from tests.given.visitors import Visitor, text_of
+from tests.given.web_reports import FORM, file_report
 from tests.web.test_complaints import pack_of, prepare
-from tests.web.test_reporting import FORM, file_report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 

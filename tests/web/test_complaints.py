@@ -10,8 +10,9 @@ import pytest
 
 from reputation.complaints.seeding import load
 from reputation.models import Complaint, EvidenceEntry, Report
+from tests.given.attachments import PNG
 from tests.given.visitors import Visitor, text_of
-from tests.web.test_reporting import file_report, png, upload
+from tests.given.web_reports import file_report, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
@@ -37,7 +38,7 @@ def pack_of(person: Visitor, where: str, **said: str) -> zipfile.ZipFile:
 @pytest.mark.slow
 def test_from_reports_to_the_pack(anna: Visitor):
     load()
-    report = file_report(anna, comment="He shouted.", files=upload("a.png", png()))
+    report = file_report(anna, comment="He shouted.", files=upload("a.png", PNG))
     assert "Who takes my complaint?" in anna.see("/complaints")
     page = anna.see(f"/complaints?report={report.public_id}&country=CN")
     assert "12321, the reporting centre" in page
@@ -137,7 +138,7 @@ def test_nobody_elses(anna: Visitor, known: Callable[..., Visitor]):
 @pytest.mark.slow
 def test_files_that_are_away(anna: Visitor, evidence_dir: Path):
     load()
-    report = file_report(anna, files=upload("a.png", png()))
+    report = file_report(anna, files=upload("a.png", PNG))
     where = prepare(anna, report)
     for file in evidence_dir.rglob("*"):
         if file.is_file():

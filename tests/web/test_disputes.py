@@ -14,9 +14,10 @@ from reputation.disputes import DECIDED_WITHIN, holders_code
 from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, DisputeFile, Number
+from tests.given.attachments import picture
 from tests.given.reporters import crowd, moderator, newcomer, say
 from tests.given.visitors import Visitor, text_of
-from tests.web.test_reporting import png, upload
+from tests.given.web_reports import upload
 
 pytestmark = pytest.mark.django_db(transaction=False)
 
@@ -99,8 +100,8 @@ def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evi
     assert "Your files" not in visitor.see(where)
     visitor.send(f"{where}/verify", {"code": code_in(codes)})
 
-    def good(color: str = "green") -> SimpleUploadedFile:
-        return upload("licence.png", png(color))
+    def good(color: int = 1) -> SimpleUploadedFile:
+        return upload("licence.png", picture("PNG", color=color))
 
     bad = upload("run.exe", b"MZ\x90\x00")
     page = visitor.send(f"{where}/files", {"files": [good(), bad]})
@@ -110,7 +111,7 @@ def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evi
     kept = DisputeFile.objects.get()
     remove = f"{where}/files/{kept.sha256}/remove"
     decide(Dispute.objects.get(), upheld=False)
-    for page in (visitor.send(f"{where}/files", {"files": good("red")}), visitor.send(remove, {})):
+    for page in (visitor.send(f"{where}/files", {"files": good(2)}), visitor.send(remove, {})):
         assert "until a moderator decides" in page
     Dispute.objects.update(status="open", decided_at=None, decided_by=None, reason="")
     assert "licence.png" not in visitor.send(remove, {})

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from config.urls import urlpatterns  # every view, and with it every form, is loaded
 from reputation.languages import LANGUAGES
 from tests.given.visitors import Visitor, text_of
-from tests.web.test_reporting import FORM
+from tests.given.web_reports import FORM
 from web.accounts import CodeForm, EmailForm
 from web.forms import Form
 

@@ -16,12 +16,13 @@ from api.models import ApiKey
 from reputation.complaints.seeding import load
 from reputation.identity import identify
 from reputation.models import Dispute, OwnRule, Report
+from tests.given.attachments import PNG
 from tests.given.kept import HERE, WORDS, in_chinese, kept
 from tests.given.reporters import crowd
 from tests.given.visitors import Visitor, text_of
+from tests.given.web_reports import FORM, file_report, upload
 from tests.web.test_complaints import prepare
 from tests.web.test_disputes import code_in, decide
-from tests.web.test_reporting import FORM, file_report, png, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
@@ -80,7 +81,7 @@ def test_reading_a_letter_is_not_making_a_complaint(anna: Visitor, settings: Set
 @pytest.mark.parametrize("files", [False, True])
 def test_an_ended_session_keeps_the_words(anna: Visitor, files: bool):
     anna.logout()
-    said = FORM | {"comment": WORDS} | ({"files": upload("a.png", png())} if files else {})
+    said = FORM | {"comment": WORDS} | ({"files": upload("a.png", PNG)} if files else {})
     response = anna.post("/report", said, **HERE)
     html = response.content.decode()
     assert response.status_code == 403

@@ -46,12 +46,12 @@ from reputation.privacy import hashed_again
 from reputation.reports import linking
 from reputation.rights.erasing import WORDS
 from reputation.scoring.campaigns.index import marks_of
-from tests.given.attachments import draft, stored
+from tests.given.attachments import PNG, draft, picture, stored
 from tests.given.disputes import a_dispute
 from tests.given.messages import AUTHSERV, letter, post, text
 from tests.given.reporters import NOW, moderator, say
 from tests.given.visitors import Visitor
-from tests.web.test_reporting import FORM, png, upload
+from tests.given.web_reports import FORM, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +135,7 @@ def world(signed_in: Callable[..., Visitor]) -> tuple[Visitor, str]:
         | {
             "number": CALLED["page"],
             "comment": "I play the cello.",
-            "files": upload("shot-anna.png", png("green")),
+            "files": upload("shot-anna.png", picture("PNG", color=3)),
         },
     )
     [report] = Report.objects.all()
@@ -161,7 +161,7 @@ def world(signed_in: Callable[..., Visitor]) -> tuple[Visitor, str]:
         letter(
             f"{CALLED['email']} threatened me and wants my harp",
             sender=MAIL,
-            files=[("letter-anna.png", png("blue"), "image/png")],
+            files=[("letter-anna.png", picture("PNG", color=2), "image/png")],
         ),
         at=now,
     )
@@ -171,11 +171,13 @@ def world(signed_in: Callable[..., Visitor]) -> tuple[Visitor, str]:
     dispute = a_dispute(statement="I play the harp")
     seal_contact(dispute, MAIL)
     dispute.save()
-    with draft(png("red"), "lease-anna.png") as file:
+    with draft(PNG, "lease-anna.png") as file:
         add_file(public_id=dispute.public_id, draft=file, now=now)
     berta = signed_in("berta@example.net")
     for number in CALLED.values():
-        berta.send("/report", FORM | {"number": number, "files": upload("b.png", png("blue"))})
+        berta.send(
+            "/report", FORM | {"number": number, "files": upload("b.png", picture("PNG", color=2))}
+        )
     return anna, token.split("_")[1]
 
 
@@ -258,7 +260,7 @@ def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
     files = {file["file"] for each in about for file in each["files"]}
     mails = {message["file"] for message in data["messages"] if "file" in message}
     assert set(archive.namelist()) == {"data.json"} | files | mails
-    assert {png("green"), png("red")} < {archive.read(name) for name in files}
+    assert {picture("PNG", color=3), PNG} < {archive.read(name) for name in files}
     target = tmp_path / "key.zip"
     call_command("export", str(target), key=[key], stdout=io.StringIO())
     with ZipFile(target) as other:
@@ -384,7 +386,7 @@ def test_one_report_is_erased_and_its_reporter_stays(
     anna, _ = world
     assert "shot-anna" not in anna.see(f"/my/reports/{report.public_id}")
     sent = anna.send(
-        f"/my/reports/{report.public_id}/files", {"files": upload("x.png", png("green"))}
+        f"/my/reports/{report.public_id}/files", {"files": upload("x.png", picture("PNG", color=3))}
     )
     assert "was erased" in sent
 

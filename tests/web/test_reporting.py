@@ -1,6 +1,5 @@
 """Reporting on the pages, files included; what becomes of a report afterwards."""
 
-import io
 import re
 import uuid
 from collections.abc import Callable
@@ -9,40 +8,23 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from PIL import Image
 from pytest_django import Settings
 
 from reputation.models import EvidenceEntry, Number, Report
 from reputation.privacy.pseudonyms import network_of
+from tests.given.attachments import PNG, picture
 from tests.given.visitors import Visitor, text_of
+from tests.given.web_reports import FORM, file_report, upload
 from web.people import voice_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
-
-FORM: dict[str, Any] = {"number": "+8613812345678", "category": "threat", "channel": "call"}
-
-
-def png(colour: str = "red") -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (8, 8), colour).save(file, "PNG")
-    return file.getvalue()
-
-
-def upload(name: str, content: bytes) -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, content)
 
 
 @pytest.fixture
 def anna(known: Callable[..., Visitor]) -> Visitor:
     return known()
-
-
-def file_report(person: Visitor, **more: Any) -> Report:
-    where = person.where("/report", FORM | more)
-    return Report.objects.get(public_id=where.split("/")[-1].split("?")[0])
 
 
 def test_a_number_to_call_back_is_read_where_the_call_came_from(anna: Visitor):
@@ -65,7 +47,7 @@ def test_where_one_may_write_instead(anna: Visitor, settings: Settings):
 
 
 def test_in_under_a_minute(anna: Visitor):
-    page = anna.send("/report", FORM | {"files": upload("shot.png", png())})
+    page = anna.send("/report", FORM | {"files": upload("shot.png", PNG)})
     assert "Thank you. Your report is in." in page
     assert "What to do next If you or someone near you is threatened, call the police" in page
     assert "shot.png (PNG, " in page
@@ -117,7 +99,7 @@ def test_all_that_can_be_said(anna: Visitor):
 
 
 def test_who_is_not_known_sends_nothing(visitor: Visitor, evidence_dir: Any):
-    where = visitor.where("/report", FORM | {"files": upload("shot.png", png())})
+    where = visitor.where("/report", FORM | {"files": upload("shot.png", PNG)})
     assert where.startswith("/accounts/login/code/")
     assert not Report.objects.exists()
 
@@ -170,10 +152,10 @@ def test_a_name_can_send_text_messages(anna: Visitor):
 def test_a_file_that_will_not_do_costs_no_report(anna: Visitor, settings: Settings):
     settings.EVIDENCE_MAX_BYTES = 1_000_000
     files = [
-        upload("good.png", png()),
+        upload("good.png", PNG),
         upload("setup.exe", b"MZ\0\0" * 20),
         upload("empty.txt", b""),
-        upload("film.mp4", png() + b"\0" * 1_000_001),
+        upload("film.mp4", PNG + b"\0" * 1_000_001),
     ]
     page = anna.send("/report", FORM | {"files": files})
     assert "The file “setup.exe” is no picture" in page
@@ -183,7 +165,7 @@ def test_a_file_that_will_not_do_costs_no_report(anna: Visitor, settings: Settin
 
 def test_a_form_too_large_is_not_even_read(anna: Visitor, settings: Settings):
     settings.EVIDENCE_MAX_BYTES = 1000
-    page = anna.post("/report", FORM | {"files": upload("large.png", png() + b"\0" * 200_000)})
+    page = anna.post("/report", FORM | {"files": upload("large.png", PNG + b"\0" * 200_000)})
     assert page.status_code == 413
     assert "These files are too large together" in text_of(page)
 
@@ -219,7 +201,7 @@ def test_editing_keeps_what_was_not_changed(anna: Visitor):
             "category": "threat",
             "channel": "call",
             "comment": "Second.",
-            "files": upload("a.png", png()),
+            "files": upload("a.png", PNG),
         },
     )
     report.refresh_from_db()
@@ -258,12 +240,12 @@ def test_settled_they_stopped(anna: Visitor):
 def test_files_come_back_as_they_went(anna: Visitor):
     report = file_report(anna)
     where = f"/my/reports/{report.public_id}"
-    files = [upload("b.png", png("blue")), upload("c.txt", "你好".encode())]
+    files = [upload("b.png", picture("PNG", color=2)), upload("c.txt", "你好".encode())]
     page = anna.send(f"{where}/files", {"files": files})
     assert "2 files were added." in page
     entries = list(EvidenceEntry.objects.order_by("position"))
     response = anna.get(f"{where}/files/{entries[0].sha256}")
-    assert b"".join(response.streaming_content) == png("blue")
+    assert b"".join(response.streaming_content) == picture("PNG", color=2)
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert "no-store" in response["Cache-Control"]
@@ -273,7 +255,7 @@ def test_files_come_back_as_they_went(anna: Visitor):
 
 @pytest.mark.slow
 def test_nobody_else_gets_near_it(anna: Visitor, known: Callable[..., Visitor]):
-    report = file_report(anna, files=upload("a.png", png()))
+    report = file_report(anna, files=upload("a.png", PNG))
     where = f"/my/reports/{report.public_id}"
     sha256 = EvidenceEntry.objects.get().sha256
     reading = [where, f"{where}/edit", f"{where}/withdraw", f"{where}/files/{sha256}"]
@@ -297,7 +279,7 @@ def test_nobody_else_gets_near_it(anna: Visitor, known: Callable[..., Visitor]):
 
 def test_my_reports_are_all_there(anna: Visitor):
     assert "You have not reported anything yet." in anna.see("/my/reports")
-    file_report(anna, files=upload("a.png", png()))
+    file_report(anna, files=upload("a.png", PNG))
     file_report(anna, number="95533", country="CN", category="survey")
     page = anna.see("/my/reports")
     assert "95533 (CN) in effect Survey" in page

@@ -13,9 +13,9 @@ from reputation.decisions import RULES, Rule, preview, take
 from reputation.lookup import look_up
 from reputation.models import RECORD, DecisionBatch, Number, Report
 from reputation.moderation import DecisionError, batches, meanwhile, rollback, undo
+from tests.given.decisions import everything
 from tests.given.reporters import DAY, NOW, moderator
 from tests.given.worlds import NUMBERS, build, particulars, subjects
-from tests.reputation.moderation.test_undoing import everything
 
 pytestmark = pytest.mark.django_db
 

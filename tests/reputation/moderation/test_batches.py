@@ -10,8 +10,8 @@ from reputation.moderation import ReasonMissing, block_cluster, clear_number, un
 from reputation.moderation import batches as bulk
 from reputation.moderation.batches import BatchError
 from reputation.moderation.previews import PublicAnswer
+from tests.given.decisions import everything
 from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
-from tests.reputation.moderation.test_undoing import everything
 
 pytestmark = pytest.mark.django_db
 

@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 
 from reputation import moderation
 from reputation.counting.rescoring import rescore
-from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Reporter
+from reputation.models import AuditEntry, Report, Reporter
 from reputation.moderation import UNDOABLE, Silence
 from reputation.reports import withdraw_report
 from reputation.scoring.policy import Action
-from tests.given.decisions import by
+from tests.given.decisions import by, everything
 from tests.given.reporters import (
     BAKERY,
     DAY,
@@ -26,23 +26,6 @@ from tests.given.reporters import (
 )
 
 pytestmark = pytest.mark.django_db
-
-# What undoing need not restore: the trust pass has to look again, and that is all.
-BESIDES = {"trust_seq", "moved_seq"}
-
-
-def everything() -> dict:
-    """All that a decision moves."""
-    numbers, reporters = (
-        [{k: v for k, v in row.items() if k not in BESIDES} for row in rows.order_by("pk").values()]
-        for rows in (Number.objects, Reporter.objects)
-    )
-    return {
-        "numbers": numbers,
-        "buckets": list(EvidenceBucket.objects.order_by("pk").values()),
-        "reports": list(Report.objects.order_by("pk").values()),
-        "reporters": reporters,
-    }
 
 
 def world() -> None:
