@@ -24,7 +24,7 @@ from reputation.models import KeyGrant
 from reputation.moderation import SCOPES, reasons
 from reputation.privacy import network_of, without_controls
 from web import locality
-from web.accounts import open_account
+from web.accounts import EMAIL_LENGTH, open_account
 from web.forms import CountryField, CountryForm, Form, is_reachable
 from web.kept import person, signed_in
 from web.limits import limited
@@ -113,7 +113,7 @@ class AskingForm(CountryForm):
 class ContactForm(Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail address"),
-        max_length=254,
+        max_length=EMAIL_LENGTH,
     )
 
 
