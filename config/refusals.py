@@ -9,6 +9,7 @@ from redis import RedisError
 from api.middleware import MACHINES
 from edge import is_outage
 from web import errors
+from web.accounts import MailNotSent
 from web.limits import TooMany
 from web.uploads import BodyTooLarge
 
@@ -30,6 +31,8 @@ class Refusals:
         match error:
             case TooMany():
                 return errors.too_many(request, error.seconds)
+            case MailNotSent():
+                return errors.no_mail(request, ever=error.ever)
             case BodyTooLarge():
                 return errors.too_large(request)
         if isinstance(error, RedisError) or is_outage(error):

@@ -7,7 +7,7 @@ from edge.charts import Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
 from edge.downloads import sealed
 from edge.environ import UNREADABLE, Application, Environ, StartResponse, remote_address
-from edge.mails import is_sent, notice
+from edge.mails import Sending, notice, send_mail
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
 from edge.server import Lane, NotRead, Server
@@ -20,6 +20,7 @@ __all__ = [
     "Environ",
     "Lane",
     "NotRead",
+    "Sending",
     "Server",
     "Share",
     "StartResponse",
@@ -32,7 +33,6 @@ __all__ = [
     "has_at_once",
     "household",
     "is_outage",
-    "is_sent",
     "look",
     "notice",
     "outgoing",
@@ -41,6 +41,7 @@ __all__ = [
     "remote_address",
     "request_ids",
     "sealed",
+    "send_mail",
     "shares",
     "site",
     "spend",

@@ -1,10 +1,26 @@
 """Mails that a program sends by itself."""
 
 import logging
+from enum import Enum, auto
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 
 from django.core.mail import EmailMessage
 
 logger = logging.getLogger(__name__)
+
+
+class Sending(Enum):
+    """What became of a mail. LATER: the mail server does not take it now. AWAY: it takes none now.
+    NEVER: no server can take it, and to send it again mends nothing."""
+
+    SENT = auto()
+    LATER = auto()
+    AWAY = auto()
+    NEVER = auto()
+
+    @property
+    def is_over(self) -> bool:
+        return self in (Sending.SENT, Sending.NEVER)
 
 
 def notice(*, to: str, subject: str, body: str) -> EmailMessage:
@@ -17,11 +33,24 @@ def notice(*, to: str, subject: str, body: str) -> EmailMessage:
     )
 
 
-def is_sent(mail: EmailMessage, *, about: str) -> bool:
-    """Whether the mail server took it; if not, the log says what it was about, and no address."""
+def send_mail(mail: EmailMessage, *, about: str) -> Sending:
+    """Sends a mail. If it is not sent, the log says what it was about, and no address."""
     try:
         mail.send()
-    except OSError as error:  # SMTPException is one
+    except (OSError, ValueError) as error:  # SMTPException is the one, UnicodeError the other
         logger.warning("a mail on %s: %s", about, type(error).__name__)
-        return False
-    return True
+        return _why_not(error)
+    return Sending.SENT
+
+
+def _why_not(error: Exception) -> Sending:
+    match error:
+        case ValueError():  # no mail can be addressed so
+            return Sending.NEVER
+        case SMTPRecipientsRefused():
+            codes = [code for code, _said in error.recipients.values()]
+        case SMTPDataError():
+            codes = [error.smtp_code]
+        case _:
+            return Sending.AWAY
+    return Sending.NEVER if all(code >= 500 for code in codes) else Sending.LATER  # RFC 5321, 4.2.1

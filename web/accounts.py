@@ -17,6 +17,7 @@ from allauth.account.forms import (
 from allauth.account.models import EmailAddress
 from allauth.account.utils import filter_users_by_email
 from allauth.account.views import ConfirmLoginCodeView
+from allauth.core import context as entering
 from django import forms
 from django.contrib.auth.models import User
 from django.core.validators import MaxLengthValidator
@@ -25,13 +26,21 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from edge import client_address
+from edge import Sending, client_address, send_mail
 from reputation.privacy import network_of
 from web.faults import speak_plainly
 from web.forms import READING_IN, Refilled
 from web.people import NAMES, note_opening
 
 EMAIL_LENGTH = 254  # as the column of auth's User, and as RFC 5321 has it
+
+
+class MailNotSent(Exception):
+    """A mail for signing in was not sent. `ever`: no mail server will take one for that address."""
+
+    def __init__(self, *, ever: bool) -> None:
+        super().__init__("a mail for signing in was not sent")
+        self.ever = ever
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -50,6 +59,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         """As in our own limits: what proxies of ours say, and nobody else."""
         return client_address(request.META)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Raises MailNotSent: errors of mail servers quote the address, which no log may have."""
+        values = {"request": entering.request, "email": email, **context}
+        sending = send_mail(self.render_mail(template_prefix, email, values), about="signing in")
+        if sending is not Sending.SENT:
+            raise MailNotSent(ever=sending is Sending.NEVER)
 
     def login(self, request: HttpRequest, user: User) -> None:
         """A code came back: an account that nobody had entered yet is open now."""

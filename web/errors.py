@@ -64,6 +64,26 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     return response
 
 
+def no_mail(request: HttpRequest, *, ever: bool) -> HttpResponse:
+    """The code for signing in is not on its way; `ever`: and no mail gets to that address."""
+    if ever:
+        return kept.page(
+            request,
+            400,
+            _("No mail can be sent to this address"),
+            _("Go back and check it, letter by letter, or use another one."),
+            keep=False,
+        )
+    response = kept.page(
+        request,
+        503,
+        _("We cannot send mails now"),
+        _("So no code is on its way. What you typed is still here: send it again in a minute."),
+    )
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def too_large(request: HttpRequest) -> HttpResponse:
     return _page(
         request,

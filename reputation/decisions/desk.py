@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from edge import is_sent, notice
+from edge import Sending, notice, send_mail
 from reputation.decisions.proposing import answers_to, waiting
 from reputation.models import Desk, Dispute, Proposal, QueueItem, SecondReview
 from reputation.moderation import ParticularWrong, queue
@@ -140,7 +140,7 @@ def _tell(pk: int, now: datetime) -> bool:
     if not set(marks) - set(desk.told):
         return False
     letter = _letter(desk, {kind: len(pks) for kind, pks in ids.items()})
-    if not is_sent(letter, about="what waits for a moderator"):
+    if send_mail(letter, about="what waits for a moderator") is not Sending.SENT:
         return False
     desk.told, desk.mailed_at = marks, now
     desk.save(update_fields=["told", "mailed_at"])

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from edge import is_sent, notice
+from edge import Sending, notice, send_mail
 from reputation.disputes.histories import contact_of
 from reputation.identity import display
 from reputation.models import Dispute
@@ -26,7 +26,8 @@ AT_ONCE = 100
 def send_notices(*, now: datetime) -> int:
     """Mails holders what became of their disputes since the last mail. Returns how many were sent.
 
-    A mail that could not be sent is sent by the next run; a killed run may send one twice.
+    A mail that could not be sent is sent by the next run, unless no mail server will ever take it:
+    there would soon be no room for others. A killed run may send one twice.
     """
     given = ~Q(contact_sealed=b"") | ~Q(appeal_of=None) & ~Q(appeal_of__contact_sealed=b"")
     due = (
@@ -49,11 +50,12 @@ def _notice(pk: int) -> bool:
     if dispute is None:
         return False
     contact = contact_of(dispute).strip()
-    is_mail = _is_mail(contact)
-    if is_mail and not is_sent(_letter(dispute, contact), about=f"dispute {dispute.public_id}"):
-        return False
-    Dispute.objects.filter(pk=pk).update(noticed=dispute.status)
-    return is_mail
+    sending = Sending.NEVER
+    if _is_mail(contact):
+        sending = send_mail(_letter(dispute, contact), about=f"dispute {dispute.public_id}")
+    if sending.is_over:
+        Dispute.objects.filter(pk=pk).update(noticed=dispute.status)
+    return sending is Sending.SENT
 
 
 def _is_mail(contact: str) -> bool:

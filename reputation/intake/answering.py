@@ -1,6 +1,5 @@
 """Answers by e-mail, marked as such, so that no machine answers them in turn (RFC 3834)."""
 
-import logging
 import re
 from datetime import datetime
 from email.utils import parseaddr
@@ -9,11 +8,10 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
+from edge import send_mail
 from reputation.intake import replies
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, note_answered
-
-logger = logging.getLogger(__name__)
 
 LONGEST_SUBJECT = 120
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")  # whoever forges a sender chooses it too
@@ -24,17 +22,14 @@ class AnswerNotSent(Exception):
 
 
 def answer(receipt: Receipt, incoming: Incoming, *, now: datetime) -> None:
-    """Sends what there is to say to the sender of an e-mail, once. Raises AnswerNotSent."""
+    """Sends what there is to say to the sender of an e-mail, once; nothing where no mail server
+    will ever take it. Raises AnswerNotSent."""
     message = receipt.message
     if message is None or not receipt.reply or not incoming.reply_to:
         return
-    try:
-        _letter(receipt, incoming).send()
-    except OSError as error:  # SMTPException is one
-        raise AnswerNotSent("The answer could not be sent. Deliver the message again.") from error
-    except ValueError as error:  # UnicodeError is one
-        # No letter can be addressed so, and delivering it again mends nothing.
-        logger.warning("message %s: no answer: %s", message.public_id, type(error).__name__)
+    sending = send_mail(_letter(receipt, incoming), about=f"message {message.public_id}")
+    if not sending.is_over:
+        raise AnswerNotSent("The answer could not be sent. Deliver the message again.")
     note_answered(message, now=now)
 
 

@@ -1,8 +1,6 @@
 """Mails that tell an organisation's contacts what was decided. No mail has a key in it."""
 
-import logging
 from datetime import datetime
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Final
 
 from django.conf import settings
@@ -11,11 +9,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from edge import notice
+from edge import Sending, notice, send_mail
 from reputation.models import KeyGrant
 from reputation.moderation import reasons
-
-logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 200
 State = KeyGrant.State
@@ -47,25 +43,16 @@ def _tell(pk: int, now: datetime) -> int:
     sent, later = 0, False
     contacts = grant.contacts.filter(accepted_at__isnull=False).select_related("user")
     for contact in contacts.order_by("pk"):
-        try:
-            _letter(grant, state, contact.user.email).send()
-        except (SMTPException, OSError) as error:
-            logger.warning("a mail on an organisation's key: %s", type(error).__name__)
-            if not isinstance(error, SMTPRecipientsRefused | SMTPDataError):
-                return sent  # the mail server is away
-            later |= not _for_good(error)
-        else:
-            sent += 1
+        sending = send_mail(
+            _letter(grant, state, contact.user.email), about="an organisation's key"
+        )
+        if sending is Sending.AWAY:
+            return sent
+        sent += sending is Sending.SENT
+        later |= not sending.is_over
     if sent or not later:
         KeyGrant.objects.filter(pk=pk).update(told=state)
     return sent
-
-
-def _for_good(refusal: SMTPRecipientsRefused | SMTPDataError) -> bool:
-    """Whether the mail server will never take this mail (RFC 5321, 4.2.1)."""
-    if isinstance(refusal, SMTPDataError):
-        return refusal.smtp_code >= 500
-    return all(code >= 500 for code, _said in refusal.recipients.values())
 
 
 def _letter(grant: KeyGrant, state: KeyGrant.State, address: str) -> EmailMessage:

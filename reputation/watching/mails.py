@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from edge import is_sent, notice, page_of
+from edge import Sending, notice, page_of, send_mail
 from reputation.identity import InvalidNumber, display, identify
 from reputation.lookup import look_up
 from reputation.models import Watch
@@ -45,7 +45,7 @@ def _tell(user_id: int, now: datetime) -> bool:
     changed = [(each, after) for each in watches if (after := _now(each, now)) != each.said]
     if not changed:
         return False
-    if not is_sent(_letter(user, changed), about="watched numbers"):
+    if send_mail(_letter(user, changed), about="watched numbers") is not Sending.SENT:
         return False
     for each, after in changed:
         Watch.objects.filter(pk=each.pk).update(said=after, mailed_at=now)

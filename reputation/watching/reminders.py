@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from edge import is_sent, notice
+from edge import Sending, notice, send_mail
 from reputation.models import Complaint, Reminder
 
 AT_ONCE: Final = 500
@@ -56,7 +56,7 @@ def send_reminders(*, now: datetime) -> int:
     """Mails who is due, and forgets the reminder with its mail. Returns how many were sent.
 
     What was answered meanwhile needs no mail. A mail that could not be sent is sent by a later
-    run; a killed run may send one twice.
+    run, unless no mail server will ever take it; a killed run may send one twice.
     """
     due = Reminder.objects.filter(on__lte=now.date()).order_by("on", "pk")
     return sum(_tell(pk) for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]))
@@ -72,11 +72,12 @@ def _tell(pk: int) -> bool:
     )
     if reminder is None:
         return False
-    waits = reminder.complaint.status == Complaint.Status.FILED
-    if waits and not is_sent(_letter(reminder), about="a complaint"):
-        return False
-    reminder.delete()
-    return waits
+    sending = Sending.NEVER
+    if reminder.complaint.status == Complaint.Status.FILED:
+        sending = send_mail(_letter(reminder), about="a complaint")
+    if sending.is_over:
+        reminder.delete()
+    return sending is Sending.SENT
 
 
 def _letter(reminder: Reminder) -> EmailMessage:

@@ -9,7 +9,6 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
@@ -24,7 +23,7 @@ from reputation.moderation.roles import SENIOR
 from reputation.webhooks.events import news
 from tests.given.api_requests import ask, holder
 from tests.given.kept import in_chinese
-from tests.given.processes import free_port
+from tests.given.mail_servers import Lapsed, lapsed_server
 from tests.given.staff import member, signed_in, staff, text
 from tests.given.visitors import Visitor
 from web.people import data_subject, erase_person, write_copy
@@ -346,40 +345,10 @@ def test_keys_outlast_the_person_and_contacts_look_after_them(
     assert status(made(ben, granted)) == 200
 
 
-class Lapsed:
-    """A mail server that refuses a mailbox, for now or for good."""
-
-    def __init__(self) -> None:
-        self.refuses = {"anna@example.org": "550 no such mailbox"}
-        self.taken: list[str] = []
-
-    async def handle_RCPT(  # noqa: N802 -- as aiosmtpd calls it
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:
-        if address in self.refuses:
-            return self.refuses[address]
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        self.taken += envelope.rcpt_tos
-        return "250 OK"
-
-
 @pytest.fixture
 def lapsed(settings: Settings) -> Iterator[Lapsed]:
-    server = Lapsed()
-    port = free_port()
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.MAILERS = {
-        "default": {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "OPTIONS": {"host": "127.0.0.1", "port": port},
-        }
-    }
-    yield server
-    controller.stop()
+    with lapsed_server(settings) as server:
+        yield server
 
 
 def test_a_mailbox_that_is_gone_keeps_no_mail_from_others_and_repeats_none(

@@ -1,5 +1,6 @@
 """Signing in by a code in the mail; leaving again."""
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,6 +16,7 @@ from pytest_django import Settings
 from reputation.identity import identify
 from reputation.models import Report, Reporter, VoiceLink
 from reputation.reports import linking
+from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import NOW, say
 from tests.given.visitors import Visitor, text_of
 from tests.web.conftest import code_in_mail
@@ -31,6 +33,33 @@ def test_an_address_that_no_column_holds(visitor: Visitor):
     assert response.status_code in (200, 400)
     assert "“Your e-mail address” is too long" in text_of(response)
     assert not User.objects.exists()
+
+
+def test_a_mailbox_that_is_not_there(
+    visitor: Visitor, settings: Settings, caplog: pytest.LogCaptureFixture
+):
+    """Errors of mail servers quote the address; Django takes the second one for an address."""
+    with lapsed_server(settings), caplog.at_level(logging.WARNING, "mail.log"):
+        for email in ("anna@example.org", "=?utf-8?q?x?=@example.org"):
+            response = visitor.post(ASK, {"email": email})
+            assert response.status_code == 400
+            assert "No mail can be sent to this address" in text_of(response)
+    assert "a mail on signing in: SMTPRecipientsRefused" in caplog.messages
+    assert "example.org" not in caplog.text
+
+
+def test_a_mail_server_that_is_away(
+    visitor: Visitor, settings: Settings, caplog: pytest.LogCaptureFixture
+):
+    with lapsed_server(settings):
+        pass
+    response = visitor.post(
+        ASK, {"email": "anna@example.org"}, headers={"sec-fetch-site": "same-origin"}
+    )
+    assert (response.status_code, response["Retry-After"]) == (503, "60")
+    assert "We cannot send mails now" in text_of(response)
+    assert 'name="email" value="anna@example.org"' in response.content.decode()
+    assert "example.org" not in caplog.text
 
 
 def test_a_newcomer_comes_back_to_where_she_was(visitor: Visitor):

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from pytest_django import Settings
 
 from reputation.disputes import decide_dispute, send_notices
 from reputation.disputes.histories import seal_contact
 from tests.given.disputes import a_dispute
-from tests.given.reporters import NOW, moderator, reported
+from tests.given.mail_servers import lapsed_server
+from tests.given.reporters import BAKERY, NOW, moderator, reported, row
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +53,26 @@ def test_mail_that_cannot_be_sent_now_is_sent_later(monkeypatch: pytest.MonkeyPa
         away.setattr("django.core.mail.EmailMessage.send", _refuse)
         assert send_notices(now=NOW) == 0
     assert send_notices(now=NOW) == 1
+
+
+@pytest.mark.parametrize(
+    "contact", ["=?utf-8?q?x?=@example.org", f"li@{'ü' * 60}.example", "li@example.org"]
+)
+def test_a_mail_that_no_server_takes_stops_no_other(contact: str, settings: Settings):
+    """Django takes the first two for addresses, and no mail can be written to them."""
+    first = disputed(contact)
+    reported(BAKERY)
+    other = a_dispute(number=row(BAKERY))
+    seal_contact(other, "wang@example.org")
+    other.save()
+    with lapsed_server(settings) as server:
+        server.refuses = {"li@example.org": "450 come back later"}
+        now = send_notices(now=NOW), send_notices(now=NOW)
+        server.refuses = {"li@example.org": "550 no such mailbox"}
+        later = send_notices(now=NOW)
+    assert (now, later, server.taken) == ((1, 0), 0, ["wang@example.org"])
+    first.refresh_from_db()
+    assert first.noticed == "open"
 
 
 def _refuse(*_: object) -> None:

@@ -1,0 +1,47 @@
+"""A real mail server that refuses mailboxes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from pytest_django import Settings
+
+from tests.given.processes import free_port
+
+
+class Lapsed:
+    """A mail server that refuses a mailbox, for now or for good."""
+
+    def __init__(self) -> None:
+        self.refuses = {"anna@example.org": "550 no such mailbox"}
+        self.taken: list[str] = []
+
+    async def handle_RCPT(  # noqa: N802 -- as aiosmtpd calls it
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.taken += envelope.rcpt_tos
+        return "250 OK"
+
+
+@contextmanager
+def lapsed_server(settings: Settings) -> Iterator[Lapsed]:
+    """The server to which all mails go within it."""
+    server = Lapsed()
+    port = free_port()
+    controller = Controller(server, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {"host": "127.0.0.1", "port": port},
+        }
+    }
+    yield server
+    controller.stop()
