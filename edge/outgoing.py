@@ -9,13 +9,22 @@ import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from edge import tracing
 
+# Of what a server says, in the message of a failure.
+LONGEST: Final = 300
+# Addresses that a gateway translates into IPv4 ones (RFC 6052, section 2.1).
+TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
 
 class RequestFailed(Exception):
-    """There is no whole answer. The message says why."""
+    """There is no whole answer. The message says why, in printable characters."""
+
+    def __init__(self, why: str) -> None:
+        shown = "".join(char if char.isprintable() else "\ufffd" for char in why[:LONGEST])
+        super().__init__(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +112,20 @@ def _parsed(answer: bytes) -> Received:
 def public_address(host: str, addresses: Iterable[str]) -> str:
     """The first address, if all are public. Raises RequestFailed."""
     found = list(addresses)
-    private = [each for each in found if not ipaddress.ip_address(each).is_global]
+    private = [each for each in found if not _is_public(each)]
     if private or not found:
         raise RequestFailed(f"{host} has no address on the public internet")
     return found[0]
+
+
+def _is_public(address: str) -> bool:
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        if found in TRANSLATED or not int(found) >> 32:
+            return _is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)))
+        if found.is_site_local:
+            return False
+    return found.is_global and not found.is_multicast
 
 
 def _addresses(host: str) -> list[str]:

@@ -7,7 +7,9 @@ a web server by itself.
 """
 
 import json
+import logging
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Unpack
@@ -24,6 +26,9 @@ from reputation.moderation import batches
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.silence import Silence, mark_never_calling
+from reputation.privacy import without_controls
+
+logger = logging.getLogger(__name__)
 
 PATH: Final = "/.well-known/telephone-numbers.json"
 # A file of ten thousand numbers has about a megabyte; more is no list of one organisation.
@@ -33,6 +38,7 @@ SECONDS: Final = 15.0  # for all of a fetch
 EVERY: Final = timedelta(days=1)
 FETCHED: Final = 200  # files a run
 
+LONGEST_DOMAIN: Final = 253
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 # Takes a domain; returns the file's bytes. Raises FileRefused.
@@ -57,7 +63,7 @@ def add_file(*, actor: User, domain: str, name: str, reason: str, now: datetime)
     """Has the worker look for the file of this organisation. Raises NoDomain."""
     require_reason(reason)
     domain = domain.strip().lower().rstrip(".")
-    if not _DOMAIN.fullmatch(domain):
+    if len(domain) > LONGEST_DOMAIN or not _DOMAIN.fullmatch(domain):
         raise NoDomain(_("Write the domain alone, such as bank.example."))
     with transaction.atomic():
         file, _new = NumbersFile.objects.get_or_create(
@@ -77,7 +83,15 @@ def fetch_due(*, now: datetime, fetch: Fetch | None = None) -> int:
     """Fetches the files that were not looked at for a day; returns how many differ from what was
     decided."""
     due = NumbersFile.objects.exclude(checked_at__gt=now - EVERY).order_by("checked_at", "id")
-    return sum(check(file, now=now, fetch=fetch or fetch_file) for file in due[:FETCHED])
+    waiting = 0
+    for file in due[:FETCHED]:
+        try:
+            waiting += check(file, now=now, fetch=fetch or fetch_file)
+        except Exception:
+            # Whatever one server brings about, the others are asked, and it is not asked first.
+            logger.exception("the file of %s was passed over", file.domain)
+            NumbersFile.objects.filter(pk=file.pk).update(checked_at=now)
+    return waiting
 
 
 def check(file: NumbersFile, *, now: datetime, fetch: Fetch) -> bool:
@@ -102,7 +116,7 @@ def read(content: bytes) -> dict[str, Any]:
     `never_calls`. Raises FileRefused, which names the place at fault."""
     try:
         written = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileRefused(f"The file is no JSON: {error}.") from None
     if not isinstance(written, dict) or written.get("version") != 1:
         raise FileRefused('The file is no object with "version": 1.')
@@ -234,7 +248,11 @@ def _purpose(entry: dict[str, Any], key: str) -> str:
     purpose = entry.get("purpose", "")
     if not isinstance(purpose, str) or len(purpose) > 100:
         raise FileRefused(f"{key}: purpose is a text of at most 100 characters.")
-    return " ".join(purpose.split())
+    purpose = " ".join(without_controls(purpose).split())
+    # PostgreSQL takes no NUL and no half of a pair.
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in purpose):
+        raise FileRefused(f"{key}: purpose has characters that nobody can write.")
+    return purpose
 
 
 def _days(entry: dict[str, Any], key: str) -> list[str]:

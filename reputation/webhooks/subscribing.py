@@ -69,6 +69,7 @@ def split(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
+        (host or "").encode("idna")  # as it is looked up: no label is empty, or too long
     except ValueError:
         host, port, parts = None, None, urlsplit("")
     plain = url.isascii() and url.isprintable() and " " not in url

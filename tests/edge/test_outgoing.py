@@ -51,9 +51,27 @@ def test_a_server_that_drips_is_left():
         ["169.254.169.254"],
         ["::1"],
         ["fd00::1"],
+        ["fec0::1"],
+        ["ff02::1"],
+        ["224.0.0.1"],
+        ["::10.0.0.1"],
+        ["::ffff:10.0.0.1"],
+        ["64:ff9b::10.0.0.1"],
+        ["64:ff9b::169.254.169.254"],
         ["93.184.216.34", "192.168.0.1"],
     ],
 )
 def test_a_name_that_leads_into_our_own_network_is_refused(addresses):
     with pytest.raises(RequestFailed, match="no address on the public internet"):
         outgoing.public_address("bank.example", addresses)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::1", "64:ff9b::93.184.216.34"])
+def test_a_public_address_is_asked(address):
+    assert outgoing.public_address("bank.example", [address]) == address
+
+
+def test_what_a_server_says_can_be_kept_and_shown():
+    """PostgreSQL takes no NUL, and a terminal obeys escapes."""
+    said = str(RequestFailed("BadStatusLine HT\0TP\x1b[2J\u202e" + "x" * 1000))
+    assert said == ("BadStatusLine HT\ufffdTP\ufffd[2J\ufffd" + "x" * 1000)[:300]

@@ -80,12 +80,17 @@ def test_what_was_declined_waits_again_only_once_it_changes(file):
     ("content", "message"),
     [
         (b"<html>", "no JSON"),
+        (b"[" * 100_000, "no JSON"),
         (b"[]", '"version": 1'),
         (written(version=2), '"version": 1'),
         (written(calls={}), "calls is no list"),
         (written(calls=[{"number": 49}]), "calls, entry 1: give an object"),
         (written(calls=[{"number": "030 901820"}]), "calls, entry 1: The country"),
         (written(calls=[{"number": BAKERY.key, "purpose": "x" * 101}]), "at most 100"),
+        *(
+            (written(calls=[{"number": BAKERY.key, "purpose": f"a{char}b"}]), "nobody can write")
+            for char in "\0\ud800"
+        ),
         (written(never_calls=[{"number": SCAMMER.key}]), "give since"),
         (written(never_calls=[{"number": SCAMMER.key, "since": "soon"}]), "since is a day"),
         (written(calls=[{"number": SCAMMER.key}]), "under calls and under never_calls"),
@@ -106,7 +111,27 @@ def test_an_answer_that_is_refused(status, encoding, message):
         published.body(outgoing.Received(status, encoding, b"x"))
 
 
-@pytest.mark.parametrize("domain", ["", "localhost", "127.0.0.1", "bank.example/x", "a b.example"])
+def test_what_one_server_brings_about_keeps_no_other_from_being_asked(file):
+    other = published.add_file(
+        actor=moderator("other"), domain="clinic.example", name="A", reason="r", now=NOW
+    )
+
+    def fetch(domain: str) -> bytes:
+        if domain == file.domain:
+            raise RuntimeError("nobody thought of this")
+        return written()
+
+    assert published.fetch_due(now=NOW, fetch=fetch) == 1
+    for each in (file, other):
+        each.refresh_from_db()
+    assert (file.checked_at, other.checked_at) == (NOW, NOW)
+    assert other.found is not None
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["a." * 130 + "example", "", "localhost", "127.0.0.1", "bank.example/x", "a b.example"],
+)
 def test_a_domain_is_a_name_alone(domain):
     with pytest.raises(published.NoDomain):
         published.add_file(actor=moderator(), domain=domain, name="A", reason="r", now=NOW)

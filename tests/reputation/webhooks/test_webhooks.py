@@ -135,6 +135,8 @@ def test_who_is_gone_is_told_no_more():
         "https://tools.example.org/?token=a",
         "https://tools.example.org/\r\nX: y",
         "https://[::1/",
+        "https://tools..example/",
+        f"https://{'a' * 64}.example/",
         "tools.example.org",
         "",
     ],
@@ -142,6 +144,16 @@ def test_who_is_gone_is_told_no_more():
 def test_an_address_that_no_message_goes_to(url: str):
     with pytest.raises(webhooks.UnusableAddress):
         webhooks.add(url=url, events=["item"], now=NOW)
+
+
+def test_a_secret_that_no_key_opens_keeps_no_other_from_being_told():
+    webhooks.add(url="https://broken.example/", events=["item"], now=NOW)
+    Webhook.objects.update(sealed=b"of another key")
+    webhooks.add(url=URL, events=["item"], now=NOW)
+    happen()
+    receiver = Receiver()
+    sent = webhooks.send_due(now=NOW, post=receiver)
+    assert (sent.messages, sent.failed, receiver.events) == (1, 1, ["item.waiting"] * 2)
 
 
 def test_no_message_goes_into_our_own_network():
