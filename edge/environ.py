@@ -38,7 +38,7 @@ def environ_of(scope: Any) -> Environ:
         "SERVER_PORT": port,
         "REMOTE_ADDR": remote_address(scope),
         "REQUEST_METHOD": scope.method,
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "PATH_INFO": path_of(scope),
         "QUERY_STRING": scope.query_string,
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": BytesIO(),
@@ -54,6 +54,12 @@ def environ_of(scope: Any) -> Environ:
     if "HTTP_HOST" not in environ:
         environ["HTTP_HOST"] = scope.authority or ""
     return environ
+
+
+def path_of(scope: Any) -> str:
+    """The path's UTF-8 as Latin-1 (PEP 3333)."""
+    path: str = scope.path.encode().decode("latin-1")
+    return path
 
 
 def remote_address(scope: Any) -> str:

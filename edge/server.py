@@ -23,7 +23,7 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, Any, Final
 
-from edge.environ import Application, Environ, environ_of
+from edge.environ import Application, Environ, environ_of, path_of
 from edge.request_ids import HEADER, handling
 
 logger = logging.getLogger(__name__)
@@ -302,6 +302,7 @@ class Server:
         run.taken = True
         if run.environ is None:
             run.environ = environ_of(run.scope)
+        run.environ["PATH_INFO"] = path_of(run.scope)  # the run before may have left it decoded
         wants_body = self._attempt(run.scope, run.proto, run.environ)
         if run.given_up:
             self.undo(run.environ)

@@ -54,7 +54,8 @@ class Application:
         self.go_on, self.runs, self.threads = threading.Event(), list[str](), list[str]()
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        path = environ["PATH_INFO"]
+        path = environ["PATH_INFO"].encode("latin-1").decode()
+        environ["PATH_INFO"] = path  # as Django leaves it
         self.runs.append(path)
         if path == "/refused":
             start("401 Unauthorized", [])
@@ -158,6 +159,12 @@ def test_a_body_is_not_read_before_the_application_asks_for_it(served):
     proto = Proto(b"x" * 70_000)
     served.run(lambda: served.ask(proto, "/refused", Content__Length="70000"))
     assert (proto.status, proto.read) == (401, 0)
+
+
+def test_a_path_is_the_same_when_the_application_begins_again(served):
+    proto = Proto(b"x" * 70_000)
+    served.run(lambda: served.ask(proto, "/号码", Content__Length="70000"))
+    assert (proto.status, served.application.runs) == (200, ["/号码", "/号码"])
 
 
 def test_a_bug_costs_one_answer(served, caplog: pytest.LogCaptureFixture):
