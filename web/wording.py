@@ -130,6 +130,7 @@ NUMBER_ERRORS: dict[str, Words] = {
     "fictional": _("This number is reserved for films and belongs to nobody. Check the digits."),
 }
 NO_MOMENT = _("Give date and time, such as 2026-01-31 14:05.")
+NO_SUCH_YEAR = _("This lies before 1970. Check the year.")
 IN_FUTURE = _("This lies in the future. Give the time at which it came.")
 TOO_OLD = _(
     "This is more than a year ago, and says nothing of the number today. Leave it empty, or give "

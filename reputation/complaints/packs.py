@@ -38,7 +38,7 @@ from reputation.models import (
     Reporter,
     Template,
 )
-from reputation.reports import ReportNotFound
+from reputation.reports import ReportNotFound, diary
 
 FORMAT = "ringscore-pack/1"
 # Characters that a complainant writes; a line takes an e-mail address of any length.
@@ -320,6 +320,8 @@ def _further(reports: Sequence[Report], details: Details, now: datetime) -> list
             raise CallUnknown(_("None of the reports is about %s: report it first.") % call.key)
         if call.at > now:
             raise CallUnknown(_("A call lies in the future: check its date and offset."))
+        if call.at < diary.FIRST_CALL:
+            raise CallUnknown(_("A call lies before 1970: check its date."))
         added.append(
             LoggedCall(
                 report=report, at=call.at, channel=call.kind, words=call.content, noted_at=now

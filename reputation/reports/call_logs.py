@@ -23,6 +23,7 @@ from reputation.reports.log_dates import Clock
 MOST_ROWS = 5000
 MOST_CHARACTERS = 3_000_000
 LINE_LENGTH = 500  # of a pasted line; what is longer is no line of a log
+LONGEST_LENGTH = LINE_LENGTH  # of what says how long a call was
 _I = re.IGNORECASE
 
 
@@ -182,7 +183,10 @@ def _table(text: str) -> list[Row] | None:
         for delimiter in ",\t;|":
             if delimiter not in line:
                 continue
-            headings = next(csv.reader([line], delimiter=delimiter))
+            try:
+                headings = next(csv.reader([line], delimiter=delimiter))
+            except csv.Error:
+                continue
             roles = [_role(heading) for heading in headings]
             if "date" not in roles or not {"number", "called"} & set(roles):
                 continue
@@ -346,7 +350,7 @@ _PARTS = re.compile(
 
 def _seconds(text: str) -> int | None:
     """A call's length: 65, 1:05, 00:01:05, 1分5秒, 1 min 5 s. None where there is none."""
-    text = text.strip()
+    text = text.strip()[:LONGEST_LENGTH]
     if text.isdecimal():
         return min(int(text), 86_400)
     if match := _CLOCK.search(text):

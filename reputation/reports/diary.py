@@ -7,7 +7,7 @@ Each statement of a report tells of calls too; complaints put both together
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -17,12 +17,16 @@ from reputation.privacy import without_controls
 from reputation.reports.filing import (
     CLOCK_SKEW,
     CallInFuture,
+    CallTooOld,
     ReporterBlocked,
     ReportError,
     find_report,
 )
 
 MOST_LOGGED = 2000  # of one reporter about one number
+# Nobody's log begins before: a year in two digits, or mistyped. In the years of the calendar's ends
+# a moment is one here and none in another time zone.
+FIRST_CALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LogFull(ReportError):
@@ -62,15 +66,15 @@ def log_calls(
     """Adds calls to the log of a report; those of a moment that it has already stay as they are.
 
     `imported`: they come from the log of a phone or a carrier. Returns how many were new. Raises
-    CallInFuture, LogFull, ReporterBlocked, ReportNotFound.
+    CallInFuture, CallTooOld, LogFull, ReporterBlocked, ReportNotFound.
     """
     if reporter.blocked_at is not None:
         raise ReporterBlocked(
             "Calls from this reporter are no longer noted. Write to the moderators to appeal."
         )
     report = _locked(reporter, public_id)
-    if any(call.at > now + CLOCK_SKEW for call in calls):
-        raise CallInFuture("The call lies in the future. Give the time at which it came.")
+    for call in calls:
+        _require_sense(call, now)
     known = set(report.calls.values_list("at", "channel"))
     new: dict[tuple[datetime, str], NotedCall] = {}
     for call in calls:
@@ -100,12 +104,11 @@ def correct_call(
 ) -> LoggedCall:
     """Replaces what the log says of one call. What somebody changes by hand is no import any more.
 
-    Raises CallInFuture, CallKnown, CallNotFound, ReportNotFound.
+    Raises CallInFuture, CallTooOld, CallKnown, CallNotFound, ReportNotFound.
     """
     report = _locked(reporter, public_id)
     found = _call(report, call)
-    if noted.at > now + CLOCK_SKEW:
-        raise CallInFuture("The call lies in the future. Give the time at which it came.")
+    _require_sense(noted, now)
     same = report.calls.filter(at=noted.at, channel=noted.channel).exclude(pk=found.pk)
     if same.exists():
         raise CallKnown("The log has another call of this moment.")
@@ -145,6 +148,14 @@ def earlier_statements(reports: Sequence[Report]) -> QuerySet[ReportRevision]:
     """What the reports said earlier and nobody corrected or withdrew, newest first."""
     kept = ReportRevision.objects.filter(report__in=reports, change__in=["updated", "restored"])
     return kept.exclude(content__status=Report.Status.WITHDRAWN.value).order_by("-at", "-id")
+
+
+def _require_sense(call: NotedCall, now: datetime) -> None:
+    """Raises CallInFuture, CallTooOld."""
+    if call.at > now + CLOCK_SKEW:
+        raise CallInFuture("The call lies in the future. Give the time at which it came.")
+    if call.at < FIRST_CALL:
+        raise CallTooOld("The call lies before 1970. Give the year in which it came.")
 
 
 def _locked(reporter: Reporter, public_id: uuid.UUID) -> Report:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from reputation.reports.diary import FIRST_CALL
+
 _I = re.IGNORECASE
 # Countries that write the month before the day: 11/27/2026.
 MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI", "FM", "MH", "PW", "CA"})
@@ -62,7 +64,7 @@ class Clock:
         return found.at if found else None
 
     def find(self, line: str) -> Moment | None:
-        """The first moment in a line, no later than today; None if there is none."""
+        """The first moment in a line, from FIRST_CALL to today; None if there is none."""
         if match := _EPOCH.search(line):
             at = datetime.fromtimestamp(int(match[1][:10]), UTC)
             return self._sound(at, match)
@@ -84,7 +86,7 @@ class Clock:
     def _day(self, parts: dict[str, str | None]) -> tuple[int, int, int]:
         """Year, month, day; the year is 0 where the line does not say it."""
         if back := parts.get("back"):
-            then = self.now.astimezone(self.zone).date() - timedelta(days=_BACK[back.lower()])
+            then = self.now.astimezone(self.zone).date() - timedelta(days=_BACK[back.casefold()])
             return then.year, then.month, then.day
         if one := parts.get("one"):
             two, late = int(parts["two"] or 0), int(parts.get("late") or 0)
@@ -93,7 +95,7 @@ class Clock:
             month, day = (int(one), two) if month_first else (two, int(one))
             return (late + 2000 if 0 < late < 100 else late), month, day
         word = parts.get("word")
-        month = _MONTHS.index(word[:3].lower()) + 1 if word else int(parts["month"] or 0)
+        month = _MONTHS.index(word[:3].casefold()) + 1 if word else int(parts["month"] or 0)
         return int(parts.get("year") or 0), month, int(parts["day"] or 0)
 
     def _at(
@@ -113,15 +115,16 @@ class Clock:
                 if date(year, month, number) > today:
                     year -= 1
             at = datetime(year, month, number, hour, minute, second, tzinfo=self.zone)
+            if offset:
+                ahead = offset.upper().removeprefix("UTC").removeprefix("GMT")
+                ahead = ahead.replace("Z", "+00:00")
+                at = datetime.fromisoformat(f"{at:%Y-%m-%dT%H:%M:%S}{ahead}")
         except ValueError:
             return None
-        if offset:
-            written = offset.upper().removeprefix("UTC").removeprefix("GMT").replace("Z", "+00:00")
-            at = datetime.fromisoformat(f"{at:%Y-%m-%dT%H:%M:%S}{written}")
         return self._sound(at, match)
 
     def _sound(self, at: datetime, match: re.Match[str]) -> Moment | None:
-        if at > self.now + timedelta(days=1):
+        if not FIRST_CALL <= at <= self.now + timedelta(days=1):
             return None
         return Moment(at, match.start(), match.end())
 

@@ -299,6 +299,11 @@ def test_a_pack_that_says_nothing_of_the_complainant(by, report):
             "A call lies in the future: check its date and offset.",
         ),
         (
+            {"calls": [{"number": "138 1234 5678", "occurred_at": "0001-01-01T09:00:00Z"}]},
+            *("invalid-complaint", "calls"),
+            "A call lies before 1970: check its date.",
+        ),
+        (
             {"calls": [{"number": "110", "occurred_at": "2026-11-24T09:00:00Z"}]},
             *("invalid-number", "calls/0/number"),
             "Emergency numbers can never be reported or listed: if your phone showed one, the "

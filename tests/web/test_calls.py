@@ -56,6 +56,11 @@ def test_a_call_is_added_changed_and_removed(anna: Visitor, known: Callable[...,
     tomorrow = (timezone.now() + timedelta(days=2)).strftime("%Y-%m-%dT20:15")
     later = {"at": tomorrow, "channel": "call"}
     assert "lies in the future" in anna.send(where, later, status=400)
+    # In China's time this is a moment of the year 1, and in UTC of none.
+    first = {"at": "0001-01-01T01:00", "channel": "call"}
+    for page in (where, f"{where}/{call.pk}"):
+        assert "This lies before 1970. Check the year." in anna.send(page, first, status=400)
+    assert "2 calls and messages in all" in anna.see(f"/my/reports/{report.public_id}")
     eve = known("eve@example.org")
     file_report(eve)
     assert eve.get(f"{where}/{call.pk}").status_code == 404

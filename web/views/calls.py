@@ -27,6 +27,7 @@ from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import (
     CallInFuture,
+    CallTooOld,
     ReportError,
     Statement,
     call_logs,
@@ -379,6 +380,7 @@ def _form_page(
 def _message_of(error: ReportError) -> str:
     texts: dict[type[Exception], str] = {
         CallInFuture: str(wording.IN_FUTURE),
+        CallTooOld: str(wording.NO_SUCH_YEAR),
         diary.LogFull: _("The log of this number is full."),
         diary.CallKnown: _("Your log has a call of this moment."),
     }

@@ -146,6 +146,30 @@ def test_what_is_no_log(text: str):
         read(text)
 
 
+@pytest.mark.parametrize(
+    "log",
+    [
+        # Python reads no number of so many digits.
+        f"number,date,duration\n{LI},2026-11-27 20:15,{'9' * 5000}",
+        f"number,date,minutes\n{LI},2026-11-27 20:15,{'9' * 5000}",
+        f"number,date,duration\n{LI},2026-11-27 20:15,{'9' * 5000} s",
+        # csv takes no cell of so many characters.
+        f"{'x' * 140_000},\nnumber,date\n{LI},2026-11-27 20:15",
+        # To a pattern that knows no case, this is an s.
+        f"{LI} ye\u017fterday 10:00",
+        f"{LI} \u017fep 27 10:00",
+    ],
+)
+def test_what_only_a_machine_would_write_is_read_all_the_same(log: str):
+    assert [call.identity.key for call in read(log).calls] == [LI]
+
+
+@pytest.mark.parametrize("when", ["2026-11-27 20:15 +9900", "0001-01-01 01:00", "1969-12-31 10:00"])
+def test_a_moment_that_there_is_not_is_handed_back(when: str):
+    log = read(f"{LI} 2026-11-27 20:15\n{LI} {when}")
+    assert (len(log.calls), log.unread) == (1, [f"{LI} {when}"])
+
+
 def test_the_encodings_of_files():
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "gb18030"):
         assert decoded(MOBILE.encode(encoding)) == MOBILE
