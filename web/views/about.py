@@ -172,7 +172,10 @@ def closed(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language") or request.POST.get(READING_IN, "")
     target = request.GET.get("next") or request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+    # A path alone: `redirect` would take a bare word for the name of a view.
+    if not target.startswith("/") or not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}
+    ):
         target = "/"
     if "kept" in request.POST and chosen in dict(settings.LANGUAGES):
         response = _in_language(request, chosen, target)
