@@ -21,7 +21,7 @@ from typing import Any, Final
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from psycopg import abc, adapt, errors
-from psycopg.pq import ConnStatus, ExecStatus, Format, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 from reputation.models import replicas
@@ -338,7 +338,9 @@ def _collect(pgconn: PGconn) -> list[PGresult]:
 
 
 def _error(raw: Connection, result: PGresult) -> psycopg.Error:
-    if raw.pgconn.status == ConnStatus.BAD:
+    # An error without a code is libpq's own. The connection may pass for sound yet: PostgreSQL says
+    # something before it ends, as where another of its processes has crashed.
+    if raw.pgconn.status == ConnStatus.BAD or not result.error_field(DiagnosticField.SQLSTATE):
         return psycopg.OperationalError(result.get_error_message())
     return errors.error_from_result(result)
 

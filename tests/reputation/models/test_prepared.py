@@ -1,5 +1,8 @@
 """Reads through libpq: what they give, and what happens when the connection does not hold."""
 
+import os
+import select
+import socket
 import threading
 
 import psycopg
@@ -35,13 +38,30 @@ def number(name: str = "Bakery") -> Number:
     )
 
 
-def end(pid: int) -> None:
-    """Ends a connection from outside, as a restart of the server would."""
+def another() -> psycopg.Connection:
+    """A connection beside Django's."""
     parameters = connection.get_connection_params()
     for name in ("cursor_factory", "context", "prepare_threshold"):
         parameters.pop(name, None)
-    with psycopg.connect(**parameters, autocommit=True) as other:
+    return psycopg.connect(**parameters, autocommit=True)
+
+
+def end(pid: int) -> None:
+    """Ends a connection from outside, as a restart of the server would."""
+    with another() as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def break_off() -> None:
+    """Lets Django's connection fail when it sends, after the server has said something."""
+    with connection.cursor() as cursor:
+        cursor.execute("LISTEN news")
+    with another() as other:
+        other.execute("NOTIFY news")
+    descriptor = connection.connection.pgconn.socket
+    assert select.select([descriptor], [], [], 20)[0]
+    with socket.socket(fileno=os.dup(descriptor)) as ours:
+        ours.shutdown(socket.SHUT_WR)
 
 
 def backend() -> int:
@@ -114,6 +134,18 @@ def test_a_broken_connection_is_opened_anew():
     assert NAMED.one(KEY) == ("Bakery", 7)
     before = backend()
     end(before)
+    assert NAMED.one(KEY) == ("Bakery", 7)
+    assert backend() != before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_breaks_after_the_server_has_said_something_is_opened_anew():
+    """As where another of its processes has crashed: libpq reads what was said, and reports only
+    that it cannot send."""
+    number()
+    assert NAMED.one(KEY) == ("Bakery", 7)
+    before = backend()
+    break_off()
     assert NAMED.one(KEY) == ("Bakery", 7)
     assert backend() != before
 
