@@ -99,6 +99,12 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
     return identity.zone_of(country_of(request))
 
 
+def zone_in(request: HttpRequest, country: str) -> str:
+    """The reader's time zone, if it is one of the country's, or no country is named; else empty."""
+    zone = zone_of(request).key
+    return zone if not country or _country_of_zone().get(zone) == country else ""
+
+
 def police_of(country: str) -> str:
     """The number for the police in danger, of a country or where it is unknown."""
     return POLICE.get(country, "112")

@@ -4,6 +4,7 @@ It has everything that an authority asks for, in the order of use, and a script 
 pack without us. The same case at the same time gives the same bytes.
 """
 
+import re
 import uuid
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -27,8 +28,8 @@ from reputation.complaints.guides import guide
 from reputation.complaints.incidents import call_log, incidents_of
 from reputation.complaints.letters import Case, Letter, Person, enclosures, write
 from reputation.complaints.wording import one_line
-from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, ZONE_OF
-from reputation.identity import country_of
+from reputation.complaints.words import LANGUAGE_OF, LANGUAGES
+from reputation.identity import country_of, zone_of
 from reputation.models import (
     Authority,
     Channel,
@@ -43,6 +44,7 @@ from reputation.reports import ReportNotFound, diary
 FORMAT = "ringscore-pack/1"
 # Characters that a complainant writes; a line takes an e-mail address of any length.
 LINE, PARAGRAPH, STATEMENT = 254, 500, 5000
+_HAN = re.compile("[一-鿿]")
 MOST_REPORTS = 50
 MOST_CALLS = 1000
 MOST_BYTES = 200_000_000  # of evidence in a pack
@@ -257,7 +259,7 @@ def _case(
     language = details.language or LANGUAGE_OF.get(country, "en")
     if language not in LANGUAGES:
         raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
-    zone = _zone(details.time_zone or ZONE_OF.get(country, "UTC"))
+    zone = _zone(details.time_zone) if details.time_zone else zone_of(country)
     incidents = incidents_of(reports, zone=zone, further=_further(reports, details, now))
     heads: dict[str, str] = {}
     for entry in entries:
@@ -298,6 +300,8 @@ def _case(
 def _addressee(authority: Authority, language: str) -> str:
     """The address in the authority's own language; in another, only its name."""
     own = LANGUAGE_OF.get(authority.country, "en")
+    if not authority.country:  # of any: the language that its address is written in
+        own = "zh-hans" if _HAN.search(authority.addressee) else "en"
     return authority.addressee if language == own else authority.name_in(language)
 
 

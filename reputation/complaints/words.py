@@ -9,9 +9,6 @@ PATH = Path(__file__).parent / "data" / "words.json"
 # Country → the language of letters to its authorities; English elsewhere.
 LANGUAGE_OF = {"CN": "zh-hans", "DE": "de", "AT": "de"}
 LANGUAGES = ("en", "zh-hans", "de")
-# Country → default zone of its incidents. A country with several zones gets the one of most
-# people; letters name the zone.
-ZONE_OF = {"CN": "Asia/Shanghai", "DE": "Europe/Berlin", "US": "America/New_York"}
 
 
 def words(language: str) -> dict[str, Any]:

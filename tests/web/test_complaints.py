@@ -77,6 +77,23 @@ def test_the_letter_in_another_language(anna: Visitor):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("authority", "shown"),
+    [
+        ("us-cfpb", "times in America/Los_Angeles"),  # a zone of the authority's country
+        ("lender", "times in America/Los_Angeles"),  # an authority of no country
+        ("cn-12321", "时间为北京时间"),
+    ],
+)
+def test_a_letter_has_the_times_of_the_phone_that_rang(anna: Visitor, authority: str, shown: str):
+    load()
+    anna.cookies["zone"] = "America/Los_Angeles"
+    language = "" if shown.startswith("时") else "en"
+    where = prepare(anna, file_report(anna), authority=authority, language=language)
+    assert shown in text_of(anna.post(where, {"do": "preview"}))
+
+
+@pytest.mark.slow
 def test_what_became_of_it(anna: Visitor):
     load()
     where = prepare(anna, file_report(anna))
@@ -110,9 +127,11 @@ def test_what_cannot_be_complained_about(anna: Visitor):
         "/complaints/prepare", {"report": str(report.public_id), "authority": "cn-nobody"}
     )
     assert "Choose at least one report." in anna.see("/complaints?country=CN&report=x")
-    assert "We know of nobody there" in anna.see(
-        f"/complaints?country=AQ&report={report.public_id}"
-    ) or "lender" in anna.see(f"/complaints?country=AQ&report={report.public_id}")
+    page = anna.see(f"/complaints?country=TW&report={report.public_id}")
+    assert "We know of nobody there who takes such complaints. The police and" in page
+    assert "Police, in danger 110 165 anti-fraud line of the police" in page
+    assert "The lender itself" in page
+    assert "Start here" not in page
     bad = {"report": "no uuid", "authority": "cn-12321"}
     assert anna.post("/complaints/prepare", bad).status_code == 404
 

@@ -91,7 +91,7 @@ class DetailsForm(Form):
         ):
             self.fields[name].widget.attrs["autocomplete"] = hint
 
-    def details(self, *, reader: str) -> Details:
+    def details(self, *, reader: str, time_zone: str) -> Details:
         entered = self.cleaned_data
         who = {name: entered[name] for name in Person.__dataclass_fields__}
         return Details(
@@ -99,6 +99,7 @@ class DetailsForm(Form):
             statement=entered["statement"],
             addressee=entered["addressee"],
             reader=reader,
+            time_zone=time_zone,
         )
 
 
@@ -146,13 +147,18 @@ def choose(request: HttpRequest) -> HttpResponse:
     picked = [report for report in own if str(report.public_id) in chosen]
     country = request.GET.get("country", "").upper() or _country(request, picked)
     asked = "country" in request.GET
+    authorities = _authorities(picked, country, language) if asked and picked else []
+    # The lender itself is of no country. Where we know no authority, it is nowhere to start.
+    known_there = any(authority.country for authority, _name, _takes in authorities)
     context = {
+        **locality.helpers_in(country, language),
+        "start": authorities[0][0].pk if known_there else None,
         "rows": [(report, _shown(report), report in picked) for report in own],
         "country": country,
         "countries": locality.countries(language),
         "asked": asked,
         "picked": picked,
-        "authorities": _authorities(picked, country, language) if asked and picked else [],
+        "authorities": authorities,
         "languages": LANGUAGES,
         "letter_in": request.GET.get("language", ""),
         "complaints": [
@@ -196,7 +202,10 @@ def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     form = DetailsForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form)
-    details = form.details(reader=locality.language_of(request))
+    details = form.details(
+        reader=locality.language_of(request),
+        time_zone=locality.zone_in(request, found.authority.country),
+    )
     now = timezone.now()
     try:
         if request.POST.get("do") == "download":

@@ -253,6 +253,25 @@ def test_the_addressee_zone_and_country_can_be_said(reports):
 
 
 @pytest.mark.slow
+def test_the_lender_is_addressed_in_the_language_of_the_letter(reports):
+    """Its authority is of no country, and its address is on record in Chinese."""
+    text = files_of(pack_of(reports, "lender", language="en"))["letter.txt"].decode()
+    assert text.splitlines()[2] == "The lender itself"
+    assert "贷款机构" not in text
+    text = files_of(pack_of(reports, "lender", language="zh-hans"))["letter.txt"].decode()
+    assert text.splitlines()[2] == "贷款机构客户服务与投诉部门："
+
+
+@pytest.mark.slow
+def test_times_are_of_the_country_also_where_no_letter_was_written_before(reports):
+    summer = datetime(2026, 7, 1, 20, tzinfo=UTC)
+    report = say(reports[0].reporter, number=BAKERY, at=NOW, occurred_at=summer).report
+    text = files_of(pack_of([report], "lender", country="GB"))["letter.txt"].decode()
+    assert "times in Europe/London" in text
+    assert "1. 2026-07-01 21:00" in text
+
+
+@pytest.mark.slow
 def test_many_calls_are_summed_up(reports):
     calls = [
         Call(key="+8613812345678", at=NOW - n * HOUR, content="x" if n == 1 else "")
