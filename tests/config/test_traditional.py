@@ -63,7 +63,7 @@ MAINLAND = {
     "郵箱": "信箱", "運營商": "電信業者", "點擊": "點選", "充值": "儲值", "界面": "介面",
     "接口": "介面", "證書": "憑證", "會話": "工作階段", "網上": "線上", "激活": "啟用",
     "緩存": "快取", "截屏": "截圖", "二維碼": "QR 碼", "公佈": "公布", "響應": "回應",
-    "(?<!未)通過": "透過",
+    "(?<!未)通過": "透過", "合同": "契約", "團伙": "集團",
 }  # fmt: skip
 
 
@@ -89,6 +89,13 @@ def test_no_text_has_words_of_the_mainland():
     assert len(texts) > 2000
     found = [(text, mainland.findall(names.sub("", text))) for text in texts]
     assert [each for each in found if each[1]] == []
+
+
+def test_the_example_of_a_number_is_one_of_taiwan():
+    with translation.override("zh-hant"):
+        assert translation.gettext(
+            "Type the number that called, for example +86 138 1234 5678."
+        ) == ("請輸入來電號碼，例如 +886 912 345 678。")
 
 
 def test_texts_of_data_are_there_too_and_those_of_moderators_stay():
