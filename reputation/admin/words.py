@@ -23,6 +23,8 @@ VERBS: dict[str, Any] = {
     "import_directory": _("Import into the directory"),
     "load_directory": _("Service numbers entered"),
     "seed_numbers": _("Known numbers decided"),
+    "vouch_for_reporter": _("Vouched for"),
+    "stop_vouching": _("No longer vouched for"),
     "add_note": _("Note written"),
     "remove_note": _("Note removed"),
     "assign": _("Assigned"),

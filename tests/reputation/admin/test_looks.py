@@ -56,6 +56,12 @@ TOUCHING = """Array.from(document.querySelectorAll("p.actions > * + *"))
     .map(each => each.outerHTML.slice(0, 100))"""
 
 
+# What one does and what one reads, in tables that scroll.
+OUT_OF_SIGHT = """Array.from(document.querySelectorAll("table.queue button, table td.said"))
+    .filter(each => each.getBoundingClientRect().right > innerWidth)
+    .map(each => each.outerHTML.slice(0, 100))"""
+
+
 def judged(looker: User) -> list[str]:
     """Two decisions of another: one that the looker judges blind, and one to settle."""
     now = timezone.now()
@@ -228,6 +234,7 @@ def test_every_page_fits_and_is_for_everybody(
             page.screenshot(path=f"{folder}/{theme}-{place:02}.png", full_page=True)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong.append(f"{address} is too wide")
+        wrong += [f"{address}: {each}" for each in page.evaluate(OUT_OF_SIGHT)]
         wrong += [f"{address} {each} touches" for each in page.evaluate(TOUCHING)]
         found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         wrong += [f"{address} {each['id']} {each['nodes'][0]['html'][:150]}" for each in found]
