@@ -11,9 +11,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from reputation.scoring.evidence import (
     log_odds,
 )
 from reputation.scoring.fitting import Curves, read_knots
-from reputation.scoring.sentences import Code, Reason
+from reputation.scoring.sentences import KEPT, Code, Reason
 from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 
 # Published probabilities are calibrated: what the caps let through understates honest evidence, as
@@ -141,8 +142,7 @@ class Standing:
 NOBODY: Final = Standing()
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What the public is told. `score` = floor of percent; `confidence` 0 to 1, two decimals.
 
     `probability`: as published: calibrated, and agreeing with `action`. `raw`: what the evidence
@@ -198,19 +198,24 @@ def closed_gates(evidence: Evidence, standing: Standing, now: float) -> tuple[Re
         gates.append(Reason(Code.CONFIRMATION_BY_MODERATOR))
         return tuple(gates)
     if (missing := GATE_NETWORKS - evidence.networks) > 0:
-        gates.append(Reason(Code.MORE_NETWORKS, {"missing": missing}))
+        gates.append(_missing(Code.MORE_NETWORKS, missing))
     if (missing := GATE_ESTABLISHED - evidence.established_networks) > 0:
-        gates.append(Reason(Code.MORE_ESTABLISHED, {"missing": missing}))
+        gates.append(_missing(Code.MORE_ESTABLISHED, missing))
     span = 0.0
     if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
         span = evidence.last_unwanted - evidence.first_unwanted
     if span < GATE_DAYS:
-        gates.append(Reason(Code.MORE_DAYS, {"missing": math.ceil(GATE_DAYS - span)}))
+        gates.append(_missing(Code.MORE_DAYS, math.ceil(GATE_DAYS - span)))
     if (rests := rests_at(evidence)) is not None and now >= rests:
         gates.append(RECENT_REPORT)
     if not gates and not standing.promoted:
         gates.append(CONFIRMATION)
     return tuple(gates)
+
+
+@lru_cache(KEPT)
+def _missing(code: Code, missing: int) -> Reason:
+    return Reason(code, {"missing": missing})
 
 
 def prior_for(line_type: str) -> float:
@@ -259,7 +264,8 @@ def raw_at(probability: float) -> float:
 
 
 def _through(knots: tuple[tuple[float, float], ...], x: float) -> float:
-    place = bisect.bisect_left(knots, x, lo=1, hi=len(knots) - 1, key=lambda knot: knot[0])
+    # (x,) is less than any pair that begins with x.
+    place = bisect.bisect_left(knots, (x,), lo=1, hi=len(knots) - 1)
     (x0, y0), (x1, y1) = knots[place - 1], knots[place]
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
 

@@ -10,7 +10,6 @@ they are what counts.
 
 import math
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,7 +17,6 @@ import numpy as np
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE, LONG_HALF_LIFE, SHORT_HALF_LIFE
 from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.evidence import Evidence
-from reputation.scoring.fitting import Curves
 from reputation.scoring.policy import (
     BLOCK_AT,
     CONFIDENCE_UNIT,
@@ -391,17 +389,11 @@ def _withheld(hundredths: int) -> Reason:
     return withheld_by(hundredths / 100.0)
 
 
-@lru_cache(1024)
 def _before(prior: float) -> str:
     return in_english(before_any_report(prior))
 
 
 def _ceiling(prior: float) -> str:
-    return _most(prior, curves_in_use())
-
-
-@lru_cache(1024)
-def _most(prior: float, _by: Curves) -> str:
     return in_english(ceiling(prior))
 
 

@@ -4,24 +4,29 @@ Log-odds add up, so "raises the odds 4.1 times" is e to the power of the evidenc
 """
 
 import math
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from reputation.scoring.evidence import NEWCOMERS_CAP, Evidence, expit, log_odds
+from reputation.scoring.fitting import Curves
 from reputation.scoring.policy import (
     Action,
     Judgement,
     Standing,
     Status,
     calibrated,
+    curves_in_use,
     is_alone,
 )
-from reputation.scoring.sentences import Code, Reason
+from reputation.scoring.sentences import KEPT, Code, Reason
 
 PINNED: Final = {
     Action.ALLOW: Code.PINNED_TO_ALLOW,
     Action.FLAG: Code.PINNED_TO_FLAG,
     Action.BLOCK: Code.PINNED_TO_BLOCK,
 }
+# The same figures come again and again: a reason is made once, and its sentence written once.
+kept = lru_cache(KEPT)
 # By whether the networks are known.
 REPORTED: Final = {False: Code.REPORTED, True: Code.REPORTED_FROM_NETWORKS}
 
@@ -148,6 +153,7 @@ def nothing_counts(reports: int, complaints: int) -> list[Reason]:
     return reasons
 
 
+@kept
 def before_any_report(prior: float) -> Reason:
     """How likely a number is to be unwanted before any report: `prior`, a probability."""
     return Reason(Code.PRIOR, {"percent": round(100.0 * prior)})
@@ -155,10 +161,16 @@ def before_any_report(prior: float) -> Reason:
 
 def ceiling(prior: float) -> Reason:
     """The most that new accounts alone may publish, from this prior, a probability."""
+    return _ceiling(prior, curves_in_use())
+
+
+@kept
+def _ceiling(prior: float, _by: Curves) -> Reason:
     most = math.ceil(100.0 * expit(calibrated(log_odds(prior) + NEWCOMERS_CAP)))
     return Reason(Code.CEILING, {"percent": most})
 
 
+@kept
 def reported_by(established: int, newcomers: int, networks: int) -> Reason:
     """Unwanted reports by kind of reporter."""
     figures = {
@@ -170,29 +182,35 @@ def reported_by(established: int, newcomers: int, networks: int) -> Reason:
     return Reason(REPORTED[networks > 0], figures)
 
 
+@kept
 def imported(complaints: int) -> Reason:
     return Reason(Code.IMPORTED, {"imported": complaints})
 
 
+@kept
 def raises(times: float) -> Reason:
     """By how much the unwanted evidence raises the odds, to one decimal."""
     return Reason(Code.RAISES, {"times": times})
 
 
+@kept
 def aged(percent: int) -> Reason:
     return Reason(Code.AGED, {"percent": percent})
 
 
+@kept
 def supported_by(supporters: int, times: float) -> Reason:
     """Who spoke for the number, and by how much that lowers the odds, to one decimal."""
     return Reason(Code.SUPPORTED, {"supporters": supporters, "times": times})
 
 
+@kept
 def added_up(raw: int, published: int) -> Reason:
     """What the evidence comes to, in percent."""
     return Reason(Code.ADDED_UP, {"raw": raw, "published": published})
 
 
+@kept
 def withheld_by(log_odds: float) -> Reason:
     """What limits kept from counting, to two decimals."""
     return Reason(Code.WITHHELD, {"log_odds": log_odds})

@@ -6,11 +6,12 @@ sentence of a catalogue of gettext's, whose keys are the English texts written h
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, partial
 from gettext import NullTranslations
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 
 def N(text: str) -> str:  # noqa: N802 -- the name by which catalogues are made
@@ -50,9 +51,8 @@ COUNTED: Final = {
 UNTIL: Final = "until"
 MISSING: Final = "missing"
 NUMERALS: Final = (N("one"), N("two"), N("three"), N("four"), N("five"), N("six"), N("seven"))
-# Sentences with at most so many figures are kept, and how many of each; bounded, since strangers
-# choose what is asked for. Of days it is 22 years.
-FEW: Final = 3
+# So many reasons of a kind are kept, with their sentences; bounded, since strangers choose what is
+# asked for. Of days it is 22 years.
 KEPT: Final = 8192
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
@@ -80,7 +80,7 @@ def _printer(name: str) -> Callable[[Any], Any] | None:
     if name == "gates":
         return lambda gates: "; ".join(map(in_english, gates))
     if name in COUNTED or name in (UNTIL, MISSING):
-        return lru_cache(KEPT)(partial(_printed, name, catalogue=_ENGLISH))
+        return partial(_printed, name, catalogue=_ENGLISH)
     return None
 
 
@@ -155,15 +155,14 @@ class Code(Enum):
 
     def __init__(self, one: str, many: str = "") -> None:
         self.one, self.many = one, many
-        # For `in_english`: to fill places in their order costs half of filling them by name. A
-        # sentence of few figures is often the same again, and kept.
+        # For `in_english`: to fill places in their order costs half of filling them by name.
         self.places = tuple((name, _printer(name)) for name in _PLACE.findall(one))
-        fill = _PLACE.sub("%", one).__mod__
-        self.fill = fill if len(self.places) > FEW else lru_cache(KEPT)(fill)
+        self.fill = _PLACE.sub("%", one).__mod__
         self.fill_many = _PLACE.sub("%", many).__mod__
 
 
-class Reason(NamedTuple):
+@dataclass(frozen=True)
+class Reason:
     """One thing that a judgement rests on, or a gate.
 
     `figures` by the names of their places in `code`, rounded as they are printed: counts, percents
@@ -171,20 +170,25 @@ class Reason(NamedTuple):
     """
 
     code: Code
-    figures: Mapping[str, Any] = {}
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def english(self) -> str:
+        code, figures = self.code, self.figures
+        if not figures:
+            return code.one
+        printed = tuple(
+            figures[name] if print_ is None else print_(figures[name])
+            for name, print_ in code.places
+        )
+        if code.many and figures[MISSING] != 1:
+            return code.fill_many(printed)
+        return code.fill(printed)
 
 
 def in_english(reason: Reason) -> str:
     """The reason's sentence as the API says it, or the gate's noun phrase."""
-    code, figures = reason
-    if not figures:
-        return code.one
-    printed = tuple(
-        [figures[name] if print_ is None else print_(figures[name]) for name, print_ in code.places]
-    )
-    if code.many and figures[MISSING] != 1:
-        return code.fill_many(printed)
-    return code.fill(printed)
+    return reason.english
 
 
 def in_language(reason: Reason, catalogue: Catalogue) -> str:
