@@ -266,6 +266,7 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "rings": (rings.alone,),
     "covered": (rings.covered,),
     "anchored": (rings.anchored,),
+    "backed": (rings.backed,),
     "records": (deceit.liars,),
     "speculators": (deceit.speculate,),
     "thin": (deceit.speculate_thinly,),

@@ -9,8 +9,9 @@ without any attack, and the share of the targets that each kind of attack gets b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
+from typing import Any
 from unittest.mock import patch
 
 from benchmarks.attacks import flows, measure
@@ -23,8 +24,15 @@ from reputation.scoring.policy import BLOCK_AT
 # What batch.hear gives: of each number its evidence and its case, and the prior.
 type Heard = tuple[list[Evidence], list[promotion.Case], float]
 
-# Constants of the production arithmetic, and what each is loosened to.
-CONDITIONS: dict[str, Mapping[str, float]] = {
+
+def distinct(voices: Mapping[str, Set[int]], *, most: int) -> int:
+    """anchors.carried, but each account counts for itself, whoever speaks."""
+    return min(most, len(set().union(*voices.values())))
+
+
+# Constants of the production arithmetic, or what it calls, and what each is loosened to.
+CONDITIONS: dict[str, Mapping[str, Any]] = {
+    "three accounts behind any voices": {"carried": distinct},
     "two anchored accounts": {"ANCHORS": 2},
     "one anchored account": {"ANCHORS": 1},
     "no anchored account": {"ANCHORS": 0},
@@ -34,11 +42,14 @@ CONDITIONS: dict[str, Mapping[str, float]] = {
     "three networks": {"NETWORKS": 3},
     "or six in all, not eight": {"NETWORKS_EVER": 6},
     "no established reporter": {"GATE_ESTABLISHED": 0},
-    "within six weeks, not four": {"TOGETHER_DAYS": 45.0},
-    "however far apart": {"TOGETHER_DAYS": math.inf},
+    "anchored within four weeks": {"ANCHORED_DAYS": 28.0},
+    "anchored however far apart": {"ANCHORED_DAYS": math.inf},
+    "networks within six weeks": {"TOGETHER_DAYS": 45.0},
+    "networks however far apart": {"TOGETHER_DAYS": math.inf},
     "all within a day": {"GATE_DAYS": 0.0},
     "however long ago": {"GATE_FRESH_DAYS": math.inf},
     "no condition on bursts": {"BURST": math.inf},
+    "an objection takes off two": {"OBJECTION": 2.0},
     "no condition on contradiction": {"LEAD": -math.inf},
     "nothing but the gates": {
         "ANCHORS": 0,
@@ -53,12 +64,13 @@ COLUMNS = {
     "rings": ("ring of", "affine", "loose ring"),
     "1 anchored": ("1 anchored",),
     "2 anchored": ("2 anchored",),
+    "2 backed": ("2 backed",),
     "guessers": ("speculators",),
     "patient": ("patient", "2 patient"),
     "retaliation": ("retaliation",),
     "storms": ("spoofing storm",),
 }
-GROUPS = ("rings", "covered", "anchored", "speculators", "patient", "victims", "unseen")
+GROUPS = ("rings", "covered", "anchored", "backed", "speculators", "patient", "victims", "unseen")
 
 
 @contextmanager
@@ -96,14 +108,18 @@ def heard_once(name: str, kept: dict[float, Heard], day: float) -> Iterator[None
         yield
 
 
-def plan(tasks: Sequence[Task]) -> list[Task]:
-    """The clean worlds of `tasks`, and the attacks of GROUPS on them, under every condition."""
+def plan(tasks: Sequence[Task], attack: str | None = None) -> list[Task]:
+    """The clean worlds of `tasks`, and the attacks of GROUPS on them, under every condition.
+
+    `attack`: that group only, or "none".
+    """
     engines = ENGINES
+    groups = GROUPS if attack is None else () if attack == "none" else (attack,)
     return [
         Task(group, t.seed, t.scale, t.gold, t.days, engines, t.make, t.gold_by, rivals=False)
         for t in tasks
         if t.group == "clean"
-        for group in ("clean", *GROUPS)
+        for group in ("clean", *groups)
     ]
 
 

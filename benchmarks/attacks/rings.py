@@ -11,6 +11,9 @@ the moderators decided (or, without moderated numbers, on numbers that many othe
 What one such account can pass on to the others is tried in four forms: as a member like any other,
 as the confirmer of every member, as the confirmer of one other account with whom it then strikes,
 and two or three of them that strike with accounts that are nothing, again and again or just once.
+
+`backed`: two members have really been called, a few times, and no moderator decided about these
+numbers: so some accounts stand behind each of the two, often not enough of them to anchor it.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from benchmarks.attacks.worlds import Kind, add_numbers, number_name
 PACE = (2.2, 3.0)  # days between the reports of one number: slower than CLUSTER_DAYS
 COVER = 8  # true reports of each member, copied from others
 TRUE_CALLS = 5  # of an account that is really anchored; one or two on moderated numbers
+FEW_CALLS = 2  # of one that others only stand behind; on numbers that no moderator decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Plan:
     targets: int
     cover: int = 0
     anchored: int = 0  # so many accounts, the first ones, received true calls
+    backed: int = 0  # so many accounts, the first ones, received a few, and no moderator knows
     both_sides: bool = False  # every other made-up number is called legitimate
     everywhere: int = 0  # so many accounts, the first ones, take part in each strike
     leaders: int = 0  # so many accounts, the first ones, speak first wherever they are in a block
@@ -92,6 +97,13 @@ def anchored(raid: Raid) -> None:
         strike_as_ring(raid, Plan("3 anchored with 5 others", none, 3, 4, 3, everywhere=3))
 
 
+def backed(raid: Raid) -> None:
+    """Two accounts that others stand behind, in each strike."""
+    none: list[Block] = [(2, 3), (4, 5), (6, 7)]
+    for _ in range(raid.some(24)):
+        strike_as_ring(raid, Plan("2 backed with 6 others", none, 3, 4, backed=2, everywhere=2))
+
+
 def gather(raid: Raid, plan: Plan) -> list[Puppet]:
     """Make the accounts and let them confirm one another."""
     rng = raid.rng
@@ -101,6 +113,8 @@ def gather(raid: Raid, plan: Plan) -> list[Puppet]:
     begin = born + 12
     for puppet in crew[: plan.anchored]:
         receive_calls(raid, puppet)
+    for puppet in crew[: plan.backed]:
+        receive_calls(raid, puppet, FEW_CALLS, confirmed=False)
     numbers = raid.invent(len(plan.blocks))
     for place, (number, block) in enumerate(zip(numbers, plan.blocks, strict=True)):
         at = begin + rng.uniform(0, 25)
@@ -147,32 +161,37 @@ def _squads(raid: Raid, plan: Plan, size: int) -> list[Block]:
     return [tuple(raid.rng.sample(squad, len(squad))) for squad in squads]
 
 
-def receive_calls(raid: Raid, puppet: Puppet) -> None:
-    """The account reports true numbers before anybody else, moderated ones while there are any.
+def receive_calls(
+    raid: Raid, puppet: Puppet, calls: int = TRUE_CALLS, *, confirmed: bool = True
+) -> None:
+    """The account reports true numbers before anybody else.
 
-    Where the world has no such number left, a new scammer calls the account and others, and where
-    there are moderated numbers the moderators decide that one as well.
+    Where the world has no such number left, a new scammer calls the account and others. Where there
+    are moderated numbers, some of the account's are among them if `confirmed`, else none.
     """
     w, rng = raid.world, raid.rng
     first: dict[int, float] = {}
-    confirmed: dict[int, int] = {}
+    unwanted: dict[int, int] = {}
     for r in w.reports:
         i = int(r["number"][1:])
         first.setdefault(i, r["time"])
-        confirmed[i] = confirmed.get(i, 0) + r["label"]
+        unwanted[i] = unwanted.get(i, 0) + r["label"]
     true = [
         i
         for i, time in first.items()
         if puppet.created + 2 < time < 80
         and w.numbers.kind[i] <= Kind.COLLECTION
         and w.numbers.start[i] < time - 0.1
-        and confirmed[i] >= 3
+        and unwanted[i] >= 3
         and i not in raid.taken
     ]
     rng.shuffle(true)
-    decided = [i for i in true if w.gold and number_name(i) in w.gold][:2]
-    chosen = decided + [i for i in true if i not in decided][: TRUE_CALLS - len(decided)]
-    while len(chosen) < TRUE_CALLS or (w.gold and not decided):
+    decided = [i for i in true if w.gold and number_name(i) in w.gold]
+    if not confirmed:
+        true, decided = [i for i in true if i not in decided], []
+    decided = decided[:2]
+    chosen = decided + [i for i in true if i not in decided][: calls - len(decided)]
+    while len(chosen) < calls or (confirmed and w.gold and not decided):
         begin = rng.uniform(puppet.created + 2, 60)
         (new,) = add_numbers(w, 1, kind=Kind.SCAM, start=begin, end=begin + 30)
         heard: set[int] = set()
@@ -180,9 +199,9 @@ def receive_calls(raid: Raid, puppet: Puppet) -> None:
             raid.answer(new, begin + rng.uniform(1, 30), heard)
         first[new] = begin + 0.5
         chosen.insert(0, new)
-        if w.gold and not decided:
+        if confirmed and w.gold and not decided:
             w.gold[number_name(new)] = 1
             decided.append(new)
-    for i in chosen[:TRUE_CALLS]:
+    for i in chosen[:calls]:
         raid.taken.add(i)
         raid.hear(puppet, i, first[i] - rng.uniform(0.01, 0.09), "robocall")

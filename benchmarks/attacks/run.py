@@ -188,7 +188,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         shape = tasks[0].scale, tasks[0].days, options.make, options.gold_by
         tasks = prices.plan(seeds, *shape)
     if options.frontier:
-        tasks = frontier.plan(tasks)
+        tasks = frontier.plan(tasks, options.attack)
     outcomes: list[Outcome] = []
     processes = min(options.processes, len(tasks))
     with get_context("spawn").Pool(processes, maxtasksperchild=4) as pool:

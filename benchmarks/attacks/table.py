@@ -65,6 +65,7 @@ TARGETS = {
     "loose ring of 24, both sides, cover": Target(True, 0),
     "star of 13, 1 anchored": Target(True, 1),
     "pair of 8, 1 anchored": Target(True, 1),
+    "2 backed with 6 others": Target(True, 5),
     "2 anchored with 6 others": Target(True, 5),
     "2 anchored with 6 others, once": Target(True, 5),
 }

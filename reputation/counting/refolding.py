@@ -365,8 +365,8 @@ def _fold_together(
     )
     speaks = unwanted & (weight > 0.0)
     backers = np.fromiter(map(len, columns["backers"]), np.int64, len(rows))
-    behind = np.where(speaks, folds.accounts_behind(records, backers), 0)
-    accounts = np.bincount(number, behind).astype(np.int64).tolist()
+    rests = speaks & folds.resting(records, backers)
+    resting = np.bincount(number, rests).astype(np.int64).tolist()
     ends = np.cumsum(np.bincount(number)).tolist()
     filed, heard = columns["filed_at"], columns["counted_at"]
     start = 0
@@ -375,7 +375,7 @@ def _fold_together(
         said = (end - start, 0, min(filed[mine]), max(heard[mine]))
         Part(found.evidence[place], found.mix[place], *said).put(one)
         if reweigh:
-            one.promoted = may_pass(one.networks, accounts[place]) and _passes(rows[mine])
+            one.promoted = may_pass(one.networks, resting[place]) and _passes(rows[mine])
             one.trust_seq = one.seq
         put(one, campaigns=columns["campaign"][mine])
         start = end

@@ -20,14 +20,19 @@ up to so many anchored accounts in it stays where it was, at any size and on any
 
 An account that is not anchored has at most COLLUDERS accounts that stand behind it: `backers`. The
 voices against a number rest on anchored accounts: on the speaker where it is anchored itself, else
-on its backers. A number that rests on more than COLLUDERS accounts may be blocked.
+on its backers. A number may be blocked where more than COLLUDERS voices rest on anchored accounts,
+each on one of its own (`carried`): then more than COLLUDERS paths lead to it that share no account
+(Menger, Fund. Math. 10 (1927) 96). All paths to accounts in one hand pass through those of them
+that others stand behind, so COLLUDERS of these block nothing, whoever else speaks for them.
 """
 
+from collections.abc import Mapping, Set
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from reputation.scoring.chains import Bools, Floats, Ints, starts, within
+from reputation.scoring.trust import SETTLE_WINDOW
 
 # So many anchored accounts in one hand achieve nothing: neither a third anchor nor a block.
 COLLUDERS: Final = 2
@@ -36,8 +41,9 @@ COLLUDERS: Final = 2
 BEYOND: Final = 0.5
 # Backers of an account, at most; who has more is anchored.
 BACKERS: Final = COLLUDERS
-# Numbers change hands: who says the same later may mean somebody else.
-WINDOW: Final = 180.0
+# Numbers change hands: who says the same later may mean somebody else. And the longer it is, the
+# sooner an honest account is mistaken about a number on which a ring's member was first.
+WINDOW: Final = SETTLE_WINDOW
 # Probability, by the others alone, between which a first counts from 0 to 1. Lower than for
 # credits, since safety does not rest on it: a backer's own anchor does that.
 PLAIN_RAMP: Final = (0.5, 0.75)
@@ -96,6 +102,30 @@ def backers(links: Links, anchor: Floats) -> Ints:
     found = np.full((len(anchor), BACKERS), NO_BACKER, np.int64)
     early = place < BACKERS
     found[who[early], place[early]] = links.backer[order[early]]
+    return found
+
+
+def carried(voices: Mapping[str, Set[int]], *, most: int) -> int:
+    """How many voices rest on an account each that carries no other of them, counted up to `most`.
+
+    `voices`: by network, the accounts on which its voice may rest. A largest matching.
+    """
+    carries: dict[int, str] = {}
+
+    def carry(voice: str, asked: set[int]) -> bool:
+        for account in voices[voice]:
+            if account not in asked:
+                asked.add(account)
+                if account not in carries or carry(carries[account], asked):
+                    carries[account] = voice
+                    return True
+        return False
+
+    found = 0
+    for voice in voices:
+        found += carry(voice, set())
+        if found == most:
+            break
     return found
 
 

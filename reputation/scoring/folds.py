@@ -114,9 +114,9 @@ def weighed(
     return weight, established(records) & (age >= trust.ESTABLISHED_DAYS)
 
 
-def accounts_behind(records: Floats, backers: Ints) -> Ints:
-    """On how many accounts each report rests (trust.rests_on), of which so many are backers."""
-    return np.where(false_alarms(records), 0, np.where(anchored(records), 1, backers))
+def resting(records: Floats, backers: Ints) -> Bools:
+    """Whether each report rests on anybody (trust.rests_on), where so many are backers."""
+    return np.asarray(~false_alarms(records) & (anchored(records) | (backers > 0)))
 
 
 def worth_it(sizes: Ints) -> Bools:

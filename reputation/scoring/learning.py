@@ -188,9 +188,11 @@ def learn_records(crew: Crew, given: Floats, *, progress: Progress | None = None
         if moved < CONVERGED:
             break
     links = view.links(began, base)
-    believed = np.where(false_alarms(records), 0.0, anchors.strength(records[FIRSTS]))
+    # Who rests on others itself carries nobody: else two in one hand would be three.
+    known = anchored(records)
+    believed = np.where(known, anchors.strength(records[FIRSTS]), 0.0)
     backers = anchors.backers(links, believed)
-    backers[anchored(records)] = anchors.NO_BACKER
+    backers[known] = anchors.NO_BACKER
     return Records(records, expit(base), backers, links)
 
 

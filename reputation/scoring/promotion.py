@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from reputation.scoring.anchors import COLLUDERS
+from reputation.scoring.anchors import COLLUDERS, carried
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import Voice
 from reputation.scoring.trust import SETTLE_WINDOW
@@ -21,10 +21,12 @@ from reputation.scoring.trust import SETTLE_WINDOW
 NETWORKS: Final = 5
 TOGETHER_DAYS: Final = 28.0
 NETWORKS_EVER: Final = 8
-# Voices heard within four weeks must rest on more anchored accounts than one hand may hold
-# (anchors.COLLUDERS). Two in one hand need a third who is mistaken at just that time. How old an
-# account is does not matter here: who stands behind it is found out, not waited for.
+# Voices heard within sixty days must rest on more anchored accounts than one hand may hold
+# (anchors.COLLUDERS), each on one of its own. Two in one hand need a third who is mistaken at just
+# that time; what was said longer apart may be about another caller. How old an account is does not
+# matter here: who stands behind it is found out, not waited for.
 ANCHORS: Final = COLLUDERS + 1
+ANCHORED_DAYS: Final = SETTLE_WINDOW
 # A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
 # sign such calls for it, so attested calls (trust.ATTESTED) reported from so many
 # networks rule that out. So do reports that never came from more than so many networks within one
@@ -122,24 +124,23 @@ class Case:
         return right + others - OBJECTION * objections
 
     def is_anchored(self) -> bool:
-        """Whether the voices rest on enough anchored accounts."""
+        """Whether enough voices rest on anchored accounts of their own."""
         return self.anchors() >= ANCHORS
 
     def anchors(self) -> int:
-        """The most anchored accounts on which voices within TOGETHER_DAYS rest, up to ANCHORS."""
+        """The most voices within ANCHORED_DAYS that rest on an anchored account each, up to
+        ANCHORS. A network is one voice."""
         heard = sorted(self.rests)
         most = 0
         for begin, (at, _, _) in enumerate(heard):
-            # A network is one voice: the first, or one that is anchored itself.
-            of: dict[str, tuple[int, ...]] = {}
+            resting: dict[str, set[int]] = {}
             for later, network, accounts in heard[begin:]:
-                if later - at > TOGETHER_DAYS:
+                if later - at > ANCHORED_DAYS:
                     break
-                if network not in of or len(accounts) < len(of[network]):
-                    of[network] = accounts
-                most = max(most, len({account for each in of.values() for account in each}))
-                if most >= ANCHORS:
-                    return ANCHORS
+                resting.setdefault(network, set()).update(accounts)
+            most = max(most, carried(resting, most=ANCHORS))
+            if most >= ANCHORS:
+                return ANCHORS
         return most
 
     def most_within(self, days: float) -> int:
@@ -156,10 +157,10 @@ class Case:
         return busiest.outside < OUTSIDE and len(attested) < ATTESTED_NETWORKS
 
 
-def may_pass(networks: int, accounts: int) -> bool:
-    """Whether a case may be without obstacles in which so many networks speak, and whose voices
-    rest on so many accounts, counted once for each voice. Saves hearing most cases."""
-    return networks >= NETWORKS and accounts >= ANCHORS
+def may_pass(networks: int, resting: int) -> bool:
+    """Whether a case may be without obstacles in which so many networks speak, and so many voices
+    rest on anchored accounts. Saves hearing most cases."""
+    return networks >= NETWORKS and resting >= ANCHORS
 
 
 class _Stretch(NamedTuple):

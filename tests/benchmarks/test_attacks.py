@@ -47,6 +47,7 @@ EVERY = [
     "alone",
     "covered",
     "anchored",
+    "backed",
     "speculate",
     "speculate_thinly",
     "stage",
@@ -209,6 +210,14 @@ def test_an_anchored_account_is_right_and_first_and_moderators_say_so(gold: int)
         assert len(true) >= rings.TRUE_CALLS
         assert bool(gold) == any(truth.get(n) == 1 for n in true)
     assert len(truth) <= gold + len(raid.calls)
+
+
+def test_accounts_that_others_stand_behind_were_called_and_no_moderator_knows() -> None:
+    raid = raided("backed", gold=30)
+    [prices] = raid.prices().values()
+    assert {p.calls for p in prices} == {2 * rings.FEW_CALLS}
+    assert len(raid.taken) == sum(raid.calls.values())
+    assert not {number_name(number) for number in raid.taken} & set(raid.world.gold or {})
 
 
 def test_a_price_counts_the_whole_operation() -> None:

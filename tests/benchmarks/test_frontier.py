@@ -31,9 +31,9 @@ OUTCOMES = [outcome("clean", {}), outcome("rings", {"ring of 7": [Strike("", 0, 
 def test_a_condition_is_loosened_for_a_while_only(name: str) -> None:
     changed = frontier.CONDITIONS[name]
 
-    def now() -> dict[str, float]:
+    def now() -> dict[str, Any]:
         homes = {key: promotion if hasattr(promotion, key) else policy for key in changed}
-        return {key: float(getattr(home, key)) for key, home in homes.items()}
+        return {key: getattr(home, key) for key, home in homes.items()}
 
     shipped = now()
     with frontier.loosened(name):
@@ -47,10 +47,17 @@ def test_each_line_of_attack_has_its_column() -> None:
     assert frontier.column("speculators, paired") == "guessers"
 
 
+def test_attacks_can_be_left_out_of_the_frontier() -> None:
+    [task] = [each.task for each in OUTCOMES if each.task.group == "clean"]
+    assert [t.group for t in frontier.plan([task], "none")] == ["clean"]
+    assert [t.group for t in frontier.plan([task], "backed")] == ["clean", "backed"]
+    assert [t.group for t in frontier.plan([task])] == ["clean", *frontier.GROUPS]
+
+
 @pytest.mark.slow
 def test_the_table_shows_what_a_condition_keeps_out(tmp_path: Path) -> None:
     rows = {line[:24].strip(): line.split() for line in frontier.render(OUTCOMES).splitlines()}
-    assert (rows["as shipped"][-7], rows[LOOSE][-7]) == ("0.00", "100.00")
+    assert (rows["as shipped"][-8], rows[LOOSE][-8]) == ("0.00", "100.00")
     plot.conditions(OUTCOMES, tmp_path / "drawn.svg")
     assert LOOSE in (tmp_path / "drawn.svg").read_text()
 

@@ -4,16 +4,17 @@ A link rests on voices: unwanted reports on one number by reporters with a recor
 on the anchored accounts of scoring.trust.rests_on, of which one at least uses the campaign's words.
 Words can be copied, and a number is easily named beside them. So one voice alone flags for a day,
 which is time for a second one, and voices are several only if they come from so many networks and
-rest on so many accounts. To block, they must be as many as behind any other block: more than
-COLLUDERS. A campaign also displays numbers that it does not have, and their holders are innocent:
-so calls of two voices at least must have been attested, as the trust pass asks of what may be a
-storm. Where nobody attests, words only flag, and a moderator decides on the number.
+each rests on an account of its own (anchors.carried). To block, they must be as many as behind any
+other block: more than COLLUDERS. A campaign also displays numbers that it does not have, and their
+holders are innocent: so calls of two voices at least must have been attested, as the trust pass
+asks of what may be a storm. Where nobody attests, words only flag, and a moderator decides on the
+number.
 """
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from reputation.scoring.anchors import COLLUDERS
+from reputation.scoring.anchors import COLLUDERS, carried
 from reputation.scoring.promotion import ATTESTED_NETWORKS
 
 # Levels of a link, as Standing.linked has them.
@@ -29,7 +30,7 @@ ALONE_DAYS: Final = 1.0
 TOGETHER_DAYS: Final = 30.0
 # So long a block lasts, from the last voice; then it is a flag. Who calls on is reported on.
 BLOCKING_DAYS: Final = 3.0
-# Networks, and accounts on which voices rest, at which voices flag for TOGETHER_DAYS, and at which
+# Networks whose voices rest on an account each, at which they flag for TOGETHER_DAYS, and at which
 # they block in the words of a confirmed campaign.
 FLAGGING: Final = 2
 BLOCKING: Final = COLLUDERS + 1
@@ -116,7 +117,8 @@ def is_held(*, disputed: int, numbers: int) -> bool:
 
 
 def _are(least: int, voices: Sequence[Spoken]) -> bool:
-    """Whether these voices come from so many networks and rest on so many accounts."""
-    networks = {voice.network for voice in voices}
-    accounts = {account for voice in voices for account in voice.accounts}
-    return len(networks) >= least and len(accounts) >= least
+    """Whether these voices come from so many networks, each resting on an account of its own."""
+    resting: dict[str, set[int]] = {}
+    for voice in voices:
+        resting.setdefault(voice.network, set()).update(voice.accounts)
+    return carried(resting, most=least) == least

@@ -177,6 +177,28 @@ def test_it_takes_three_anchored_accounts_to_block(count, held):
     assert (Obstacle.PROVEN in obstacles[0]) is held
 
 
+@pytest.mark.parametrize("behind", [(1, 2), (2, 2)])
+def test_two_accounts_that_others_stand_behind_block_nothing(behind):
+    """So many anchored accounts confirmed what each of the two had reported first; who confirms one
+    does not confirm the other, and the first is anchored itself where one did."""
+    true = [filed(k, 100 + k, 5.0) for k in range(5)]
+    confirmed = iter(range(1, 5))
+    for place, count in enumerate(behind):
+        true += [filed(10 + place, 200 + place, 8.0)]
+        true += [filed(next(confirmed), 200 + place, 10.0 + 3.0 * k) for k in range(count)]
+    truths = {100 + k: True for k in range(5)}
+    if behind[0] == 1:
+        true += [filed(10, 300, 5.0)]
+        truths[300] = True
+    strikes = [filed(10 + k, 0, 30.0 + 2.5 * k) for k in range(7)]
+    words, who, numbers = numbered([*true, *strikes])
+    _, obstacles, _ = batch.run(words, {numbers[n]: True for n in truths})
+    records = batch.learn(words, {numbers[n]: True for n in truths}, {})
+    rests = [set(records.backers[who[10 + k]].tolist()) - {NO_BACKER} for k in range(2)]
+    assert list(map(len, rests)) == [0 if count == 1 else count for count in behind]
+    assert obstacles[numbers[0]] == (Obstacle.PROVEN,)
+
+
 @pytest.mark.parametrize("wrong", [0, 3])
 def test_an_account_that_was_found_out_stands_behind_nobody(wrong):
     """It was right once, and confirmed what two anchored accounts confirm too."""

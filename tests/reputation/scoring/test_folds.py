@@ -6,7 +6,7 @@ import pytest
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.days import from_days, to_days
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, BucketKind, Voice, day_of, fold
-from reputation.scoring.folds import NAMES, Voices, accounts_behind, fold_together, worth_it
+from reputation.scoring.folds import NAMES, Voices, fold_together, resting, worth_it
 from reputation.scoring.mix import fold_mix
 from reputation.scoring.promotion import Case, may_pass
 from reputation.scoring.trust import Record, rests_on
@@ -89,13 +89,13 @@ def test_numbers_with_very_many_voices_are_folded_alone():
 def test_no_case_passes_that_is_not_heard(seed):
     chance = np.random.default_rng(seed)
     records, backers = 6.0 * chance.random((5, 12)), chance.integers(0, 3, 12)
-    behind = accounts_behind(records, backers)
-    case, networks, accounts = Case(), set[str](), 0
+    speaking = resting(records, backers)
+    case, networks, voices = Case(), set[str](), 0
     for who in range(12):
         rests = rests_on(Record(*records[:, who]), who, tuple(range(50, 50 + backers[who])))
-        assert len(rests) == behind[who]
+        assert bool(rests) == speaking[who]
         voice = Voice(CATEGORIES["threat"].side, float(who), 1.0, "threat", str(who // 2), True)
         case.hear(voice, rests_on=rests, old_enough=True, attested=True)
         networks.add(voice.network)
-        accounts += len(rests)
-        assert may_pass(len(networks), accounts) or case.obstacles()
+        voices += bool(rests)
+        assert may_pass(len(networks), voices) or case.obstacles()

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import Voice
@@ -84,22 +86,48 @@ def test_what_the_pass_asks_for(case, obstacles):
     ("case", "anchored"),
     [
         (resting((0.0, "a", (1,)), (1.0, "b", (2,)), (2.0, "c", (3,))), True),
-        # Backers count like speakers, and each account once.
-        (resting((0.0, "a", (1,)), (1.0, "b", (2, 3))), True),
+        # Backers count like speakers, each account once, and each voice once: who is nearly
+        # anchored, and rests on two, says no more than who is.
+        (resting((0.0, "a", (1,)), (1.0, "b", (2, 3))), False),
+        (resting((0.0, "a", (1, 2)), (1.0, "b", (3, 4))), False),
+        (resting((0.0, "a", (1,)), (1.0, "b", (2, 3)), (2.0, "c", (1,))), False),
+        (resting((0.0, "a", (1,)), (1.0, "b", (2, 3)), (2.0, "c", (1, 2))), True),
+        (resting((0.0, "a", (1, 2)), (1.0, "b", (1,)), (2.0, "c", (2, 3))), True),
         (resting((0.0, "a", (1,)), (1.0, "b", (1, 2)), (2.0, "c", (1, 2))), False),
         # One voice alone is not enough, whoever stands behind it; nor is one network.
         (resting((0.0, "a", (1, 2))), False),
         (resting((0.0, "a", (1,)), (1.0, "a", (2,)), (2.0, "a", (3,))), False),
+        # A network is one voice, on whichever of its accounts it rests.
+        (resting((0.0, "a", (1,)), (1.0, "a", (4, 5)), (2.0, "b", (1,)), (3.0, "c", (2,))), True),
+        (resting((0.0, "a", (1,)), (1.0, "a", (4, 5)), (2.0, "b", (2,))), False),
         # Mistakes that lie months apart.
-        (resting((0.0, "a", (1,)), (40.0, "b", (2, 3))), False),
-        (resting((0.0, "a", (1,)), (20.0, "b", (2,)), (40.0, "c", (3,))), False),
-        (resting((0.0, "a", (1,)), (20.0, "b", (2,)), (40.0, "c", (3, 4))), True),
+        (resting((0.0, "a", (1,)), (30.0, "b", (2,)), (60.0, "c", (3,))), True),
+        (resting((0.0, "a", (1,)), (30.0, "b", (2,)), (61.0, "c", (3,))), False),
+        (resting((0.0, "a", (1,)), (31.0, "b", (2,)), (61.0, "c", (3,)), (90.0, "d", (4,))), True),
         # What stands behind an account does not depend on the account's age.
         (resting((0.0, "a", (1,)), (1.0, "b", (2,)), (2.0, "c", (3,)), old_enough=False), True),
     ],
 )
 def test_a_number_rests_on_accounts_that_no_one_hand_holds(case, anchored):
     assert case.is_anchored() is anchored
+
+
+@given(
+    # On whom each of two accounts in one hand rests: on itself, or on up to two of others.
+    hand=st.tuples(
+        st.just({0}) | st.sets(st.integers(10, 13), max_size=2),
+        st.just({1}) | st.sets(st.integers(10, 13), max_size=2),
+    ),
+    others=st.lists(st.sets(st.integers(0, 1)), max_size=9),
+    data=st.data(),
+)
+def test_two_accounts_in_one_hand_block_nothing_whoever_else_speaks_for_them(hand, others, data):
+    """Others that nobody else stands behind rest on those of the two that are anchored."""
+    anchored = {account for account, rests in enumerate(hand) if account in rests}
+    crew = [*hand, *(rests & anchored for rests in others)]
+    said = data.draw(st.lists(st.sampled_from(range(len(crew)))))
+    voices = [(float(day), f"n{who}", tuple(crew[who])) for day, who in enumerate(said)]
+    assert not resting(*voices).is_anchored()
 
 
 @pytest.mark.parametrize(
