@@ -29,6 +29,7 @@ from reputation.counting.publishing import publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import (
     DUE,
+    REPORTED,
     Counted,
     case_of,
     newest_counted,
@@ -56,6 +57,7 @@ from reputation.counting.settling import (
 
 __all__ = [
     "DUE",
+    "REPORTED",
     "Ahead",
     "Alike",
     "Counted",

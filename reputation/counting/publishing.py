@@ -24,8 +24,6 @@ from reputation.scoring import (
 
 # From so many numbers on their next reassessments are sought together.
 SEVERAL: Final = 20
-# From so many on they are written as arrays.
-MANY: Final = 200
 # What publication sets.
 PUBLISHED: Final = (
     *("campaign_id", "linked", "linked_until", "told", "pinned", "pinned_until"),
@@ -49,10 +47,7 @@ def publish_all(
     campaigns.renew(numbers, now=now)
     decide_all(numbers, now=now)
     names = () if changed is None else tuple(dict.fromkeys((*changed, *PUBLISHED)))
-    if names and len(numbers) >= MANY:
-        NUMBERS.update_many(numbers, names)
-    else:
-        NUMBERS.update(numbers, names)
+    NUMBERS.update(numbers, names)
     log.append(before, now=now)
 
 

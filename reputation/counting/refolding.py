@@ -147,6 +147,8 @@ PLACES: Final = {name: place for place, name in enumerate(folds.NAMES)}
 OF_NETWORKS: Final = frozenset({BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS})
 # The columns of a number that reweighing sets.
 REWEIGHED: Final = (*chapters.COLUMNS, "prior", "campaign_id", "promoted", "trust_seq")
+# Those that reports set.
+REPORTED: Final = (*REWEIGHED, "seq", "settled_side", "settled_seq")
 # From so many reports on numbers are folded together.
 SEVERAL: Final = 200
 

@@ -9,7 +9,7 @@ Readers can therefore rely on this: cursors have no gaps and are given in order;
 number keep their order; and a change written after another was committed comes after it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +19,12 @@ from django.db import InternalError, connection, transaction
 from psycopg.errors import ReadOnlySqlTransaction
 
 from reputation.feeds.blocks import bucket_of
-from reputation.models import Copy, FeedChange, FeedHead, Number, Table, send_held
+from reputation.models import Copy, FeedChange, FeedHead, Number, Table
 from reputation.scoring import Action, Status
 
 MAX_PAGE = 10_000
 # Rows numbered in one transaction. Short ones, so that an interruption loses little of a backlog.
 BATCH = 10_000
-# From so many changes on COPY takes less time.
-COPIED = 200
 
 CHANGES = Table(FeedChange)
 COPY = Copy(
@@ -154,51 +152,27 @@ def append(before: Sequence[tuple[Number, PublicState]], *, now: datetime) -> No
     Call it in the transaction that saves the numbers, with the moment at which it began: then every
     change has exactly one row.
     """
-    changed = [(number, state) for number, state in before if _is_change(number, state, now)]
-    contents = [_content(number, state, now) for number, state in changed]
-    if len(changed) < COPIED:
-        CHANGES.insert(
-            [_row(each.key, some) for (each, _), some in zip(changed, contents, strict=True)]
-        )
-        return
-    heads: dict[tuple[Any, ...], bytes] = {}
-    rows = []
-    for (number, _), content in zip(changed, contents, strict=True):
-        told = tuple(content.values())
-        if told not in heads:
-            heads[told] = COPY.head({"cursor": None} | content)
-        rows.append((heads[told], number.key))
-    send_held()
-    copy(rows)
+    found = (change(number, state, now=now) for number, state in before)
+    CHANGES.insert([each for each in found if each])
 
 
 def change(number: Number, before: PublicState, *, now: datetime) -> FeedChange | None:
     """The row for a number whose public state was `before`; None if that is what it still is, and
     the number is not new."""
-    if not _is_change(number, before, now):
+    state = public_state(number)
+    if state == before and not (before == UNTOLD and number.created_at == now):
         return None
-    return _row(number.key, _content(number, before, now))
-
-
-def _is_change(number: Number, before: PublicState, now: datetime) -> bool:
-    return public_state(number) != before or (before == UNTOLD and number.created_at == now)
-
-
-def _content(number: Number, before: PublicState, now: datetime) -> dict[str, Any]:
-    """What a row says besides whose it is."""
-    return {
-        "previous": before.action,
-        "action": number.action,
-        "category": number.category,
-        "status": number.status,
-        "score": number.score,
-        "changed_at": now,
-        "campaign": public_state(number).campaign,
-    }
-
-
-def _row(key: str, content: Mapping[str, Any]) -> FeedChange:
-    return CHANGES.new(key=key, bucket=bucket_of(key), **content)
+    return CHANGES.new(
+        key=number.key,
+        bucket=bucket_of(number.key),
+        previous=before.action,
+        action=number.action,
+        category=number.category,
+        status=number.status,
+        score=number.score,
+        changed_at=now,
+        campaign=state.campaign,
+    )
 
 
 def copy(changes: Iterable[tuple[bytes, str]]) -> None:

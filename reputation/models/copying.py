@@ -5,6 +5,7 @@ row costs the conversion of what is its own, and PostgreSQL the insertion alone:
 Where rows have nothing in common, numpy makes all heads from columns at once.
 """
 
+import itertools
 import struct
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -114,8 +115,11 @@ OIDS: Final = {
     "text": 25,
     "varchar": 1043,
     "timestamp with time zone": 1184,
+    "uuid": 2950,
     "jsonb": 3802,
 }
+# Of types that rows of a block mostly share, each value is converted once.
+SHARED: Final = {"text", "varchar", "timestamp with time zone"}
 # The types of PostgreSQL's arrays, by those of numpy's: the object id of an element's, and it.
 ARRAYS: Final = {"q": (20, ">i8"), "l": (20, ">i8"), "d": (701, ">f8"), "?": (16, "?")}
 
@@ -128,19 +132,32 @@ def binary_array(values: Column) -> bytes:
 
 
 def field_array(field: "models.Field[Any, Any]", values: Sequence[Any]) -> bytes:
-    """Values of a field, None for null, as a parameter of `Prepared` that is an array."""
-    if not values:
-        return _no_array(0, 0, OIDS[kind_of(field)])
+    """Values of a field, None for null, as a parameter of `Prepared` that is an array.
+
+    Lists become texts, since an array has no lists of different lengths.
+    """
     kind = kind_of(field)
-    encode = _encoder(field)
+    if kind.endswith("[]"):
+        texts = [_text(_list_text(each)) for each in values]
+        return _array(1, 0, OIDS["text"], len(texts), 1) + b"".join(texts)
+    if not values:
+        return _no_array(0, 0, OIDS[kind])
     begin = _array(1, int(field.null), OIDS[kind], len(values), 1)
-    if kind in NUMPY and not field.null and kind != "timestamp with time zone":
+    if kind in NUMPY and kind not in SHARED and not field.null:
         return begin + _elements(np.array(values), NUMPY[kind])
-    if kind in {"text", "varchar"}:  # mostly the same few
-        return begin + b"".join(
-            map({each: encode(each) for each in set(values)}.__getitem__, values)
-        )
-    return begin + b"".join(map(encode, values))
+    return begin + b"".join(_encoded(field, values))
+
+
+def _list_text(values: Sequence[Any]) -> str:
+    quoted = (str(each).replace("\\", "\\\\").replace('"', '\\"') for each in values)
+    return f"{{{','.join(f'"{each}"' for each in quoted)}}}"
+
+
+def _encoded(field: "models.Field[Any, Any]", values: Sequence[Any]) -> Iterable[bytes]:
+    encode = _encoder(field)
+    if kind_of(field) in SHARED:
+        return map({each: encode(each) for each in set(values)}.__getitem__, values)
+    return map(encode, values)
 
 
 def _elements(values: Column, kind: str) -> bytes:
@@ -196,6 +213,12 @@ class Copy:
         encoders = map(self.encoder, self.own)
         own = (map(encode, values) for encode, values in zip(encoders, columns, strict=True))
         return map(b"".join, zip(heads, *own, strict=True))
+
+    def insert(self, columns: Sequence[Sequence[Any]]) -> None:
+        """Inserts rows of which all columns are their own, by these values of each."""
+        fields = map(self._fields.__getitem__, self.own)
+        begin = itertools.repeat(self.head({}), len(columns[0]))
+        self.write(map(b"".join, zip(begin, *map(_encoded, fields, columns), strict=True)))
 
     def draw(self, count: int) -> list[int]:
         """Ids for so many new rows, where they are needed: COPY returns none."""

@@ -7,14 +7,17 @@ floats and moments keep their last digit: the same statement serves one row and 
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from django.db import connection, models
 from django.db.models.base import ModelState
 
-from reputation.models.copying import field_array, kind_of
-from reputation.models.prepared import Prepared, Row
+from reputation.models.copying import Copy, field_array, kind_of
+from reputation.models.prepared import Prepared, Row, send_held
+
+# From so many rows on, COPY and arrays take less time than JSON.
+MANY: Final = 200
 
 
 def as_json(value: Any) -> str:
@@ -83,6 +86,9 @@ class Table[M: models.Model]:
 
     def insert(self, objects: Sequence[M]) -> None:
         """Inserts new objects in their order, and sets their ids: in a short transaction later."""
+        if len(objects) >= MANY:
+            self._insert_many(objects)
+            return
         if not objects:
             return
 
@@ -93,6 +99,15 @@ class Table[M: models.Model]:
 
         self._insert.then(number, _texts(objects, self.names[1:]))
 
+    def _insert_many(self, objects: Sequence[M]) -> None:
+        send_held()
+        for each, pk in zip(objects, self._copy.draw(len(objects)), strict=True):
+            each.pk = pk
+        held = list(map(vars, objects))
+        self._copy.insert([[each[name] for each in held] for name in self.names])
+        for each in objects:
+            each._state.adding, each._state.db = False, "default"
+
     def insert_missing(self, objects: Sequence[M]) -> None:
         """Inserts, in their order, those of which there is none; waits for others who insert."""
         if objects:
@@ -100,18 +115,20 @@ class Table[M: models.Model]:
 
     def update(self, objects: Collection[M], names: tuple[str, ...] = ()) -> None:
         """Writes the columns `names` of stored objects; all of them by default."""
+        names = names or self.names[1:]
+        if len(objects) >= MANY:
+            self._update_many(objects, names)
+            return
         if not objects:
             return
-        names = names or self.names[1:]
         if names not in self._updates:
             self._updates[names] = self._update(names)
         self._updates[names].run(_texts(objects, ("id", *names)))
 
-    def update_many(self, objects: Collection[M], names: tuple[str, ...]) -> None:
-        """`update` of hundreds of objects, as arrays, which PostgreSQL need not parse."""
+    def _update_many(self, objects: Collection[M], names: tuple[str, ...]) -> None:
         if names not in self._updates_many:
-            self._updates_many[names] = self._update_many(names)
-        held = [vars(each) for each in objects]
+            self._updates_many[names] = self._updating_many(names)
+        held = list(map(vars, objects))
         self._updates_many[names].run(
             *(field_array(self._fields[n], [each[n] for each in held]) for n in ("id", *names))
         )
@@ -173,13 +190,19 @@ class Table[M: models.Model]:
             f"UPDATE {self._name} t SET {values} FROM {self._sent} s WHERE t.id = s.id"  # noqa: S608 -- constants
         )
 
-    def _update_many(self, names: tuple[str, ...]) -> Prepared:
-        values = ", ".join(f"{name} = s.{name}" for name in names)
-        arrays = ", ".join(f"%s::{kind_of(self._fields[name])}[]" for name in ("id", *names))
+    def _updating_many(self, names: tuple[str, ...]) -> Prepared:
+        kinds = {name: kind_of(self._fields[name]) for name in ("id", *names)}
+        values = ", ".join(f"{name} = s.{name}::{kinds[name]}" for name in names)
+        sent = ("text" if kind.endswith("[]") else kind for kind in kinds.values())
+        arrays = ", ".join(f"%s::{kind}[]" for kind in sent)
         return Prepared(
             f"UPDATE {self._name} t SET {values}"  # noqa: S608 -- constants
             f" FROM unnest({arrays}) s(id, {', '.join(names)}) WHERE t.id = s.id"
         )
+
+    @cached_property
+    def _copy(self) -> Copy:
+        return Copy(self.model, shared=(), own=self.names)
 
     @cached_property
     def _fields(self) -> dict[str, Any]:

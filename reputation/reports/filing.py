@@ -198,7 +198,7 @@ def submit_reports(
             (first if created else repeated).append((report, statement))
         _file(first, repeated, network=network, corrects=corrects, now=now)
     counting.settle(numbers.values(), now=now)
-    counting.publish_all(numbers.values(), now=now)
+    counting.publish_all(numbers.values(), now=now, changed=counting.REPORTED)
     return [outcome for outcome in outcomes if outcome is not None]
 
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from reputation import counting
 from reputation.counting import folding, refolding
-from reputation.feeds import log
 from reputation.models import (
     RECORD,
     EvidenceBucket,
@@ -19,6 +18,7 @@ from reputation.models import (
     Number,
     Report,
     Reporter,
+    table,
 )
 from reputation.moderation import mark_reassigned, reject_report
 from reputation.reports import withdraw_report
@@ -167,7 +167,7 @@ def test_all_that_reweighing_changes_is_written_and_told(monkeypatch):
     def written(several: int):
         monkeypatch.setattr(refolding, "SEVERAL", several)
         monkeypatch.setattr(folding, "COPIED", several)
-        monkeypatch.setattr(log, "COPIED", several)
+        monkeypatch.setattr(table, "MANY", several)
         with transaction.atomic():
             numbers = list(Number.objects.order_by("pk").select_for_update())
             afresh = refolding.fold_afresh(numbers, reweigh=True)

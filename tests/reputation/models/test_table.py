@@ -1,12 +1,13 @@
 """Rows by constant statements are the rows of the ORM, to the last digit."""
 
 import sys
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError
 
-from reputation.models import Number, Prepared, Report, Reporter, Table
+from reputation.models import Number, Prepared, Report, Reporter, Table, table
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +39,14 @@ def columns(each: object) -> dict[str, object]:
     return {name: value for name, value in vars(each).items() if name != "_state"}
 
 
+@pytest.fixture(params=[False, True], ids=["few", "many"])
+def _as_many(request, monkeypatch):
+    """Few rows are written as many are."""
+    if request.param:
+        monkeypatch.setattr(table, "MANY", 1)
+
+
+@pytest.mark.usefixtures("_as_many")
 def test_what_is_inserted_and_changed_is_read_as_the_orm_reads_it():
     written = numbers()
     NUMBERS.insert(written)
@@ -52,36 +61,50 @@ def test_what_is_inserted_and_changed_is_read_as_the_orm_reads_it():
     assert [columns(NUMBERS.load(row)) for row in Prepared(query).all()] == list(map(columns, kept))
 
 
-def test_many_are_changed_as_one_by_one():
+def test_many_are_changed_as_few(monkeypatch):
     NUMBERS.insert(written := numbers())
     for number, new in zip(written, reversed(numbers()), strict=True):
         number.__dict__.update(columns(new) | {"id": number.pk, "key": number.key})
-    NUMBERS.update_many(written, NUMBERS.names[1:])
+    with monkeypatch.context() as few:
+        few.setattr(table, "MANY", 1)
+        NUMBERS.update(written)
     changed = list(map(columns, Number.objects.order_by("pk")))
     NUMBERS.update(written)
     assert changed == list(map(columns, Number.objects.order_by("pk")))
     assert [each["name"] for each in changed] == [each.name for each in reversed(numbers())]
-    NUMBERS.update_many([], ("prior",))
 
 
+LISTS = ([], ["threats", "insult_or_defamation"], ["", "NULL", "{a,b}", 'a"b', "a\\", "\n 叫"])
+
+
+@pytest.mark.usefixtures("_as_many")
 def test_arrays_references_and_identifiers():
     reporter = Reporter(kind="key", handle="a", created_at=MOMENT, backers=[1, 2**40])
     REPORTERS.insert([reporter])
-    NUMBERS.insert(numbers()[:1])
-    report = Report(
-        reporter=reporter,
-        number=Number.objects.get(),
-        category="other",
-        conduct=["threats", "insult_or_defamation"],
-        filed_at=MOMENT,
-        counted_at=MOMENT,
-        seq=1,
-        weight=0.1,
-        established=False,
-    )
-    REPORTS.insert([report])
-    assert columns(Report.objects.get()) == columns(report)
-    assert Reporter.objects.get().backers == [1, 2**40]
+    NUMBERS.insert(numbers()[: len(LISTS)])
+    reports = [
+        Report(
+            reporter=reporter,
+            number=number,
+            category="other",
+            conduct=conduct,
+            filed_at=MOMENT,
+            counted_at=MOMENT,
+            seq=1,
+            weight=0.1,
+            established=False,
+        )
+        for number, conduct in zip(Number.objects.order_by("pk"), LISTS, strict=True)
+    ]
+    REPORTS.insert(reports)
+    assert list(map(columns, Report.objects.order_by("pk"))) == list(map(columns, reports))
+    for report, conduct in zip(reports, reversed(LISTS), strict=True):
+        report.conduct, report.public_id = conduct, uuid.uuid4()
+    reporter.backers = [3, -1]
+    REPORTS.update(reports)
+    REPORTERS.update([reporter])
+    assert list(map(columns, Report.objects.order_by("pk"))) == list(map(columns, reports))
+    assert Reporter.objects.get().backers == [3, -1]
 
 
 def test_new_objects_have_the_defaults_of_their_fields():
@@ -98,6 +121,7 @@ def test_what_is_there_stays():
     assert list(Number.objects.order_by("pk").values_list("name", flat=True)) == ["", "new"]
 
 
+@pytest.mark.usefixtures("_as_many")
 def test_constraints_hold():
     NUMBERS.insert(numbers()[:1])
     with pytest.raises(IntegrityError, match="number_key_unique"):

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from django.db import connection, transaction
 
+from reputation.counting import chapters, folding
 from reputation.identity import Identity, identify
 from reputation.models import (
     EvidenceBucket,
@@ -18,6 +19,7 @@ from reputation.models import (
     Report,
     Reporter,
     ReportRevision,
+    table,
 )
 from reputation.moderation import clear_number, confirm_number, reject_report
 from reputation.reports import (
@@ -161,12 +163,16 @@ SEEDS = [seed if seed < 2 else pytest.param(seed, marks=pytest.mark.slow) for se
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_block_is_the_same_as_its_reports_in_turn(seed: int):
+def test_a_block_is_the_same_as_its_reports_in_turn(seed: int, monkeypatch: pytest.MonkeyPatch):
     me, rows = world(random.Random(seed))
     shared = {"reporter": me, "entries": rows, "network": "here", "now": NOW}
     block = filed(lambda: submit_block(**shared))
     assert block == filed(lambda: submit_reports(**shared))
     assert without_scores(block) == without_scores(filed(lambda: one_by_one(**shared)))
+    for module, name in ((table, "MANY"), (folding, "COPIED"), (chapters, "COPIED")):
+        monkeypatch.setattr(module, name, 2)  # few rows are written as thousands are
+    assert block == filed(lambda: submit_block(**shared))
+    assert block == filed(lambda: submit_reports(**shared))
 
 
 def test_new_numbers_are_copied_and_not_inserted():
