@@ -5,7 +5,6 @@ the same bytes, about which the same is said, come to the same. So the functions
 reports count one of each group, and what they make of it is written to all: one statement a table.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +24,7 @@ from reputation.models import (
     array,
     read_together,
 )
-from reputation.scoring import BucketKind, Side, Voice, bucket_keys
+from reputation.scoring import Voice, bucket_keys
 
 SHARED = tuple(name for name in NUMBERS.names if name not in OWN)
 LOAD = Prepared(
@@ -47,12 +46,6 @@ OTHERS = Prepared(
     " FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id"
     " WHERE r.status = 'live' AND r.number_id = ANY(%s::bigint[]) AND r.reporter_id <> %s::bigint"
     " GROUP BY r.number_id"
-)
-# Deleting and copying costs less than updating. No join: where PostgreSQL knows nothing yet of the
-# table, it may scan all of it for each row.
-DROP_BUCKETS = Prepared(
-    "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
-    " AND side = %s::smallint AND kind = %s::smallint AND bucket = %s"
 )
 
 
@@ -88,7 +81,10 @@ def states_of(
 ) -> dict[int, State]:
     """The states of locked numbers, by their ids: those that are about to hear each voice, and
     those that are folded anew without what the reporter said."""
-    nears = [Reading(BUCKETS, (*_wanted(voice), array(ids))) for voice, ids in hearing.items()]
+    nears = [
+        Reading(BUCKETS, (*folding.met_by(bucket_keys(voice)), array(ids)))
+        for voice, ids in hearing.items()
+    ]
     others = [Reading(OTHERS, (array(anew), str(reporter)))] if anew else []
     read_together(*nears, *others)
     states = dict.fromkeys(anew, State(b""))
@@ -97,13 +93,6 @@ def states_of(
     for each in others:
         states |= {pk: State(found, ids) for pk, ids, found in each.rows}
     return states
-
-
-def _wanted(voice: Voice) -> tuple[str, str, str]:
-    """The side, kinds and names of the buckets that a voice meets."""
-    keys = bucket_keys(voice)
-    names = "\n".join(dict.fromkeys(name for _, _, name in keys))
-    return str(int(voice.side)), array(int(kind) for _, kind, _ in keys), names
 
 
 def load_numbers(ids: Iterable[int]) -> list[Number]:
@@ -130,11 +119,14 @@ def count_alike(
     for report, _ in reports:
         folding.place_last(report, now=now)
     live = [report for report, _ in reports if report.status == Report.Status.LIVE]
-    near = folding.read_buckets(report for report in live if report.number.pk not in anew)
+    heard = [(report, report.voice) for report in live]
+    near = folding.read_buckets(
+        (report.number_id, voice) for report, voice in heard if report.number_id not in anew
+    )
     rows = [*afresh.buckets, *near]
     foldings = folding.open_foldings([report.number for report, _ in reports], rows)
-    for report in live:
-        report.contribution = foldings[report.number.pk].hear_statement(report)
+    for report, voice in heard:
+        report.contribution = foldings[report.number_id].hear_statement(report, voice)
     found: list[Alike | None] = []
     for (report, state), before_it in zip(reports, before, strict=True):
         number, is_anew = report.number, report.number.pk in anew
@@ -181,12 +173,12 @@ def _write_buckets(groups: Sequence[tuple[Alike, Members]]) -> None:
     anew = [seen.pk for alike, members in groups if alike.is_folded_anew for seen, _ in members]
     if anew:
         refolding.CLEAR_BUCKETS.run(array(anew))
-    stale = defaultdict[tuple[Side, BucketKind, str], list[int]](list)
-    for alike, members in groups:
-        for _, side, kind, name, *_ in () if alike.is_folded_anew else alike.buckets:
-            stale[Side(side), BucketKind(kind), name] += [seen.pk for seen, _ in members]
-    for (side, kind, name), ids in stale.items():
-        DROP_BUCKETS.run(array(ids), str(int(side)), str(int(kind)), name)
+    folding.drop_buckets(
+        (row[1:4], [seen.pk for seen, _ in members])
+        for alike, members in groups
+        if not alike.is_folded_anew
+        for row in alike.buckets
+    )
     copied = [
         (COPY_BUCKETS.head(dict(zip(folding.BUCKET_NAMES, row, strict=True))), members)
         for alike, members in groups

@@ -48,7 +48,7 @@ def begin_with(report: Report, *, now: datetime) -> Start | None:
     before = log.public_state(number)
     folding.place_last(report, now=now)
     sums = folding.Folding(number, Part.of(number))
-    report.contribution = sums.hear_statement(report)
+    report.contribution = sums.hear_statement(report, report.voice)
     start = _publish(sums, before, now)
     return None if is_plain(number, now=now) else start
 
@@ -61,7 +61,7 @@ def begin_with_complaints(
     before = log.public_state(number)
     sums = folding.Folding(number, Part.of(number))
     for complaint in complaints:
-        sums.hear_statement(complaint)
+        sums.hear_statement(complaint, complaint.voice)
     return _publish(sums, before, now)
 
 

@@ -6,7 +6,8 @@ takes a voice back or changes it folds the number anew from its reports (`refold
 saturated sums cannot be subtracted from: of thousands, those that it concerns (`revising`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from operator import add
 from typing import NamedTuple
@@ -25,7 +26,9 @@ from reputation.models import (
     Reading,
     Report,
     account_age,
+    array,
     as_json,
+    read_together,
     send_held,
 )
 from reputation.scoring import (
@@ -57,18 +60,20 @@ COPY_BUCKETS = Copy(
     shared=[name for name in BUCKET_NAMES if name != "bucket"],
     own=("bucket",),
 )
-# LIMIT keeps PostgreSQL from reading all buckets of a number, which may have thousands.
-READ_BUCKETS = Prepared(
-    "SELECT b.number_id, b.side, b.kind, b.bucket, b.short, b.long, b.at"
-    " FROM json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
-    " CROSS JOIN LATERAL (SELECT * FROM reputation_evidencebucket WHERE number_id = w.number_id"
-    " AND side = w.side AND kind = w.kind AND bucket = w.bucket LIMIT 1) b"
-)
-BUCKETS_OF = Prepared(
-    "SELECT b.number_id, b.side, b.kind, b.bucket, b.short, b.long, b.at FROM reputation_number n"
-    " CROSS JOIN json_populate_recordset(NULL::reputation_evidencebucket, %s::json) w"
+# The buckets that voices meet, by their side, kinds and names. OFFSET keeps PostgreSQL from reading
+# all buckets of a number, which may have thousands.
+_MET = (
     " CROSS JOIN LATERAL (SELECT * FROM reputation_evidencebucket WHERE number_id = n.id"
-    " AND side = w.side AND kind = w.kind AND bucket = w.bucket LIMIT 1) b WHERE n.key = %s"
+    " AND side = %s::smallint AND kind = ANY(%s::smallint[])"
+    " AND bucket = ANY(string_to_array(%s, E'\\n')) OFFSET 0) b"
+)
+_SELECT = "SELECT b.number_id, b.side, b.kind, b.bucket, b.short, b.long, b.at FROM"
+READ_BUCKETS = Prepared(f"{_SELECT} unnest(%s::bigint[]) n(id){_MET}")
+BUCKETS_OF = Prepared(f"{_SELECT} reputation_number n{_MET} WHERE n.key = %s")
+# No join: where PostgreSQL knows nothing yet of the table, it may scan all of it for each row.
+DROP_BUCKETS = Prepared(
+    "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
+    " AND side = %s::smallint AND kind = %s::smallint AND bucket = %s"
 )
 UPSERT_BUCKETS = Prepared(
     f"INSERT INTO reputation_evidencebucket ({BUCKET}) SELECT {BUCKET}"  # noqa: S608 -- constants
@@ -85,11 +90,10 @@ class Ahead(Reading):
     """
 
     def __init__(self, identity: Identity, *, category: str, network: str, now: datetime) -> None:
-        self.keys = frozenset(
-            bucket_keys(Voice(CATEGORIES[category].side, to_days(now), 0.0, category, network))
+        self.keys = bucket_keys(
+            Voice(CATEGORIES[category].side, to_days(now), 0.0, category, network)
         )
-        wanted = [dict(zip(BUCKET_NAMES[1:4], key, strict=True)) for key in self.keys]
-        super().__init__(BUCKETS_OF, (as_json(wanted), identity.key))
+        super().__init__(BUCKETS_OF, (*met_by(self.keys), identity.key))
 
 
 def append_reports(
@@ -104,9 +108,9 @@ def append_reports(
     for report in reports:
         place_last(report, now=now)
     live = [report for report in reports if report.status == Report.Status.LIVE]
-    contributions = count({report.number: [report] for report in live}, ahead=ahead)
-    for report in live:
-        [report.contribution] = contributions[report.number]
+    contributions = count([(report.number, report) for report in live], ahead=ahead)
+    for report, contribution in zip(live, contributions, strict=True):
+        report.contribution = contribution
 
 
 def place_last(report: Report, *, now: datetime) -> None:
@@ -252,9 +256,9 @@ class Folding:
         self.last = last if self.last is None else max(self.last, last)
         return contribution
 
-    def hear_statement(self, said: Statement) -> float:
+    def hear_statement(self, said: Statement, voice: Voice) -> float:
         counted_at = said.counted_at if isinstance(said, Report) else None
-        return self.hear(said.voice, seq=said.seq, filed_at=said.filed_at, counted_at=counted_at)
+        return self.hear(voice, seq=said.seq, filed_at=said.filed_at, counted_at=counted_at)
 
     def _turn_to(self, chapter: int) -> None:
         own = self.own
@@ -270,8 +274,8 @@ class Folding:
         The buckets are tuples of EvidenceBucket's columns: models would cost too much.
         """
         (self.before.then(self.own) if self.chapter else self.own).put(self.number)
-        buckets = self.buckets if all_of_them else self.changed
-        return [bucket_row(self.number.pk, key, bucket) for key, bucket in buckets.items()]
+        buckets, pk = self.buckets if all_of_them else self.changed, self.number.pk
+        return [bucket_row(pk, key, bucket) for key, bucket in buckets.items()]
 
     def chapter_rows(self) -> list[chapters.Row]:
         """The chapters that have to be written; none of a number that has only one."""
@@ -285,19 +289,15 @@ class Folding:
         ]
 
 
-def count(
-    said: Mapping[Number, Sequence[Statement]], *, ahead: Ahead | None = None
-) -> dict[Number, list[float]]:
+def count(said: Sequence[tuple[Number, Statement]], *, ahead: Ahead | None = None) -> list[float]:
     """Adds reports and complaints to numbers, each number's in the order of the fold.
 
     Returns what saturation left of each weight. Buckets are written, the numbers not yet.
     """
-    voices_of = {number: [each.voice for each in these] for number, these in said.items()}
-    foldings = open_foldings(said, _buckets(voices_of, ahead))
-    contributions = {
-        number: list(map(foldings[number.pk].hear_statement, these))
-        for number, these in said.items()
-    }
+    heard = [(number.pk, each, each.voice) for number, each in said]
+    near = read_buckets(((pk, voice) for pk, _, voice in heard), ahead)
+    foldings = open_foldings((number for number, _ in said), near)
+    contributions = [foldings[pk].hear_statement(each, voice) for pk, each, voice in heard]
     write_buckets([row for folding in foldings.values() for row in folding.close()])
     chapters.open_buckets([row for folding in foldings.values() for row in folding.opening_rows()])
     chapters.write(row for folding in foldings.values() for row in folding.chapter_rows())
@@ -306,10 +306,10 @@ def count(
 
 def open_foldings(numbers: Iterable[Number], buckets: Iterable[BucketRow]) -> dict[int, Folding]:
     """The numbers' evidence, by their ids, with what there is of these buckets."""
-    numbers = list(numbers)
-    several = list(filter(has_several, numbers))
+    by_id = {number.pk: number for number in numbers}
+    several = list(filter(has_several, by_id.values()))
     lasts = chapters.last_chapters(several) if several else {}
-    foldings = {number.pk: _opened(number, lasts.get(number.pk)) for number in numbers}
+    foldings = {pk: _opened(number, lasts.get(pk)) for pk, number in by_id.items()}
     for number_id, side, kind, name, short, long, at in buckets:
         key = (Side(side), BucketKind(kind), name)
         foldings[number_id].buckets[key] = Bucket(short, long, to_days(at))
@@ -332,33 +332,45 @@ def _opened(number: Number, last: tuple[int, Part, Part] | None) -> Folding:
     return Folding(number, own, chapter=chapter, before=before)
 
 
-def read_buckets(reports: Iterable[Report]) -> list[BucketRow]:
-    """What there is of the buckets that these reports' voices meet."""
-    return _buckets({report.number: [report.voice] for report in reports}, None)
-
-
-def _buckets(voices_of: Mapping[Number, Sequence[Voice]], ahead: Ahead | None) -> list[BucketRow]:
-    wanted = {
-        (number.pk, *key)
-        for number, voices in voices_of.items()
-        for voice in voices
-        for key in bucket_keys(voice)
-    }
-    if ahead is not None and ahead.keys.issuperset(key[1:] for key in wanted):
+def read_buckets(said: Iterable[tuple[int, Voice]], ahead: Ahead | None = None) -> list[BucketRow]:
+    """What there is of the buckets that voices meet, each given with its number's id."""
+    meeting = defaultdict[Sequence[BucketKey], dict[int, None]](dict)
+    for pk, voice in said:
+        meeting[bucket_keys(voice)][pk] = None
+    if ahead is not None and meeting.keys() <= {ahead.keys}:
         return ahead.rows
-    names = BUCKET_NAMES[:4]
-    return READ_BUCKETS.all(as_json([dict(zip(names, key, strict=True)) for key in wanted]))
+    found = [Reading(READ_BUCKETS, (array(ids), *met_by(keys))) for keys, ids in meeting.items()]
+    if found:
+        read_together(*found)
+    return [row for each in found for row in each.rows]
+
+
+def met_by(keys: Sequence[BucketKey]) -> tuple[str, str, str]:
+    """The side, kinds and names of the buckets that a voice meets, as statements take them."""
+    names = "\n".join(dict.fromkeys(name for _, _, name in keys))
+    return str(int(keys[0][0])), array(int(kind) for _, kind, _ in keys), names
 
 
 def write_buckets(buckets: Sequence[BucketRow], *, anew: bool = False) -> None:
     """Writes buckets over what there is of them; `anew`: the numbers have none."""
-    if not buckets:
+    if len(buckets) < COPIED:
+        if buckets:
+            rows = [dict(zip(BUCKET_NAMES, row, strict=True)) for row in buckets]
+            UPSERT_BUCKETS.run(as_json(rows))
         return
-    if not anew or len(buckets) < COPIED:
-        rows = [dict(zip(BUCKET_NAMES, row, strict=True)) for row in buckets]
-        UPSERT_BUCKETS.run(as_json(rows))
-        return
+    if not anew:
+        drop_buckets((row[1:4], [row[0]]) for row in buckets)
     copy_buckets(BucketColumns.of(buckets))
+
+
+def drop_buckets(those: Iterable[tuple[tuple[int, int, str], Iterable[int]]]) -> None:
+    """Deletes buckets before they are copied anew, which costs less than to update them: each by
+    its side, kind and name, and the ids of numbers."""
+    stale = defaultdict[tuple[int, int, str], list[int]](list)
+    for key, ids in those:
+        stale[key] += ids
+    for (side, kind, name), pks in stale.items():
+        DROP_BUCKETS.run(array(pks), str(int(side)), str(int(kind)), name)
 
 
 def copy_buckets(columns: BucketColumns) -> None:

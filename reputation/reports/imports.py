@@ -150,8 +150,9 @@ def _counted(number: Number, rows: Iterable[ImportedComplaint]) -> list[Imported
 
 
 def _count(filed: Mapping[Number, list[ImportedComplaint]]) -> None:
-    counted = {number: _counted(number, rows) for number, rows in filed.items()}
-    counting.count({number: rows for number, rows in counted.items() if rows})
+    counting.count(
+        [(number, row) for number, rows in filed.items() for row in _counted(number, rows)]
+    )
 
 
 def _on_record(source: str, digests: Iterable[bytes]) -> set[bytes]:

@@ -259,7 +259,7 @@ def test_complaints_and_reports_are_rebuilt_in_one_order():
     )
     complaint.save()
     number.seq = complaint.seq
-    folding.count({number: [complaint]})
+    folding.count([(number, complaint)])
     number.save()
     say(veteran("b"), at=NOW)
     number = row()
