@@ -68,6 +68,10 @@ class Former(NamedTuple):
     row: bytes
 
 
+# The place of a statement, it, its locked number, and what the reporter said before.
+type Stated = tuple[int, Statement, counting.Seen, Former | None]
+
+
 class Case(NamedTuple):
     """A statement about a locked number, with all that it meets there."""
 
@@ -108,7 +112,7 @@ class KnownNumbers:
             (place, statement, by_key[key], former.get(by_key[key].pk))
             for key, (place, statement) in alone.items()
         ]
-        grouped = [cases for cases in self._grouped(stated, reporter) if len(cases) >= LEAST]
+        grouped = self._grouped(stated, reporter)
         if not grouped:
             return {}
         groups = self._count(grouped, reporter)
@@ -130,29 +134,32 @@ class KnownNumbers:
 
     def _grouped(
         self,
-        stated: Sequence[tuple[int, Statement, counting.Seen, Former | None]],
+        stated: Sequence[Stated],
         reporter: Reporter,
     ) -> list[list[Case]]:
+        """Statements that come to the same, by what they meet: alone stands what has no second."""
+        said = defaultdict[Any, list[Stated]](list)
+        for each in stated:
+            _, statement, seen, former = each
+            said[words_of(statement), seen.row, former and former.row].append(each)
+        several = [those for those in said.values() if len(those) >= LEAST]
         hearing, anew = defaultdict[Any, list[int]](list), list[int]()
         network = (reporter.crowd if reporter.vouched_at is None else "") or self.network
-        for _, statement, seen, former in stated:
-            if former is not None and former.status == Report.Status.LIVE:
-                anew.append(seen.pk)
-            else:
-                hearing[statement.category].append(seen.pk)
+        for those in several:
+            _, statement, _, former = those[0]
+            is_anew = former is not None and former.status == Report.Status.LIVE
+            (anew if is_anew else hearing[statement.category]).extend(each[2].pk for each in those)
         voices = {
             voice_of(category, self.now, 0.0, False, network, reporter.cluster): ids
             for category, ids in hearing.items()
         }
         states = counting.states_of(voices, anew, reporter=self.pk)
         groups = defaultdict[Any, list[Case]](list)
-        for place, statement, seen, former in stated:
-            state = states[seen.pk]
-            row = None if former is None else former.row
-            groups[words_of(statement), seen.row, row, state.counted].append(
-                Case(place, statement, seen, former, state)
-            )
-        return list(groups.values())
+        for place, those in enumerate(several):
+            for each in those:
+                state = states[each[2].pk]
+                groups[place, state.counted].append(Case(*each, state))
+        return [cases for cases in groups.values() if len(cases) >= LEAST]
 
     def _count(self, grouped: Sequence[Sequence[Case]], before: Reporter) -> list[Group]:
         """Files the first of each group on objects only. None where the reporter was in another
