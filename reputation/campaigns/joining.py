@@ -70,7 +70,9 @@ NAMED = Prepared(
 
 def join(reports: Collection[Report]) -> None:
     """Sets the campaign of reports on locked numbers, and of these numbers. Saves nothing."""
-    keys = [_by_words(asked) or _by_marks(asked, report) for report, asked in _ask(reports)]
+    keys = [
+        asked and (_by_words(asked) or _by_marks(asked, report)) for report, asked in _ask(reports)
+    ]
     rows = NAMED.all("\n".join({key for key in keys if key})) if any(keys) else []
     named = {campaign.key: campaign for campaign in map(CAMPAIGNS.load, rows)}
     for report, key in zip(reports, keys, strict=True):
@@ -119,21 +121,24 @@ class _Asked(NamedTuple):
     marked: Reading
 
 
-def _ask(reports: Iterable[Report]) -> list[tuple[Report, _Asked]]:
+def _ask(reports: Iterable[Report]) -> list[tuple[Report, _Asked | None]]:
     """Reads what LIKE and MARKED find, in one trip; nothing of reports that may not join."""
-    asked = []
-    for report in reports:
-        statement = statement_of(report) if may_join(report) else {}
-        text = str(statement.get("text") or "")
-        terms = campaigns.terms(text) if text else []
-        marks = campaigns.marks_of(statement)
-        like, marked = Reading(LIKE, (array(terms),)), Reading(MARKED, ("\n".join(marks),))
-        asked.append((report, _Asked(terms, marks, like, marked)))
-    readings = [each.like for _, each in asked if each.terms]
-    readings += [each.marked for _, each in asked if each.marks]
+    asked = [(report, _asked_of(report) if may_join(report) else None) for report in reports]
+    joining = [each for _, each in asked if each]
+    readings = [each.like for each in joining if each.terms]
+    readings += [each.marked for each in joining if each.marks]
     if readings:
         read_together(*readings)
     return asked
+
+
+def _asked_of(report: Report) -> _Asked:
+    statement = statement_of(report)
+    text = str(statement["text"])
+    terms = campaigns.terms(text) if text else []
+    marks = campaigns.marks_of(statement)
+    like, marked = Reading(LIKE, (array(terms),)), Reading(MARKED, ("\n".join(marks),))
+    return _Asked(terms, marks, like, marked)
 
 
 def _by_words(asked: _Asked) -> str | None:
