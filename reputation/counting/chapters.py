@@ -10,7 +10,7 @@ A number that has had no more than one chapter has no rows here.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -146,6 +146,9 @@ class Part:
         evidence = Evidence(**row["evidence"])
         return cls(evidence, row["mix"], row["reports"], row["complaints"], first, last)
 
+    def for_record(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in PART} | {"evidence": self.evidence._asdict()}
+
     @property
     def statements(self) -> int:
         return self.reports + self.complaints
@@ -167,6 +170,8 @@ class Part:
             max(filter(None, (self.last, last.last)), default=None),
         )
 
+
+PART: Final = tuple(part.name for part in fields(Part))
 
 # A chapter of a number: what its own statements come to. With `before`, the part before it, for the
 # last chapter only: there the next statement comes.
@@ -212,7 +217,12 @@ def clear(numbers: Collection[Number]) -> None:
 
 def write(rows: Iterable[Row]) -> None:
     sent = [
-        {"number_id": pk, "chapter": chapter, "own": own, "before": before}
+        {
+            "number_id": pk,
+            "chapter": chapter,
+            "own": own.for_record(),
+            "before": before and before.for_record(),
+        }
         for pk, chapter, own, before in rows
     ]
     if sent:

@@ -302,12 +302,9 @@ class Number(models.Model):
     @property
     def evidence(self) -> Evidence:
         """The folded evidence as the arithmetic takes it: times in days since the Unix epoch."""
-        return Evidence(
-            at=to_days(self.evidence_at),
-            first_unwanted=_days(self.first_unwanted_at),
-            last_unwanted=_days(self.last_unwanted_at),
-            **dict(zip(EVIDENCE_SUMS, _sums_of(self), strict=True)),
-        )
+        sums = _sums_of(self)
+        moments = _days(self.first_unwanted_at), _days(self.last_unwanted_at)
+        return Evidence._make((to_days(self.evidence_at), *sums[:-2], *moments, *sums[-2:]))
 
     @evidence.setter
     def evidence(self, folded: Evidence) -> None:

@@ -1,6 +1,7 @@
 import math
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +12,7 @@ from reputation.scoring import Record, to_days
 
 # Columns of Reporter that are a Record, under the names of its fields.
 RECORD = tuple(field.name for field in fields(Record))
+_record_of = attrgetter(*RECORD)
 
 
 def account_age(created_at: datetime, vouched_at: datetime | None, at: datetime) -> float:
@@ -120,7 +122,7 @@ class Reporter(models.Model):
     @property
     def record(self) -> Record:
         """The settled credits as the arithmetic takes them."""
-        return Record(*(getattr(self, name) for name in RECORD))
+        return Record(*_record_of(self))
 
     @record.setter
     def record(self, record: Record) -> None:

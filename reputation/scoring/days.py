@@ -1,6 +1,7 @@
 """Between the calendar and the arithmetic: scoring counts time in days since the Unix epoch."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,14 @@ def to_days(moment: datetime) -> float:
     return since.days + (since.seconds * 1_000_000 + since.microseconds) / MICROSECONDS_A_DAY
 
 
+@lru_cache(maxsize=256)  # one report has the same moment in some places
 def from_days(days: float) -> datetime:
     """The inverse of to_days: from_days(to_days(m)) == m for each m between 1970 and May 2149.
 
     Up to 2**16 days doubles lie 0.63 µs apart, so rounding to the microsecond is exact.
     """
     whole = int(days)
-    return EPOCH + timedelta(days=whole, microseconds=round((days - whole) * MICROSECONDS_A_DAY))
+    return EPOCH + timedelta(whole, 0, round((days - whole) * MICROSECONDS_A_DAY))
 
 
 def microseconds(days: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:

@@ -116,8 +116,7 @@ class Voice:
             raise ValueError(f"at must be finite days since the Unix epoch, got {self.at!r}")
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What is known about one number, folded. Sums are log-odds as of `at`, counters plain counts.
 
     `networks`: distinct networks with a counted unwanted voice. `established`, `newcomers`: counted

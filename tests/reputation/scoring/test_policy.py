@@ -58,7 +58,7 @@ PROMOTED = Standing(promoted=True)
 
 
 def changed(evidence, **fields):
-    return Evidence(**{name: getattr(evidence, name) for name in evidence.__slots__} | fields)
+    return evidence._replace(**fields)
 
 
 evidences = st.builds(
