@@ -128,7 +128,7 @@ def binary_array(values: Column) -> bytes:
     """Whole numbers of 64 bits, floats or booleans as a parameter of `Prepared`."""
     oid, kind = ARRAYS[values.dtype.char]
     begin = _array(1, 0, oid, len(values), 1) if len(values) else _no_array(0, 0, oid)
-    return begin + _elements(values, kind)
+    return begin + _elements(values, kind).tobytes()
 
 
 def field_array(field: "models.Field[Any, Any]", values: Sequence[Any]) -> bytes:
@@ -143,8 +143,6 @@ def field_array(field: "models.Field[Any, Any]", values: Sequence[Any]) -> bytes
     if not values:
         return _no_array(0, 0, OIDS[kind])
     begin = _array(1, int(field.null), OIDS[kind], len(values), 1)
-    if kind in NUMPY and kind not in SHARED and not field.null:
-        return begin + _elements(np.array(values), NUMPY[kind])
     return begin + b"".join(_encoded(field, values))
 
 
@@ -154,16 +152,21 @@ def _list_text(values: Sequence[Any]) -> str:
 
 
 def _encoded(field: "models.Field[Any, Any]", values: Sequence[Any]) -> Iterable[bytes]:
-    encode = _encoder(field)
-    if kind_of(field) in SHARED:
+    encode, kind = _encoder(field), kind_of(field)
+    if kind in SHARED:
         return map({each: encode(each) for each in set(values)}.__getitem__, values)
+    if kind in NUMPY and not field.null:
+        rows = _elements(np.array(values), NUMPY[kind])
+        encoded: list[bytes] = rows.view(f"V{rows.itemsize}").tolist()
+        return encoded
     return map(encode, values)
 
 
-def _elements(values: Column, kind: str) -> bytes:
+def _elements(values: Column, kind: str) -> Column:
+    """Each value behind its size."""
     rows = np.empty(len(values), [("size", ">i4"), ("value", kind)])
     rows["size"], rows["value"] = np.dtype(kind).itemsize, values
-    return rows.tobytes()
+    return rows
 
 
 class Copy:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Final
 
 import orjson
-from django.db import connection, models
+from django.db import models
 from django.db.models.base import ModelState
 
 from reputation.models.copying import Copy, field_array, kind_of
@@ -138,10 +138,10 @@ class Table[M: models.Model]:
         groups: Sequence[tuple[M, Sequence[int]]],
         names: tuple[str, ...],
         *,
-        own: Mapping[int, Mapping[str, Any]] | None = None,
+        own: Mapping[str, Sequence[Any]] | None = None,
     ) -> None:
         """Writes the columns `names` of one object to the rows of many ids, for each group. `own`:
-        the columns in which rows of a group differ, the same ones for each id."""
+        the columns in which rows of a group differ, by all ids in their order."""
         members = [(pk, place) for place, (_, ids) in enumerate(groups) for pk in ids]
         if not members:
             return
@@ -149,26 +149,25 @@ class Table[M: models.Model]:
             {"id": place} | {name: vars(each)[name] for name in names}
             for place, (each, _) in enumerate(groups)
         ]
-        differing = tuple(own[members[0][0]]) if own else ()
+        differing = tuple(own or ())
         if (names, differing) not in self._updates_alike:
             self._updates_alike[names, differing] = self._update_alike(names, differing)
-        if own:
-            rows = [as_json([{"id": pk, "alike": place, **own[pk]} for pk, place in members])]
-        else:
-            rows = [array(pk for pk, _ in members), array(place for _, place in members)]
-        self._updates_alike[names, differing].run(as_json(shared), *rows)
+        self._updates_alike[names, differing].run(
+            as_json(shared),
+            array(pk for pk, _ in members),
+            array(place for _, place in members),
+            *(field_array(self._fields[name], values) for name, values in (own or {}).items()),
+        )
 
     def _update_alike(self, names: tuple[str, ...], own: tuple[str, ...]) -> Prepared:
-        values = [f"{name} = s.{name}" for name in names] + [f"{name} = m.{name}" for name in own]
-        types = "".join(f", {name} {self._fields[name].db_type(connection)}" for name in own)
-        members = (
-            f"json_to_recordset(%s::json) m(id bigint, alike bigint{types})"
-            if own
-            else "unnest(%s::bigint[], %s::bigint[]) m(id, alike)"
-        )
+        values = [f"{name} = s.{name}" for name in names]
+        values += [f"{name} = m.{name}::{self._kinds[name]}" for name in own]
+        arrays = "".join(f", {self._array(name)}" for name in own)
+        members = ", ".join(("id", "alike", *own))
         return Prepared(
             f"UPDATE {self._name} t SET {', '.join(values)} FROM {self._sent} s"  # noqa: S608 -- constants
-            f" JOIN {members} ON m.alike = s.id WHERE t.id = m.id"
+            f" JOIN unnest(%s::bigint[], %s::bigint[]{arrays}) m({members}) ON m.alike = s.id"
+            " WHERE t.id = m.id"
         )
 
     @cached_property
@@ -191,14 +190,21 @@ class Table[M: models.Model]:
         )
 
     def _updating_many(self, names: tuple[str, ...]) -> Prepared:
-        kinds = {name: kind_of(self._fields[name]) for name in ("id", *names)}
-        values = ", ".join(f"{name} = s.{name}::{kinds[name]}" for name in names)
-        sent = ("text" if kind.endswith("[]") else kind for kind in kinds.values())
-        arrays = ", ".join(f"%s::{kind}[]" for kind in sent)
+        values = ", ".join(f"{name} = s.{name}::{self._kinds[name]}" for name in names)
+        arrays = ", ".join(map(self._array, ("id", *names)))
         return Prepared(
             f"UPDATE {self._name} t SET {values}"  # noqa: S608 -- constants
             f" FROM unnest({arrays}) s(id, {', '.join(names)}) WHERE t.id = s.id"
         )
+
+    def _array(self, name: str) -> str:
+        """A parameter that has values of the column: see `field_array`."""
+        kind = self._kinds[name]
+        return "%s::text[]" if kind.endswith("[]") else f"%s::{kind}[]"
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        return {name: kind_of(field) for name, field in self._fields.items()}
 
     @cached_property
     def _copy(self) -> Copy:

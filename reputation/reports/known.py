@@ -204,10 +204,8 @@ class KnownNumbers:
             ],
             RENEWED,
             own={
-                case.former.pk: {name: getattr(case.statement, name) for name in OWN_WORDS}
-                for group in repeated
-                for case in group.cases
-                if case.former
+                name: [getattr(case.statement, name) for group in repeated for case in group.cases]
+                for name in OWN_WORDS
             },
         )
         first: list[tuple[Case, bytes]] = []
