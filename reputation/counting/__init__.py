@@ -16,7 +16,7 @@ from reputation.counting.firsts import (
     begin_with_complaints,
     insert_starts,
 )
-from reputation.counting.folding import Ahead, append_reports, count
+from reputation.counting.folding import Ahead, BucketRow, append_reports, count
 from reputation.counting.locking import (
     Seen,
     known_keys,
@@ -60,6 +60,7 @@ __all__ = [
     "REPORTED",
     "Ahead",
     "Alike",
+    "BucketRow",
     "Counted",
     "Difference",
     "Grouped",

@@ -83,6 +83,9 @@ UPSERT_BUCKETS = Prepared(
 )
 
 
+type BucketRow = tuple[int, int, int, str, float, float, datetime]
+
+
 class Ahead(Reading):
     """The buckets of one number that a report will probably meet, read when the number is locked.
 
@@ -97,18 +100,22 @@ class Ahead(Reading):
 
 
 def append_reports(
-    reports: Collection[Report], *, now: datetime, ahead: Ahead | None = None
+    reports: Collection[Report],
+    *,
+    now: datetime,
+    ahead: Ahead | None = None,
+    anew: Sequence[BucketRow] = (),
 ) -> None:
     """Puts reports last in their numbers' fold order, at most one a number, and counts live ones.
 
     Sets on each report what it weighs by its reporter's record, and what saturation left of that.
     Buckets are written, the reports and their numbers not yet. `ahead`: of one number, which
-    nothing has changed since.
+    nothing has changed since. `anew`: all buckets of numbers of which none is on record.
     """
     for report in reports:
         place_last(report, now=now)
     live = [report for report in reports if report.status == Report.Status.LIVE]
-    contributions = count([(report.number, report) for report in live], ahead=ahead)
+    contributions = count([(report.number, report) for report in live], ahead=ahead, anew=anew)
     for report, contribution in zip(live, contributions, strict=True):
         report.contribution = contribution
 
@@ -146,9 +153,6 @@ def weigh(
     )
 
 
-type BucketRow = tuple[int, int, int, str, float, float, datetime]
-
-
 def bucket_row(number: int, key: BucketKey, bucket: Bucket) -> BucketRow:
     return number, *key, bucket.short, bucket.long, from_days(bucket.at)
 
@@ -167,6 +171,7 @@ class BucketColumns(NamedTuple):
     @classmethod
     def of(cls, rows: Collection[BucketRow]) -> "BucketColumns":
         pks, sides, kinds, names, short, long, at = zip(*rows, strict=True) if rows else ((),) * 7
+        since = {moment: (moment - EPOCH) // MICROSECOND for moment in set(at)}
         return cls(
             np.array(pks, np.int64),
             np.array(sides, np.int64),
@@ -174,7 +179,7 @@ class BucketColumns(NamedTuple):
             names,
             np.array(short, np.float64),
             np.array(long, np.float64),
-            np.array([(moment - EPOCH) // MICROSECOND for moment in at], np.int64),
+            np.array(list(map(since.__getitem__, at)), np.int64),
         )
 
     def rows(self) -> Iterator[BucketRow]:
@@ -289,16 +294,24 @@ class Folding:
         ]
 
 
-def count(said: Sequence[tuple[Number, Statement]], *, ahead: Ahead | None = None) -> list[float]:
+def count(
+    said: Sequence[tuple[Number, Statement]],
+    *,
+    ahead: Ahead | None = None,
+    anew: Sequence[BucketRow] = (),
+) -> list[float]:
     """Adds reports and complaints to numbers, each number's in the order of the fold.
 
-    Returns what saturation left of each weight. Buckets are written, the numbers not yet.
+    Returns what saturation left of each weight. Buckets are written, the numbers not yet. `ahead`,
+    `anew`: as of `append_reports`.
     """
     heard = [(number.pk, each, each.voice) for number, each in said]
-    near = read_buckets(((pk, voice) for pk, _, voice in heard), ahead)
-    foldings = open_foldings((number for number, _ in said), near)
+    at_hand = {row[0] for row in anew}
+    near = read_buckets(((pk, voice) for pk, _, voice in heard if pk not in at_hand), ahead)
+    foldings = open_foldings((number for number, _ in said), [*near, *anew])
     contributions = [foldings[pk].hear_statement(each, voice) for pk, each, voice in heard]
-    write_buckets([row for folding in foldings.values() for row in folding.close()])
+    written = [folding.close(all_of_them=pk in at_hand) for pk, folding in foldings.items()]
+    write_buckets([row for rows in written for row in rows], anew=at_hand >= foldings.keys())
     chapters.open_buckets([row for folding in foldings.values() for row in folding.opening_rows()])
     chapters.write(row for folding in foldings.values() for row in folding.chapter_rows())
     return contributions

@@ -120,14 +120,21 @@ def revise(number: Number, *, gone: Collection[Report] = (), back: Collection[Re
     number.trust_seq = refolding.DUE
 
 
-def take_back(reports: Collection[Report]) -> None:
-    """The same of live reports that are about to be counted last, at most one a number."""
+def take_back(reports: Collection[Report]) -> list[folding.BucketRow]:
+    """The same of live reports that are about to be counted last, at most one a number. Returns the
+    buckets of numbers that were folded anew: they are written when these reports are counted."""
     few = [report for report in reports if not has_several(report.number)]
-    if few:
-        refolding.refold_all([report.number for report in few], without=few)
     for report in reports:
         if has_several(report.number) and not _revise(report.number, [report], []):
             report.number.trust_seq = refolding.DUE
+    if not few:
+        return []
+    numbers = [report.number for report in few]
+    afresh = refolding.fold_afresh(numbers, without=few)
+    buckets = afresh.buckets
+    afresh.few_buckets, afresh.many_buckets = [], folding.NO_BUCKETS
+    refolding.write(numbers, afresh)
+    return buckets
 
 
 def _revise(number: Number, gone: Collection[Report], back: Collection[Report]) -> bool:

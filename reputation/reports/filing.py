@@ -253,22 +253,25 @@ def _file(
     ahead: counting.Ahead | None = None,
 ) -> None:
     """Files first reports, and statements in place of earlier ones: at most one a number."""
-    _set_aside(repeated, "corrected" if corrects else "updated", now)
+    anew = _set_aside(repeated, "corrected" if corrects else "updated", now)
     stated = [*first, *repeated]
     for report, statement in stated:
         put_statement(report, statement, network)
-    counting.append_reports([report for report, _ in stated], now=now, ahead=ahead)
+    counting.append_reports([report for report, _ in stated], now=now, ahead=ahead, anew=anew)
     campaigns.join([report for report, _ in stated])
     REPORTS.insert([report for report, _ in first])
     REPORTS.update([report for report, _ in repeated])
 
 
-def _set_aside(repeated: Sequence[Stated], change: str, now: datetime) -> None:
-    """Keeps what the reports said so far on record, and stops counting it."""
+def _set_aside(
+    repeated: Sequence[Stated], change: str, now: datetime
+) -> Sequence[counting.BucketRow]:
+    """Keeps what the reports said so far on record, and stops counting it. Returns the buckets of
+    their numbers that are to be written with what counts next."""
     REVISIONS.insert([set_aside(report, statement, change, now) for report, statement in repeated])
-    counted = [report for report, _ in repeated if report.status == Report.Status.LIVE]
-    if counted:
-        counting.take_back(counted)
+    return counting.take_back(
+        [report for report, _ in repeated if report.status == Report.Status.LIVE]
+    )
 
 
 def set_aside(report: Report, statement: Statement, change: str, now: datetime) -> ReportRevision:
@@ -417,4 +420,4 @@ def _revision(report: Report, change: str, now: datetime) -> ReportRevision:
     content["occurred_at"] = report.occurred_at and report.occurred_at.isoformat()
     content["status"] = report.status
     content["counted_at"] = report.counted_at.isoformat()
-    return ReportRevision(report=report, content=content, change=change, at=now)
+    return REVISIONS.new(report_id=report.pk, content=content, change=change, at=now)
