@@ -61,6 +61,7 @@ TERMS = 100_000  # as reputation.counting.regrouping keeps
 JOINING = 2000
 JOINING_DATABASE = 400  # of these, through the database
 SCRIPTS = 30
+MISHEARD = 15, 8  # one word in so many
 SAME_SCRIPT = 0.6  # of the shorter one's runs of three words
 
 
@@ -75,7 +76,8 @@ def main() -> None:
                 report(f"{name}, {half}", {row["id"]: row["truth"] for row in rows}, group(rows))
                 if name in CHINESE:
                     amid_others(name, half, rows)
-    mishear()
+    for every in MISHEARD:
+        mishear(every)
     if options.transcripts:
         judge(options.transcripts)
     else:
@@ -114,15 +116,15 @@ def amid_others(name: str, half: str, rows: list[dict[str, Any]]) -> None:
     print(f"    purity, if each of these is a campaign of its own: {purity:.3f}")
 
 
-def mishear() -> None:
-    """Scripts of which each call is misheard: some who misheard alike are a campaign of their own,
-    and likeness names the larger one."""
+def mishear(every: int) -> None:
+    """Scripts of which each call mishears one word in so many: some who misheard alike are a
+    campaign of their own, and likeness names the larger one."""
     apart = seen = 0
     for seed in range(SCRIPTS):
         world = World(seed)
         script, slips = world.text(45), world.text(200)
         heard = [
-            " ".join(slip if n % 15 == at % 15 else word for n, word in enumerate(script))
+            " ".join(slip if n % every == at % every else word for n, word in enumerate(script))
             for at, slip in enumerate(slips)
         ]
         index = Index({"id": n, "text": text, "at": n} for n, text in enumerate(heard))
@@ -133,7 +135,8 @@ def mishear() -> None:
         apart += bool(others)
         seen += bool(others) and all(found.get(name) == largest for name, _ in others)
     print(
-        f"of {SCRIPTS} scripts that 200 misheard, {apart} have smaller campaigns beside one;",
+        f"of {SCRIPTS} scripts of which 200 people misheard one word in {every}, {apart} have "
+        "smaller campaigns beside one;",
         end="",
     )
     print(f" likeness names it for {seen}")

@@ -165,8 +165,7 @@ class Index:
                 for key in _keys(statement, self._official):
                     self._named.setdefault(key, []).append(row)
         rows = np.array(new, int)
-        for some in _split(rows, BATCH):
-            self._texts.count(some)
+        self._texts.count(rows)
         self._finder = Finder(self._texts, texts=len(rows))
         links = [self._finder.links(some) for some in _split(rows, LOOKED_UP)]
         if links:

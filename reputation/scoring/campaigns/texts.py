@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reputation.scoring.campaigns.likeness import PLACES, SEEN_FAMILIAR, place, weight
-from reputation.scoring.campaigns.words import familiar
+from reputation.scoring.campaigns.words import familiar, pair
 
 type Array = NDArray[Any]
 
@@ -17,6 +17,10 @@ type Array = NDArray[Any]
 COMPARED: Final = 128
 GROUPS: Final = 64
 CELLS: Final = 1 << 22  # of that table at most: fewer texts at once if they are long
+COUNTED: Final = 10_000  # texts whose terms are counted at once
+# Texts with so many lowest hashes in common repeat one another, to who counts terms. LEAST_WORDS
+# gives each text as many. What fewer would cost: docs/adr/0032-campaigns.md.
+LOWEST: Final = 3
 _SLOTS: Final = 1 << 18  # of the table that finds a term among those of the texts that are compared
 
 
@@ -80,9 +84,18 @@ class Texts:
         return first
 
     def count(self, rows: Array) -> None:
-        """Count the terms of these rows among those of all texts."""
-        said, _ = self.gather(rows)
-        np.add.at(self._seen, said & (PLACES - 1), 1)
+        """Count the terms of these rows, each of which says something, among those of all texts: of
+        texts that have their LOWEST hashes in common (MinHash), each term once. So a script that
+        many repeat, each of whom misheard it in their own way, does not make its words common."""
+        lowest = np.zeros(len(rows), np.uint64)
+        for nth in range(LOWEST):
+            lowest = pair(lowest, self._terms.array[self._start.array[rows] + nth])
+        order = np.argsort(lowest, kind="stable")
+        for start in range(0, len(rows), COUNTED):
+            some = order[start : start + COUNTED]
+            said, of = self.gather(rows[some])
+            once = np.unique(lowest[some][of] << np.uint64(32) | said)
+            np.add.at(self._seen, once & (PLACES - 1), 1)
 
     def common(self, most: int) -> list[tuple[int, int]]:
         """The `most` commonest places of terms, each with the number of texts that have it."""
