@@ -138,12 +138,20 @@ class Bonds:
             if mean < least:
                 return False
             return self._mean_without(part, other_part, bond.one, bond.other) >= least
+        groups = part.examples, other_part.examples
         held = [
-            self._within(row)
-            for row, each in ((bond.one, part), (bond.other, other_part))
-            if len(each.examples) >= ESTABLISHED
+            self._shared_within(examples) for examples in groups if len(examples) >= ESTABLISHED
         ]
-        return mean >= JOINING_SHARE * max(held, default=0.0)
+        return not held or self._shared(*groups) >= JOINING_SHARE * max(held)
+
+    def _shared(self, ones: Sequence[int], others: Sequence[int]) -> float:
+        """What a text of the one shares with one of the other weighs in the mean."""
+        return float(self._texts.means([ones], [others], unit=False)[0])
+
+    def _shared_within(self, examples: Sequence[int]) -> float:
+        """What two of these share weighs in the mean."""
+        own = float(self._texts.totals(np.array(examples)).mean())
+        return (len(examples) * self._shared(examples, examples) - own) / (len(examples) - 1)
 
     def _state(self, bond: Bond) -> State:
         return *self._parts.state(bond.one), *self._parts.state(bond.other)

@@ -33,8 +33,9 @@ OWN_RESEMBLANCE: Final = 0.08
 OWN_EVIDENCE: Final = 1.0
 OWN_MEAN: Final = 0.05
 OWN_SHARE: Final = 0.5
-# And a text or two join an established part only if they resemble it by this share of what holds
-# it: one common word that a few of its texts happen to use joins nobody to what people copy.
+# And a text or two join an established part only if what they share with its texts weighs this
+# share of what these share with one another: one common word that a few of them happen to use joins
+# nobody to what people copy. By weight, since the cosine makes much of one word of a short text.
 JOINING_SHARE: Final = 0.25
 # Words in the mouths of three that must make up a campaign without a plain link, as in
 # OWN_EVIDENCE; more where it has so few texts, since among very many some three share a rare word.

@@ -174,37 +174,42 @@ class Texts:
         weights = self._weight.array[where[their_word[both]]]
         return np.bincount(pair[both], weights, minlength=len(others))
 
-    def means(self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]]) -> Array:
+    def means(
+        self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]], *, unit: bool = True
+    ) -> Array:
         """The mean resemblance between the rows of each of `ones` and those of its neighbour in
-        `others`: the product of the means of their vectors of length 1."""
+        `others`: the product of the means of their vectors of length 1. With vectors as long as
+        they are (not `unit`), the mean weight of what they share."""
         starts = range(0, len(ones), GROUPS)
         some = [slice(start, start + GROUPS) for start in starts]
         return np.concatenate(
-            [np.zeros(0), *(self._means(ones[each], others[each]) for each in some)]
+            [np.zeros(0), *(self._means(ones[each], others[each], unit) for each in some)]
         )
 
-    def _means(self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]]) -> Array:
+    def _means(
+        self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]], unit: bool
+    ) -> Array:
         rows, their_rows = (list(chain.from_iterable(groups)) for groups in (ones, others))
         size, their_size = (int(self._length.array[some].sum()) for some in (rows, their_rows))
         if len(ones) > 1 and max(size * len(ones), their_size) > CELLS:
             half = len(ones) // 2
             halves = (slice(half), slice(half, None))
-            return np.concatenate([self._means(ones[some], others[some]) for some in halves])
-        said, of, parts = self._vectors(ones)
-        theirs, their_of, their_parts = self._vectors(others)
+            return np.concatenate([self._means(ones[some], others[some], unit) for some in halves])
+        said, of, parts = self._vectors(ones, unit)
+        theirs, their_of, their_parts = self._vectors(others, unit)
         word, met, their_word = self._in_common(said, theirs)
         vectors = np.bincount(of * size + word, parts, minlength=len(ones) * size)
         pair = their_of[met]
         products = vectors[pair * size + their_word] * their_parts[met]
         return np.bincount(pair, products, minlength=len(ones))
 
-    def _vectors(self, groups: Sequence[Sequence[int]]) -> tuple[Array, Array, Array]:
+    def _vectors(self, groups: Sequence[Sequence[int]], unit: bool) -> tuple[Array, Array, Array]:
         """The terms of the rows of each group, the group of each, and its part of their mean."""
         sizes = np.array([len(group) for group in groups])
         rows = np.fromiter(chain.from_iterable(groups), np.int64)
         group = np.repeat(np.arange(len(groups)), sizes)
         at, of = self._places(rows)
-        lengths = np.sqrt(self._total.array[rows]) * sizes[group]
+        lengths = (np.sqrt(self._total.array[rows]) if unit else 1.0) * sizes[group]
         return self._terms.array[at], group[of], np.sqrt(self._weight.array[at]) / lengths[of]
 
     def _in_common(self, said: Array, theirs: Array) -> tuple[Array, Array, Array]:
