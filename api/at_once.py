@@ -54,8 +54,8 @@ class AtOnce:
         start, memory = perf_counter(), self.memory
         for_browsers = self.for_browsers.get(self._scheme(scope))
         try:
-            token = callers.presented(_given(headers, KEYS))
-            guest = memory.guest(token) if token else None
+            digest = callers.digest_of(callers.presented(_given(headers, KEYS)))
+            guest = memory.guest(digest)
             if guest is None or for_browsers is None or not raw.isascii():
                 return None
             asked, caller = lookup.question(scope.query_string), guest.caller
@@ -71,7 +71,10 @@ class AtOnce:
             if guest.count is not None and not has_at_once(guest.count):
                 return None  # the thread that counts reads the row, too
             kept = await memory.read(identity.key)
-            if isinstance(kept, Missing) or memory.guest(token) != guest:  # time has passed
+            if isinstance(kept, Missing):
+                return None
+            still = memory.guest(digest)  # time has passed
+            if still is not guest and still != guest:
                 return None
         usage = None
         if guest.count is not None:

@@ -84,9 +84,9 @@ class Memory:
         self.used: dict[str, float] = {}
         self.stopped = Event()
 
-    def guest(self, token: str) -> Guest | None:
-        """Who may be answered from memory."""
-        guest = self.guests.get(callers.digest_of(token))
+    def guest(self, digest: bytes) -> Guest | None:
+        """Who may be answered from memory, by callers.digest_of."""
+        guest = self.guests.get(digest)
         if isinstance(guest, Missing) or wrote.lately(guest.caller.reporter_id):
             return None
         self.used[guest.caller.prefix] = monotonic()

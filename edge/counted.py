@@ -18,7 +18,7 @@ from functools import lru_cache
 from queue import SimpleQueue
 from threading import Lock
 from time import time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.core.cache import cache
 from django_ratelimit import ALL
@@ -42,8 +42,7 @@ MOST_BLOCKS: Final = 10_000  # of different names that a process holds
 type Count = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """`remaining` requests of `limit` until the window ends in `reset` seconds."""
 
     limit: int
