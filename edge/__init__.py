@@ -8,6 +8,7 @@ from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend
 from edge.downloads import sealed
 from edge.environ import UNREADABLE, Application, Environ, StartResponse, remote_address
 from edge.mails import Sending, notice, send_mail
+from edge.moments import rfc3339
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
 from edge.server import Lane, NotRead, Server
@@ -40,6 +41,7 @@ __all__ = [
     "refill",
     "remote_address",
     "request_ids",
+    "rfc3339",
     "sealed",
     "send_mail",
     "shares",

@@ -1,7 +1,6 @@
 """The base of all endpoints: key, limit by the table, then scope."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -86,11 +85,6 @@ class ApiView(APIView):
             now=self.now,
         )
         return Response(answer, status=status, headers={REPLAYED: "true"} if repeated else None)
-
-
-def rfc3339(moment: datetime | None) -> str:
-    """UTC with seconds and a Z; empty for None, since answers contain no null."""
-    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:

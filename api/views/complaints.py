@@ -17,9 +17,9 @@ from api.shapes.complaints import (
     ComplaintRequest,
     PackRequest,
 )
-from api.views.common import ApiView, problems, rfc3339
+from api.views.common import ApiView, problems
 from api.views.reports import IDEMPOTENCY_KEY
-from edge import sealed
+from edge import rfc3339, sealed
 from reputation.complaints import Call, Details, Pack, Person, filing
 from reputation.models import Complaint, Report
 

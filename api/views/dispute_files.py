@@ -7,8 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.shapes.evidence import DisputeEvidence, DisputeFileRecord
-from api.views.common import OPTIONAL_KEY, ApiView, problems, rfc3339
+from api.views.common import OPTIONAL_KEY, ApiView, problems
 from api.views.evidence import SHA256, UPLOAD, received
+from edge import rfc3339
 from reputation import disputes
 from reputation.models import DisputeFile
 

@@ -14,9 +14,9 @@ from api.shapes.disputes import (
     DisputeReceipt,
     DisputeRequest,
 )
-from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems, rfc3339
+from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems
 from api.views.numbers import NUMBER
-from edge import client_address
+from edge import client_address, rfc3339
 from reputation import disputes
 from reputation.identity import identify
 from reputation.models import Dispute

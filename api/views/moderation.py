@@ -26,8 +26,9 @@ from api.shapes.moderation import (
     RecordedDecision,
 )
 from api.shapes.proposals import Proposal
-from api.views.common import REGION, ApiView, problems, rfc3339
+from api.views.common import REGION, ApiView, problems
 from api.views.reports import IDEMPOTENCY_KEY
+from edge import rfc3339
 from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter

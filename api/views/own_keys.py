@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from api import callers, keys
 from api.models import ApiKey
 from api.shapes.own import KeyRequest, NewKey, OwnKeys
-from api.views.common import ApiView, problems, rfc3339
+from api.views.common import ApiView, problems
+from edge import rfc3339
 
 PREFIX = OpenApiParameter(
     "prefix",

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from api.callers import require
 from api.errors import InvalidField
 from api.shapes.own import OwnList, OwnRuleRequest, OwnRuleShown
-from api.views.common import ApiView, problems, rfc3339
+from api.views.common import ApiView, problems
+from edge import rfc3339
 from reputation import lists
 from reputation.feeds import FORMATS, Entry, Head
 from reputation.lists import Rule, files

@@ -23,7 +23,7 @@ from api.shapes.proposals import (
     ProposalList,
     Withdrawal,
 )
-from api.views.common import problems, rfc3339
+from api.views.common import problems
 from api.views.moderation import (
     ITEM,
     REFUSALS,
@@ -32,6 +32,7 @@ from api.views.moderation import (
     item_shown,
     proposal_shown,
 )
+from edge import rfc3339
 from reputation import decisions, quality
 from reputation.models import Note as StoredNote
 from reputation.models import Proposal as Stored

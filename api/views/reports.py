@@ -15,8 +15,8 @@ from api import bulk, filing
 from api.errors import region_field
 from api.filing import REPLAYED
 from api.shapes.reports import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
-from api.views.common import REGION, ApiView, problems, rfc3339
-from edge import client_address
+from api.views.common import REGION, ApiView, problems
+from edge import client_address, rfc3339
 from reputation import reports
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of

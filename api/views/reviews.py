@@ -7,8 +7,9 @@ from rest_framework.response import Response
 
 from api.errors import InvalidField
 from api.shapes.moderation import Judgement, JudgementRequest, ReviewedCase
-from api.views.common import problems, rfc3339
+from api.views.common import problems
 from api.views.moderation import REFUSALS, ModerationView
+from edge import rfc3339
 from reputation import quality
 from reputation.models import SecondReview
 from reputation.moderation import queue

@@ -14,7 +14,8 @@ from api.errors import not_allowed
 from api.models import ApiKey
 from api.rendering import dump
 from api.shapes.service import Me, Vocabulary
-from api.views.common import OPTIONAL_KEY, ApiView, problems, rfc3339
+from api.views.common import OPTIONAL_KEY, ApiView, problems
+from edge import rfc3339
 from reputation import health
 from reputation.models import Report
 from reputation.scoring import CATEGORIES, Side

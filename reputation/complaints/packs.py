@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from edge import rfc3339
 from reputation import attachments
 from reputation.attachments import shown_fields
 from reputation.campaigns import campaigns_of
@@ -412,7 +413,7 @@ def _log(reports: Sequence[Report], entries: Sequence[EvidenceEntry]) -> bytes:
 def _about(case: Case, reports: Sequence[Report]) -> dict[str, object]:
     return {
         "format": FORMAT,
-        "made_at": f"{case.made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "made_at": rfc3339(case.made_at),
         "authority": case.authority.slug,
         "reports": [
             {"id": str(report.public_id), "number": report.number.key} for report in reports

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from edge import rfc3339
 from reputation.decisions import kind_of, name_of, subject_of
 from reputation.models import AuditDigest, AuditEntry, Dispute, QueueItem, Webhook
 
@@ -58,7 +59,7 @@ def _item(item: QueueItem) -> dict[str, Any] | None:
     return subject and {
         "id": f"item-{item.pk}",
         "type": "item.waiting",
-        "at": _written(item.found_at),
+        "at": rfc3339(item.found_at),
         "item": item.pk,
         "kind": item.kind,
         "subject": {"kind": kind_of(item), "id": name_of(subject)},
@@ -71,7 +72,7 @@ def _decision(entry: AuditEntry) -> dict[str, Any]:
     return {
         "id": f"decision-{entry.pk}",
         "type": "decision.taken",
-        "at": _written(entry.at),
+        "at": rfc3339(entry.at),
         "decision": entry.pk,
         "verb": entry.verb,
         "by": str(entry.actor),
@@ -86,11 +87,7 @@ def _deadline(dispute: Dispute) -> dict[str, Any]:
     return {
         "id": f"deadline-{dispute.public_id}",
         "type": "dispute.deadline",
-        "at": _written(dispute.deadline_at),
+        "at": rfc3339(dispute.deadline_at),
         "subject": {"kind": "dispute", "id": str(dispute.public_id)},
         "number": dispute.number.key,
     }
-
-
-def _written(moment: datetime | None) -> str:
-    return "" if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

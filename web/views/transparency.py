@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_safe
 
-from edge import Share, shares
+from edge import Share, rfc3339, shares
 from reputation.models import Dispute, TransparencyMonth
 from reputation.moderation import reasons
 from reputation.privacy import FEW
@@ -41,7 +41,7 @@ def as_json(request: HttpRequest) -> HttpResponse:
 def _month(counted: TransparencyMonth) -> dict[str, Any]:
     return {
         "month": f"{counted.month:%Y-%m}",
-        "counted_at": f"{counted.counted_at:%Y-%m-%dT%H:%M:%SZ}",
+        "counted_at": rfc3339(counted.counted_at),
         **counted.figures,
     }
 

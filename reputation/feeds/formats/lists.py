@@ -8,13 +8,14 @@ from itertools import batched
 
 import orjson
 
+from edge import rfc3339
 from reputation.feeds import checksums
 from reputation.feeds.formats.entries import AT_ONCE, Entry, Head, blocked, in_pieces, label
 
 
 def json(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     """One object: the snapshot's head, and `numbers` with every listed number."""
-    created = datetime.fromtimestamp(head.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    created = rfc3339(datetime.fromtimestamp(head.created, UTC))
     about = {
         "feed": head.feed,
         "cursor": head.cursor,
