@@ -110,14 +110,24 @@ class Revision:
     is_whole: bool = True
 
 
-def revise(number: Number, *, gone: Collection[Report] = (), back: Collection[Report] = ()) -> None:
-    """Rebuilds the number's evidence where reports no longer count (`gone`, as they were counted)
-    or count again (`back`, in their former places). Writes all but the number.
+def revise(*numbers: Number, gone: Collection[Report] = (), back: Collection[Report] = ()) -> None:
+    """Rebuilds numbers' evidence where reports no longer count (`gone`, as they were counted) or
+    count again (`back`, in their places). A report that counts otherwise now is both. Writes all
+    but the numbers.
 
     The rows of `gone` may still be live; those of `back` are. The trust pass has to look again.
     """
-    _revise(number, gone, back)
-    number.trust_seq = refolding.DUE
+    few = [number for number in numbers if not has_several(number)]
+    if few:
+        refolding.refold_all(few, without=set(gone).difference(back))
+    of_number: dict[int, tuple[list[Report], list[Report]]] = {}
+    for place, reports in enumerate((gone, back)):
+        for report in reports:
+            of_number.setdefault(report.number_id, ([], []))[place].append(report)
+    for number in numbers:
+        if has_several(number):
+            _revise(number, *of_number.get(number.pk, ([], [])))
+        number.trust_seq = refolding.DUE
 
 
 def take_back(reports: Collection[Report]) -> list[folding.BucketRow]:
@@ -150,7 +160,7 @@ def _revise(number: Number, gone: Collection[Report], back: Collection[Report]) 
         else:
             _write(number, found)
             return found.is_whole
-    refolding.refold_all([number], without=gone)
+    refolding.refold_all([number], without=set(gone).difference(back))
     return True
 
 
@@ -248,7 +258,7 @@ class _Revising:
         between = map(str, chapters.places_of(chapter))
         since = (self.number.epoch_at or EPOCH).isoformat()
         bounds = (str(self.number.pk), *between, since)
-        gone = array(report.pk for report in self.gone)
+        gone = array(report.pk for report in set(self.gone).difference(self.back))
         reports = Reading(REPORTS_BETWEEN, (*bounds, gone))
         complaints = Reading(COMPLAINTS_BETWEEN, bounds)
         read_together(reports, complaints)

@@ -104,13 +104,11 @@ def switch(
 
     No truth settles by it, as in `reports.restate`.
     """
-    changed = list(reports.filter(number__in=numbers).order_by("pk"))
+    changed = list(reports.filter(number__in=numbers).select_related("reporter").order_by("pk"))
     for report in changed:
         keep_revision(report, "restored" if status == Report.Status.LIVE else status.value, now)
         report.status = status.value
     Report.objects.bulk_update(changed, ["status"])
-    counting.refold_all(numbers)
-    for number in numbers:
-        number.trust_seq = counting.DUE
+    counting.revise(*numbers, **{"back" if status == Report.Status.LIVE else "gone": changed})
     counting.publish_all(numbers, now=now)
     return changed

@@ -145,6 +145,7 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     if other.merged_into_id is not None:
         return Merged(into, 0, 0)
     link, rows = snapshots.begin(into, other, numbers.values(), now=now)
+    counted = _counted(into, other)
     own = {report.number_id: report for report in Report.objects.filter(reporter=into)}
     others = Report.objects.filter(reporter=other).order_by("number_id")
     record = _sum(into.record, other.record)
@@ -166,10 +167,8 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
         record = _retire(report, kept, record)
     Report.objects.filter(pk__in=moved).update(reporter=into)
     _speak(into, other, record)
-    counting.refold_all(numbers.values())
+    counting.revise(*numbers.values(), gone=counted, back=_counted(into, other))
     counting.settle(numbers.values(), now=now)
-    for number in numbers.values():
-        number.trust_seq = counting.DUE
     counting.publish_all(numbers.values(), now=now)
     snapshots.finish(link, rows, numbers.values())
     return Merged(Reporter.objects.get(pk=into.pk), len(moved), doubled)
@@ -209,6 +208,7 @@ def unlink(*, link: VoiceLink, now: datetime) -> None:
     later = VoiceLink.objects.filter(into=into, undone_at=None, pk__gt=link.pk)
     if into.merged_into_id is not None or later.exists():
         raise LinkRefused("Another link was made after this one: undo that one first.")
+    counted = _counted(into, other)
     lost, gained = into.record, _record_in(link.kept["other"])
     rows = list(link.reports.select_related("report"))
     for row in rows:
@@ -243,10 +243,8 @@ def unlink(*, link: VoiceLink, now: datetime) -> None:
         model.objects.filter(pk__in=link.kept[kept], reporter=into).update(reporter=other)
     VoiceLink.objects.filter(pk=link.pk).update(undone_at=now)
     snapshots.restore_truths(numbers.values(), link.kept)
-    counting.refold_all(numbers.values())
+    counting.revise(*numbers.values(), gone=counted, back=_counted(into, other))
     _credit(numbers.values(), now)
-    for number in numbers.values():
-        number.trust_seq = counting.DUE
     counting.publish_all(numbers.values(), now=now)
 
 
@@ -356,6 +354,11 @@ def _numbers_of(into: Reporter, other: Reporter) -> dict[int, Number]:
     reported = Report.objects.filter(reporter__in=[into, other]).values("number")
     locked = Number.objects.select_for_update().filter(pk__in=reported).order_by("key")
     return {number.pk: number for number in locked}
+
+
+def _counted(*voices: Reporter) -> list[Report]:
+    """All that counts of what the voices said, as it counts now."""
+    return list(Report.objects.live().filter(reporter__in=voices).select_related("reporter"))
 
 
 def _new_code() -> str:

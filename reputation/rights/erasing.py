@@ -259,9 +259,19 @@ def _erase_reports(
     # A network is many people's, and counts once: whoever erases and reports anew gains none. That
     # of an e-mail is its address. Reports of unknown networks count as one network.
     by_mail = IntakeMessage.objects.filter(channel="email", report=OuterRef("pk"))
-    if not is_named and reports.filter(Exists(by_mail)).update(network=""):
-        counting.refold_all(numbers)
-        counting.publish_all(numbers, now=now)
+    if not is_named:
+        _forget_networks(
+            list(reports.filter(Exists(by_mail)).select_related("reporter")), numbers, now
+        )
+
+
+def _forget_networks(mailed: Collection[Report], numbers: list[Number], now: datetime) -> None:
+    Report.objects.filter(pk__in=[report.pk for report in mailed]).update(network="")
+    live = [report for report in mailed if report.status == Report.Status.LIVE]
+    ids = {report.number_id for report in live}
+    concerned = [number for number in numbers if number.pk in ids]
+    counting.revise(*concerned, gone=live, back=live)
+    counting.publish_all(concerned, now=now)
 
 
 @transaction.atomic

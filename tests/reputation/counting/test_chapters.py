@@ -28,6 +28,8 @@ from reputation.models import (
     ChapterBucket,
     EvidenceBucket,
     ImportedComplaint,
+    IntakeMessage,
+    IntakeSender,
     Number,
     Report,
     Reporter,
@@ -53,6 +55,7 @@ from reputation.reports import (
     withdraw_report,
 )
 from reputation.reports.linking import LinkRefused, merge_reporters, unlink
+from reputation.rights import erase
 from reputation.scoring import Bucket, logit, to_days
 from tests.given.reporters import (
     BAKERY,
@@ -355,6 +358,39 @@ def test_nothing_reads_all_reports_of_a_number_with_several_chapters():
         )
     assert whole == []
     assert_as_folded_anew(row())
+
+
+def test_who_is_blocked_linked_or_erased_has_no_number_of_several_chapters_read_whole():
+    reports = a_crowd(30)
+    judge, now = moderator(), NOW + 3 * DAY
+    # Once linked the account counts as one of a cluster as well.
+    sender = Reporter.objects.create(kind="email", handle="sender", created_at=NOW, cluster=1)
+    account = reports[6].reporter
+    Reporter.objects.filter(pk=account.pk).update(kind="person")
+    mailed = say(sender, at=now, network="of the sender").report
+    IntakeMessage.objects.create(
+        channel="email",
+        digest="a",
+        sealed=b"",
+        sender=IntakeSender.objects.create(
+            channel="email", handle="sender", reporter=sender, first_seen_at=NOW
+        ),
+        report=mailed,
+        received_at=now,
+    )
+    with read_whole() as whole:
+        block_reporter(actor=judge, reporter=reports[9].reporter, reason="lies", now=now)
+        undo(actor=judge, entry=AuditEntry.objects.get(), reason="true after all", now=now)
+        assert_as_folded_anew(row())
+        merge_reporters(into=Reporter.objects.get(pk=account.pk), other=sender, now=now)
+        assert_as_folded_anew(row())
+        unlink(link=VoiceLink.objects.get(), now=now)
+        assert_as_folded_anew(row())
+        erase(names=[("email", "sender")], now=now)
+        assert_as_folded_anew(row())
+    assert Report.objects.get(pk=mailed.pk).network == ""
+    # To compare reads all.
+    assert len(whole) == 4
 
 
 @pytest.mark.parametrize("again", [False, True])
