@@ -362,7 +362,7 @@ def effects_shown(preview: previews.Preview | None) -> list[dict[str, Any]]:
 def _reports(subject: Any, number: Number | None) -> list[Report]:
     reports = Report.objects.select_related("reporter")
     if isinstance(subject, Reporter):
-        return list(reports.filter(reporter=subject).newest_first()[:NEWEST])
+        return list(reports.said_by(subject).newest_first()[:NEWEST])
     return [] if number is None else list(reports.filter(number=number).newest_first()[:NEWEST])
 
 

@@ -305,7 +305,7 @@ def of_reporter(reporter: Reporter) -> ReporterDossier:
     members = (
         list(Reporter.objects.filter(cluster=cluster).order_by("pk")[:CHARTED]) if cluster else []
     )
-    spoken = Report.objects.filter(reporter__in=members or [reporter])
+    spoken = Report.objects.said_by(*(members or [reporter]))
     return ReporterDossier(
         reporter=reporter,
         sensitivity=trust.sensitivity(record),

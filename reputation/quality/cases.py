@@ -90,7 +90,7 @@ def _reports(entry: AuditEntry) -> list[Report]:
     if entry.number_id is not None:
         reports = reports.filter(number=entry.number_id)
     else:
-        reports = reports.filter(reporter=entry.reporter_id)
+        reports = reports.said_by(entry.reporter_id)
     # Withdrawn ones of then or now say nothing: their reporter took them back.
     newest = list(reports.exclude(status=Report.Status.WITHDRAWN).newest_first()[: dossier.NEWEST])
     if entry.report_id is None:

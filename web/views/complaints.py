@@ -296,7 +296,7 @@ def message_of(error: Exception) -> str:
 
 
 def _reports(reporter: Reporter) -> list[Report]:
-    own = Report.objects.filter(reporter=reporter).exclude(category="legitimate")
+    own = Report.objects.said_by(reporter).exclude(category="legitimate")
     return list(own.select_related("number").newest_first()[:200])
 
 

@@ -48,7 +48,7 @@ def my_reports(request: HttpRequest) -> HttpResponse:
     reports, complaints = [], []
     if reporter is not None:
         reports = list(
-            Report.objects.filter(reporter=reporter)
+            Report.objects.said_by(reporter)
             .select_related("number")
             .annotate(files=Count("evidence"))
             .newest_first()[:500]

@@ -26,10 +26,10 @@ def stop(request: HttpRequest) -> HttpResponse:
 def block_list(request: HttpRequest) -> HttpResponse:
     """The numbers that the person reported, as one contact: to block it is to block them all."""
     reporter = voice_of(person(request))
-    reported = Report.objects.live().filter(reporter=reporter, number__key__startswith="+")
+    reported = Report.objects.live().said_by(reporter).filter(number__key__startswith="+")
     keys = (
         reported.exclude(category="legitimate")
-        .order_by("-counted_at", "-id")
+        .newest_first()
         .values_list("number__key", flat=True)[:MOST_NUMBERS]
     )
     name = _("Do not answer")

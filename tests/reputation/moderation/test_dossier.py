@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from reputation.scoring.policy import CONFIRMATION, Action, Standing, closed_gat
 from reputation.scoring.sentences import Code, Reason
 from tests.given.published_complaints import bring, complaint
 from tests.given.reporters import (
+    BAKERY,
     DAY,
     NOW,
     SCAMMER,
@@ -28,6 +30,7 @@ from tests.given.reporters import (
     say,
     veteran,
 )
+from tests.given.rows import copy, index_scans_only, rows_read
 
 
 @given(
@@ -182,3 +185,32 @@ def test_a_brigade_is_one_line_and_one_row():
     withdraw_report(reporter=withdrawn.reporter, public_id=withdrawn.public_id, now=NOW + DAY)
     found = dossier.of(row(), now=NOW + DAY)
     assert [len(each.rows) for each in found.together] == [1, 4, 1, 1]
+
+
+@pytest.mark.django_db
+def test_the_dossier_of_a_reporter_with_many_reports_reads_few():
+    """Also the newest of a gateway that reports as many as all others together."""
+    gateway, other = veteran("gateway"), veteran("other")
+    report = say(gateway, number=BAKERY).report
+    copy("number", report.number_id, "generate_series(1, 5000) i", key="'+493090' || (1000000 + i)")
+    for reporter in (gateway, other):
+        copy(
+            "report",
+            report.pk,
+            "(SELECT id, row_number() OVER (ORDER BY id) AS place FROM reputation_number"
+            " WHERE key LIKE '+4930901______') n",
+            number_id="n.id",
+            reporter_id=str(reporter.pk),
+            public_id="gen_random_uuid()",
+            seq=str(reporter.pk),
+            counted_at="one.counted_at - n.place * interval '1 minute'",
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    index_scans_only()
+    before = rows_read()
+    found = dossier.of_reporter(gateway).reports
+    read = sum(rows_read().values()) - sum(before.values())
+    assert [each.number.key for each in found[:2]] == [BAKERY.key, "+4930901000001"]
+    assert len(found) == dossier.NEWEST
+    assert read < 4 * dossier.NEWEST
