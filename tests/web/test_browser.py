@@ -80,7 +80,11 @@ class Reader:
         if folder := os.environ.get("SHOTS"):
             self.page.screenshot(path=f"{folder}/{self.name}-{shot}.png", full_page=True)
         assert self.page.evaluate(TOO_WIDE) == [], shot
-        return self.page.locator("main").inner_text()
+        shown = self.page.locator("main").inner_text()
+        assert re.findall(r".{20}[。：？！] \S.{20}", shown) == [], (
+            shot
+        )  # a blank between sentences
+        return shown
 
 
 @pytest.fixture
@@ -240,6 +244,18 @@ def test_from_the_call_to_the_decision(
     assert "The recordings are of another number." in shown
     context.close()
     assert reader.wrong == [f for f in reader.wrong if "400 (Bad Request)" in f]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_letters_of_twice_the_size_fit_a_phone(browser: Browser, live_server: LiveServer):
+    """As somebody sets them who sees badly."""
+    crowd(4, "loan_scam", CALLER, at=timezone.now())
+    with browser.new_context(viewport=PHONE, locale="zh-CN", bypass_csp=True) as context:
+        reader = Reader(context.new_page(), live_server.url, PHONE, "large")
+        for path in ("/", f"/numbers/{CALLER.key}", "/stop", "/report"):
+            reader.go(path)
+            reader.page.add_style_tag(content="html { font-size: 200% }")
+            reader.look(f"large-{path.strip('/').replace('/', '-') or 'home'}")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -400,6 +400,9 @@ def test_stopping_the_calls(known: Callable[..., Visitor], now: datetime):
     html = chinese.get("/stop").content.decode()
     assert 'href="tel:10086"' in html
     assert 'href="tel:110"' in html
+    assert "OPPO、一加、真我、vivo 和 iQOO" in html
+    british = Visitor(headers={"accept-language": "en-GB"})
+    assert 'href="sms:7726"' in british.get("/stop").content.decode()
     anna = known()
     by = reporter_of(User.objects.get(), now=now)
     say(by, "threat", CALLER, at=now, network="n")

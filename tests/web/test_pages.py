@@ -218,3 +218,11 @@ def test_the_privacy_page_names_the_operator_and_how_long_things_are_kept(
                 assert re.search("[一-鿿]", what), what
                 assert re.search("[一-鿿]", then), then
             assert f"{what} {then if span == '–' else f'{span} · {then}'}" in page
+
+
+@pytest.mark.django_db
+def test_an_organisation_in_whose_name_others_call_finds_what_it_can_do(visitor: Visitor):
+    assert 'href="/about#name"' in visitor.get("/directory").content.decode()
+    html = visitor.get("/about").content.decode()
+    assert 'id="name"' in html
+    assert "https://example.com/.well-known/telephone-numbers.json" in html

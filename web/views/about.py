@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reputation.identity import dialled, display
 from reputation.lookup import for_situation
 from reputation.models import Number
-from reputation.moderation import service_of, services
+from reputation.moderation import published, service_of, services
 from reputation.privacy import RETENTION
 from reputation.scoring import BLOCK_AT, FLAG_AT
 from web import kept, locality, wording
@@ -99,7 +99,11 @@ def _entry(row: Number, language: str) -> dict[str, str]:
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    context = {"operator": settings.OPERATOR_NAME, "contact": settings.OPERATOR_CONTACT}
+    context = {
+        "operator": settings.OPERATOR_NAME,
+        "contact": settings.OPERATOR_CONTACT,
+        "numbers_at": f"https://example.com{published.PATH}",
+    }
     return render(request, "web/about.html", context)
 
 
