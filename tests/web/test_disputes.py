@@ -106,7 +106,7 @@ def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evi
     bad = upload("run.exe", b"MZ\x90\x00")
     page = visitor.send(f"{where}/files", {"files": [good(), bad]})
     assert "1 file was added." in page
-    assert "licence.png (PNG," in page
+    assert "licence.png PNG · " in page
     assert "“run.exe” is no picture" in page
     kept = DisputeFile.objects.get()
     remove = f"{where}/files/{kept.sha256}/remove"

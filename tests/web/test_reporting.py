@@ -50,7 +50,7 @@ def test_in_under_a_minute(anna: Visitor):
     page = anna.send("/report", FORM | {"files": upload("shot.png", PNG)})
     assert "Thank you. Your report is in." in page
     assert "What to do next If you or someone near you is threatened, call the police" in page
-    assert "shot.png (PNG, " in page
+    assert "shot.png PNG · " in page
     report = Report.objects.get()
     assert (report.status, report.category, report.number.key) == ("live", "threat", FORM["number"])
     assert report.reporter == voice_of(User.objects.get())

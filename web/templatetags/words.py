@@ -26,6 +26,12 @@ def number(key: str) -> str:
 
 
 @register.filter
+def unbroken(number: str) -> str:
+    """A number in a heading: it begins a new line rather than being broken."""
+    return format_html('<span class="unbroken">{}</span>', number)
+
+
+@register.filter
 def dialling(text: object, police: str) -> str:
     """The text with the number of the police, where it stands, as a link that dials it."""
     link = format_html('<a class="number" href="tel:{0}">{0}</a>', police)
