@@ -48,7 +48,7 @@ UNPROVEN_MESSAGES: Final = Rule(
     _("E-mails whose sender nobody vouched for and nobody confirmed"),
     timedelta(days=7),
     _("they came"),
-    _("the row goes"),
+    _("all of it goes"),
 )
 CONTACTS: Final = Rule(
     _("Contacts that holders gave with a dispute"),
@@ -66,7 +66,7 @@ UNVERIFIED_DISPUTES: Final = Rule(
     _("Disputes that nobody verified by code"),
     timedelta(days=30),
     _("they were opened"),
-    _("the row goes"),
+    _("all of it goes"),
 )
 UNCONFIRMED_ACCOUNTS: Final = Rule(
     _("Accounts that nobody entered"),
@@ -102,7 +102,7 @@ PAID_MESSAGES: Final = Rule(
     _("Countries of codes and answers that cost money"),
     timedelta(days=2),
     _("they were sent"),
-    _("the row goes"),
+    _("all of it goes"),
 )
 IDEMPOTENCY: Final = Rule(
     _("Answers kept under an Idempotency-Key"),
@@ -120,7 +120,7 @@ ERASURES: Final = Rule(
     _("The list of erasures, by keyed hash"),
     timedelta(days=400),
     _("the erasure"),
-    _("the row goes: keep no backup longer than this"),
+    _("all of it goes: keep no backup longer than this"),
 )
 ATTACHMENTS: Final = Rule(
     _("Files added to reports"),

@@ -149,7 +149,7 @@ def test_a_single_report_can_be_disputed_by_a_text_from_the_number(
     assert not codes.exists()  # nobody's telephone rang
     assert "No code is sent" in visitor.send(f"{where}/send", {})
     code = holders_code(lone.key, timezone.now())
-    assert "you hold the number" in visitor.send(f"{where}/verify", {"code": code})
+    assert "the number is yours" in visitor.send(f"{where}/verify", {"code": code})
     # Where nobody can text, the reason is told, and nothing typed is lost.
     settings.INTAKE_OWN_NUMBERS = []
     other = identify("+8613812345671")

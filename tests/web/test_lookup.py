@@ -385,7 +385,7 @@ def test_of_few_reports_the_page_says_that_its_dates_are_weeks(visitor: Visitor,
     say(newcomer("a"), "loan_scam", CALLER, at=now)
     page = visitor.see(PAGE)
     assert "1 report in all, the last from the week of" in page
-    assert "its dates are the Mondays of weeks" in page
+    assert "we name the Monday of the week instead of the day" in page
 
 
 def test_what_browsers_and_machines_ask_for(visitor: Visitor):

@@ -52,7 +52,9 @@ class DisputeForm(Form):
     )
     statement = forms.CharField(
         label=gettext_lazy("What should the moderator know?"),
-        help_text=gettext_lazy("Who you are to this number, and what calls from it are about."),
+        help_text=gettext_lazy(
+            "What you have to do with this number, and what calls from it are about."
+        ),
         widget=forms.Textarea(attrs={"rows": 5}),
         max_length=STATEMENT_LENGTH,
     )
@@ -155,7 +157,9 @@ def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         raise Http404 from error
     except DisputeError as error:
         return _page(request, _find(public_id), code=form, problem=str(error))
-    messages.success(request, _("The code is right: you hold the number, and will be heard."))
+    messages.success(
+        request, _("The code is right: the number is yours. A moderator looks at your objection.")
+    )
     return redirect("dispute", public_id=public_id)
 
 

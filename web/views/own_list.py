@@ -45,8 +45,8 @@ class RulesForm(CountryForm):
     patterns = forms.CharField(
         label=gettext_lazy("Numbers or patterns, one a line"),
         help_text=gettext_lazy(
-            "+4930* is all that begin so; +4930?? leaves two digits open; CN is a whole country. "
-            "You can also paste contacts (vCard)."
+            "+4930* stands for all numbers that begin so, +4930?? for those with two more digits, "
+            "CN for a whole country. You can also paste contacts (vCard)."
         ),
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         max_length=LONGEST,
@@ -59,8 +59,7 @@ class RulesForm(CountryForm):
         label=gettext_lazy("Name"),
         help_text=gettext_lazy(
             "Capital and small letters are alike. It works where the phone or telephone system "
-            "tells us the name. A caller can show any name: let nobody through by it whom you "
-            "would not let through anyway."
+            "tells us the name. A caller can show any name: be careful whom you let through by it."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         max_length=lists.NAME_LENGTH,
