@@ -50,12 +50,20 @@ def helpers_in(country: str, language: str) -> dict[str, Any]:
             {
                 "name": each.name_in(language),
                 "what": each.what_in(language),
-                "dial": identity.dialled(each.identity.key, country=country),
+                "dial": dial(each.identity, country),
                 "shown": shown(each.identity),
             }
             for each in hotlines(country)
         ],
     }
+
+
+def dial(number: identity.Identity, country: str) -> str:
+    """What a reader in `country` dials; "" for another country's short code: here it is somebody
+    else's, or nobody's."""
+    if number.kind == "national" and country not in ("", number.country):
+        return ""
+    return identity.dialled(number.key, country=country)
 
 
 def shown(number: identity.Identity) -> str:

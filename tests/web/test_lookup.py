@@ -166,8 +166,28 @@ def test_an_official_number_under_attack(visitor: Visitor, now: datetime):
         say(newcomer(each), "impersonation", bank, at=now)
     response = visitor.get("/numbers/CN:95588")
     assert 'class="verdict flag"' in response.content.decode()
-    assert 'href="tel:95588"' in response.content.decode()
+    chinese = Visitor(headers={"accept-language": "zh-CN"})
+    assert 'href="tel:95588"' in chinese.get("/numbers/CN:95588").content.decode()
     assert "who calls you under it may be somebody else" in text_of(response)
+
+
+def test_nobody_is_told_to_dial_what_leads_elsewhere_from_where_they_are(now: datetime):
+    """A short code of another country is somebody else's here, and so are digits without +1."""
+    load_services(now=now)
+    federal, bank = "+18773824357", "CN:95588"
+    for tag, dialled in (
+        ("en-GB", {"tel:+18773824357", "tel:03001232040", "tel:159"}),
+        ("en-US", {"tel:8773824357", "tel:+443001232040"}),
+        ("zh-CN", {"tel:+18773824357", "tel:95588"}),
+    ):
+        reader = Visitor(headers={"accept-language": tag})
+        html = reader.get("/directory").content.decode()
+        links = set(re.findall(r'href="(tel:[^"]+)"', html))
+        assert dialled <= links
+        assert ("tel:95588" in links) is (tag == "zh-CN")
+        assert f"/numbers/{federal}" in html
+        page = reader.get(f"/numbers/{bank}").content.decode()
+        assert ("tel:95588" in page) is (tag == "zh-CN")
 
 
 def test_the_directory_says_what_each_number_is(now: datetime):

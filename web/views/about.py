@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from reputation.identity import dialled, display
+from reputation.identity import display
 from reputation.lookup import for_situation
 from reputation.models import Number
 from reputation.moderation import published, service_of, services
@@ -77,7 +77,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     context = {
         "name": name,
         "found": [
-            _entry(row, language) | {"country": names.get(row.country, "")}
+            _entry(row, language, country) | {"country": names.get(row.country, "")}
             for row in rows[:DIRECTORY]
         ],
         "police": locality.police_of(country),
@@ -86,14 +86,14 @@ def directory(request: HttpRequest) -> HttpResponse:
     return render(request, "web/directory.html", context)
 
 
-def _entry(row: Number, language: str) -> dict[str, str]:
+def _entry(row: Number, language: str, here: str) -> dict[str, str]:
     service = service_of(row.key)
     return {
         "key": row.key,
         "name": service.name_in(language) if service else row.name,
         "what": service.what_in(language) if service else "",
         "shown": locality.shown(service.identity) if service else display(row.key),
-        "dial": dialled(row.key, country=row.country),
+        "dial": locality.dial(row.identity, here),
     }
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from edge import page_of
 from reputation.campaigns import numbers_lately
-from reputation.identity import Identity, InvalidNumber, dialled, display
+from reputation.identity import Identity, InvalidNumber, display
 from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
 from reputation.privacy import FEW, SealBroken
@@ -79,7 +79,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         return words
 
     answer = look_up(identity, now=now, say=say)
-    language = locality.language_of(request)
+    language, here = locality.language_of(request), locality.country_of(request)
     service = service_of(identity.key)
     official = answer.status == Status.OFFICIAL
     faked = official and attacked(identity.key, now=now)
@@ -88,8 +88,8 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "name": service.name_in(language) if service and official else answer.name,
         "what": service.what_in(language) if service and official else "",
-        "dial": dialled(identity.key, country=identity.country) if official else "",
-        **locality.helpers_in(locality.country_of(request), language),
+        "dial": locality.dial(identity, here) if official else "",
+        **locality.helpers_in(here, language),
         "number": identity.key,
         "shown": locality.shown(identity),
         "answer": answer,
