@@ -3,7 +3,9 @@
 Anybody can send anything, so every size is bounded before something is made of it.
 """
 
+import logging
 import re
+import traceback
 from binascii import Error as Base64Error
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ from reputation.intake.grammar import words_of_html
 from reputation.intake.incoming import END_OF_HEADERS, TOKEN, Incoming
 from reputation.intake.senders import region_of_address
 from reputation.privacy import ascii_domain, canonical_address
+
+logger = logging.getLogger(__name__)
 
 # Beyond these an e-mail is kept for a moderator as it came, and not read.
 MOST_PARTS = 100
@@ -126,7 +130,17 @@ def parse(raw: bytes) -> Letter:
 
 def incoming(message: Letter, raw: bytes, *, envelope_sender: str | None = None) -> Incoming:
     """What `receive` takes. `envelope_sender`: the SMTP one, "" for that of bounces, None when
-    nobody told."""
+    nobody told. Whatever the e-mail is, it is taken: what cannot be read is for a moderator."""
+    try:
+        return _incoming(message, raw, envelope_sender)
+    except Exception as error:
+        # Whatever the standard library trips over. The error itself may quote the e-mail.
+        place = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("an e-mail is not read: %s\n%s", type(error).__name__, place)
+        return unreadable(raw)
+
+
+def _incoming(message: Letter, raw: bytes, envelope_sender: str | None) -> Incoming:
     address = _sender(message)
     subject = _header(message, "Subject")
     text = _text(message) if message.readable else ""
@@ -153,7 +167,7 @@ def incoming(message: Letter, raw: bytes, *, envelope_sender: str | None = None)
 
 
 def unreadable(raw: bytes) -> Incoming:
-    """A post of a mail service from which no e-mail could be taken, for a moderator."""
+    """What came as an e-mail and cannot be read, for a moderator."""
     return Incoming(
         channel="email", sender="", provider_id="", text="", authentic=False, readable=False,
         raw=raw,
@@ -165,8 +179,8 @@ def attachments(raw: bytes) -> Iterator[Attached]:
     for part in _parts(parse(raw)):
         name = _decoded_words(part.get_filename() or "")
         if part.get_content_type() == "message/rfc822":
-            inner = part.get_payload()
-            if isinstance(inner, list) and inner and isinstance(inner[0], Letter):
+            inner: Any = part.get_payload() if part.is_multipart() else ()
+            if inner and isinstance(inner[0], Letter):
                 yield Attached(name or "forwarded.eml", _as_it_came(inner[0]))
         elif name or part.get_content_disposition() == "attachment":
             content = part.get_payload(decode=True)
@@ -184,9 +198,9 @@ def _parts(message: Letter) -> Iterator[Letter]:
     waiting: list[Any] = [message]
     while waiting:
         part = waiting.pop()
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_type() != "message/rfc822":
-            waiting.extend(reversed(payload))
+        # Of any other part get_payload decodes the text, by a charset that need not be one.
+        if part.is_multipart() and part.get_content_type() != "message/rfc822":
+            waiting.extend(reversed(part.get_payload()))
         else:
             yield part
 

@@ -344,9 +344,24 @@ class TestReading:
         assert (incoming.sender, incoming.subject, incoming.region) == ("li@qq.com", "举报", "CN")
         assert incoming.text == "骚扰电话 13812345678"
 
-    def test_a_charset_that_nobody_knows(self):
-        raw = b"From: a@b.example\nContent-Type: text/plain; charset=x-none\n\n07700 900123"
-        assert read(raw).text == "07700 900123"
+    @pytest.mark.parametrize("charset", ["=x-none", "=idna", "=undefined", "*=utf-8''x%00"])
+    def test_a_charset_that_decodes_nothing(self, charset):
+        kind = f"Content-Type: text/plain; charset{charset}"
+        raw = f"From: a@b.example\n{kind}\n\n07700 900123 é".encode()
+        assert read(raw).text == "07700 900123 é"
+        assert list(mailbox.attachments(raw)) == []
+
+    @pytest.mark.django_db
+    def test_what_the_standard_library_trips_over_is_for_a_moderator(self, monkeypatch, caplog):
+        def trip(self: object) -> str:
+            raise RuntimeError(raw.decode())
+
+        raw = letter("Call 07700 900123")
+        monkeypatch.setattr("email.message.Message.is_multipart", trip)
+        receipt = post(raw)
+        assert (receipt.message.status, receipt.message.trouble) == ("kept", "unreadable")
+        assert "an e-mail is not read: RuntimeError" in caplog.text
+        assert "900123" not in caplog.text
 
     def test_a_forwarded_mail_is_an_attachment(self):
         raw = (
