@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     atomic = False  # the index is built beside those who write
 
     dependencies = [
-        ('reputation', '0037_chapters'),
+        ('reputation', '0038_unread_share'),
     ]
 
     operations = [
