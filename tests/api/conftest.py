@@ -59,6 +59,11 @@ def _answers_keep_to_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def public_url(settings: Settings) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
 def metrics_for_loopback(settings: Settings) -> None:
     """Metrics as a demo has them: no token, no proxy, and only this machine reads them."""
     settings.METRICS_TOKEN = ""

@@ -18,14 +18,9 @@ from tests.given.api_reports import invalid
 from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
 from tests.given.reporters import BAKERY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("public_url")]
 
 PATH = "/v1/numbers/lookup"
-
-
-@pytest.fixture(autouse=True)
-def _public_url(settings: Any) -> None:
-    settings.PUBLIC_URL = "http://127.0.0.1:8000"
 
 
 def look_up(by: Holder | str, body: Any, **kwargs: Any) -> Answer:

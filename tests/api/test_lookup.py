@@ -5,7 +5,6 @@ from datetime import timedelta
 from urllib.parse import parse_qs
 
 import pytest
-from pytest_django import Settings
 
 from reputation.models import Number, Report
 from reputation.moderation import mark_official
@@ -14,12 +13,7 @@ from tests.given.api_lookups import LISTED, REASONS, SCORE, SENTENCES, UNKNOWN, 
 from tests.given.api_requests import NOW, ask, holder, trouble
 from tests.given.reporters import DAY, SCAMMER, moderator, say, veteran
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _public_url(settings: Settings) -> None:
-    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("public_url")]
 
 
 def test_an_unknown_number_is_allowed():

@@ -10,21 +10,15 @@ from typing import Any
 
 import orjson
 import pytest
-from pytest_django import Settings
 
 from reputation.models import Number
 from tests.given.api_requests import ask, holder
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("public_url")]
 
 KEY = "+8613812345678"
 STATES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("lookups.json").read_text())
 WITHOUT_QUERY = [state for state in STATES if not state["query"]]
-
-
-@pytest.fixture(autouse=True)
-def _public_url(settings: Settings) -> None:
-    settings.PUBLIC_URL = "http://127.0.0.1:8000"
 
 
 def given(row: dict[str, Any] | None, key: str = KEY) -> None:

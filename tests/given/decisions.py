@@ -1,5 +1,8 @@
 """What moderators decide on in tests: subjects, their pages, what each decision asks for."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.utils import timezone
 
 from reputation.admin.decisions import DECISIONS
@@ -15,6 +18,7 @@ from reputation.models import (
     Report,
     Reporter,
 )
+from reputation.moderation import DecisionError
 from reputation.reports.linking import merge_reporters
 from tests.given.disputes import a_dispute
 from tests.given.reporters import DAY, NOW, crowd, moderator, newcomer, row, say
@@ -141,3 +145,12 @@ def everything() -> dict:
         "reports": list(Report.objects.order_by("pk").values()),
         "reporters": reporters,
     }
+
+
+def refusal(act: Callable[[], Any]) -> str:
+    """The name of the error with which an act is refused, or nothing."""
+    try:
+        act()
+    except DecisionError as error:
+        return type(error).__name__
+    return ""

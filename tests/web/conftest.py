@@ -31,6 +31,11 @@ def known() -> Callable[..., Visitor]:
 
 
 @pytest.fixture
+def anna(known: Callable[..., Visitor]) -> Visitor:
+    return known()
+
+
+@pytest.fixture
 def signed_in() -> Callable[..., Visitor]:
     """Signs a new visitor in, by the code that comes by mail."""
 

@@ -17,11 +17,6 @@ from tests.given.web_reports import file_report, upload
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
 
-@pytest.fixture
-def anna(known: Callable[..., Visitor]) -> Visitor:
-    return known()
-
-
 def prepare(person: Visitor, *reports: Report, **more: Any) -> str:
     said = {"report": [str(each.public_id) for each in reports], "authority": "cn-12321", **more}
     return person.where("/complaints/prepare", said)

@@ -29,11 +29,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 CALLER = identify("+8613812345678")
 
 
-@pytest.fixture
-def anna(known: Callable[..., Visitor]) -> Visitor:
-    return known()
-
-
 def test_limits_are_an_accounts_own_and_count_what_was_done(
     anna: Visitor, known: Callable[..., Visitor], settings: Settings
 ):

@@ -22,11 +22,6 @@ from web.people import voice_of
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
 
-@pytest.fixture
-def anna(known: Callable[..., Visitor]) -> Visitor:
-    return known()
-
-
 def test_a_number_to_call_back_is_read_where_the_call_came_from(anna: Visitor):
     report = file_report(anna, callback_number="010 8888 6666")
     assert report.callback_number == "+861088886666"

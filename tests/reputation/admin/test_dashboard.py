@@ -1,7 +1,5 @@
 """The panel's first page, and the arithmetic of its pictures."""
 
-import html
-import re
 from datetime import timedelta
 from itertools import pairwise
 
@@ -16,12 +14,7 @@ from reputation.admin import dashboard_charts as charts
 from reputation.models import Dispute, Reporter
 from reputation.moderation import figures
 from tests.given.reporters import crowd, newcomer, row, say
-from tests.given.staff import member, signed_in
-
-
-def said(response) -> str:
-    body = re.sub(r"<(script|style|head)\b.*?</\1>", " ", response.content.decode(), flags=re.S)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+from tests.given.staff import member, signed_in, text
 
 
 @pytest.fixture
@@ -45,7 +38,7 @@ def busy() -> None:
 @pytest.mark.usefixtures("busy")
 @pytest.mark.parametrize("role", ["moderator", "senior", "auditor", "administrator", "boss"])
 def test_every_role_sees_how_it_stands(role: str):
-    page = said(signed_in(member(role)).get("/admin/"))
+    page = text(signed_in(member(role)).get("/admin/"))
     for part in (
         "5 reports in the last day",
         "the day before: 1",
@@ -65,9 +58,9 @@ def test_every_role_sees_how_it_stands(role: str):
 @pytest.mark.usefixtures("busy")
 def test_who_may_see_reports_alone_sees_those_alone():
     user = member("staff")
-    assert "in the last day" not in said(signed_in(user).get("/admin/"))
+    assert "in the last day" not in text(signed_in(user).get("/admin/"))
     user.user_permissions.set(Permission.objects.filter(codename="view_report"))
-    page = said(signed_in(user).get("/admin/"))
+    page = text(signed_in(user).get("/admin/"))
     assert "5 reports in the last day" in page
     for part in ("open dispute", "Suspected attacks", "Listed numbers"):
         assert part not in page
@@ -76,9 +69,9 @@ def test_who_may_see_reports_alone_sees_those_alone():
 @pytest.mark.django_db
 def test_it_says_when_nobody_counts():
     client = signed_in(member("auditor"))
-    assert "Nothing has been counted for the charts yet." in said(client.get("/admin/"))
+    assert "Nothing has been counted for the charts yet." in text(client.get("/admin/"))
     figures.count_up(now=timezone.now() - timedelta(minutes=21))
-    page = said(client.get("/admin/"))
+    page = text(client.get("/admin/"))
     assert "The charts were last counted at" in page
     assert "None: no cluster has moved." in page
 

@@ -16,7 +16,7 @@ from reputation.moderation import (
 )
 from tests.given.reporters import BAKERY, NOW, SCAMMER, crowd
 from tests.given.staff import member, signed_in
-from tests.reputation.admin.test_dashboard import said
+from tests.given.staff import text as page_text
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/reputation/officialnumber/"
@@ -76,7 +76,7 @@ def test_the_preview_tells_row_by_row_and_changes_nothing(senior: Client):
         (7, "invalid", "", "", "", {"number": [short]}),
         (8, "invalid", "", "", "", {"number": [fiction]}),
     ]
-    page = said(response)
+    page = page_text(response)
     assert "3 rows would change the directory. 4 rows cannot be used and are left out." in page
     assert "number : Line 2 has this number too: keep one of them." in page
     assert (entries(), AuditEntry.objects.count()) == before
@@ -85,7 +85,7 @@ def test_the_preview_tells_row_by_row_and_changes_nothing(senior: Client):
 @pytest.mark.usefixtures("known")
 def test_importing_keeps_the_good_rows_and_records_each(senior: Client):
     text = upload(senior, FILE).context["text_form"]["text"].value()
-    page = said(senior.post(IMPORT, {"text": text, "reason": "The regulator's list of May."}))
+    page = page_text(senior.post(IMPORT, {"text": text, "reason": "The regulator's list of May."}))
     assert "3 entries were changed. 4 rows were left out: mend them and import them alone." in page
     assert entries() == {"+8613812345678": "Old Bank", "CN:95533": "Construction Bank"}
     recorded = AuditEntry.objects.filter(reason="The regulator's list of May.").order_by("id")
@@ -133,7 +133,7 @@ def test_the_preview_warns_of_what_is_listed_or_confirmed(senior: Client):
         SCAMMER.key: ("flag", "allow", "official"),
         BAKERY.key: ("block", "block", "official"),
     }
-    assert "Numbers that are listed, or that somebody decided about" in said(response)
+    assert "Numbers that are listed, or that somebody decided about" in page_text(response)
     assert entries() == {}
     assert AuditEntry.objects.count() == 1
 
@@ -145,7 +145,7 @@ def test_an_import_is_taken_back_as_one(senior: Client):
     done = senior.post(IMPORT, {"text": FILE, "reason": "The list of May."}).context["done"]
     batch = done.batch
     assert (batch.done, len(batch.targets), batch.reason) == (3, 3, "The list of May.")
-    assert "3 / 3 decided" in said(
+    assert "3 / 3 decided" in page_text(
         senior.get(f"/admin/reputation/decisionbatch/{batch.pk}/change/")
     )
     batches.start_undo(actor=User.objects.get(username="senior"), batch=batch, reason="r", now=NOW)
@@ -160,14 +160,14 @@ def test_a_tampered_import_is_answered(senior: Client):
     for reason in ("", "r"):
         response = senior.post(IMPORT, {"text": "x", "reason": reason})
         assert response.status_code == 200
-        assert "The first line must name the columns" in said(response)
+        assert "The first line must name the columns" in page_text(response)
 
 
 @pytest.mark.usefixtures("known")
 def test_no_import_without_a_reason(senior: Client):
     before = entries()
     response = senior.post(IMPORT, {"text": FILE, "reason": " \n"})
-    assert "Give the reason" in said(response)
+    assert "Give the reason" in page_text(response)
     assert response.context["preview"].changing == 3
     assert entries() == before
     with pytest.raises(ReasonMissing):
@@ -185,7 +185,7 @@ def test_what_goes_out_comes_in_and_changes_nothing(senior: Client):
     ]
     outcome = upload(senior, response.content).context["preview"]
     assert [line.does for line in outcome.lines] == ["skip", "skip"]
-    assert "0 rows would change the directory." in said(upload(senior, response.content))
+    assert "0 rows would change the directory." in page_text(upload(senior, response.content))
 
 
 def test_a_name_is_no_formula_in_a_spreadsheet():
@@ -239,7 +239,7 @@ def test_a_file_from_a_chinese_spreadsheet(senior: Client):
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(senior: Client, content: str | bytes, told: str):
-    assert told in said(upload(senior, content))
+    assert told in page_text(upload(senior, content))
     assert not Number.objects.exists()
 
 
@@ -266,10 +266,10 @@ def test_unknown_numbers_may_be_entered():
 
 @pytest.mark.usefixtures("known")
 def test_the_list_shows_and_finds_entries(senior: Client):
-    page = said(senior.get(LIST))
+    page = page_text(senior.get(LIST))
     assert "Some Bank" in page
     assert "A bakery" in page
-    page = said(senior.get(LIST, {"q": "+86 138 1234 5678"}))
+    page = page_text(senior.get(LIST, {"q": "+86 138 1234 5678"}))
     assert "Some Bank" in page
     assert "A bakery" not in page
     number = Number.objects.get(key=SCAMMER.key)

@@ -1,6 +1,5 @@
 """The admin finds numbers and what was said of them; whatever changes goes through moderation."""
 
-import html
 import re
 
 import pytest
@@ -15,7 +14,7 @@ from reputation.moderation import clear_number, confirm_number, dossier, mark_of
 from reputation.reports import withdraw_report
 from tests.given.published_complaints import bring, complaint
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say, veteran
-from tests.given.staff import signed_in
+from tests.given.staff import signed_in, text
 
 pytestmark = pytest.mark.django_db
 
@@ -39,12 +38,6 @@ def staff(*permissions: str) -> Client:
     user = User.objects.create_user("staff", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     return signed_in(user)
-
-
-def text(response) -> str:
-    """What a page says, as a reader sees it: without tags, one space between words."""
-    body = re.sub(r"<(script|style|head)\b.*?</\1>", " ", response.content.decode(), flags=re.S)
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 def shown(client: Client, path: str, **query: str) -> list[str]:

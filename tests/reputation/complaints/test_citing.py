@@ -8,18 +8,12 @@ import pytest
 from reputation.complaints.citing import cite
 from reputation.complaints.incidents import incidents_of
 from reputation.models import Provision, Statute
-from tests.given.authorities import load_authorities
 from tests.given.reporters import newcomer, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_authorities")]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NEW_YEAR = datetime(2025, 12, 31, 16, tzinfo=UTC)  # midnight in China
-
-
-@pytest.fixture(autouse=True)
-def _law():
-    load_authorities()
 
 
 def cited(*, at, conduct, category="illegal_collection", country="CN", zone=SHANGHAI, kind=""):

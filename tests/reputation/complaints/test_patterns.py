@@ -11,20 +11,14 @@ from reputation.complaints.incidents import incidents_of
 from reputation.complaints.words import counted as in_words
 from reputation.complaints.words import words
 from reputation.models import LoggedCall, Report
-from tests.given.authorities import load_authorities
 from tests.given.reporters import newcomer, say
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_authorities")]
 
 NEW_YORK = ZoneInfo("America/New_York")
 MONDAY = datetime(2026, 11, 2, 15, tzinfo=UTC)  # ten in the morning there
 COUNTS = ("counted", "more_incidents", "people", "on_numbers")
 WEEK = [0, 1, 2, 3, 4, 5, 6, 6]
-
-
-@pytest.fixture(autouse=True)
-def _law():
-    load_authorities()
 
 
 def called(*moments: datetime, category: str = "illegal_collection", **more: object) -> Report:

@@ -1,6 +1,5 @@
 """Two moderators at one moment, with real threads: one decision results, the other is refused."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -10,20 +9,12 @@ from django.contrib.auth.models import User
 
 from reputation.decisions import RULES, find, take, take_back
 from reputation.models import AuditEntry, DecisionBatch, Report
-from reputation.moderation import DecisionError, batches
+from reputation.moderation import batches
 from tests.given.concurrency import together
+from tests.given.decisions import refusal
 from tests.given.reporters import NOW, SCAMMER, newcomer, say
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-
-def refusal(act: Callable[[], Any]) -> str:
-    """The name of the error with which an act is refused, or nothing."""
-    try:
-        act()
-    except DecisionError as error:
-        return type(error).__name__
-    return ""
 
 
 def decide(actor: User, kind: str, name: str, verb: str, given: dict[str, Any]) -> None:

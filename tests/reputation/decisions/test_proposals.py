@@ -26,7 +26,6 @@ from reputation.decisions import (
 )
 from reputation.models import AuditEntry, DecisionBatch, Number, Proposal, Report
 from reputation.moderation import (
-    DecisionError,
     ReasonMissing,
     batches,
     clear_number,
@@ -39,6 +38,7 @@ from reputation.moderation import (
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from reputation.scoring import Action
 from tests.given.concurrency import together
+from tests.given.decisions import refusal
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
 from tests.given.staff import staff
 
@@ -332,14 +332,6 @@ def test_an_import_of_seeds_is_taken_back_as_one():
     batch = DecisionBatch.objects.get()
     assert (batch.verb, batch.done) == ("seed_numbers", 2)
     assert len(rollback.of_batch(batch).entries) == 2
-
-
-def refusal(act: Any) -> str:
-    try:
-        act()
-    except DecisionError as error:
-        return type(error).__name__
-    return ""
 
 
 @pytest.mark.slow
