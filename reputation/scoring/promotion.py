@@ -138,9 +138,10 @@ class Case:
                 if later - at > ANCHORED_DAYS:
                     break
                 resting.setdefault(network, set()).update(accounts)
-            most = max(most, carried(resting, most=ANCHORS))
-            if most >= ANCHORS:
-                return ANCHORS
+            if len(resting) > most:
+                most = max(most, carried(resting, most=ANCHORS))
+            if most >= ANCHORS or heard[-1][0] - at <= ANCHORED_DAYS:
+                break  # from later ones on there are fewer
         return most
 
     def most_within(self, days: float) -> int:

@@ -112,6 +112,12 @@ def test_a_number_rests_on_accounts_that_no_one_hand_holds(case, anchored):
     assert case.is_anchored() is anchored
 
 
+def test_five_thousand_voices_that_rest_on_the_same_two_accounts_are_two():
+    """Once the time that this took grew with the cube of the voices."""
+    said = [(0.001 * place, f"n{place}", (1, 2)) for place in range(5000)]
+    assert resting(*said).anchors() == 2
+
+
 @given(
     # On whom each of two accounts in one hand rests: on itself, or on up to two of others.
     hand=st.tuples(
