@@ -148,7 +148,9 @@ def worst(outcomes: Sequence[Outcome], engine: str, name: str) -> float:
 def render(outcomes: Sequence[Outcome]) -> str:
     clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
     width = max(map(len, ENGINES)) + 2
-    heads = ["calls blocked", "missed for it", "legitimate", "reassigned", "gray", *COLUMNS]
+    struck = {column(line) for o in outcomes for line in o.strikes}
+    attacks = [name for name in COLUMNS if name in struck]
+    heads = ["calls blocked", "missed for it", "legitimate", "reassigned", "gray", *attacks]
     lines = ["".ljust(width) + "".join(h.rjust(15) for h in heads)]
     shipped = 100 * measure.calls_met(clean, BATCH, BLOCK_AT).value
     for engine in ENGINES:
@@ -158,7 +160,7 @@ def render(outcomes: Sequence[Outcome]) -> str:
             for role in (Role.LEGITIMATE, Role.REASSIGNED, Role.GRAY)
         ]
         cells = [met, met - shipped, *(100 * share.value for share in shares)]
-        cells += [worst(outcomes, engine, name) for name in COLUMNS]
+        cells += [worst(outcomes, engine, name) for name in attacks]
         label = "as shipped" if engine == BATCH else engine
         lines.append(label.ljust(width) + "".join(f"{c:.2f}".rjust(15) for c in cells))
     lines.append(
