@@ -268,6 +268,8 @@ class Server:
                 if waited > lane.deadline or (waited > lane.patience and not run.taken):
                     lane.open.discard(run)
                     run.given_up = True
+                    if run.environ is not None:  # its body is closed: to read it ends the run
+                        run.environ["wsgi.input"] = _Unread()
                     self._refuse(run.scope, run.proto, 503, RETRY_SECONDS, run.environ)
                     _finish(run, False)
         if os.getppid() != self.parent:

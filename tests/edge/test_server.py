@@ -189,11 +189,12 @@ def test_more_requests_than_a_lane_takes(served):
     assert [proto.status for proto in many] == [503] * 5
 
 
-def test_what_got_503_is_undone(served):
-    proto = Proto()
+@pytest.mark.parametrize("sent", [{}, LENGTH])
+def test_what_got_503_is_undone(served, sent: dict[str, str], caplog: pytest.LogCaptureFixture):
+    proto = Proto(b"abcd")
 
     async def asked() -> None:
-        answer = asyncio.ensure_future(served.ask(proto, "/wait"))
+        answer = asyncio.ensure_future(served.ask(proto, "/wait", **sent))
         while not served.application.runs:  # a thread has taken it
             await asyncio.sleep(0.01)
         served.lane.deadline = 0.1
@@ -206,6 +207,7 @@ def test_what_got_503_is_undone(served):
 
     served.run(asked)
     assert served.undone == ["/wait"]
+    assert caplog.messages == []
 
 
 def test_what_is_answered_at_once_needs_no_thread(served, caplog: pytest.LogCaptureFixture):
