@@ -145,7 +145,7 @@ def _acts(numbers: int) -> dict[str, Act]:
 
     return (
         _of_the_api(known, asked_for, chance)
-        | _of_the_panel(known)
+        | _of_the_panel(known, _growth_world.gateway(numbers))
         | _of_the_worker(numbers, chance)
     )
 
@@ -217,12 +217,12 @@ def _count_anew(key: str) -> None:
     rescore_one(key=key, now=datetime.now(UTC))
 
 
-def _of_the_panel(known: Callable[[], str]) -> dict[str, Act]:
+def _of_the_panel(known: Callable[[], str], gateway: str) -> dict[str, Act]:
     from django.contrib.auth.models import User
     from django.test import Client
     from django.urls import reverse
 
-    from reputation.models import Number, Report
+    from reputation.models import Number, Report, Reporter
 
     hot = _numbers.key_of(0)
     client = Client(HTTP_HOST="127.0.0.1")
@@ -257,6 +257,11 @@ def _of_the_panel(known: Callable[[], str]) -> dict[str, Act]:
         "panel: the queue": page(reverse("admin:reputation_queueitem_changelist")),
         "panel: reports": page(reverse("admin:reputation_report_changelist")),
         "panel: a report": page(reverse("admin:reputation_report_change", args=[newest])),
+        "panel: the reporter with most reports": page(
+            reverse(
+                "admin:reputation_reporter_change", args=[Reporter.objects.get(handle=gateway).pk]
+            )
+        ),
     }
 
 

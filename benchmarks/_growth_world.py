@@ -1,9 +1,10 @@
 """Databases for benchmarks/growth.py: a country at several sizes, the same in everything else.
 
 Each has NUMBERS numbers as _filling.py makes them, EACH reports a number on average, of the last
-DAYS days in order of time, a reporter for five numbers, and what belongs to them: buckets of
-evidence, the change log, complaints, lookups counted, campaigns, disputes, decisions. Few numbers
-have most of the reports: the first has the more, the larger the world is.
+DAYS days in order of time, a reporter for five numbers and a gateway that was the first to report
+every third, and what belongs to them: buckets of evidence, the change log, complaints, lookups
+counted, campaigns, disputes, decisions. Few numbers have most of the reports: the first has the
+more, the larger the world is.
 
 The server makes all rows itself, and indexes and references afterwards.
 """
@@ -66,6 +67,11 @@ def size(numbers: int) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_size_pretty(pg_database_size(%s))", [database(numbers)])
         return str(cursor.fetchone()[0])
+
+
+def gateway(numbers: int) -> str:
+    """The handle of the reporter with most reports."""
+    return hashlib.md5(str(_prime(numbers // 5)).encode(), usedforsecurity=False).hexdigest()
 
 
 # What there is for each number, and for each report.
@@ -226,7 +232,7 @@ def _reports(cursor: Any, numbers: int, reports: int, now: datetime) -> None:
     )  # fmt: skip
     with _bare(cursor, "reputation_reporter"):
         insert(
-            cursor, models.Reporter, people, now,
+            cursor, models.Reporter, people + 1, now,
             kind="(ARRAY['key','person','sms','email'])[1 + i % 4]",
             handle="md5(i::text)", created_at="NOW - interval '400 days' * (1 - i::float8 / ROWS)",
             tp="i % 7", fn="i % 3", tn="i % 2", fp="i % 2", firsts="i % 2",
@@ -243,7 +249,8 @@ def _reports(cursor: Any, numbers: int, reports: int, now: datetime) -> None:
             cursor, models.Report, reports, now, rows_of="said",
             public_id="md5(i::text)::uuid",
             number_id=f"{first} + n",
-            reporter_id=f"{reporter} + (n::int8 * 7919 + k::int8 * 104729) % {people}",
+            reporter_id=f"{reporter} + CASE WHEN k = 1 AND n % 3 = 0 THEN {people}"
+            f" ELSE (n::int8 * 7919 + k::int8 * 104729) % {people} END",
             status="CASE WHEN i % 40 = 0 THEN 'withdrawn' WHEN i % 41 = 0 THEN 'rejected' "
             "ELSE 'live' END",
             category=f"{CATEGORIES}[1 + i % 7]",

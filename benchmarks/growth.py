@@ -52,6 +52,7 @@ ACTS = {
     "panel: the most reported number": (3, 9),
     "panel: reports": (3, 9),
     "panel: a report": (3, 9),
+    "panel: the reporter with most reports": (3, 9),
     LISTED: (1, 1),
     "change of the list, published and fetched": (20, 9),
     JUDGED: (2, 9),
