@@ -42,7 +42,7 @@ def test_more_of_a_report_stays_open(page: Page, live_server: LiveServer):
 
 
 def test_what_is_chosen_in_other_forms_stays(page: Page, live_server: LiveServer):
-    for path in ("/advice", "/connect/fritzbox"):
+    for path in ("/advice", "/connect/spamblocker"):
         page.goto(f"{live_server.url}{path}")
         page.select_option("#id_country", "DE")
         in_chinese(page)
