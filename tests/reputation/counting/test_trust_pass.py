@@ -8,17 +8,30 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.models import F
 
-from reputation.counting import trust_pass, words
+from reputation.counting import DUE, trust_pass, words
 from reputation.crews import ROW, Rows
 from reputation.identity import Identity, identify
-from reputation.models import AuditEntry, Number, Report, Reporter
+from reputation.models import AuditEntry, DueNumber, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
 from reputation.reports import mark_stopped, withdraw_report
 from reputation.scoring import replay, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
-from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
+from tests.given.reporters import (
+    BAKERY,
+    DAY,
+    NOW,
+    SCAMMER,
+    moderator,
+    newcomer,
+    row,
+    say,
+    veteran,
+)
+from tests.given.rows import copy, rows_read
 from tests.reputation.crews.worlds import file_size
 
 pytestmark = pytest.mark.django_db
@@ -414,3 +427,19 @@ def test_debits_from_before_an_erasure_are_learnt_again():
     trust_pass.learn_trust()
     liar.refresh_from_db()
     assert (liar.fp, liar.fn) == (2.0, 1.0)
+
+
+def test_the_numbers_that_are_due_are_found_among_many_that_are_not():
+    number = say(veteran("a"), number=BAKERY).report.number
+    copy("number", number.pk, "generate_series(1, 5000) i", key="'+493090' || (1000000 + i)")
+    Number.objects.update(trust_seq=F("seq"))
+    Number.objects.filter(key="+4930901000007").update(trust_seq=DUE)
+    DueNumber.objects.create(number=row(BAKERY))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        # As of millions, of which PostgreSQL takes a third for due.
+        cursor.execute("SET LOCAL enable_sort = off")
+    before = rows_read()["reputation_number"]
+    assert trust_pass.due() == 2
+    assert trust_pass.reweigh_due().numbers == 2
+    assert rows_read()["reputation_number"] - before < 100
