@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -57,7 +56,7 @@ def test_what_was_done_is_not_answered_as_too_many(
     settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "1/h"}
     looked = edge.look
     monkeypatch.setattr(
-        "edge.look", lambda *limit, site: replace(looked(*limit, site=site), remaining=1)
+        "edge.look", lambda *limit, site: looked(*limit, site=site)._replace(remaining=1)
     )
     for last in "12":
         file_report(anna, number=f"+861381234567{last}")

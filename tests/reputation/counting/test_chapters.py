@@ -55,7 +55,7 @@ from reputation.reports import (
     withdraw_report,
 )
 from reputation.reports.linking import LinkRefused, merge_reporters, unlink
-from reputation.rights import erase
+from reputation.rights import DataSubject, erase
 from reputation.scoring import Bucket, logit, to_days
 from tests.given.reporters import (
     BAKERY,
@@ -386,7 +386,7 @@ def test_who_is_blocked_linked_or_erased_has_no_number_of_several_chapters_read_
         assert_as_folded_anew(row())
         unlink(link=VoiceLink.objects.get(), now=now)
         assert_as_folded_anew(row())
-        erase(names=[("email", "sender")], now=now)
+        erase(who=DataSubject([("email", "sender")]), now=now)
         assert_as_folded_anew(row())
     assert Report.objects.get(pk=mailed.pk).network == ""
     # To compare reads all.

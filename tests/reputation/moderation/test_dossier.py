@@ -1,7 +1,5 @@
 """What a moderator looks at is what the scoring says, at each moment."""
 
-from dataclasses import replace
-
 import pytest
 from django.db import connection
 from hypothesis import given
@@ -35,7 +33,7 @@ from tests.given.rows import copy, index_scans_only, rows_read
 
 @given(
     st.builds(
-        lambda **fields: replace(EMPTY, **fields),
+        EMPTY._replace,
         networks=st.integers(0, 5),
         established_networks=st.integers(0, 4),
         first_unwanted=st.just(100.0),

@@ -1,7 +1,5 @@
 """`read_many` says what `judge` and `explain` say, to the last digit and word."""
 
-from dataclasses import astuple, fields, replace
-
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -43,7 +41,7 @@ def together(rows: list[Row], now: float) -> list[Told]:
     standings = [standing_of(by) for _, by, _ in rows]
     columns = zip(
         *(
-            (prior, standing.promoted, *astuple(evidence))
+            (prior, standing.promoted, *evidence)
             for (evidence, _, prior), standing in zip(rows, standings, strict=True)
         ),
         strict=True,
@@ -63,7 +61,7 @@ def together(rows: list[Row], now: float) -> list[Told]:
 
 
 NAMES = Figures._fields
-COUNTS = [field.name for field in fields(Evidence) if field.type == "int" or field.type is int]
+COUNTS = [name for name, kind in Evidence.__annotations__.items() if kind is int]
 
 
 mass = st.sampled_from([0.0, 0.004, 0.3]) | st.floats(0.0, 9.0)
@@ -145,7 +143,7 @@ def test_of_more_than_can_be_packed():
     most = 2**31 - 1
     rows = [
         (
-            replace(crowd(5.0), established=one, newcomers=other, networks=third, supporters=one),
+            crowd(5.0)._replace(established=one, newcomers=other, networks=third, supporters=one),
             True,
             0.5,
         )

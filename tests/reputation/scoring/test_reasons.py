@@ -2,7 +2,6 @@
 
 import math
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -177,7 +176,7 @@ def test_nothing_known_is_told():
         "Nothing that still counts is known about this number.",
         "On record, but too old to count: 1 report.",
     ]
-    both = replace(old, supporters=1, imported=42)
+    both = old._replace(supporters=1, imported=42)
     assert said_of(both, Standing(), judge(both, Standing(), later), later)[1:] == [
         "On record, but too old to count: 2 reports and 42 imported complaints."
     ]
