@@ -8,7 +8,7 @@ FLAG_AT ≤ p < BLOCK_AT, block means p ≥ BLOCK_AT. Where a gate or a decision
 import bisect
 import json
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -167,13 +167,6 @@ class Judgement(NamedTuple):
     impersonation: bool = False
 
 
-def _missing(code: Code) -> Callable[[int], Reason]:
-    return lru_cache(KEPT)(lambda missing: Reason(code, {"missing": missing}))
-
-
-_more_networks = _missing(Code.MORE_NETWORKS)
-_more_established = _missing(Code.MORE_ESTABLISHED)
-_more_days = _missing(Code.MORE_DAYS)
 CONFIRMATION: Final = Reason(Code.CONFIRMATION_BY_PASS)
 RECENT_REPORT: Final = Reason(Code.RECENT_REPORT, {"days": int(GATE_FRESH_DAYS)})
 
@@ -205,19 +198,24 @@ def closed_gates(evidence: Evidence, standing: Standing, now: float) -> tuple[Re
         gates.append(Reason(Code.CONFIRMATION_BY_MODERATOR))
         return tuple(gates)
     if (missing := GATE_NETWORKS - evidence.networks) > 0:
-        gates.append(_more_networks(missing))
+        gates.append(_lacking(Code.MORE_NETWORKS, missing))
     if (missing := GATE_ESTABLISHED - evidence.established_networks) > 0:
-        gates.append(_more_established(missing))
+        gates.append(_lacking(Code.MORE_ESTABLISHED, missing))
     span = 0.0
     if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
         span = evidence.last_unwanted - evidence.first_unwanted
     if span < GATE_DAYS:
-        gates.append(_more_days(math.ceil(GATE_DAYS - span)))
+        gates.append(_lacking(Code.MORE_DAYS, math.ceil(GATE_DAYS - span)))
     if (rests := rests_at(evidence)) is not None and now >= rests:
         gates.append(RECENT_REPORT)
     if not gates and not standing.promoted:
         gates.append(CONFIRMATION)
     return tuple(gates)
+
+
+@lru_cache(KEPT)
+def _lacking(code: Code, missing: int) -> Reason:
+    return Reason(code, {"missing": missing})
 
 
 def prior_for(line_type: str) -> float:
