@@ -24,7 +24,7 @@ from reputation.feeds import publish
 from tests.api.dialects.conftest import tell
 from tests.e2e.sip import PACKAGES, answers_sip, exchange, request
 from tests.given.processes import free_port, running, until
-from tests.web.conftest import code_in_mail
+from tests.given.visitors import code_in_mail
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

@@ -5,6 +5,7 @@ from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 
+from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
@@ -61,3 +62,10 @@ def headings(response: HttpResponse) -> list[str]:
     html = response.content.decode()
     found = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", html, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", each).split()) for each in found]
+
+
+def code_in_mail() -> str:
+    """The code in the mail that was sent last."""
+    found = re.search(r"^    (\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert found, mail.outbox[-1].body
+    return found[1]

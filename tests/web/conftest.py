@@ -1,12 +1,10 @@
-"""Visitors of the pages, and the mail that they get."""
+"""Visitors of the pages."""
 
-import re
 from collections.abc import Callable
 
 import pytest
-from django.core import mail
 
-from tests.given.visitors import Visitor
+from tests.given.visitors import Visitor, code_in_mail
 from web.accounts import open_account
 
 
@@ -46,9 +44,3 @@ def signed_in() -> Callable[..., Visitor]:
         return person
 
     return sign_in
-
-
-def code_in_mail() -> str:
-    found = re.search(r"^    (\S+)$", str(mail.outbox[-1].body), re.MULTILINE)
-    assert found, mail.outbox[-1].body
-    return found[1]

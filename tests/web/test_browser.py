@@ -28,7 +28,7 @@ from reputation.moderation import load_services
 from reputation.quality import transparency
 from tests.given.attachments import PNG
 from tests.given.reporters import crowd, moderator
-from tests.web.conftest import code_in_mail
+from tests.given.visitors import code_in_mail
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from reputation.complaints.seeding import load
 from reputation.models import LoggedCall, Report
-from tests.web.conftest import code_in_mail
+from tests.given.visitors import code_in_mail
 from tests.web.test_browser import CALLER, DESKTOP, PHONE, Reader
 
 pytestmark = [

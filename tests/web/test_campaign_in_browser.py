@@ -16,7 +16,7 @@ from reputation.models import Reporter
 from reputation.moderation import queue
 from reputation.moderation.roles import SENIOR
 from tests.given.staff import staff
-from tests.web.conftest import code_in_mail
+from tests.given.visitors import code_in_mail
 from web.people import reporter_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

@@ -1,6 +1,5 @@
 """One mailbox is one voice: its aliases, its deleted accounts; and accounts made in heaps."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -11,15 +10,13 @@ from pytest_django import Settings
 from reputation.models import AccountOpening, Number, Report, Reporter
 from reputation.moderation import block_reporter, confirm_number, vouch_for_reporter
 from tests.given.reporters import NOW, SCAMMER, moderator
-from tests.given.visitors import Visitor
-from tests.web.conftest import code_in_mail
+from tests.given.visitors import Visitor, code_in_mail
 from web.people import CAPPED, forget_openings, mailbox_of, reporter_of, voice_of
 
 pytestmark = pytest.mark.django_db
 
 FORM = {"number": SCAMMER.key, "category": "threat", "channel": "call"}
 BOX = ["first.last+a@gmail.com", "firstlast+b@gmail.com", "f.i.r.s.t.l.a.s.t@googlemail.com"]
-type SignIn = Callable[..., Visitor]
 
 
 def enter(email: str, address: str = "192.0.2.1") -> Visitor:

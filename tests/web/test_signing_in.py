@@ -18,8 +18,7 @@ from reputation.models import Report, Reporter, VoiceLink
 from reputation.reports import linking
 from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import NOW, say
-from tests.given.visitors import Visitor, text_of
-from tests.web.conftest import code_in_mail
+from tests.given.visitors import Visitor, code_in_mail, text_of
 from web.people import forget_unconfirmed, voice_of
 
 pytestmark = pytest.mark.django_db
