@@ -7,7 +7,6 @@ import json
 import os
 import re
 import zipfile
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,75 +15,21 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from reputation.complaints.seeding import load
 from reputation.disputes.deciding import decide_dispute
-from reputation.identity import identify
 from reputation.models import Dispute, Report
 from reputation.moderation import load_services
 from reputation.quality import transparency
 from tests.given.attachments import PNG
-from tests.given.reporters import crowd, moderator
+from tests.given.browsers import DESKTOP, PHONE, Reader
+from tests.given.reporters import SCAMMER, crowd, moderator
 from tests.given.visitors import code_in_mail
 
 pytestmark = pytest.mark.slow
-
-PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
-CALLER = identify("+8613812345678")
-TOO_WIDE = """Array.from(document.body.querySelectorAll("*"))
-    .filter(each => each.getBoundingClientRect().right > innerWidth + 1)
-    .map(each => each.outerHTML.slice(0, 200))"""
-
-
-@dataclass
-class Reader:
-    """A window, and what goes wrong in it."""
-
-    page: Page
-    url: str
-    size: dict[str, int]
-    name: str
-    wrong: list[str] = field(default_factory=list)
-    own: str = ""  # the path of the report that this reader made
-
-    def __post_init__(self) -> None:
-        self.page.on("console", lambda said: self._note(said.type, said.text))
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", lambda request: self._asked(request.url))
-
-    def _note(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.wrong.append(text)
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith((self.url, "data:", "blob:")):
-            self.wrong.append(f"asked {url}")
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.url + path)
-
-    def press(self, button: str) -> None:
-        self.follow(self.page.locator("main").get_by_role("button", name=button, exact=True))
-
-    def follow(self, what: Locator) -> None:
-        """Clicks and waits until the next page is there."""
-        with self.page.expect_navigation():
-            what.click()
-
-    def look(self, shot: str) -> str:
-        """What is on the page; it fits the window, and a picture of it is kept if wanted."""
-        self.page.wait_for_load_state()
-        if folder := os.environ.get("SHOTS"):
-            self.page.screenshot(path=f"{folder}/{self.name}-{shot}.png", full_page=True)
-        assert self.page.evaluate(TOO_WIDE) == [], shot
-        shown = self.page.locator("main").inner_text()
-        assert re.findall(r".{20}[。：？！] \S.{20}", shown) == [], (
-            shot
-        )  # a blank between sentences
-        return shown
 
 
 @pytest.fixture
@@ -152,7 +97,7 @@ def test_from_the_call_to_the_decision(
 ) -> None:
     says = SAYS[language]
     load()
-    crowd(4, "loan_scam", CALLER, at=timezone.now())
+    crowd(4, "loan_scam", SCAMMER, at=timezone.now())
     context = browser.new_context(
         viewport=size, locale=says["locale"], java_script_enabled=script, accept_downloads=True
     )
@@ -175,7 +120,7 @@ def test_from_the_call_to_the_decision(
     reader.look("code")
     page.fill("#id_code", code_in_mail())
     reader.press(says["in"])
-    assert page.input_value("#id_number") == CALLER.key
+    assert page.input_value("#id_number") == SCAMMER.key
     (tmp_path / "screenshot.png").write_bytes(PNG)
     page.set_input_files("#id_files", tmp_path / "screenshot.png")
     page.fill("#id_comment", "他们打电话到我单位。" if language == "zh" else "They call my work.")
@@ -219,7 +164,7 @@ def test_from_the_call_to_the_decision(
 
     # The holder objects with the code that came to the number, and is told the decision.
     context.clear_cookies()
-    reader.go(f"/numbers/{CALLER.key}/dispute")
+    reader.go(f"/numbers/{SCAMMER.key}/dispute")
     page.locator("input[value=mistaken]").check()
     page.fill("#id_statement", "This is a school.")
     reader.look("dispute")
@@ -249,10 +194,10 @@ def test_from_the_call_to_the_decision(
 @pytest.mark.django_db(transaction=True)
 def test_letters_of_twice_the_size_fit_a_phone(browser: Browser, live_server: LiveServer):
     """As somebody sets them who sees badly."""
-    crowd(4, "loan_scam", CALLER, at=timezone.now())
+    crowd(4, "loan_scam", SCAMMER, at=timezone.now())
     with browser.new_context(viewport=PHONE, locale="zh-CN", bypass_csp=True) as context:
         reader = Reader(context.new_page(), live_server.url, PHONE, "large")
-        for path in ("/", f"/numbers/{CALLER.key}", "/stop", "/report"):
+        for path in ("/", f"/numbers/{SCAMMER.key}", "/stop", "/report"):
             reader.go(path)
             reader.page.add_style_tag(content="html { font-size: 200% }")
             reader.look(f"large-{path.strip('/').replace('/', '-') or 'home'}")
@@ -290,14 +235,14 @@ def test_nobody_is_kept_out(
                 what = [node["html"][:200] for node in each["nodes"]]
                 found[f"{name} {path} {each['id']}"] = what
 
-    crowd(4, "loan_scam", CALLER, at=timezone.now())
-    judge(f"/numbers/{CALLER.key}", "en", "zh")
+    crowd(4, "loan_scam", SCAMMER, at=timezone.now())
+    judge(f"/numbers/{SCAMMER.key}", "en", "zh")
     load_services(now=timezone.now())
     for path in ("/", "/numbers/+12025550109", "/advice", "/how", "/accounts/login/code/", "/stop"):
         judge(path, "en")
     judge("/lookup?number=12321&country=GB", "en")
     judge("/numbers/CN:95588", "en", "zh")
-    for path in ("/lookup?number=x", f"/numbers/{CALLER.key}/dispute", "/directory"):
+    for path in ("/lookup?number=x", f"/numbers/{SCAMMER.key}/dispute", "/directory"):
         judge(path, "zh")
     for path in ("/statistics", "/privacy", "/nothing"):
         judge(path, "zh")

@@ -17,8 +17,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from reputation.complaints.seeding import load
 from reputation.models import LoggedCall, Report
+from tests.given.browsers import DESKTOP, PHONE, Reader
+from tests.given.reporters import SCAMMER
 from tests.given.visitors import code_in_mail
-from tests.web.test_browser import CALLER, DESKTOP, PHONE, Reader
 
 pytestmark = [
     pytest.mark.slow,
@@ -58,7 +59,7 @@ def test_eight_taps_and_two_hundred_calls(
         page.keyboard.type(text)
 
     # From the page of the number to the report, with an address that nobody has seen before.
-    reader.go(f"/numbers/{CALLER.key}")
+    reader.go(f"/numbers/{SCAMMER.key}")
     tap(page.locator("main a.button").first, leads_on=True)
     type_in("#id_email", "anna@example.org")
     tap(page.locator("main form button").first, leads_on=True)
@@ -74,7 +75,7 @@ def test_eight_taps_and_two_hundred_calls(
     # A log of 200 calls, read from a file.
     now = timezone.now()
     times = [now - timedelta(hours=3 * place) for place in range(200)]
-    rows = [f"{CALLER.key},{at.isoformat()},incoming,12" for at in times]
+    rows = [f"{SCAMMER.key},{at.isoformat()},incoming,12" for at in times]
     began = time.monotonic()
     log = tmp_path / "calls.csv"
     log.write_text("\n".join(["Number,Date,Type,Duration", *rows, "+8613900000000,x,incoming,1"]))
@@ -124,13 +125,13 @@ def test_no_typed_word_is_lost(browser: Browser, live_server: LiveServer, script
             page.locator("main form button").first.click()
 
     page = reader.page
-    reader.go(f"/report?number={CALLER.key.replace('+', '%2B')}")
+    reader.go(f"/report?number={SCAMMER.key.replace('+', '%2B')}")
     sign_in(page)
     page.locator("input[value=threat]").check()
     page.fill("#id_comment", "He knows my school.")
     reader.follow(page.get_by_role("button", name="繁體中文"))
     assert page.get_by_role("button", name="提交舉報").is_visible()
-    assert page.input_value("#id_number") == CALLER.key
+    assert page.input_value("#id_number") == SCAMMER.key
     assert page.input_value("#id_comment") == "He knows my school."
     assert page.locator("input[value=threat]").is_checked()
     assert not Report.objects.exists()

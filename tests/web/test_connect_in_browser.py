@@ -16,45 +16,22 @@ from urllib.parse import parse_qs, quote, urlsplit
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from django.contrib.auth.models import User
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from reputation.models import KeyGrant
 from reputation.moderation import grant_key
-from web.accounts import open_account
+from tests.given.browsers import DESKTOP, PHONE, signed_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
 READERS = pytest.mark.parametrize(
     ("language", "size", "script"),
     [("zh-CN", PHONE, False), ("en-GB", DESKTOP, True)],
     ids=["phone-zh-no-script", "desktop-en-script"],
 )
-
-
-def signed_in(
-    browser: Browser, url: str, language: str, size: dict[str, int], script: bool
-) -> Page:
-    client = Client()
-    user = open_account("anna@example.org")
-    assert user is not None
-    client.force_login(user)
-    context = browser.new_context(
-        locale=language,
-        viewport=size,  # type: ignore[arg-type]
-        java_script_enabled=script,
-        accept_downloads=True,
-    )
-    name = django_settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    return page
 
 
 def look(page: Page, shot: str, script: bool) -> None:

@@ -15,13 +15,12 @@ from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, DisputeFile, Number
 from tests.given.attachments import picture
-from tests.given.reporters import crowd, moderator, newcomer, say
+from tests.given.reporters import SCAMMER, crowd, moderator, newcomer, say
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import upload
 
 pytestmark = pytest.mark.django_db(transaction=False)
 
-CALLER = identify("+8613812345678")
 FORM = {"grounds": "mistaken", "statement": "We are a school.", "contact": "a@school.example"}
 PAGE = "/numbers/+8613812345678/dispute"
 
@@ -30,7 +29,7 @@ PAGE = "/numbers/+8613812345678/dispute"
 def codes(settings: Settings, tmp_path: Path) -> Path:
     settings.CODE_SENDER = f"file:{tmp_path}"
     settings.INTAKE_OWN_NUMBERS = ["+447700900000"]
-    crowd(5, "loan_scam", CALLER, at=timezone.now())
+    crowd(5, "loan_scam", SCAMMER, at=timezone.now())
     return tmp_path / "codes.jsonl"
 
 

@@ -13,19 +13,16 @@ from pytest_django import Settings
 import edge
 from api.models import ApiKey
 from reputation.complaints.seeding import load
-from reputation.identity import identify
 from reputation.models import Dispute, OwnRule, Report
 from tests.given.attachments import PNG
 from tests.given.kept import HERE, WORDS, in_chinese, kept
-from tests.given.reporters import crowd
+from tests.given.reporters import SCAMMER, crowd
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import FORM, file_report, upload
 from tests.web.test_complaints import prepare
 from tests.web.test_disputes import code_in, decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
-
-CALLER = identify("+8613812345678")
 
 
 def test_limits_are_an_accounts_own_and_count_what_was_done(
@@ -187,9 +184,9 @@ def test_a_change_of_language_keeps_the_code_and_the_appeal_of_a_dispute(
     visitor: Visitor, settings: Settings, tmp_path: Path
 ):
     settings.CODE_SENDER = f"file:{tmp_path}"
-    crowd(5, "loan_scam", CALLER, at=timezone.now())
+    crowd(5, "loan_scam", SCAMMER, at=timezone.now())
     said = {"grounds": "mistaken", "statement": "We are a school."}
-    where = visitor.where(f"/numbers/{CALLER.key}/dispute", said)
+    where = visitor.where(f"/numbers/{SCAMMER.key}/dispute", said)
     for _ in range(5):
         in_chinese(visitor, where, "code", f"{where}/verify")
     dispute = Dispute.objects.get()
