@@ -1,5 +1,8 @@
 """Where the telephone network is in these tests: a sender of codes as anybody may plug one in."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 from pytest_django import Settings
@@ -45,3 +48,11 @@ def plug_in(settings: Settings) -> Phone:
     assert isinstance(phone, Phone)
     phone.got, phone.broken = [], False
     return phone
+
+
+def last_code(codes: Path) -> str:
+    """The code that was sent last to this file, as its reader sees it: with a blank."""
+    last = json.loads(codes.read_text().splitlines()[-1])
+    found = re.search(r"\d{4} \d{4}", last["text"])
+    assert found, last["text"]
+    return found[0]

@@ -11,8 +11,7 @@ from django.utils import timezone
 from reputation.complaints.seeding import load
 from reputation.models import LoggedCall, Report
 from tests.given.visitors import Visitor, text_of
-from tests.given.web_reports import FORM, file_report
-from tests.web.test_complaints import pack_of, prepare
+from tests.given.web_reports import FORM, download, file_report, prepare
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
@@ -92,7 +91,7 @@ def test_two_hundred_calls_from_a_file_into_the_letter(anna: Visitor):
     assert report.call_count == 1
     assert LoggedCall.objects.count() == 200, "of the number that was not ticked nothing is kept"
     assert "Your log has all of these calls already." in anna.send("/my/calls/import", taken)
-    pack = pack_of(anna, prepare(anna, report))
+    pack = download(anna, prepare(anna, report))
     letter = pack.read("letter.txt").decode()
     assert "来电和信息次数：200" in letter
     assert all(f"{at:%M}" in letter for at in times)

@@ -1,33 +1,17 @@
 """From reports to a pack on the pages, and what became of it."""
 
-import io
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from reputation.complaints.seeding import load
-from reputation.models import Complaint, EvidenceEntry, Report
+from reputation.models import Complaint, EvidenceEntry
 from tests.given.attachments import PNG
 from tests.given.visitors import Visitor, text_of
-from tests.given.web_reports import file_report, upload
+from tests.given.web_reports import download, file_report, prepare, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
-
-
-def prepare(person: Visitor, *reports: Report, **more: Any) -> str:
-    said = {"report": [str(each.public_id) for each in reports], "authority": "cn-12321", **more}
-    return person.where("/complaints/prepare", said)
-
-
-def pack_of(person: Visitor, where: str, **said: str) -> zipfile.ZipFile:
-    response = person.post(where, {"do": "download", **said})
-    assert response.status_code == 200
-    assert response["Content-Disposition"].startswith('attachment; filename="ringscore-cn-12321')
-    assert "no-store" in response["Cache-Control"]
-    return zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
 
 
 @pytest.mark.slow
@@ -51,7 +35,7 @@ def test_from_reports_to_the_pack(anna: Visitor):
     response = anna.post(where, {"do": "pdf", **who})
     assert response["Content-Disposition"].endswith('.pdf"')
     assert b"".join(response.streaming_content).startswith(b"%PDF")
-    pack = pack_of(anna, where, **who)
+    pack = download(anna, where, **who)
     assert "Anna Li" in pack.read("letter.txt").decode()
     assert f"evidence/{EvidenceEntry.objects.get().sha256[:16]}.png" in pack.namelist()
     complaint = Complaint.objects.get()

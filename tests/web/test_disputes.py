@@ -1,8 +1,6 @@
 """The holder objects on the pages: code to the number, decision, appeal."""
 
-import json
-import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +9,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from reputation.disputes import DECIDED_WITHIN, holders_code
-from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Dispute, DisputeFile, Number
 from tests.given.attachments import picture
-from tests.given.reporters import SCAMMER, crowd, moderator, newcomer, say
+from tests.given.disputes import decide
+from tests.given.phone import last_code
+from tests.given.reporters import SCAMMER, crowd, newcomer, say
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import upload
 
@@ -33,25 +32,6 @@ def codes(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path / "codes.jsonl"
 
 
-def code_in(codes: Path) -> str:
-    last = json.loads(codes.read_text().splitlines()[-1])
-    found = re.search(r"\d{4} \d{4}", last["text"])
-    assert found, last["text"]
-    return found[0]
-
-
-def decide(
-    dispute: Dispute, *, upheld: bool, now: datetime | None = None, who: str = "judge"
-) -> None:
-    decide_dispute(
-        actor=moderator(who),
-        dispute=dispute,
-        upheld=upheld,
-        reason="The recordings speak for themselves.",
-        now=now or timezone.now(),
-    )
-
-
 def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path):
     assert "Is +86 138 1234 5678 your number?" in visitor.see(PAGE)
     where = visitor.where(PAGE, FORM)
@@ -61,7 +41,7 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     wrong = visitor.post(f"{where}/verify", {"code": "0000"})
     assert wrong.status_code == 400
     assert "You have 4 attempts left." in text_of(wrong)
-    page = visitor.send(f"{where}/verify", {"code": code_in(codes)})
+    page = visitor.send(f"{where}/verify", {"code": last_code(codes)})
     assert "The code is right" in page
     assert "no phone blocks it because of reports" in page
     assert Number.objects.get().disputed
@@ -70,17 +50,17 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     again = text_of(visitor.post(PAGE, FORM))
     assert "disputed already" in again
     assert "Text DISPUTE from that number to +44 7700 900000: the answer has it." in again
-    decide(Dispute.objects.get(), upheld=True)
+    decide(Dispute.objects.get(), upheld=True, at=timezone.now())
     page = visitor.see(where)
     assert "You were right. The number is no longer listed." in page
-    assert "The recordings speak for themselves." in page
+    assert "Two recordings and the register." in page
     assert "Appeal, once" not in page
 
 
 def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
     where = visitor.where(PAGE, FORM)
-    visitor.send(f"{where}/verify", {"code": code_in(codes)})
-    decide(Dispute.objects.get(), upheld=False)
+    visitor.send(f"{where}/verify", {"code": last_code(codes)})
+    decide(Dispute.objects.get(), upheld=False, at=timezone.now())
     page = visitor.see(where)
     assert "The number stays listed." in page
     assert "Appeal, once" in page
@@ -97,7 +77,7 @@ def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
 def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evidence_dir: Path):
     where = visitor.where(PAGE, FORM)
     assert "Your files" not in visitor.see(where)
-    visitor.send(f"{where}/verify", {"code": code_in(codes)})
+    visitor.send(f"{where}/verify", {"code": last_code(codes)})
 
     def good(color: int = 1) -> SimpleUploadedFile:
         return upload("licence.png", picture("PNG", color=color))
@@ -109,7 +89,7 @@ def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evi
     assert "“run.exe” is no picture" in page
     kept = DisputeFile.objects.get()
     remove = f"{where}/files/{kept.sha256}/remove"
-    decide(Dispute.objects.get(), upheld=False)
+    decide(Dispute.objects.get(), upheld=False, at=timezone.now())
     for page in (visitor.send(f"{where}/files", {"files": good(2)}), visitor.send(remove, {})):
         assert "until a moderator decides" in page
     Dispute.objects.update(status="open", decided_at=None, decided_by=None, reason="")
@@ -194,10 +174,10 @@ def test_a_code_that_cannot_be_sent_loses_nothing(visitor: Visitor, settings: Se
 
 def test_another_code(visitor: Visitor, codes: Path, monkeypatch: pytest.MonkeyPatch):
     where = visitor.where(PAGE, FORM)
-    first, later = code_in(codes), timezone.now() + timedelta(minutes=2)
+    first, later = last_code(codes), timezone.now() + timedelta(minutes=2)
     monkeypatch.setattr(timezone, "now", lambda: later)
     assert "A new code is on its way." in visitor.send(f"{where}/send", {})
-    assert code_in(codes) != first
+    assert last_code(codes) != first
     assert visitor.post(f"{where}/verify", {"code": first}).status_code == 400
     later += timedelta(hours=1)
     assert "not typed in time" in visitor.see(where)

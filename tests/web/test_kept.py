@@ -15,12 +15,12 @@ from api.models import ApiKey
 from reputation.complaints.seeding import load
 from reputation.models import Dispute, OwnRule, Report
 from tests.given.attachments import PNG
+from tests.given.disputes import decide
 from tests.given.kept import HERE, WORDS, in_chinese, kept
+from tests.given.phone import last_code
 from tests.given.reporters import SCAMMER, crowd
 from tests.given.visitors import Visitor, text_of
-from tests.given.web_reports import FORM, file_report, upload
-from tests.web.test_complaints import prepare
-from tests.web.test_disputes import code_in, decide
+from tests.given.web_reports import FORM, file_report, prepare, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
@@ -191,8 +191,8 @@ def test_a_change_of_language_keeps_the_code_and_the_appeal_of_a_dispute(
         in_chinese(visitor, where, "code", f"{where}/verify")
     dispute = Dispute.objects.get()
     assert dispute.attempts == 0
-    visitor.post(f"{where}/verify", {"code": code_in(tmp_path / "codes.jsonl")})
-    decide(dispute, upheld=False)
+    visitor.post(f"{where}/verify", {"code": last_code(tmp_path / "codes.jsonl")})
+    decide(dispute, upheld=False, at=timezone.now())
     in_chinese(visitor, where, "statement", f"{where}/appeal")
     assert Dispute.objects.count() == 1
 
