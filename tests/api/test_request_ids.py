@@ -16,8 +16,8 @@ from django.test import RequestFactory
 from config import server as configured
 from config.wsgi import application
 from edge import request_ids
-from tests.edge.test_server import Proto, Served
 from tests.given.api_requests import ask, holder
+from tests.given.rsgi import Proto, Served
 
 pytestmark = pytest.mark.django_db
 
