@@ -12,28 +12,12 @@ from api import keys
 from api.models import SCOPES, ApiKey
 from edge import UNREADABLE
 from reputation.models import Reporter
-from tests.given.api_requests import NOW, Answer, ask, holder, trouble
+from tests.given.api_doors import DOORS, enter
+from tests.given.api_requests import NOW, Answer, holder, trouble
 
 pytestmark = pytest.mark.django_db
 
-# One of each way in: the lookup's own, Django's, with and without a needed key.
-DOORS = {
-    "lookup": ("GET", "/v1/numbers/+8613812345678", None),
-    "national lookup": ("GET", "/v1/numbers/13812345678", None),
-    "bulk": ("POST", "/v1/numbers/lookup", {"numbers": ["+8613812345678"]}),
-    "reports of a number": ("GET", "/v1/numbers/+8613812345678/reports", None),
-    "report": ("POST", "/v1/reports", {"number": "+8613812345678", "category": "other"}),
-    "my report": ("GET", "/v1/reports/00000000-0000-4000-8000-000000000000", None),
-    "withdraw": ("DELETE", "/v1/reports/00000000-0000-4000-8000-000000000000", None),
-    "categories": ("GET", "/v1/categories", None),
-    "me": ("GET", "/v1/me", None),
-}
 WITHOUT_A_KEY = {"lookup", "reports of a number", "categories"}
-
-
-def enter(door: str, **kwargs: object) -> Answer:
-    method, path, body = DOORS[door]
-    return ask(method, path, body=body, **kwargs)  # type: ignore[arg-type]
 
 
 def refused(detail: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.db import connection
 from api.models import ApiKey
 from config.version import release
 from config.wsgi import application
-from tests.api.test_keys import DOORS, enter
+from tests.given.api_doors import DOORS, enter
 from tests.given.api_requests import Holder, ask, holder, only_django, trouble
 
 TOKEN = f"rsk_abcdefgh_{'a' * 43}"
