@@ -21,8 +21,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from reputation.feeds import publish
-from tests.api.dialects.conftest import tell
 from tests.e2e.sip import PACKAGES, answers_sip, exchange, request
+from tests.given.dialects import tell
 from tests.given.processes import free_port, running, until
 from tests.given.visitors import code_in_mail
 

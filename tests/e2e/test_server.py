@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.api.dialects.conftest import exchange, tell
 from tests.api.dialects.test_traces import (
     ASTERISK,
     BROWSER,
@@ -24,6 +23,7 @@ from tests.api.dialects.test_traces import (
     sync_client,
 )
 from tests.e2e.conftest import TOKEN
+from tests.given.dialects import exchange, tell
 
 pytestmark = pytest.mark.slow
 

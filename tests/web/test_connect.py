@@ -11,8 +11,8 @@ from pytest_django import Settings
 from api import callers
 from api.models import ApiKey
 from reputation.feeds import publish
-from tests.api.dialects.conftest import tell
 from tests.given.api_requests import NOW, ask
+from tests.given.dialects import tell
 from tests.given.visitors import Visitor
 from web.clients import CLIENTS
 from web.connecting import HOST, KEY, parts

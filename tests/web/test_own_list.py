@@ -18,8 +18,8 @@ from reputation.feeds import publish
 from reputation.identity import InvalidNumber
 from reputation.lists import InvalidPattern, Rule, deciding, files, read_pattern
 from reputation.models import OwnRule
-from tests.api.dialects.conftest import tell
 from tests.given.api_requests import NOW, Holder, ask, holder
+from tests.given.dialects import tell
 from tests.given.visitors import Visitor
 
 BLOCKED, UNKNOWN, OTHER = "+442079460101", "+442079460102", "+12025550143"

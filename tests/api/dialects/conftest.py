@@ -1,72 +1,11 @@
-"""Keys, listed numbers, and a wire: exact request bytes in, exact answers out."""
+"""A key, and the wire of tests/given/dialects.py."""
 
-import hashlib
-import io
-import math
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
-from typing import Any
-from urllib.parse import unquote_to_bytes
+from collections.abc import Callable
 
 import pytest
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
 from pytest_django import Settings
 
-from api.dialects.phoneinfo import votes
-from api.keys import create_key
-from reputation import counting
-from reputation.counting import publishing
-from reputation.identity import identify
-from reputation.models import Number
-from reputation.scoring.policy import FLAG_AT
-from tests.given.api_requests import NOW, without_id
-from tests.given.reporters import newcomer, say
-
-FILED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
-FILED_MS = 1_795_163_400_000
-# The Monday before it, which is what the public is told of few reporters.
-WEEK_MS = 1_794_787_200_000
-# Of a number that is pinned to flag: the least flagged one. The least blocked one has 5.
-FLAGGED_VOTES = votes("flag", math.floor(100 * FLAG_AT))
-
-
-@dataclass(frozen=True)
-class Reply:
-    status: int
-    headers: dict[str, str] = field(compare=False)
-    type: str
-    body: bytes
-
-
-Send = Callable[[bytes], Reply]
-Tell = Callable[..., Number]
-
-
-def sha(text: str) -> str:
-    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest().upper()
-
-
-def tell(raw: str, action: str, category: str = "loan_scam") -> Number:
-    """Has one person report the number, and a moderator pin what the public is told."""
-    identity = identify(raw, allow_fictional=True)
-    if category:
-        say(newcomer(f"reporter of {raw} {Number.objects.count()}"), category, identity, at=FILED)
-    with transaction.atomic():
-        number = counting.lock_number(identity, now=FILED)
-        number.pinned = action
-        publishing.publish(number, now=FILED)
-    return number
-
-
-def new_key(*scopes: str, region: str = "") -> str:
-    """The secret of a new key."""
-    _, token = create_key(name="test", scopes=list(scopes), region=region, now=NOW)
-    return token
+from tests.given.dialects import Reply, exchange, new_key
 
 
 @pytest.fixture(autouse=True)
@@ -81,72 +20,5 @@ def token(db: None) -> str:
 
 
 @pytest.fixture
-def send() -> Send:
-    """Sends raw HTTP to the application that the application server loads."""
+def send() -> Callable[[bytes], Reply]:
     return exchange
-
-
-def exchange(raw: bytes) -> Reply:
-    head, _, body = raw.partition(b"\r\n\r\n")
-    request, *lines = head.decode("latin-1").split("\r\n")
-    method, target, _ = request.split(" ")
-    path, _, query = target.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-        "QUERY_STRING": query,
-        "SCRIPT_NAME": "",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "8000",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "192.0.2.7",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for line in lines:
-        name, _, value = line.partition(":")
-        name = name.upper().replace("-", "_")
-        prefix = "" if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else "HTTP_"
-        environ[prefix + name] = value.strip()
-    started: list[Any] = []
-    with _inside_the_tests_transaction():
-        answer = application()(environ, lambda status, headers: started.extend((status, headers)))
-        content = b"".join(answer)
-        getattr(answer, "close", lambda: None)()
-    headers = dict(started[1])
-    content = without_id(content, headers.pop("X-Request-Id"), headers)
-    return Reply(int(started[0].split(" ")[0]), headers, headers.get("Content-Type", ""), content)
-
-
-@contextmanager
-def _inside_the_tests_transaction() -> Iterator[None]:
-    """As Django's own test client: a request must not close the connection that the test holds."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        for signal in (request_started, request_finished):
-            signal.connect(close_old_connections)
-
-
-@cache
-def application() -> Any:
-    from config.wsgi import application
-
-    return application
-
-
-def get(target: str, token: str = "", *more: str, method: str = "GET", body: bytes = b"") -> bytes:
-    """A request as a plain client writes it."""
-    lines = [f"{method} {target} HTTP/1.1", "Host: 127.0.0.1"]
-    if token:
-        lines.append(f"Authorization: Bearer {token}")
-    if body:
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*lines, *more, "", ""]).encode() + body

@@ -10,8 +10,7 @@ from api.models import HashedNumber
 from reputation.feeds import log
 from reputation.feeds.compaction import KEEP, compact
 from reputation.models import FeedChange, FeedHead
-from tests.api.dialects.conftest import FILED, FILED_MS, Reply, get, sha, tell
-from tests.api.dialects.test_binary import search
+from tests.given.dialects import FILED, FILED_MS, Reply, get, sha, tell, verdict_in
 
 pytestmark = pytest.mark.django_db
 
@@ -198,7 +197,11 @@ def test_the_dongles_community_file(send, token):
     reply = send(get(target + "&maxBytes=214016", token, "Accept: application/octet-stream"))
     assert (reply.status, reply.type) == (200, "application/octet-stream")
     assert reply.headers["Content-Length"] == str(len(reply.body)) == "24"
-    assert [search(reply.body, number) for number in (A, B, C)] == ["spam", "unknown", "unknown"]
+    assert [verdict_in(reply.body, number) for number in (A, B, C)] == [
+        "spam",
+        "unknown",
+        "unknown",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +229,7 @@ def test_the_dongles_personal_file(send, token):
         body = json.dumps({"phone": number, "rating": rating}).encode()
         send(get("/phoneblock/api/rate", token, method="POST", body=body))
     file = send(get("/phoneblock/api/blocklist?format=binary&type=personal", token)).body
-    assert [search(file, number) for number in (A, B, C)] == ["spam", "legit", "unknown"]
+    assert [verdict_in(file, number) for number in (A, B, C)] == ["spam", "legit", "unknown"]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from api.dialects.callername import name_of
 from reputation.models import Number
 from reputation.scoring.categories import CATEGORIES
-from tests.api.dialects.conftest import Reply, get, new_key, tell
-from tests.api.dialects.test_phoneinfo import answer
+from tests.given.dialects import Reply, an_answer, get, new_key, tell
 
 NUMBER = "+12025550123"
 TARGET = f"/compat/cidlookup/{NUMBER}"
@@ -78,7 +77,7 @@ def test_who_has_no_number_has_no_name(send, caller):
     st.sampled_from(["", *CATEGORIES]),
 )
 def test_a_name_is_one_line_and_never_just_1(action, percent, category):
-    name = name_of(answer(action, percent, category))
+    name = name_of(an_answer(action, percent, category))
     assert name != "1"
     assert name.isascii()
     assert "\n" not in name

@@ -15,7 +15,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from reputation.feeds import publish
-from tests.api.dialects.conftest import NOW, Reply, exchange, new_key, tell
+from tests.given.api_requests import NOW
+from tests.given.dialects import Reply, exchange, new_key, tell
 from web.connecting import parts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]

@@ -8,15 +8,7 @@ from django.utils import timezone
 from api.dialects import hashes
 from reputation.identity import identify
 from reputation.models import Number, Reporter
-from tests.api.dialects.conftest import (
-    FLAGGED_VOTES,
-    WEEK_MS,
-    Reply,
-    get,
-    new_key,
-    sha,
-    tell,
-)
+from tests.given.dialects import FLAGGED_VOTES, WEEK_MS, Reply, get, new_key, sha, tell
 from tests.given.reporters import say
 
 pytestmark = pytest.mark.django_db

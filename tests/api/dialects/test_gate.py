@@ -10,8 +10,8 @@ from django.test import RequestFactory
 from api.keys import create_key, revoke_key
 from api.models import ApiKey
 from reputation import lookup
-from tests.api.dialects.conftest import Reply, get, new_key, sha
 from tests.given.api_requests import NOW
+from tests.given.dialects import Reply, get, new_key, sha
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ from api.dialects import hashes
 from api.models import HashCursor, HashedNumber
 from reputation.feeds import log
 from reputation.feeds.compaction import KEEP, compact
-from tests.api.dialects.conftest import FILED, sha, tell
+from tests.given.dialects import FILED, sha, tell
 
 pytestmark = pytest.mark.django_db
 

@@ -6,26 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.dialects.phoneinfo import REPORTED, TOLD, milliseconds, phone_info, rating, votes
-from reputation.lookup.single import Answer
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.evidence import log_odds
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT
+from tests.given.dialects import an_answer
 
 # What SpamBlocker's preset for PhoneBlock blocks on.
 SPAMBLOCKER_BLOCKS = {"D_POLL", "G_FRAUD", "E_ADVERTISING", "F_GAMBLE", "B_MISSED"}
 SCORES = st.integers(0, 100)
 TOLD_CATEGORIES = st.sampled_from(["", *CATEGORIES])
-
-
-def answer(
-    action: str, score: int = 95, category: str = "loan_scam", status: str = "listed"
-) -> Answer:
-    return Answer(
-        number="+12025550123", action=action, score=score, confidence=0.8, status=status,
-        category=category, reports=4, reporters=4, first_reported_at="2026-11-01T00:00:00Z",
-        last_reported_at="2026-11-20T08:30:00Z", name="", country="US", line_type="mobile",
-        reasons=[], advice="", ttl=300,
-    )  # fmt: skip
 
 
 @given(SCORES, TOLD_CATEGORIES)
@@ -43,7 +32,7 @@ def test_no_client_blocks_what_is_flagged_unless_its_user_lowers_the_bar(score, 
 
 @given(SCORES, TOLD_CATEGORIES)
 def test_below_the_flag_threshold_nothing_shows(score, category):
-    assert phone_info("+12025550123", answer("allow", score, category)) == {
+    assert phone_info("+12025550123", an_answer("allow", score, category)) == {
         "phone": "+12025550123",
         "votes": 0,
         "rating": "A_LEGITIMATE",
@@ -84,7 +73,7 @@ def test_a_rating_comes_back_as_it_was_given(said):
 
 
 def test_a_blocked_number():
-    assert phone_info("+12025550123", answer("block", 99)) == {
+    assert phone_info("+12025550123", an_answer("block", 99)) == {
         "phone": "+12025550123",
         "votes": votes("block", 99),
         "rating": "G_FRAUD",
@@ -98,13 +87,13 @@ def test_a_blocked_number():
 
 
 def test_ones_own_legitimate_report_outweighs_everybody_elses():
-    told = phone_info("+12025550123", answer("block"), wildcard=30, opinion=Side.LEGITIMATE)
+    told = phone_info("+12025550123", an_answer("block"), wildcard=30, opinion=Side.LEGITIMATE)
     assert (told["rating"], told["votes"], told["votesWildcard"]) == ("A_LEGITIMATE", 0, 0)
     assert told["whiteListed"]
 
 
 def test_ones_own_unwanted_report_is_a_flag_of_its_own():
-    told = phone_info("+12025550123", answer("allow"), opinion=Side.UNWANTED)
+    told = phone_info("+12025550123", an_answer("allow"), opinion=Side.UNWANTED)
     assert (told["rating"], told["votes"], told["blackListed"]) == ("A_LEGITIMATE", 0, True)
 
 

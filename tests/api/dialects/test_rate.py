@@ -7,7 +7,7 @@ from django.conf import settings as django_settings
 
 from api.models import HashedNumber
 from reputation.models import Number, Report, Reporter
-from tests.api.dialects.conftest import Reply, get, new_key, sha, tell
+from tests.given.dialects import Reply, get, new_key, sha, tell
 
 pytestmark = pytest.mark.django_db
 

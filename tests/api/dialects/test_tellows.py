@@ -3,8 +3,7 @@ import pytest
 from api.dialects.tellows import score
 from reputation.identity import identify
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT
-from tests.api.dialects.conftest import Reply, get, tell
-from tests.api.dialects.test_phoneinfo import answer
+from tests.given.dialects import Reply, an_answer, get, tell
 
 NUMBER = "+12025550123"
 TARGET = "/compat/tellows/basic/num/0012025550123"
@@ -94,13 +93,13 @@ def test_what_is_no_number(send):
     ],
 )
 def test_scores(action, percent, status, expected):
-    assert score(answer(action, percent, status=status)) == expected
+    assert score(an_answer(action, percent, status=status)) == expected
 
 
 def test_clients_that_block_from_7_on_block_what_we_block():
     for percent in range(101):
-        assert score(answer("block", percent)) >= 7
-        assert score(answer("flag", percent)) < 7
-        assert score(answer("allow", percent, status="clear")) < 6
+        assert score(an_answer("block", percent)) >= 7
+        assert score(an_answer("flag", percent)) < 7
+        assert score(an_answer("allow", percent, status="clear")) < 6
     assert FLAG_AT < BLOCK_AT
     assert identify(NUMBER, allow_fictional=True).country == "US"

@@ -14,8 +14,16 @@ from xml.etree import ElementTree
 import pytest
 
 from reputation.models import Number, Report
-from tests.api.dialects.conftest import FILED_MS, FLAGGED_VOTES, WEEK_MS, Reply, new_key, sha, tell
-from tests.api.dialects.test_binary import search
+from tests.given.dialects import (
+    FILED_MS,
+    FLAGGED_VOTES,
+    WEEK_MS,
+    Reply,
+    new_key,
+    sha,
+    tell,
+    verdict_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -291,7 +299,7 @@ def test_4_the_dongles_other_requests(send, token):
     assert (community.status, community.type) == (200, "application/octet-stream")
     assert struct.unpack_from("<4sHHII", community.body) == (b"PBBL", 1, 0, 1, 0)
     assert community.headers["Content-Length"] == "24"
-    assert search(community.body, NUMBER) == "spam"
+    assert verdict_in(community.body, NUMBER) == "spam"
     personal = send(dongle(token, "blocklist?format=binary&type=personal"))
     assert (personal.status, len(personal.body)) == (200, 16)
     refused = send(dongle("rsk_00000000_" + 43 * "0", "test"))
