@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.api.dialects.test_traces import (
+from tests.e2e.conftest import TOKEN
+from tests.given.dialects import exchange, tell
+from tests.given.traces import (
     ASTERISK,
     BROWSER,
     KAMAILIO,
@@ -22,8 +24,6 @@ from tests.api.dialects.test_traces import (
     spamblocker_rate,
     sync_client,
 )
-from tests.e2e.conftest import TOKEN
-from tests.given.dialects import exchange, tell
 
 pytestmark = pytest.mark.slow
 

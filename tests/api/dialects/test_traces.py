@@ -24,10 +24,22 @@ from tests.given.dialects import (
     tell,
     verdict_in,
 )
+from tests.given.traces import (
+    ASTERISK,
+    BROWSER,
+    KAMAILIO,
+    MOD_CIDLOOKUP,
+    NUMBER,
+    dongle,
+    dongle_check,
+    spamblocker_check,
+    spamblocker_list,
+    spamblocker_rate,
+    sync_client,
+)
 
 pytestmark = pytest.mark.django_db
 
-NUMBER = "+12025550123"
 BLOCKED_INFO = (
     b'{"phone":"+12025550123","votes":5,"rating":"G_FRAUD","votesWildcard":5,"whiteListed":false,'
     b'"blackListed":false,"archived":false,"dateAdded":%d,"lastUpdate":%d}' % (WEEK_MS, WEEK_MS)
@@ -54,21 +66,6 @@ def spamblocker_blocks(reply: Reply) -> bool:
     category = re.search(r'"rating":"(.+?)"', body)
     negative = re.search(r"(D_POLL|G_FRAUD|E_ADVERTISING|F_GAMBLE|B_MISSED)", body)
     return category is not None and negative is not None
-
-
-def spamblocker_check(token: str) -> bytes:
-    # HttpURLConnection; the header line is split at its colon, so a key must hold none.
-    assert ":" not in token
-    return (
-        f"GET /phoneblock/api/check?sha1={sha(NUMBER)}&prefix10={sha(NUMBER[:-1])}"
-        f"&prefix100={sha(NUMBER[:-2])} HTTP/1.1\r\n"
-        f"Authorization: Bearer {token}\r\n"
-        "User-Agent: Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/UQ1A.240105.004)\r\n"
-        "Host: 127.0.0.1\r\n"
-        "Connection: Keep-Alive\r\n"
-        "Accept-Encoding: gzip\r\n"
-        "\r\n"
-    ).encode()
 
 
 @pytest.mark.parametrize(
@@ -103,22 +100,6 @@ def test_1_one_fake_report_blocks_nobody(send, token):
     assert b"G_FRAUD" not in reply.body
 
 
-def spamblocker_rate(token: str) -> bytes:
-    # No Content-Type is set, so Android's HttpURLConnection labels the JSON as a form.
-    body = b'{\n    "phone": "0012025550123",\n    "rating": "G_FRAUD",\n    "comment": ""\n}'
-    return (
-        "POST /phoneblock/api/rate HTTP/1.1\r\n"
-        f"Authorization: Bearer {token}\r\n"
-        "Content-Type: application/x-www-form-urlencoded\r\n"
-        "User-Agent: Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/UQ1A.240105.004)\r\n"
-        "Host: 127.0.0.1\r\n"
-        "Connection: Keep-Alive\r\n"
-        "Accept-Encoding: gzip\r\n"
-        f"Content-Length: {len(body)}\r\n"
-        "\r\n"
-    ).encode() + body
-
-
 def test_2_spamblocker_reports(send, token):
     assert send(spamblocker_rate(token)) == Reply(200, {}, TEXT, b"Rating recorded.")
     report = Report.objects.select_related("number").get()
@@ -146,15 +127,6 @@ def test_2_spamblockers_older_preset_uses_basic(send, token):
     assert spamblocker_blocks(reply)
 
 
-def spamblocker_list(token: str, version: str) -> bytes:
-    return (
-        f"GET /phoneblock/api/blocklist?format=xml&since={version} HTTP/1.1\r\n"
-        f"Authorization: Bearer {token}\r\n"
-        "Host: 127.0.0.1\r\n"
-        "Accept-Encoding: gzip\r\n\r\n"
-    ).encode()
-
-
 def test_3_spamblocker_pulls_the_list(send, token):
     tell(NUMBER, "block")
     tell("+12025550124", "flag")
@@ -173,20 +145,6 @@ def test_3_spamblocker_pulls_the_list(send, token):
     assert send(spamblocker_list(token, version.decode())) == Reply(
         200, {}, XML, b'<blocklist version="%s"><numbers></numbers></blocklist>' % version
     )
-
-
-def sync_client(token: str, query: str = "") -> bytes:
-    # java.net.http over HTTP/1.1, PhoneBlockSync.
-    return (
-        f"GET /phoneblock/api/blocklist{query} HTTP/1.1\r\n"
-        "Connection: Upgrade, HTTP2-Settings\r\n"
-        "Content-Length: 0\r\n"
-        "Host: 127.0.0.1\r\n"
-        "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
-        "Upgrade: h2c\r\n"
-        f"Authorization: Bearer {token}\r\n"
-        "User-Agent: PhoneBlockSync/1.0\r\n\r\n"
-    ).encode()
 
 
 def test_4_the_sync_client(send, token):
@@ -209,28 +167,6 @@ def test_4_the_sync_client(send, token):
     refused = send(sync_client(token, f"?since={version}&limit=10"))
     assert refused == Reply(
         400, {}, TEXT, b"since asks for changes: it goes with neither limit nor format=binary."
-    )
-
-
-def dongle(token: str, path: str, method: str = "GET", *more: str) -> bytes:
-    lines = [
-        f"{method} /phoneblock/api/{path} HTTP/1.1",
-        "User-Agent: PhoneBlock-Dongle/1.2.0",
-        "Host: 127.0.0.1",
-        f"Authorization: Bearer {token}",
-        *more,
-    ]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
-
-
-def dongle_check(token: str) -> bytes:
-    return dongle(
-        token,
-        f"check-prefix?sha1={sha(NUMBER)[:4]}&format=json&prefix10={sha(NUMBER[:-1])[:4]}"
-        f"&prefix100={sha(NUMBER[:-2])[:4]}",
-        "GET",
-        "Accept: application/json",
-        "Content-Length: 0",
     )
 
 
@@ -321,18 +257,6 @@ def test_4_phoneblocks_app_reads_every_field(send, token):
     }  # fmt: skip
 
 
-KAMAILIO = (
-    "GET /v1/numbers/+12025550123?attestation= HTTP/1.1\r\n"
-    "Host: 127.0.0.1\r\nUser-Agent: Kamailio\r\nAccept: */*\r\n"
-    "Authorization: Bearer {}\r\n\r\n"
-)
-ASTERISK = (
-    "GET /v1/numbers/+12025550123?format=pairs HTTP/1.1\r\n"
-    "Host: 127.0.0.1\r\nUser-Agent: asterisk-libcurl-agent/1.0\r\nAccept: */*\r\n"
-    "X-Api-Key: {}\r\n\r\n"
-)
-
-
 @pytest.fixture
 def lookup_token(db: None) -> str:
     return new_key("lookup")
@@ -356,12 +280,6 @@ def test_5_kamailio_and_asterisk_get_flat_scalars(send, lookup_token, action):
     pairs = send(ASTERISK.format(lookup_token).encode())
     assert (pairs.status, pairs.type) == (200, TEXT)
     assert pairs.body.decode().split("&")[0] == f"action={action or 'allow'}"
-
-
-MOD_CIDLOOKUP = (
-    "GET /compat/cidlookup/{}?key={} HTTP/1.1\r\n"
-    "Host: 127.0.0.1\r\nUser-Agent: freeswitch-cidlookup/1.0\r\nAccept: */*\r\n\r\n"
-)
 
 
 @pytest.mark.parametrize(("action", "name"), [("", b""), ("flag", b"Spam? loan scam"),
@@ -419,7 +337,6 @@ def test_6_superfecta_never_sees_just_1(send):
     assert send(raw) == Reply(200, {}, TEXT, b"")
 
 
-BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 ACCEPTS = [BROWSER, "text/plain", "application/xml", "image/png", "nonsense", "*/*", ""]
 
 
