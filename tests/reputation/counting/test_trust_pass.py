@@ -13,13 +13,14 @@ from django.db.models import F
 
 from reputation.counting import DUE, trust_pass, words
 from reputation.crews import ROW, Rows
-from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, DueNumber, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
 from reputation.reports import mark_stopped, withdraw_report
 from reputation.scoring import replay, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
+from tests.given.full_disk import no_file_larger_than
+from tests.given.replayed import numbers_in_a_row, reports_of_a_world, reweigh_all
 from tests.given.reporters import (
     BAKERY,
     DAY,
@@ -32,59 +33,8 @@ from tests.given.reporters import (
     veteran,
 )
 from tests.given.rows import copy, rows_read
-from tests.reputation.crews.worlds import file_size
 
 pytestmark = pytest.mark.django_db
-
-
-def _numbers(count: int) -> list[Identity]:
-    return [identify(f"+1415{5_200_000 + place}") for place in range(count)]
-
-
-def _world(
-    seed: int, *, people: int = 24, numbers: int = 12, days: int = 90
-) -> list[dict[str, object]]:
-    """Reports of a small world through the domain, and the same as replay reads them."""
-    chance = random.Random(seed)
-    known = _numbers(numbers)
-    reporters = [
-        Reporter.objects.create(
-            kind="person",
-            handle=f"p{place}",
-            created_at=NOW - timedelta(days=chance.uniform(days, days + 60)),
-        )
-        for place in range(people)
-    ]
-    said = sorted(
-        (chance.uniform(0, days), chance.randrange(people), chance.randrange(numbers))
-        for _ in range(people * 8)
-    )
-    rows: list[dict[str, object]] = []
-    for day, who, which in said:
-        at = NOW - timedelta(days=days - day)
-        unwanted = (which % 2 == 0) == (chance.random() < 0.9)
-        category = "loan_scam" if unwanted else "legitimate"
-        network = f"net{who // 2}"
-        say(reporters[who], category, known[which], at=at, network=network)
-        rows.append(
-            {
-                "reporter": who,
-                "number": known[which].key,
-                "label": int(unwanted),
-                "time": to_days(at),
-                "created": to_days(reporters[who].created_at),
-                "network": network,
-                "category": category,
-            }
-        )
-    return rows
-
-
-def _finish() -> trust_pass.Reweighed:
-    total = trust_pass.Reweighed()
-    while (done := trust_pass.reweigh(limit=5, now=NOW)).numbers:
-        total += done
-    return total
 
 
 def _published(key: str) -> float:
@@ -96,10 +46,10 @@ def _published(key: str) -> float:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_it_says_what_replay_says(seed):
-    rows = _world(seed)
+    rows = reports_of_a_world(seed)
     Reporter.objects.update(tp=0, fn=0, tn=0, fp=0, firsts=0)  # replay starts from strangers
     trust_pass.learn_trust()
-    _finish()
+    reweigh_all()
     expected = replay.score(rows, now=to_days(NOW), batch=True)
     assert {key: pytest.approx(p, abs=1e-9) for key, p in expected.items()} == {
         key: _published(key) for key in expected
@@ -109,8 +59,8 @@ def test_it_says_what_replay_says(seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [8, 9])
 def test_it_says_what_replay_says_with_anchors_and_reports_that_were_taken_back(seed):
-    rows = _world(seed, people=40, numbers=24)
-    bad = [identity.key for place, identity in enumerate(_numbers(24)) if place % 2 == 0]
+    rows = reports_of_a_world(seed, people=40, numbers=24)
+    bad = [identity.key for place, identity in enumerate(numbers_in_a_row(24)) if place % 2 == 0]
     Number.objects.filter(key__in=bad[:5]).update(moderated=1, moderated_at=NOW)
     chance = random.Random(seed)
     standing = {(word["reporter"], word["number"]): word for word in rows}
@@ -122,7 +72,7 @@ def test_it_says_what_replay_says_with_anchors_and_reports_that_were_taken_back(
             word["withdrawn"] = to_days(at)
     Reporter.objects.update(tp=0, fn=0, tn=0, fp=0, firsts=0)
     trust_pass.learn_trust()
-    _finish()
+    reweigh_all()
     gold = dict.fromkeys(bad[:5], 1)
     expected = replay.explain(rows, now=to_days(NOW), gold=gold, batch=True)
     assert Reporter.objects.exclude(backers=[]).exists()
@@ -133,12 +83,12 @@ def test_it_says_what_replay_says_with_anchors_and_reports_that_were_taken_back(
 
 @pytest.mark.slow
 def test_a_second_pass_finds_nothing_to_do():
-    _world(4)
+    reports_of_a_world(4)
     trust_pass.learn_trust()
-    assert _finish().numbers == Number.objects.count()
+    assert reweigh_all().numbers == Number.objects.count()
     before = list(Number.objects.order_by("pk").values())
     again = trust_pass.learn_trust()
-    assert (again.moved, again.concerned, _finish().numbers) == (0, 0, 0)
+    assert (again.moved, again.concerned, reweigh_all().numbers) == (0, 0, 0)
     assert list(Number.objects.order_by("pk").values()) == before
 
 
@@ -150,11 +100,11 @@ def test_nothing_to_read_is_no_error():
 def test_a_report_makes_its_number_due_and_so_does_taking_it_back():
     say(newcomer("a"))
     assert trust_pass.due() == 1
-    _finish()
+    reweigh_all()
     assert trust_pass.due() == 0
     say(newcomer("b"))
     assert trust_pass.due() == 1
-    _finish()
+    reweigh_all()
     report = Report.objects.get(reporter__handle="a")
     withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
     assert trust_pass.due() == 1
@@ -162,20 +112,20 @@ def test_a_report_makes_its_number_due_and_so_does_taking_it_back():
 
 @pytest.mark.slow
 def test_killed_after_learning_the_next_pass_goes_on():
-    _world(5)
+    reports_of_a_world(5)
     learnt = trust_pass.learn_trust()
     assert 0 < learnt.concerned <= trust_pass.due()
     # The process ends here; another one takes some numbers and ends, too.
     trust_pass.reweigh(limit=3, now=NOW)
     assert trust_pass.due() == Number.objects.count() - 3
-    _finish()
+    reweigh_all()
     assert trust_pass.due() == 0
     assert trust_pass.learn_trust().moved == 0
 
 
 @pytest.mark.slow
 def test_credit_that_is_earned_while_it_learns_is_kept(monkeypatch):
-    _world(6)
+    reports_of_a_world(6)
     somebody = Reporter.objects.order_by("pk").first()
     read = trust_pass._records
 
@@ -196,18 +146,18 @@ def test_credit_that_is_earned_while_it_learns_is_kept(monkeypatch):
 
 def test_who_moves_as_one_is_one_voice():
     members = [newcomer(f"member{place}") for place in range(5)]
-    for which, number in enumerate(_numbers(4)):
+    for which, number in enumerate(numbers_in_a_row(4)):
         for member in members:
             say(member, number=number, at=NOW - (40 - which) * DAY)
-    say(newcomer("alone"), number=_numbers(1)[0], at=NOW - 30 * DAY)
+    say(newcomer("alone"), number=numbers_in_a_row(1)[0], at=NOW - 30 * DAY)
     assert trust_pass.learn_trust().clustered == 5
     clusters = set(
         Reporter.objects.filter(handle__startswith="member").values_list("cluster", flat=True)
     )
     assert clusters == {min(member.pk for member in members)}
     assert Reporter.objects.get(handle="alone").cluster is None
-    _finish()
-    assert Number.objects.get(key=_numbers(2)[1].key).networks == 1
+    reweigh_all()
+    assert Number.objects.get(key=numbers_in_a_row(2)[1].key).networks == 1
 
 
 def test_it_promotes_on_proven_reporters_and_takes_it_back():
@@ -215,12 +165,12 @@ def test_it_promotes_on_proven_reporters_and_takes_it_back():
     for place, person in enumerate(people):
         say(person, at=NOW - (12 - 2 * place) * DAY)
     assert Number.objects.get().action == "flag"
-    done = _finish()
+    done = reweigh_all()
     assert Number.objects.get().action == "block"
     assert dict(done.changes) == {("flag", "block", "promoted"): 1}
     Reporter.objects.update(tp=0.0, tn=0.0, firsts=0.0)
     Number.objects.update(trust_seq=-1)
-    done = _finish()
+    done = reweigh_all()
     number = Number.objects.get()
     assert (number.promoted, number.action) == (False, "flag")
     assert dict(done.changes) == {("block", "flag", "no longer promoted"): 1}
@@ -228,8 +178,10 @@ def test_it_promotes_on_proven_reporters_and_takes_it_back():
 
 def test_to_withdraw_a_mistake_after_the_decision_does_not_wipe_it():
     accuser = newcomer("accuser")
-    reports = [say(accuser, number=number, at=NOW - 9 * DAY).report for number in _numbers(4)]
-    for number in _numbers(4):
+    reports = [
+        say(accuser, number=number, at=NOW - 9 * DAY).report for number in numbers_in_a_row(4)
+    ]
+    for number in numbers_in_a_row(4):
         clear_number(actor=moderator(number.key), identity=number, reason="a clinic", now=NOW)
     trust_pass.learn_trust()
     accuser.refresh_from_db()
@@ -273,11 +225,11 @@ def test_a_ring_of_seven_that_confirms_itself_blocks_nobody():
     for line, block in enumerate(PLANE):
         for place, who in enumerate(block):
             at = NOW - (80 - 8 * line - 2.5 * place) * DAY
-            say(ring[who], number=_numbers(8)[line], at=at)
+            say(ring[who], number=numbers_in_a_row(8)[line], at=at)
     for place in range(6):
         say(ring[place], at=NOW - (12 - 2.3 * place) * DAY)
     trust_pass.learn_trust()
-    _finish()
+    reweigh_all()
     assert row().action == "flag"
     assert set(Reporter.objects.values_list("firsts", flat=True)) == {0.0}
 
@@ -290,7 +242,7 @@ def test_it_takes_three_who_are_vouched_for_to_block(count, action):
     for place in range(4):
         say(newcomer(f"n{place}"), at=NOW - (12 - 2 * place) * DAY)
     trust_pass.learn_trust()
-    _finish()
+    reweigh_all()
     assert row().action == action
 
 
@@ -323,7 +275,7 @@ def test_several_processes_share_the_work():
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_read_in_parts_is_all_that_was_said(tmp_path):
-    _world(5)
+    reports_of_a_world(5)
     for report in Report.objects.filter(status="live").order_by("pk")[:9]:
         withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
 
@@ -342,7 +294,7 @@ def test_what_is_read_in_parts_is_all_that_was_said(tmp_path):
 
 
 def test_numbers_with_many_reports_are_weighed_fewer_at_a_time(monkeypatch):
-    _world(5)
+    reports_of_a_world(5)
     monkeypatch.setattr(trust_pass, "SPOKEN", 30)
     sizes = dict(Number.objects.values_list("pk", "reports"))
     lists = [some.tolist() for some in trust_pass._due()]
@@ -359,7 +311,7 @@ def test_processes_are_counted_from_one():
 
 @pytest.mark.slow
 def test_the_command_says_what_it_did():
-    _world(7)
+    reports_of_a_world(7)
     out = io.StringIO()
     call_command("trust", stdout=out)
     first, second, *changes = out.getvalue().splitlines()
@@ -388,7 +340,7 @@ def test_a_full_disk_ends_the_pass_before_it_writes(settings, tmp_path):
     settings.SHARDS_DIR = tmp_path
     say(veteran("a"))
     before = list(Reporter.objects.values())
-    with file_size(100), pytest.raises(CommandError, match="Run the pass again"):
+    with no_file_larger_than(100), pytest.raises(CommandError, match="Run the pass again"):
         call_command("trust")
     assert list(Reporter.objects.values()) == before
     assert list(tmp_path.iterdir()) == []
@@ -403,7 +355,7 @@ def test_where_no_shards_can_be_made_it_says_so(settings, tmp_path):
 
 def test_a_rejection_costs_trust_also_after_the_pass():
     liar, honest = newcomer("liar"), newcomer("honest")
-    number, other = _numbers(2)
+    number, other = numbers_in_a_row(2)
     for who in (liar, honest):
         lie = say(who, number=number).report
         say(who, number=other)

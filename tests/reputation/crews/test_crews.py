@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from reputation.crews import Folder, Pool, Rows, ShardError, put_truth
 from reputation.scoring import Desks, clusters_of, learn, put_clusters
-from tests.reputation.crews.worlds import file_size, in_memory, outcome, set_down, world
+from tests.given.crew_worlds import in_memory, outcome, set_down, world
+from tests.given.full_disk import no_file_larger_than
 
 
 def passed(directory: Path, seed: int, *, shards: int, processes: int = 1) -> dict[str, bytes]:
@@ -113,7 +114,7 @@ def test_what_does_not_fit_on_the_disk_leaves_what_stood_there(tmp_path):
     """A limit on the size of files stands for a disk that is full: the system refuses to write."""
     folder = Folder(tmp_path / "shard")
     folder["reports"] = np.arange(10.0)
-    with file_size(4096), pytest.raises(ShardError, match="reports"):
+    with no_file_larger_than(4096), pytest.raises(ShardError, match="reports"):
         folder["reports"] = np.arange(10_000.0)
     assert folder["reports"].tolist() == list(range(10))
     assert [path.name for path in (tmp_path / "shard").iterdir()] == ["reports"]
@@ -122,5 +123,9 @@ def test_what_does_not_fit_on_the_disk_leaves_what_stood_there(tmp_path):
 def test_rows_that_do_not_fit_on_the_disk_end_the_reading(tmp_path):
     rows = world(1).rows
     many = np.concatenate([rows] * 40)
-    with file_size(4096), Rows(tmp_path, 1) as down, pytest.raises(ShardError, match="shard-0"):
+    with (
+        no_file_larger_than(4096),
+        Rows(tmp_path, 1) as down,
+        pytest.raises(ShardError, match="shard-0"),
+    ):
         down.add(many)

@@ -17,7 +17,7 @@ import ray
 from ray.cluster_utils import Cluster as Nodes
 
 from reputation.crews import Cluster, Pool
-from tests.reputation.crews.worlds import outcome, set_down, world
+from tests.given.crew_worlds import outcome, set_down, world
 
 SEED = 1
 SHARDS = 7

@@ -12,8 +12,8 @@ from reputation.scoring import replay
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import Standing, judge
 from tests.given.phone import plug_in
+from tests.given.replayed import reports_of_a_world, reweigh_all
 from tests.given.reporters import NOW, moderator
-from tests.reputation.counting.test_trust_pass import _finish, _world
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def as_evidence(number: Number) -> float:
 @pytest.mark.slow
 def test_the_pass_says_what_replay_says_whatever_was_disputed(settings: Settings):
     phone = plug_in(settings)
-    rows = _world(7)
+    rows = reports_of_a_world(7)
     accused = sorted({str(row["number"]) for row in rows if row["label"]})[:4]
     for n, (key, grounds) in enumerate(
         zip(accused, ("mistaken", "spoofed", "other", "mistaken"), strict=True)
@@ -48,7 +48,7 @@ def test_the_pass_says_what_replay_says_whatever_was_disputed(settings: Settings
             )
     Reporter.objects.update(tp=0, fn=0, tn=0, fp=0, firsts=0)  # replay starts from strangers
     trust_pass.learn_trust()
-    _finish()
+    reweigh_all()
 
     expected = replay.score(rows, now=to_days(NOW), gold={accused[0]: 0}, batch=True)
     numbers = {number.key: number for number in Number.objects.all()}

@@ -1,10 +1,6 @@
 """Worlds of words for crews: rows as the pass reads them, and the same as columns in memory."""
 
 import dataclasses
-import resource
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -109,16 +105,3 @@ def in_memory(world: World) -> tuple[Reports, Decisions]:
     for name in ("reporter", "number", "network"):
         columns[name] = np.unique(rows[name], return_inverse=True)[1]
     return Reports(day=np.floor(rows["at"]).astype(np.int64), **columns), world.decisions
-
-
-@contextmanager
-def file_size(size: int) -> Iterator[None]:
-    """The system writes no file of this process beyond so many bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
