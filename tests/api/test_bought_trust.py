@@ -13,6 +13,7 @@ from api.keys import create_key
 from reputation.identity import identify
 from reputation.models import Reporter
 from reputation.moderation import clear_number
+from tests.given.filed import PLANE
 from tests.given.reporters import moderator
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -20,8 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 START = timezone.now() - timedelta(days=100)
 VICTIM = "+14155550100"
 PRIVATE = [f"+1415555011{place}" for place in range(7)]
-# The plane of order two: every two accounts meet on one number, and everybody is first once.
-PLANE = ((0, 1, 3), (1, 2, 4), (2, 3, 5), (3, 4, 6), (4, 5, 0), (5, 6, 1), (6, 0, 2))
 
 
 class Crew:

@@ -10,10 +10,10 @@ from reputation.identity import display
 from reputation.models import AuditEntry, Campaign, DecisionBatch, QueueItem
 from reputation.moderation import queue
 from reputation.moderation.roles import MODERATOR, SENIOR
+from tests.given.campaigns import NUMBERS, tell
 from tests.given.reporters import DAY, NOW, row
 from tests.given.rows import a_campaign
 from tests.given.staff import as_role, text
-from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
 
 pytestmark = pytest.mark.django_db
 BATCHES = "/admin/reputation/decisionbatch/"

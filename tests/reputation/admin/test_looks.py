@@ -38,12 +38,12 @@ from reputation.moderation import (
 )
 from reputation.moderation.roles import AUDITOR, SENIOR
 from reputation.scoring import Action
+from tests.given.campaigns import NUMBERS, tell
 from tests.given.disputes import a_dispute
 from tests.given.messages import text
 from tests.given.reporters import BAKERY, DAY, crowd, newcomer, row, say
 from tests.given.rows import a_key_grant
 from tests.given.staff import staff
-from tests.reputation.campaigns.test_campaigns import NUMBERS, tell
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ from reputation.counting import group_anew, reassess_due
 from reputation.feeds.publishing import publish
 from reputation.identity import identify
 from reputation.lookup import look_up, look_up_many
-from reputation.models import AuditEntry, Campaign, Report, Reporter
+from reputation.models import AuditEntry, Campaign, Report
 from reputation.moderation import (
     DecisionError,
     clear_number,
@@ -25,36 +25,15 @@ from reputation.moderation import (
 )
 from reputation.reports import withdraw_report
 from tests.given.api_requests import ask, holder
+from tests.given.campaigns import NUMBERS, TOLD, tell
 from tests.given.disputes import a_dispute
 from tests.given.reporters import DAY, NOW, moderator, newcomer, row, say, veteran
 from tests.given.wire import wire
 
 pytestmark = pytest.mark.django_db
 
-TOLD = (
-    "Said my parcel is held at customs and I must pay a release fee by gift card",
-    "A recorded voice: your parcel is held at customs, pay the release fee with a gift card",
-    "They claim that a parcel is held at customs until I pay a release fee in gift cards",
-    "Parcel held at customs again, wanted the release fee paid by gift card today",
-)
-NUMBERS = [identify(f"+1202555{place:04}", allow_fictional=True) for place in range(130, 145)]
 VICTIM = NUMBERS[9]
 HOUR = timedelta(hours=1)
-
-
-def linked(handle):
-    """Somebody who was first on a number that a moderator confirmed, and whose word alone does not
-    flag a number."""
-    return Reporter.objects.create(
-        kind="person", handle=handle, created_at=NOW - 40 * DAY, firsts=3.0
-    )
-
-
-def tell(place, number, *, at=NOW, who=linked, **said):
-    """One more person reports `number`, in words of the campaign unless others are given."""
-    said = {"comment": TOLD[place % len(TOLD)]} | said
-    reporter = who(f"{who.__name__} {place} {number.key}")
-    return say(reporter, "phishing", number, at=at, **said).report
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from reputation.reports import mark_stopped, withdraw_report
 from reputation.scoring import replay, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
+from tests.given.filed import PLANE
 from tests.given.full_disk import no_file_larger_than
 from tests.given.replayed import numbers_in_a_row, reports_of_a_world, reweigh_all
 from tests.given.reporters import (
@@ -211,9 +212,6 @@ def test_that_the_calls_stopped_costs_no_record():
     trust_pass.learn_trust()
     honest.refresh_from_db()
     assert (honest.tp, honest.firsts) == (3.0, 3.0)
-
-
-PLANE = ((0, 1, 3), (1, 2, 4), (2, 3, 5), (3, 4, 6), (4, 5, 0), (5, 6, 1), (6, 0, 2))
 
 
 def test_a_ring_of_seven_that_confirms_itself_blocks_nobody():

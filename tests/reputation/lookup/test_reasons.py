@@ -12,7 +12,7 @@ from reputation.scoring.evidence import Evidence
 from reputation.scoring.policy import Action, Standing, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import NUMERALS, Code, Reason, in_english
-from tests.reputation.scoring.test_sentences import BY_MANY, ONE_DAY, SENTENCES, TWO_NETWORKS
+from tests.given.sentences import BY_MANY, ONE_DAY, SENTENCES, TWO_NETWORKS
 
 LATIN = re.compile(r"[A-Za-z]{2,}")
 VALUES = {word: str(place) for place, word in enumerate(NUMERALS, 1)}

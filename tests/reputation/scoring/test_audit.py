@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reputation.scoring import audit, batch, learning, trust
-from tests.reputation.scoring.test_batch import SOME, community, filed, in_order, learnt, ring
+from tests.given.filed import SOME, community, filed, in_order, learnt, ring
 
 
 def values(reports, truths):

@@ -7,31 +7,12 @@ import pytest
 
 from reputation.scoring import batch, trust
 from reputation.scoring.anchors import NO_BACKER
-from reputation.scoring.batch import Filed
 from reputation.scoring.categories import Side
 from reputation.scoring.learning import FIRSTS
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.records import found_out
 from reputation.scoring.trust import Record
-
-
-def filed(reporter, number, at, side=Side.UNWANTED, age=100.0, network="", factor=1.0):
-    return Filed(
-        reporter=reporter,
-        number=number,
-        side=side,
-        at=at,
-        age=age,
-        category="legitimate" if side is Side.LEGITIMATE else "telemarketing",
-        network=network or f"n{reporter}",
-        factor=factor,
-        attested=True,
-        dated=True,
-    )
-
-
-def in_order(reports):
-    return sorted(reports, key=lambda f: (f.at, f.reporter))
+from tests.given.filed import SOME, community, filed, in_order, learnt, ring
 
 
 @pytest.mark.parametrize(
@@ -94,26 +75,6 @@ def test_a_group_of_which_most_pairs_are_close_is_one_voice():
     assert set(batch.clusters(agreeing(*pairs))) == set(members)
 
 
-def community(numbers=60, members=31, per_number=5):
-    """Each number is reported by five members, other ones each time, a day apart."""
-    return in_order(
-        [
-            filed((n * 7 + k * (1 + n % 11)) % members, n, 10.0 + n + k)
-            for n in range(numbers)
-            for k in range(per_number)
-        ]
-    )
-
-
-def learnt(reports, truths=None):
-    table = batch.learn(reports, truths or {}, {}).records
-    return [trust.Record(*column) for column in table.T.tolist()]
-
-
-# Numbers of the community that a moderator confirmed.
-SOME = dict.fromkeys(range(0, 60, 4), True)
-
-
 def test_a_community_establishes_itself_and_needs_an_anchor_to_be_more():
     reports = batch.all_words(community())
     alone = learnt(reports)
@@ -133,18 +94,6 @@ def test_trust_reaches_accounts_of_which_no_number_was_moderated():
     assert judged
     assert others
     assert any(trust.is_anchored(records[who]) for who in others)
-
-
-PLANE = ((0, 1, 3), (1, 2, 4), (2, 3, 5), (3, 4, 6), (4, 5, 0), (5, 6, 1), (6, 0, 2))
-
-
-def ring(born=10.0, first=100, number=1000):
-    """Seven accounts that confirm one another on seven numbers, no two of them twice."""
-    return [
-        filed(first + who, number + line, born + 8.0 * line + 3.0 * place)
-        for line, block in enumerate(PLANE)
-        for place, who in enumerate(block)
-    ]
 
 
 @pytest.mark.parametrize("colluders", [0, 1, 2])

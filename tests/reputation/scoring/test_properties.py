@@ -9,7 +9,7 @@ from reputation.scoring import batch, trust
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import EMPTY, fold, logit
 from reputation.scoring.replay import explain
-from tests.reputation.scoring.test_batch import community, filed, in_order
+from tests.given.filed import community, filed, in_order
 
 FEW = settings(max_examples=15, deadline=None)
 NOW = 100.0

@@ -1,0 +1,54 @@
+"""Reports of small communities and rings, as the pass takes them."""
+
+from reputation.scoring import batch, trust
+from reputation.scoring.batch import Filed
+from reputation.scoring.categories import Side
+
+# Numbers of the community that a moderator confirmed.
+SOME = dict.fromkeys(range(0, 60, 4), True)
+# The plane of order two: every two accounts meet on one number, and everybody is first once.
+PLANE = ((0, 1, 3), (1, 2, 4), (2, 3, 5), (3, 4, 6), (4, 5, 0), (5, 6, 1), (6, 0, 2))
+
+
+def filed(reporter, number, at, side=Side.UNWANTED, age=100.0, network="", factor=1.0):
+    return Filed(
+        reporter=reporter,
+        number=number,
+        side=side,
+        at=at,
+        age=age,
+        category="legitimate" if side is Side.LEGITIMATE else "telemarketing",
+        network=network or f"n{reporter}",
+        factor=factor,
+        attested=True,
+        dated=True,
+    )
+
+
+def in_order(reports):
+    return sorted(reports, key=lambda f: (f.at, f.reporter))
+
+
+def community(numbers=60, members=31, per_number=5):
+    """Each number is reported by five members, other ones each time, a day apart."""
+    return in_order(
+        [
+            filed((n * 7 + k * (1 + n % 11)) % members, n, 10.0 + n + k)
+            for n in range(numbers)
+            for k in range(per_number)
+        ]
+    )
+
+
+def learnt(reports, truths=None):
+    table = batch.learn(reports, truths or {}, {}).records
+    return [trust.Record(*column) for column in table.T.tolist()]
+
+
+def ring(born=10.0, first=100, number=1000):
+    """Seven accounts that confirm one another on seven numbers, no two of them twice."""
+    return [
+        filed(first + who, number + line, born + 8.0 * line + 3.0 * place)
+        for line, block in enumerate(PLANE)
+        for place, who in enumerate(block)
+    ]
