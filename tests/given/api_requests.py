@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -21,8 +20,7 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from config.wsgi import application, django
 from edge import request_ids
 from tests.given.contract import contract
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+from tests.given.reporters import NOW
 
 # Set by Django's middleware for browsers; tests/config is about those.
 FOR_BROWSERS = {

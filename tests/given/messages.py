@@ -1,7 +1,7 @@
 """People who write to us, by SMS and by e-mail."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from itertools import count
 
@@ -9,8 +9,8 @@ from reputation.intake import mailbox
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, receive
 from reputation.models import IntakeMessage, Report
+from tests.given.reporters import NOW
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ANNA, LI = "+447700900999", "+8613987654321"  # who write
 SCAM, UK = "+8613812345678", "+447700900123"  # who called them
 MAIL = "jane.doe@example.org"

@@ -1,7 +1,7 @@
 """The demo's world shows what there is to show, on numbers that belong to nobody."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -25,11 +25,9 @@ from reputation.models import (
 )
 from reputation.reports import Statement, submit_report
 from reputation.scoring.policy import Action, Status
-from tests.given.reporters import moderator
+from tests.given.reporters import NOW, moderator
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")

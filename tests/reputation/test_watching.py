@@ -1,6 +1,6 @@
 """A mail when a watched number changes, at most one a day, and nothing else."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from smtplib import SMTPException
 
 import pytest
@@ -13,9 +13,9 @@ from reputation import watching
 from reputation.identity import identify
 from reputation.models import Number, Watch
 from reputation.watching import PAUSE, send_changes, unwatch, watch, watched_by
+from tests.given.reporters import NOW
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 KEY = "+447700900123"
 OTHER = "+447700900124"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sdk.conftest import ROOT, Server
+from tests.given.sdk_server import ROOT, Server
 
 pytestmark = pytest.mark.slow
 

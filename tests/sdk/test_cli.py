@@ -18,7 +18,7 @@ from ringscore._book import read_contacts
 from ringscore._cli import main
 
 from tests.given.feed_server import Feed, serving
-from tests.sdk.conftest import ROOT, Server
+from tests.given.sdk_server import ROOT, Server
 
 pytestmark = pytest.mark.slow  # they ask a server that is started for them
 

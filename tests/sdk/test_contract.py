@@ -26,7 +26,7 @@ from ringscore import (
     WrongCode,
 )
 
-from tests.sdk.conftest import Server
+from tests.given.sdk_server import Server
 
 UNKNOWN = "+12025550100"
 # A picture of one dot.

@@ -27,7 +27,7 @@ from ringscore import (
 )
 
 from tests.given.feed_server import problem
-from tests.sdk.test_client import ANSWER, Script
+from tests.given.script import ANSWER, Script
 
 NUMBER = "+12025550123"
 REPORT = uuid.UUID("12345678-1234-5678-1234-567812345678")

@@ -7,18 +7,9 @@ from pathlib import Path
 import pytest
 from ringscore import Action, Client, Mirror
 
-from tests.sdk.conftest import Server
+from tests.given.sdk_server import SAY, Server
 
 pytestmark = pytest.mark.slow  # they ask a server that is started for them
-
-SAY = """
-from django.utils import timezone
-from reputation.models import FeedChange
-from reputation.feeds.blocks import bucket_of
-for key, previous, action in {changes!r}:
-    FeedChange.objects.create(key=key, bucket=bucket_of(key), previous=previous, action=action,
-        category="phishing", status="listed", score=95, changed_at=timezone.now())
-"""
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from ringscore import Client, KeyRejected, Outbox, StorageFailed, Unreachable
 
 from tests.given.feed_server import problem
-from tests.sdk.conftest import ROOT, Server
+from tests.given.sdk_server import ROOT, Server
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import ringscore
 
-from tests.sdk.conftest import ROOT, Server
+from tests.given.sdk_server import ROOT, Server
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from ringscore._numbers import canonical
 from ringscore._private import read_scheme
 from ringscore._regions import regions_of
 
-from tests.sdk.conftest import Server
+from tests.given.sdk_server import Server
 
 pytestmark = pytest.mark.slow  # they ask a server that is started for them
 

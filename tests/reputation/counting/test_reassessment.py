@@ -1,6 +1,6 @@
 import threading
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,8 +14,8 @@ from reputation.feeds import log
 from reputation.identity import identify
 from reputation.models import Number, Reporter
 from reputation.reports import Statement, submit_report
+from tests.given.reporters import NOW
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 YEARS = NOW + timedelta(days=4000)
 KEYS = [f"+861381234567{last}" for last in range(5)]
 

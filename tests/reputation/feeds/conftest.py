@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from django.db import transaction
@@ -8,8 +8,7 @@ from reputation import counting
 from reputation.counting import publishing
 from reputation.identity import identify
 from reputation.models import Number
-
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+from tests.given.reporters import NOW
 
 Tell = Callable[..., Number]
 

@@ -7,8 +7,8 @@ from reputation.feeds import log
 from reputation.feeds.compaction import KEEP, Compaction, compact
 from reputation.feeds.publishing import publish
 from reputation.models import FeedChange
+from tests.given.reporters import NOW
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OLD = NOW - KEEP - timedelta(minutes=1)
 A, B, C = "+8613812345678", "+8613812345679", "+4930123456"
 

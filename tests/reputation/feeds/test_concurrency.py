@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, InterfaceError, connection, transaction
@@ -17,8 +17,8 @@ from reputation.feeds.compaction import compact
 from reputation.feeds.log import Change
 from reputation.identity import identify
 from reputation.models import FeedChange, Number
+from tests.given.reporters import NOW
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 # Few, so that writers meet on them.
 NUMBERS = [f"+86138123456{last:02}" for last in range(12)]
 WRITERS, ATTEMPTS = 8, 60

@@ -1,5 +1,5 @@
 import dataclasses
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,8 +15,8 @@ from reputation.identity import identify
 from reputation.models import FeedChange, FeedHead, Reporter
 from reputation.reports import Statement, submit_report
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT
+from tests.given.reporters import NOW
 
-NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 A, B = "+8613812345678", "+8613812345679"
 
 pytestmark = pytest.mark.django_db

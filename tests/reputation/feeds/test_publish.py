@@ -14,7 +14,7 @@ from reputation.feeds.formats import FORMATS
 from reputation.feeds.publishing import Busy, publish
 from reputation.models import FeedChange, FeedChecksum, FeedHead
 from tests.given.published_feeds import content, read_roaring
-from tests.reputation.feeds.conftest import NOW
+from tests.given.reporters import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 

@@ -28,7 +28,7 @@ from tests.given.messages import (
     states,
     text,
 )
-from tests.reputation.intake.test_grammar_properties import TEXTS
+from tests.given.odd_texts import TEXTS
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)

@@ -7,8 +7,8 @@ from reputation.identity import Identity
 from reputation.reports import ftc
 from reputation.reports.ftc import NotFtcFile, Rejected, category_of, read_complaints
 from reputation.reports.imports import PublishedComplaint
+from tests.given.reporters import NOW
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEADER = (
     "Company_Phone_Number,Created_Date,Violation_Date,Consumer_City,Consumer_State,"
     "Consumer_Area_Code,Subject,Recorded_Message_Or_Robocall"

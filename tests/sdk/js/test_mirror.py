@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pyroaring import BitMap64
 
-from tests.sdk.conftest import ROOT, Server
-from tests.sdk.test_feeds_live import SAY
+from tests.given.sdk_server import ROOT, SAY, Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
