@@ -1,7 +1,5 @@
 """The clock stands still at noon: the edge of the world that these tests do pretend."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from ipaddress import ip_network
 from types import SimpleNamespace
 from typing import Any
@@ -12,13 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from edge import request_ids
-from tests.given.api_requests import NOW, without_id
+from tests.given.api_requests import without_id
+from tests.given.clock import Clock
 from tests.given.contract import contract
-
-
-@dataclass
-class Clock:
-    now: datetime = NOW
 
 
 @pytest.fixture(autouse=True)

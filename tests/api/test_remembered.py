@@ -29,9 +29,9 @@ from reputation.lookup import known, recent, wrote
 from reputation.models import FeedChange, FeedHead, KeyGrant
 from reputation.moderation import end_key, mark_official, pin_number
 from reputation.scoring import Action
-from tests.api.conftest import Clock
 from tests.given import worlds
 from tests.given.api_requests import FOR_BROWSERS, NOW, Answer, Holder, ask, holder
+from tests.given.clock import Clock
 from tests.given.reporters import BAKERY, SCAMMER, moderator, newcomer, say
 from tests.given.rows import a_key_grant
 from tests.given.rsgi import Scope

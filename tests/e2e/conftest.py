@@ -1,5 +1,4 @@
 import hashlib
-import secrets
 from collections.abc import Iterator
 
 import pytest
@@ -8,11 +7,8 @@ from pytest_django import DjangoDbBlocker
 
 from api.models import ApiKey
 from reputation.models import Reporter
-from tests.e2e.server import Server
+from tests.e2e.server import TOKEN, Server
 from tests.given.database import address, empty_database
-
-# One key in all tests, since what is configured with it outlives them.
-TOKEN = f"rsk_endtoend_{secrets.token_hex(22)[:43]}"
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The real application server in a process group of its own, to be used over HTTP and killed."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -66,3 +67,7 @@ class Server:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, sign)
             self.process.wait(30)
+
+
+# One key in all tests, since what is configured with it outlives them.
+TOKEN = f"rsk_endtoend_{secrets.token_hex(22)[:43]}"

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.conftest import TOKEN
+from tests.e2e.server import TOKEN
 from tests.given.dialects import exchange, tell
 from tests.given.traces import (
     ASTERISK,

@@ -23,8 +23,7 @@ from django.utils import timezone
 
 from reputation.lists import set_rule
 from reputation.models import Number, Report, Reporter
-from tests.e2e.conftest import TOKEN
-from tests.e2e.server import ROOT
+from tests.e2e.server import ROOT, TOKEN
 from tests.e2e.sip import PACKAGES, answers_sip, exchange, request
 from tests.given.dialects import tell
 from tests.given.processes import free_port, running, until

@@ -14,7 +14,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from api.models import SCOPES, ApiKey
 from reputation import demo
 from reputation.models import ImportedComplaint, Number, Report, Reporter
-from tests.api.conftest import Clock
+from tests.given.clock import Clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

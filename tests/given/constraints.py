@@ -1,0 +1,20 @@
+"""The constraints that models name."""
+
+from django.apps import apps
+from django.db import models
+
+# Modules of models whose constraints have a file of their own.
+COMPLAINTS_AND_INTAKE = {"authority", "statute", "template", "complaint", "intake"}
+
+
+def constraints_by_module() -> dict[str, set[str]]:
+    """Module of reputation.models -> names of the constraints that the database checks."""
+    found: dict[str, set[str]] = {}
+    for model in apps.get_app_config("reputation").get_models():
+        names = found.setdefault(model.__module__.rpartition(".")[2], set())
+        names |= {
+            constraint.name % {"class": model._meta.model_name}
+            for constraint in model._meta.constraints
+            if isinstance(constraint, models.CheckConstraint | models.UniqueConstraint)
+        }
+    return found
