@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.test_settings import SERVER, load
+from tests.given.configured import SERVER, load
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIL = {

@@ -1,12 +1,10 @@
 """Settings from the environment; missing and contradictory ones name themselves."""
 
 import os
-import runpy
 import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -14,23 +12,7 @@ from django.db import connection
 
 from config import database
 from tests.given import settings_guide
-
-ROOT = Path(__file__).resolve().parents[2]
-SECRET = "x7Kq2mWp9LzR4vNcTy8d" * 3
-SERVER = {
-    "DATABASE_URL": "postgresql://ringscore:pass%40word@db.internal:6432/ringscore?sslmode=verify-full",
-    "SECRET_KEY": SECRET,
-    "PSEUDONYM_KEY": SECRET[::-1],
-    "SEALING_KEYS": f"{SECRET[5:]}{SECRET[:5]}, {SECRET[9:]}{SECRET[:9]}",
-    "PUBLIC_URL": "https://ringscore.example/",
-    "TRUSTED_PROXY_COUNT": "1",
-    "CACHE_URL": "redis://cache.internal:6379/0",
-    "WEB_WORKERS": "4",
-    "EMAIL_URL": "smtp://ringscore:pass%40word@mail.internal",
-    "EMAIL_FROM": "codes@ringscore.example",
-    "OPERATOR_NAME": "Example Ltd",
-    "OPERATOR_CONTACT": "privacy@ringscore.example",
-}
+from tests.given.configured import ROOT, SECRET, SERVER, load
 
 OPTIONAL = (
     "DEBUG",
@@ -66,12 +48,6 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DATA_DIR", str(tmp_path / ".data"))
     return tmp_path / ".data"
-
-
-def load(monkeypatch: pytest.MonkeyPatch, env: dict[str, str]) -> dict[str, Any]:
-    for name, value in env.items():
-        monkeypatch.setenv(name, value)
-    return runpy.run_path(str(ROOT / "config" / "settings.py"))
 
 
 def test_a_development_machine_needs_nothing(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from opencc import OpenCC
 from config import traditional
 from reputation.intake.grammar.view import view
 from reputation.languages import choose, nearest, of_country
-from tests.web.test_translations import PLACEHOLDER
+from tests.given.translated import PLACEHOLDER
 
 TWICE = re.compile(r"([一-鿿]{2,})\1")
 QUOTED = re.compile(r"[“「]([^”」]+)[”」]")

@@ -8,9 +8,8 @@ from pytest_django.live_server_helper import LiveServer
 from reputation.complaints import filing
 from reputation.complaints.seeding import load
 from reputation.models import Authority
-from tests.given.browsers import signed_in
+from tests.given.browsers import DESKTOP, signed_in
 from tests.given.reporters import NOW, say
-from tests.web.test_connect_in_browser import DESKTOP
 from web.people import reporter_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

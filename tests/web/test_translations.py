@@ -14,10 +14,7 @@ from django.utils import translation
 from config.management.commands.missing_translations import FOLDERS
 from config.traditional import data_files
 from config.translations import messages, translated
-
-# {placeholders} is a word in a help text.
-PLACEHOLDER = re.compile(r"%\(\w+\)[\d.]*[sdf]|%[sd]|\{(?!placeholders)[a-z_]*\}")
-
+from tests.given.translated import PLACEHOLDER
 
 type Messages = dict[tuple[str | None, str], str]
 
