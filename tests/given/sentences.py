@@ -1,9 +1,6 @@
 """Every reason and gate with figures, and what it is in English."""
 
-from reputation.scoring.sentences import (
-    Code,
-    Reason,
-)
+from reputation.scoring.sentences import Code, Reason
 
 ONE_DAY = Reason(Code.MORE_DAYS, {"missing": 1})
 

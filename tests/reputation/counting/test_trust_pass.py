@@ -22,17 +22,7 @@ from reputation.scoring.policy import judge
 from tests.given.filed import PLANE
 from tests.given.full_disk import no_file_larger_than
 from tests.given.replayed import numbers_in_a_row, reports_of_a_world, reweigh_all
-from tests.given.reporters import (
-    BAKERY,
-    DAY,
-    NOW,
-    SCAMMER,
-    moderator,
-    newcomer,
-    row,
-    say,
-    veteran,
-)
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 from tests.given.rows import copy, rows_read
 
 pytestmark = pytest.mark.django_db
