@@ -37,6 +37,8 @@ type Refuse = Callable[[int, int, str], tuple[Headers, bytes]]
 # A small body that comes with its headers is read at once, so that the application begins once.
 AT_ONCE_BYTES: Final = 65_536
 AT_ONCE_SECONDS: Final = 0.02
+# CONTENT_LENGTH of a body in chunks until it is read. Then it is what the body has.
+AT_LEAST: Final = "1"
 # A body may pause for so long, and takes at most FIRST_SECONDS and a second for each RATE bytes.
 STALL_SECONDS: Final = 10.0
 FIRST_SECONDS: Final = 10.0
@@ -201,6 +203,8 @@ class Server:
             await self._run(lane, scope, proto, environ)
             return
         body = _Body(self, proto, None if chunked else int(length))
+        if chunked:  # Django reads no body whose length is not told or 0
+            environ["CONTENT_LENGTH"] = AT_LEAST
         try:
             if not chunked and int(length) <= AT_ONCE_BYTES and "HTTP_EXPECT" not in environ:
                 await body.read(lane.body, within=AT_ONCE_SECONDS)
@@ -210,6 +214,7 @@ class Server:
             await body.read(lane.body)
             body.file.seek(0)
             environ["wsgi.input"] = body.file
+            environ["CONTENT_LENGTH"] = str(body.received)
             await self._run(lane, scope, proto, environ)
         except _TooLong:
             self._refuse(scope, proto, 413, 0, environ)

@@ -187,8 +187,6 @@ def received(request: Request, *fields: str) -> Draft:
             f"The file has more than {settings.EVIDENCE_MAX_BYTES} bytes. "
             "Send a smaller copy, or the part that matters."
         )
-    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
-        raise InvalidField("", "Say how long the body is, in Content-Length: send it in one piece.")
     intake = Intake(request._request)
     request._request.upload_handlers = [intake]
     try:

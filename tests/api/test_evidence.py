@@ -434,15 +434,6 @@ def test_a_form_without_a_boundary(evidence_dir):
     assert (answer.status, answer.json) == (400, malformed("", detail))
 
 
-def test_a_body_of_unknown_length(evidence_dir):
-    """WSGI leaves a body in chunks unread, so it would look like none."""
-    by = holder("report")
-    more = {"HTTP_TRANSFER_ENCODING": "chunked"}
-    answer = add(by, filed(by), more=more)
-    detail = "Say how long the body is, in Content-Length: send it in one piece."
-    assert (answer.status, answer.json) == (400, malformed("", detail))
-
-
 @pytest.mark.parametrize(
     "content_type", ["application/json", "image/png", "application/x-www-form-urlencoded", "", None]
 )

@@ -1,5 +1,6 @@
 """Slow, idle and waiting clients stop neither lookups nor /healthz, and hold no thread."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -8,6 +9,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import psutil
 import psycopg
@@ -146,6 +148,33 @@ def test_a_large_body_in_chunks_arrives_whole(server):
     answer = json.loads(client.getresponse().read())
     client.close()
     assert (answer["saved"], answer["invalid_total"]) == (1000, 0)
+
+
+def test_a_small_body_in_chunks_is_read_too(server):
+    """As .NET's PostAsJsonAsync sends each."""
+    _, token = create_key(name="all", scopes=["lookup", "report"], now=timezone.now())
+    number = {"number": "+8613812345678", "category": "robocall"}
+    part = b'Content-Disposition: form-data; name="file"; filename="a.txt"'
+    form = b"--b\r\n" + part + b"\r\n\r\nhello\r\n--b--"
+
+    def post(path: str, body: bytes, content_type: str = "application/json") -> tuple[int, Any]:
+        client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        more = {"Authorization": f"Bearer {token}", "Content-Type": content_type}
+        client.request("POST", path, iter([body]), more)
+        answer = client.getresponse()
+        shown = json.loads(answer.read())
+        client.close()
+        return answer.status, shown
+
+    status, report = post("/v1/reports", json.dumps(number).encode())
+    assert (status, report["number"]) == (201, "+8613812345678")
+    status, found = post("/v1/numbers/lookup", b'{"numbers":["+8613812345678"]}')
+    assert (status, [each["number"] for each in found["results"]]) == (200, ["+8613812345678"])
+    evidence = f"/v1/reports/{report['id']}/evidence"
+    status, entry = post(evidence, form, "multipart/form-data; boundary=b")
+    assert (status, entry["sha256"]) == (201, hashlib.sha256(b"hello").hexdigest())
+    status, refused = post("/v1/reports", b" " * 3_000_000)
+    assert (status, refused["type"]) == (413, "urn:ringscore:problem:too-large")
 
 
 def test_a_header_with_an_underscore_is_not_the_proxys(transactional_db):

@@ -52,6 +52,19 @@ def test_a_body_arrives_whole_or_not_at_all(served, chunks, headers, status, bod
     assert not served.lane.addresses
 
 
+def test_a_body_in_chunks_has_a_length_once_it_is_read(served):
+    """Frameworks read no body without one."""
+    lengths, application = list[str](), served.server.application
+
+    def noting(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        lengths.append(environ["CONTENT_LENGTH"])
+        return application(environ, start)
+
+    served.server.application = noting
+    served.run(lambda: served.ask(Proto(b"ab", b"cd", b""), **CHUNKED))
+    assert lengths == ["1", "4"]
+
+
 def test_a_body_is_not_read_before_the_application_asks_for_it(served):
     proto = Proto(b"x" * 70_000)
     served.run(lambda: served.ask(proto, "/refused", Content__Length="70000"))
