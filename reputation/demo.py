@@ -95,14 +95,14 @@ class Objection:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Story:
     number: str
-    story: str
+    title: str
     events: tuple[Wave | Decision | Objection, ...]
 
 
-LINES = (
-    Line(
+STORIES = (
+    Story(
         "+12025550101",
         "a loan scam that a moderator confirmed",
         (
@@ -111,7 +111,7 @@ LINES = (
             Wave((*HONEST[5:], *FRESH[:2]), "loan_scam", 40, 2),
         ),
     ),
-    Line(
+    Story(
         "+12025550102",
         "a fake fraud desk that a moderator confirmed",
         (
@@ -120,7 +120,7 @@ LINES = (
             Decision(47, moderation.confirm_number, "The bank says that it never calls from here."),
         ),
     ),
-    Line(
+    Story(
         "+442079460201",
         "a clinic that careless people reported and a moderator cleared",
         (
@@ -129,7 +129,7 @@ LINES = (
             Decision(46, moderation.clear_number, "An appointment line, named on its site."),
         ),
     ),
-    Line(
+    Story(
         "+33199001701",
         "debt collectors: three people with a record, and new ones",
         (
@@ -140,7 +140,7 @@ LINES = (
             Wave(("ivan",), "threat", 3, 3, {"conduct": ["threats"]}),
         ),
     ),
-    Line(
+    Story(
         "+493023125701",
         "a telemarketer that people disagree about",
         (
@@ -149,7 +149,7 @@ LINES = (
             Wave(FRESH[2:4], "telemarketing", 5, 4),
         ),
     ),
-    Line(
+    Story(
         "+442079460202",
         "a bakery that ten fresh accounts attack and three customers vouch for",
         (
@@ -157,7 +157,7 @@ LINES = (
             Wave(HOSTILE, "loan_scam", 6, 5),
         ),
     ),
-    Line(
+    Story(
         "+61255501301",
         "a bank's official number: reports alone never flag it",
         (
@@ -166,7 +166,7 @@ LINES = (
             Wave((*HOSTILE[:4], "judy"), "impersonation", 8, 3, {"attestation": "failed"}),
         ),
     ),
-    Line(
+    Story(
         "+442079460203",
         "somebody's own number that spammers show as theirs",
         (
@@ -175,7 +175,7 @@ LINES = (
             Decision(2, moderation.mark_spoofed, "The holder got forty angry call-backs in a day."),
         ),
     ),
-    Line(
+    Story(
         "+442079460204",
         "a debt office that a moderator confirmed; its holder disputes that",
         (
@@ -184,7 +184,7 @@ LINES = (
             Objection(3, "new_holder", "We are a florist and have had this number since May."),
         ),
     ),
-    Line(
+    Story(
         "+46846500401",
         "a scammer's former number: its new holder starts anew",
         (
@@ -193,12 +193,12 @@ LINES = (
             Wave(("heidi",), "legitimate", 4, 4),
         ),
     ),
-    Line(
+    Story(
         "+12025550103",
         "one fresh account's word, which flags nothing",
         (Wave(("fresh6",), "robocall", 2, 2),),
     ),
-    Line(
+    Story(
         "+12025550104",
         "the same: report it yourself",
         (Wave(("fresh5",), "loan_scam", 1, 1),),
@@ -252,14 +252,14 @@ def build(*, key: Reporter, moderator: User, now: datetime) -> bool:
     return True
 
 
-def lines() -> list[tuple[Number, str]]:
+def stories() -> list[tuple[Number, str]]:
     """The world's numbers as they stand, with their stories."""
     numbers = {number.key: number for number in Number.objects.filter(key__in=_keys())}
-    return [(numbers[line.number], line.story) for line in LINES if line.number in numbers]
+    return [(numbers[story.number], story.title) for story in STORIES if story.number in numbers]
 
 
 def _keys() -> list[str]:
-    return [line.number for line in LINES]
+    return [story.number for story in STORIES]
 
 
 def _handle(name: str) -> str:
@@ -278,9 +278,9 @@ def _events(
     reporters: dict[str, Reporter], moderator: User, chance: random.Random
 ) -> Iterator[tuple[float, Callable[[datetime], object]]]:
     """What happened, as (days ago, what to do at that moment)."""
-    for line in LINES:
-        identity = identify(line.number, allow_fictional=True)
-        for event in line.events:
+    for story in STORIES:
+        identity = identify(story.number, allow_fictional=True)
+        for event in story.events:
             if isinstance(event, Decision):
                 yield event.day, _decision(event, identity, moderator)
                 continue

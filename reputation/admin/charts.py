@@ -39,7 +39,7 @@ ALONE, LARGEST, NEXT, OTHERS = range(4)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LegendLine:
     """A line below the chart: decisions of one kind, `times` of them, the first at `at`."""
 
     at: datetime
@@ -53,7 +53,7 @@ class Mark:
 
     x: float
     letter: str
-    lines: Sequence[Line]
+    lines: Sequence[LegendLine]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +150,11 @@ def _marks(
     ]
 
 
-def _lines(entries: Sequence[AuditEntry]) -> list[Line]:
+def _lines(entries: Sequence[AuditEntry]) -> list[LegendLine]:
     lines = []
     for (verb, _batch), same in groupby(entries, key=lambda entry: (entry.verb, entry.batch_id)):
         alike = list(same)
-        lines.append(Line(alike[0].at, verb, len(alike)))
+        lines.append(LegendLine(alike[0].at, verb, len(alike)))
     return lines
 
 

@@ -26,7 +26,7 @@ class NotCanaries(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Result:
     """What became of a line. `error` names the column and the remedy, never the number.
 
     `changed`: the canary was stored, or removed; False where nothing was left to do.
@@ -37,7 +37,7 @@ class Row:
     changed: bool = False
 
 
-def store(file: TextIO, *, region: str, remove: bool = False) -> Iterator[Row]:
+def store(file: TextIO, *, region: str, remove: bool = False) -> Iterator[Result]:
     """Stores the numbers of a CSV file with the columns number and reason, or removes them.
 
     `region` reads national formats. The reason says which line it is; it stays in the file. Each
@@ -54,18 +54,18 @@ def store(file: TextIO, *, region: str, remove: bool = False) -> Iterator[Row]:
         yield _store(rows.line_num, number, reason, region, remove)
 
 
-def _store(line: int, raw: str, reason: str, region: str, remove: bool) -> Row:
+def _store(line: int, raw: str, reason: str, region: str, remove: bool) -> Result:
     try:
         digest = _digest(identify(raw, region=region).key)
     except InvalidNumber as error:
-        return Row(line, f"number: {error}")
+        return Result(line, f"number: {error}")
     if not reason:
-        return Row(line, "reason: say which line of yours this is. It stays in the file.")
+        return Result(line, "reason: say which line of yours this is. It stays in the file.")
     if remove:
         removed, _ = Canary.objects.filter(pk=digest).delete()
-        return Row(line, changed=removed > 0)
+        return Result(line, changed=removed > 0)
     _, created = Canary.objects.get_or_create(pk=digest)
-    return Row(line, changed=created)
+    return Result(line, changed=created)
 
 
 def among(number_ids: Ints) -> Bools:

@@ -175,7 +175,7 @@ PART: Final = tuple(part.name for part in fields(Part))
 
 # A chapter of a number: what its own statements come to. With `before`, the part before it, for the
 # last chapter only: there the next statement comes.
-type Row = tuple[int, int, Part, Part | None]
+type StoredChapter = tuple[int, int, Part, Part | None]
 # What a bucket held when a chapter of a number began that would change it; None: there was none.
 type Opening = tuple[int, BucketKey, int, Bucket | None]
 
@@ -192,7 +192,7 @@ def chapters_of(number: Number) -> list[tuple[int, Part]]:
     return [(chapter, Part.on_record(own)) for chapter, own in OF_NUMBER.all(str(number.pk))]
 
 
-def rows_of(numbers: Iterable[Number]) -> list[Row]:
+def rows_of(numbers: Iterable[Number]) -> list[StoredChapter]:
     return [
         (pk, chapter, Part.on_record(own), None if before is None else Part.on_record(before))
         for pk, chapter, own, before in OF_NUMBERS.all(array(number.pk for number in numbers))
@@ -215,7 +215,7 @@ def clear(numbers: Collection[Number]) -> None:
         statement.run(array(several))
 
 
-def write(rows: Iterable[Row]) -> None:
+def write(rows: Iterable[StoredChapter]) -> None:
     sent = [
         {
             "number_id": pk,

@@ -218,7 +218,7 @@ class Folding:
         self, number: Number, own: Part, *, chapter: int = 0, before: Part | None = None
     ) -> None:
         self.number, self.chapter, self.before = number, chapter, before or Part()
-        self.closed: list[chapters.Row] = []
+        self.closed: list[chapters.StoredChapter] = []
         self.openings: dict[tuple[int, BucketKey], Bucket | None] = {}
         self.buckets: dict[BucketKey, Bucket] = {}
         self.changed: dict[BucketKey, Bucket] = {}
@@ -282,7 +282,7 @@ class Folding:
         buckets, pk = self.buckets if all_of_them else self.changed, self.number.pk
         return [bucket_row(pk, key, bucket) for key, bucket in buckets.items()]
 
-    def chapter_rows(self) -> list[chapters.Row]:
+    def chapter_rows(self) -> list[chapters.StoredChapter]:
         """The chapters that have to be written; none of a number that has only one."""
         last = [(self.number.pk, self.chapter, self.own, self.before)] if self.chapter else []
         return [*self.closed, *last]

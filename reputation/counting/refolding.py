@@ -191,7 +191,7 @@ class Afresh:
     few_reports: list[ReportRow] = field(default_factory=list)
     many_buckets: folding.BucketColumns = folding.NO_BUCKETS
     many_reports: ReportColumns = NO_REPORTS
-    chapter_rows: list[chapters.Row] = field(default_factory=list)
+    chapter_rows: list[chapters.StoredChapter] = field(default_factory=list)
     openings: list[chapters.Opening] = field(default_factory=list)
     # Numbers that were folded alone, of whose reports some change.
     changed: set[int] = field(default_factory=set)

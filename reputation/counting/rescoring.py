@@ -186,7 +186,7 @@ def _derived(
 
 def _add_chapters(
     found: dict[int, dict[str, Any]],
-    rows: Iterable[chapters.Row],
+    rows: Iterable[chapters.StoredChapter],
     openings: Iterable[chapters.Opening],
 ) -> None:
     """Adds numbers' chapters, and what buckets held as these began."""

@@ -104,7 +104,7 @@ class Revision:
     """What has to be written. `is_whole`: nothing is left to the trust pass."""
 
     reports: list[refolding.ReportRow] = field(default_factory=list)
-    rows: list[chapters.Row] = field(default_factory=list)
+    rows: list[chapters.StoredChapter] = field(default_factory=list)
     openings: list[chapters.Opening] = field(default_factory=list)
     buckets: dict[BucketKey, Changed] = field(default_factory=dict)
     is_whole: bool = True

@@ -65,7 +65,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RatesOf:
     """The rates of a moderator, of a reason's code ("": own words) or of all. `lost`: disagreements
     that a senior settled for the second.
     """
@@ -79,9 +79,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    total: Line
-    moderators: Sequence[Line]
-    reasons: Sequence[Line]
+    total: RatesOf
+    moderators: Sequence[RatesOf]
+    reasons: Sequence[RatesOf]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,30 +112,30 @@ def rates(*, since: datetime, until: datetime, of: User | None = None) -> Rates:
         cursor.execute(_RATES, given)
         rows = cursor.fetchall()
     names = User.objects.in_bulk([row[1] for row in rows if row[1] is not None])
-    total = Line("", 0, Share(0, 0), Share(0, 0), 0)
-    moderators: list[Line] = []
+    total = RatesOf("", 0, Share(0, 0), Share(0, 0), 0)
+    moderators: list[RatesOf] = []
     codes: dict[str, Sequence[int]] = {}
     for grouping, actor, code, *sums in rows:
         counts = [int(each or 0) for each in sums]
         if actor is not None:
-            moderators.append(_line(names[actor].get_username(), counts))
+            moderators.append(_rates_of(names[actor].get_username(), counts))
         elif grouping and code is not None:
             codes[code] = counts
         else:
-            total = _line("", counts)
+            total = _rates_of("", counts)
     return Rates(
         total,
         sorted(moderators, key=lambda line: line.name),
         sorted(
-            (_line(code, counts) for code, counts in codes.items()),
+            (_rates_of(code, counts) for code, counts in codes.items()),
             key=lambda line: (-line.decisions, line.name),
         ),
     )
 
 
-def _line(name: str, counts: Sequence[int]) -> Line:
+def _rates_of(name: str, counts: Sequence[int]) -> RatesOf:
     decisions, overturned, judged, agreed, lost = counts
-    return Line(name, decisions, Share(overturned, decisions), Share(agreed, judged), lost)
+    return RatesOf(name, decisions, Share(overturned, decisions), Share(agreed, judged), lost)
 
 
 def judged(*, since: datetime, until: datetime) -> list[SecondReview]:

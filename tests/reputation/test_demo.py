@@ -66,7 +66,7 @@ def build(decides: User) -> Reporter:
 
 
 def world() -> dict[str, Number]:
-    return {number.key: number for number, _ in demo.lines()}
+    return {number.key: number for number, _ in demo.stories()}
 
 
 def told() -> list[list]:
@@ -114,7 +114,7 @@ def test_what_was_last_told_is_what_a_lookup_tells(key: Reporter):
 
 def test_its_stories_are_true(key: Reporter):
     numbers = world()
-    stories = {number.key: story for number, story in demo.lines()}
+    stories = {number.key: story for number, story in demo.stories()}
     for number, line in numbers.items():
         decided = {
             "confirmed": line.moderated == 1,

@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
     def _introduce(self, imported: int, rejected: Counter[str]) -> None:
         self.stdout.write("The demo's world, all on numbers reserved for fiction:\n\n")
-        for number, story in demo.lines():
+        for number, story in demo.stories():
             self.stdout.write(
                 f"  {number.action:<5} {number.score:>2}  {number.status:<10}  "
                 f"{display(number.key):<19}  {story}"

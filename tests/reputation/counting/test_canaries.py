@@ -13,7 +13,7 @@ from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer
 pytestmark = pytest.mark.django_db
 
 
-def seed(*numbers: Identity, remove: bool = False) -> list[canaries.Row]:
+def seed(*numbers: Identity, remove: bool = False) -> list[canaries.Result]:
     lines = ["number,reason", *(f"{number.key},our line" for number in numbers)]
     return list(canaries.store(iter(lines), region="", remove=remove))
 

@@ -157,7 +157,7 @@ def judged(by) -> dict:
     return {"reviewer": by, "reason": "x", "judged_at": NOW}
 
 
-def _values(line: rates.Line):
+def _values(line: rates.RatesOf):
     return (getattr(line, name) for name in line.__slots__)
 
 
