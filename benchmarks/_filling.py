@@ -17,7 +17,7 @@ from reputation.identity import country_of, line_type
 from reputation.models import Number
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.days import from_days, to_days
-from reputation.scoring.evidence import PRIOR, Voice, rebuild
+from reputation.scoring.evidence import EMPTY, PRIOR, Bucket, BucketKey, Voice, fold
 from reputation.scoring.mix import fold_mix
 
 # Of number i, with its block.
@@ -41,9 +41,11 @@ def templates() -> None:
     for index in range(TEMPLATES):
         key = key_of(index)
         voices = _voices(chance, to_days(now))
-        evidence, _ = rebuild(voices)
+        evidence, buckets = EMPTY, dict[BucketKey, Bucket]()
         mix: dict[str, float] = {}
         for voice in voices:
+            evidence, changed, _ = fold(evidence, buckets, voice)
+            buckets.update(changed)
             mix = fold_mix(
                 mix, before=voice.at, after=voice.at, voice=voice, contribution=voice.weight
             )

@@ -27,7 +27,7 @@ same order land on the same floats.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -303,15 +303,6 @@ def _either(
     if one is None or other is None:
         return other if one is None else one
     return choose(one, other)
-
-
-def rebuild(voices: Iterable[Voice]) -> tuple[Evidence, dict[BucketKey, Bucket]]:
-    """Fold voices from nothing, in the order given: what `rescore` does for one number."""
-    evidence, buckets = EMPTY, dict[BucketKey, Bucket]()
-    for voice in voices:
-        evidence, changed, _ = fold(evidence, buckets, voice)
-        buckets.update(changed)
-    return evidence, buckets
 
 
 def decayed(evidence: Evidence, now: float) -> tuple[float, float, float]:

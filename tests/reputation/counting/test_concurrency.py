@@ -12,8 +12,8 @@ from reputation.reports import (
     submit_reports,
     withdraw_report,
 )
-from reputation.scoring.evidence import rebuild
 from tests.given.concurrency import together
+from tests.given.folded import rebuild
 from tests.given.reporters import (
     BAKERY,
     DAY,

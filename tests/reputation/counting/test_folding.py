@@ -25,9 +25,10 @@ from reputation.reports import withdraw_report
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.days import from_days, to_days
-from reputation.scoring.evidence import EMPTY, PRIOR, Bucket, BucketKind, Evidence, Voice, rebuild
+from reputation.scoring.evidence import EMPTY, PRIOR, Bucket, BucketKind, Evidence, Voice
 from reputation.scoring.mix import fold_mix, leading
 from reputation.scoring.policy import NOBODY
+from tests.given.folded import rebuild
 from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 
 pytestmark = pytest.mark.django_db

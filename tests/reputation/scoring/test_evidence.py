@@ -25,9 +25,9 @@ from reputation.scoring.evidence import (
     fold,
     log_odds,
     logit,
-    rebuild,
     sums,
 )
+from tests.given.folded import rebuild
 
 UNWANTED_CATEGORIES = sorted(n for n, c in CATEGORIES.items() if c.side is Side.UNWANTED)
 

@@ -20,7 +20,6 @@ from reputation.scoring.evidence import (
     fold,
     log_odds,
     logit,
-    rebuild,
 )
 from reputation.scoring.policy import (
     ACTION_THRESHOLDS,
@@ -39,6 +38,7 @@ from reputation.scoring.policy import (
 )
 from reputation.scoring.sentences import Code, Reason, in_english
 from reputation.scoring.trust import Record, weight
+from tests.given.folded import rebuild
 
 NOW = 20_000.0
 # Evidence that opens every gate and lies far above BLOCK_AT.

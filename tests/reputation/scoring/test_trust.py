@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from reputation.scoring import trust
 from reputation.scoring.categories import Side
-from reputation.scoring.evidence import EMPTY, Voice, log_odds, rebuild
+from reputation.scoring.evidence import EMPTY, Voice, log_odds
 from reputation.scoring.trust import Record
+from tests.given.folded import rebuild
 
 counts = st.floats(0.0, 500.0)
 records = st.builds(Record, tp=counts, fn=counts, tn=counts, fp=counts)
