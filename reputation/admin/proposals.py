@@ -93,10 +93,8 @@ class ProposalAdmin(ReadingAdmin[Proposal]):
 def _context(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     now, user = timezone.now(), actor_of(request)
     is_open = decisions.is_open(proposal, now=now)
-    own = proposal.proposer_id == user.pk
     decisions.note_seen(proposal, by=user, now=now)
     found = decisions.review(proposal, now=now) if is_open else None
-    permitted = set(proposal.permissions) <= set(user.get_all_permissions())
     return {
         "proposal": proposal,
         "title": verb(proposal.verb),
@@ -112,8 +110,8 @@ def _context(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
         "seen": found.outlook.preview if found and found.outlook else None,
         "lines": found.outlook.lines if found and found.outlook else (),
         "is_open": is_open,
-        "own": own,
-        "may_answer": is_open and not own and permitted,
+        "own": proposal.proposer_id == user.pk,
+        "may_answer": is_open and decisions.may_answer(user, proposal),
     }
 
 

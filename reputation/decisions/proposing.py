@@ -108,8 +108,8 @@ def is_open(proposal: Proposal, *, now: datetime) -> bool:
 
 
 def may_answer(user: User, proposal: Proposal) -> bool:
-    """Whether this user may approve or decline it."""
-    return user.pk != proposal.proposer_id and _may(user, plan_of(proposal))
+    """Whether this user may approve or decline it while it is open."""
+    return user.pk != proposal.proposer_id and user.has_perms(proposal.permissions)
 
 
 def _may(user: User, plan: Plan) -> bool:

@@ -28,7 +28,6 @@ from reputation.quality import signing
 from reputation.quality.blindness import JudgedBlind, held
 
 EXPORT: Final = "reputation.export_auditentry"
-FORMATS: Final = ("csv", "jsonl")
 # Entries of one file: some 100 MB in memory.
 MOST: Final = 100_000
 OWN_WORDS: Final = "own_words"
