@@ -26,10 +26,10 @@ from benchmarks.attacks import deceit, denial, rings
 from benchmarks.attacks.designs import projective
 from benchmarks.attacks.probes import passer_by
 from benchmarks.attacks.raid import (
-    WHITEWASH_DAYS,
     Puppet,
     Raid,
     Strike,
+    brigades,
     famous,
     take_part,
     vote_along,
@@ -192,14 +192,8 @@ def whitewash(raid: Raid) -> None:
     """10 accounts, fresh or aged two months, call a listed and still calling scammer legitimate."""
     n, rng = raid.world.numbers, raid.rng
     for line in ("whitewash, 10 fresh", "whitewash, 10 aged"):
-        brigade: list[Puppet] = []
-        for k in range(raid.many(40)):
-            at = WHITEWASH_DAYS[k % 3] + 0.01
-            if line.endswith("fresh"):
-                brigade = [raid.account(at) for _ in range(10)]
-            elif k % 6 == 0:
-                brigade = [raid.account(rng.uniform(10, 20)) for _ in range(10)]
-                vote_along(raid, brigade, 20, 80, 20)
+        fresh = line.endswith("fresh")
+        for at, brigade in brigades(raid, raid.many(40), fresh=fresh, opened=(10, 20)):
             taken = {s.number for s in raid.strikes}
             listed = [
                 i

@@ -16,9 +16,9 @@ from benchmarks.attacks.raid import (
     WHITEWASH_DAYS,
     Puppet,
     Raid,
+    brigades,
     famous,
     take_part,
-    vote_along,
 )
 from benchmarks.attacks.rings import receive_calls
 from benchmarks.attacks.worlds import DAYS, Character, Kind, add_numbers
@@ -217,14 +217,8 @@ def poison(raid: Raid) -> None:
             raid.vote(raid.account(at), number, 1, at + rng.uniform(0.02, 0.2), "survey")
         raid.poisoned.setdefault("label taken over, 2 early", []).append((number, at, "survey"))
     for line in ("label taken over, 10 fresh", "label taken over, 10 aged"):
-        brigade: list[Puppet] = []
-        for k in range(raid.many(20)):
-            at = WHITEWASH_DAYS[k % 3] + 0.01
-            if line.endswith("fresh"):
-                brigade = [raid.account(at) for _ in range(10)]
-            elif k % 6 == 0:
-                brigade = [raid.account(rng.uniform(5, 15)) for _ in range(10)]
-                vote_along(raid, brigade, 20, 80, 20)
+        fresh = line.endswith("fresh")
+        for at, brigade in brigades(raid, raid.many(20), fresh=fresh, opened=(5, 15)):
             taken = {number for known in raid.poisoned.values() for number, _, _ in known}
             taken.update(number for puppet in brigade for number in puppet.voiced)
             listed = [i for i in famous(raid, at, 400) if i not in taken]

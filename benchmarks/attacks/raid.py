@@ -6,7 +6,7 @@ Times are days. A raid adds reports to a world; what was struck, and by whom, is
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -242,6 +242,22 @@ def famous(raid: Raid, at: float, most: int) -> list[int]:
             tally[i] = tally.get(i, 0) + 1
     ranked = sorted(tally, key=lambda i: (-tally[i], i))
     return [i for i in ranked[:most] if tally[i] >= 8]
+
+
+def brigades(
+    raid: Raid, targets: int, *, fresh: bool, opened: tuple[float, float]
+) -> Iterator[tuple[float, list[Puppet]]]:
+    """When ten accounts act on each of so many targets, and the accounts: fresh ones for each; or
+    the same for six, `opened` between these days, who voted along for weeks."""
+    brigade: list[Puppet] = []
+    for k in range(targets):
+        at = WHITEWASH_DAYS[k % 3] + 0.01
+        if fresh:
+            brigade = [raid.account(at) for _ in range(10)]
+        elif k % 6 == 0:
+            brigade = [raid.account(raid.rng.uniform(*opened)) for _ in range(10)]
+            vote_along(raid, brigade, 20, 80, 20)
+        yield at, brigade
 
 
 def vote_along(raid: Raid, puppets: list[Puppet], first: float, last: float, votes: int) -> None:
