@@ -14,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django
 import psutil
+from django.db import connection, transaction
 
 from benchmarks import _database
 from benchmarks.report_costs import Cost, timed, wire
@@ -46,7 +47,6 @@ def join(index: Index, statements: Sequence[Mapping[str, Any]]) -> Joined:
 
 def _write(index: Index) -> int:
     """Says how many examples there are."""
-    from django.db import connection
 
     from reputation.counting import regrouping
     from reputation.models import Campaign, CampaignExample
@@ -67,7 +67,6 @@ def _write(index: Index) -> int:
 
 
 def _ask(statements: Sequence[Mapping[str, Any]]) -> tuple[Cost, int]:
-    from django.db import connection, transaction
 
     from reputation import campaigns
     from reputation.models import Number, Report, Reporter

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 
 from config import postgres
 
@@ -12,8 +14,6 @@ from config import postgres
 def made(name: str, *, stays: bool = False) -> Iterator[None]:
     """A database without rows, to which Django's connection leads; dropped at the end unless it
     `stays` for a look."""
-    from django.db import connection
-
     usual: str = connection.settings_dict["NAME"]
     _create(name)
     try:
@@ -29,8 +29,6 @@ def made(name: str, *, stays: bool = False) -> Iterator[None]:
 def kept(name: str, *, shape: str) -> Iterator[bool]:
     """A database that stays between runs while its shape is the same. Leads Django there, and
     yields whether the block has to fill it. An interrupted filling starts again."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
@@ -48,9 +46,6 @@ def kept(name: str, *, shape: str) -> Iterator[bool]:
 
 
 def _create(name: str) -> None:
-    from django.core.management import call_command
-    from django.db import connection
-
     with connection.cursor() as cursor:
         postgres.drop_database(cursor, name)
         cursor.execute(f'CREATE DATABASE "{name}"')
@@ -59,7 +54,5 @@ def _create(name: str) -> None:
 
 
 def _lead_to(name: str) -> None:
-    from django.db import connection
-
     connection.close()
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name

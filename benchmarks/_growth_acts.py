@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.db import connection, transaction
 from psycopg import pq
 
 from benchmarks import _growth_world, _numbers, _world
@@ -64,8 +65,6 @@ def serve(numbers: int) -> None:
 
 def _cost(act: Act, times: int) -> Cost:
     """Of `times` calls. Statements are counted in one call more: in the only one, of one."""
-    from django.db import connection
-
     first, *rest = act.ready(times + (times > 1))
     connection.ensure_connection()
     statements = _statements(lambda: act.do(first)) if rest else 0
@@ -97,8 +96,6 @@ def _seconds(server: Path) -> float:
 
 def _buffers() -> int:
     """Pages that this database's servers have looked at so far."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_stat_force_next_flush()")
         cursor.execute("SELECT pg_stat_clear_snapshot()")
@@ -110,8 +107,6 @@ def _buffers() -> int:
 
 def _statements(act: Callable[[], object]) -> int:
     """How many statements the act sends, counted on the wire."""
-    from django.db import connection
-
     connection.ensure_connection()
     wire = connection.connection.pgconn
     with tempfile.TemporaryFile("w+") as trace:
@@ -266,7 +261,6 @@ def _of_the_panel(known: Callable[[], str], gateway: str) -> dict[str, Act]:
 
 
 def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
-    from django.db import transaction
 
     from reputation import counting
     from reputation.counting import reassess_due, trust_pass

@@ -23,6 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
 from benchmarks import _database  # noqa: E402
 from config import postgres  # noqa: E402
 
@@ -41,8 +44,6 @@ def database(numbers: int) -> str:
 
 def prepare(numbers: int, each: int, now: datetime) -> None:
     """Creates and fills the database if necessary. Django is set up, on any database."""
-    from django.db import connection
-
     with _database.kept(database(numbers), shape=_shape(each)) as is_empty:
         use(numbers)
         if is_empty:
@@ -53,8 +54,6 @@ def prepare(numbers: int, each: int, now: datetime) -> None:
 
 def use(numbers: int) -> None:
     """Leads Django's connection to the database. One process for all: nothing by other workers."""
-    from django.db import connection
-
     connection.settings_dict["NAME"] = database(numbers)
     options = connection.settings_dict["OPTIONS"]
     options["options"] = f"{options.get('options', '')} -c max_parallel_workers_per_gather=0"
@@ -62,8 +61,6 @@ def use(numbers: int) -> None:
 
 def size(numbers: int) -> str:
     """Of the database on disk. Django's connection may lead to any."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_size_pretty(pg_database_size(%s))", [database(numbers)])
         return str(cursor.fetchone()[0])
@@ -83,8 +80,6 @@ TABLES = {
 
 def measured(numbers: int) -> tuple[dict[str, int], int]:
     """Bytes on disk of TABLES with their indexes, and how many numbers are on the list."""
-    from django.db import connection
-
     connection.close()
     use(numbers)
     found = {}
@@ -102,8 +97,6 @@ def measured(numbers: int) -> tuple[dict[str, int], int]:
 
 
 def drop(numbers: int) -> None:
-    from django.db import connection
-
     connection.close()
     connection.settings_dict["NAME"] = "ringscore"
     with connection.cursor() as cursor:
@@ -113,8 +106,6 @@ def drop(numbers: int) -> None:
 
 def _fill(numbers: int, reports: int, now: datetime) -> None:
     from django.contrib.auth.models import User
-    from django.core.management import call_command
-    from django.db import connection
 
     from benchmarks import _filling
     from benchmarks._numbers import TEMPLATES

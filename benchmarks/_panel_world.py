@@ -17,6 +17,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
 
@@ -46,8 +48,6 @@ def prepare(now: datetime) -> None:
 
 def _fill(now: datetime) -> None:
     from django.contrib.auth.models import User
-    from django.core.management import call_command
-    from django.db import connection
 
     from benchmarks._rows import insert
     from reputation import models

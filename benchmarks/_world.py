@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
 from benchmarks._numbers import NUMBERS  # noqa: E402
@@ -32,8 +33,6 @@ def setup() -> None:
 def prepare() -> None:
     """Creates and fills the database if necessary; then sets Django up on it."""
     django.setup()
-    from django.db import connection
-
     with _database.kept(DATABASE, shape=_shape()) as is_empty:
         if is_empty:
             print(f"filling {DATABASE} with {NUMBERS:,} numbers, once", file=sys.stderr)
@@ -50,8 +49,6 @@ def prepare() -> None:
 
 def kept_in_memory() -> str:
     """The size of the table with its index, and of PostgreSQL's own cache."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_size_pretty(pg_table_size('reputation_number')"

@@ -26,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
 from benchmarks._plans import mobiles  # noqa: E402
@@ -129,8 +130,6 @@ def _phoneblock(block: str, alike: dict[str, list[str]], chance: random.Random) 
 
 
 def answers(listed: int) -> None:
-    from django.db import connection
-
     asked = fill(listed)
 
     from api.views.buckets import padded
@@ -177,7 +176,6 @@ def answers(listed: int) -> None:
 
 def fill(listed: int) -> str:
     """Adds listed numbers, two thirds random, one third in rented blocks; and an unlisted one."""
-    from django.db import connection
 
     from reputation.feeds.blocks import bucket_of
     from reputation.models import FeedHead, Number

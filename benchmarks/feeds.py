@@ -23,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
 
@@ -83,8 +84,6 @@ def main() -> None:
 
 
 def measure(numbers: int, rounds: int) -> None:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(FILL, [numbers])
         cursor.execute(
@@ -135,7 +134,6 @@ def publishing(rounds: int) -> None:
 
 def copy_plainly() -> float:
     """Seconds that a plain COPY of the same rows as text takes."""
-    from django.db import connection
 
     from reputation.feeds.publishing import ROWS
 
@@ -150,7 +148,6 @@ def copy_plainly() -> float:
 
 
 def deltas() -> None:
-    from django.db import connection
 
     from api.rendering import dump
     from api.views.feeds import fields_of

@@ -24,6 +24,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
 
@@ -39,7 +40,6 @@ def main() -> None:
 
 
 def measure(listed: int) -> None:
-    from django.db import connection
     from django.test import Client
 
     settings.ALLOWED_HOSTS = ["*"]

@@ -23,6 +23,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from django.db import connection
+
 from benchmarks import _panel_world
 
 TIMES, WARM = 15, 2
@@ -114,7 +116,6 @@ def _names(patterns: Iterable[Any]) -> Iterator[str]:
 
 def _settle() -> None:
     from django.conf import settings
-    from django.db import connection
 
     settings.DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
     settings.MODERATOR_MFA_REQUIRED = False
@@ -134,8 +135,6 @@ def _loop() -> float:
 def _of_database() -> float:
     """Seconds of CPU that this connection's server process and the workers of its queries took so
     far; 0 where the system does not tell (/proc)."""
-    from django.db import connection
-
     server = Path(f"/proc/{connection.connection.info.backend_pid}")
     try:
         own = int((server / "schedstat").read_text().split()[0]) / 1e9

@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import orjson
 import psutil
+from django.db import connection
 from psycopg import pq
 
 from benchmarks import _apps, _numbers, _world
@@ -54,8 +55,6 @@ class Cost:
 @contextmanager
 def wire(cost: Cost) -> Iterator[None]:
     """Counts what is sent to the server meanwhile."""
-    from django.db import connection
-
     connection.ensure_connection()
     pgconn = connection.connection.pgconn
     with tempfile.TemporaryFile("w+") as trace:
@@ -101,7 +100,6 @@ def main() -> None:
     _world.prepare()
     _apps.unlimited()
     from django.contrib.auth.models import User
-    from django.db import connection
 
     from config.wsgi import application
 

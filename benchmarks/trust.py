@@ -25,6 +25,8 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 import django  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
 
@@ -77,8 +79,6 @@ def main() -> None:
 
 
 def measure(reports: int, reporters: int) -> None:
-    from django.core.management import call_command
-    from django.db import connection
 
     from reputation.counting import trust_pass
 
@@ -171,7 +171,6 @@ def _fields(pid: int) -> list[str]:
 
 def _fill(reports: int, reporters: int) -> None:
     """Fills the tables in SQL; the database gets the models' defaults for all omitted columns."""
-    from django.db import connection
     from psycopg import sql
 
     from reputation.models import Number, Report, Reporter

@@ -15,6 +15,8 @@ import time
 
 import psycopg
 import redis
+from django.core.management import call_command
+from django.db import connection
 
 from benchmarks.faults.stack import Stack
 
@@ -41,8 +43,6 @@ def run(stack: Stack, seconds: float, only: list[str] | None) -> int:
     import django
 
     django.setup()
-    from django.core.management import call_command
-    from django.db import connection
 
     from benchmarks.faults.faults import FAULTS, NotPossible
     from benchmarks.faults.work import Work
