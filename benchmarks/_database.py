@@ -1,13 +1,17 @@
 """Databases of benchmarks: those of one run, and those that are filled once and kept."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
 from config import postgres
+
+HERE = Path(__file__).resolve().parent
 
 
 @contextmanager
@@ -26,9 +30,11 @@ def made(name: str, *, stays: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def kept(name: str, *, shape: str) -> Iterator[bool]:
-    """A database that stays between runs while its shape is the same. Leads Django there, and
-    yields whether the block has to fill it. An interrupted filling starts again."""
+def kept(name: str, *, filled_by: tuple[str, ...], rows: int | None = None) -> Iterator[bool]:
+    """A database that stays between runs while migrations, files that fill it and `rows` are the
+    same. Leads Django there, and yields whether the block has to fill it. An interrupted filling
+    starts again."""
+    shape = _shape(filled_by, rows)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
@@ -43,6 +49,13 @@ def kept(name: str, *, shape: str) -> Iterator[bool]:
     if is_empty:
         with connection.cursor() as cursor:
             cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{shape}'")
+
+
+def _shape(filled_by: tuple[str, ...], rows: int | None) -> str:
+    sources = [*HERE.parent.glob("*/migrations/0*.py"), *(HERE / name for name in filled_by)]
+    content = b"".join(path.read_bytes() for path in sorted(sources))
+    content += b"" if rows is None else str(rows).encode()
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _create(name: str) -> None:

@@ -27,8 +27,10 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
+from benchmarks._rows import insert  # noqa: E402
 from config import postgres  # noqa: E402
 
+FILLED_BY = ("_filling.py", "_growth_world.py")
 DAYS = 100
 OBJECTED = 50_000  # numbers of which some are disputed
 BUCKETS = 3  # reports of a number of which there are buckets
@@ -44,7 +46,7 @@ def database(numbers: int) -> str:
 
 def prepare(numbers: int, each: int, now: datetime) -> None:
     """Creates and fills the database if necessary. Django is set up, on any database."""
-    with _database.kept(database(numbers), shape=_shape(each)) as is_empty:
+    with _database.kept(database(numbers), filled_by=FILLED_BY, rows=each) as is_empty:
         use(numbers)
         if is_empty:
             print(f"filling {numbers:,} numbers, {numbers * each:,} reports", file=sys.stderr)
@@ -209,7 +211,6 @@ INSTEAD = {
 
 
 def _reports(cursor: Any, numbers: int, reports: int, now: datetime) -> None:
-    from benchmarks._rows import insert
     from reputation import models
 
     people = _prime(numbers // 5)
@@ -272,7 +273,6 @@ def _reports(cursor: Any, numbers: int, reports: int, now: datetime) -> None:
 
 
 def _others(cursor: Any, numbers: int, now: datetime, actor: int) -> None:
-    from benchmarks._rows import insert
     from reputation import models
 
     cursor.execute("SELECT min(id) FROM reputation_number")
@@ -359,11 +359,3 @@ def _prime(least: int) -> int:
     while any(least % divisor == 0 for divisor in range(2, int(least**0.5) + 1)):
         least += 1
     return least
-
-
-def _shape(each: int) -> str:
-    """A digest that changes with the schema and with the filling."""
-    sources = [*ROOT.glob("*/migrations/0*.py"), *ROOT.glob("benchmarks/_filling.py")]
-    sources.append(Path(__file__))
-    content = b"".join(path.read_bytes() for path in sorted(sources)) + str(each).encode()
-    return hashlib.sha256(content).hexdigest()[:16]
