@@ -68,7 +68,7 @@ def main() -> int:
     client.force_login(
         User.objects.get_or_create(username="b", is_superuser=True, is_staff=True)[0]
     )
-    reference = _reference(client)
+    reference = _reference()
     print(
         f"{reference * 1000:8.0f} ms  the reference: Django's admin as it comes, list of reports\n"
     )
@@ -324,7 +324,7 @@ def _of_second_reviews() -> Iterator[tuple[str, dict[str, str]]]:
     SecondReview.objects.filter(pk=review.pk).update(reviewer=None)
 
 
-def _reference(client: Any) -> float:
+def _reference() -> float:
     """The list of reports by an admin class with only its columns and filters."""
     from django.contrib import admin
     from django.contrib.auth.models import User

@@ -151,7 +151,7 @@ def chain_audit() -> str:
 def notice() -> str:
     """Mails holders what became of their disputes, and organisations what became of their keys."""
     now = timezone.now()
-    sent = disputes.send_notices(now=now) + organisations.send_notices(now=now)
+    sent = disputes.send_notices() + organisations.send_notices(now=now)
     return f"{sent:,} mails sent"
 
 

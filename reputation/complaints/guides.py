@@ -31,7 +31,7 @@ def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
         says["made"].format(f"{made:%Y-%m-%d %H:%M}", zone),
         *("", says["before"], *_numbered(steps)),
         *(f"   - {each}" for each in unchecked),
-        *("", says["where"], *_where(case, filled, reader)),
+        *("", says["where"], *_where(filled, reader)),
         *("", says["inside"], *(f"- {each}" for each in says["files"])),
         *("", says["check"], says["checking"]),
         *("", says["after"], *(f"- {each}" for each in says["later"])),
@@ -39,7 +39,7 @@ def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _where(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[str]:
+def _where(filled: Sequence[Filled], reader: str) -> Iterator[str]:
     says = _texts(reader)
     for place, each in enumerate(filled, 1):
         channel = each.channel

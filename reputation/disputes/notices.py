@@ -3,8 +3,6 @@
 Only a holder who proved to hold the number gets mail, so nobody's mailbox can be filled from here.
 """
 
-from datetime import datetime
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -23,7 +21,7 @@ from reputation.models import Dispute
 AT_ONCE = 100
 
 
-def send_notices(*, now: datetime) -> int:
+def send_notices() -> int:
     """Mails holders what became of their disputes since the last mail. Returns how many were sent.
 
     A mail that could not be sent is sent by the next run, unless no mail server will ever take it:

@@ -148,7 +148,7 @@ def of(number: Number, *, now: datetime) -> Dossier:
         .newest_first()[:NEWEST]
     )
     prefix = prefix_of(number.key)
-    against, in_favour = _sides(evidence, standing, number, at)
+    against, in_favour = _sides(evidence, standing, at)
     counted = newest_counted(number, CHARTED)
     case = case_of((report.voice(reweigh=True), report) for report in counted)
     return Dossier(
@@ -193,9 +193,7 @@ def _outcome(
 # --- evidence ---
 
 
-def _sides(
-    evidence: Evidence, standing: Standing, number: Number, at: float
-) -> tuple[Scale, Scale]:
+def _sides(evidence: Evidence, standing: Standing, at: float) -> tuple[Scale, Scale]:
     short, long, legitimate = decayed(evidence, at)
     decision = moderation(standing, at)
     decided = (_("a moderator's decision"), abs(decision))

@@ -25,7 +25,7 @@ def disputed(contact: str, **more: object):
 
 def test_a_holder_gets_the_link_and_the_decision_once():
     dispute = disputed("Li@Example.org", language="zh-hans")
-    assert [send_notices(now=NOW) for _ in range(2)] == [1, 0]
+    assert [send_notices() for _ in range(2)] == [1, 0]
     [opened] = mail.outbox
     assert opened.to == ["Li@Example.org"]
     assert "+86 138 1234 5678" in opened.subject
@@ -33,7 +33,7 @@ def test_a_holder_gets_the_link_and_the_decision_once():
     assert "审核员" in opened.body
     later = NOW + timedelta(days=1)
     decide_dispute(actor=moderator(), dispute=dispute, upheld=True, reason="Right.", now=later)
-    assert [send_notices(now=later) for _ in range(2)] == [1, 0]
+    assert [send_notices() for _ in range(2)] == [1, 0]
     assert mail.outbox[1].subject != opened.subject
 
 
@@ -43,7 +43,7 @@ def test_nobody_else_gets_mail():
     unproven = a_dispute(status="awaiting_code", verified_at=None, deadline_at=None)
     seal_contact(unproven, "victim@example.org")
     unproven.save()
-    assert send_notices(now=NOW) == 0
+    assert send_notices() == 0
     assert mail.outbox == []
 
 
@@ -51,8 +51,8 @@ def test_mail_that_cannot_be_sent_now_is_sent_later(monkeypatch: pytest.MonkeyPa
     disputed("li@example.org")
     with monkeypatch.context() as away:
         away.setattr("django.core.mail.EmailMessage.send", _refuse)
-        assert send_notices(now=NOW) == 0
-    assert send_notices(now=NOW) == 1
+        assert send_notices() == 0
+    assert send_notices() == 1
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_a_mail_that_no_server_takes_stops_no_other(contact: str, settings: Sett
     other.save()
     with lapsed_server(settings) as server:
         server.refuses = {"li@example.org": "450 come back later"}
-        now = send_notices(now=NOW), send_notices(now=NOW)
+        now = send_notices(), send_notices()
         server.refuses = {"li@example.org": "550 no such mailbox"}
-        later = send_notices(now=NOW)
+        later = send_notices()
     assert (now, later, server.taken) == ((1, 0), 0, ["wang@example.org"])
     first.refresh_from_db()
     assert first.noticed == "open"
