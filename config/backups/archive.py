@@ -61,7 +61,7 @@ class Writer:
         return total
 
     def close(self) -> None:
-        """Without it the file is none: the manifest comes last."""
+        """Adds the manifest, which comes last: a file without it is no backup."""
         self.add_json(MANIFEST, {"sha256": dict(self.hashes)})
         self.tar.close()
 

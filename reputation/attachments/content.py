@@ -54,8 +54,11 @@ def save(draft: Draft) -> None:
 
 
 def secure(draft: Draft) -> None:
-    """Sees to it that the content is there until the transaction ends, in which a row will name it:
-    who had sent the same content may just have had it erased. Raises StorageUnavailable."""
+    """Stores the content again if it is gone, and keeps it until this transaction ends, in which a
+    row will name it. Another sender of the same content may have had it erased a moment ago.
+
+    Raises StorageUnavailable.
+    """
     take_turn(draft.sha256)
     with guarded("save a file"):
         if not storages["evidence"].exists(storage_name(draft.sha256)):

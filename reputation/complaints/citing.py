@@ -81,7 +81,7 @@ def cite(
 
 @dataclass(slots=True)
 class _Case:
-    """What there is to say by one provision."""
+    """A provision, with the incidents and acts that it is cited for."""
 
     provision: Provision
     incidents: list[Incident] = field(default_factory=list)

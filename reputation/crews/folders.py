@@ -117,7 +117,7 @@ def broken(path: Path, error: OSError) -> ShardError:
 
 
 def _places(sizes: list[int]) -> list[int]:
-    """Where what follows each of these begins; last, where all ends."""
+    """After pieces of these sizes, where the next one begins; the last place is the end of all."""
     places = []
     at = 0
     for size in sizes:

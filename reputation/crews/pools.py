@@ -23,7 +23,7 @@ MERGED: Final = 4_000_000
 
 
 class Shared:
-    """A value in a file, which whoever works on a shard maps."""
+    """A value in a file, which each process that works on a shard maps."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

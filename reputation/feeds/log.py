@@ -145,9 +145,10 @@ UNTOLD = PublicState(Action.ALLOW.value, "", Status.UNKNOWN.value, "")
 
 
 def append(before: Sequence[tuple[Number, PublicState]], *, now: datetime) -> None:
-    """Appends a change for each locked number whose public state is no longer the one beside it,
-    and for each that is new without a state to tell: who follows the log knows which numbers there
-    are (reputation.lookup.known).
+    """Appends a change for each locked number whose public state is no longer the one beside it.
+
+    Also for each new number of which there is nothing to tell yet: those who follow the log know
+    from it which numbers exist (reputation.lookup.known).
 
     Call it in the transaction that saves the numbers, with the moment at which it began: then every
     change has exactly one row.

@@ -62,7 +62,7 @@ class Rule(NamedTuple):
 
     @property
     def precision(self) -> tuple[int, int]:
-        """Of two rules that mean a caller, the more precise one decides."""
+        """How narrow the pattern is. Of two rules that fit a caller the narrower one decides."""
         if self.is_name:
             return NAMED, 0
         if self.pattern == EVERYBODY:
@@ -123,8 +123,8 @@ def _fits(written: str, name: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _ordered(rules: tuple[Rule, ...]) -> tuple[dict[str, Rule], list[tuple[str, Rule]]]:
-    """Rules of one number by its key; the others, the most precise first, with what keys that they
-    mean begin with. A bulk lookup asks a thousand times.
+    """The rules of one number by its key; and the others, the most precise first, each with the
+    digits with which its keys begin. Kept, since a bulk lookup asks a thousand times.
     """
     ordered = sorted(rules, key=lambda rule: (rule.precision, rule.action == ALLOW), reverse=True)
     exact = {rule.pattern: rule for rule in reversed(ordered) if rule.precision[0] == EXACT}

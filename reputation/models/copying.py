@@ -187,11 +187,11 @@ class Copy:
         )
 
     def head(self, values: Mapping[str, Any]) -> bytes:
-        """What a row begins with that has these values in its shared columns."""
+        """The bytes with which a row begins that has these values in its shared columns."""
         return self._begin + b"".join(self.encoder(name)(values[name]) for name in self.shared)
 
     def heads(self, columns: Mapping[str, Column]) -> list[bytes]:
-        """What rows begin with that have these values in their shared columns, each a number."""
+        """`head` of many rows at once; their shared columns are all numbers."""
         kinds = {name: NUMPY[str(self._fields[name].db_type(connection))] for name in self.shared}
         parts = [("begin", f"V{len(self._begin)}")]
         for name, kind in kinds.items():
@@ -206,7 +206,7 @@ class Copy:
         return heads
 
     def encoder(self, name: str) -> Encode:
-        """What makes bytes of a value of the column."""
+        """The function that writes a value of the column as bytes."""
         if name not in self._encode:
             self._encode[name] = _encoder(self._fields[name])
         return self._encode[name]
