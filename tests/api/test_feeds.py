@@ -8,12 +8,13 @@ from http import HTTPStatus
 import pytest
 
 from config.version import release
-from reputation.feeds import checksums, deltas, snapshots
+from reputation.feeds import deltas, snapshots
 from reputation.feeds.compaction import compact
 from reputation.feeds.formats import FORMATS
 from reputation.feeds.publishing import publish
 from reputation.models import FeedChange, FeedHead
 from tests.given.api_requests import NOW, Answer, Holder, ask, holder, trouble
+from tests.given.published_feeds import checksum_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("feeds_dir")]
 
@@ -47,10 +48,6 @@ def told(key: str, action: str = "block") -> dict[str, str | int]:
 
 def removed(key: str) -> dict[str, str | int]:
     return {"number": key, "action": "allow", "category": "", "score": 0}
-
-
-def checksum(state: dict[str, str]) -> str:
-    return checksums.written(checksums.of_state((action, key) for key, action in state.items()))
 
 
 def changes(since: int | str, reader: Holder, **headers: str) -> Answer:
@@ -268,7 +265,7 @@ def test_changes(reader):
     assert answer.json == {
         "changes": [told(ONE), told(OTHER, "flag")],
         "cursor": 3,
-        "checksum": checksum({ONE: "block", OTHER: "flag"}),
+        "checksum": checksum_of({ONE: "block", OTHER: "flag"}),
         "min_wait": 300,
     }
     change(ONE, "allow", previous="block")
@@ -277,7 +274,7 @@ def test_changes(reader):
     assert changes(3, reader).json == {
         "changes": [removed(ONE), told(OTHER, "flag")],
         "cursor": 6,
-        "checksum": checksum({OTHER: "flag"}),
+        "checksum": checksum_of({OTHER: "flag"}),
         "min_wait": 300,
     }
     assert changes(6, reader).json["changes"] == []
@@ -304,7 +301,7 @@ def test_page_by_page(reader, monkeypatch):
     second = changes(first["cursor"], reader).json
 
     assert (first["cursor"], first["min_wait"]) == (2, 0)
-    assert first["checksum"] == checksum({ONE: "block", OTHER: "block"})
+    assert first["checksum"] == checksum_of({ONE: "block", OTHER: "block"})
     assert (second["cursor"], second["min_wait"]) == (3, 300)
     assert second["changes"] == [told(THIRD)]
 
@@ -329,7 +326,7 @@ def test_a_cursor_too_old(reader):
     assert answer.status == 410
     error = ("#/since", "cursor-too-old", detail)
     assert answer.json == trouble(410, "Gone", "cursor-too-old", detail, error)
-    assert changes(2, reader).json["checksum"] == checksum({ONE: "flag"})
+    assert changes(2, reader).json["checksum"] == checksum_of({ONE: "flag"})
 
 
 def test_a_cursor_that_was_never_given(reader):
@@ -353,7 +350,7 @@ def test_the_checksum_is_found_again_after_compaction_has_cut_off_what_was_known
     compact(now=NOW)
     change(THIRD, "flag")
 
-    assert changes(2, reader).json["checksum"] == checksum(
+    assert changes(2, reader).json["checksum"] == checksum_of(
         {ONE: "block", OTHER: "block", THIRD: "flag"}
     )
 

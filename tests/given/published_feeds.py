@@ -5,6 +5,7 @@ import struct
 
 from pyroaring import BitMap64
 
+from reputation.feeds import checksums
 from reputation.feeds.snapshots import Publication
 
 State = dict[str, str]
@@ -32,3 +33,7 @@ def read_roaring(file: bytes) -> State:
         state |= dict.fromkeys(keys, {1: "flag", 2: "block"}[action])
     assert place == len(file) - 32
     return state
+
+
+def checksum_of(state: State) -> str:
+    return checksums.written(checksums.of_state((action, key) for key, action in state.items()))

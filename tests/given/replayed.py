@@ -4,14 +4,14 @@ import random
 from datetime import timedelta
 
 from reputation.counting import trust_pass
-from reputation.identity import Identity, identify
+from reputation.identity import Identity
 from reputation.models import Reporter
 from reputation.scoring.days import to_days
-from tests.given.reporters import NOW, say
+from tests.given.reporters import NOW, numbered, say
 
 
 def numbers_in_a_row(count: int) -> list[Identity]:
-    return [identify(f"+1415{5_200_000 + place}") for place in range(count)]
+    return [numbered(place) for place in range(count)]
 
 
 def reports_of_a_world(

@@ -15,6 +15,11 @@ SCAMMER = identify("+8613812345678")
 BAKERY = identify("+4930901820")
 
 
+def numbered(place: int) -> Identity:
+    """One of many numbers that a test needs."""
+    return identify(f"+1415{5_200_000 + place}")
+
+
 def newcomer(handle: str) -> Reporter:
     """An account of today, without a record."""
     return Reporter.objects.create(kind="person", handle=handle, created_at=NOW)

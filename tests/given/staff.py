@@ -8,7 +8,6 @@ from django.test import Client
 
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 
-ROLES = (MODERATOR, SENIOR, AUDITOR, ADMINISTRATOR)
 SHORT = {
     "moderator": MODERATOR,
     "senior": SENIOR,

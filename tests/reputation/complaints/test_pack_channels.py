@@ -1,7 +1,6 @@
 """What each channel of an authority wants: text messages, fields of a form, a mail; the guide."""
 
 import email
-from datetime import timedelta
 from email.policy import default
 
 import pytest
@@ -13,9 +12,6 @@ from tests.given.packs import EVIDENCE, LI, files_of, pack_of
 from tests.given.reporters import NOW, newcomer, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_authorities")]
-
-
-HOUR = timedelta(hours=1)
 
 
 @pytest.mark.slow

@@ -18,10 +18,9 @@ from reputation.reports import withdraw_report
 from reputation.scoring.moves import MOVED
 from tests.given.concurrency import together
 from tests.given.reporters import DAY, NOW, moderator, newcomer, say, veteran
+from tests.given.worlds import NUMBERS
 
-NUMBERS = [identify(f"+1202555{place:04}", allow_fictional=True) for place in range(100, 105)]
 UNTOUCHED = identify("+12025550150", allow_fictional=True)
-RECORDS = ("id", "tp", "fn", "tn", "fp", "firsts", "backers", "cluster", "vouched_at")
 # How far a report's weight may lag behind its reporter's record, twice: by learning and by credits.
 LAG = 2 * MOVED
 

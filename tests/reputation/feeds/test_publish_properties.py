@@ -22,7 +22,7 @@ from reputation.feeds import checksums, deltas, log, publishing, snapshots
 from reputation.feeds.compaction import compact
 from reputation.feeds.formats import FORMATS
 from reputation.models import FeedChange
-from tests.given.published_feeds import read_roaring
+from tests.given.published_feeds import checksum_of, read_roaring
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 KEYS = ["+8613812345670", "+8613812345671", "+447700900123", "US:555010", "GB@EXAMPLE"]
@@ -34,10 +34,6 @@ State = dict[str, str]
 
 class Killed(BaseException):
     """As SIGKILL: nothing catches it."""
-
-
-def checksum_of(state: State) -> str:
-    return checksums.written(checksums.of_state((action, key) for key, action in state.items()))
 
 
 class Client:

@@ -1,7 +1,5 @@
 """What is done by a word in a message: LINK, UNDO, STOP, HELP, and for whom it is not."""
 
-from datetime import timedelta
-
 import pytest
 
 from reputation.intake.receiving import Receipt
@@ -20,9 +18,6 @@ from tests.given.messages import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-HOUR = timedelta(hours=1)
 
 
 def kinds() -> set[str]:

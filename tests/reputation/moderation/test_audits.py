@@ -12,16 +12,12 @@ from reputation.moderation import clear_number, confirm_number, queue, undo
 from reputation.moderation.roles import MODERATOR
 from reputation.reports import withdraw_report
 from reputation.scoring import audit, to_days
-from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer, row, say
+from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer, numbered, row, say
 from tests.given.staff import as_role, text
 
 pytestmark = pytest.mark.django_db
 
 QUEUE = "/admin/reputation/queueitem/"
-
-
-def known(place: int) -> Identity:
-    return identify(f"+1415{5_200_000 + place}")
 
 
 def old(handle: str) -> Reporter:
@@ -50,11 +46,11 @@ def test_they_come_in_the_order_of_what_their_truth_would_tell():
         for place in range(1 + number):
             who = (place * 2 + number) % 9
             at = NOW - timedelta(days=60 - 5 * number - 3.5 * place)
-            say(people[who], number=known(number), at=at)
+            say(people[who], number=numbered(number), at=at)
             rows.append(
                 {
                     "reporter": who,
-                    "number": known(number).key,
+                    "number": numbered(number).key,
                     "label": 1,
                     "time": to_days(at),
                     "created": to_days(people[who].created_at),
@@ -111,8 +107,8 @@ def test_praise_and_known_liars_tell_nothing_more():
     say(newcomer("fan"), "legitimate", BAKERY)
     liar = old("liar")
     for place in range(3):
-        say(liar, number=known(place), at=NOW - 9 * DAY)
-        clear_number(actor=moderator(f"m{place}"), identity=known(place), reason="r", now=NOW)
+        say(liar, number=numbered(place), at=NOW - 9 * DAY)
+        clear_number(actor=moderator(f"m{place}"), identity=numbered(place), reason="r", now=NOW)
     say(liar)
     trust_pass.learn_trust()
     assert not AuditCandidate.objects.exists()
@@ -121,16 +117,17 @@ def test_praise_and_known_liars_tell_nothing_more():
 @pytest.mark.slow
 def test_a_week_s_work_at_most():
     for place in range(trust_pass.AUDITED + 1):
-        say(newcomer(f"p{place}"), number=known(place))
+        say(newcomer(f"p{place}"), number=numbered(place))
     trust_pass.learn_trust()
     assert AuditCandidate.objects.count() == trust_pass.AUDITED
 
 
 def test_a_moderator_takes_audits_alone_and_reads_why():
     group()
-    say(newcomer("a"), number=known(1), at=timezone.now())
+    say(newcomer("a"), number=numbered(1), at=timezone.now())
     trust_pass.learn_trust()
-    Number.objects.filter(key=known(1).key).update(spoofed=True)  # so that it waits for itself, too
+    # So that it waits for itself, too.
+    Number.objects.filter(key=numbered(1).key).update(spoofed=True)
     queue.refresh(now=timezone.now())
     client = as_role(MODERATOR)
     listed = text(client.get(QUEUE, {"kind": "audit"}))
@@ -142,7 +139,7 @@ def test_a_moderator_takes_audits_alone_and_reads_why():
     shown = client.get(f"{QUEUE}{first.pk}/change/")
     assert "Its truth tells how far reports and scores can be believed." in text(shown)
     assert f"/number/{first.number_id}/decide/confirm_number/" in shown.content.decode()
-    plain = QueueItem.objects.filter(kind="number", number__key=known(1).key).get()
+    plain = QueueItem.objects.filter(kind="number", number__key=numbered(1).key).get()
     assert "Harm at stake" in text(client.get(f"{QUEUE}{plain.pk}/change/"))
     assert "Its truth" not in text(client.get(QUEUE, {"kind": "number"}))
 

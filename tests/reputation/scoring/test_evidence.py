@@ -27,9 +27,7 @@ from reputation.scoring.evidence import (
     logit,
     sums,
 )
-from tests.given.folded import rebuild
-
-UNWANTED_CATEGORIES = sorted(n for n, c in CATEGORIES.items() if c.side is Side.UNWANTED)
+from tests.given.folded import UNWANTED_CATEGORIES, rebuild
 
 
 @st.composite

@@ -7,15 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.categories import Side
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, expit, log_odds, sums
 from reputation.scoring.policy import Action, Standing, calibrated, is_alone, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english
-from tests.given.folded import rebuild
+from tests.given.folded import UNWANTED_CATEGORIES, rebuild
 
 NOW = 20_780.0  # 2026-11-23
-UNWANTED_CATEGORIES = sorted(n for n, c in CATEGORIES.items() if c.side is Side.UNWANTED)
 
 
 def said_of(evidence, standing, judgement, now):
