@@ -31,15 +31,27 @@ def test_the_readme_has_the_example_that_the_demo_prints() -> None:
     assert json.loads(demo.EXAMPLE)["number"] == demo.EDGE
 
 
+def documents() -> list[Path]:
+    return [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sdk*/README.md")]
+
+
+def anchors_of(document: Path) -> set[str]:
+    """What links lead to within it: its headings, as GitHub names them."""
+    text = re.sub(r"^```.*?^```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
 def test_every_link_between_documents_leads_somewhere() -> None:
-    documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("sdk*/README.md")]
-    broken = [
-        f"{document.relative_to(ROOT)}: {target}"
-        for document in documents
-        for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", document.read_text())
-        if "://" not in target and not target.startswith("mailto:")
-        if not (document.parent / target).exists()
-    ]
+    broken = []
+    for document in documents():
+        for target in re.findall(r"\]\(([^)]+)\)", document.read_text()):
+            if "://" in target or target.startswith("mailto:"):
+                continue
+            path, _, anchor = target.partition("#")
+            there = document.parent / path if path else document
+            if not there.exists() or (anchor and anchor not in anchors_of(there)):
+                broken.append(f"{document.relative_to(ROOT)}: {target}")
     assert broken == []
 
 
