@@ -9,9 +9,10 @@ from reputation.models.canary import Canary
 from reputation.models.complaint import Complaint
 from reputation.models.copying import Copy, binary_array
 from reputation.models.decision_batch import DecisionBatch
-from reputation.models.directory import NeverCalling, NumbersFile
+from reputation.models.directory import NeverCalling, NumbersFile, OfficialNumber
 from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
 from reputation.models.erasure import Erasure
+from reputation.models.evidence import Chapter, ChapterBucket, EvidenceBucket
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.figures import DayFigures, HourFigures, QualityFigures
 from reputation.models.imported_complaint import ImportedComplaint, RetractedComplaint
@@ -23,12 +24,8 @@ from reputation.models.number import (
     EVIDENCE_SUMS,
     SLICES,
     STANDING,
-    Chapter,
-    ChapterBucket,
     DueNumber,
-    EvidenceBucket,
     Number,
-    OfficialNumber,
     standing_of,
 )
 from reputation.models.own_rule import OwnRule

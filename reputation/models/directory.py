@@ -4,6 +4,21 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from reputation.models.number import Number
+
+
+class OfficialNumber(Number):
+    """A number of the verified directory: banks, authorities, emergency contacts."""
+
+    class Meta:
+        proxy = True
+        default_permissions = ("view",)  # edited with mark_official_number
+        verbose_name = _("entry of the verified directory")
+        verbose_name_plural = _("verified directory")
+
+    def __str__(self) -> str:
+        return self.key
+
 
 class NeverCalling(models.Model):
     """A number of the verified directory from which nobody is ever called (do-not-originate).

@@ -1,0 +1,96 @@
+"""What the evidence of a number is made of, beside its sums: buckets and chapters."""
+
+from django.db import models
+from django.db.models import Q
+
+from reputation.models.number import Number
+
+
+class EvidenceBucket(models.Model):
+    """What one network, day, group of newcomers or import source has contributed to a number.
+
+    Saturation needs it (scoring.evidence.Bucket); it can be rebuilt from the reports.
+    """
+
+    pk = models.CompositePrimaryKey("number_id", "side", "kind", "bucket")
+    # The key begins with it; and buckets are only written beside their number, under its lock.
+    number = models.ForeignKey(
+        Number,
+        on_delete=models.CASCADE,
+        related_name="buckets",
+        db_index=False,
+        db_constraint=False,
+    )
+    side = models.SmallIntegerField()
+    kind = models.SmallIntegerField()
+    bucket = models.TextField()
+    short = models.FloatField(help_text="Log-odds let through that fade within weeks.")
+    long = models.FloatField(help_text="Log-odds let through that fade within a season.")
+    at = models.DateTimeField(help_text="The moment as of which both are valued.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(short__gte=0, long__gte=0), name="bucket_mass_not_negative"
+            ),
+            models.CheckConstraint(condition=Q(side__in=[0, 1]), name="bucket_side_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_id}:{self.side}:{self.kind}:{self.bucket}"
+
+
+class Chapter(models.Model):
+    """Some of what is said about a number, in the order of the fold (counting.chapters).
+
+    Of numbers with more than a few; it can be rebuilt from the reports.
+    """
+
+    pk = models.CompositePrimaryKey("number_id", "chapter")
+    number = models.ForeignKey(
+        Number,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    chapter = models.IntegerField(help_text="Its place, from 0.")
+    own = models.JSONField(help_text="What the chapter itself comes to (chapters.Part).")
+    before = models.JSONField(
+        null=True, help_text="What those before it come to; of the last chapter only."
+    )
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.number_id}:{self.chapter}"
+
+
+class ChapterBucket(models.Model):
+    """What a bucket of evidence held when a chapter of its number began that changed it.
+
+    `at` is empty where there was no such bucket yet.
+    """
+
+    pk = models.CompositePrimaryKey("number_id", "side", "kind", "bucket", "chapter")
+    number = models.ForeignKey(
+        Number,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    side = models.SmallIntegerField()
+    kind = models.SmallIntegerField()
+    bucket = models.TextField()
+    chapter = models.IntegerField()
+    short = models.FloatField()
+    long = models.FloatField()
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.number_id}:{self.side}:{self.kind}:{self.bucket}:{self.chapter}"
