@@ -9,6 +9,7 @@ from reputation.models.canary import Canary
 from reputation.models.complaint import Complaint
 from reputation.models.copying import Copy, binary_array
 from reputation.models.decision_batch import DecisionBatch
+from reputation.models.desk import Desk, SavedFilter
 from reputation.models.directory import NeverCalling, NumbersFile, OfficialNumber
 from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
 from reputation.models.erasure import Erasure
@@ -16,10 +17,11 @@ from reputation.models.evidence import Chapter, ChapterBucket, EvidenceBucket
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
 from reputation.models.figures import DayFigures, HourFigures, QualityFigures
 from reputation.models.imported_complaint import ImportedComplaint, RetractedComplaint
-from reputation.models.intake import IntakeMessage, IntakeSender, LinkCode, LinkedReport, VoiceLink
+from reputation.models.intake import IntakeMessage, IntakeSender
 from reputation.models.key_grant import KeyContact, KeyGrant
 from reputation.models.key_mark import KeyMark
-from reputation.models.note import Desk, Note
+from reputation.models.linking import LinkCode, LinkedReport, VoiceLink
+from reputation.models.note import Note
 from reputation.models.number import (
     EVIDENCE_SUMS,
     SLICES,
@@ -39,13 +41,7 @@ from reputation.models.prepared import (
     short_transaction,
 )
 from reputation.models.proposal import Proposal
-from reputation.models.queue import (
-    AuditCandidate,
-    QueueItem,
-    QueueItemQuerySet,
-    SavedFilter,
-    Traffic,
-)
+from reputation.models.queue import AuditCandidate, QueueItem, QueueItemQuerySet
 from reputation.models.report import (
     COMMITS_LATE,
     FEW_REPORTS,
@@ -61,6 +57,7 @@ from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.table import Table, array, as_json
 from reputation.models.template import Template
+from reputation.models.traffic import Traffic
 from reputation.models.transparency import TransparencyMonth
 from reputation.models.turns import take_turn
 from reputation.models.watch import Reminder, Watch

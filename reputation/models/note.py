@@ -35,29 +35,3 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return self.words[:60]
-
-
-class Desk(models.Model):
-    """How a moderator works: whether away, and whether told by mail of what waits for them."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="desk"
-    )
-    away_until = models.DateTimeField(null=True, blank=True)
-    digest_hours = models.IntegerField(
-        default=0, help_text="Between two mails at least; 0: no mails."
-    )
-    language = models.CharField(max_length=10, default="en", help_text="Of the mails.")
-    told = models.JSONField(default=list, help_text="What the last mail told of.")
-    mailed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        default_permissions = ()
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(digest_hours__gte=0, digest_hours__lte=168), name="desk_digest_range"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.user)

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.db import models
 
 # Modules of models whose constraints have a file of their own.
-COMPLAINTS_AND_INTAKE = {"authority", "statute", "template", "complaint", "intake"}
+COMPLAINTS_AND_INTAKE = {"authority", "statute", "template", "complaint", "intake", "linking"}
 
 
 def constraints_by_module() -> dict[str, set[str]]:
