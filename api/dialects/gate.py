@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 SCOPE = "compat"
 TEXT = "text/plain; charset=utf-8"
+# Under these the address holds a key. tellows' clients send either of the first two.
+KEY_NAMES = ("apikey", "apikeyMd5", "key")
 # Basic, unlike our own API: some of these clients send a password only after a challenge.
 CHALLENGE = 'Basic realm="ringscore", charset="UTF-8"'
 
@@ -152,7 +154,7 @@ def _caller(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller |
         return callers.find(token, now=now) if token else None
     if token := request.META.get("HTTP_X_AUTH_TOKEN", ""):
         return callers.find(token, now=now)
-    token = request.GET.get("apikey", "") or request.GET.get("key", "")
+    token = next(filter(None, map(request.GET.get, KEY_NAMES)), "")
     caller = callers.find(token, now=now) if token else None
     if caller is not None and caller.scopes != (SCOPE,):
         # Proxies log addresses: a key that is seen there must not open more than lookups.

@@ -1,8 +1,11 @@
 """tellows' live lookup: /compat/tellows/basic/num/{number}, XML, or JSON with ?json=1.
 
-A score of 1 to 9: 5 is neutral, clients block from 7 on. All values are text, as at tellows.
+A score of 1 to 9: 5 is neutral, clients block from 7 on. All values are text, as at tellows, and
+all fields are there: clients read them without asking. Some ask at their start whose key they have:
+/compat/tellows/api/getpartnerinfo.
 """
 
+from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -17,33 +20,53 @@ from reputation.lookup import Answer
 from reputation.scoring import CATEGORIES, Action, Status
 
 NEUTRAL, SUSPECT = 5, 6
+# Comments without which clients do not believe a score: a blocked number shows no fewer, and no
+# other as many, since some clients block from 6 on.
+WANTED = 3
 # Least percentage of a blocked number for 9, 8, 7; percentage below which an allowed one is 2, 4.
 BLOCKED = ((99, 9), (97, 8), (0, 7))
 ALLOWED = ((10, 2), (30, 4))
+# Least score for a colour: red, orange, gray, green.
+COLOURS = ((7, "#c62828"), (6, "#ef6c00"), (5, "#757575"), (1, "#2e7d32"))
 
 
 def look_up(visit: Visit, number: str) -> HttpResponse:
     identity = number_of(number, visit.caller)
     answer = visit.own(lookup.look_up(identity, now=visit.now))
-    shown = fields(number, answer)
-    if visit.asked("json"):
-        return HttpResponse(dump({"tellows": shown}), content_type="application/json")
-    return HttpResponse(as_xml(shown), content_type="text/xml; charset=utf-8")
+    shown = {"tellows": fields(number, answer)}
+    return in_json(shown) if visit.asked("json") else in_xml(shown)
+
+
+def describe_partner(visit: Visit) -> HttpResponse:
+    """What tellows says of a key's account, as JSON, or XML with ?xml=1."""
+    about = {
+        "info": f"Ringscore key {visit.known_caller.prefix}",
+        "company": "",
+        "requests": "0",
+        "premium": "0",
+        "allowscorelist": "0",  # there are feeds
+        "validuntil": "",
+    }
+    shown = {"partnerinfo": about}
+    return in_xml({"tellows": shown}) if visit.asked("xml") else in_json(shown)
 
 
 def fields(number: str, answer: Answer) -> dict[str, Any]:
     """The fields of an answer. Below the flag threshold, reports and category do not show."""
-    listed = answer.action != Action.ALLOW.value
+    rank = score(answer)
     shown: dict[str, Any] = {
         "number": number,
         "normalizedNumber": answer.number,
-        "score": str(score(answer)),
+        "score": str(rank),
         "searches": "0",  # we do not count lookups for callers
-        "comments": str(answer.reports if listed else 0),
+        "comments": str(comments(answer)),
+        "scoreColor": next(colour for least, colour in COLOURS if rank >= least),
+        "scorePath": "",
+        "location": "",
         "country": answer.country,
     }
-    if listed and answer.category in CATEGORIES:
-        caller = {"name": CATEGORIES[answer.category].label, "count": str(answer.reports)}
+    if answer.action != Action.ALLOW.value and answer.category in CATEGORIES:
+        caller = {"name": CATEGORIES[answer.category].label, "count": shown["comments"]}
         shown["callerTypes"] = {"caller": [caller]}
     return shown
 
@@ -61,18 +84,34 @@ def score(answer: Answer) -> int:
     return next((value for below, value in ALLOWED if answer.score < below), NEUTRAL)
 
 
-def as_xml(shown: dict[str, Any]) -> bytes:
-    parts = [
-        elements(name, [escape(value)]) for name, value in shown.items() if isinstance(value, str)
-    ]
-    for caller in shown.get("callerTypes", {}).get("caller", []):
-        inner = (elements(name, [escape(value)]) for name, value in caller.items())
-        parts.append(elements("callerTypes", [elements("caller", inner)]))
-    return b'<?xml version="1.0" encoding="utf-8"?>' + elements("tellows", parts).encode()
+def comments(answer: Answer) -> int:
+    """No count, but what makes clients that ask for some block what we block, and nothing else."""
+    if answer.action == Action.BLOCK.value:
+        return max(answer.reports, WANTED)
+    return min(answer.reports, WANTED - 1) if answer.action == Action.FLAG.value else 0
+
+
+def in_json(shown: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    return HttpResponse(dump(shown), status=status, content_type="application/json")
+
+
+def in_xml(shown: dict[str, Any]) -> HttpResponse:
+    body = '<?xml version="1.0" encoding="utf-8"?>' + "".join(_elements(shown))
+    return HttpResponse(body.encode(), content_type="text/xml; charset=utf-8")
+
+
+def _elements(value: Any) -> Iterator[str]:
+    """Elements of an object, in which a list is an element for each item."""
+    for name, inner in value.items():
+        for each in inner if isinstance(inner, list) else [inner]:
+            yield elements(name, _elements(each) if isinstance(each, dict) else [escape(each)])
 
 
 def complain(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.GET.get("json"):
-        body = dump(named({"error": status, "message": detail}))
-        return HttpResponse(body, status=status, content_type="application/json")
+        return complain_in_json(request, status, detail)
     return text(request, status, detail)
+
+
+def complain_in_json(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    return in_json(named({"error": str(status), "message": detail}), status=status)

@@ -10,6 +10,7 @@ report = endpoint(text, limit="report")
 download = endpoint(text, limit="blocklist")
 read = endpoint(text, limit="read")
 tellows_look_up = endpoint(tellows.complain, limit="lookup", anonymous=True, key_in_query=True)
+tellows_read = endpoint(tellows.complain_in_json, limit="read", key_in_query=True)
 address_book = endpoint(carddav.complain, limit="feed")
 name = endpoint(callername.complain, limit="lookup", anonymous=True, key_in_query=True)
 
@@ -43,6 +44,7 @@ urlpatterns = [
     path("phoneblock", dead_end(text)),
     path("phoneblock/<path:rest>", dead_end(text)),
     path("compat/tellows/basic/num/<str:number>", tellows_look_up(GET=tellows.look_up)),
+    path("compat/tellows/api/getpartnerinfo", tellows_read(GET=tellows.describe_partner)),
     path("compat/cidlookup", name(GET=callername.look_up)),
     path("compat/cidlookup/<str:number>", name(GET=callername.look_up)),
     path("compat", dead_end(callername.complain)),

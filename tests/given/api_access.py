@@ -347,6 +347,7 @@ TABLE = (
         *("GET", "/compat/tellows/basic/num/{number}", OPEN_COMPAT),
         f"/compat/tellows/basic/num/{NUMBER}",
     ),
+    Endpoint("GET", "/compat/tellows/api/getpartnerinfo", COMPAT),
     Endpoint(
         *("GET", "/compat/cidlookup", OPEN_COMPAT), "/compat/cidlookup?number=%2B8613812345678"
     ),

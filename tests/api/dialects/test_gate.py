@@ -75,7 +75,7 @@ def test_a_key_without_the_scope(send, db):
 def test_a_key_in_the_query_only_where_nothing_else_is_left(send, token):
     assert send(get(f"/phoneblock/api/test?key={token}&apikey={token}")).status == 401
     for target in ("/compat/cidlookup/+12025550123", "/compat/tellows/basic/num/+12025550123"):
-        for name in ("key", "apikey"):
+        for name in ("key", "apikey", "apikeyMd5"):
             reply = send(get(f"{target}?{name}={token}"))
             assert (reply.status, reply.headers["RateLimit-Limit"]) == (200, "6000")
         reply = send(get(target, "", f"X-Auth-Token: {token}"))
@@ -188,7 +188,7 @@ def test_nothing_redirects_over_https(send, token, settings):
         (
             "/compat/tellows/basic/num/+12025550123?json=1",
             "application/json",
-            b'{"error":503,"message":"The database is unavailable. Try again in 5 seconds."}',
+            b'{"error":"503","message":"The database is unavailable. Try again in 5 seconds."}',
         ),
     ],
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from api.dialects.tellows import score
+from api.dialects.tellows import fields, score
 from reputation.identity import identify
 from reputation.scoring.policy import BLOCK_AT, FLAG_AT
 from tests.given.dialects import Reply, an_answer, get, tell
@@ -10,10 +10,10 @@ TARGET = "/compat/tellows/basic/num/0012025550123"
 HEAD = b'<?xml version="1.0" encoding="utf-8"?>'
 
 FIELDS = {
-    "": (b"5", b"0", b""),
-    "allow": (b"5", b"0", b""),
-    "flag": (b"6", b"1", b"loan scam"),
-    "block": (b"7", b"1", b"loan scam"),
+    "": (b"5", b"0", b"#757575", b""),
+    "allow": (b"5", b"0", b"#757575", b""),
+    "flag": (b"6", b"1", b"#ef6c00", b"loan scam"),
+    "block": (b"7", b"3", b"#c62828", b"loan scam"),
 }
 
 
@@ -22,14 +22,16 @@ FIELDS = {
 def test_as_json(send, action):
     if action:
         tell(NUMBER, action)
-    rank, comments, name = FIELDS[action]
-    types = b',"callerTypes":{"caller":[{"name":"%s","count":"1"}]}' % name if name else b""
+    rank, comments, colour, name = FIELDS[action]
+    caller = b',"callerTypes":{"caller":[{"name":"%s","count":"%s"}]}'
+    types = caller % (name, comments) if name else b""
     assert send(get(f"{TARGET}?json=1&partner=test")) == Reply(
         200,
         {},
         "application/json",
         b'{"tellows":{"number":"0012025550123","normalizedNumber":"+12025550123","score":"%s",'
-        b'"searches":"0","comments":"%s","country":"US"%s}}' % (rank, comments, types),
+        b'"searches":"0","comments":"%s","scoreColor":"%s","scorePath":"","location":"",'
+        b'"country":"US"%s}}' % (rank, comments, colour, types),
     )
 
 
@@ -39,19 +41,17 @@ def test_as_json(send, action):
 def test_as_xml(send, action, query):
     if action:
         tell(NUMBER, action)
-    rank, comments, name = FIELDS[action]
-    types = (
-        b"<callerTypes><caller><name>%s</name><count>1</count></caller></callerTypes>" % name
-        if name
-        else b""
-    )
+    rank, comments, colour, name = FIELDS[action]
+    caller = b"<callerTypes><caller><name>%s</name><count>%s</count></caller></callerTypes>"
+    types = caller % (name, comments) if name else b""
     assert send(get(TARGET + query)) == Reply(
         200,
         {},
         "text/xml; charset=utf-8",
         HEAD + b"<tellows><number>0012025550123</number><normalizedNumber>+12025550123"
         b"</normalizedNumber><score>%s</score><searches>0</searches><comments>%s</comments>"
-        b"<country>US</country>%s</tellows>" % (rank, comments, types),
+        b"<scoreColor>%s</scoreColor><scorePath></scorePath><location></location>"
+        b"<country>US</country>%s</tellows>" % (rank, comments, colour, types),
     )
 
 
@@ -68,8 +68,55 @@ def test_what_is_no_number(send):
         400, {}, "text/plain; charset=utf-8", detail
     )
     assert send(get("/compat/tellows/basic/num/-?json=1")) == Reply(
-        400, {}, "application/json", b'{"error":400,"message":"%s"}' % detail
+        400, {}, "application/json", b'{"error":"400","message":"%s"}' % detail
     )
+
+
+ABOUT = [
+    *(b"info", b"Ringscore key %s", b"company", b"", b"requests", b"0", b"premium", b"0"),
+    *(b"allowscorelist", b"0", b"validuntil", b""),
+]
+
+
+def test_whose_key_it_is(send, token):
+    """Clients ask this at their start, and end where the answer is no JSON."""
+    target = "/compat/tellows/api/getpartnerinfo"
+    key = token.split("_")[1].encode()
+    pairs = list(zip(ABOUT[::2], ABOUT[1::2], strict=True))
+    json = b",".join(b'"%s":"%s"' % pair for pair in pairs) % key
+    for raw in (get(target, "", f"X-Auth-Token: {token}"), get(f"{target}?apikeyMd5={token}")):
+        assert send(raw) == Reply(200, {}, "application/json", b'{"partnerinfo":{%s}}' % json)
+    xml = b"".join(b"<%s>%s</%s>" % (name, text, name) for name, text in pairs) % key
+    assert send(get(f"{target}?xml=1&lang=de", token)) == Reply(
+        200,
+        {},
+        "text/xml; charset=utf-8",
+        HEAD + b"<tellows><partnerinfo>%s</partnerinfo></tellows>" % xml,
+    )
+    assert send(get(target)) == Reply(
+        401,
+        {},
+        "application/json",
+        b'{"error":"401","message":"This needs an API key: send `Authorization: Bearer <key>`."}',
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "reports", "comments"),
+    [
+        ("block", 11, "11"),
+        ("block", 1, "3"),
+        ("flag", 11, "2"),
+        ("flag", 1, "1"),
+        ("allow", 11, "0"),
+    ],
+)
+def test_clients_that_want_three_comments_block_what_we_block(action, reports, comments):
+    percent = {"block": 99, "flag": 89, "allow": 30}[action]
+    shown = fields(NUMBER, answer(action, percent)._replace(reports=reports, category="threat"))
+    assert shown["comments"] == comments
+    types = shown.get("callerTypes", {}).get("caller", [{"count": "0"}])
+    assert [each["count"] for each in types] == [comments]
 
 
 @pytest.mark.parametrize(
