@@ -3,7 +3,8 @@
 Runs inside its caller's transaction on numbers that are locked, like the fold.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +18,7 @@ from reputation.models import (
     Row,
     Table,
     array,
+    as_json,
 )
 from reputation.scoring import CATEGORIES, EPOCH, from_days, logit, to_days, trust
 
@@ -36,21 +38,23 @@ EARLY = Prepared(
 # Those whose credit a truth may change: it is not the full one, or the report contributes so much
 # that the others alone may not suffice. Of thousands nearly all contribute next to nothing, and the
 # index report_to_settle passes over those that are noted as full. IS TRUE: of the first few no
-# index by time shall be read.
+# index by time shall be read. OFFSET keeps PostgreSQL from reading all reports there are.
+_OPEN = (
+    " SELECT * FROM reputation_report WHERE number_id = n.id AND seq <= n.seq AND status = 'live'"
+    " AND NOT was_warned"
+)
 _NOTED = (
-    " UNION ALL SELECT * FROM reputation_report WHERE number_id = %s::bigint AND seq <= %s::integer"  # noqa: S608
-    " AND status = 'live' AND NOT was_warned AND counted_at >= %s::timestamptz"
-    f" AND seq > {FEW_REPORTS} AND full_side = %s::smallint"
-    " AND (credit <> %s::smallint OR contribution > %s::float8 OR contribution <= %s::float8)"
+    f" UNION ALL {_OPEN} AND counted_at >= n.since AND seq > {FEW_REPORTS} AND full_side = %s"
+    " AND (credit <> n.side OR contribution > n.sure OR contribution <= n.quiet)"
 )
 OPEN = Prepared(
-    f"SELECT {REPORTS.columns('r')}, {REPORTERS.columns('p')} FROM ("  # noqa: S608 -- constants
-    " SELECT * FROM reputation_report"
-    f" WHERE number_id = %s::bigint AND seq <= least({FEW_REPORTS}, %s::integer)"
-    " AND status = 'live' AND NOT was_warned AND (counted_at >= %s::timestamptz) IS TRUE"
-    f" AND abs(credit) < {trust.MODERATOR_CREDIT}"
-    f" AND (credit <> %s::smallint OR contribution > %s::float8) {_NOTED} {_NOTED}"
-    ") r JOIN reputation_reporter p ON p.id = r.reporter_id ORDER BY r.seq"
+    f"SELECT {REPORTS.columns('r')}, {REPORTERS.columns('p')}"  # noqa: S608 -- constants
+    " FROM json_to_recordset(%s::json) AS n(id bigint, seq integer, since timestamptz,"
+    " side smallint, sure float8, quiet float8)"
+    f" CROSS JOIN LATERAL ({_OPEN} AND seq <= {FEW_REPORTS} AND (counted_at >= n.since) IS TRUE"
+    f" AND abs(credit) < {trust.MODERATOR_CREDIT} AND (credit <> n.side OR contribution > n.sure)"
+    f" {_NOTED % '0'} {_NOTED % '-n.side'} OFFSET 0) r"
+    " JOIN reputation_reporter p ON p.id = r.reporter_id ORDER BY r.number_id, r.seq"
 )
 LOCK_REPORTERS = Prepared(
     f"SELECT {REPORTERS.columns('p')} FROM reputation_reporter p"  # noqa: S608 -- constants
@@ -65,9 +69,18 @@ def settle(numbers: Iterable[Number], *, now: datetime) -> None:
     moderator's word nothing settles. Credits of all the numbers are assigned at once, so that their
     reporters are locked in one order.
     """
+    at = to_days(now)
+    plain = {number: total for number in numbers if (total := _plain_logit(number, at)) is not None}
+    if not plain:
+        return
+    early = _open_reports(plain, since=from_days(at - trust.SETTLE_WINDOW))
     credits: dict[Report, float] = {}
-    for number in numbers:
-        credits |= _settled(number, now)
+    for number, total in plain.items():
+        reports = early.get(number.pk, [])
+        contributions = [
+            trust.decayed_contribution(report.voice, report.contribution, at) for report in reports
+        ]
+        credits |= zip(reports, trust.settle(total, contributions), strict=True)
     assign_credits(credits)
 
 
@@ -76,21 +89,16 @@ def is_plain(number: Number, *, now: datetime) -> bool:
     return trust.is_settled(logit(number.evidence, to_days(now), number.prior))
 
 
-def _settled(number: Number, now: datetime) -> dict[Report, float]:
-    at = to_days(now)
+def _plain_logit(number: Number, at: float) -> float | None:
+    """The log-odds where the truth is plain, which is noted; None where nothing settles."""
     total = logit(number.evidence, at, number.prior)
     if not trust.is_settled(total):
-        return {}
+        return None
     side = 1 if total > 0 else -1
     if number.moderated not in (0, side):
-        return {}
+        return None
     note_truth(number, side)
-    early = _open_reports(number, total, since=from_days(at - trust.SETTLE_WINDOW))
-    credits = trust.settle(
-        total,
-        [trust.decayed_contribution(report.voice, report.contribution, at) for report in early],
-    )
-    return dict(zip(early, credits, strict=True))
+    return total
 
 
 def note_truth(number: Number, side: int) -> None:
@@ -107,29 +115,42 @@ def early_reports(number: Number) -> list[Report]:
     plain, in their fold order."""
     begin = number.epoch_at or EPOCH
     early = str(number.pk), str(number.settled_seq), begin.isoformat(), str(FIRST)
-    return _loaded(number, EARLY.all(*early))
-
-
-def _open_reports(number: Number, total: float, *, since: datetime) -> list[Report]:
-    """Those of them, counted from `since` on, that need a look while the number has these log-odds:
-    all others have the credit that `trust.settle` would give them."""
-    begin = max(since, number.epoch_at or EPOCH)
-    early = str(number.pk), str(number.settled_seq), begin.isoformat()
-    side, sure = str(number.settled_side), repr(trust.sure(total))
-    noted = side, sure, repr(trust.QUIET[number.settled_side])
-    found = OPEN.all(
-        *(*early, side, sure), *(*early, "0", *noted), *(*early, str(-number.settled_side), *noted)
-    )
-    return _loaded(number, found)
-
-
-def _loaded(number: Number, rows: Iterable[Row]) -> list[Report]:
-    reports = []
-    for row in rows:
-        report = REPORTS.load(row[:WIDTH])
-        report.number, report.reporter = number, REPORTERS.load(row[WIDTH:])
-        reports.append(report)
+    reports = list(map(_loaded, EARLY.all(*early)))
+    for report in reports:
+        report.number = number
     return reports
+
+
+def _open_reports(
+    plain: Mapping[Number, float], *, since: datetime
+) -> Mapping[int, Sequence[Report]]:
+    """Those of them, counted from `since` on, that need a look while the numbers have these
+    log-odds, by the numbers' ids: all others have the credit that `trust.settle` would give them.
+    """
+    asked = [
+        {
+            "id": number.pk,
+            "seq": number.settled_seq,
+            "since": max(since, number.epoch_at or EPOCH),
+            "side": number.settled_side,
+            "sure": trust.sure(total),
+            "quiet": trust.QUIET[number.settled_side],
+        }
+        for number, total in plain.items()
+    ]
+    by_id = {number.pk: number for number in plain}
+    found = defaultdict[int, list[Report]](list)
+    for row in OPEN.all(as_json(asked)):
+        report = _loaded(row)
+        report.number = by_id[report.number_id]
+        found[report.number_id].append(report)
+    return found
+
+
+def _loaded(row: Row) -> Report:
+    report = REPORTS.load(row[:WIDTH])
+    report.reporter = REPORTERS.load(row[WIDTH:])
+    return report
 
 
 def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:

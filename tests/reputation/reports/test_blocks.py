@@ -10,7 +10,7 @@ import orjson
 import pytest
 from django.db import connection, transaction
 
-from reputation.counting import chapters, folding
+from reputation.counting import chapters, folding, settling
 from reputation.identity import Identity, identify
 from reputation.models import (
     EvidenceBucket,
@@ -210,6 +210,30 @@ def test_numbers_on_record_that_stand_alike_are_counted_once():
         assert [len(rows) for rows in written] == [1] * len(written)
     assert set(Number.objects.values_list("reports", "seq")) == {(2, 3)}
     assert ReportRevision.objects.count() == len(numbers)
+
+
+def test_numbers_whose_truth_becomes_plain_are_settled_at_once():
+    numbers = [identify(f"+86138{place:08}") for place in range(3)]
+    people = [veteran(f"v{place}") for place in range(3)]
+    for place, who in enumerate(people[:2]):
+        for number in numbers:
+            say(who, number=number, at=NOW - (2 - place) * DAY)
+    said = [(number, Statement(category="loan_scam")) for number in numbers]
+    shared = {"reporter": people[2], "entries": said, "network": "v2", "now": NOW}
+    block = filed(lambda: submit_block(**shared))
+    assert block == filed(lambda: submit_reports(**shared))
+    assert block == filed(lambda: one_by_one(**shared))
+    asked = list[str]()
+
+    def keep(execute: Any, sql: str, *rest: Any) -> Any:
+        asked.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(keep):
+        submit_block(**shared)
+    assert asked.count(settling.OPEN.text) == 1
+    assert set(Number.objects.values_list("settled_side", "settled_seq")) == {(1, 3)}
+    assert Report.objects.filter(credit__gt=0).count() == 9
 
 
 def test_a_block_leaves_settled_credits_noted_as_single_reports_do():
