@@ -38,7 +38,8 @@ logger = logging.getLogger(__name__)
 # The key's row and the number's row in one round trip; either may be missing.
 KEY_AND_NUMBER = Prepared(
     f"SELECT {callers.COLUMNS}, {lookup.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
-    " LEFT JOIN reputation_number n ON n.key = %s WHERE k.prefix = %s"
+    " LEFT JOIN reputation_number n ON n.key = %s WHERE k.prefix = %s",
+    counted_from=callers.WIDTH,
 )
 
 

@@ -32,7 +32,8 @@ MOST: Final = 256
 # these statements anew for it, and that takes longer than to read the rows.
 ROWS = Prepared(
     f"SELECT {COLUMNS} FROM reputation_number n"  # noqa: S608 -- constants
-    " WHERE n.key = ANY(ARRAY(SELECT unnest(string_to_array(%s, E'\\n'))))"
+    " WHERE n.key = ANY(ARRAY(SELECT unnest(string_to_array(%s, E'\\n'))))",
+    counted_from=0,
 )
 
 type Keep = Callable[[str, Row | None, float], None]

@@ -5,7 +5,8 @@ by column (scoring.reading). The few that a campaign links follow one by one.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -22,16 +23,8 @@ from reputation.identity import (
     line_type,
 )
 from reputation.lookup.advice import advise
-from reputation.lookup.single import (
-    DECIDED,
-    DECISIONS,
-    TTL,
-    Answer,
-    campaign_of,
-    read,
-    standing_of,
-    unknown,
-)
+from reputation.lookup.moments import day_of, days_of, midnight
+from reputation.lookup.single import TTL, Answer, campaign_of, read, unknown
 from reputation.models import Prepared
 from reputation.privacy import FEW
 from reputation.scoring import (
@@ -45,6 +38,17 @@ from reputation.scoring import (
     to_days,
 )
 
+# Whether anybody but the pass decided a thing about it: nearly nowhere.
+_DECIDED = """(n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed OR n.spoofed
+    OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL OR n.never_calls
+    OR n.linked <> 0)"""
+# The numeric fields of scoring.policy.Standing: one array costs less than eleven columns. Without
+# nulls, which would be shorter than the other elements.
+_DAYS = "coalesce(date_part('epoch', n.{}) / 86400, 'NaN')"
+_DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
+    {_DAYS.format("moderated_at")}, n.disputed::int, n.spoofed::int,
+    n.reassigned::int, {_DAYS.format("immune_until")}, n.never_calls::int,
+    n.linked, {_DAYS.format("linked_until")}]::float8[]"""
 # No key contains a line break, and one text is cheaper to pass than an array.
 _ASKED = "FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"
 
@@ -57,7 +61,7 @@ _TRUTH = ("?", "boolsend(n.{})")
 _FLOAT = (">f8", "float8send(n.{})")
 _MOMENT = (">i8", "timestamptz_send(coalesce(n.{}, '-infinity'))")  # microseconds since 2000
 # Names come with decisions.
-_APART = f"({DECIDED} OR n.name <> '')"
+_APART = f"({_DECIDED} OR n.name <> '')"
 _FIELDS = {
     "reports": _COUNT,
     "complaints": _COUNT,
@@ -92,21 +96,18 @@ _ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
 ROWS = Prepared(
     f"""SELECT {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _LINES)},
     string_agg({" || ".join(send.format(name) for name, (_, send) in _FIELDS.items())}, ''::bytea),
-    array_agg({DECISIONS}) FILTER (WHERE {_APART}),
+    array_agg({_DECISIONS}) FILTER (WHERE {_APART}),
     array_agg(ARRAY[n.key, n.pinned, n.name, n.told]) FILTER (WHERE {_APART})
     {_ASKED}"""
 )
-# The fields of DECISIONS.
-_DECIDED = (
+# The fields of _DECISIONS.
+_FIELDS_DECIDED = (
     *("official", "holder_verified", "moderated", "moderated_at", "disputed", "spoofed"),
     *("reassigned", "immune_until", "never_calls", "linked", "linked_until"),
 )
-_LINKED = _DECIDED.index("linked")
+_LINKED = _FIELDS_DECIDED.index("linked")
 _UNKNOWN = Status.UNKNOWN.value
-_EPOCH = date(1970, 1, 1).toordinal()
 _NEVER = np.iinfo(np.int64).min
-_DAY = 86_400_000_000  # microseconds
-_SINCE_1970 = 946_684_800_000_000  # microseconds until 2000
 
 
 class Stored(NamedTuple):
@@ -208,7 +209,7 @@ def find_many(keys: list[str], *, at: float) -> Stored | None:
 
 
 class _Apart(NamedTuple):
-    """Numbers with decisions: their places, and a row of each: DECISIONS, the pinned action, and
+    """Numbers with decisions: their places, and a row of each: _DECISIONS, the pinned action, and
     what is written of a campaign."""
 
     places: list[int]
@@ -222,12 +223,18 @@ def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, list[st
     campaigns = [""] * len(figures.prior)
     if not apart.places:
         return read_many(at, figures), campaigns
-    readings = read_many(at, figures, _decided(len(campaigns), apart))
+    decided = _decided(len(campaigns), apart)
+    readings = read_many(at, figures, decided)
     linked = np.flatnonzero(apart.decisions[:, _LINKED]).tolist()
-    figures_of = figures.rows([apart.places[each] for each in linked])
-    for each, (prior, promoted, evidence) in zip(linked, figures_of, strict=True):
-        place = apart.places[each]
-        standing = standing_of(apart.decisions[each].tolist(), apart.pinned[each], promoted)
+    places = [apart.places[each] for each in linked]
+    standings = decided.standings(places, figures.promoted)
+    for each, place, standing, (prior, _, evidence) in zip(
+        linked, places, standings, figures.rows(places), strict=True
+    ):
+        *_, links, until = apart.decisions[each].tolist()
+        standing = replace(
+            standing, linked=int(links), linked_until=None if until != until else until
+        )
         campaign = campaign_of(apart.written[each], standing, at)
         reading = read(evidence, standing, prior, at, campaign=campaign)
         for column, value in zip(readings, reading, strict=True):
@@ -239,7 +246,7 @@ def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, list[st
 def _decided(rows: int, apart: _Apart) -> Decided:
     """Columns of what is decided about so many numbers."""
     columns = Decided.nobody(rows)._asdict()
-    for name, values in zip(_DECIDED, apart.decisions.T, strict=True):
+    for name, values in zip(_FIELDS_DECIDED, apart.decisions.T, strict=True):
         if name in columns:
             columns[name] = columns[name].copy()
             columns[name][apart.places] = values
@@ -251,7 +258,7 @@ def _decided(rows: int, apart: _Apart) -> Decided:
 def _table(array: bytes | None, rows: int) -> NDArray[np.float64]:
     """A two-dimensional array of numbers."""
     if array is None:
-        return np.empty((0, len(_DECIDED)))
+        return np.empty((0, len(_FIELDS_DECIDED)))
     values: NDArray[Any] = np.frombuffer(array, _ELEMENT, offset=_HEADER)["value"]
     return values.reshape(rows, -1).astype(np.float64)
 
@@ -265,26 +272,18 @@ def _texts(array: bytes | None) -> Iterator[str]:
 
 
 def _days(moments: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Days since 1970, by the arithmetic of date_part; NaN for never."""
-    never = moments == _NEVER
-    days = (np.where(never, 0, moments) + _SINCE_1970) / 1e6 / 86_400.0
-    return np.where(never, np.nan, days)
+    """Days since 1970; NaN for never."""
+    return np.where(moments == _NEVER, np.nan, days_of(moments))
 
 
 def _written(moments: NDArray[np.int64], reporters: NDArray[np.int64]) -> list[str]:
-    """As lookup.moments says it: midnight of the day, or of its Monday; empty for never."""
+    """As single lookups write them; empty for never."""
     never = moments == _NEVER
-    days = (np.where(never, 0, moments) + _SINCE_1970) // _DAY
-    days = np.where(reporters < FEW, days - (days + 3) % 7, days)  # 1970 began on a Thursday
-    written = list(map(_midnight, days.tolist()))
+    days = day_of(np.where(never, 0, moments), by_week=reporters < FEW)
+    written = list(map(midnight, days.tolist()))
     for place in np.flatnonzero(never).tolist():
         written[place] = ""
     return written
-
-
-@lru_cache(4096)
-def _midnight(day: int) -> str:
-    return f"{date.fromordinal(_EPOCH + day).isoformat()}T00:00:00Z"
 
 
 # By country and line type, of which there are some thousand at most.

@@ -5,17 +5,18 @@ fades, and a stored result may no longer hold. Everything public reads numbers h
 once in reputation.lookup.many.
 """
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 
 from reputation.identity import Identity, line_type
 from reputation.lookup.advice import advise
-from reputation.models import Prepared, Row
-from reputation.privacy import SHOWN
+from reputation.lookup.moments import day_of, days_of, midnight
+from reputation.models import STANDING, Prepared, Row
+from reputation.privacy import FEW
 from reputation.scoring import (
     ATTESTATION_FACTORS,
     EMPTY,
@@ -58,38 +59,25 @@ _WORDS = {
     ),
 }
 
-# The columns that an answer needs, in the order in which `of_row` unpacks them. Moments for the
-# arithmetic arrive as days since the epoch, moments for display as text.
-_DAYS = "date_part('epoch', n.{}) / 86400"
-# Whether anybody but the pass decided a thing about it: nearly nowhere.
-DECIDED = """(n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed OR n.spoofed
-    OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL OR n.never_calls
-    OR n.linked <> 0)"""
-# The numeric fields of scoring.policy.Standing: one array costs less than eight columns. Without
-# nulls, which would be shorter than the other elements.
-DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
-    coalesce({_DAYS.format("moderated_at")}, 'NaN'), n.disputed::int, n.spoofed::int,
-    n.reassigned::int, coalesce({_DAYS.format("immune_until")}, 'NaN'), n.never_calls::int,
-    n.linked, coalesce({_DAYS.format("linked_until")}, 'NaN')]::float8[]"""
-COLUMNS = ", ".join(
-    (
-        "n.key, n.country, n.line_type, n.name, n.category, n.reports, n.complaints",
-        SHOWN.format("first_reported_at"),
-        SHOWN.format("last_reported_at"),
-        _DAYS.format("reassess_at"),
-        f"CASE WHEN {DECIDED} THEN {DECISIONS} END, n.pinned, n.told",
-        # The last of them are the fields of scoring.evidence.Evidence.
-        "n.prior, n.promoted",
-        _DAYS.format("evidence_at"),
-        "n.unwanted_short, n.unwanted_long, n.legitimate, n.networks, n.established, n.newcomers",
-        "n.established_networks, n.supporters, n.imported",
-        _DAYS.format("first_unwanted_at"),
-        _DAYS.format("last_unwanted_at"),
-        "n.gathered, n.saturated",
-    )
+# The columns that an answer needs, as they are stored: what they mean is worked out here, which
+# costs less than to let PostgreSQL do it. In the order in which `of_row` takes them.
+_SHOWN = (
+    *("key", "country", "line_type", "name", "category", "reports", "complaints"),
+    *("first_reported_at", "last_reported_at", "reassess_at", "told", "prior"),
 )
-ONE = Prepared(f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = %s")  # noqa: S608
-PROMOTED = Standing(promoted=True)
+# The fields of scoring.evidence.Evidence.
+_EVIDENCE = (
+    *("evidence_at", "unwanted_short", "unwanted_long", "legitimate", "networks", "established"),
+    *("newcomers", "established_networks", "supporters", "imported"),
+    *("first_unwanted_at", "last_unwanted_at", "gathered", "saturated"),
+)
+_STANDING_AT = len(_SHOWN)
+_EVIDENCE_AT = _STANDING_AT + len(STANDING)
+COLUMNS = ", ".join(f"n.{name}" for name in (*_SHOWN, *STANDING, *_EVIDENCE))
+ONE = Prepared(
+    f"SELECT {COLUMNS} FROM reputation_number n WHERE n.key = %s",  # noqa: S608 -- constants
+    counted_from=0,
+)
 
 # Renders a reason as a sentence: in the API's English, or in the reader's language.
 type Say = Callable[[Reason], str]
@@ -157,19 +145,19 @@ def answer(
 def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english) -> Answer:
     """The answer from a row of COLUMNS. `now` in days."""
     (
-        key, country, line, name, category, reports, complaints, first, last, reassess_at, decided,
-        pinned, campaign, prior, promoted, *evidence_fields,
-    ) = row  # fmt: skip
-    standing = PROMOTED if promoted else NOBODY
-    if decided is not None:
-        standing = standing_of(decided, pinned, promoted)
+        key, country, line, name, category, reports, complaints, first, last, reassess_at,
+        campaign, prior,
+    ) = row[:_STANDING_AT]  # fmt: skip
+    standing = _standing_of(row[_STANDING_AT:_EVIDENCE_AT])
+    evidence = _evidence_of(*row[_EVIDENCE_AT:])
     shown_campaign = campaign_of(campaign, standing, now)
     action, status, score, confidence, reasons = read(
-        Evidence(*evidence_fields), standing, prior, now, attestation, say, shown_campaign
+        evidence, standing, prior, now, attestation, say, shown_campaign
     )
     if status == Status.UNKNOWN:
         category = ""  # the reported category no longer counts
-    left = TTL if reassess_at is None else (reassess_at - now) * 86_400
+    left = TTL if reassess_at is None else (days_of(reassess_at) - now) * 86_400
+    by_week = reports < FEW
     return Answer(
         key,
         action,
@@ -179,8 +167,8 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
         category,
         reports + complaints,
         reports,
-        first,
-        last,
+        "" if first is None else midnight(day_of(first, by_week=by_week)),
+        "" if last is None else midnight(day_of(last, by_week=by_week)),
         name,
         country,
         line,
@@ -214,27 +202,28 @@ def unknown(key: str, country: str, say: Say = in_english) -> Answer:
     )
 
 
-def standing_of(decided: Sequence[float], pinned: str, promoted: bool) -> Standing:
-    """The standing from the values of DECISIONS, the pinned action and the promotion."""
-    (
-        official, verified, moderated, moderated_at, disputed, spoofed, reassigned, immune,
-        never_calls, linked, linked_until,
-    ) = decided  # fmt: skip
-    return Standing(
-        official=bool(official),
-        holder_verified=bool(verified),
-        moderated=int(moderated),
-        moderated_at=None if math.isnan(moderated_at) else moderated_at,
-        promoted=promoted,
-        disputed=bool(disputed),
-        spoofed=bool(spoofed),
-        reassigned=bool(reassigned),
-        pinned=Action(pinned) if pinned else None,
-        immune_until=None if math.isnan(immune) else immune,
-        never_calls=bool(never_calls),
-        linked=int(linked),
-        linked_until=None if math.isnan(linked_until) else linked_until,
-    )
+@lru_cache(256)
+def _standing_of(columns: Row) -> Standing:
+    """What the columns of STANDING hold. Most numbers have one of few."""
+    values: dict[str, Any] = dict(zip(STANDING, columns, strict=True))
+    for name in ("moderated_at", "immune_until", "linked_until"):
+        values[name] = None if values[name] is None else days_of(values[name])
+    values["pinned"] = Action(values["pinned"]) if values["pinned"] else None
+    return Standing(**values)
+
+
+def _evidence_of(
+    at: int, short: float, long: float, legitimate: float, networks: int, established: int,
+    newcomers: int, established_networks: int, supporters: int, imported: int, first: int | None,
+    last: int | None, gathered: float, saturated: float,
+) -> Evidence:  # fmt: skip
+    """The evidence from the columns of _EVIDENCE."""
+    return Evidence(
+        days_of(at), short, long, legitimate, networks, established, newcomers,
+        established_networks, supporters, imported,
+        None if first is None else days_of(first), None if last is None else days_of(last),
+        gathered, saturated,
+    )  # fmt: skip
 
 
 def campaign_of(written: str, standing: Standing, now: float) -> Campaign | None:

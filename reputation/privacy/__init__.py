@@ -10,7 +10,7 @@ from reputation.privacy.mailboxes import (
     organisation,
 )
 from reputation.privacy.masking import mask, without_controls
-from reputation.privacy.moments import FEW, SHOWN, day_shown
+from reputation.privacy.moments import FEW, day_shown
 from reputation.privacy.pseudonyms import hashed_again, network_of, pseudonym
 from reputation.privacy.retention import TABLE as RETENTION
 from reputation.privacy.sealing import SECOND_FACTOR, SealBroken, is_current, key_id, seal, unseal
@@ -20,7 +20,6 @@ __all__ = [
     "PUBLIC_MAIL",
     "RETENTION",
     "SECOND_FACTOR",
-    "SHOWN",
     "SealBroken",
     "ascii_domain",
     "canonical_address",

@@ -9,9 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 
 # Below as many reporters the public is told the week.
 FEW = 5
-# For a column of reputation_number n, as the HTTP contract writes it; empty for never.
-SHOWN = f"""coalesce(to_char(date_trunc(CASE WHEN n.reports < {FEW} THEN 'week' ELSE 'day' END,
-    n.{{}} AT TIME ZONE 'UTC'), 'YYYY-MM-DD"T00:00:00Z"'), '')"""
 
 
 def day_shown(moment: datetime, *, reporters: int) -> date:
