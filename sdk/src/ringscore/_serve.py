@@ -132,43 +132,43 @@ class _HttpHandler(BaseHTTPRequestHandler):
     server_version, sys_version = "ringscore", ""
 
     def do_GET(self) -> None:
+        self._say(*self._answer())
+
+    def _answer(self) -> tuple[HTTPStatus, dict[str, Any] | str]:
         server = cast("HttpServer", self.server)
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        own = {"localhost", "127.0.0.1", "::1", str(server.server_address[0])}
+        if not self._is_asked_for_this_machine():
+            error = "Ask for localhost: other hosts are refused."
+            return HTTPStatus.FORBIDDEN, {"error": error}
+        if parts.path == "/healthz":
+            return HTTPStatus.OK, {"status": "ok"}
+        if parts.path == "/status":
+            return HTTPStatus.OK, _status(server.mirror)
+        if parts.path != "/screen":
+            return HTTPStatus.NOT_FOUND, {"error": "There are /screen, /status and /healthz."}
+        if "caller" not in query:
+            error = "caller is missing: give the number, empty when it is withheld."
+            return HTTPStatus.BAD_REQUEST, {"error": error}
+        # A bare plus in a query means a space, and no number begins with a space.
+        callee = query.get("callee", "").strip()
+        decision = server.screener.screen(
+            _with_plus(query["caller"]),
+            contacts=server.book(),
+            attestation=query.get("attestation", ""),
+            caller_name=query.get("caller_name", ""),
+            callee=_with_plus(callee) if callee else None,
+        )
+        as_text = query.get("format") == "text"
+        return HTTPStatus.OK, str(decision.action) if as_text else decision_json(decision)
+
+    def _is_asked_for_this_machine(self) -> bool:
         try:
             host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
         except ValueError:
-            host = None
-        if host not in own:
-            self._say(
-                HTTPStatus.FORBIDDEN, {"error": "Ask for localhost: other hosts are refused."}
-            )
-        elif parts.path == "/healthz":
-            self._say(HTTPStatus.OK, {"status": "ok"})
-        elif parts.path == "/status":
-            self._say(HTTPStatus.OK, _status(server.mirror))
-        elif parts.path != "/screen":
-            self._say(HTTPStatus.NOT_FOUND, {"error": "There are /screen, /status and /healthz."})
-        elif "caller" not in query:
-            self._say(
-                HTTPStatus.BAD_REQUEST,
-                {"error": "caller is missing: give the number, empty when it is withheld."},
-            )
-        else:
-            # A bare plus in a query means a space, and no number begins with a space.
-            callee = query.get("callee", "").strip()
-            decision = server.screener.screen(
-                _with_plus(query["caller"]),
-                contacts=server.book(),
-                attestation=query.get("attestation", ""),
-                caller_name=query.get("caller_name", ""),
-                callee=_with_plus(callee) if callee else None,
-            )
-            if query.get("format") == "text":
-                self._say(HTTPStatus.OK, str(decision.action))
-            else:
-                self._say(HTTPStatus.OK, decision_json(decision))
+            return False
+        own = str(cast("HttpServer", self.server).server_address[0])
+        return host in {"localhost", "127.0.0.1", "::1", own}
 
     def _say(self, status: HTTPStatus, body: dict[str, Any] | str) -> None:
         text = isinstance(body, str)
