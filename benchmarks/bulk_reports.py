@@ -8,7 +8,8 @@ key's file again: thousands of them come to the same. Then, by a third key, a fi
 numbers, after each was given evidence of its own: of those no two come to the same. And, by a
 fourth, the same numbers once their truth is plain, so that earlier reports are credited. The
 reference, in the same run, is COPY of the reports that were filed into their own table with its
-indexes and constraints, and a hundred reports in a request each.
+indexes and constraints, and a hundred reports in a request each. Processor time is that of the
+server's processes, and of all that PostgreSQL does meanwhile.
 
 Then the server is killed half-way through a file, started again, and sent the same request under
 the same Idempotency-Key.
@@ -22,8 +23,9 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -47,6 +49,20 @@ KINDS = (
 )
 TARGET_ROWS = 20_000
 TARGET_COPY = 0.25
+
+
+class Cost(NamedTuple):
+    """Of a row: seconds of the clock, and of processors for the server and for PostgreSQL."""
+
+    clock: float
+    server: float
+    database: float
+
+    def __str__(self) -> str:
+        return (
+            f"{1 / self.clock:,.0f} rows a second, "
+            f"{self.server * 1e6:.0f} µs of processors + {self.database * 1e6:.0f} µs in PostgreSQL"
+        )
 
 
 def main() -> None:
@@ -76,30 +92,51 @@ def _measure_rates(server: Any, tokens: list[str], rows: int) -> None:
     started = time.perf_counter()
     for place in range(100):
         _post(server.port, "/v1/reports", tokens[place % 4], _row(90_000_000 + place))
-    single = 100 / (time.perf_counter() - started)
+    single = (time.perf_counter() - started) / 100
     _post(server.port, "/v1/reports/bulk", tokens[3], _file(range(80_000_000, 80_005_000)))  # warm
     body = _file(range(rows))
-    rates = [_rate(server, token, body, rows) for token in (tokens[0], tokens[1], tokens[0])]
+    costs = [_cost(server, token, body, rows) for token in (tokens[0], tokens[1], tokens[0])]
     some = _file(range(rows // 5))
     for token, unwanted in ((tokens[2], "unwanted_long"), (tokens[3], "12.0")):
         _tell_apart(unwanted)
-        rates.append(_rate(server, token, some, rows // 5))
-    copied = _copy_rate()
-    print(f"one by one: {single:,.0f} reports a second")
-    for what, rate in zip(KINDS, rates, strict=True):
+        costs.append(_cost(server, token, some, rows // 5))
+    copied = _copied(server)
+    print(f"one by one: {1 / single:,.0f} reports a second")
+    print(f"bare COPY of the same reports: {copied}")
+    for what, cost in zip(KINDS, costs, strict=True):
         print(
-            f"{what}: {rate:,.0f} rows a second (target {TARGET_ROWS:,}), "
-            f"{rate / copied:.2f} x COPY (target {TARGET_COPY}), {rate / single:.1f} x one by one"
+            f"{what}: {cost} (target {TARGET_ROWS:,} rows), {copied.clock / cost.clock:.2f} x COPY "
+            f"(target {TARGET_COPY}), {single / cost.clock:.1f} x one by one"
         )
-    print(f"bare COPY of the same reports: {copied:,.0f} rows a second")
 
 
-def _rate(server: Any, token: str, body: bytes, rows: int) -> float:
-    started = time.perf_counter()
-    answer = _post(server.port, "/v1/reports/bulk", token, body)
-    took = time.perf_counter() - started
+def _cost(server: Any, token: str, body: bytes, rows: int) -> Cost:
+    with _spent(server, rows) as cost:
+        answer = _post(server.port, "/v1/reports/bulk", token, body)
     assert answer["saved"] + answer["updated"] == rows - rows // 100, answer
-    return rows / took
+    return cost()
+
+
+@contextlib.contextmanager
+def _spent(server: Any, rows: int) -> Iterator[Callable[[], Cost]]:
+    """What the block costs for each row, once it has ended."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    postmaster = psutil.Process(connection.connection.info.backend_pid).ppid()
+
+    def now() -> Cost:
+        return Cost(time.perf_counter(), *map(_processors, (server.process.pid, postmaster)))
+
+    before, after = now(), list[Cost]()
+    yield lambda: Cost(*((b - a) / rows for a, b in zip(before, after[0], strict=True)))
+    after.append(now())
+
+
+def _processors(pid: int) -> float:
+    """Seconds of processors that a process and its children have taken, also those that ended."""
+    process = psutil.Process(pid)
+    return sum(sum(each.cpu_times()[:4]) for each in (process, *process.children(recursive=True)))
 
 
 def _tell_apart(unwanted: str) -> None:
@@ -112,8 +149,8 @@ def _tell_apart(unwanted: str) -> None:
         cursor.execute("VACUUM reputation_number")
 
 
-def _copy_rate() -> float:
-    """Takes all reports out of their table and copies them back; the result is theirs again."""
+def _copied(server: Any) -> Cost:
+    """Takes all reports out of their table and copies them back."""
     from django.db import connection, transaction
 
     with connection.cursor() as cursor:
@@ -123,10 +160,13 @@ def _copy_rate() -> float:
         cursor.execute("DELETE FROM reputation_report")
         deleted = cursor.rowcount
         cursor.execute("VACUUM reputation_report")
-        started = time.perf_counter()
-        with transaction.atomic(), cursor.copy(f"{COPY} FROM STDIN (FORMAT BINARY)") as copy:
+        with (
+            _spent(server, deleted) as cost,
+            transaction.atomic(),
+            cursor.copy(f"{COPY} FROM STDIN (FORMAT BINARY)") as copy,
+        ):
             copy.write(data)
-        return float(deleted / (time.perf_counter() - started))
+        return cost()
 
 
 def _measure_kill(server: Any, tokens: list[str], rows: int) -> None:
