@@ -372,9 +372,12 @@ ACCOUNT_CAPS = {
 # Whether the panel requires a second factor in the present session.
 MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
 MFA_ADAPTER = "reputation.admin.site.SecondFactors"
-# Whether a second moderator approves pins, entries of the directory, and decisions on more than 100
-# numbers. Say no where one person moderates alone: then one stolen account decides all of it.
+# Whether a second moderator approves pins, entries of the directory, and decisions on many numbers.
+# Say no where one person moderates alone: then one stolen account decides all of it.
 SECOND_MODERATOR_REQUIRED = flag("SECOND_MODERATOR_REQUIRED", IS_SERVER)
+# About how many numbers one moderator may decide alone within a day, one by one or many at once. So
+# many a stolen account can list or clear; who works on more needs a second moderator for the rest.
+SECOND_MODERATOR_BEYOND = number("SECOND_MODERATOR_BEYOND", 100)
 # Failures of password and of second factor alike, by address and by account.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",

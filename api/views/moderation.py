@@ -203,7 +203,9 @@ class PreviewsView(ModerationView):
             {
                 "effects": effects_shown(found),
                 "seen": seen,
-                "two_persons": decisions.takes_two(rule, subject),
+                "two_persons": decisions.takes_two(
+                    rule, subject, actor=self.moderator(), now=self.now
+                ),
             }
         )
 
@@ -223,8 +225,9 @@ class DecisionsView(PreviewsView):
         summary="Decide",
         description=(
             "In the name of the key's moderator, by their roles, on the same record as in the "
-            "panel. A pin, an official number, and what concerns more than a hundred numbers is "
-            "proposed, and taken once a second moderator approves it. Refused with "
+            "panel. A pin, an official number, and what the moderator decides alone within a day "
+            "beyond a hundred numbers (SECOND_MODERATOR_BEYOND) is proposed, and taken once a "
+            "second moderator approves it. Refused with "
             "`decided-meanwhile` when somebody decided since `seen`, and with `claimed` while "
             "another moderator is at it. The same decision twice is one."
         ),
@@ -259,8 +262,8 @@ class UndoView(ModerationView):
         operation_id="undo_decision",
         summary="Take a decision back",
         description=(
-            "One of a batch with all of its batch, which is proposed where it concerns more than "
-            "a hundred numbers. It stays on record, as undone."
+            "One of a batch with all of its batch. Proposed where it takes two, as decisions are. "
+            "It stays on record, as undone."
         ),
         parameters=[
             OpenApiParameter(

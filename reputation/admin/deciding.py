@@ -226,7 +226,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             "subject": subject,
             "seen_until": seen_until,
             "waits_for_look": waits and decision.rule.tells,
-            "two": decisions.takes_two(decision.rule, subject),
+            "two": decisions.takes_two(decision.rule, subject, actor=actor_of(request), now=now),
             "told": only and only.before,
             "would": only and only.after,
             "seen": None if only else effects,

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -41,6 +42,11 @@ def notes(context: dict[str, Any], subject: Any) -> dict[str, Any]:
         "here": request.get_full_path(),
         "user": request.user,
     }
+
+
+@register.inclusion_tag("panel/_two.html")
+def takes_two() -> dict[str, int]:
+    return {"most": settings.SECOND_MODERATOR_BEYOND}
 
 
 @register.filter

@@ -61,7 +61,6 @@ from reputation.decisions.subjects import (
     subject_of,
 )
 from reputation.decisions.taking import (
-    MANY,
     NotPermitted,
     SecondNeeded,
     SoAlready,
@@ -74,7 +73,6 @@ from reputation.decisions.taking import (
 
 __all__ = [
     "LASTS",
-    "MANY",
     "NAME_LENGTH",
     "PANEL_ONLY",
     "REVIEWS",

@@ -1,14 +1,14 @@
 """What may be decided, in a form that can be proposed: previewed, kept as JSON, and carried out.
 
 Some plans take two persons, where the operator has two (SECOND_MODERATOR_REQUIRED): pins, official
-numbers, and whatever concerns more than `taking.MANY` numbers. A hold takes one, so that somebody
-alone can keep a number from being blocked until a second person is there.
+numbers, and whatever is more than one may decide alone (`taking.beyond`). A hold takes one, so that
+somebody alone can keep a number from being blocked until a second person is there.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Protocol, Unpack
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reputation.decisions import taking
-from reputation.decisions.rules import RULES, Rule
+from reputation.decisions.rules import RULES, Rule, permission_to_undo
 from reputation.decisions.subjects import MODELS, name_of
 from reputation.models import (
     AuditEntry,
@@ -43,9 +43,6 @@ from reputation.moderation import (
 from reputation.scoring import Action
 
 BULK: Final = "reputation.add_decisionbatch"
-HOLD: Final = "hold_number"
-# So long the batches that somebody began alone count together.
-LATELY: Final = timedelta(days=1)
 OFFICIAL: Final = "reputation.mark_official_number"
 
 
@@ -128,7 +125,7 @@ class OneDecision:
         return {"kind": self.rule.subject, "subject": self.subject.pk, "given": given}
 
     def takes_two(self, *, actor: User, now: datetime) -> bool:
-        return taking.takes_two(self.rule, self.subject)
+        return taking.takes_two(self.rule, self.subject, actor=actor, now=now)
 
     def outlook(self, *, actor: User, now: datetime) -> Outlook:
         mark = meanwhile.newest(self.subject)
@@ -170,6 +167,10 @@ class ManyDecisions:
 
     @property
     def permissions(self) -> tuple[str, ...]:
+        if self.subject == DecisionBatch.Subject.ENTRY and len(self.targets) == 1:
+            # Who may take the decision alone, takes it back alone or by two.
+            entry = AuditEntry.objects.select_related("undoes").get(pk=self.targets[0])
+            return (permission_to_undo(entry) or BULK,)
         rule = RULES.get(self.subject, {}).get(self.verb)
         return (BULK, rule.permission) if rule else (BULK,)
 
@@ -177,20 +178,12 @@ class ManyDecisions:
         return {"subject": self.subject, "targets": list(self.targets)}
 
     def takes_two(self, *, actor: User, now: datetime) -> bool:
-        """What the actor began alone within LATELY counts, too: many small ones are a large one."""
-        if self.verb == HOLD or not settings.SECOND_MODERATOR_REQUIRED:
+        if self.subject == DecisionBatch.Subject.ENTRY:
+            entries = AuditEntry.objects.filter(pk__in=self.targets)
+            return taking.back_takes_two(entries, actor=actor, now=now)
+        if self.verb in taking.ALONE or not settings.SECOND_MODERATOR_REQUIRED:
             return False
-        if self.subject == DecisionBatch.Subject.ENTRY and taking.retakes(self.targets):
-            return True
-        numbers = batches.numbers_of(self.subject, self.targets)
-        lately = DecisionBatch.objects.filter(actor=actor, created_at__gt=now - LATELY)
-        by_two = Proposal.objects.filter(batch__in=lately).values("batch")
-        alone = lately.exclude(pk__in=by_two).exclude(verb=HOLD)
-        for subject, targets in alone.values_list("subject", "targets"):
-            if len(numbers) > taking.MANY:
-                break
-            numbers |= batches.numbers_of(subject, targets)
-        return len(numbers) > taking.MANY
+        return taking.beyond(batches.numbers_of(self.subject, self.targets), actor=actor, now=now)
 
     def outlook(self, *, actor: User, now: datetime) -> Outlook:
         column = "undoes" if self.subject == DecisionBatch.Subject.ENTRY else self.subject
@@ -207,13 +200,15 @@ class ManyDecisions:
     def carry_out(
         self, *, approver: User | None, seen: int, **by: Unpack[Signed]
     ) -> AuditEntry | DecisionBatch:
-        return batches.start(
+        batch = batches.start(
             subject=self.subject,
             verb=self.verb,
             targets=self.targets,
             batch_id=self.batch_id,
             **by,
         )
+        # Who decides on one need not be somebody who may go on with a batch.
+        return batches.advance(batch=batch, now=by["now"]) if len(self.targets) == 1 else batch
 
 
 @dataclass(frozen=True)

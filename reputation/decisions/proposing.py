@@ -19,7 +19,14 @@ from django.utils.translation import gettext as _
 
 from reputation.decisions.plans import BULK, ManyDecisions, OneDecision, Outlook, Plan, plan_of
 from reputation.decisions.rules import Rule, may_undo
-from reputation.decisions.taking import NotPermitted, SecondNeeded, Taken, require_one, take
+from reputation.decisions.taking import (
+    NotPermitted,
+    SecondNeeded,
+    Taken,
+    back_takes_two,
+    one_at_a_time,
+    take,
+)
 from reputation.models import AuditEntry, DecisionBatch, Proposal, QueueItem
 from reputation.moderation import (
     By,
@@ -128,8 +135,7 @@ def propose(*, plan: Plan, actor: User, reason: str, now: datetime) -> Proposal:
     content = plan.content()
     named = orjson.dumps([plan.what, plan.verb, content], option=orjson.OPT_SORT_KEYS)
     digest = hashlib.sha256(named).hexdigest()
-    # Of one person one at a time: a second click finds what the first one proposed.
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    one_at_a_time(actor)  # a second click finds what the first one proposed
     own = Proposal.objects.filter(proposer=actor, digest=digest, state=State.WAITING)
     if (known := own.filter(expires_at__gt=now).first()) is not None:
         return known
@@ -172,30 +178,31 @@ def decide(
         return propose(plan=OneDecision(rule, subject, given), **by)
 
 
+@transaction.atomic
 def take_batch_back(*, batch: DecisionBatch, **by: Unpack[Signed]) -> DecisionBatch | Proposal:
     """Begins to undo a batch, or proposes that where it takes two. Raises NotPermitted, and what
     `batches.start_undo` raises."""
     if not by["actor"].has_perm(BULK):
         raise NotPermitted
-    try:
-        require_one(batch)
-    except SecondNeeded:
+    one_at_a_time(by["actor"])
+    if back_takes_two(batches.taken(batch), actor=by["actor"], now=by["now"]):
         entries = tuple(rollback.of_batch(batch).entries)
         plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", entries)
         return propose(plan=plan, **by)
     return batches.start_undo(batch=batch, **by)
 
 
+@transaction.atomic
 def take_one_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> AuditEntry | Proposal:
-    """Takes one decision back, also one of a batch. Of an undo: takes the decision again, or
-    proposes that where the decision takes two. Raises NotPermitted, and what `undo` raises.
+    """Takes one decision back, also one of a batch, or proposes that where it takes two. Of an
+    undo: takes the decision again. Raises NotPermitted, and what `undo` raises.
     """
     if not may_undo(by["actor"], entry):
         raise NotPermitted
-    if entry.verb == "undo":
-        plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", (entry.pk,))
-        if plan.takes_two(actor=by["actor"], now=by["now"]):
-            return propose(plan=plan, **by)
+    one_at_a_time(by["actor"])
+    plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", (entry.pk,))
+    if plan.takes_two(actor=by["actor"], now=by["now"]):
+        return propose(plan=plan, **by)
     return undo(entry=entry, **by)
 
 
@@ -227,8 +234,7 @@ def carry_out(
     """
     if not _may(by["actor"], plan):
         raise NotPermitted
-    # Of one person one at a time: two batches begun at once count together.
-    User.objects.select_for_update(no_key=True).get(pk=by["actor"].pk)
+    one_at_a_time(by["actor"])
     if plan.takes_two(actor=by["actor"], now=by["now"]):
         return propose(plan=plan, **by)
     return plan.carry_out(approver=None, seen=seen, **by)

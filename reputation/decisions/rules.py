@@ -348,7 +348,13 @@ _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule i
 }
 
 
-def may_undo(user: User, entry: AuditEntry) -> bool:
-    """Whether this user may take back the decision of an entry: who may take it may undo it."""
+def permission_to_undo(entry: AuditEntry) -> str:
+    """What taking back the decision of an entry takes: who may take it may undo it; "" where there
+    is nothing to take back."""
     verb = entry.undoes.verb if entry.verb == "undo" and entry.undoes else entry.verb
-    return verb in _PERMISSIONS and user.has_perm(_PERMISSIONS[verb])
+    return _PERMISSIONS.get(verb, "")
+
+
+def may_undo(user: User, entry: AuditEntry) -> bool:
+    permission = permission_to_undo(entry)
+    return bool(permission) and user.has_perm(permission)

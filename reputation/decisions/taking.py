@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation import counting
@@ -21,20 +21,25 @@ from reputation.models import (
     DecisionBatch,
     Dispute,
     Number,
+    Proposal,
     Report,
     Reporter,
 )
 from reputation.moderation import (
+    DECIDES_NOTHING,
     DecisionError,
     NotDuplicates,
     batches,
     meanwhile,
     previews,
     queue,
+    rollback,
 )
 
-# More numbers than this take two persons.
-MANY: Final = 100
+# So long what one person decided alone counts together.
+LATELY: Final = timedelta(days=1)
+# Verbs that one person may use on any number of numbers.
+ALONE: Final = DECIDES_NOTHING | {"hold_number"}
 
 
 class SoAlready(DecisionError):
@@ -63,15 +68,43 @@ class Taken:
     again: bool = False
 
 
-def takes_two(rule: Rule, subject: Any) -> bool:
+def takes_two(rule: Rule, subject: Any, *, actor: User, now: datetime) -> bool:
     """Whether a second person has to approve the decision (SECOND_MODERATOR_REQUIRED)."""
     if not settings.SECOND_MODERATOR_REQUIRED:
         return False
-    if rule.two or rule.shows or not rule.tells:
+    if rule.two or not rule.tells or rule.verb in ALONE:
         return rule.two
-    if isinstance(subject, Campaign):
-        return subject.numbers > MANY
-    return len(concerned(rule, subject)) > MANY
+    return beyond(concerned(rule, subject).keys(), actor=actor, now=now)
+
+
+def beyond(numbers: Collection[int], *, actor: User, now: datetime) -> bool:
+    """Whether a decision about these numbers is more than the actor may decide alone within
+    LATELY: SECOND_MODERATOR_BEYOND numbers, one by one or many at once, by page or key."""
+    most = settings.SECOND_MODERATOR_BEYOND
+    return len(numbers) > most or len(_decided_alone(actor, now).union(numbers)) > most
+
+
+def _decided_alone(actor: User, now: datetime) -> set[int]:
+    """The ids of the numbers that the actor decided about lately with nobody's approval, or that
+    batches which they began or take back will decide about."""
+    by_two = Q(Exists(Proposal.objects.filter(entry=OuterRef("pk")))) | Q(
+        Exists(Proposal.objects.filter(batch=OuterRef("batch")))
+    ) & (Q(undoes=None) | ~Q(undoes__batch=F("batch")))
+    entries = AuditEntry.objects.filter(actor=actor, at__gt=now - LATELY)
+    entries = entries.exclude(by_two | Q(verb__in=ALONE))
+    decided = rollback.numbers_of(entries)
+    unlinked = entries.filter(verb="unlink_reporter").values("reporter")
+    decided.update(
+        Report.objects.filter(reporter__in=unlinked).order_by().values_list("number_id", flat=True)
+    )
+    begun = DecisionBatch.objects.filter(actor=actor, created_at__gt=now - LATELY)
+    approved = Proposal.objects.filter(batch__in=begun).values("batch")
+    waiting = begun.filter(finished_at=None).exclude(Q(pk__in=approved) | Q(verb__in=ALONE))
+    for subject, targets in waiting.values_list("subject", "targets"):
+        decided |= batches.numbers_of(subject, targets)
+    undoing = DecisionBatch.objects.filter(undo_actor=actor, undo_finished_at=None)
+    undone = AuditEntry.objects.filter(batch__in=undoing)
+    return decided | rollback.numbers_of(undone)
 
 
 def offered(user: User, kind: str, subject: Any) -> list[Rule]:
@@ -131,12 +164,14 @@ def take(
     _require_permission(actor, rule)
     if not rule.offered(subject):
         raise SoAlready(_("This is so already."))
-    if approver is None and takes_two(rule, subject):
-        raise SecondNeeded
     by: dict[str, Any] = {"actor": actor, "reason": reason, "now": now}
     try:
         try:
             with transaction.atomic():
+                if approver is None:
+                    one_at_a_time(actor)
+                    if takes_two(rule, subject, actor=actor, now=now):
+                        raise SecondNeeded
                 if not (rule.shows or rule.urgent):
                     queue.require_free(actors=(actor, approver), subject=subject, now=now)
                 rule.take(subject, given, by)
@@ -154,24 +189,23 @@ def take(
     return Taken(entries.order_by("-id")[0])
 
 
-def require_one(batch: DecisionBatch) -> None:
-    """Raises SecondNeeded where one person alone may not take the batch back."""
-    if not settings.SECOND_MODERATOR_REQUIRED:
-        return
-    entries = batches.taken(batch).values_list("pk", flat=True)
-    if retakes(entries) or len(batches.numbers_of(DecisionBatch.Subject.ENTRY, entries)) > MANY:
-        raise SecondNeeded
+def back_takes_two(entries: QuerySet[AuditEntry], *, actor: User, now: datetime) -> bool:
+    """Whether a second person has to approve taking these decisions back.
 
-
-def retakes(entries: Collection[int] | QuerySet[Any]) -> bool:
-    """Whether undoing these entries takes a decision again that takes two persons.
-
-    To undo such a decision takes one, since it brings back what stood before; to undo that undo
-    pins a number or enters it in the directory, like the decision itself.
+    To undo a decision that takes two takes one, since it brings back what stood before; to undo
+    that undo pins a number or enters it in the directory, like the decision itself.
     """
+    if not settings.SECOND_MODERATOR_REQUIRED:
+        return False
     two = [rule.verb for some in RULES.values() for rule in some.values() if rule.two]
-    undone = AuditEntry.objects.filter(pk__in=entries, verb="undo", undoes__verb__in=two)
-    return undone.exists()
+    if entries.filter(verb="undo", undoes__verb__in=two).exists():
+        return True
+    return beyond(rollback.numbers_of(entries), actor=actor, now=now)
+
+
+def one_at_a_time(actor: User) -> None:
+    """Of one person one decision at a time, so that all count together; in a transaction."""
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
 
 
 def _require_permission(actor: User, rule: Rule) -> None:

@@ -32,6 +32,7 @@ from reputation.models import (
     IntakeMessage,
     KeyGrant,
     Number,
+    Proposal,
     QueueItem,
     SecondReview,
 )
@@ -192,15 +193,27 @@ def waiting_and_free(actor: User, item_id: int, now: datetime) -> QueueItem:
 def claim_next(
     *, actor: User, now: datetime, kind: str = "", after: QueueItem | None = None
 ) -> QueueItem | None:
-    """Claims the free item with the greatest harm; None when none is left.
+    """Claims the free item with the greatest harm, of which the actor has proposed nothing yet;
+    None when none is left.
 
     `after`: an item that the moderator passed over; the search continues behind it.
     """
     items = waiting(now=now, kind=kind, user=actor).filter(_free(actor, now))
+    items = items.exclude(_proposed(actor, now))
     if after is not None:
         items = items.filter(Q(harm__lt=after.harm) | Q(harm=after.harm, id__gt=after.pk))
     item = items.select_for_update(skip_locked=True, of=("self",)).first()
     return None if item is None else _take(item, actor, now)
+
+
+def _proposed(actor: User, now: datetime) -> Q:
+    """The items about which a proposal of the actor's waits for another's answer."""
+    own = Proposal.objects.filter(proposer=actor, state=Proposal.State.WAITING, expires_at__gt=now)
+    items = Q(number__in=own.exclude(number=None).values("number"))
+    others = own.filter(number=None, what=Proposal.What.DECISION)
+    for kind, subject in others.values_list("content__kind", "content__subject"):
+        items |= Q(kind=kind, subject_id=subject)
+    return items
 
 
 def _take(item: QueueItem, actor: User, now: datetime) -> QueueItem:

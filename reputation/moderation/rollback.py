@@ -6,7 +6,7 @@ batch in turn takes the decisions again.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Unpack
@@ -131,21 +131,27 @@ def _contested(targets: Collection[int]) -> QuerySet[Any]:
 
 def concerned(entry: AuditEntry) -> set[int]:
     """The ids of the numbers whose answers an entry's undo may change."""
-    if entry.number_id is not None:
-        return {entry.number_id}
-    if complaints := retracting.complaints_of([entry]):
-        return set(retracting.numbers_by_complaint(complaints).values())
-    if entry.campaign is not None:
-        return set(counting.concerned(entry.campaign.key))
-    reports = Report.objects.filter(pk__in=entry.after.get("reports", []))
-    return set(reports.order_by().values_list("number_id", flat=True))
+    return numbers_of(AuditEntry.objects.filter(pk=entry.pk))
 
 
-def numbers_of(entries: Sequence[AuditEntry]) -> set[int]:
+def numbers_of(entries: QuerySet[AuditEntry]) -> set[int]:
     """The ids of the numbers that these entries concern."""
     found: set[int] = set()
-    for entry in entries:
-        found |= concerned(entry)
+    complaints: list[int] = []
+    reports: list[int] = []
+    read = entries.select_related(None).select_related("campaign")
+    for entry in read.only("number", "campaign__key", "after"):
+        if entry.number_id is not None:
+            found.add(entry.number_id)
+        elif entry.campaign is not None:
+            found.update(counting.concerned(entry.campaign.key))
+        else:
+            complaints += retracting.complaints_of([entry])
+            reports += entry.after.get("reports", [])
+    found.update(retracting.numbers_by_complaint(complaints).values())
+    found.update(
+        Report.objects.filter(pk__in=reports).order_by().values_list("number_id", flat=True)
+    )
     return found
 
 

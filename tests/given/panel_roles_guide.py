@@ -28,9 +28,9 @@ emergencies.
   the facts that complaints go by.
 - **senior moderator** may pin an action, edit the verified directory, grant and end organisations'
   keys, decide about many rows or a whole cluster at once, and settle where two moderators judged
-  one case differently; gets what moderators escalate, and assigns items of the queue. Pins,
-  official numbers and decisions on more than a hundred numbers take two persons, both of them
-  seniors: one proposes, another approves ([moderating](moderating.md#two-persons)).
+  one case differently; gets what moderators escalate, and assigns items of the queue. Pins and
+  official numbers take two seniors, and what anybody decides beyond a hundred numbers a day takes
+  two who may: one proposes, another approves ([moderating](moderating.md#two-persons)).
 - **auditor** reads everything and changes nothing. Personal data stays masked. An auditor may
   export the record as a signed file: that is the one entry that an auditor writes.
 - **administrator** opens and closes accounts and gives roles, with a reason, on record; decides

@@ -291,7 +291,8 @@ def test_what_takes_two_is_taken_again_by_two():
     assert batches.advance(batch=batch, now=NOW).failures == {}
     assert row().pinned == "allow"
     # The same of pins that a batch takes back, and of the batch that is undone.
-    back = ManyDecisions("entry", "take_back", (AuditEntry.objects.latest("id").pk,))
+    again = AuditEntry.objects.filter(verb="pin_number").latest("id")
+    back = ManyDecisions("entry", "take_back", (again.pk,))
     begun: Any = decisions.carry_out(plan=back, seen=0, **by)
     batches.advance(batch=begun, now=NOW)
     assert row().pinned == ""
