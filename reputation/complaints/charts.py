@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from reputation.complaints.incidents import Incident
 from reputation.complaints.words import counted, words, zone_name
+from reputation.languages import is_chinese
 
 WIDTH, HEIGHT = 720, 460
 LEFT, RIGHT = 56, 700
@@ -94,7 +95,7 @@ def draw(incidents: Sequence[Incident], *, language: str, zone: ZoneInfo) -> lis
     shapes += _dates(first, bars, span)
     note = says["zone"].format(zone_name(zone.key, language))
     if unplaced := sum(each.count for each in incidents if each.at is None):
-        stop = "" if language == "zh-hans" else " "
+        stop = "" if is_chinese(language) else " "
         missing = counted(says["unplaced"], unplaced)
         note = f"{note}{words(language)['stop']}{stop}{missing}"
     shapes.append(Text(LEFT, HEIGHT - 8, note, 10))

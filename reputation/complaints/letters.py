@@ -13,6 +13,7 @@ from reputation.complaints.incidents import Incident, shown, total
 from reputation.complaints.wording import fill, one_line
 from reputation.complaints.words import counted, words, zone_name
 from reputation.identity import country_of, dialled, display
+from reputation.languages import ENGLISH, choose, is_chinese
 from reputation.models import Authority, Campaign, ProvisionAct, Template
 
 # The letter has a line for each day, number and kind, the newest so many; the log has the rest.
@@ -253,23 +254,28 @@ def _statutes(case: Case) -> list[str]:
 def _cited(citation: Citation, language: str) -> str:
     says, provision = words(language), citation.provision
     head = title_of(citation, language)
-    gap = "" if language == "zh-hans" else " "
+    gap = "" if is_chinese(language) else " "
     wording = says["semicolon"].join(
-        f"{item}{gap if item else ''}{act.wording_in(language)}{_count(citation, act, language)}"
+        f"{item}{gap if item else ''}{_wording(citation, act, language)}"
         for act in citation.acts
         for item in [_item(act.item, language)]
     )
     when = _days([citation.first.isoformat(), citation.last.isoformat()], language, most=1)
-    penalty = provision.penalty_zh if language == "zh-hans" else provision.penalty
+    penalty = choose(language, english=provision.penalty, chinese=provision.penalty_zh)
     line: str = head + says["acts_of"].format(when) + says["colon"] + wording + says["stop"]
     # The seeds have penalties in two languages: letters in a third omit the penalty.
-    if penalty and language in ("zh-hans", "en"):
+    if penalty and (language == ENGLISH or is_chinese(language)):
         line += gap + says["penalty"] + penalty
     return line
 
 
+def _wording(citation: Citation, act: ProvisionAct, language: str) -> str:
+    """What the act is, and how many calls the log shows where it is about that."""
+    own = citation.provision.statute.is_written_in(language) and act.wording_own
+    return (own or act.wording_in(language)) + _count(citation, act, language)
+
+
 def _count(citation: Citation, act: ProvisionAct, language: str) -> str:
-    """How many calls the log shows, where the act is about that."""
     count = citation.counted.get(act.conduct)
     if count is None or act.conduct == ProvisionAct.Pattern.ANY:
         return ""
@@ -278,7 +284,9 @@ def _count(citation: Citation, act: ProvisionAct, language: str) -> str:
 
 def _item(item: str, language: str) -> str:
     """The item of an article, such as 第（五）项, in the letter's language: item (5)."""
-    if language == "zh-hans" or not (found := _CHINESE_ITEM.fullmatch(item)):
+    if is_chinese(language):
+        return choose(language, english="", chinese=item)
+    if not (found := _CHINESE_ITEM.fullmatch(item)):
         return item
     number = "一二三四五六七八九十".index(found[1]) + 1
     return str(words(language)["item"].format(number))
@@ -288,9 +296,9 @@ def title_of(citation: Citation, language: str) -> str:
     """Statute and article as cited in a language; the statute alone if the article is unknown."""
     provision = citation.provision
     title = provision.statute.title_in(language)
-    article = provision.article_en if language == "en" else provision.article
-    if language == "zh-hans":
-        return title + article
+    if is_chinese(language):
+        return title + choose(language, english="", chinese=provision.article)
+    article = provision.article_en if language == ENGLISH else provision.article
     return f"{title}, {article}" if article else title
 
 

@@ -31,6 +31,7 @@ from reputation.complaints.letters import Case, Letter, Person, enclosures, writ
 from reputation.complaints.wording import one_line
 from reputation.complaints.words import LANGUAGE_OF, LANGUAGES
 from reputation.identity import country_of, zone_of
+from reputation.languages import ENGLISH, SIMPLIFIED, choose, is_chinese
 from reputation.models import (
     Authority,
     Channel,
@@ -207,6 +208,13 @@ def build_pack(
     )
 
 
+def letter_language(authority: Authority, reports: Sequence[Report], *, country: str = "") -> str:
+    """The language of words.LANGUAGES in which this authority is written to, unless told otherwise:
+    that of its country; if it has none, of the country of the first report's number."""
+    there = country or authority.country or (reports and country_of(reports[0].number.key))
+    return LANGUAGE_OF.get(there or "", ENGLISH)
+
+
 def own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Report]:
     """These reports in the given order, each once, with their numbers; all must be the reporter's.
 
@@ -257,7 +265,7 @@ def _case(
     now: datetime,
 ) -> Case:
     country = details.country or authority.country or country_of(reports[0].number.key)
-    language = details.language or LANGUAGE_OF.get(country, "en")
+    language = details.language or letter_language(authority, reports, country=details.country)
     if language not in LANGUAGES:
         raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
     zone = _zone(details.time_zone) if details.time_zone else zone_of(country)
@@ -300,10 +308,14 @@ def _case(
 
 def _addressee(authority: Authority, language: str) -> str:
     """The address in the authority's own language; in another, only its name."""
-    own = LANGUAGE_OF.get(authority.country, "en")
+    own = LANGUAGE_OF.get(authority.country, ENGLISH)
     if not authority.country:  # of any: the language that its address is written in
-        own = "zh-hans" if _HAN.search(authority.addressee) else "en"
-    return authority.addressee if language == own else authority.name_in(language)
+        own = SIMPLIFIED if _HAN.search(authority.addressee) else ENGLISH
+    if language == own:
+        return authority.addressee
+    if own == SIMPLIFIED and is_chinese(language):
+        return choose(language, english="", chinese=authority.addressee)
+    return authority.name_in(language)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -7,8 +7,12 @@ from typing import Any
 
 PATH = Path(__file__).parent / "data" / "words.json"
 # Country → the language of letters to its authorities; English elsewhere.
-LANGUAGE_OF = {"CN": "zh-hans", "DE": "de", "AT": "de"}
-LANGUAGES = ("en", "zh-hans", "de")
+LANGUAGE_OF = {
+    "CN": "zh-hans",
+    **dict.fromkeys(("TW", "HK", "MO"), "zh-hant"),
+    **dict.fromkeys(("DE", "AT"), "de"),
+}
+LANGUAGES = ("en", "zh-hans", "zh-hant", "de")
 
 
 def words(language: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from reputation.languages import choose, is_chinese
+from reputation.languages import choose, is_chinese, nearest, of_country
 from reputation.models.authority import COUNTRY
 from reputation.models.report import Report
 from reputation.models.sourced import Sourced
@@ -42,7 +42,13 @@ class Statute(Sourced):
             ),
         ]
 
+    def is_written_in(self, language: str) -> bool:
+        """Whether its own words are for readers of this Chinese, and need no conversion."""
+        return is_chinese(language) and of_country(self.country) == nearest(language)
+
     def title_in(self, language: str) -> str:
+        if self.is_written_in(language):
+            return self.title
         if language.startswith("en") or is_chinese(language):
             return choose(language, english=self.title_en, chinese=self.title_zh)
         return self.title

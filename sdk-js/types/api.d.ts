@@ -1628,6 +1628,7 @@ export interface components {
              *
              *     * `en` - en
              *     * `zh-hans` - zh-hans
+             *     * `zh-hant` - zh-hant
              *     * `de` - de
              */
             language?: components["schemas"]["LetterLanguageEnum"];
@@ -2313,10 +2314,11 @@ export interface components {
         /**
          * @description * `en` - en
          *     * `zh-hans` - zh-hans
+         *     * `zh-hant` - zh-hant
          *     * `de` - de
          * @enum {string}
          */
-        LetterLanguageEnum: "en" | "zh-hans" | "de";
+        LetterLanguageEnum: "en" | "zh-hans" | "zh-hant" | "de";
         /**
          * @example {
          *       "key": "rsk_a1b2c3d4…",

@@ -53,6 +53,22 @@ def test_the_letter_in_another_language(anna: Visitor):
     where = prepare(anna, file_report(anna), language="en")
     page = text_of(anna.post(where, {"name": "Anna"}))
     assert "Complaint about unwanted calls and messages from 13812345678" in page
+    assert "The letter is in English." in page
+
+
+@pytest.mark.slow
+def test_the_pages_say_in_which_language_a_letter_is(anna: Visitor):
+    """Also to a program that reads it aloud, in that language."""
+    load()
+    report = file_report(anna)
+    page = anna.see(f"/complaints?country=HK&report={report.public_id}")
+    assert page.count("The letter is in Traditional Chinese.") == 3
+    # The lender is of no country, and is written to as the number's country writes.
+    assert page.count("The letter is in Simplified Chinese.") == 1
+    where = prepare(anna, report, authority="hk-hkma")
+    answer = anna.post(where, {"do": "preview"})
+    assert "The letter is in Traditional Chinese." in text_of(answer)
+    assert '<div class="letter" lang="zh-hant"><b>關於騷擾來電與訊息' in answer.content.decode()
 
 
 @pytest.mark.slow
@@ -106,9 +122,9 @@ def test_what_cannot_be_complained_about(anna: Visitor):
         "/complaints/prepare", {"report": str(report.public_id), "authority": "cn-nobody"}
     )
     assert "Choose at least one report." in anna.see("/complaints?country=CN&report=x")
-    page = anna.see(f"/complaints?country=TW&report={report.public_id}")
+    page = anna.see(f"/complaints?country=GB&report={report.public_id}")
     assert "We know of nobody there who takes such complaints. The police and" in page
-    assert "Police, in danger 110 165 anti-fraud line of the police" in page
+    assert "Police, in danger 999 159, the fraud desk of your bank" in page
     assert "The lender itself" in page
     assert "Start here" not in page
     bad = {"report": "no uuid", "authority": "cn-12321"}

@@ -16,8 +16,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edge import sealed
@@ -48,6 +48,7 @@ LANGUAGES = (
     ("", gettext_lazy("the language of the authority")),
     ("en", "English"),
     ("zh-hans", "简体中文"),
+    ("zh-hant", "繁體中文"),
     ("de", "Deutsch"),
 )
 
@@ -147,20 +148,29 @@ def choose(request: HttpRequest) -> HttpResponse:
     picked = [report for report in own if str(report.public_id) in chosen]
     country = request.GET.get("country", "").upper() or _country(request, picked)
     asked = "country" in request.GET
-    authorities = _authorities(picked, country, language) if asked and picked else []
+    authorities = _authorities(picked, country) if asked and picked else []
+    letters = request.GET.get("language", "")
     # The lender itself is of no country. Where we know no authority, it is nowhere to start.
-    known_there = any(authority.country for authority, _name, _takes in authorities)
+    known_there = any(authority.country for authority in authorities)
     context = {
         **locality.helpers_in(country, language),
-        "start": authorities[0][0].pk if known_there else None,
+        "start": authorities[0].pk if known_there else None,
         "rows": [(report, _shown(report), report in picked) for report in own],
         "country": country,
         "countries": locality.countries(language),
         "asked": asked,
         "picked": picked,
-        "authorities": authorities,
+        "authorities": [
+            (
+                each,
+                each.name_in(language),
+                each.takes_in(language),
+                _language_name(letters or packs.letter_language(each, picked)),
+            )
+            for each in authorities
+        ],
         "languages": LANGUAGES,
-        "letter_in": request.GET.get("language", ""),
+        "chosen_language": letters,
         "complaints": [
             (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
             for each in (filing.list_complaints(reporter=reporter) if reporter else [])
@@ -313,9 +323,16 @@ def _country(request: HttpRequest, picked: list[Report]) -> str:
     return here or (picked[0].number.country if picked else "")
 
 
-def _authorities(
-    picked: list[Report], country: str, language: str
-) -> list[tuple[Authority, str, str]]:
+def _language_name(code: str) -> str:
+    """A language's name in the reader's; "" for a code that no form of ours sends."""
+    try:
+        name: str = get_language_info(code)["name_translated"]
+    except KeyError:
+        return ""
+    return name
+
+
+def _authorities(picked: list[Report], country: str) -> list[Authority]:
     """Authorities for one of the reports' categories, the most fitting first."""
     acts = {act for report in picked for act in report.conduct}
     # Of several categories the gravest comes first, and its authorities with it.
@@ -327,7 +344,7 @@ def _authorities(
     for category in categories:
         for each in filing.where_to_complain(country=country, category=category, acts=acts):
             authorities.setdefault(each.pk, each)
-    return [(row, row.name_in(language), row.takes_in(language)) for row in authorities.values()]
+    return list(authorities.values())
 
 
 def _own_complaint(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Complaint]:
@@ -353,12 +370,14 @@ def _page(
     stands = {name: getattr(found, name) for name in StatusForm.base_fields}
     channels = found.authority.channels.filter(active=True).order_by("rank", "slug")
     due_on = watching.due_on(found, zone=timezone.get_current_timezone())
+    reports = list(found.reports.select_related("number"))
+    letter_in = found.language or packs.letter_language(found.authority, reports)
     context = {
         "complaint": found,
         "state": wording.COMPLAINT_STATES[found.status],
         "authority": found.authority.name_in(language),
         "takes": found.authority.takes_in(language),
-        "rows": [(report, _shown(report)) for report in found.reports.select_related("number")],
+        "rows": [(report, _shown(report)) for report in reports],
         "channels": [(each, each.note_in(language), link_of(each)) for each in channels],
         "form": form,
         "states": states or StatusForm(initial=stands),
@@ -367,6 +386,8 @@ def _page(
         "reminder": reminder or ReminderForm(initial={"on": _ahead(due_on)}),
         "reminded": Reminder.objects.filter(complaint=found).first(),
         "letter": pack.letter if pack else None,
+        "letter_in": letter_in,
+        "letter_language": _language_name(letter_in),
         "filled": [_filled(each) for each in pack.filled] if pack else [],
         "citations": pack.citations if pack else (),
     }

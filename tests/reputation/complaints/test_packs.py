@@ -25,6 +25,7 @@ from reputation.complaints.packs import (
 from reputation.identity import identify
 from reputation.models import Authority, Campaign, Channel, Report, Template
 from reputation.reports import ReportNotFound
+from tests.config.test_traditional import is_simplified
 from tests.given.attachments import MAIL
 from tests.given.packs import EVIDENCE, LI, files_of, last_entry, pack_of
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
@@ -206,6 +207,63 @@ def test_each_authority_is_written_to_in_its_language(reports, authority, langua
     assert (lines[0], lines[-1]) == (first, last)
     assert pages(files["letter.pdf"])[0].startswith(first[:20])
     assert pack.letter.subject == first
+
+
+def test_a_letter_to_the_police_of_taiwan(reports):
+    """Whole: the words are Taiwan's, and the law is cited in its own."""
+    [first, *_] = reports
+    with pack_of([first], "tw-police", person=LI, statement="每天打電話來。") as pack:
+        letter = pack.letter
+    body, _, enclosed = letter.body.partition("附件：")
+    assert letter.subject == "關於電話騷擾、恐嚇的報案書：+86 138 1234 5678"
+    assert body == (
+        "警察機關：\n\n"
+        "本人持續受到下列號碼騷擾，謹此報案，請依法受理、調查，並發給報案證明或案件編號。\n\n"
+        "涉案號碼：+86 138 1234 5678\n"
+        "來電與訊息次數：10\n"
+        "期間：2026-11-21 至 2026-11-23\n"
+        "涉及事項：不當催收\n"
+        "對方自稱：快乐贷\n"
+        "對方要求回撥的號碼：+49 30 901820\n\n"
+        "來電與訊息紀錄（時間為台北時間）：\n"
+        "1. 2026-11-21 20:00  +86 138 1234 5678  來電 5 次\n"
+        "2. 2026-11-23 20:00  +86 138 1234 5678  來電 5 次\n\n"
+        "情況說明：\n每天打電話來。\n\n"
+        "對方的行為：\n"
+        "1. 威脅恐嚇：+86 138 1234 5678（2026-11-21、2026-11-23）\n"
+        "2. 騷擾第三人（親友、同事等）：+86 138 1234 5678（2026-11-21、2026-11-23）\n\n"
+        "本人認為上述行為涉嫌違反：\n"
+        "1. 《中華民國刑法》第305條（適用於 2026-11-21 至 2026-11-23 的行為）："
+        "以加害生命、身體、自由、名譽、財產之事恐嚇他人，致生危害於安全。"
+        "罰則：處二年以下有期徒刑、拘役或九千元以下罰金。\n\n"
+        "請求事項：\n"
+        "一、依法受理，並查明號碼的實際使用人；\n"
+        "二、對涉嫌犯罪的行為依法偵辦；\n"
+        "三、採取措施保護本人及親友，制止對方繼續騷擾。\n\n"
+        "以上所述屬實，本人願意配合調查並提供原始證據。\n\n"
+    )
+    assert enclosed.endswith(
+        "簽名：________________\n報案人：李四\n身分證明文件號碼：110101199001010011\n"
+        "聯絡電話：13900000000\n通訊地址：北京市朝阳区 某路 1 号\n電子郵件：li@example.test\n"
+        "日期：2026-11-24"
+    )
+
+
+@pytest.mark.parametrize("authority", ["tw-165", "tw-fsc", "hk-police", "hk-hkma", "lender"])
+def test_readers_of_traditional_chinese_get_no_simplified_character(authority):
+    caller = identify("+886912345678")
+    report = say(newcomer("wang"), "threat", caller, at=NOW, occurred_at=NOW - HOUR).report
+    files = files_of(pack_of([report], authority, reader="zh-hant"))
+    for name, content in files.items():
+        if name.endswith((".txt", ".csv", ".svg")):
+            assert [char for char in content.decode() if is_simplified(char)] == [], name
+
+
+def test_law_of_the_mainland_in_a_letter_in_traditional_chinese(reports):
+    with pack_of(reports[:1], "cn-police", language="zh-hant") as pack:
+        body = pack.letter.body
+    assert "《中華人民共和國治安管理處罰法》第五十條" in body
+    assert "第（一）項寫恐嚇信或者以其他方法威脅他人人身安全" in body
 
 
 @pytest.mark.slow

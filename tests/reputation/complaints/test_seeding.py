@@ -141,6 +141,8 @@ def test_one_bad_file_loads_nothing(tmp_path):
         ),
         ("us", "us-ftc-dnc us-cfpb us-ftc-fraud us-fcc us-state-ag us-carrier us-police lender"),
         ("DE", "de-bnetza de-police de-bafin lender"),
+        ("TW", "tw-165 tw-police tw-fsc tw-consumer lender"),
+        ("HK", "hk-adcc hk-police hk-hkma hk-pcpd lender"),
         ("FR", "lender"),
     ],
 )
