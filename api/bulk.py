@@ -12,6 +12,7 @@ of a chunked body from a lost connection, so after one the same key may go on wi
 import csv
 import hashlib
 import io
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,7 +46,6 @@ CHUNK = 65_536
 # Explanations are kept and sent; a file of nothing but errors must not fill the memory with them.
 MAX_EXPLAINED = 10_000
 INPUT_SHOWN = 200
-BOM = b"\xef\xbb\xbf"
 
 # AbuseIPDB's column names, and what people write in spreadsheets, for ours.
 COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "number"}
@@ -222,7 +222,7 @@ def _rows(stream: Body, length: int | None) -> Iterator[Row]:
     """Rows of either format, told by the first byte: labels are often wrong."""
     lines = _lines(stream, length)
     first = next(lines, b"")  # no limit is reached with the first line
-    text = first.removeprefix(BOM).lstrip()
+    text = first.removeprefix(BOM_UTF8).lstrip()
     rest = _chain(first, lines)
     rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest)
     place = 0
@@ -324,7 +324,7 @@ def _ndjson(lines: Iterator[bytes]) -> Iterator[Row]:
 
 def _repaired(place: int, line: bytes) -> Row:
     """The row of a line that is not plainly a JSON object; what is no UTF-8 is replaced."""
-    text = line.removeprefix(BOM).decode(errors="replace")
+    text = line.removeprefix(BOM_UTF8).decode(errors="replace")
     raw = text.encode()
     if len(line) > MAX_LINE:
         return Row(place, raw, None, f"A row has at most {MAX_LINE:,} bytes.")

@@ -1,6 +1,7 @@
 """Answers are JSON, whatever Accept says; bodies are JSON, whatever their label says."""
 
 import hashlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
@@ -59,7 +60,7 @@ class AnyJSONParser(BaseParser):
         # `body` enforces DATA_UPLOAD_MAX_MEMORY_SIZE; the bare stream does not.
         request: Request = (parser_context or {})["request"]
         try:
-            return orjson.loads(request.body)
+            return orjson.loads(request.body.removeprefix(BOM_UTF8))  # as Windows writes files
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None
 

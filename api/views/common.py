@@ -15,6 +15,7 @@ from api import idempotency
 from api.admission import Admission
 from api.authentication import KeyAuthentication
 from api.callers import Caller, require
+from api.errors import InvalidField
 from api.filing import REPLAYED
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import AnyJSONParser, JSONRenderer
@@ -43,6 +44,9 @@ class ApiView(APIView):
         caller = user if isinstance(user, Caller) else None
         self.admission = Admission(self.limit, self.scope or "", anonymous=self.scope is None)
         self.visitor = self.admission.admit(caller, request.META, now=self.now)
+        coding = request.headers.get("Content-Encoding", "").strip()
+        if coding.lower() not in ("", "identity"):
+            raise InvalidField("", f"The body is encoded ({coding[:20]}): send it as it is.")
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

@@ -1,5 +1,7 @@
 """Bodies that are no report: each wrong field is named, and what would be right."""
 
+import gzip
+import json
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,7 @@ from api import errors
 from reputation.models import Report
 from tests.given.api_lookups import SENTENCES
 from tests.given.api_reports import MINIMAL, invalid, report
-from tests.given.api_requests import NOW, holder, trouble
+from tests.given.api_requests import NOW, ask, holder, trouble
 from tests.given.reporters import DAY
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +36,20 @@ def test_what_is_no_json(body, what):
     assert answer.json == trouble(400, "Bad Request", "invalid-json", detail)
     assert detail.startswith("The body is not valid JSON: ")
     assert what in detail
+
+
+def test_an_encoded_body_is_sent_as_it_is():
+    by, body = holder("report", "bulk"), gzip.compress(json.dumps(MINIMAL).encode())
+    for target in ("/v1/reports", "/v1/reports/bulk"):
+        answer = ask("POST", target, by=by, body=body, Content_Encoding="gzip")
+        wrong = "#", "invalid-request", "The body is encoded (gzip): send it as it is."
+        expected = trouble(400, "Bad Request", "invalid-request", wrong[2], wrong)
+        assert (answer.status, answer.json) == (400, expected)
+    assert report(by, json.dumps(MINIMAL).encode(), Content_Encoding="identity").status == 201
+
+
+def test_a_file_of_windows_is_json():
+    assert report(holder("report"), b"\xef\xbb\xbf" + json.dumps(MINIMAL).encode()).status == 201
 
 
 @pytest.mark.parametrize(
