@@ -125,7 +125,7 @@ def inside(times: int, tokens: list[str]) -> None:
 
 
 def _functions() -> dict[str, list[tuple[Any, str]]]:
-    from api import filing, idempotency, keys, limits
+    from api import callers, filing, idempotency, limits
     from reputation import campaigns, counting, reports
     from reputation.counting import publishing
     from reputation.feeds import log
@@ -133,12 +133,12 @@ def _functions() -> dict[str, list[tuple[Any, str]]]:
 
     return {
         "authentication: the key is read and checked": [
-            (keys, "presented"),
-            (keys, "find"),
-            (keys, "touch"),
+            (callers, "presented"),
+            (callers, "find"),
+            (callers, "touch"),
         ],
         "limit: counted in the cache": [(limits, "count")],
-        "body: parsed and validated": [(filing, "_fields")],
+        "body: parsed and validated": [(filing, "read_fields")],
         "number: identified": [(filing, "identify_field")],
         "network: its pseudonym": [(filing, "network_of")],
         "idempotency: fingerprint and record; the statement": [
