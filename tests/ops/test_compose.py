@@ -51,6 +51,15 @@ def test_the_settings_agree_with_one_another(
     assert loaded["DATABASES"]["default"]["OPTIONS"]["passfile"] == "/run/ringscore/pgpass"
 
 
+def test_what_serves_is_started_again_however_often_it_ends() -> None:
+    once = {"secrets", "prepare"}
+    assert {
+        name: service["restart"]
+        for name, service in COMPOSE["services"].items()
+        if name not in once
+    } == dict.fromkeys(COMPOSE["services"].keys() - once, "unless-stopped")
+
+
 def test_services_of_ours_are_closed_and_call_commands_that_exist() -> None:
     services = COMPOSE["services"]
     for name in OURS:

@@ -58,6 +58,13 @@ def test_proxies_let_as_much_through_as_a_bulk_may_have() -> None:
     assert f"max_size {megabytes}MiB" in (OPS / "caddy/Caddyfile").read_text()
 
 
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_what_serves_is_started_again_however_often_it_ends(name: str) -> None:
+    """The server ends where a process of it dies twice in a row; systemd gives up after five."""
+    lines = (OPS / "systemd" / f"ringscore-{name}.service").read_text().splitlines()
+    assert {"StartLimitIntervalSec=0", "Restart=always"} <= set(lines)
+
+
 @pytest.mark.slow
 def test_systemd_takes_the_units_and_finds_them_closed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
