@@ -9,6 +9,10 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import (
+    AUTHENTICATION_METHODS_SESSION_KEY,
+    get_authentication_records,
+)
 from allauth.account.forms import (
     ConfirmLoginCodeForm,
     ReauthenticateForm,
@@ -70,6 +74,11 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: User) -> None:
         """A code came back: an account that nobody had entered yet is open now."""
         super().login(request, user)
+        # Sessions of other devices outlast the account: they must not name its address.
+        request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+            {name: value for name, value in method.items() if name != "email"}
+            for method in get_authentication_records(request, user)
+        ]
         network = network_of(client_address(request.META))
         note_opening(user, network=network, now=timezone.now())
 

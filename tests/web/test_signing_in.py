@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from allauth.core.internal import ratelimit
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.utils import timezone
 from pytest_django import Settings
@@ -184,6 +185,13 @@ def test_leaving_with_and_without_the_reports(signed_in: Callable[..., Visitor])
     assert leave("a@example.org", "+8613812345678").status == "live"
     assert leave("b@example.org", "+8613812345679", withdraw="1").status == "withdrawn"
     assert not User.objects.exists()
+
+
+def test_no_session_of_another_device_names_the_address(signed_in: Callable[..., Visitor]):
+    phone, desk = signed_in("anna@example.org"), signed_in("anna@example.org")
+    desk.send("/my/account", {"sure": "1"})
+    assert "anna@" not in str([session.get_decoded() for session in Session.objects.all()])
+    assert phone.where("/my/reports").startswith(ASK)
 
 
 def test_an_account_that_nobody_entered_is_forgotten(signed_in: Callable[..., Visitor]):
