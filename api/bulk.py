@@ -29,6 +29,7 @@ from api.callers import Caller
 from api.errors import CutShort, InvalidField
 from api.models import IdempotencyRecord
 from api.rendering import dump
+from edge import whole
 from reputation import reports
 from reputation.identity import Identity
 from reputation.models import Reporter
@@ -382,8 +383,8 @@ def _value(name: str, cell: str) -> Any:
     """What cannot be read stays as it is, and is explained like any other wrong field."""
     if name in LISTS:
         return cell.split()
-    if name in WHOLE and cell.isascii() and cell.isdecimal() and len(cell) < 19:
-        return int(cell)
+    if name in WHOLE and (number := whole(cell)) is not None:
+        return number
     if name in TRUTHS:
         return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
             cell.lower(), cell

@@ -19,7 +19,8 @@ from api.rendering import is_held
 from reputation.feeds import snapshots
 
 BLOCK_BYTES = 1 << 16
-ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
+# More digits than any length has are no range: `int` fails of thousands.
+ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
 def send(

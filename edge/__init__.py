@@ -1,5 +1,5 @@
 """The server, ids of requests, traces, addresses, limits, outages, downloads, requests and mails to
-others, charts, CSV. Imports nothing of ours."""
+others, charts, CSV, whole numbers. Imports nothing of ours."""
 
 from edge import outgoing, request_ids, tracing
 from edge.addresses import page_of
@@ -13,6 +13,7 @@ from edge.origin import client_address, household, site
 from edge.outage import is_outage
 from edge.server import Lane, NotRead, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
+from edge.whole import whole
 
 __all__ = [
     "UNREADABLE",
@@ -50,4 +51,5 @@ __all__ = [
     "spend_at_once",
     "tracing",
     "unguarded",
+    "whole",
 ]

@@ -21,7 +21,7 @@ from api.dialects.phoneinfo import REPORTED, phone_info
 from api.dialects.ranges import Range
 from api.errors import InvalidField
 from api.rendering import dump
-from edge import client_address
+from edge import client_address, whole
 from reputation import lookup, reports
 from reputation.identity import MAX_INPUT, InvalidNumber
 from reputation.lookup import Answer
@@ -257,10 +257,10 @@ def _hash(visit: Visit, name: str, *, whole: bool = True) -> str:
 
 
 def _whole(visit: Visit, name: str, *, least: int) -> int:
-    value = visit.asked(name)
-    if re.fullmatch(r"[0-9]{1,18}", value) is None or int(value) < least:
+    value = whole(visit.asked(name))
+    if value is None or value < least:
         raise InvalidField(name, f"{name} must be a whole number of at least {least}.")
-    return int(value)
+    return value
 
 
 def _fields(shape: type[serializers.Serializer[Any]], body: bytes) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from api.errors import BASIC_CHALLENGE, InvalidField
 from api.rendering import dump
 from api.shapes.feeds import AnySnapshot, FeedChanges, FeedList
 from api.views.common import OPTIONAL_KEY, ApiView, problems
+from edge import whole
 from reputation.feeds import FORMATS, Change, NotPublished, deltas, snapshots
 
 SCOPE = "feed"
@@ -176,10 +177,11 @@ def fields_of(change: Change) -> dict[str, str | int]:
 
 
 def read_since(value: str) -> int:
-    if not (value.isascii() and value.isdecimal()) or len(value) > 18:
+    cursor = whole(value)
+    if cursor is None:
         raise InvalidField(
             "since",
             "Send the cursor that your snapshot or the changes before ended with, a whole number.",
             "invalid-cursor",
         )
-    return int(value)
+    return cursor

@@ -28,7 +28,7 @@ from api.shapes.moderation import (
 from api.shapes.proposals import Proposal
 from api.views.common import REGION, ApiView, problems
 from api.views.reports import IDEMPOTENCY_KEY
-from edge import rfc3339
+from edge import rfc3339, whole
 from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
@@ -87,13 +87,13 @@ class QueueView(ModerationView):
         kind = request.query_params.get("kind", "")
         if kind not in ("", *QueueItem.Kind.values):
             raise InvalidField("kind", f"Choose among: {', '.join(QueueItem.Kind.values)}.")
-        limit = request.query_params.get("limit", str(NEWEST))
-        if not limit.isascii() or not limit.isdecimal() or not 1 <= int(limit) <= NEWEST:
+        limit = whole(request.query_params.get("limit", str(NEWEST)))
+        if limit is None or not 1 <= limit <= NEWEST:
             raise InvalidField("limit", f"Give a number from 1 to {NEWEST}.")
         items = queue.waiting(now=self.now, kind=kind, user=moderator)
         shown = [
             item_shown(item, self.now)
-            for item in items.select_related("claimed_by", "assigned_to")[: int(limit)]
+            for item in items.select_related("claimed_by", "assigned_to")[:limit]
         ]
         return Response({"waiting": items.count(), "items": [each for each in shown if each]})
 

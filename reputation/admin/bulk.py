@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from edge import whole
 from reputation import decisions
 from reputation.admin import rollback
 from reputation.admin.decisions import DECISIONS, UNDO_REASONS
@@ -98,8 +99,8 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     def _chosen(self, request: HttpRequest) -> tuple[str, str, list[int]]:
         # A box of a whole cluster names all its rows.
         boxes = [*request.POST.getlist("target"), *request.POST.getlist("targets")]
-        ids = (target for box in boxes for target in box.split())
-        targets = list(dict.fromkeys(int(target) for target in ids if target.isdecimal()))
+        ids = (whole(target) for box in boxes for target in box.split())
+        targets = list(dict.fromkeys(target for target in ids if target is not None))
         return request.POST.get("subject", ""), request.POST.get("verb", ""), targets
 
     def preview(self, request: HttpRequest) -> HttpResponse:

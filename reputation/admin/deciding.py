@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from edge import whole
 from reputation import decisions
 from reputation.admin import notes
 from reputation.admin.bulk import preview_page
@@ -275,14 +276,13 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
     ) -> decisions.Taken | Proposal | None:
         """What came of the decision; a form submitted twice takes or proposes it once."""
-        seen = request.POST.get("seen", "")
         try:
             return decisions.decide(
                 rule=decision.rule,
                 subject=subject,
                 given={name: form.cleaned_data[name] for name in decision.rule.fields},
                 # A page without the mark has seen no decision.
-                seen=int(seen) if seen.isdecimal() else 0,
+                seen=whole(request.POST.get("seen", "")) or 0,
                 **form.by(request),
             )
         except meanwhile.DecidedMeanwhile as error:
@@ -355,10 +355,10 @@ def _since(entry: AuditEntry) -> str:
 
 def after_decision(request: HttpRequest, page: str) -> HttpResponse:
     """Leads a user of the queue to the next item, others to `page` or where they came from."""
-    wanted = request.POST.get("item", "")
-    if not wanted.isdecimal():
+    wanted = whole(request.POST.get("item", ""))
+    if wanted is None:
         return HttpResponseRedirect(back_to(request, page))
-    item = QueueItem.objects.filter(pk=int(wanted)).first()
+    item = QueueItem.objects.filter(pk=wanted).first()
     if item is not None:
         queue.finish(item=item, now=timezone.now())
     return HttpResponseRedirect(next_item(request))
@@ -367,8 +367,8 @@ def after_decision(request: HttpRequest, page: str) -> HttpResponse:
 def after_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Leads a user of the queue to the next item, others to the proposal."""
     page = page_after(request, proposal)
-    item = request.POST.get("item", "").isdecimal()
-    return HttpResponseRedirect(next_item(request) if item else page)
+    of_queue = whole(request.POST.get("item", "")) is not None
+    return HttpResponseRedirect(next_item(request) if of_queue else page)
 
 
 def next_item(request: HttpRequest, after: QueueItem | None = None) -> str:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from edge import whole
 from reputation.moderation import DecisionError, Signed, reasons
 
 
@@ -38,10 +39,10 @@ class ReasonForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = self.data.get("preset", "")
-        if chosen.isdecimal() and 0 < int(chosen) <= len(self.codes):
+        chosen = whole(self.data.get("preset", "")) or 0
+        if 0 < chosen <= len(self.codes):
             own = cleaned.get("reason", "").strip()
-            cleaned["reason"] = reasons.coded(self.codes[int(chosen) - 1], own)
+            cleaned["reason"] = reasons.coded(self.codes[chosen - 1], own)
         return cleaned
 
     def by(self, request: HttpRequest) -> Signed:

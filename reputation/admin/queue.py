@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from edge import whole
 from reputation import decisions, quality
 from reputation.admin import second_reviews
 from reputation.admin.deciding import last_decision, next_item
@@ -125,7 +126,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             raise PermissionDenied
         related = ("claimed_by", "assigned_to", "escalated_by")
         rows = self.get_queryset(request).select_related(*related)
-        item = rows.filter(pk=int(object_id)).first()
+        item = rows.filter(pk=whole(object_id) or 0).first()
         if item is None:
             return self._gone(request)
         subject_kind = decisions.kind_of(item)
@@ -177,8 +178,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     def next(self, request: HttpRequest) -> HttpResponse:
         """Claims the next item. `after`: an item to pass over and give back."""
         self._working(request)
-        after = request.POST.get("after", "")
-        item = QueueItem.objects.filter(pk=int(after)).first() if after.isdecimal() else None
+        after = whole(request.POST.get("after", "")) or 0
+        item = QueueItem.objects.filter(pk=after).first()
         if item is not None:
             queue.release(actor=actor_of(request), item=item)
         return HttpResponseRedirect(next_item(request, after=item))
@@ -202,8 +203,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     def assign(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Gives an item to the account `to`, or to nobody."""
         self._working(request)
-        to = request.POST.get("to", "")
-        user = User.objects.filter(pk=int(to)).first() if to.isdecimal() else None
+        user = User.objects.filter(pk=whole(request.POST.get("to", "")) or 0).first()
         try:
             handing.assign(actor=actor_of(request), item_id=pk, to=user, now=timezone.now())
         except DecisionError as error:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import Choices, Model, QuerySet
 from django.forms import BaseInlineFormSet
@@ -144,6 +145,13 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        try:
+            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.opts.pk.to_python(chosen)
+        except ValidationError:
+            # Django's own would fail of what cannot be a row's.
+            messages.error(request, gettext("Choose at least one."))
+            return HttpResponseRedirect(request.get_full_path())
         # Django's own says "Select number to view".
         title = {"title": self.list_title or capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))

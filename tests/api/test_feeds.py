@@ -186,7 +186,10 @@ def test_ranges(asked, start, end, encoding, reader):
     assert part.headers["Content-Range"] == f"bytes {start}-{end - 1}/{length}"
 
 
-@pytest.mark.parametrize("asked", ["bytes=", "bytes=-", "bytes=9-5", "bytes=0-1,3-4", "lines=0-1"])
+@pytest.mark.parametrize(
+    "asked",
+    ["bytes=", "bytes=-", "bytes=9-5", "bytes=0-1,3-4", "lines=0-1", f"bytes={'9' * 5_000}-"],
+)
 def test_what_is_no_range_gets_everything(asked, reader):
     publish(now=NOW)
 

@@ -93,6 +93,13 @@ def test_what_somebody_else_decided_or_claims_is_refused_and_the_same_twice_is_o
     assert decide(key_of(anna), "confirm_number", seen=last).status == 201
 
 
+@pytest.mark.parametrize("limit", ["0", "101", "x", "9" * 5_000])
+def test_a_limit_that_is_none_is_explained(limit: str):
+    by = key_of(staff(MODERATOR))
+    answer = ask("GET", f"/v1/moderation/queue?limit={limit}", by=by)
+    assert (answer.status, "limit" in str(answer.json)) == (400, True)
+
+
 def test_a_cluster_is_one_batch_and_is_undone_as_one():
     by = key_of(staff(SENIOR))
     liars = [newcomer(f"n{n}") for n in range(3)]

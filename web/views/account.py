@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edge import sealed
+from edge import sealed, whole
 from reputation.attachments import StorageUnavailable
 from reputation.reports import linking
 from web import kept
@@ -155,12 +155,12 @@ def link(request: HttpRequest) -> HttpResponse:
 def unlink(request: HttpRequest) -> HttpResponse:
     """Undoes a link: two voices again, each with what it had said."""
     now = timezone.now()
-    chosen = request.POST.get("link", "")
+    link = whole(request.POST.get("link", ""))
     reporter = voice_of(person(request))
     try:
-        if reporter is None or not (chosen.isascii() and chosen.isdecimal() and len(chosen) < 19):
+        if reporter is None or link is None:
             raise linking.LinkRefused("No link was chosen.")
-        linking.undo_link(reporter=reporter, link=int(chosen), now=now)
+        linking.undo_link(reporter=reporter, link=link, now=now)
     except linking.LinkRefused:
         messages.error(
             request,

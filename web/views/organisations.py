@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from api import keys
-from edge import client_address
+from edge import client_address, whole
 from reputation import organisations
 from reputation.models import KeyGrant
 from reputation.moderation import SCOPES, reasons
@@ -255,8 +255,7 @@ def remove_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     grant = _own(request, public_id)
     wanted = request.POST.get("contact", "")
     try:
-        contact = int(wanted) if wanted.isascii() and wanted.isdecimal() else 0
-        organisations.remove_contact(grant=grant, contact_id=contact)
+        organisations.remove_contact(grant=grant, contact_id=whole(wanted) or 0)
     except organisations.LastContact:
         messages.error(
             request, _("The last contact cannot be removed: add another one first, or end the key.")

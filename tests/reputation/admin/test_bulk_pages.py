@@ -6,6 +6,7 @@ from reputation.admin import bulk as pages
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say
+from tests.given.rows import a_queue_item
 from tests.given.staff import as_role, text
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,30 @@ def test_many_at_once_are_for_senior_moderators(reports, role: str):
     if role == MODERATOR:
         assert "Many at once are for senior moderators to decide." in text(listed)
     assert Report.objects.live().count() == 6
+
+
+@pytest.mark.parametrize("pk", ["[]", "", "\x00", "1.5", "9" * 5_000])
+@pytest.mark.parametrize(
+    ("table", "action"), [("number", "confirm"), ("report", "hide"), ("reporter", "block")]
+)
+def test_what_cannot_be_a_row_is_not_chosen(table: str, action: str, pk: str):
+    page = f"/admin/reputation/{table}/?o=1"
+    sent = {"action": action, "_selected_action": [pk, "1"], "index": "0"}
+    answer = as_role(SENIOR).post(page, sent)
+    assert (answer.status_code, answer["Location"]) == (302, page)
+
+
+@pytest.mark.parametrize("digits", ["9" * 30, "9" * 5_000, "٣", "²"])
+def test_more_digits_than_a_row_has_name_none(digits: str):
+    client = as_role(SENIOR)
+    say(newcomer("a"))
+    rows = {"subject": "number", "verb": "clear_number", "target": digits, "preset": digits}
+    assert client.post(f"{BATCHES}preview/", rows)["Location"] == "/admin/"
+    page = f"/admin/reputation/number/{row().pk}/decide/mark_spoofed/"
+    sent = {"reason": "heard it", "seen": digits, "item": digits, "preset": digits}
+    assert client.post(page, sent)["Location"] == f"/admin/reputation/number/{row().pk}/change/"
+    queue = "/admin/reputation/queueitem/"
+    assert client.post(f"{queue}next/", {"after": digits})["Location"] == queue
+    item = a_queue_item(number=row())
+    assert client.post(f"{queue}{item.pk}/assign/", {"to": digits}).status_code == 302
+    assert client.get(f"{queue}{digits}/change/").status_code == 302
