@@ -87,7 +87,7 @@ class TestConfirming:
         [
             ("+447700900123 loan", "en", "It reports: +44 7700 900123, loan scam."),
             ("贷款 +447700900123", "zh-hans", "它举报：+44 7700 900123，贷款诈骗。"),
-            ("貸款 +447700900123", "zh-hant", "它舉報：+44 7700 900123，貸款詐騙。"),
+            ("貸款 +447700900123", "zh-hant", "它檢舉：+44 7700 900123，貸款詐騙。"),
         ],
     )
     def test_the_letter_shows_what_came(self, words, language, shown):
