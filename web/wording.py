@@ -161,6 +161,11 @@ def comma() -> str:
     return "，" if is_chinese(get_language() or "") else ", "
 
 
+def semicolon() -> str:
+    """What stands between things in a row that may have commas."""
+    return "；" if is_chinese(get_language() or "") else "; "
+
+
 def sentences(*texts: str) -> str:
     """Sentences in a row."""
     return gap().join(texts)

@@ -1,6 +1,7 @@
 """Words that templates request by key."""
 
 import re
+from collections.abc import Iterable
 
 from django import template
 from django.utils.html import escape, format_html
@@ -32,6 +33,11 @@ def unbroken(number: str) -> str:
 
 
 @register.filter
+def in_a_row(things: Iterable[object]) -> str:
+    return wording.comma().join(map(str, things))
+
+
+@register.filter
 def dialling(text: object, police: str) -> str:
     """The text with the number of the police, where it stands, as a link that dials it."""
     link = format_html('<a class="number" href="tel:{0}">{0}</a>', police)
@@ -47,4 +53,5 @@ def names(error: object, label: object) -> bool:
 
 register.simple_tag(wording.colon)
 register.simple_tag(wording.comma)
+register.simple_tag(wording.semicolon)
 register.simple_tag(gap)

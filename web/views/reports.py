@@ -71,7 +71,7 @@ def _ask_which(request: HttpRequest, form: StatementForm, identity: Identity) ->
     """A number that can be two is asked about, unless that was done."""
     others = other_readings(request, form.cleaned_data["number"], identity)
     if others and request.POST.get("read_as") != identity.key:
-        listed = "; ".join(f"{each.shown} ({each.country})" for each in others)
+        listed = wording.semicolon().join(f"{each.shown} ({each.country})" for each in others)
         form.read_as = identity.key
         form.add_error(
             "country",
