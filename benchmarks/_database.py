@@ -4,12 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-
-from config import postgres
 
 HERE = Path(__file__).resolve().parent
 
@@ -26,7 +25,7 @@ def made(name: str, *, stays: bool = False) -> Iterator[None]:
         _lead_to(usual)
         if not stays:
             with connection.cursor() as cursor:
-                postgres.drop_database(cursor, name)
+                drop(cursor, name)
 
 
 @contextmanager
@@ -51,6 +50,20 @@ def kept(name: str, *, filled_by: tuple[str, ...], rows: int | None = None) -> I
             cursor.execute(f"COMMENT ON DATABASE \"{name}\" IS '{shape}'")
 
 
+def drop(server: Any, name: str) -> None:
+    """Drops a database, if there is one, under our own connections. `server` executes statements.
+
+    Not WITH (FORCE): that would end autovacuum too, if it is at work there, which our role may not.
+    A plain DROP asks autovacuum to leave, and waits.
+    """
+    server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
+        [name],
+    )
+    server.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
 def _shape(filled_by: tuple[str, ...], rows: int | None) -> str:
     sources = [*HERE.parent.glob("*/migrations/0*.py"), *(HERE / name for name in filled_by)]
     content = b"".join(path.read_bytes() for path in sorted(sources))
@@ -60,7 +73,7 @@ def _shape(filled_by: tuple[str, ...], rows: int | None) -> str:
 
 def _create(name: str) -> None:
     with connection.cursor() as cursor:
-        postgres.drop_database(cursor, name)
+        drop(cursor, name)
         cursor.execute(f'CREATE DATABASE "{name}"')
     _lead_to(name)
     call_command("migrate", verbosity=0)

@@ -28,7 +28,6 @@ from django.db import connection  # noqa: E402
 
 from benchmarks import _database  # noqa: E402
 from benchmarks._rows import insert  # noqa: E402
-from config import postgres  # noqa: E402
 
 FILLED_BY = ("_filling.py", "_growth_world.py")
 DAYS = 100
@@ -102,7 +101,7 @@ def drop(numbers: int) -> None:
     connection.close()
     connection.settings_dict["NAME"] = "ringscore"
     with connection.cursor() as cursor:
-        postgres.drop_database(cursor, database(numbers))
+        _database.drop(cursor, database(numbers))
     connection.close()
 
 

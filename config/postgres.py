@@ -116,20 +116,6 @@ def stop(home: Path) -> bool:
         return True
 
 
-def drop_database(server: Any, name: str) -> None:
-    """Drops a database, if there is one, under our own connections. `server` executes statements.
-
-    Not WITH (FORCE): that would end autovacuum too, if it is at work there, which our role may not.
-    A plain DROP asks autovacuum to leave, and waits.
-    """
-    server.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
-        [name],
-    )
-    server.execute(f'DROP DATABASE IF EXISTS "{name}"')
-
-
 def program(name: str) -> Path:
     """A client program of the wheel, such as `psql` or `pgbench`."""
     return _installed() / "bin" / name

@@ -23,7 +23,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from config.postgres import drop_database
+from benchmarks import _database
 
 COPY = "test_ringscore_"
 TEMPLATE = "ringscore_template_"
@@ -52,7 +52,7 @@ def migrated_database() -> Iterator[str]:
         try:
             yield name
         finally:
-            drop_database(cursor, name)
+            _database.drop(cursor, name)
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def empty_database() -> Iterator[str]:
         try:
             yield name
         finally:
-            drop_database(cursor, name)
+            _database.drop(cursor, name)
 
 
 def address(name: str) -> str:
@@ -118,11 +118,11 @@ def _drop_abandoned(cursor: Any, *, but: str) -> None:
     for copy in _databases(cursor, COPY):
         cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [copy])
         if cursor.fetchone() == (True,):
-            drop_database(cursor, copy)
+            _database.drop(cursor, copy)
             cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [copy])
     for old in [*_databases(cursor, DRAFT), *_databases(cursor, TEMPLATE)]:
         if old != but:
-            drop_database(cursor, old)
+            _database.drop(cursor, old)
 
 
 def _databases(cursor: Any, prefix: str) -> list[str]:
