@@ -14,7 +14,7 @@ from opencc import OpenCC
 from config import traditional
 from reputation.intake.grammar.view import view
 from reputation.languages import choose, nearest, of_country
-from tests.given.translated import PLACEHOLDER
+from tests.given.translated import PLACEHOLDER, is_simplified
 
 TWICE = re.compile(r"([一-鿿]{2,})\1")
 QUOTED = re.compile(r"[“「]([^”」]+)[”」]")
@@ -26,11 +26,6 @@ def said(catalogue: GNUTranslations, message: Message) -> str:
             return catalogue.pgettext(message.context, message.id)
         return catalogue.gettext(message.id)
     return catalogue.ngettext(*message.id, 2)
-
-
-def is_simplified(char: str) -> bool:
-    """Whether only the mainland's old character set has it."""
-    return bool(char.encode("gb2312", "ignore")) and not char.encode("big5hkscs", "ignore")
 
 
 AREAS = [Path(each) for each in settings.LOCALE_PATHS if Path(each).joinpath("zh_Hans").exists()]

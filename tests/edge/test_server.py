@@ -1,7 +1,7 @@
 """The server's rules, without sockets: tests/e2e/test_slow_clients.py has those."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 

@@ -113,7 +113,7 @@ def test_whose_key_it_is(send, token):
 )
 def test_clients_that_want_three_comments_block_what_we_block(action, reports, comments):
     percent = {"block": 99, "flag": 89, "allow": 30}[action]
-    shown = fields(NUMBER, answer(action, percent)._replace(reports=reports, category="threat"))
+    shown = fields(NUMBER, an_answer(action, percent)._replace(reports=reports, category="threat"))
     assert shown["comments"] == comments
     types = shown.get("callerTypes", {}).get("caller", [{"count": "0"}])
     assert [each["count"] for each in types] == [comments]

@@ -25,11 +25,11 @@ from reputation.complaints.packs import (
 from reputation.identity import identify
 from reputation.models import Authority, Campaign, Channel, Report, Template
 from reputation.reports import ReportNotFound
-from tests.config.test_traditional import is_simplified
 from tests.given.attachments import MAIL
 from tests.given.packs import EVIDENCE, LI, files_of, last_entry, pack_of
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
 from tests.given.rows import a_campaign
+from tests.given.translated import is_simplified
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_authorities")]
 
