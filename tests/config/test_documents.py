@@ -55,6 +55,16 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert broken == []
 
 
+def test_lines_keep_within_120_columns() -> None:
+    """But for tables, and what is typed or printed."""
+    found = []
+    for document in documents():
+        text = re.sub(r"^ *```.*?^ *```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
+        lines = [line for line in text.splitlines() if not line.startswith(("|", "    "))]
+        found += [f"{document.name}: {line[:60]}" for line in lines if len(line) > 120]
+    assert found == []
+
+
 @pytest.mark.parametrize("folder", ["guide", "integrations", "adr"])
 def test_the_index_of_a_folder_leads_to_every_document(folder: str) -> None:
     index = (ROOT / "docs" / folder / "README.md").read_text()
