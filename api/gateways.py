@@ -117,7 +117,8 @@ def twilio_sms(body: bytes) -> Incoming:
     pictures = [value for name, value in sorted(fields.items()) if name.startswith("MediaUrl")]
     return Incoming(
         channel="sms",
-        sender=fields["From"],
+        # Over WhatsApp and RCS the number stands behind the name of the channel.
+        sender=fields["From"].removeprefix("whatsapp:").removeprefix("rcs:"),
         provider_id=f"twilio:{fields['MessageSid']}",
         text=fields.get("Body", ""),
         # Pictures cannot be read here, but a moderator may follow their addresses.

@@ -91,6 +91,14 @@ class TestTwilio:
         assert (Report.objects.count(), IntakeMessage.objects.count()) == (1, 1)
         assert taken("sms") == before + 1
 
+    @pytest.mark.parametrize("channel", ["whatsapp", "rcs"])
+    def test_a_sender_is_one_voice_over_all_of_its_channels(self, channel):
+        twilio()
+        more = {"MessageSid": "SM-other", "From": f"{channel}:{FIELDS['From']}"}
+        assert b"<Message>" in twilio(FIELDS | more).body
+        assert live() == [("+8613812345678", "loan_scam", "低息贷款")]
+        assert IntakeMessage.objects.count() == 2
+
     def test_nothing_to_say(self):
         answer = twilio(FIELDS | {"Body": "谢谢"})
         assert answer.body.endswith(b"<Response></Response>")
