@@ -327,10 +327,20 @@ def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
         "change of the list, published and fetched": Act(changed, change),
         JUDGED: Act(due, reassess, lambda: DUE),
         WEIGHED: Act(to_be_weighed, weigh, lambda: DUE),
-        REFRESH: Act(moments, lambda now: queue.refresh(now=now)),
+        REFRESH: Act(as_vacuumed, lambda now: queue.refresh(now=now)),
         "the figures of the dashboard": Act(moments, lambda now: figures.count_up(now=now)),
     }
 
 
 def moments(times: int) -> list[datetime]:
     return [datetime.now(UTC)] * times
+
+
+def as_vacuumed(times: int) -> list[datetime]:
+    """With the queue as autovacuum leaves it between two refreshes."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0")  # autovacuum may be at it
+        cursor.execute("VACUUM reputation_queueitem")
+    return moments(times)

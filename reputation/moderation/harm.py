@@ -61,16 +61,22 @@ _ATTACK = f"""1 + 3 * n.saturated / greatest(n.saturated + n.gathered + n.legiti
     * n.saturated / (n.saturated + {PILED_ON})"""
 
 
-def looked_at(which: str, newest: int) -> str:
-    """SELECT of the ids of numbers at which a refresh looks, of those that two indexes have: by
-    time, and by slice and time."""
-    numbers = f"""SELECT id FROM reputation_number n
+def looked_at(which: str, newest: int, *, columns: str, waiting: str) -> str:
+    """SELECT of columns of numbers at which a refresh looks: of those that two indexes have, by
+    time, and by slice and time; and of those that are `waiting` (SELECT of ids), if they are not
+    among these."""
+    numbers = f"""SELECT n.id, {columns} FROM reputation_number n
         WHERE {which} AND n.last_reported_at >= %(lately)s"""  # noqa: S608 -- constants
     return f"""
-    ({numbers} ORDER BY n.last_reported_at DESC LIMIT {newest})
-    UNION SELECT found.id FROM unnest(%(turns)s::bigint[]) turn CROSS JOIN LATERAL (
-        {numbers} AND mod(n.id, {SLICES}) = turn
-        ORDER BY n.last_reported_at DESC LIMIT {SLICE}) found"""  # noqa: S608 -- constants
+    WITH looked AS MATERIALIZED (
+        ({numbers} ORDER BY n.last_reported_at DESC LIMIT {newest})
+        UNION SELECT found.* FROM unnest(%(turns)s::bigint[]) turn CROSS JOIN LATERAL (
+            {numbers} AND mod(n.id, {SLICES}) = turn
+            ORDER BY n.last_reported_at DESC LIMIT {SLICE}) found
+    )
+    SELECT * FROM looked UNION ALL {numbers} AND n.id = ANY (ARRAY(
+        {waiting} EXCEPT SELECT id FROM looked))
+    """  # noqa: S608 -- constants
 
 
 # As the index number_doubted has it.
@@ -83,11 +89,14 @@ SELECT 'number' AS kind, n.id AS subject_id, n.id AS number_id, NULL::bigint AS 
     CASE WHEN n.spoofed THEN greatest({UNDECIDED}, {_UNCERTAINTY}) ELSE {_UNCERTAINTY} END
         AS uncertainty,
     1.0 AS dispute, {_ATTACK} AS attack
-FROM ({looked_at(_DOUBTED, NEWEST)}
-    UNION SELECT subject_id FROM reputation_queueitem WHERE kind = 'number') found
-JOIN reputation_number n ON n.id = found.id
-LEFT JOIN reputation_traffic t ON t.number_id = n.id
-WHERE {_DOUBTED} AND n.last_reported_at >= %(lately)s
+FROM ({
+    looked_at(
+        _DOUBTED,
+        NEWEST,
+        columns="n.spoofed, n.score, n.saturated, n.gathered, n.legitimate",
+        waiting="SELECT subject_id FROM reputation_queueitem WHERE kind = 'number'",
+    )
+}) n LEFT JOIN reputation_traffic t ON t.number_id = n.id
 """  # noqa: S608 -- constants
 
 _DISPUTES = f"""
@@ -104,9 +113,14 @@ WHERE d.status = 'open'
 _CONTRADICTIONS = f"""
 SELECT 'report', r.id, n.id, r.reporter_id, r.id, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8,
     1.0::float8
-FROM ({looked_at("(n.official OR n.moderated <> 0)", DECIDED)}
-    UNION SELECT number_id FROM reputation_queueitem WHERE kind = 'report') found
-JOIN reputation_number n ON n.id = found.id CROSS JOIN LATERAL (
+FROM ({
+    looked_at(
+        "(n.official OR n.moderated <> 0)",
+        DECIDED,
+        columns="n.official, n.moderated, n.moderated_at, n.epoch_at",
+        waiting="SELECT number_id FROM reputation_queueitem WHERE kind = 'report'",
+    )
+}) n CROSS JOIN LATERAL (
     (SELECT id, reporter_id, status, established, category, counted_at FROM reputation_report
         WHERE number_id = n.id AND counted_at >= %(lately)s
         ORDER BY counted_at DESC, id DESC LIMIT {OF_ONE})
