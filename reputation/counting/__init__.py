@@ -25,7 +25,7 @@ from reputation.counting.locking import (
     new_number,
     see_numbers,
 )
-from reputation.counting.publishing import publish, publish_all
+from reputation.counting.publishing import find_campaigns, publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import (
     DUE,
@@ -34,7 +34,6 @@ from reputation.counting.refolding import (
     case_of,
     newest_counted,
     refold,
-    refold_all,
 )
 from reputation.counting.regrouping import Grouped, concerned, group_anew, relink
 from reputation.counting.rescoring import (
@@ -85,6 +84,7 @@ __all__ = [
     "crowd",
     "draws",
     "early_reports",
+    "find_campaigns",
     "group_anew",
     "insert_starts",
     "known_keys",
@@ -100,7 +100,6 @@ __all__ = [
     "publish_all",
     "reassess_due",
     "refold",
-    "refold_all",
     "relink",
     "rescore",
     "rescore_one",

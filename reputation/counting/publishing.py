@@ -7,10 +7,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Min
+
 from reputation import campaigns
 from reputation.counting.locking import NUMBERS
 from reputation.feeds import log
-from reputation.models import Number
+from reputation.models import Number, Report
 from reputation.scoring import (
     Evidence,
     Standing,
@@ -49,6 +51,15 @@ def publish_all(
     names = () if changed is None else tuple(dict.fromkeys((*changed, *PUBLISHED)))
     NUMBERS.update(numbers, names)
     log.append(before, now=now)
+
+
+def find_campaigns(numbers: Collection[Number]) -> None:
+    """Gives numbers without a campaign one of which their reports speak: publication decides which
+    they have, if any."""
+    spoken = Report.objects.filter(number__in=numbers, campaign__isnull=False).order_by()
+    found = dict(spoken.values_list("number_id").annotate(Min("campaign_id")))
+    for number in numbers:
+        number.campaign_id = number.campaign_id or found.get(number.pk)
 
 
 def decide(number: Number, *, now: datetime) -> None:

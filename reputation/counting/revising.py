@@ -1,4 +1,4 @@
-"""Taking reports of a number back, and counting them again: only the chapters that it concerns are
+"""Taking back what was said of a number, and counting it again: only the chapters concerned are
 folded anew (counting.chapters). What comes of it is, to the last bit, what folding all anew gives.
 
 A chapter is folded again where its reports changed, and where a bucket that it meets, or the time
@@ -12,10 +12,12 @@ Runs inside its caller's transaction on locked numbers.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from reputation.counting import chapters, folding, refolding
 from reputation.counting.chapters import Part, bucket_of, chapter_of, has_several, key_of
+from reputation.counting.folding import Statement
 from reputation.counting.refolding import COMPLAINTS, COUNTED, Counted
 from reputation.models import (
     ImportedComplaint,
@@ -110,20 +112,23 @@ class Revision:
     is_whole: bool = True
 
 
-def revise(*numbers: Number, gone: Collection[Report] = (), back: Collection[Report] = ()) -> None:
-    """Rebuilds numbers' evidence where reports no longer count (`gone`, as they were counted) or
-    count again (`back`, in their places). A report that counts otherwise now is both. Writes all
-    but the numbers.
+def revise(
+    *numbers: Number, gone: Collection[Statement] = (), back: Collection[Statement] = ()
+) -> None:
+    """Rebuilds numbers' evidence where reports or complaints no longer count (`gone`, as they were
+    counted) or count again (`back`, in their places). A report that counts otherwise now is both.
+    Writes all but the numbers.
 
-    The rows of `gone` may still be live; those of `back` are. The trust pass has to look again.
+    The rows of reports that are `gone` may still be live; there are those of `back`, and no
+    complaint that is `gone`. The trust pass has to look again.
     """
     few = [number for number in numbers if not has_several(number)]
     if few:
-        refolding.refold_all(few, without=set(gone).difference(back))
-    of_number: dict[int, tuple[list[Report], list[Report]]] = {}
-    for place, reports in enumerate((gone, back)):
-        for report in reports:
-            of_number.setdefault(report.number_id, ([], []))[place].append(report)
+        refolding.refold_all(few, without=_left_out(gone, back))
+    of_number: dict[int, tuple[list[Statement], list[Statement]]] = {}
+    for place, those in enumerate((gone, back)):
+        for said in those:
+            of_number.setdefault(said.number_id, ([], []))[place].append(said)
     for number in numbers:
         if has_several(number):
             _revise(number, *of_number.get(number.pk, ([], [])))
@@ -147,11 +152,20 @@ def take_back(reports: Collection[Report]) -> list[folding.BucketRow]:
     return buckets
 
 
-def _revise(number: Number, gone: Collection[Report], back: Collection[Report]) -> bool:
+def _left_out(gone: Iterable[Statement], back: Iterable[Statement]) -> set[Report]:
+    """The reports that are gone: their rows may still be live."""
+    return set(_reports(gone)).difference(_reports(back))
+
+
+def _reports(those: Iterable[Statement]) -> list[Report]:
+    return [said for said in those if isinstance(said, Report)]
+
+
+def _revise(number: Number, gone: Collection[Statement], back: Collection[Statement]) -> bool:
     """Whether the number is as folded anew."""
     since = number.epoch_at or EPOCH
-    gone = [report for report in gone if report.counted_at >= since]
-    back = [report for report in back if report.counted_at >= since]
+    gone = [said for said in gone if _counted_at(said) >= since]
+    back = [said for said in back if _counted_at(said) >= since]
     if has_several(number):
         try:
             found = _Revising(number, gone, back).revised()
@@ -160,19 +174,25 @@ def _revise(number: Number, gone: Collection[Report], back: Collection[Report]) 
         else:
             _write(number, found)
             return found.is_whole
-    refolding.refold_all([number], without=set(gone).difference(back))
+    refolding.refold_all([number], without=_left_out(gone, back))
     return True
 
 
+def _counted_at(said: Statement) -> datetime:
+    return said.counted_at if isinstance(said, Report) else said.filed_at
+
+
 class _Revising:
-    def __init__(self, number: Number, gone: Sequence[Report], back: Sequence[Report]) -> None:
+    def __init__(
+        self, number: Number, gone: Sequence[Statement], back: Sequence[Statement]
+    ) -> None:
         self.number, self.gone, self.back = number, gone, back
         self.found = Revision()
         self.moved = False  # whether the next chapter begins at another time
 
     def revised(self) -> Revision:
         rows = chapters.chapters_of(self.number)
-        concerned = {chapter_of(report.seq) for report in (*self.gone, *self.back)}
+        concerned = {chapter_of(said.seq) for said in (*self.gone, *self.back)}
         if not concerned <= {chapter for chapter, _ in rows} or not self._add_up():
             raise Unlike
         before = whole = Part()
@@ -192,7 +212,7 @@ class _Revising:
         self.found.rows = [(self.number.pk, *each, None) for each in changed.items()]
         self.found.rows.append(last_row)
         whole.put(self.number)
-        refolding.put(self.number, campaigns=[report.campaign_id for report in self.back])
+        refolding.put(self.number, campaigns=[report.campaign_id for report in _reports(self.back)])
         return self.found
 
     def _add_up(self) -> bool:
@@ -215,8 +235,8 @@ class _Revising:
         """The chapter's own part, folded anew."""
         reports, complaints = self._statements(chapter)
         gone, back = (
-            [report for report in these if chapter_of(report.seq) == chapter]
-            for these in (self.gone, self.back)
+            [said for said in those if chapter_of(said.seq) == chapter]
+            for those in (self.gone, self.back)
         )
         if len(reports) + len(complaints) != own.statements - len(gone) + len(back):
             raise Unlike
@@ -258,7 +278,7 @@ class _Revising:
         between = map(str, chapters.places_of(chapter))
         since = (self.number.epoch_at or EPOCH).isoformat()
         bounds = (str(self.number.pk), *between, since)
-        gone = array(report.pk for report in set(self.gone).difference(self.back))
+        gone = array(report.pk for report in _left_out(self.gone, self.back))
         reports = Reading(REPORTS_BETWEEN, (*bounds, gone))
         complaints = Reading(COMPLAINTS_BETWEEN, bounds)
         read_together(reports, complaints)

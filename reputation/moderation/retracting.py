@@ -44,6 +44,8 @@ def move(ids: Collection[int], *, count: bool, now: datetime) -> None:
     chosen = Number.objects.filter(pk__in=about).order_by("key")
     numbers = list(chosen.select_for_update())
     counting.lock_reporters(*numbers)
+    complaints = ImportedComplaint.objects.filter(pk__in=ids)
+    gone = [] if count else list(complaints)
     tables = [model._meta.db_table for model in (RetractedComplaint, ImportedComplaint)]
     there, here = tables if count else reversed(tables)
     columns = ", ".join(str(field.column) for field in ImportedComplaint._meta.concrete_fields)
@@ -55,7 +57,5 @@ def move(ids: Collection[int], *, count: bool, now: datetime) -> None:
         )
         if cursor.rowcount != len(ids):
             raise DecidedSince
-    counting.refold_all(numbers)
-    for number in numbers:
-        number.trust_seq = counting.DUE
+    counting.revise(*numbers, gone=gone, back=list(complaints) if count else [])
     counting.publish_all(numbers, now=now)

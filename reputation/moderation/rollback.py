@@ -164,5 +164,5 @@ def link_anew(numbers: Iterable[Number], *, now: datetime) -> None:
     spoken = Report.objects.filter(number__in=ids, campaign__isnull=False)
     chosen = Number.objects.filter(pk__in=spoken.values("number")).order_by("key")
     found = list(chosen.select_for_update())
-    counting.refold_all(found)
+    counting.find_campaigns(found)
     counting.publish_all(found, now=now)

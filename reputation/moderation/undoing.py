@@ -113,9 +113,11 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     credits = {report: earned.get(str(report.pk), 0.0) for report in judged}
     for name in entry.after:
         setattr(number, name, _read(Number, name, entry.before[name]))
-    if settles:
-        # Finds also the campaign of its words again, to which reporters' records link it or not.
+    if "epoch_at" in entry.after:
         counting.refold(number)
+    if settles:
+        # Reporters' records may link it again to the campaign of its words.
+        counting.find_campaigns([number])
         side = _stands_out(number, now) if entry.after.get("moderated") else 0
         if side and side == entry.after.get("settled_side"):
             # The evidence shows it without the decision by now. Later reports only agreed.

@@ -11,7 +11,7 @@ from reputation.counting import group_anew, reassess_due
 from reputation.feeds.publishing import publish
 from reputation.identity import identify
 from reputation.lookup import look_up, look_up_many
-from reputation.models import AuditEntry, Campaign, Report
+from reputation.models import AuditEntry, Campaign, Number, Report
 from reputation.moderation import (
     DecisionError,
     clear_number,
@@ -23,6 +23,7 @@ from reputation.moderation import (
     release_campaign,
     undo,
 )
+from reputation.moderation.rollback import link_anew
 from reputation.reports import withdraw_report
 from tests.given.api_requests import ask, holder
 from tests.given.campaigns import NUMBERS, TOLD, tell
@@ -189,6 +190,24 @@ def test_a_campaign_of_nothing_but_cleared_numbers_does_not_wait():
     assert waits(NOW)
     clear_number(actor=moderator("clears"), identity=VICTIM, reason="It is a shop.", now=NOW)
     assert not waits(NOW + HOUR)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_number_that_was_wrongly_cleared_is_linked_again(known, at_once):
+    number = NUMBERS[3]
+    tell(0, number)
+    by = {"actor": moderator("clears"), "reason": "A slip.", "now": NOW}
+    clear_number(**by, identity=number)
+    assert (row(number).campaign, row(number).linked) == (None, 0)
+    entry = AuditEntry.objects.get()
+    if at_once:
+        undo(**by, entry=entry)
+        Number.objects.filter(pk=row(number).pk).update(campaign=None, linked=0)
+        link_anew(Number.objects.all(), now=NOW)
+    else:
+        undo(**by, entry=entry)
+    assert (row(number).campaign, row(number).linked) == (known, 1)
+    assert action(number) == "flag"
 
 
 def test_a_confirmation_is_undone_released_and_expires(known):

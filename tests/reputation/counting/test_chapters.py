@@ -25,6 +25,7 @@ from reputation.models import (
     Chapter,
     ChapterBucket,
     EvidenceBucket,
+    ImportedComplaint,
     IntakeMessage,
     IntakeSender,
     Number,
@@ -32,12 +33,20 @@ from reputation.models import (
     Reporter,
     VoiceLink,
 )
-from reputation.moderation import block_reporter, merge_reports, reject_report, undo
+from reputation.moderation import (
+    block_reporter,
+    confirm_number,
+    merge_reports,
+    reject_report,
+    undo,
+)
+from reputation.moderation.retracting import move
 from reputation.reports import withdraw_report
 from reputation.reports.linking import merge_reporters, unlink
 from reputation.rights import DataSubject, erase
 from reputation.scoring import Bucket, logit, to_days
 from tests.given.chapters import assert_as_folded_anew, read_whole
+from tests.given.published_complaints import bring, complaint
 from tests.given.reporters import DAY, NOW, SCAMMER, moderator, newcomer, row, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("short_chapters")]
@@ -79,8 +88,28 @@ def test_nothing_reads_all_reports_of_a_number_with_several_chapters():
             reason="one person",
             now=now + DAY,
         )
+        confirm_number(actor=judge, identity=SCAMMER, reason="heard it", now=now + DAY)
+        entry = AuditEntry.objects.get(verb="confirm_number")
+        undo(actor=judge, entry=entry, reason="a slip", now=now + DAY)
     assert whole == []
     assert_as_folded_anew(row())
+
+
+def test_complaints_that_are_retracted_have_no_number_of_several_chapters_read_whole():
+    reports = a_crowd(20)
+    bring(*(complaint(f"c{place}", filed_at=NOW + place * DAY) for place in range(6)))
+    for place in range(20):
+        say(newcomer(f"d{place}"), at=NOW + 8 * DAY, network=f"net{place % 5}")
+    # The ids of a report and of a complaint may be the same.
+    ids = [*ImportedComplaint.objects.order_by("seq").values_list("pk", flat=True)[1:4]]
+    ImportedComplaint.objects.filter(pk=ids[0]).update(id=reports[7].pk)
+    ids[0] = reports[7].pk
+    for count, complaints in ((False, 3), (True, 6)):
+        with read_whole() as whole:
+            move(ids, count=count, now=NOW + 9 * DAY)
+        assert whole == []
+        assert (row().complaints, row().reports, row().trust_seq) == (complaints, 40, DUE)
+        assert_as_folded_anew(row())
 
 
 def test_who_is_blocked_linked_or_erased_has_no_number_of_several_chapters_read_whole():
