@@ -60,7 +60,7 @@ class Step(StrEnum):
 
 def advise(action: str, category: str) -> str:
     """One or two sentences for the person whose phone rings; empty when there is nothing to say."""
-    if action == Action.ALLOW.value:
+    if action == Action.ALLOW:
         return ""
     return _BY_CATEGORY.get(category, "")
 

@@ -147,11 +147,11 @@ class Judgement(NamedTuple):
 
     `probability`: as published: calibrated, and agreeing with `action`. `raw`: what the evidence
     and moderators' decisions add up to, before calibration.
-    `gates`: what is missing before block; empty when nothing is. `impersonation`: this call claims
-    an official number and failed attestation.
+    `needs`: what is missing before block, as Code.NEEDS says it; None when nothing is.
+    `impersonation`: this call claims an official number and failed attestation.
 
     What the evidence alone adds up from: `prior`, a probability; `unwanted` and `legitimate`, in
-    log-odds left at that moment.
+    log-odds left at that moment. And to what: probabilities before and after calibration.
     """
 
     action: Action
@@ -160,14 +160,22 @@ class Judgement(NamedTuple):
     probability: float
     raw: float
     confidence: float
-    gates: tuple[Reason, ...]
+    needs: Reason | None
     prior: float
     unwanted: float
     legitimate: float
+    before: float
+    after: float
     impersonation: bool = False
+
+    @property
+    def gates(self) -> tuple[Reason, ...]:
+        """What is missing before block, one by one."""
+        return gates_of(self.needs)
 
 
 CONFIRMATION: Final = Reason(Code.CONFIRMATION_BY_PASS)
+LACKING: Final = (Code.MORE_NETWORKS, Code.MORE_ESTABLISHED, Code.MORE_DAYS)
 RECENT_REPORT: Final = Reason(Code.RECENT_REPORT, {"days": int(GATE_FRESH_DAYS)})
 
 
@@ -187,35 +195,56 @@ def closed_gates(evidence: Evidence, standing: Standing, now: float) -> tuple[Re
 
     A moderator's confirmation opens every gate but a pending dispute and a suspicion of spoofing.
     """
-    gates = []
-    if standing.disputed:
-        gates.append(Reason(Code.DECISION_ON_DISPUTE))
-    if standing.spoofed:
-        gates.append(Reason(Code.DECISION_ON_SPOOFING))
-    if standing.moderated > 0 or standing.never_calls:
-        return tuple(gates)
-    if standing.moderated < 0 or standing.official or standing.holder_verified:
-        gates.append(Reason(Code.CONFIRMATION_BY_MODERATOR))
-        return tuple(gates)
-    if (missing := GATE_NETWORKS - evidence.networks) > 0:
-        gates.append(_lacking(Code.MORE_NETWORKS, missing))
-    if (missing := GATE_ESTABLISHED - evidence.established_networks) > 0:
-        gates.append(_lacking(Code.MORE_ESTABLISHED, missing))
-    span = 0.0
-    if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
-        span = evidence.last_unwanted - evidence.first_unwanted
-    if span < GATE_DAYS:
-        gates.append(_lacking(Code.MORE_DAYS, math.ceil(GATE_DAYS - span)))
-    if (rests := rests_at(evidence)) is not None and now >= rests:
-        gates.append(RECENT_REPORT)
-    if not gates and not standing.promoted:
-        gates.append(CONFIRMATION)
-    return tuple(gates)
+    return gates_of(_lacking(evidence, standing, now))
+
+
+def gates_of(needs: Reason | None) -> tuple[Reason, ...]:
+    gates: tuple[Reason, ...] = () if needs is None else needs.figures["gates"]
+    return gates
+
+
+def _lacking(evidence: Evidence, standing: Standing, now: float) -> Reason | None:
+    first, last, days = evidence.first_unwanted, evidence.last_unwanted, GATE_DAYS
+    if first is not None and last is not None:
+        days -= last - first
+    networks, established = evidence.networks, evidence.established_networks
+    rests = rests_at(evidence)
+    return needs(
+        standing.disputed,
+        standing.spoofed,
+        standing.moderated > 0 or standing.never_calls,
+        standing.moderated < 0 or standing.official or standing.holder_verified,
+        GATE_NETWORKS - networks if networks < GATE_NETWORKS else 0,
+        GATE_ESTABLISHED - established if established < GATE_ESTABLISHED else 0,
+        math.ceil(days) if days > 0.0 else 0,
+        rests is not None and now >= rests,
+        standing.promoted,
+    )
 
 
 @lru_cache(KEPT)
-def _lacking(code: Code, missing: int) -> Reason:
-    return Reason(code, {"missing": missing})
+def needs(
+    disputed: bool, spoofed: bool, confirmed: bool, guarded: bool, networks: int, established: int,
+    days: int, rests: bool, promoted: bool,
+) -> Reason | None:  # fmt: skip
+    """What a number needs before it may be blocked, by what `closed_gates` asks of it: decisions,
+    how many networks, established reporters and days are missing, and whether its last report is
+    too old."""
+    gates = []
+    if disputed:
+        gates.append(Reason(Code.DECISION_ON_DISPUTE))
+    if spoofed:
+        gates.append(Reason(Code.DECISION_ON_SPOOFING))
+    if guarded and not confirmed:
+        gates.append(Reason(Code.CONFIRMATION_BY_MODERATOR))
+    elif not confirmed:
+        lacking = zip(LACKING, (networks, established, days), strict=True)
+        gates += [Reason(code, {"missing": missing}) for code, missing in lacking if missing]
+        if rests:
+            gates.append(RECENT_REPORT)
+        if not gates and not promoted:
+            gates.append(CONFIRMATION)
+    return Reason(Code.NEEDS, {"gates": tuple(gates)}) if gates else None
 
 
 def prior_for(line_type: str) -> float:
@@ -309,19 +338,26 @@ def judge(
         known = ", ".join(repr(name) for name in ATTESTATION_FACTORS)
         raise ValueError(f"attestation must be one of {known}, got {attestation!r}")
     short, long, supported = decayed(evidence, now)
+    unwanted = short + long
+    odds, alone = log_odds(prior) + unwanted, is_alone(evidence)
+    together = odds - supported
+    before, after = expit(together), expit(calibrated(together, alone=alone))
+
     decision = moderation(standing, now)
     legitimate = supported + HOLDER_WEIGHT * standing.holder_verified
     if attestation == "failed":
         legitimate, decision = 0.0, max(0.0, decision)
-    information = short + long + legitimate + abs(decision)
-    raw = log_odds(prior) + short + long - legitimate + decision
     # Words are only heard where reports speak against the number more than for it.
-    linked = standing.link(now) if short + long > legitimate else UNLINKED
-    # A decision, and words that are known from other numbers, are a further voice.
-    alone = is_alone(evidence) and decision <= 0.0 and not linked
-    p = expit(calibrated(raw, alone=alone))
+    linked = standing.link(now) if unwanted > legitimate else UNLINKED
+    raw, p = before, after
+    if decision or linked or legitimate != supported:
+        logit = odds - legitimate + decision
+        # A decision, and words that are known from other numbers, are a further voice.
+        alone = alone and decision <= 0.0 and not linked
+        raw, p = expit(logit), expit(calibrated(logit, alone=alone))
+    information = unwanted + legitimate + abs(decision)
     known_share = round(confidence(information), 2)
-    gates = closed_gates(evidence, standing, now)
+    missing = _lacking(evidence, standing, now)
     shielded = (standing.official and standing.moderated <= 0) or (
         standing.is_immune(now) and attestation != "failed"
     )
@@ -335,7 +371,7 @@ def judge(
         action = Action.BLOCK if standing.moderated > 0 and p >= BLOCK_AT else Action.FLAG
     elif known_share == 0.0 or shielded:
         action = Action.ALLOW
-    elif (p >= BLOCK_AT and not gates) or (
+    elif (p >= BLOCK_AT and missing is None) or (
         linked == BLOCKS and p >= FLAG_AT and not (standing.disputed or standing.spoofed)
     ):
         action = Action.BLOCK
@@ -344,21 +380,15 @@ def judge(
     else:
         action = Action.ALLOW
 
-    published = _within(p, action)
+    probability = _within(p, action)
     unknown = known_share == 0.0 and action is Action.ALLOW
+    status = _status(standing, action, unknown, impersonation)
+    score = 0 if unknown else math.floor(100.0 * probability + 1e-9)
+    # By their places: names would double what this costs.
     return Judgement(
-        action=action,
-        status=_status(standing, action, unknown, impersonation),
-        score=0 if unknown else math.floor(100.0 * published + 1e-9),
-        probability=published,
-        raw=expit(raw),
-        confidence=known_share,
-        gates=gates,
-        prior=prior,
-        unwanted=short + long,
-        legitimate=supported,
-        impersonation=impersonation,
-    )
+        action, status, score, probability, raw, known_share, missing, prior, unwanted, supported,
+        before, after, impersonation,
+    )  # fmt: skip
 
 
 def _within(p: float, action: Action) -> float:

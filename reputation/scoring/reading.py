@@ -10,7 +10,7 @@ they are what counts.
 
 import math
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 
@@ -32,9 +32,9 @@ from reputation.scoring.policy import (
     Action,
     Standing,
     Status,
-    closed_gates,
     curves_in_use,
     judge,
+    needs,
 )
 from reputation.scoring.reasons import (
     PINNED,
@@ -404,20 +404,10 @@ def _needs(packed: int) -> Reason:
         packed, flag = divmod(packed, 2)
         flags.append(bool(flag))
     guarded, confirmed, spoofed, disputed, promoted, rests = flags
-    packed, established_networks = divmod(packed, GATE_ESTABLISHED + 1)
+    packed, established = divmod(packed, GATE_ESTABLISHED + 1)
     days, networks = divmod(packed, GATE_NETWORKS + 1)
-    evidence = Evidence(
-        networks=networks,
-        established_networks=established_networks,
-        first_unwanted=0.0,
-        last_unwanted=GATE_DAYS - days,
-    )
-    now = GATE_FRESH_DAYS + GATE_DAYS if rests else 0.0
-    standing = Standing(
-        promoted=promoted,
-        disputed=disputed,
-        spoofed=spoofed,
-        never_calls=confirmed,
-        official=guarded,
-    )
-    return Reason(Code.NEEDS, {"gates": closed_gates(evidence, standing, now)})
+    found = needs(
+        disputed, spoofed, confirmed, guarded, GATE_NETWORKS - networks,
+        GATE_ESTABLISHED - established, days, rests, promoted,
+    )  # fmt: skip
+    return cast(Reason, found)  # some gate is closed

@@ -16,7 +16,6 @@ from reputation.scoring.policy import (
     Status,
     calibrated,
     curves_in_use,
-    is_alone,
 )
 from reputation.scoring.sentences import KEPT, Code, Reason
 
@@ -77,15 +76,13 @@ def explain(
     if evidence.supporters:
         reasons.append(supported_by(evidence.supporters, _times(legitimate)))
     if evidence.gathered > 0.0 or evidence.supporters:
-        together = log_odds(judgement.prior) + unwanted - legitimate
-        told = calibrated(together, alone=is_alone(evidence))
-        reasons.append(added_up(_percent(together), _percent(told)))
+        reasons.append(added_up(round(100.0 * judgement.before), round(100.0 * judgement.after)))
     if evidence.saturated >= 0.01:
         reasons.append(withheld_by(round(evidence.saturated, 2)))
     if evidence.newcomers and not evidence.established and not evidence.imported:
         reasons.append(ceiling(judgement.prior))
-    if judgement.action is Action.FLAG and judgement.gates:
-        reasons.append(Reason(Code.NEEDS, {"gates": judgement.gates}))
+    if judgement.action is Action.FLAG and judgement.needs is not None:
+        reasons.append(judgement.needs)
     return reasons
 
 
@@ -216,9 +213,5 @@ def withheld_by(log_odds: float) -> Reason:
     return Reason(Code.WITHHELD, {"log_odds": log_odds})
 
 
-def _percent(log_odds: float) -> int:
-    return round(100.0 * expit(log_odds))
-
-
 def _times(log_factor: float) -> float:
-    return round(math.exp(min(log_factor, 50.0)), 1)
+    return round(math.exp(log_factor if log_factor < 50.0 else 50.0), 1)
