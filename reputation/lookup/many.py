@@ -23,7 +23,7 @@ from reputation.identity import (
     line_type,
 )
 from reputation.lookup.advice import advise
-from reputation.lookup.moments import day_of, days_of, midnight
+from reputation.lookup.moments import day_of, days_of, midnight, monday_of
 from reputation.lookup.single import TTL, Answer, campaign_of, read, unknown
 from reputation.models import Prepared
 from reputation.privacy import FEW
@@ -279,7 +279,8 @@ def _days(moments: NDArray[np.int64]) -> NDArray[np.float64]:
 def _written(moments: NDArray[np.int64], reporters: NDArray[np.int64]) -> list[str]:
     """As single lookups write them; empty for never."""
     never = moments == _NEVER
-    days = day_of(np.where(never, 0, moments), by_week=reporters < FEW)
+    days = day_of(np.where(never, 0, moments))
+    days = np.where(reporters < FEW, monday_of(days), days)
     written = list(map(midnight, days.tolist()))
     for place in np.flatnonzero(never).tolist():
         written[place] = ""

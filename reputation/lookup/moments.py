@@ -15,10 +15,14 @@ def days_of(moment: Any) -> Any:
     return (moment + _SINCE_1970) / 1e6 / 86_400.0
 
 
-def day_of(moment: Any, *, by_week: Any) -> Any:
-    """The day in UTC since 1970, or its Monday."""
-    day = (moment + _SINCE_1970) // _DAY
-    return day - by_week * ((day + 3) % 7)  # 1970 began on a Thursday
+def day_of(moment: Any) -> Any:
+    """The day in UTC since 1970."""
+    return (moment + _SINCE_1970) // _DAY
+
+
+def monday_of(day: Any) -> Any:
+    """The Monday before or on this day since 1970, which began on a Thursday."""
+    return day - (day + 3) % 7
 
 
 @lru_cache(4096)

@@ -14,7 +14,7 @@ import orjson
 
 from reputation.identity import Identity, line_type
 from reputation.lookup.advice import advise
-from reputation.lookup.moments import day_of, days_of, midnight
+from reputation.lookup.moments import day_of, days_of, midnight, monday_of
 from reputation.models import STANDING, Prepared, Row
 from reputation.privacy import FEW
 from reputation.scoring import (
@@ -157,7 +157,6 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
     if status == Status.UNKNOWN:
         category = ""  # the reported category no longer counts
     left = TTL if reassess_at is None else (days_of(reassess_at) - now) * 86_400
-    by_week = reports < FEW
     return Answer(
         key,
         action,
@@ -167,8 +166,8 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
         category,
         reports + complaints,
         reports,
-        "" if first is None else midnight(day_of(first, by_week=by_week)),
-        "" if last is None else midnight(day_of(last, by_week=by_week)),
+        _written(first, reports),
+        _written(last, reports),
         name,
         country,
         line,
@@ -177,6 +176,14 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
         TTL if left >= TTL else max(0, int(left)),
         shown_campaign.key if shown_campaign else "",
     )
+
+
+def _written(moment: int | None, reporters: int) -> str:
+    """As privacy.day_shown says; empty for never."""
+    if moment is None:
+        return ""
+    day = day_of(moment)
+    return midnight(monday_of(day) if reporters < FEW else day)
 
 
 def unknown(key: str, country: str, say: Say = in_english) -> Answer:
