@@ -28,6 +28,8 @@ ADDRESS: Final = (("x-forwarded-for", "HTTP_X_FORWARDED_FOR"),)
 HELD: Final = "if-none-match"
 
 type Headers = list[tuple[str, str]]
+# Content type, body, for how long it may be kept, and whether the number has a row.
+type _Answered = tuple[str, bytes, int, bool]
 
 
 class AtOnce:
@@ -67,11 +69,16 @@ class AtOnce:
         except (callers.KeyRefused, InvalidField, InvalidNumber):
             return None
         kept = memory.row(identity.key)
-        if isinstance(kept, Missing):
+        answered: _Answered | Missing
+        if not isinstance(kept, Missing):
+            answered = self._answer(kept, identity, asked)
+        else:
             if guest.count is not None and not has_at_once(guest.count):
                 return None  # the thread that counts reads the row, too
-            kept = await memory.read(identity.key)
-            if isinstance(kept, Missing):
+            answered = await memory.read(
+                identity.key, lambda kept: self._answer(kept, identity, asked)
+            )
+            if isinstance(answered, Missing):
                 return None
             still = memory.guest(digest)  # time has passed
             if still is not guest and still != guest:
@@ -81,8 +88,8 @@ class AtOnce:
             usage = spend_at_once(guest.count)
             if usage is None or usage.exceeded:
                 return None
-        content_type, body, ttl = self._body(kept, identity, asked)
-        if kept.row is not None:
+        content_type, body, ttl, is_stored = answered
+        if is_stored:
             traffic.note(identity.key, by=caller.reporter_id)
         limit_headers = limits.headers_of(usage) if usage is not None else {}
         reply = lookup.found(
@@ -97,22 +104,21 @@ class AtOnce:
             return own
         return wsgi.scheme({"wsgi.url_scheme": own, **_given(scope.headers, self.proxied)})
 
-    def _body(
-        self, kept: Kept, identity: Identity, asked: lookup.Question
-    ) -> tuple[str, bytes, int]:
-        """Content type, body, and for how long it may be kept. Within a second it is the same."""
-        second = int(time())
+    def _answer(self, kept: Kept, identity: Identity, asked: lookup.Question) -> _Answered:
+        """Within a second it is the same."""
+        second, is_stored = int(time()), kept.row is not None
         if second != self.second:
             self.second, self.days = second, to_days(datetime.fromtimestamp(second, UTC))
         if asked is lookup.PLAIN and kept.at == second:
-            return bodies.JSON, kept.body, kept.ttl
-        if asked is lookup.PLAIN and kept.row is None and identity.kind == "e164":
-            return bodies.JSON, bodies.of_nobody(identity.key, self.public_url).encode(), TTL
+            return bodies.JSON, kept.body, kept.ttl, is_stored
+        if asked is lookup.PLAIN and not is_stored and identity.kind == "e164":
+            body = bodies.of_nobody(identity.key, self.public_url).encode()
+            return bodies.JSON, body, TTL, is_stored
         found = answer(kept.row, identity, now=self.days, attestation=asked.attestation)
         content_type, body = bodies.body_of(found, asked.form, self.public_url)
-        if asked is lookup.PLAIN and kept.row is not None:
+        if asked is lookup.PLAIN and is_stored:
             kept.at, kept.body, kept.ttl = second, body, found.ttl
-        return content_type, body, found.ttl
+        return content_type, body, found.ttl, is_stored
 
     def _headers(self, reply: lookup.Reply, for_browsers: Headers, headers: Any) -> Headers:
         """The answer's headers in the order of config.wsgi."""

@@ -99,17 +99,17 @@ class Memory:
             guest = Guest(caller, limits.counted_as("lookup", caller), noted_until)
             self.guests.keep(digest, guest, since=since)
 
-    def keep_row(self, key: str, row: Row | None, since: float) -> None:
-        self.rows.keep(key, Kept(row), since=since)
+    def keep_row(self, key: str, row: Row | None, since: float) -> Kept:
+        return self.rows.keep(key, Kept(row), since=since)
 
     def row(self, key: str) -> Kept | Missing:
         return NO_ROW if self.known.lacks(key) else self.rows.get(key)
 
-    async def read(self, key: str) -> Kept | Missing:
-        """The row from the database; MISSING where that has to be asked in a thread."""
+    async def read[T](self, key: str, make: Callable[[Kept], T]) -> T | Missing:
+        """What `make` makes of the row from the database; MISSING where that has to be asked in a
+        thread."""
         with suppress(NotFoundOut):
-            await self.awaited.row(key)
-            return self.rows.get(key)
+            return await self.awaited.read(key, make)
         return MISSING
 
     def run(self) -> None:

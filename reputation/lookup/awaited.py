@@ -1,14 +1,17 @@
 """Rows of numbers for an event loop: all that are wanted at a moment are read by one statement.
 
 The loop never waits for the database: it sends a statement, goes on, and is called when the rows
-are there. While one statement is under way, the next numbers gather. Whatever fails fails for all
-who wait, who then read in a thread (reputation.models.prepared), with its limits and its errors.
+are there. While one statement is under way, the next numbers gather. What is made of the rows is
+made of all of them in a row, before anybody goes on: the same work again and again finds itself in
+the processor's caches. Whatever fails fails for all who wait, who then read in a thread
+(reputation.models.prepared), with its limits and its errors.
 """
 
 import asyncio
 import logging
 from asyncio import AbstractEventLoop, Future, TimerHandle
 from collections.abc import Callable
+from itertools import chain
 from time import monotonic
 from typing import Any, Final
 
@@ -36,20 +39,23 @@ ROWS = Prepared(
     counted_from=0,
 )
 
-type Keep = Callable[[str, Row | None, float], None]
+
+type _Waiting[K] = dict[str, list[tuple[Future[Any], Callable[[K], Any]]]]
 
 
 class NotFoundOut(Exception):
     """The rows could not be read now."""
 
 
-class Awaited:
-    """Of one event loop. `keep` gets each key, its row and the moment before it was read."""
+class Awaited[K]:
+    """Of one event loop. `keep` gets each key, its row and the moment before it was read, and
+    returns what it keeps."""
 
-    def __init__(self, keep: Keep) -> None:
+    def __init__(self, keep: Callable[[str, Row | None, float], K]) -> None:
         self.keep = keep
-        self.wanted: dict[str, Future[Row | None]] = {}
-        self.under_way: dict[str, Future[Row | None]] = {}
+        # Who waits for each key, and what they make of what is kept.
+        self.wanted: _Waiting[K] = {}
+        self.under_way: _Waiting[K] = {}
         self.since = 0.0
         self.line: _Line | None = None
         self.offered: _Line | None = None
@@ -65,22 +71,24 @@ class Awaited:
 
     # --- On the loop ---
 
-    def row(self, key: str) -> Future[Row | None]:
-        """The number's row, once it is read, or None for a number without one.
+    def read[T](self, key: str, make: Callable[[K], T]) -> Future[T]:
+        """What `make` makes of the number's row as it is kept, once it is read.
 
         It raises NotFoundOut where the database does not answer at once. So does this method, where
         too many wait already.
         """
         line = self.line or self._take_over()
-        found = self.wanted.get(key)
-        if found is None:
+        waiting = self.wanted.get(key)
+        if waiting is None:
             if len(self.wanted) >= MOST:
                 raise NotFoundOut
-            loop = asyncio.get_running_loop()
-            found = self.wanted[key] = loop.create_future()
-            if not self.under_way:
-                self._send(loop, line)
-        return found
+            waiting = self.wanted[key] = []
+        loop = asyncio.get_running_loop()
+        made: Future[T] = loop.create_future()
+        waiting.append((made, make))
+        if not self.under_way:
+            self._send(loop, line)
+        return made
 
     def _take_over(self) -> "_Line":
         line = self.offered
@@ -115,11 +123,15 @@ class Awaited:
         if self.wanted:
             self._send(loop, line)  # the database works while these are answered
         found = {row[0]: row for row in rows}
-        for key, future in answered.items():
-            row = found.get(key)
-            self.keep(key, row, since)
-            if not future.done():
-                future.set_result(row)
+        for key, waiting in answered.items():
+            kept = self.keep(key, found.get(key), since)
+            for future, make in waiting:
+                if future.done():
+                    continue
+                try:
+                    future.set_result(make(kept))
+                except Exception as error:  # it is one request's, not the others'
+                    future.set_exception(error)
 
     def _watch(self, loop: AbstractEventLoop, line: "_Line") -> None:
         """Looks after the statement under way: a clock for each would cost a part of it."""
@@ -141,7 +153,7 @@ class Awaited:
             self.watching = None
         waiting = [*self.under_way.values(), *self.wanted.values()]
         self.under_way, self.wanted = {}, {}
-        for future in waiting:
+        for future, _ in chain.from_iterable(waiting):
             if not future.done():
                 future.set_exception(NotFoundOut())
 

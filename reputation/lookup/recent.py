@@ -34,8 +34,9 @@ class Recent[K, V]:
             return MISSING
         return found[1]
 
-    def keep(self, key: K, value: V, *, since: float) -> None:
-        """`since`: monotonic() before the value was read, from when others may have changed it."""
+    def keep(self, key: K, value: V, *, since: float) -> V:
+        """`since`: monotonic() before the value was read, from when others may have changed it.
+        Returns what is kept: this value, or one that was read later."""
         with self.keeping:
             found = self.kept.pop(key, None)
             if found is not None and found[0] > since:
@@ -50,6 +51,7 @@ class Recent[K, V]:
                 ):
                     break
                 del self.kept[oldest]
+        return value
 
     def clear(self) -> None:
         with self.keeping:

@@ -463,10 +463,10 @@ def test_terms_that_changed_while_the_row_was_read_hold(memory, clock, monkeypat
     caller = callers.find(by.token, now=clock.now)
     memory.keep_caller(digest, caller, since=since)
 
-    async def read(key: str) -> remembered.Kept:
+    async def read(key: str, make: Callable[[remembered.Kept], Any]) -> Any:
         narrower = dataclasses.replace(caller, networks=("192.0.2.0/24",))
         memory.keep_caller(digest, narrower, since=since)
-        return remembered.Kept(lookup.ONE.one(key))
+        return make(remembered.Kept(lookup.ONE.one(key)))
 
     memory.rows.clear()
     with monkeypatch.context() as patched:
@@ -486,7 +486,7 @@ def test_a_row_is_read_once_whoever_counts(memory, settings, monkeypatch, limit,
     ask("GET", PATH, by=by)
     memory.rows.clear()
 
-    async def read(key: str) -> lookup.Missing:
+    async def read(key: str, make: object) -> lookup.Missing:
         asked.append(key)
         return lookup.MISSING
 

@@ -1,6 +1,7 @@
 """Rows for an event loop: those of the database, or at once the news that it cannot be had."""
 
 import asyncio
+from asyncio import Future
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from time import monotonic, sleep
@@ -20,7 +21,14 @@ NOBODY = "+8613812345679"
 class Reader:
     def __init__(self) -> None:
         self.kept: dict[str, Row | None] = {}
-        self.awaited = Awaited(lambda key, row, since: self.kept.update({key: row}))
+        self.awaited = Awaited(self.keep)
+
+    def keep(self, key: str, row: Row | None, since: float) -> Row | None:
+        self.kept[key] = row
+        return row
+
+    def row(self, key: str) -> Future[Row | None]:
+        return self.awaited.read(key, lambda row: row)
 
     def run(self, work: Callable[[], Awaitable[None]]) -> None:
         """`work` on a loop and a connection of its own, unless the work loses that."""
@@ -48,7 +56,7 @@ def test_all_that_wait_get_their_rows_from_one_statement(reader):
     expected = [ONE.one(key) for key in asked]
 
     async def ask() -> None:
-        rows = [reader.awaited.row(key) for key in asked]
+        rows = [reader.row(key) for key in asked]
         assert list(reader.awaited.under_way) == asked[:1]
         assert list(reader.awaited.wanted) == asked[1:3]
         assert await asyncio.gather(*rows) == expected
@@ -61,11 +69,24 @@ def test_nobody_waits_for_more_than_two_statements(reader, monkeypatch):
     monkeypatch.setattr(awaited, "MOST", 2)
 
     async def ask() -> None:
-        first, *others = (reader.awaited.row(f"+8613812345{place}") for place in range(100, 103))
+        first, *others = (reader.row(f"+8613812345{place}") for place in range(100, 103))
         with pytest.raises(NotFoundOut):
-            reader.awaited.row(SCAMMER.key)
+            reader.row(SCAMMER.key)
         assert await first is None
-        assert await asyncio.gather(reader.awaited.row(SCAMMER.key), *others)
+        assert await asyncio.gather(reader.row(SCAMMER.key), *others)
+
+    reader.run(ask)
+
+
+def test_what_fails_of_one_row_fails_for_who_asked_alone(reader):
+    expected = [ONE.one(SCAMMER.key), ONE.one(BAKERY.key)]
+
+    async def ask() -> None:
+        failing = reader.awaited.read(SCAMMER.key, lambda row: row.nothing)
+        others = [reader.row(SCAMMER.key), reader.row(BAKERY.key)]
+        with pytest.raises(AttributeError):
+            await failing
+        assert await asyncio.gather(*others) == expected
 
     reader.run(ask)
 
@@ -152,14 +173,14 @@ def test_a_server_without_an_answer_is_given_up_until_a_thread_has_connected_ane
     monkeypatch.setattr(awaited, "PATIENCE", 0.05 if trouble is locked else 60.0)
 
     async def fail() -> None:
-        for each in [reader.awaited.row(key) for key in (SCAMMER.key, BAKERY.key)]:
+        for each in [reader.row(key) for key in (SCAMMER.key, BAKERY.key)]:
             with pytest.raises(NotFoundOut):
                 await each
         with pytest.raises(NotFoundOut):
-            reader.awaited.row(SCAMMER.key)
+            reader.row(SCAMMER.key)
 
     async def succeed() -> None:
-        assert await reader.awaited.row(SCAMMER.key) is not None
+        assert await reader.row(SCAMMER.key) is not None
 
     reader.awaited.connect()
     with trouble(reader):
