@@ -57,8 +57,8 @@ class Prepared:
     transaction. Outside, where a write has no place, it reopens a broken connection, once. Values
     arrive in PostgreSQL's binary format and are loaded by psycopg. Raises django.db.Error.
 
-    From column `counted_from` on, moments arrive as PostgreSQL counts them: microseconds since 2000
-    (`days_of`). A lookup has seven of them, of which datetimes would cost it as much as its read.
+    From column `counted_from` on, moments arrive as PostgreSQL counts them, in microseconds since
+    2000: a lookup has ten of them, and would make datetimes only to count days again.
 
     Within `replicas.reading`, a replica may answer; if it cannot, the primary does.
     """

@@ -4,6 +4,7 @@ import os
 import select
 import socket
 import threading
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -101,6 +102,13 @@ def test_values_are_python_s():
     )
     expected = (1, 1.5, True, "Ü", None, ["a"], b"\x00\xff", (False, 2, None))
     assert values.one() == expected
+
+
+@pytest.mark.django_db
+def test_moments_are_counted_from_a_column_on():
+    query = "SELECT at, at, NULL::timestamptz, 'x' FROM (SELECT %s::timestamptz AS at) asked"
+    row = Prepared(query, counted_from=1).one("2000-01-02T00:00:00.000001Z")
+    assert row == (datetime(2000, 1, 2, 0, 0, 0, 1, UTC), 86_400_000_001, None, "x")
 
 
 @pytest.mark.django_db
