@@ -8,7 +8,6 @@ functions.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from time import monotonic
@@ -43,8 +42,7 @@ KEY_AND_NUMBER = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
