@@ -82,11 +82,10 @@ class _Kept(dict[int, str]):
     """The sentences of a reason by its figures, as Sentences.each packs them."""
 
     def __init__(self, reason: Callable[..., Reason], figures: int) -> None:
+        super().__init__({NOBODY: ""})
         self.reason, self.figures = reason, figures
 
     def __missing__(self, packed: int) -> str:
-        if packed < 0:
-            return ""
         rest, figures = packed, list[int]()
         for _ in range(1, self.figures):
             rest, figure = divmod(rest, WIDE)
@@ -94,6 +93,7 @@ class _Kept(dict[int, str]):
         sentence = in_english(self.reason(rest, *reversed(figures)))
         if len(self) >= KEPT:
             self.clear()
+            self[NOBODY] = ""
         self[packed] = sentence
         return sentence
 
