@@ -16,6 +16,9 @@ _DAY = re.compile(
     r"|20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?: ?\d{4}(?:\d\d)?)?"
     r"|\d{1,2}([-/.])\d{1,2}\2(?:20)?\d\d(?: \d{1,2})?"
 )
+# Candidates judged in one text. A list of a hundred numbers has fewer; single digits with blanks
+# between have tens of thousands, which would take seconds.
+_MOST_JUDGED = 2_000
 _SHORTEST_IN_TEXT = 7  # digits; below that a number must be a known service code
 _SHORT_CODE = 5  # digits; from here on, where the text says that it is a number
 _NO_AMOUNT = 10  # digits; nobody owes as much
@@ -113,9 +116,10 @@ def find_numbers(
 
 def _find(text: str, country: Country, taken: list[tuple[int, int]], start: int) -> Iterator[Found]:
     bounds = sorted(taken)
+    turns = iter(range(_MOST_JUDGED))
     for first, last in _free(bounds, start, len(text)):
         for run in _RUN.finditer(text, first, last):
-            yield from _judged(text, country, run.start(), run.end())
+            yield from _judged(text, country, run.start(), run.end(), turns)
 
 
 def _free(bounds: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -128,14 +132,17 @@ def _free(bounds: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple
         yield at, end
 
 
-def _judged(text: str, country: Country, first: int, last: int) -> Iterator[Found]:
-    """The numbers in a run of digits: one, or several and something else, spaces between."""
+def _judged(
+    text: str, country: Country, first: int, last: int, turns: Iterator[int]
+) -> Iterator[Found]:
+    """The numbers in a run of digits: one, or several and something else, spaces between. Each
+    candidate takes a turn; without one nothing more is found."""
     pieces = [(m.start() + first, m.end() + first) for m in _PIECE.finditer(text[first:last])]
     place = 0
     while place < len(pieces):
         start = pieces[place][0]
         # The longest that makes sense.
-        for last_piece in range(len(pieces) - 1, place - 1, -1):
+        for last_piece, _turn in zip(range(len(pieces) - 1, place - 1, -1), turns, strict=False):
             end = pieces[last_piece][1]
             if found := _number_at(text, country, start, end):
                 yield found
