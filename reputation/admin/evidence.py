@@ -69,10 +69,12 @@ class Shelf:
         def opened(
             request: HttpRequest, pk: int, sha256: str, *, looks: bool = False
         ) -> HttpResponseBase:
-            return self._opening(pages, request, self._entry(request, pk, sha256), looks=looks)
+            return self._opening(
+                pages, request, self._entry(pages, request, pk, sha256), looks=looks
+            )
 
         def content(request: HttpRequest, pk: int, sha256: str) -> HttpResponseBase:
-            return _content(request, self._entry(request, pk, sha256))
+            return _content(request, self._entry(pages, request, pk, sha256))
 
         where, name = "<int:pk>/evidence/<slug:sha256>/", self.name
         return [
@@ -90,10 +92,16 @@ class Shelf:
     def name(self) -> str:
         return f"reputation_{self.kind}_evidence"
 
-    def _entry(self, request: HttpRequest, pk: int, sha256: str) -> StoredFile:
+    def _entry(
+        self, pages: DecidingAdmin[Any], request: HttpRequest, pk: int, sha256: str
+    ) -> StoredFile:
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
-        entries = self.files._default_manager.filter(**{f"{self.kind}_id": pk, "sha256": sha256})
+        # Without what this user judges blind.
+        subject = pages.get_queryset(request).filter(pk=pk)
+        entries = self.files._default_manager.filter(
+            **{f"{self.kind}__in": subject, "sha256": sha256}
+        )
         entry = entries.select_related(f"{self.kind}__number").first()
         if entry is None:
             raise Http404

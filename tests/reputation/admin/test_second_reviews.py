@@ -9,7 +9,15 @@ from pytest_django import Settings
 
 from api.keys import create_key
 from reputation import quality
-from reputation.models import AuditEntry, DecisionBatch, QueueItem, SecondReview
+from reputation.models import (
+    AuditEntry,
+    DecisionBatch,
+    DisputeFile,
+    EvidenceEntry,
+    QueueItem,
+    SecondReview,
+)
+from reputation.models.attachment import NO_ENTRY
 from reputation.moderation import MODERATOR, SENIOR, batches, queue, undo
 from tests.given.api_requests import Holder, ask
 from tests.given.disputes import a_dispute
@@ -107,6 +115,27 @@ def test_blind_is_blind(review: SecondReview):
     review.refresh_from_db()
     assert review.verdict == "clear_number"
     assert len(told(client)) >= 6
+
+
+def test_who_judges_blind_opens_no_file(review: SecondReview):
+    client = signed_in(staff(MODERATOR, "second"))
+    report, dispute = row().statements.order_by("pk")[0], row().disputes.get()
+    of_report = {"report": report, "position": 1, "previous": NO_ENTRY, "digest": "b" * 64}
+    files = ((EvidenceEntry, of_report), (DisputeFile, {"dispute": dispute, "position": 1}))
+    for model, about in files:
+        model.objects.create(
+            **about, sha256="a" * 64, size=1, media_type="image/png", added_at=timezone.now()
+        )
+    pages = [
+        reverse(
+            f"admin:reputation_{subject._meta.model_name}_evidence", args=[subject.pk, "a" * 64]
+        )
+        for subject in (report, dispute)
+    ]
+    assert [client.get(page).status_code for page in pages] == [200, 200]
+    item = QueueItem.objects.get(kind="review")
+    client.post(reverse("admin:reputation_queueitem_claim", args=[item.pk]))
+    assert [client.get(page).status_code for page in pages] == [404, 404]
 
 
 def key_of(user: User) -> Holder:
