@@ -19,7 +19,8 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import DataError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -91,8 +92,14 @@ class PanelSite(AdminSite):
 
         def in_utc(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             with timezone.override(UTC):
-                response = guarded(request, *args, **kwargs)
-                return response.render() if isinstance(response, TemplateResponse) else response
+                try:
+                    response = guarded(request, *args, **kwargs)
+                    return response.render() if isinstance(response, TemplateResponse) else response
+                except DataError as error:
+                    if request.method not in ("GET", "HEAD"):
+                        raise
+                    # A filter of a list that is not ours, for what its column cannot hold.
+                    raise Http404 from error
 
         return cast(V, update_wrapper(in_utc, guarded))
 

@@ -1,13 +1,14 @@
 """Many at once by their pages: preview, progress, taking back; for senior moderators only."""
 
 import pytest
+from django.db import transaction
 
 from reputation.admin import bulk as pages
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say
 from tests.given.rows import a_queue_item
-from tests.given.staff import as_role, text
+from tests.given.staff import as_role, member, signed_in, text
 
 pytestmark = pytest.mark.django_db
 BATCHES = "/admin/reputation/decisionbatch/"
@@ -187,6 +188,15 @@ def test_what_cannot_be_a_row_is_not_chosen(table: str, action: str, pk: str):
     sent = {"action": action, "_selected_action": [pk, "1"], "index": "0"}
     answer = as_role(SENIOR).post(page, sent)
     assert (answer.status_code, answer["Location"]) == (302, page)
+
+
+@pytest.mark.parametrize("status", ["[]", "\x00"])
+def test_a_filter_of_the_jobs_for_what_no_job_has_is_no_page(status: str):
+    boss = signed_in(member("boss"))
+    jobs = "/admin/procrastinate/procrastinatejob/"
+    with transaction.atomic():
+        assert boss.get(jobs, {"status": status}).status_code == 404
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("digits", ["9" * 30, "9" * 5_000, "٣", "²"])
