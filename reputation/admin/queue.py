@@ -25,7 +25,7 @@ from reputation.admin.filters import saved
 from reputation.admin.forms import ReasonForm, actor_of, back_to, reason_page
 from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin, judging
-from reputation.admin.words import verb
+from reputation.admin.words import named, verb
 from reputation.models import (
     AuditEntry,
     Campaign,
@@ -152,7 +152,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "kind": request.GET.get("kind", ""),
             "subject_kind": subject_kind,
             "subject": subject,
-            "title": f"{KINDS[item.kind]}: {_name(subject)}",
+            "title": f"{KINDS[item.kind]} · {_name(subject)}",
         }
         if not own:
             context["offered"] = context["acts"] = []
@@ -340,4 +340,4 @@ def _colleagues() -> list[User]:
 
 
 def _name(subject: Any) -> str:
-    return str(getattr(subject, "number", subject))
+    return named(getattr(subject, "number", subject))

@@ -3,11 +3,22 @@
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.decisions import NAMES
-from reputation.models import Proposal, Report
+from reputation.identity import display
+from reputation.models import (
+    AuditEntry,
+    Authority,
+    Channel,
+    Dispute,
+    Number,
+    Proposal,
+    Provision,
+    Report,
+    Statute,
+)
 from reputation.privacy import mask
 
 # Entries of the record that are not among the panel's decisions (reputation.admin.decisions).
@@ -56,6 +67,27 @@ VERBS: dict[str, Any] = {
 def verb(name: str) -> Any:
     """The label of an entry's verb: the same as on the button."""
     return VERBS.get(name, name)
+
+
+def named(row: Any) -> str:
+    """What people call a row: reports and disputes by their number, facts by their names."""
+    language = get_language() or ""
+    match row:
+        case Number():
+            return display(row.key)
+        case Report() | Dispute():
+            return display(row.number.key)
+        case AuditEntry():
+            return f"{verb(row.verb)} · {row.at:%Y-%m-%d %H:%M}"
+        case Authority():
+            return row.name_in(language)
+        case Channel():
+            return f"{row.authority.name_in(language)} · {row.get_kind_display()}"
+        case Statute():
+            return row.title_in(language)
+        case Provision():
+            return f"{row.statute.title_in(language)} {row.article}".strip()
+    return str(row)
 
 
 def masked_words(report: Report) -> str:

@@ -9,8 +9,12 @@ import pytest
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.keys import KEYS
 from reputation.admin.site import MENU
-from reputation.moderation.roles import AUDITOR, MODERATOR
-from tests.given.staff import as_role, text
+from reputation.complaints.seeding import load
+from reputation.models import AuditEntry, Channel, Provision
+from reputation.moderation import confirm_number
+from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
+from tests.given.reporters import NOW, SCAMMER, newcomer, say
+from tests.given.staff import as_role, staff, text
 
 TEMPLATES = Path(__file__).parents[3] / "reputation" / "templates"
 WRITTEN = re.compile(r'data-key="([^"{]+)"')
@@ -60,3 +64,31 @@ def test_the_menu_is_by_task_and_shows_the_keys():
     team = as_role(AUDITOR).get("/admin/auth/user/")
     assert team.context["title"] == "Accounts"
     assert str(team.context["available_apps"][-1]["models"][0]["name"]) == "Accounts"
+
+
+@pytest.mark.django_db
+def test_breadcrumbs_and_titles_name_things_as_people_do():
+    """By number, name and title; no id, no raw verb, no slug."""
+    report = say(newcomer("li"), "threat", at=NOW).report
+    confirm_number(
+        actor=staff(SENIOR, "anna"), identity=SCAMMER, reason="They wanted a fee.", now=NOW
+    )
+    load()
+    entry = AuditEntry.objects.get(verb="confirm_number")
+    provision = Provision.objects.get(slug="cn-psapl-42")
+    channel = Channel.objects.get(slug="tw-police-110")
+    client = as_role(MODERATOR)
+    law = "Public Security Administration Punishments Law of the PRC"
+    shown = {
+        f"number/{report.number_id}": "+86 138 1234 5678",
+        f"report/{report.pk}": "+86 138 1234 5678",
+        f"auditentry/{entry.pk}": f"Confirm as unwanted · {NOW:%Y-%m-%d %H:%M}",
+        f"authority/{channel.authority_id}": "Police (110, or the station near you)",
+        f"channel/{channel.pk}": "Police (110, or the station near you) · telephone",
+        f"statute/{provision.statute_id}": law,
+        f"provision/{provision.pk}": f"{law} 第四十二条",
+    }
+    for where, name in shown.items():
+        page = client.get(f"/admin/reputation/{where}/change/").content.decode()
+        assert f'<li aria-current="page">{name}</li></ol>' in page, where
+        assert f"<title>{name} | " in page, where
