@@ -31,6 +31,10 @@ from tests.given.visitors import code_in_mail
 
 pytestmark = pytest.mark.slow
 
+# What rows say beside a number that may not be broken, in columns of a word.
+SQUEEZED = """Array.from(document.querySelectorAll(".lines li > :first-child"))
+    .filter(each => each.getBoundingClientRect().width < 150).map(each => each.textContent)"""
+
 
 @pytest.fixture
 def codes(settings: Settings, tmp_path: Path) -> Path:
@@ -234,6 +238,8 @@ def test_nobody_is_kept_out(
             for each in judged.response["violations"]:
                 what = [node["html"][:200] for node in each["nodes"]]
                 found[f"{name} {path} {each['id']}"] = what
+            if squeezed := reader.page.evaluate(SQUEEZED):
+                found[f"{name} {path} squeezed"] = squeezed
 
     crowd(4, "loan_scam", SCAMMER, at=timezone.now())
     judge(f"/numbers/{SCAMMER.key}", "en", "zh")

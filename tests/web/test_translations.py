@@ -55,6 +55,13 @@ def test_chinese_sentences_have_chinese_punctuation(known):
     assert [form for forms in known.values() for form in forms if half.search(form)] == []
 
 
+def test_no_blank_stands_beside_a_day_in_chinese():
+    """It ends with 日: 2026年12月14日之前. The panel's days are 2026-12-14."""
+    known = translated(each for each in settings.LOCALE_PATHS if Path(each).name != "panel")
+    beside = re.compile(r"[一-鿿] %\((?:day|deadline)\)s|%\((?:day|deadline)\)s [一-鿿]")
+    assert [form for forms in known.values() for form in forms if beside.search(form)] == []
+
+
 # A sentence, or what ends with a colon; what may close after it; a blank; and something more.
 JOINED = re.compile(
     r"""(?:[.:?!]["'](?:\ context\ "[^"]*")?\ %\}|[.:?!]\s*\{%\ endblocktranslate\ %\})
