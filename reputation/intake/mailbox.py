@@ -48,6 +48,8 @@ _ROBOTS = re.compile(
     r"(?:[+=-].*)?@.*|.*-(?:bounces?|request)@.*|.*\+bounce.*@.*",
     re.IGNORECASE,
 )
+# Envelope senders of bounces; the last is what Postfix hands to programs for none.
+NOBODY = ("", "<>", "MAILER-DAEMON")
 _MARKS_OF_ROBOTS = (
     *("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Loop"),
     "X-Failed-Recipients",
@@ -300,7 +302,7 @@ def _offset(sent_at: datetime | None) -> timedelta | None:
 
 def _is_automatic(message: Letter, address: str, envelope_sender: str | None) -> bool:
     """Whether a machine sent it: answering would begin a loop (RFC 3834)."""
-    if envelope_sender == "" or _header(message, "Return-Path") == "<>" or not address:
+    if envelope_sender in NOBODY or _header(message, "Return-Path") == "<>" or not address:
         return True
     auto = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
     if auto not in ("", "no"):

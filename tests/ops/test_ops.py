@@ -52,6 +52,30 @@ def test_every_metric_that_is_named_is_told() -> None:
     assert {name for name in own if f"`{name}`" not in guide} == set()
 
 
+@pytest.mark.parametrize(("ended", "told"), [(0, 0), (65, 65), (75, 75), (1, 75), (127, 75)])
+def test_a_mail_server_hands_over_a_letter_without_settings_of_its_own(
+    tmp_path: Path, ended: int, told: int
+) -> None:
+    env, program = tmp_path / "env", tmp_path / "program"
+    env.write_text("DATABASE_URL='postgresql://db/ringscore'\n")
+    program.write_text(f'#!/bin/sh\necho "$@" $DATABASE_URL $DATA_DIR; cat; exit {ended}\n')
+    program.chmod(0o755)
+    script = (OPS / "postfix/ringscore-intake").read_text()
+    script = script.replace("/etc/ringscore/env", str(env)).replace(INSTALLED, str(program))
+    line = ["sh", "-c", script, "ringscore-intake", "--envelope-sender="]
+
+    def handed() -> tuple[int, str]:
+        done = subprocess.run(
+            line, input="letter", capture_output=True, text=True, check=False, env={}
+        )
+        return done.returncode, done.stdout
+
+    said = "intake_mail --envelope-sender= postgresql://db/ringscore /var/lib/ringscore\nletter"
+    assert handed() == (told, said)
+    env.unlink()
+    assert handed() == (75, "")
+
+
 def test_proxies_let_as_much_through_as_a_bulk_may_have() -> None:
     megabytes = MAX_BYTES // 2**20
     assert f"client_max_body_size {megabytes}m;" in (OPS / "nginx/ringscore.conf").read_text()

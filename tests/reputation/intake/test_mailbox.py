@@ -50,7 +50,8 @@ class TestLoops:
         assert read(letter("x", sender=sender)).automatic
 
     def test_by_its_envelope(self):
-        assert read(letter("x"), envelope_sender="").automatic
+        for nobody in ("", "<>", "MAILER-DAEMON"):
+            assert read(letter("x"), envelope_sender=nobody).automatic
         assert not read(letter("x"), envelope_sender=MAIL).automatic
         assert not read(letter("x"), envelope_sender=None).automatic
 
