@@ -54,6 +54,8 @@ def manage(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import DatabaseError, OperationalError
+    from psycopg.errors import UndefinedColumn, UndefinedTable
 
     from config.postgres import PostgresError
 
@@ -62,6 +64,13 @@ def manage(argv: list[str]) -> None:
     except (ImproperlyConfigured, PostgresError) as error:
         # Both name what is wrong and the remedy: a traceback would only hide that.
         sys.exit(f"{type(error).__name__}: {error}")
+    except DatabaseError as error:
+        if isinstance(error, OperationalError):
+            sys.exit(f"The database does not answer as it should: {error}".rstrip())
+        if isinstance(error.__cause__, (UndefinedColumn, UndefinedTable)):
+            what = str(error).partition("\n")[0]
+            sys.exit(f"The tables do not fit this release: run `{argv[0]} migrate`. ({what})")
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -58,6 +58,28 @@ def test_who_calls_it_wrongly_gets_2(arguments: str, capsys: pytest.CaptureFixtu
     assert "usage: ringscore-server" in capsys.readouterr().err
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        (
+            "connection.cursor().execute('SELECT 1 FROM nothing')",
+            "The tables do not fit this release: run `manage.py migrate`. "
+            '(relation "nothing" does not exist)',
+        ),
+        (
+            "raise OperationalError('connection refused\\n')",
+            "The database does not answer as it should: connection refused",
+        ),
+    ],
+)
+def test_without_its_tables_or_its_database_a_command_says_so(does: str, told: str) -> None:
+    code = f"from django.db import OperationalError, connection; {does}"
+    with pytest.raises(SystemExit) as ended:
+        command_line.manage(["manage.py", "shell", "--no-imports", "--command", code])
+    assert ended.value.code == told
+
+
 @pytest.mark.slow
 def test_when_one_of_two_ends_the_other_is_stopped(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
