@@ -12,6 +12,7 @@ from api.callers import require
 from api.errors import InvalidField
 from api.shapes.own import OwnList, OwnRuleRequest, OwnRuleShown
 from api.views.common import ApiView, problems
+from api.views.feeds import SHAPES
 from edge import rfc3339
 from reputation import lists
 from reputation.feeds import FORMATS, Entry, Head
@@ -60,7 +61,7 @@ class OwnListView(ApiView):
         responses={
             (200, "application/json"): OwnList,
             **{
-                (200, media_type): OpenApiTypes.BINARY
+                (200, media_type): SHAPES.get(media_type, OpenApiTypes.BINARY)
                 for media_type in MEDIA_TYPES
                 if media_type != "application/json"
             },

@@ -4604,7 +4604,9 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OwnList"];
                     "application/xml": string;
-                    "application/yaml": string;
+                    "application/yaml": {
+                        [key: string]: unknown;
+                    };
                     "text/csv": string;
                     "text/plain": string;
                     "text/vcard": string;
