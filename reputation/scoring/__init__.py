@@ -10,7 +10,7 @@ days        between the calendar and the arithmetic, which counts days since the
 replay      all of it over a list of reports, without a database (evaluation)
 """
 
-from reputation.scoring import audit, campaigns, fitting, folds, trust
+from reputation.scoring import agreement, audit, campaigns, fitting, folds, trust
 from reputation.scoring.anchors import BACKERS, NO_BACKER
 from reputation.scoring.categories import (
     CATEGORIES,
@@ -151,6 +151,7 @@ __all__ = [
     "Standing",
     "Status",
     "Voice",
+    "agreement",
     "anchored",
     "audit",
     "behind",
