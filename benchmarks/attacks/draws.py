@@ -24,7 +24,6 @@ from reputation.scoring import fitting, policy
 
 FITS = 20
 DRAWN = (30, 100, 300)
-ASKED = 0.05
 # A ring that makes numbers to fill the sample, each reported by three of its accounts.
 RING, MADE = 30, 20
 RINGS = "ring "
