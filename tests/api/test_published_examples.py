@@ -28,6 +28,20 @@ def components_in_use() -> Iterator[str]:
                             yield name
 
 
+def test_a_file_is_described_alike_wherever_it_is_offered():
+    described = {
+        path: operation["responses"]["200"]["content"]["application/yaml"]["schema"]
+        for path, operations in document()["paths"].items()
+        for operation in operations.values()
+        if any(
+            "callattendant" in each["schema"].get("enum", ())
+            for each in operation.get("parameters", ())
+        )
+    }
+    as_data = {"type": "object", "additionalProperties": {}}
+    assert described == {"/v1/feeds/{name}/snapshot": as_data, "/v1/me/list": as_data}
+
+
 def test_every_body_has_an_example():
     assert set(components_in_use()) <= set(EXAMPLES)
 
