@@ -1,7 +1,8 @@
-"""Exceptions of page views as error pages: too many requests, a large form, no database."""
+"""Refusals of page views as error pages: too many requests, a large form, no database, no form."""
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from redis import RedisError
@@ -23,10 +24,13 @@ class Refusals:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or _is_machines(request):
+            return response
+        return errors.not_allowed(request, response.headers["Allow"])
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if MACHINES.match(request.path_info):
+        if _is_machines(request):
             return None
         match error:
             case TooMany():
@@ -39,3 +43,7 @@ class Refusals:
             logger.error("database or cache unavailable: %s", error)
             return errors.unavailable(request)
         return None
+
+
+def _is_machines(request: HttpRequest) -> bool:
+    return MACHINES.match(request.path_info) is not None

@@ -47,6 +47,18 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """A form's address, opened as a page. `allowed`: the methods that it takes."""
+    response = _page(
+        request,
+        405,
+        _("Nothing was done"),
+        _("This address only takes what a form sends. Go back and press the button again."),
+    )
+    response.headers["Allow"] = allowed
+    return response
+
+
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     minutes = -(-seconds // 60)
     response = kept.page(

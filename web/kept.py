@@ -5,7 +5,7 @@ language: the page that says so holds it, and can send it again. Nothing of it i
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
@@ -61,6 +61,14 @@ def _from_here(request: HttpRequest) -> bool:
     return sender == here or sender.startswith(f"{here}/")
 
 
+def _page_of(request: HttpRequest) -> str:
+    """Where somebody goes on who was asked to sign in: of a lone button, the page that has it."""
+    sender = urlsplit(request.headers.get("Referer", ""))
+    if request.method != "POST" or sender.netloc != request.get_host() or not _from_here(request):
+        return request.get_full_path()
+    return sender._replace(scheme="", netloc="", fragment="").geturl()
+
+
 def page(
     request: HttpRequest,
     status: int,
@@ -109,7 +117,7 @@ def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
                 _("Your session has ended. What you typed is still here: sign in, then send it."),
                 sign_in=f"{entrance}?{urlencode({'next': reverse('signed-in')})}",
             )
-        return redirect_to_login(request.get_full_path(), entrance)
+        return redirect_to_login(_page_of(request), entrance)
 
     return inner
 

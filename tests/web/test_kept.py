@@ -85,6 +85,32 @@ def test_an_ended_session_keeps_the_words(anna: Visitor, files: bool):
     assert other["Location"] == "/accounts/login/code/?next=/report"
 
 
+def test_a_lone_button_after_an_ended_session_leads_back_to_its_page(anna: Visitor):
+    report = file_report(anna)
+    mine = f"/my/reports/{report.public_id}"
+    anna.logout()
+    page = {"HTTP_REFERER": f"http://testserver{mine}?new", **HERE}
+    answer = anna.post(f"{mine}/settle", {}, **page)
+    assert (answer.status_code, answer["Location"]) == (
+        302,
+        f"/accounts/login/code/?next={mine}%3Fnew",
+    )
+    report.refresh_from_db()
+    assert report.status == "live"
+    for elsewhere in ("http://evil.example/x", "http://testserver.evil.example/", ""):
+        answer = anna.post(f"{mine}/settle", {}, **page | {"HTTP_REFERER": elsewhere})
+        assert answer["Location"] == f"/accounts/login/code/?next={mine}/settle"
+
+
+def test_an_address_of_a_form_is_a_page_that_says_so(anna: Visitor):
+    answer = anna.get("/my/account/erase", HTTP_ACCEPT_LANGUAGE="zh-TW")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "沒有進行任何操作 這個地址只接收表單。請返回原來的頁面，再按一次按鈕。" in text_of(
+        answer
+    )
+    assert answer.content.count(b"<h1>") == 1
+
+
 def test_an_expired_form_can_be_sent_again(anna: Visitor):
     strict = Visitor(enforce_csrf_checks=True)
     strict.cookies = anna.cookies
