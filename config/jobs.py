@@ -19,7 +19,14 @@ from procrastinate.jobs import Status
 from api import idempotency
 from edge import tracing
 from reputation import disputes, moderation, organisations, quality, rights, watching, webhooks
-from reputation.counting import calibrating, draws, group_anew, reassess_due, trust_pass
+from reputation.counting import (
+    agreeing,
+    calibrating,
+    draws,
+    group_anew,
+    reassess_due,
+    trust_pass,
+)
 from reputation.decisions import desk
 from reputation.feeds import Busy, compact, publish, snapshots
 from reputation.intake import keeping
@@ -108,9 +115,16 @@ def draw_reviews() -> str:
     return f"{quality.draw(now=timezone.now()):,} decisions drawn"
 
 
+@every("5 4 * * 1")
+def measure_agreement() -> str:
+    """Measures how established reporters agree, by which `calibrate` moves percentages."""
+    return f"established reporters spoke of {agreeing.measure(now=timezone.now()):,} numbers"
+
+
 @every("9-59/10 * * * *")
 def calibrate() -> str:
-    """Draws numbers at random for the audits, and fits percentages to what was decided of them."""
+    """Draws numbers at random for the audits, and fits percentages to what was decided of them and
+    to how established reporters agree."""
     now = timezone.now()
     answers, drawn = draws.take_answers(now=now), draws.draw(now=now)
     fitted, due = calibrating.refit(now=now), calibrating.spread(now=now)

@@ -1,6 +1,14 @@
 """Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
-from reputation.counting import calibrating, canaries, chapters, crowd, draws, trust_pass
+from reputation.counting import (
+    agreeing,
+    calibrating,
+    canaries,
+    chapters,
+    crowd,
+    draws,
+    trust_pass,
+)
 from reputation.counting.alike import (
     Alike,
     State,
@@ -67,6 +75,7 @@ __all__ = [
     "Seen",
     "Start",
     "State",
+    "agreeing",
     "append_reports",
     "assign_credits",
     "begin",

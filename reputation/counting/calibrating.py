@@ -1,11 +1,13 @@
-"""The curves that percentages are published by, fitted to random draws as they are decided.
+"""The curves that percentages are published by: moved by how established reporters agree, and then
+fitted to random draws as they are decided.
 
-`refit` works the curves out from the draws (counting.draws) and puts them on record; from then on
-each process loads them, and then all numbers become due to be judged anew. Nobody has to review
-them: what safety holds down stays held down whatever the draws say, no corner moves by more than
-fitting.MOST_MOVED, and whether a number is blocked does not depend on the curves at all, since
-2.05 in log-odds is 95 % in each of them. With too few draws decided, with too many left, or with
-hardly two kinds among them, the curves that ship hold.
+`refit` works the curves out from the agreement (counting.agreeing) and the draws (counting.draws)
+and puts them on record; from then on each process loads them, and then all numbers become due to be
+judged anew. Nobody has to review them: what safety holds down stays held down whatever both say, no
+corner moves by more than scoring.agreement.MOST and fitting.MOST_MOVED, and whether a number is
+blocked does not depend on the curves at all, since 2.05 in log-odds is 95 % in each of them. With
+too few draws decided, with too many left, or with hardly two kinds among them, they teach nothing;
+where too few numbers are spoken of, the curves that ship hold.
 
 A decision about a draw that is taken back no longer counts: the next fit is made without it.
 """
@@ -19,15 +21,16 @@ from typing import Any, Final
 import numpy as np
 from django.db import DatabaseError, close_old_connections, connection, transaction
 
-from reputation.counting import draws
+from reputation.counting import agreeing, draws
 from reputation.models import Calibration, take_turn
-from reputation.scoring import CURVES, Curves, fitting, use_curves
+from reputation.scoring import CURVES, Curves, agreement, fitting, use_curves
 
 logger = logging.getLogger(__name__)
 
 # Curves that differ by less than this in every corner are left as they are.
 MOVED: Final = 0.05
-# Curves that were fitted last less than this ago stay: other ones make all numbers due.
+# Curves that came into use less than this ago are not fitted to draws anew: that makes all numbers
+# due.
 STAYS: Final = timedelta(days=1)
 # How often a serving process looks whether other curves hold, in seconds.
 RELOAD_SECONDS: Final = 60.0
@@ -52,7 +55,9 @@ _started = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far percentages can be believed. `fitted_at`: None while the curves that ship hold.
+    """How far percentages can be believed. `fitted_at`: since when the curves are fitted to draws;
+    None while they are not. `agreed`: of how many numbers established reporters spoke, where the
+    curves in use are moved by that, else 0.
 
     Of the draws of the last year: `answered`, of which `unwanted`, and `missing`, which wait or
     were left. `shipped` and `used` are the shares of the answered that the curves that ship and
@@ -60,6 +65,7 @@ class State:
     """
 
     fitted_at: datetime | None
+    agreed: int
     answered: int
     missing: int
     unwanted: int
@@ -77,30 +83,34 @@ class State:
 
 @transaction.atomic
 def refit(*, now: datetime) -> bool:
-    """Fits the curves to the answered draws; returns whether other curves hold from now on.
+    """Fits the curves to the agreement measured last and to the answered draws; returns whether
+    other curves hold from now on.
 
-    At most once in STAYS, but that the curves that ship hold again at once.
+    At most once in STAYS to draws; where these no longer suffice, they count no more at once.
     """
     take_turn("calibration")
     found, missing = draws.samples(now=now), draws.unanswered(now=now)
-    enough = fitting.suffices(found, missing=missing)
-    curves = fitting.refit(found, before=CURVES) if enough else None
+    unwanted = sum(each.unwanted for each in found)
+    measured = agreeing.newest()
+    curves = CURVES if measured is None else agreement.moved(CURVES, measured.found)
+    enough = fitting.suffices(len(found), unwanted=unwanted, missing=missing)
+    if enough:
+        curves = fitting.refit(found, before=curves)
     last = _last()
-    held = _curves(last) if last is not None and last.several is not None else None
-    if curves is None or held is None:
-        if curves is held:
-            return False
-    elif _apart(curves, held) < MOVED:
+    shipped = curves == CURVES
+    held = CURVES if last is None or last.several is None else _curves(last)
+    if curves == held or (_apart(curves, held) < MOVED and not shipped):
         return False
-    if curves is not None and last is not None and now < last.fitted_at + STAYS:
+    if enough and last is not None and now < last.fitted_at + STAYS:
         return False
     Calibration.objects.create(
         fitted_at=now,
-        several=None if curves is None else curves.several,
-        alone=None if curves is None else curves.alone,
+        agreement=measured,
+        several=None if shipped else curves.several,
+        alone=None if shipped else curves.alone,
         answered=len(found),
         missing=missing,
-        unwanted=sum(each.unwanted for each in found),
+        unwanted=unwanted,
     )
     return True
 
@@ -161,11 +171,17 @@ def _try_to_load() -> None:
 def state(*, now: datetime) -> State:
     """How far percentages can be believed at `now`."""
     found, missing = draws.samples(now=now), draws.unanswered(now=now)
-    last = _last()
-    fitted = last is not None and last.several is not None
-    used = _curves(last) if fitted else CURVES
+    last = Calibration.objects.select_related("agreement").order_by("-pk").first()
+    used, fitted_at, agreed = CURVES, None, 0
+    if last is not None and last.several is not None:
+        used = _curves(last)
+        if fitting.suffices(last.answered, unwanted=last.unwanted, missing=last.missing):
+            fitted_at = last.fitted_at
+        if last.agreement is not None and last.agreement.found.numbers >= agreement.ENOUGH:
+            agreed = last.agreement.found.numbers
     return State(
-        fitted_at=last.fitted_at if last is not None and fitted else None,
+        fitted_at=fitted_at,
+        agreed=agreed,
         answered=len(found),
         missing=missing,
         unwanted=sum(each.unwanted for each in found),

@@ -2,7 +2,13 @@ from reputation.models import replicas
 from reputation.models.attachment import NO_ENTRY, DisputeFile, EvidenceEntry, StoredFile
 from reputation.models.audit import AuditDigest, AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
-from reputation.models.calibration import LASTS, WAITS, Calibration, CalibrationDraw
+from reputation.models.calibration import (
+    LASTS,
+    WAITS,
+    Agreement,
+    Calibration,
+    CalibrationDraw,
+)
 from reputation.models.call import LoggedCall
 from reputation.models.campaign import Campaign, CampaignExample, CampaignMark, CampaignTerm
 from reputation.models.canary import Canary
@@ -76,6 +82,7 @@ __all__ = [
     "STANDING",
     "WAITS",
     "AccountOpening",
+    "Agreement",
     "AuditCandidate",
     "AuditDigest",
     "AuditEntry",

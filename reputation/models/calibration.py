@@ -4,6 +4,8 @@ from typing import ClassVar, Final
 from django.db import models
 from django.db.models import F, Q
 
+from reputation.scoring import agreement
+
 # A drawn number that nobody decided within this time is recorded as missing, for good.
 WAITS: Final = timedelta(days=30)
 # Draws older than this are of a service that has changed since.
@@ -68,13 +70,49 @@ class CalibrationDraw(models.Model):
         return f"{self.number_id}"
 
 
-class Calibration(models.Model):
-    """The curves that came into use at a moment, and the draws that they rest on, for good.
+class Agreement(models.Model):
+    """What established reporters said of one number each, as measured at a moment, for good.
 
-    `several` and `alone` are corners (raw, published) in log-odds; None: those that ship.
+    As scoring.agreement.Agreement.
+    """
+
+    measured_at = models.DateTimeField()
+    counts = models.JSONField(help_text="Numbers, by how many spoke and how many said unwanted.")
+    lasting = models.FloatField(help_text="How long bad numbers go on being reported, 0 to 1.")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(lasting__gt=0, lasting__lt=1), name="agreement_lasting_is_a_share"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measured_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def found(self) -> agreement.Agreement:
+        """As the arithmetic takes it."""
+        return agreement.Agreement(tuple(map(tuple, self.counts)), self.lasting)
+
+
+class Calibration(models.Model):
+    """The curves that came into use at a moment, and what they rest on, for good.
+
+    `several` and `alone` are corners (raw, published) in log-odds; None: those that ship. The draws
+    below count for them where they suffice.
     """
 
     fitted_at = models.DateTimeField()
+    agreement = models.ForeignKey(
+        Agreement,
+        on_delete=models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="By which the curves that ship were moved before the draws.",
+    )
     several = models.JSONField(null=True)
     alone = models.JSONField(null=True)
     answered = models.IntegerField(help_text="Draws that moderators decided.")

@@ -120,13 +120,14 @@ def fit(
     }
 
 
-def suffices(samples: Sequence[Sample], *, missing: int) -> bool:
-    """Whether random draws say enough to refit to: the decided ones, and how many are not."""
-    unwanted = sum(each.unwanted for each in samples)
+def suffices(answered: int, *, unwanted: int, missing: int) -> bool:
+    """Whether random draws say enough to refit to: how many are decided, how many of those as
+    unwanted, and how many are not decided.
+    """
     return (
-        len(samples) >= ENOUGH_DRAWN
-        and min(unwanted, len(samples) - unwanted) >= OF_EACH
-        and len(samples) >= ANSWERED * (len(samples) + missing)
+        answered >= ENOUGH_DRAWN
+        and min(unwanted, answered - unwanted) >= OF_EACH
+        and answered >= ANSWERED * (answered + missing)
     )
 
 

@@ -26,6 +26,7 @@ JOBS = {
     *("calibrate", "chain_audit", "count_figures", "draw_reviews", "fetch_numbers_files", "forget"),
     "count_transparency",
     "group_campaigns",
+    "measure_agreement",
     *("learn", "publish_feeds", "queue", "reassess", "refresh_silences", "rescue", "reweigh"),
     "send_webhooks",
     "tidy",

@@ -12,6 +12,7 @@ from django.db import IntegrityError, models, transaction
 
 from reputation.identity import InvalidNumber, identify
 from reputation.models import (
+    Agreement,
     AuditCandidate,
     AuditDigest,
     AuditEntry,
@@ -359,6 +360,10 @@ REFUSED = {
     ],
     "draw_answered_or_missing": [lambda: a_draw(entry=audited(), missing_at=NOW)],
     "draw_place_is_a_share": [lambda: a_draw(place=1.1), lambda: a_draw(place=-0.1)],
+    "agreement_lasting_is_a_share": [
+        lambda: Agreement.objects.create(measured_at=NOW, counts=[], lasting=0.0),
+        lambda: Agreement.objects.create(measured_at=NOW, counts=[], lasting=1.0),
+    ],
     "calibration_has_both_curves": [
         lambda: Calibration.objects.create(fitted_at=NOW, several=[], **NOTHING_DRAWN)
     ],

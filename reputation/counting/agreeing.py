@@ -1,0 +1,52 @@
+"""What established reporters said of one number each, for the curves that percentages are read off.
+
+scoring.agreement says what follows from it. Measured seldom, since other curves make all numbers
+due.
+"""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.db import connection
+
+from reputation.counting.words import UNWANTED
+from reputation.models import Agreement
+from reputation.scoring import agreement, to_days
+
+# Whoever heard that the call is suspicious repeats us; reporters who move as one are one voice.
+_WORDS = """
+SELECT r.number_id, coalesce(-p.cluster, p.id), r.category = ANY(%s),
+    date_part('epoch', r.counted_at) / 86400
+FROM reputation_report r
+JOIN reputation_reporter p ON p.id = r.reporter_id
+JOIN reputation_number n ON n.id = r.number_id
+WHERE r.established AND r.status = 'live' AND NOT r.was_warned AND r.counted_at > %s
+    AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
+"""
+# Rows that are taken apart at a time.
+_READ = 50_000
+
+
+def measure(*, now: datetime) -> int:
+    """Puts on record how established reporters agree; returns of how many numbers they spoke."""
+    since = now - timedelta(days=agreement.RECENT)
+    parts = [np.empty((0, 4))]
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS, [UNWANTED, since])
+        while rows := cursor.fetchmany(_READ):
+            parts.append(np.array(rows, np.float64))  # ids are exact up to 2^53
+    number, voice, unwanted, at = np.concatenate(parts).T
+    found = agreement.agreement(
+        number=number.astype(np.int64),
+        voice=voice.astype(np.int64),
+        unwanted=unwanted.astype(np.bool_),
+        at=at,
+        now=to_days(now),
+    )
+    Agreement.objects.create(measured_at=now, counts=found.counts, lasting=found.lasting)
+    return found.numbers
+
+
+def newest() -> Agreement | None:
+    """What was measured last."""
+    return Agreement.objects.order_by("-pk").first()
