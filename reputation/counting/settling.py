@@ -15,7 +15,6 @@ from reputation.models import (
     Prepared,
     Report,
     Reporter,
-    Row,
     Table,
     array,
     as_json,
@@ -23,14 +22,12 @@ from reputation.models import (
 from reputation.scoring import CATEGORIES, EPOCH, from_days, logit, to_days, trust
 
 REPORTERS, REPORTS = Table(Reporter), Table(Report)
-WIDTH = len(REPORTS.names)
 # Early reports that a moderator's word credits at once: about a tenth of a second. Where more were
 # early, the trust pass learns from all of them.
 FIRST: Final = 1_000
 # A report whose caller was already shown as suspicious is not among them: it copied us.
 EARLY = Prepared(
-    f"SELECT {REPORTS.columns('r')}, {REPORTERS.columns('p')}"  # noqa: S608 -- constants
-    " FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id"
+    f"SELECT {REPORTS.columns('r')} FROM reputation_report r"  # noqa: S608 -- constants
     " WHERE r.number_id = %s::bigint AND r.status = 'live' AND NOT r.was_warned"
     " AND r.seq <= %s::integer AND r.counted_at >= %s::timestamptz ORDER BY r.seq"
     " LIMIT %s::integer"
@@ -48,13 +45,13 @@ _NOTED = (
     " AND (credit <> n.side OR contribution > n.sure OR contribution <= n.quiet)"
 )
 OPEN = Prepared(
-    f"SELECT {REPORTS.columns('r')}, {REPORTERS.columns('p')}"  # noqa: S608 -- constants
+    f"SELECT {REPORTS.columns('r')}"  # noqa: S608 -- constants
     " FROM json_to_recordset(%s::json) AS n(id bigint, seq integer, since timestamptz,"
     " side smallint, sure float8, quiet float8)"
     f" CROSS JOIN LATERAL ({_OPEN} AND seq <= {FEW_REPORTS} AND (counted_at >= n.since) IS TRUE"
     f" AND abs(credit) < {trust.MODERATOR_CREDIT} AND (credit <> n.side OR contribution > n.sure)"
     f" {_NOTED % '0'} {_NOTED % '-n.side'} OFFSET 0) r"
-    " JOIN reputation_reporter p ON p.id = r.reporter_id ORDER BY r.number_id, r.seq"
+    " ORDER BY r.number_id, r.seq"
 )
 LOCK_REPORTERS = Prepared(
     f"SELECT {REPORTERS.columns('p')} FROM reputation_reporter p"  # noqa: S608 -- constants
@@ -78,7 +75,10 @@ def settle(numbers: Iterable[Number], *, now: datetime) -> None:
     for number, total in plain.items():
         reports = early.get(number.pk, [])
         contributions = [
-            trust.decayed_contribution(report.voice, report.contribution, at) for report in reports
+            trust.decayed_contribution(
+                report.category, report.contribution, to_days(report.counted_at), at
+            )
+            for report in reports
         ]
         credits |= zip(reports, trust.settle(total, contributions), strict=True)
     assign_credits(credits)
@@ -115,7 +115,7 @@ def early_reports(number: Number) -> list[Report]:
     plain, in their fold order."""
     begin = number.epoch_at or EPOCH
     early = str(number.pk), str(number.settled_seq), begin.isoformat(), str(FIRST)
-    reports = list(map(_loaded, EARLY.all(*early)))
+    reports = list(map(REPORTS.load, EARLY.all(*early)))
     for report in reports:
         report.number = number
     return reports
@@ -141,16 +141,10 @@ def _open_reports(
     by_id = {number.pk: number for number in plain}
     found = defaultdict[int, list[Report]](list)
     for row in OPEN.all(as_json(asked)):
-        report = _loaded(row)
+        report = REPORTS.load(row)
         report.number = by_id[report.number_id]
         found[report.number_id].append(report)
     return found
-
-
-def _loaded(row: Row) -> Report:
-    report = REPORTS.load(row[:WIDTH])
-    report.reporter = REPORTERS.load(row[WIDTH:])
-    return report
 
 
 def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:

@@ -215,7 +215,9 @@ def _sides(evidence: Evidence, standing: Standing, at: float) -> tuple[Scale, Sc
 def _spoken(report: Report, at: float) -> Spoken:
     record = report.reporter.record
     live = report.status == Report.Status.LIVE
-    _side, today = trust.decayed_contribution(report.voice, report.contribution, at)
+    _side, today = trust.decayed_contribution(
+        report.category, report.contribution, to_days(report.counted_at), at
+    )
     return Spoken(
         report=report,
         sensitivity=trust.sensitivity(record),

@@ -305,7 +305,9 @@ def _settle(number: _Number, records: list[Record], now: float) -> None:
     if number.exited is not side:
         number.exited, number.early = side, list(number.spoken)
     early = [s for s in number.early if s.voice.at >= now - trust.SETTLE_WINDOW]
-    amounts = [trust.decayed_contribution(s.voice, s.contribution, now) for s in early]
+    amounts = [
+        trust.decayed_contribution(s.voice.category, s.contribution, s.voice.at, now) for s in early
+    ]
     for spoken, new in zip(early, trust.settle(total, amounts), strict=True):
         if new != spoken.credit:
             records[spoken.reporter] = trust.credited(

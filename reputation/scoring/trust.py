@@ -26,14 +26,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reputation.scoring.categories import (
-    LEGITIMATE_HALF_LIFE,
-    LONG_HALF_LIFE,
-    SHORT_HALF_LIFE,
-    Side,
-    is_long,
-)
-from reputation.scoring.evidence import Evidence, Voice, expit, log_odds, sums
+from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.evidence import Evidence, expit, log_odds, sums
 
 # Prior counts, set by hand: a stranger is right about 82 % of the time on unwanted calls and 83 %
 # on legitimate ones, held firmly enough that a few settled reports move it little.
@@ -200,14 +194,13 @@ def rests_on(record: Record, reporter: int, backers: tuple[int, ...]) -> tuple[i
     return (reporter,) if is_anchored(record) else backers
 
 
-def decayed_contribution(voice: Voice, contribution: float, now: float) -> tuple[Side, float]:
-    """What `voice` still contributes at `now`, given what the fold said it added at voice.at."""
-    if voice.side is Side.LEGITIMATE:
-        half_life = LEGITIMATE_HALF_LIFE
-    else:
-        half_life = LONG_HALF_LIFE if is_long(voice.category) else SHORT_HALF_LIFE
-    age = max(0.0, now - voice.at)
-    return voice.side, contribution * math.exp2(-age / half_life)
+def decayed_contribution(
+    category: str, contribution: float, at: float, now: float
+) -> tuple[Side, float]:
+    """The side of a report of this category, and what it still contributes at `now`, given what the
+    fold said it added at `at`."""
+    said = CATEGORIES[category]
+    return said.side, contribution * math.exp2(-max(0.0, now - at) / said.half_life)
 
 
 def is_settled(total_logit: float) -> bool:

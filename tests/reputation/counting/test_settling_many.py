@@ -52,7 +52,10 @@ def left_to_settle(number: Number, now: datetime) -> dict[int, float]:
     settling.note_truth(number, side)
     since = from_days(at - trust.SETTLE_WINDOW)
     early = [report for report in early_reports(number) if report.counted_at >= since]
-    said = [trust.decayed_contribution(each.voice, each.contribution, at) for each in early]
+    said = [
+        trust.decayed_contribution(each.category, each.contribution, to_days(each.counted_at), at)
+        for each in early
+    ]
     return {
         report.pk: credit
         for report, credit in zip(early, trust.settle(total, said), strict=True)

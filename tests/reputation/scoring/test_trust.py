@@ -190,9 +190,8 @@ def test_credits_go_where_they_belong(side, credit, expected):
     ],
 )
 def test_a_contribution_fades_with_its_category(side, category, half_life):
-    voice = Voice(side, 100.0, 1.0, category)
-    assert trust.decayed_contribution(voice, 0.8, 100.0 + half_life) == (side, pytest.approx(0.4))
-    assert trust.decayed_contribution(voice, 0.8, 90.0) == (side, 0.8)
+    for now, left in ((100.0 + half_life, pytest.approx(0.4)), (90.0, 0.8)):
+        assert trust.decayed_contribution(category, 0.8, 100.0, now) == (side, left)
 
 
 @pytest.mark.parametrize(
