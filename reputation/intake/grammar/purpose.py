@@ -110,7 +110,8 @@ OUTRIGHT = re.compile(
     r"|举报|投诉|请|我要|要|标记|拉黑|封|一下|他|她|它|别信|别接|大|死|妈的|同伙|一伙"
     rf"|\b(?:{BAD_EN}|is|are|was|a|an|the|both|all|these|this|number|numbers|and|also|it's|its|he's"
     r"|report|reporting|please|block|list|as|for|they|they're|call|calls|caller|from|it|total|pure"
-    r"|definitely|complete)\b",
+    r"|definitely|complete"
+    r"|(?:(?:threaten|scamm|harass|insult|spamm)ed|(?:swore|sworn) at) (?:me|us))\b",
     re.ASCII,
 )
 _SHORT_QUESTION = 30  # characters; callers ask at more length
