@@ -1,22 +1,23 @@
 """Learns from labelled messages which words say what, and measures how well messages are read.
 
-    python -m benchmarks.messages            each set, read by one that has not learned from it
-    python -m benchmarks.messages fresh_15   a set that nothing has learned from at all
-    python -m benchmarks.messages --authors  each author's lessons, read by one that has not learned
-                                             from that author, by the likelihood that lists
-    python -m benchmarks.messages --write    learn from all sets, and write what the service reads
+    python -m benchmarks.messages            messages that nothing has learned from: HELD
+    python -m benchmarks.messages fresh_15   one set
+    python -m benchmarks.messages --authors  lessons of authors that neither reader has learned
+                                             from, by the likelihood that lists
+    python -m benchmarks.messages --write    learn from all other sets and the lessons, and write
+                                             what the learned reader reads
 
 Sets are the files in tests/reputation/intake/phrases; their messages have been frozen before the
-rules of the grammar read them, but the rules have been mended by them since. Lessons are further
-messages that are only learned from: benchmarks/lessons.
+rules of the grammar read them, but the rules have been mended by them since, and both readers have
+learned from them. Lessons are further messages that are only learned from: benchmarks/lessons. The
+encoder beside the learned reader is taught by `python -m benchmarks.encoder`.
 """
 
 import argparse
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from unittest.mock import patch
@@ -27,17 +28,18 @@ import numpy as np
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from reputation.intake.grammar import Command, Kind, Reading, learned  # noqa: E402
+from reputation.intake.grammar import Command, Kind, Reading, encoder, learned  # noqa: E402
 from reputation.intake.grammar.message import KINDS  # noqa: E402
 from reputation.intake.grammar.numbers import Country, find_numbers  # noqa: E402
 from reputation.intake.grammar.purpose import (  # noqa: E402
-    LISTED_FROM,
     Purpose,
     settled,
     signs,
     surest,
+    together,
 )
 from reputation.intake.grammar.reading import plain  # noqa: E402
+from reputation.intake.grammar.spelling import spelled  # noqa: E402
 from reputation.intake.grammar.view import NUMBER, view  # noqa: E402
 from tests.given.phrases import FOLDER, Phrase, framed, phrases, read  # noqa: E402
 
@@ -45,6 +47,7 @@ from tests.given.phrases import FOLDER, Phrase, framed, phrases, read  # noqa: E
 HELD = ["fresh_14", "fresh_15"]
 SETS = sorted(path.stem for path in FOLDER.glob("*.txt") if path.stem not in HELD)
 LESSONS = sorted(Path(__file__).with_name("lessons").glob("*.txt"))
+AUTHORS = ("g", "h")  # of lessons that the encoder never learns from
 # Of a frame's weight: those that report nothing are many, and each says little new.
 OUTRIGHT, OPEN = 1.5, 0.3
 # Of a short and plain message: writers of lessons leave them out, and most that is sent is so.
@@ -64,29 +67,27 @@ WRITTEN = {"legit": "legitimate"} | {each: each for each in learned.PURPOSES}
 type Lesson = tuple[set[str], frozenset[str], float]
 
 
-def lessons(said: list[Phrase], but: str = "") -> list[Lesson]:
-    """Of every message with a number, every line of the lessons and every frame. `but`: the author
-    whose lessons are left out."""
-    found = [(signs(seen(each)), _purposes(each.purposes), PLAIN) for each in said if each.numbers]
+def lessons(said: list[Phrase], *but: str) -> list[Lesson]:
+    """What the learned reader sees of texts."""
+    return [(signs(text), of, weight) for text, of, weight in texts(said, *but)]
+
+
+def texts(said: list[Phrase], *but: str) -> list[tuple[str, frozenset[str], float]]:
+    """Of every message with a number, every line of the lessons and every frame: its view, the
+    purposes that it may have, and its weight. `but`: authors whose lessons are left out."""
+    found = [(seen(each), _purposes(each.purposes), PLAIN) for each in said if each.numbers]
     for path in LESSONS:
         weight = PLAIN if path.stem == "plain" else 1.0
-        if not but or _author(path) != but:
-            found += [
-                (_signs(text), frozenset({purpose}), weight) for purpose, text in _lines(path)
-            ]
+        if author_of(path) not in but or not author_of(path):
+            found += [(text, frozenset({purpose}), weight) for purpose, text in _lines(path)]
     other = frozenset(learned.PURPOSES) - {"report"}
     for reports, text in framed():
         of, weight = (frozenset({"report"}), OUTRIGHT) if reports else (other, OPEN)
-        found.append((_signs(text), of, weight))
+        found.append((view(text), of, weight))
     return found
 
 
-@cache
-def _signs(text: str) -> set[str]:
-    return signs(view(text))
-
-
-def _author(path: Path) -> str:
+def author_of(path: Path) -> str:
     named = AUTHORED.fullmatch(path.stem)
     return " ".join(filter(None, named.groups())) if named else ""
 
@@ -101,7 +102,7 @@ def _lines(path: Path) -> Iterator[tuple[str, str]]:
         if line.startswith("= "):
             purpose = WRITTEN[line[2:]]
         elif not line.startswith("#"):
-            yield purpose, line
+            yield purpose, view(line)
 
 
 def seen(phrase: Phrase) -> str:
@@ -168,11 +169,8 @@ def write(weights: dict[str, list[int]]) -> None:
 
 
 def measure(name: str) -> None:
-    """Prints how messages of a set are read by one that has not learned from it."""
-    others = [phrase for each in SETS if each != name for phrase in phrases(each)]
-    weights = learn(lessons(others))
-    with patch.object(learned, "_weights", lambda: weights):
-        pairs = [(phrase, read(phrase)) for phrase in phrases(name) if phrase.numbers]
+    """Prints how messages of a set are read."""
+    pairs = [(phrase, read(phrase)) for phrase in phrases(name) if phrase.numbers]
     right = sum(_said(reading) in phrase.purposes for phrase, reading in pairs)
     asked = sum(
         reading.kind is Kind.UNCLEAR and "unclear" not in phrase.purposes
@@ -185,40 +183,34 @@ def measure(name: str) -> None:
 
 
 def measure_authors() -> None:
-    """Prints how the lessons of each author are read by one that has not learned from that author,
-    and for other likelihoods from which a number is listed the mean of all authors."""
-    said = [phrase for each in SETS for phrase in phrases(each)]
-    authors = sorted({author for path in LESSONS if (author := _author(path))})
-    found = np.array([_by_likelihood(author, said) for author in authors])
-    now = LIKELIHOODS.index(LISTED_FROM)
-    for author, each in zip(authors, found, strict=True):
-        print(f"author {author}: {_shares(each[now])}", flush=True)
-    for least, each in zip(LIKELIHOODS, found.mean(0), strict=True):
-        print(f"listed from {least}: {_shares(each)}")
-
-
-def _by_likelihood(author: str, said: list[Phrase]) -> list[list[float]]:
-    """For each of LIKELIHOODS, the shares of messages that are read right and asked back, and of
-    honest numbers that are listed."""
-    weights = learn(lessons(said, but=author))
-    lines = [line for path in LESSONS if _author(path) == author for line in _lines(path)]
-    meant = np.array([purpose for purpose, _ in lines])
+    """Prints how both readers, alone and together, read the lessons of AUTHORS."""
+    lines = [line for path in LESSONS if author_of(path) in AUTHORS for line in _lines(path)]
+    weights = learn(lessons([phrase for each in SETS for phrase in phrases(each)], *AUTHORS))
     with patch.object(learned, "_weights", lambda: weights):
-        likely = [learned.likelihoods(_signs(text)) for _, text in lines]
-    rules = [settled(view(text)) for _, text in lines]
-    shares = []
+        by_words = [learned.likelihoods(signs(text)) for _, text in lines]
+    by_sentence = [encoder.likelihoods(spelled(text)) for _, text in lines]
+    both = [together(*each) for each in zip(by_words, by_sentence, strict=True)]
+    for name, likely in (("learned", by_words), ("encoder", by_sentence), ("together", both)):
+        print(f"{name}:")
+        _print_by_likelihood(lines, likely)
+
+
+def _print_by_likelihood(
+    lines: list[tuple[str, str]], likely: Sequence[Mapping[str, float]]
+) -> None:
+    """Prints for each of LIKELIHOODS from which a number is listed the shares of messages that are
+    read right and asked back, and of honest numbers that are listed."""
+    meant = np.array([purpose for purpose, _ in lines])
+    rules = [settled(text) for _, text in lines]
     for least in LIKELIHOODS:
         read = np.array(
             [by or surest(each, least) for by, each in zip(rules, likely, strict=True)], str
         )
         asked, honest = (read == "unclear") & (meant != "unclear"), meant != "report"
-        shares.append([(read == meant).mean(), asked.mean(), (read[honest] == "report").mean()])
-    return shares
-
-
-def _shares(each: Iterable[float]) -> str:
-    right, asked, honest = each
-    return f"{right:.1%} right, {asked:.1%} asked back, {honest:.2%} of honest numbers listed"
+        print(
+            f"  listed from {least}: {(read == meant).mean():.1%} right, {asked.mean():.1%} asked "
+            f"back, {(read[honest] == 'report').mean():.2%} of honest numbers listed"
+        )
 
 
 def _said(reading: Reading) -> str:
@@ -237,13 +229,13 @@ WRITE = {each: each.value for each in Purpose} | {
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--write", action="store_true", help="learn from all and write the file")
-    parser.add_argument("--authors", action="store_true", help="measure author by author")
-    parser.add_argument("sets", nargs="*", help="measure these sets only")
+    parser.add_argument("--authors", action="store_true", help="measure by lessons of AUTHORS")
+    parser.add_argument("sets", nargs="*", default=HELD, help="measure these sets")
     options = parser.parse_args()
-    if options.write:
-        write(learn(lessons([phrase for each in SETS for phrase in phrases(each)])))
-    elif options.authors:
+    if options.authors:
         measure_authors()
+    elif options.write:
+        write(learn(lessons([phrase for each in SETS for phrase in phrases(each)])))
     else:
-        for each in options.sets or [*SETS, *HELD]:
+        for each in options.sets:
             measure(each)

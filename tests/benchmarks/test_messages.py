@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.messages import _author, learn
+from benchmarks.messages import author_of, learn
 from reputation.intake.grammar.learned import PURPOSES
 
 
@@ -19,8 +19,8 @@ from reputation.intake.grammar.learned import PURPOSES
         ("zh_voices", ""),
     ],
 )
-def test_an_author_has_a_file_in_each_language(stem, author):
-    assert _author(Path(f"{stem}.txt")) == author
+def test_anauthor_of_has_a_file_in_each_language(stem, author):
+    assert author_of(Path(f"{stem}.txt")) == author
 
 
 def test_a_word_that_decides_outweighs_what_stands_beside_it_by_chance_and_so_each_time():

@@ -2,7 +2,7 @@
 
 The rules of purpose.py see cues and miss what stands beside them: "the threats have ended", "I was
 wrong about". This reader has learned from labelled messages (`python -m benchmarks.messages`), and
-its errors are others than those of the rules. So a number is listed only where neither objects.
+its errors are others than those of the rules.
 """
 
 import math

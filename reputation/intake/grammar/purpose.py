@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from reputation.intake.grammar import learned, words
+from reputation.intake.grammar import encoder, learned, words
 from reputation.intake.grammar.accusing import BLAMELESS, CLAIMS, HARMS, LABELS, OFTEN, TRADES
 from reputation.intake.grammar.counts import REPEATED, find_count
 from reputation.intake.grammar.cues import (
@@ -98,9 +98,12 @@ _FILLER = re.compile(
     r"|\b(?:number|phone|tel|the|this|it|it's|its|was|is|from|hi|hello|hey|please|pls|thanks"
     r"|thank you|ok|here|and|mobile|cell|dear sir|dear|sir|madam|regards|to|a)\b"
 )
-# The second reader's likelihood of a report, for a number to be listed: a false listing weighs as
-# four questions that were not needed (`python -m benchmarks.messages --authors` prints what other
-# likelihoods give). What the rules see is among what it has learned from.
+# The weight of the encoder beside the learned reader. With more, more is read right of authors that
+# neither knows, but short plain messages are asked about.
+OF_ENCODER = 0.3
+# Their likelihood of a report, for a number to be listed: a false listing weighs as four questions
+# that were not needed (`python -m benchmarks.messages --authors` prints what others give). What the
+# rules see is among what the learned reader has learned from.
 LISTED_FROM = 0.88
 # And of another purpose, for it to be taken. What defends a number must be surer.
 LIKELY, DEFENDED_FROM = 0.4, 0.5
@@ -186,7 +189,7 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
     groups = _groups(text)
     everything = _cues([*ahead, *(clause for group in groups for clause in group.clauses)])
     whole = _decide(everything)
-    if not form and N in text:  # the second reader has learned what is said of numbers only
+    if not form and N in text:  # the readers have learned what is said of numbers only
         whole = _agreed(whole, f"{title}\n{text}", everything)
     of = [whole] * count
     if len(groups) > 1:
@@ -374,7 +377,7 @@ def _unless_denied(cue: re.Pattern[str], clause: str) -> bool:
 
 
 def signs(text: str) -> set[str]:
-    """What the second reader sees of a view with NUMBER for numbers: its words, and the rules'
+    """What the learned reader sees of a view with NUMBER for numbers: its words, and the rules'
     cues."""
     text, cues, purpose = _by_rules(text)
     return _signs(text, cues, purpose)
@@ -398,16 +401,27 @@ def _signs(text: str, cues: _Cues, purpose: Purpose) -> set[str]:
 
 
 def _agreed(purpose: Purpose, text: str, cues: _Cues) -> Purpose:
-    """The purpose by both readers: what is said outright, or what the second reader is sure of. It
-    has learned how far the rules may be believed."""
+    """The purpose by all readers: what is said outright, or what the learned reader, which knows
+    how far the rules may be believed, and the encoder are sure of together."""
     if _settles(purpose, text):
         return purpose
-    return surest(learned.likelihoods(_signs(text, cues, purpose)))
+    by_words = learned.likelihoods(_signs(text, cues, purpose))
+    return surest(together(by_words, encoder.likelihoods(text)))
 
 
 def _settles(purpose: Purpose, text: str) -> bool:
     outright = purpose is Purpose.REPORT and not OUTRIGHT.sub("", text)
     return outright or purpose is Purpose.BARE
+
+
+def together(by_words: Mapping[str, float], by_sentence: Mapping[str, float]) -> dict[str, float]:
+    """What the learned reader and the encoder say, who err on different messages: the weighted mean
+    of their log-odds."""
+    both = {
+        name: by_words[name] ** (1 - OF_ENCODER) * by_sentence[name] ** OF_ENCODER
+        for name in by_words
+    }
+    return {name: each / sum(both.values()) for name, each in both.items()}
 
 
 def surest(likely: Mapping[str, float], listed_from: float = LISTED_FROM) -> Purpose:

@@ -1,0 +1,149 @@
+"""A third reader of messages: a small encoder, which knows what a sentence says in other words.
+
+The learned reader knows the words that stood in its lessons. This one is the lower part of a model
+that had read much of the web in a hundred languages (multilingual-e5-small, Microsoft, MIT licence)
+before it was taught from the same lessons (`python -m benchmarks.encoder`, docs/adr/0046).
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reputation.intake.grammar.learned import PURPOSES
+
+FILE = "encoder.npz"
+BLOCK = 32  # weights in a row that share a scale; each has 4 bits
+# How far learning has moved a weight has 2 bits, of a scale to each row: what is nearest to values
+# that are normally distributed (Lloyd and Max).
+MOVES = np.array([-1.51, -0.4528, 0.4528, 1.51], np.float32)
+HEADS = 12  # of attention
+LONGEST = 96  # pieces of a message that are read
+START, END, UNKNOWN = 0, 1, 2  # the first pieces, which no text has
+_SPACE = "\u2581"  # as pieces write it
+_NEVER = -1e30
+_UNKNOWN_COSTS = 10.0  # beyond the rarest piece
+
+type Floats = NDArray[np.floating[Any]]
+type Layer = Mapping[str, Floats]
+
+
+def likelihoods(text: str) -> dict[str, float]:
+    """The probability of each of PURPOSES, of a view with NUMBER for numbers; they add up to 1."""
+    model = _model()
+    states = model.states(model.pieces.of(text))
+    pooled = np.concatenate([states.mean(0), states[0], states.max(0)])
+    odds = np.exp(pooled @ model.head["w"] + model.head["b"])
+    return {name: float(each) for name, each in zip(PURPOSES, odds / odds.sum(), strict=True)}
+
+
+class Pieces:
+    """What texts are written in: words, parts of words and characters, each with its
+    log-probability."""
+
+    def __init__(self, names: Iterable[str], scores: Iterable[float]) -> None:
+        each = list(zip(names, scores, strict=True))
+        self._known = {name: (i, score) for i, (name, score) in enumerate(each) if i > UNKNOWN}
+        self._longest = max(map(len, self._known))
+        self._unknown = min(score for _, score in each) - _UNKNOWN_COSTS
+
+    def of(self, text: str) -> list[int]:
+        """The pieces that the text most probably consists of, as many as are read."""
+        text = _SPACE + _SPACE.join(text.split())
+        best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # score, the last piece's begin, and it
+        best += [(_NEVER, 0, 0)] * len(text)
+        for start in range(len(text)):
+            score = best[start][0]
+            for end in range(start + 1, min(start + self._longest, len(text)) + 1):
+                if known := self._known.get(text[start:end]):
+                    best[end] = max(best[end], (score + known[1], start, known[0]))
+            unknown = (score + self._unknown, start, UNKNOWN)
+            best[start + 1] = max(best[start + 1], unknown)
+        found, end = list[int](), len(text)
+        while end:
+            _, end, piece = best[end]
+            found.append(piece)
+        return [START, *found[::-1][: LONGEST - 2], END]
+
+
+class Encoder:
+    """What a file of weights says: pieces, and layers of a transformer."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        names = bytes(arrays["pieces"]).decode().split("\n")
+        self.pieces = Pieces(names, arrays["scores"].tolist())
+        self._packed, self._scale = arrays["word.packed"], arrays["word.scale"]
+        self._places: Floats = arrays["places"]
+        self._norm = {name: arrays[f"norm.{name}"] for name in ("w", "b")}
+        self.head: Layer = {name: arrays[f"head.{name}"] for name in ("w", "b")}
+        self._layers = list(layers(arrays))
+
+    def states(self, pieces: list[int]) -> Floats:
+        """What the last layer says of each piece."""
+        words = whole(self._packed[pieces], self._scale[pieces])
+        x = _normal(words + self._places[: len(pieces)], self._norm["w"], self._norm["b"])
+        for layer in self._layers:
+            x = _through(layer, x)
+        return x
+
+
+def whole(packed: NDArray[np.uint8], scale: NDArray[np.float16]) -> Floats:
+    """Weights from 4 bits each: two to a byte, and a scale to BLOCK of them."""
+    fours = np.concatenate([packed & 15, packed >> 4], -1).astype(np.float32) - 8
+    return (fours * scale[..., None].astype(np.float32)).reshape(len(packed), -1)
+
+
+def moves(packed: NDArray[np.uint8], scale: NDArray[np.float16]) -> Floats:
+    """By how much weights have moved: four of them to a byte."""
+    twos = np.stack([packed >> shift & 3 for shift in (0, 2, 4, 6)], -1).reshape(len(packed), -1)
+    return MOVES[twos] * scale.astype(np.float32)
+
+
+def layers(arrays: Mapping[str, NDArray[Any]]) -> Iterator[Layer]:
+    for i in range(sum(name.endswith(".in.packed") for name in arrays)):
+        layer: dict[str, Floats] = {}
+        for name in ("qkv", "out", "in", "back"):
+            at = f"layer.{i}.{name}"
+            weights = whole(arrays[f"{at}.packed"], arrays[f"{at}.scale"])
+            if f"{at}.moved" in arrays:
+                weights += moves(arrays[f"{at}.moved"], arrays[f"{at}.moved.scale"])
+            layer[name] = np.ascontiguousarray(weights.T)
+            layer[f"{name}.b"] = arrays[f"{at}.b"]
+        for name in ("norm.w", "norm.b", "norm2.w", "norm2.b"):
+            layer[name] = arrays[f"layer.{i}.{name}"]
+        yield layer
+
+
+def _through(layer: Layer, x: Floats) -> Floats:
+    length, width = x.shape
+    each = (x @ layer["qkv"] + layer["qkv.b"]).reshape(length, 3, HEADS, -1)
+    query, key, value = each.transpose(1, 2, 0, 3)
+    near = query @ key.transpose(0, 2, 1) / math.sqrt(width / HEADS)
+    near = np.exp(near - near.max(-1, keepdims=True))
+    near /= near.sum(-1, keepdims=True)
+    seen = (near @ value).transpose(1, 0, 2).reshape(length, width)
+    x = _normal(x + seen @ layer["out"] + layer["out.b"], layer["norm.w"], layer["norm.b"])
+    inner = _gelu(x @ layer["in"] + layer["in.b"])
+    return _normal(x + inner @ layer["back"] + layer["back.b"], layer["norm2.w"], layer["norm2.b"])
+
+
+def _normal(x: Floats, w: Floats, b: Floats) -> Floats:
+    away = x - x.mean(-1, keepdims=True)
+    spread: Floats = np.sqrt((away * away).mean(-1, keepdims=True))
+    return away / spread * w + b
+
+
+def _gelu(x: Floats) -> Floats:
+    half: Floats = 1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x))
+    return x / 2 * half
+
+
+@cache
+def _model() -> Encoder:
+    file = resources.files(__package__).joinpath("data", FILE)
+    with file.open("rb") as opened, np.load(opened) as arrays:
+        return Encoder(dict(arrays))
