@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reputation.identity import MAX_INPUT, REGIONS, Identity, InvalidNumber
+from reputation.identity import MAX_INPUT, REGIONS, Identity, InvalidNumber, zone_name
 from reputation.lookup import CHANNELS
 from reputation.models import Report
 from reputation.reports import CLOCK_SKEW, OLDEST_CALL, Statement, filing
@@ -255,10 +255,10 @@ class StatementForm(NumberForm):
         self._choose("category", {name: words[0] for name, words in wording.CATEGORIES.items()})
         self._choose("conduct", wording.CONDUCT)
         self._choose("channel", CHANNELS)
-        zone = timezone.get_current_timezone_name()
+        zone = zone_name(timezone.get_current_timezone_name(), language)
         self.fields["occurred_at"].help_text = _(
-            "By your clock (%(zone)s). Leave it empty if you do not remember."
-        ) % {"zone": zone.replace("_", " ")}
+            "By your clock (%(zone)s time). Leave it empty if you do not remember."
+        ) % {"zone": zone}
 
     def _choose(self, field: str, words: Mapping[str, Any]) -> None:
         self.fields[field].choices = list(words.items())  # type: ignore[attr-defined]

@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from reputation.complaints.incidents import Incident
-from reputation.complaints.words import counted, words, zone_name
+from reputation.complaints.words import counted, words
+from reputation.identity import zone_name
 from reputation.languages import is_chinese
 
 WIDTH, HEIGHT = 720, 460

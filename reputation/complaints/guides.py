@@ -9,7 +9,7 @@ from typing import Any
 
 from reputation.complaints.channels import Filled
 from reputation.complaints.letters import Case, title_of
-from reputation.complaints.words import zone_name
+from reputation.identity import zone_name
 from reputation.languages import ENGLISH, SIMPLIFIED, choose, nearest
 from reputation.models import Channel, Sourced
 
@@ -22,8 +22,7 @@ def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
     reader = nearest(language)
     says = _texts(reader)
     made = case.made_at.astimezone(case.zone)
-    english, chinese = (zone_name(case.zone.key, each) for each in (ENGLISH, SIMPLIFIED))
-    zone = choose(reader, english=english, chinese=chinese)
+    zone = zone_name(case.zone.key, reader)
     unchecked = list(_unchecked(case, filled, reader))
     steps = [*says["steps"][:2], says["steps"][2] if unchecked else says["all_checked"]]
     lines = [

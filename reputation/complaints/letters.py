@@ -11,8 +11,8 @@ from django.db.models import Q
 from reputation.complaints.citing import Citation, acts_of
 from reputation.complaints.incidents import Incident, shown, total
 from reputation.complaints.wording import fill, one_line
-from reputation.complaints.words import counted, words, zone_name
-from reputation.identity import country_of, dialled, display
+from reputation.complaints.words import counted, words
+from reputation.identity import country_of, dialled, display, zone_name
 from reputation.languages import ENGLISH, choose, is_chinese
 from reputation.models import Authority, Campaign, ProvisionAct, Template
 

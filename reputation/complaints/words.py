@@ -27,12 +27,6 @@ def counted(forms: str | list[str], count: int) -> str:
     return forms.format(count)
 
 
-def zone_name(key: str, language: str) -> str:
-    """A time zone's name in a language; else its IANA name."""
-    name: str = words(language)["zones"].get(key, key)
-    return name
-
-
 @cache
 def _all() -> dict[str, dict[str, Any]]:
     content: dict[str, dict[str, Any]] = json.loads(PATH.read_text())

@@ -16,7 +16,7 @@ from reputation.identity.reading import (
     is_plainly_e164,
     read_region,
 )
-from reputation.identity.zones import zone_of
+from reputation.identity.zones import zone_name, zone_of
 
 __all__ = [
     "EMERGENCY_EVERYWHERE",
@@ -33,5 +33,6 @@ __all__ = [
     "line_type",
     "plain",
     "read_region",
+    "zone_name",
     "zone_of",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 
 from reputation.models import EvidenceEntry, Number, Report
@@ -17,6 +17,7 @@ from reputation.privacy.pseudonyms import network_of
 from tests.given.attachments import PNG, picture
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import FORM, file_report, upload
+from web.forms import StatementForm
 from web.people import voice_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
@@ -52,6 +53,20 @@ def test_in_under_a_minute(anna: Visitor):
     assert report.network == network_of("127.0.0.1")
     [entry] = EvidenceEntry.objects.all()
     assert (entry.report, entry.name, entry.media_type) == (report, "shot.png", "image/png")
+
+
+@pytest.mark.parametrize(
+    ("language", "zone", "said"),
+    [
+        ("en", "Asia/Taipei", "By your clock (Taipei time)."),
+        ("zh-hans", "America/New_York", "按您的当地时间（纽约时间）。"),
+        ("zh-hant", "Asia/Taipei", "（台北時間）。"),
+    ],
+)
+def test_the_readers_clock_has_the_name_that_people_use(language: str, zone: str, said: str):
+    with translation.override(language), timezone.override(zone):
+        form = StatementForm(language=language)
+    assert said in form.fields["occurred_at"].help_text
 
 
 def test_all_that_can_be_said(anna: Visitor):
