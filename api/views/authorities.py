@@ -58,7 +58,9 @@ class AuthoritiesView(ApiView):
         conduct = _one_of("conduct", query.get("conduct", ""), Report.Conduct.values)
         language = _one_of("language", query.get("language", ""), READERS) or "en"
         day = _day(query.get("day"))
-        found = where_to_complain(country=country, category=category, conduct=conduct)
+        found = where_to_complain(
+            country=country, categories=[category] if category else [], conduct=conduct
+        )
         return Response(
             {
                 "country": country,

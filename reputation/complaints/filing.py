@@ -59,26 +59,43 @@ class StatusWrong(ComplaintError):
 
 
 def where_to_complain(
-    *, country: str, category: str = "", conduct: str = "", acts: Collection[str] = ()
+    *,
+    country: str,
+    categories: Sequence[str] = (),
+    conduct: str = "",
+    acts: Collection[str] | None = None,
 ) -> Sequence[Authority]:
-    """The authorities of a country (ISO 3166) for this category and conduct, the most fitting
-    first: where there were threats, the police.
+    """The authorities of a country (ISO 3166) for one of the categories and the conduct, the most
+    fitting first: where there were threats, the police; then who deals with one of the acts in
+    particular; then those for the first category.
 
-    `conduct` leaves out authorities that do not take this act; `acts` are all that the caller did.
-    Their active channels are in `channels_in_use`.
+    `conduct` leaves out authorities that do not take this act; `acts` are all that the caller did,
+    None if that is not known: who takes none of them comes last. Their active channels are in
+    `channels_in_use`.
     """
     authorities: AuthorityQuerySet = Authority.objects.of(country)
-    if category:
-        authorities = authorities.for_category(category)
+    if categories:
+        authorities = authorities.for_categories(categories)
     if conduct:
         authorities = authorities.for_conduct(conduct)
     channels = Channel.objects.filter(active=True).order_by("rank", "slug")
     found = list(
         authorities.prefetch_related(Prefetch("channels", channels, to_attr="channels_in_use"))
     )
-    if category == "threat" or FOR_THE_POLICE & {conduct, *acts}:
-        found.sort(key=lambda each: each.kind != Authority.Kind.POLICE)
-    return found
+    done = {conduct, *(acts or ())} - {""}
+    threatened = "threat" in categories or not FOR_THE_POLICE.isdisjoint(done)
+
+    def place(authority: Authority) -> tuple[int, int]:
+        taken = [at for at, name in enumerate(categories) if name in authority.categories]
+        if threatened and authority.kind == Authority.Kind.POLICE:
+            fits = 0
+        elif not authority.conduct or (acts is None and not conduct):
+            fits = 2
+        else:
+            fits = 3 if done.isdisjoint(authority.conduct) else 1
+        return fits, min(taken, default=0)
+
+    return sorted(found, key=place)
 
 
 @transaction.atomic

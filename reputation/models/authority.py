@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -21,9 +22,9 @@ class AuthorityQuerySet(models.QuerySet["Authority"]):
         """Authorities that take this act; an empty list takes every act."""
         return self.filter(Q(conduct=[]) | Q(conduct__contains=[conduct]))
 
-    def for_category(self, category: str) -> "AuthorityQuerySet":
-        """Authorities that take this category; an empty list takes every category."""
-        return self.filter(Q(categories=[]) | Q(categories__contains=[category]))
+    def for_categories(self, categories: Sequence[str]) -> "AuthorityQuerySet":
+        """Authorities that take one of these; an empty list takes every category."""
+        return self.filter(Q(categories=[]) | Q(categories__overlap=list(categories)))
 
 
 class Authority(Sourced):

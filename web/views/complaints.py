@@ -6,6 +6,7 @@ A person's details for the letter (name, address) are in the form and the pack, 
 
 import io
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -151,10 +152,10 @@ def choose(request: HttpRequest) -> HttpResponse:
     authorities = _authorities(picked, country) if asked and picked else []
     letters = request.GET.get("language", "")
     # The lender itself is of no country. Where we know no authority, it is nowhere to start.
-    known_there = any(authority.country for authority in authorities)
+    start = next((authority.pk for authority in authorities if authority.country), None)
     context = {
         **locality.helpers_in(country, language),
-        "start": authorities[0].pk if known_there else None,
+        "start": start,
         "rows": [(report, _shown(report), report in picked) for report in own],
         "country": country,
         "countries": locality.countries(language),
@@ -332,7 +333,7 @@ def _language_name(code: str) -> str:
     return name
 
 
-def _authorities(picked: list[Report], country: str) -> list[Authority]:
+def _authorities(picked: list[Report], country: str) -> Sequence[Authority]:
     """Authorities for one of the reports' categories, the most fitting first."""
     acts = {act for report in picked for act in report.conduct}
     # Of several categories the gravest comes first, and its authorities with it.
@@ -340,11 +341,7 @@ def _authorities(picked: list[Report], country: str) -> list[Authority]:
     categories = sorted({report.category for report in picked}, key=order.index)
     if "threat" in categories:
         categories = ["threat", *(each for each in categories if each != "threat")]
-    authorities: dict[int, Authority] = {}
-    for category in categories:
-        for each in filing.where_to_complain(country=country, category=category, acts=acts):
-            authorities.setdefault(each.pk, each)
-    return list(authorities.values())
+    return filing.where_to_complain(country=country, categories=categories, acts=acts)
 
 
 def _own_complaint(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Complaint]:

@@ -55,20 +55,49 @@ def update(complaint, **said):
 
 
 def test_where_to_complain():
-    found = where_to_complain(country="CN", category="telemarketing")
+    found = where_to_complain(country="CN", categories=["telemarketing"])
     assert [each.slug for each in found] == [
         *("cn-12321", "cn-police", "cn-12378", "cn-mobile", "cn-unicom", "cn-telecom", "lender"),
     ]
     assert [each.slug for each in found[0].channels_in_use] == [
         *("cn-12321-web", "cn-12321-app", "cn-12321-sms", "cn-12321-email", "cn-12321-phone"),
     ]
-    found = where_to_complain(country="US", category="illegal_collection")
+    found = where_to_complain(country="US", categories=["illegal_collection"])
     assert {"us-cfpb", "us-ftc-fraud", "us-fcc"} < {each.slug for each in found}  # pages.md 5c
-    found = where_to_complain(country="US", conduct="threats", category="threat")
+    found = where_to_complain(country="US", conduct="threats", categories=["threat"])
     assert found[0].slug == "us-police"  # pages.md 5d
     found = where_to_complain(country="US", conduct="threats")
     assert "us-police" in [each.slug for each in found]
     assert where_to_complain(country="US", conduct="privacy_disclosure")[-1].slug == "lender"
+
+
+@pytest.mark.parametrize(
+    ("country", "acts", "slugs"),
+    [
+        # Who deals with some acts only comes first where one of them is named, last where none is.
+        ("HK", ["contacted_third_parties"], "hk-pcpd hk-police hk-hkma lender hk-adcc"),
+        ("HK", ["insult_or_defamation"], "hk-police hk-hkma lender hk-adcc hk-pcpd"),
+        ("HK", [], "hk-police hk-hkma lender hk-adcc hk-pcpd"),
+        ("HK", ["threats", "privacy_disclosure"], "hk-police hk-pcpd hk-hkma lender hk-adcc"),
+        (
+            "US",
+            ["false_accusation"],
+            "us-police us-cfpb us-ftc-fraud us-fcc us-state-ag us-carrier lender us-ftc-dnc",
+        ),
+        (
+            "US",
+            [],
+            "us-cfpb us-ftc-fraud us-fcc us-state-ag us-carrier lender us-ftc-dnc us-police",
+        ),
+        # What the caller did is not known: as ranked.
+        ("HK", None, "hk-police hk-hkma hk-pcpd lender hk-adcc"),
+    ],
+)
+def test_where_to_complain_of_these_acts(country, acts, slugs):
+    found = where_to_complain(
+        country=country, categories=["illegal_collection", "robocall"], acts=acts
+    )
+    assert [each.slug for each in found] == slugs.split()
 
 
 def test_where_to_complain_asks_the_database_twice(django_assert_num_queries):

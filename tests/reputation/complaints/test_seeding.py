@@ -154,7 +154,7 @@ def test_where_somebody_may_complain(country, slugs):
 def test_who_takes_what():
     load_authorities()
     china = Authority.objects.of("CN")
-    nuisance = [each.slug for each in china.for_category("survey")]
+    nuisance = [each.slug for each in china.for_categories(["survey"])]
     assert nuisance == ["cn-12321", "cn-police", "cn-mobile", "cn-unicom", "cn-telecom"]
     assert "us-police" not in [
         each.slug for each in Authority.objects.of("US").for_conduct("insult_or_defamation")
