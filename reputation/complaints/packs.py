@@ -26,11 +26,11 @@ from reputation.complaints.archives import Archive, as_json
 from reputation.complaints.channels import Attached, Filled
 from reputation.complaints.citing import Citation, cite
 from reputation.complaints.guides import guide
-from reputation.complaints.incidents import call_log, incidents_of
+from reputation.complaints.incidents import Incident, call_log, incidents_of
 from reputation.complaints.letters import Case, Letter, Person, enclosures, write
 from reputation.complaints.wording import one_line
-from reputation.complaints.words import LANGUAGE_OF, LANGUAGES
-from reputation.identity import country_of, zone_of
+from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, words
+from reputation.identity import country_of, display, zone_of
 from reputation.languages import ENGLISH, SIMPLIFIED, choose, is_chinese
 from reputation.models import (
     Authority,
@@ -285,7 +285,7 @@ def _case(
     ]
     return Case(
         authority=authority,
-        addressee=details.addressee.strip() or _addressee(authority, language),
+        addressee=details.addressee.strip() or _addressee(authority, incidents, language),
         country=country,
         language=language,
         zone=zone,
@@ -306,8 +306,9 @@ def _case(
     )
 
 
-def _addressee(authority: Authority, language: str) -> str:
-    """The address in the authority's own language; in another, only its name."""
+def _addressee(authority: Authority, incidents: Sequence[Incident], language: str) -> str:
+    """The address in the authority's own language; in another, only its name. The lender has no
+    name here: in another language it is the one for whom the newest number calls."""
     own = LANGUAGE_OF.get(authority.country, ENGLISH)
     if not authority.country:  # of any: the language that its address is written in
         own = SIMPLIFIED if _HAN.search(authority.addressee) else ENGLISH
@@ -315,6 +316,8 @@ def _addressee(authority: Authority, language: str) -> str:
         return authority.addressee
     if own == SIMPLIFIED and is_chinese(language):
         return choose(language, english="", chinese=authority.addressee)
+    if not authority.country and authority.kind == Authority.Kind.LENDER:
+        return str(words(language)["lender"].format(display(incidents[-1].key)))
     return authority.name_in(language)
 
 
