@@ -155,11 +155,7 @@ def hand_out_pack(
     channel override those of `details`. Raises ComplaintError, ReportNotFound, StorageUnavailable.
     """
     complaint = find_complaint(reporter=reporter, public_id=public_id)
-    if len(complaint.manifests) >= PACKS_OF_ONE:
-        raise QuotaUsed(
-            _("Of this complaint %d packs were made. Prepare it anew if you need more.")
-            % PACKS_OF_ONE
-        )
+    _require_room(complaint)  # before the work
     pack = pack_of(reporter=reporter, complaint=complaint, details=details, now=now)
     try:
         _note(complaint, pack.manifest)
@@ -275,8 +271,17 @@ def _moment(moment: datetime | None) -> str:
 def _note(complaint: Complaint, manifest: str) -> None:
     locked = Complaint.objects.select_for_update(no_key=True).get(pk=complaint.pk)
     if manifest not in locked.manifests:
+        _require_room(locked)  # others may have made packs meanwhile
         locked.manifests.append(manifest)
         locked.save(update_fields=["manifests"])
+
+
+def _require_room(complaint: Complaint) -> None:
+    if len(complaint.manifests) >= PACKS_OF_ONE:
+        raise QuotaUsed(
+            _("Of this complaint %d packs were made. Prepare it anew if you need more.")
+            % PACKS_OF_ONE
+        )
 
 
 def _require_order(complaint: Complaint, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -29,6 +30,7 @@ from reputation.complaints.packs import (
 )
 from reputation.models import Channel, Complaint
 from reputation.reports import ReporterBlocked, ReportNotFound
+from tests.given.concurrency import together
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_authorities")]
@@ -202,6 +204,24 @@ def test_so_many_packs_of_one(report, monkeypatch):
     hand_out(complaint)
     with pytest.raises(QuotaUsed):
         hand_out(complaint)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_packs_that_are_made_at_one_moment_count_as_others(report, monkeypatch):
+    monkeypatch.setattr(filing, "PACKS_OF_ONE", 1)
+    complaint = prepare(report)
+
+    def make(addressee):
+        try:
+            hand_out(complaint, addressee=addressee)
+        except QuotaUsed:
+            return "refused"
+        return "made"
+
+    assert sorted(together(partial(make, "One"), partial(make, "Other"))) == ["made", "refused"]
+    complaint.refresh_from_db()
+    assert len(complaint.manifests) == 1
 
 
 @pytest.mark.slow
