@@ -52,13 +52,25 @@ def test_every_metric_that_is_named_is_told() -> None:
     assert {name for name in own if f"`{name}`" not in guide} == set()
 
 
+# As systemd reads them; a shell would take some for commands, and fail on others.
+SETTINGS = """\
+# The service's.
+
+DATABASE_URL=postgresql://db/ringscore?a=1&b=$2
+DEFAULT_FROM_EMAIL="Ringscore <reports@ringscore.example>"
+not a setting=1
+SMS_SECRET=(a;`b` 
+"""
+
+
 @pytest.mark.parametrize(("ended", "told"), [(0, 0), (65, 65), (75, 75), (1, 75), (127, 75)])
 def test_a_mail_server_hands_over_a_letter_without_settings_of_its_own(
     tmp_path: Path, ended: int, told: int
 ) -> None:
     env, program = tmp_path / "env", tmp_path / "program"
-    env.write_text("DATABASE_URL='postgresql://db/ringscore'\n")
-    program.write_text(f'#!/bin/sh\necho "$@" $DATABASE_URL $DATA_DIR; cat; exit {ended}\n')
+    env.write_text(SETTINGS)
+    names = "$DATABASE_URL|$DEFAULT_FROM_EMAIL|$SMS_SECRET|$DATA_DIR"
+    program.write_text(f'#!/bin/sh\necho "$*|{names}"; cat; exit {ended}\n')
     program.chmod(0o755)
     script = (OPS / "postfix/ringscore-intake").read_text()
     script = script.replace("/etc/ringscore/env", str(env)).replace(INSTALLED, str(program))
@@ -70,7 +82,8 @@ def test_a_mail_server_hands_over_a_letter_without_settings_of_its_own(
         )
         return done.returncode, done.stdout
 
-    said = "intake_mail --envelope-sender= postgresql://db/ringscore /var/lib/ringscore\nletter"
+    values = "postgresql://db/ringscore?a=1&b=$2|Ringscore <reports@ringscore.example>|(a;`b`"
+    said = f"intake_mail --envelope-sender=|{values}|/var/lib/ringscore\nletter"
     assert handed() == (told, said)
     env.unlink()
     assert handed() == (75, "")
