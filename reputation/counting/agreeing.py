@@ -7,7 +7,7 @@ due.
 from datetime import datetime, timedelta
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 
 from reputation.counting.words import UNWANTED
 from reputation.models import Agreement
@@ -23,7 +23,7 @@ JOIN reputation_number n ON n.id = r.number_id
 WHERE r.established AND r.status = 'live' AND NOT r.was_warned AND r.counted_at > %s
     AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
 """
-# Rows that are taken apart at a time.
+# Rows that are fetched at a time.
 _READ = 50_000
 
 
@@ -31,7 +31,7 @@ def measure(*, now: datetime) -> int:
     """Puts on record how established reporters agree; returns of how many numbers they spoke."""
     since = now - timedelta(days=agreement.RECENT)
     parts = [np.empty((0, 4))]
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_WORDS, [UNWANTED, since])
         while rows := cursor.fetchmany(_READ):
             parts.append(np.array(rows, np.float64))  # ids are exact up to 2^53

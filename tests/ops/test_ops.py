@@ -59,7 +59,8 @@ SETTINGS = """\
 DATABASE_URL=postgresql://db/ringscore?a=1&b=$2
 DEFAULT_FROM_EMAIL="Ringscore <reports@ringscore.example>"
 not a setting=1
-SMS_SECRET=(a;`b` 
+SMS_SECRET=(a;`b` \
+
 """
 
 
