@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reputation.scoring import fitting
-from reputation.scoring.evidence import log_odds
+from reputation.scoring.evidence import expit, log_odds
 from reputation.scoring.fitting import Curves
 
 Floats = NDArray[np.float64]
@@ -41,6 +41,9 @@ ROUNDS: Final = 150
 ENOUGH: Final = 100
 # A number tells how long it goes on calling so many days after its first word.
 SETTLED: Final = 5.0
+# Of fewer numbers that tell it: as long as those of the plain make. One number alone, reported
+# twice on a day, would move all percentages as far as they may.
+TELLING: Final = 30
 # No corner is moved by more log-odds than this: nearly all that the benchmark's worlds of any make
 # gain by it, and all that a thousand accounts which become established get.
 MOST: Final = 0.8
@@ -51,7 +54,8 @@ class Agreement(NamedTuple):
 
     `counts`: numbers by how many spoke (1 to SAID, from row 0) and how many of them said unwanted.
     `lasting`: of the time since a bad number was first reported, the share through which it went on
-    being reported, a mean over those reported twice: near 1 where they still call, 0 to 1.
+    being reported, a mean over those reported twice: near 1 where they still call, 0 to 1. Where
+    too few tell, that of the plain make.
     """
 
     counts: tuple[tuple[int, ...], ...]
@@ -141,12 +145,14 @@ def _bounded(by: float) -> float:
 
 
 def _lasting(of: Ints, at: Floats, numbers: int, now: float) -> float:
-    """`Agreement.lasting` of unwanted words, by number; between 0 and 1 where there are none."""
+    """`Agreement.lasting` of unwanted words, by number."""
     begin, end = np.full(numbers, np.inf), np.full(numbers, -np.inf)
     np.minimum.at(begin, of, at)
     np.maximum.at(end, of, at)
     words = np.bincount(of, minlength=numbers)
     told_of = (words > 1) & (now - begin > SETTLED)
+    if told_of.sum() < TELLING:
+        return expit(PLAIN.lasting)
     since, count = now - begin[told_of], words[told_of]
     # Of words at random between two moments, the first and the last are so much less apart.
     share = (end[told_of] - begin[told_of]) / since * count / (count - 1)

@@ -14,6 +14,7 @@ from reputation.scoring.agreement import (
     PLAIN,
     RIGHT,
     SAID,
+    TELLING,
     Agreement,
     agreement,
     moved,
@@ -79,13 +80,22 @@ def test_the_first_words_of_a_number_count_and_each_voice_once():
 
 @pytest.mark.parametrize(("last", "lasting"), [(1.0, 0.02), (20.0, 0.38), (99.0, 0.95)])
 def test_bad_numbers_last_as_long_as_they_go_on_being_reported(last, lasting):
-    words = [(n, v, 1, v * last) for n in range(20) for v in range(2)]
-    assert measured(words).lasting == pytest.approx((1 + 20 * min(1, last / 50)) / 22)
+    words = [(n, v, 1, v * last) for n in range(TELLING) for v in range(2)]
+    share = min(1, last / 50)
+    assert measured(words).lasting == pytest.approx((1 + TELLING * share) / (2 + TELLING))
     assert measured(words).lasting == pytest.approx(lasting, abs=0.05)
 
 
+def test_a_few_numbers_do_not_tell_how_long_bad_ones_last():
+    once = [(n, 0, n % 2, 50.0) for n in range(TELLING, TELLING + ENOUGH)]
+    twice = [(n, v, 1, float(v)) for n in range(TELLING) for v in range(2)]
+    assert told(measured(once)).lasting == pytest.approx(PLAIN.lasting)
+    assert told(measured([*once, *twice[2:]])).lasting == pytest.approx(PLAIN.lasting)
+    assert told(measured([*once, *twice])).lasting < PLAIN.lasting - MOST
+
+
 def test_where_too_few_numbers_are_spoken_of_the_curves_stay():
-    assert measured([]) == Agreement(((0, 0, 0, 0),) * SAID, 0.5)
+    assert measured([]) == Agreement(((0, 0, 0, 0),) * SAID, expit(PLAIN.lasting))
     assert moved(policy.CURVES, measured([])) == policy.CURVES
     few = Agreement(((0, ENOUGH - 1, 0, 0), *((0, 0, 0, 0),) * 2), 0.5)
     assert moved(policy.CURVES, few) == policy.CURVES
