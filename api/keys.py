@@ -74,7 +74,8 @@ def create_key(
     `verifies_attestation`: it belongs to a carrier or a PBX that verifies calls (see
     `believed_attestation`).
 
-    Raises UnknownScope, UnknownRegion, TooManyKeys; KeyRefused if `made_with` is revoked meanwhile.
+    Raises UnknownScope, UnknownRegion, TooManyKeys; KeyRefused if `made_with` is revoked meanwhile,
+    or the reporter erased.
     """
     try:
         region = read_region(region)
@@ -88,7 +89,9 @@ def create_key(
     if reporter is None:
         reporter = Reporter.objects.create(kind=Reporter.Kind.KEY, handle=prefix, created_at=now)
     else:
-        _lock_voice(reporter.pk)  # two requests are not one too many
+        voice = _lock_voice(reporter.pk)  # two requests are not one too many
+        if voice.handle.startswith(rights.NOBODY):
+            raise KeyRefused(REVOKED)
         working = set(keys_of(reporter.pk, now=now).values_list("pk", flat=True))
         if made_with is not None and made_with not in working:
             raise KeyRefused(REVOKED)
@@ -196,9 +199,9 @@ def _made_with(key_id: int) -> list[ApiKey]:
     return found
 
 
-def _lock_voice(reporter_id: int) -> None:
+def _lock_voice(reporter_id: int) -> Reporter:
     """Makes what changes the keys of a reporter wait for one another."""
-    Reporter.objects.select_for_update(no_key=True).get(pk=reporter_id)
+    return Reporter.objects.select_for_update(no_key=True).get(pk=reporter_id)
 
 
 @transaction.atomic

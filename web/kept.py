@@ -19,6 +19,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from api.callers import KeyRefused
+
 MOST = 500_000  # characters that a page holds; a form of ours has less
 NOT_KEPT = ("csrfmiddlewaretoken", "kept", "language", "next")
 
@@ -107,7 +109,10 @@ def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            return view(request, *args, **kwargs)
+            try:
+                return view(request, *args, **kwargs)
+            except (User.DoesNotExist, KeyRefused):
+                pass  # deleted or erased while the request waited
         entrance = resolve_url("account_request_login_code")
         if request.method == "POST" and fields_of(request):
             return page(

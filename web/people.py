@@ -1,6 +1,7 @@
 """A signed-in person as a voice: which reporter speaks, and what becomes of it when they leave."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import IO
@@ -53,6 +54,17 @@ def reporter_of(user: User, *, now: datetime) -> Reporter:
         defaults={"created_at": now, "crowd": opening.crowd if opening else ""},
     )
     return reporter
+
+
+@contextmanager
+def speaking(user: User, *, now: datetime) -> Iterator[Reporter]:
+    """The person's voice, for what must not outlast the account: deleting it waits meanwhile.
+
+    Raises User.DoesNotExist for an account that was deleted since the request began.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        yield reporter_of(user, now=now)
 
 
 def voice_of(user: User) -> Reporter | None:
@@ -174,7 +186,7 @@ def erase_person(*, who: rights.DataSubject, now: datetime) -> rights.Erased:
     accounts = accounts_of(who.names)
     done = rights.erase(who=_with_accounts(who, accounts), now=now)
     keys.close_erased(now=now)
-    _close(accounts)
+    _close(accounts, now=now)
     return done
 
 
@@ -188,20 +200,29 @@ def erase_again(*, now: datetime) -> rights.Erased:
             back.append(user)
     done = rights.erase_again(now=now)
     keys.close_erased(now=now)
-    _close(back)
+    _close(back, now=now)
     return done
 
 
 @transaction.atomic
-def _close(accounts: Collection[User]) -> None:
+def _close(accounts: Collection[User], *, now: datetime) -> None:
     """Deletes accounts and their sessions, which name the address."""
     gone = {str(user.pk) for user in accounts}
     for session in Session.objects.iterator():
         if session.get_decoded().get(SESSION_KEY) in gone:
             session.delete()
-    for user in accounts:
-        organisations.clear_contact_of(user)
-        user.delete()
+    locked = User.objects.select_for_update().filter(pk__in=[user.pk for user in accounts])
+    for user in locked.order_by("pk"):
+        _remove(user, now=now)
+
+
+def _remove(user: User, *, now: datetime) -> None:
+    """Deletes a locked account, with the keys and the list of its voice."""
+    if (reporter := voice_of(user)) is not None:
+        keys.revoke_all(reporter_id=reporter.pk, now=now)
+        lists.drop_all(reporter_id=reporter.pk)
+    organisations.clear_contact_of(user)
+    user.delete()
 
 
 def write_copy(
@@ -234,15 +255,12 @@ def delete_account(*, user: User, withdraw: bool, now: datetime) -> None:
     `withdraw` are taken back first: then they stay on record and count no more.
 
     The voice stays under the keyed hash of its mailbox, with its record and, where there is one,
-    its block: the same mailbox gets them back.
+    its block: the same mailbox gets them back. Raises User.DoesNotExist if it is deleted already.
     """
+    user = User.objects.select_for_update().get(pk=user.pk)  # before what is made for it: speaking
     reporter = voice_of(user)
     if withdraw and reporter is not None:
         live = Report.objects.live().filter(reporter=reporter).order_by("pk")
         for public_id in live.values_list("public_id", flat=True):
             withdraw_report(reporter=reporter, public_id=public_id, now=now)
-    if reporter is not None:
-        keys.revoke_all(reporter_id=reporter.pk, now=now)
-        lists.drop_all(reporter_id=reporter.pk)
-    organisations.clear_contact_of(user)
-    user.delete()
+    _remove(user, now=now)

@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from django.utils import timezone
 
 from api import callers, keys
 from api.models import ApiKey
+from reputation import rights
 from reputation.models import Report
 from tests.given.api_requests import NOW, ask
 from tests.given.visitors import Visitor
+from web.people import delete_account
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +108,52 @@ def test_who_leaves_leaves_no_key_behind(known: Callable[..., Visitor]):
     token = made(anna, "report")
     anna.post("/my/account", {"sure": "1"})
     assert ask("GET", "/v1/me", by=token).status == 401
+
+
+def somebody_waits() -> bool:
+    """Whether another connection waits for what this one holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("page", ["/my/keys", "/connect/spamblocker"])
+def test_a_key_that_waits_for_the_deletion_of_its_account_is_not_made(
+    known: Callable[..., Visitor], page: str
+):
+    anna = known()
+    made(anna, "lookup")
+    user = User.objects.get()
+
+    def late() -> int:
+        try:
+            return anna.post(page, {"name": "late", "scopes": ["lookup"]}).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            delete_account(user=user, withdraw=False, now=timezone.now())
+            answer = pool.submit(late)
+            while not (somebody_waits() or answer.done()):
+                pass
+        assert answer.result(60) == 302
+    assert anna.where("/my/keys").startswith("/accounts/login/code/")
+    assert [key.name for key in ApiKey.objects.filter(revoked_at=None)] == []
+
+
+def test_nobody_gets_a_key(known: Callable[..., Visitor]):
+    made(known(), "lookup")
+    voice = ApiKey.objects.get().reporter
+    voice.handle = f"{rights.NOBODY}x"
+    voice.save()
+    with pytest.raises(callers.KeyRefused):
+        keys.create_key(name="late", scopes=["lookup"], reporter=voice, now=NOW)
 
 
 def test_there_is_an_end_to_keys(known: Callable[..., Visitor]):

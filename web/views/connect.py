@@ -18,7 +18,7 @@ from web import connecting, locality
 from web.clients import CLIENTS, GROUPS, Client, Step
 from web.kept import person, signed_in
 from web.limits import limited
-from web.people import reporter_of, voice_of
+from web.people import speaking, voice_of
 from web.views.keys import WORDS, region_of
 
 # An iPhone knows a profile by its type.
@@ -42,13 +42,14 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     region = region_of(request)
     try:
-        key, token = keys.create_key(
-            name=str(client.title),
-            scopes=list(client.scopes),
-            region=region,
-            reporter=reporter_of(person(request), now=now),
-            now=now,
-        )
+        with speaking(person(request), now=now) as reporter:
+            key, token = keys.create_key(
+                name=str(client.title),
+                scopes=list(client.scopes),
+                region=region,
+                reporter=reporter,
+                now=now,
+            )
     except keys.TooManyKeys:
         messages.error(request, _("You have too many keys. Revoke one that you no longer use."))
         return redirect("my-keys")

@@ -18,7 +18,7 @@ from web import locality
 from web.forms import CountryField, CountryForm
 from web.kept import person, signed_in
 from web.limits import limited
-from web.people import reporter_of, voice_of
+from web.people import speaking, voice_of
 
 # What a key may do, in words.
 WORDS = {
@@ -61,13 +61,14 @@ def my_keys(request: HttpRequest) -> HttpResponse:
         return _page(request, form)
     now, entered = timezone.now(), form.cleaned_data
     try:
-        _key, token = keys.create_key(
-            name=entered["name"],
-            scopes=entered["scopes"],
-            region=entered["country"],
-            reporter=reporter_of(person(request), now=now),
-            now=now,
-        )
+        with speaking(person(request), now=now) as reporter:
+            _key, token = keys.create_key(
+                name=entered["name"],
+                scopes=entered["scopes"],
+                region=entered["country"],
+                reporter=reporter,
+                now=now,
+            )
     except keys.TooManyKeys:
         form.add_error(None, _("You have too many keys. Revoke one that you no longer use."))
         return _page(request, form)

@@ -15,7 +15,7 @@ from web import kept, locality
 from web.forms import READING_IN, Form
 from web.kept import person
 from web.limits import limited
-from web.people import reporter_of
+from web.people import speaking
 from web.views.keys import name_from, region_of
 
 
@@ -56,13 +56,10 @@ def pair(request: HttpRequest) -> HttpResponse:
 
 def _grant(request: HttpRequest, wanted: Pairing, name: str) -> HttpResponse:
     now = timezone.now()
-    _key, token = pairing.grant(
-        pairing=wanted,
-        name=name,
-        region=region_of(request),
-        reporter=reporter_of(person(request), now=now),
-        now=now,
-    )
+    with speaking(person(request), now=now) as reporter:
+        _key, token = pairing.grant(
+            pairing=wanted, name=name, region=region_of(request), reporter=reporter, now=now
+        )
     # Not HttpResponseRedirect, which refuses the schemes of apps: this address is registered.
     return HttpResponse(status=302, headers={"Location": wanted.answered(token)})
 
