@@ -87,7 +87,8 @@ def test_the_same_letter_has_the_same_bytes():
         ("钱😡 \U00020000", "钱□ □"),
         ("a\tb\x00c\u200b", "a b c "),
         ("äß Жя αβ №1 ¥100 ①", "äß Жя αβ №1 ¥100 ①"),
-        ("▇▇▇", "□□□"),
+        ("▇▇▇", "▇▇▇"),
+        ("係咁㗎 𨋢 ㄅㄆ", "係咁㗎 𨋢 ㄅㄆ"),
     ],
 )
 def test_what_the_font_lacks_is_a_box(text, shown):
