@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -227,20 +227,27 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
         )
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
-        known = self.model._default_manager.filter(pk=obj.pk).first() if change else None
+        known = self.model._default_manager.get(pk=obj.pk) if change else None
         form.before = upkeep.said_by(known) if known is not None else {}
-        upkeep.check(obj, actor=actor_of(request), now=timezone.now())
+        noted = known or self.model()
+        obj.checked, obj.checked_at, obj.checked_by = (
+            noted.checked,
+            noted.checked_at,
+            noted.checked_by,
+        )
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        upkeep.record_edit(
-            actor=actor_of(request),
-            row=self.model._default_manager.get(pk=form.instance.pk),
-            before=form.before,
-            reason=form.cleaned_data["reason"],
-            now=timezone.now(),
-        )
+        row = self.model._default_manager.get(pk=form.instance.pk)
+        actor, now, said = actor_of(request), timezone.now(), form.cleaned_data
+        if not upkeep.settle_check(
+            row, ticked=said["checked"], before=form.before, actor=actor, now=now
+        ):
+            messages.warning(
+                request, _("Unchecked: who changed it does not count as who checked it.")
+            )
+        upkeep.record_edit(row=row, before=form.before, actor=actor, reason=said["reason"], now=now)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Does nothing: the audit record has the change; Django's log would only repeat it."""

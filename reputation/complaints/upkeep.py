@@ -4,13 +4,17 @@ An unrecorded change of an authority's address could send frightened people's ev
 """
 
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from reputation.complaints.seeding import content_of
 from reputation.models import AuditEntry, Sourced
 from reputation.moderation import By, record
+
+# Of a row's content, what no letter is worded by.
+SAYS_NOTHING: Final = {"slug", "checked", "rank", "active"}
 
 
 def said_by(row: Sourced) -> dict[str, Any]:
@@ -18,12 +22,44 @@ def said_by(row: Sourced) -> dict[str, Any]:
     return content_of(row) | {"checked": row.checked}
 
 
-def check(row: Sourced, *, actor: User, now: datetime) -> None:
-    """Notes on an edited row who compared it with the official text, or clears that note.
+def settle_check(
+    row: Sourced, *, ticked: bool, before: dict[str, Any], actor: User, now: datetime
+) -> bool:
+    """Notes on an edited and saved row who compared it with the official text; saves that.
 
-    Saving with `checked` set confirms the comparison again. Does not save the row.
+    `ticked`: whether the actor says so. Where decisions take two (SECOND_MODERATOR_REQUIRED), who
+    changed what the row says does not count as who checked it: then it is unchecked, and the answer
+    is False.
     """
-    row.checked_at, row.checked_by = (now, actor) if row.checked else (None, None)
+    changed = _says(before) != _says(said_by(row))
+    alone = changed or (not row.checked and actor in _changed_by(row))
+    checked = ticked and not (settings.SECOND_MODERATOR_REQUIRED and alone)
+    if not checked:
+        row.checked_at = row.checked_by = None
+    elif changed or not row.checked:
+        row.checked_at, row.checked_by = now, actor
+    row.checked = checked
+    row.save(update_fields=["checked", "checked_at", "checked_by"])
+    return checked == ticked
+
+
+def _says(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in SAYS_NOTHING}
+
+
+def _changed_by(row: Sourced) -> set[User]:
+    """Who changed what the row says since somebody last checked it."""
+    kind = row._meta.model_name
+    entries = AuditEntry.objects.filter(
+        verb__in=[f"add_{kind}", f"edit_{kind}"], after__slug=row.slug
+    ).select_related("actor")
+    found = set()
+    for entry in entries.order_by("-pk"):
+        if _says(entry.after):
+            found.add(entry.actor)
+        if entry.after.get("checked"):
+            break
+    return found
 
 
 def record_edit(*, row: Sourced, before: dict[str, Any], **by: Unpack[By]) -> AuditEntry | None:

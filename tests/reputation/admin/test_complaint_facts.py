@@ -15,7 +15,7 @@ from reputation.models import AuditEntry, Authority, Channel, Provision, Statute
 from reputation.moderation import ReasonMissing
 from tests.given.authorities import load_authorities
 from tests.given.reporters import NOW
-from tests.given.staff import member, signed_in
+from tests.given.staff import member, signed_in, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +129,35 @@ def test_an_edit_has_its_reason_and_both_states_on_record(client):
     )
     assert entry.before == {"slug": "cn-12321-sms", "address": "12321", "checked": False}
     assert entry.after == {"slug": "cn-12321-sms", "address": "12321 9", "checked": True}
+
+
+def test_who_changes_an_address_does_not_count_as_who_checked_it(settings, client):
+    settings.SECOND_MODERATOR_REQUIRED = True
+    channel = row_of("channel")
+    others, third = (signed_in(staff("moderator", name)) for name in ("colleague", "third"))
+    save(others, channel, checked="on", reason="Compared.")
+    assert (channel.checked, channel.checked_by.username) == (True, "colleague")
+
+    save(client, channel, address="12321 9", checked="on", reason="The centre moved.")
+    assert (channel.address, channel.checked, channel.checked_by) == ("12321 9", False, None)
+    entry = AuditEntry.objects.latest("pk")
+    assert entry.after == {"slug": "cn-12321-sms", "address": "12321 9", "checked": False}
+    answer = client.post(
+        page_of(channel), fields_of(channel, checked="on", reason="I did."), follow=True
+    )
+    assert "Unchecked: who changed it does not count as who checked it." in answer.content.decode()
+    channel.refresh_from_db()
+    assert not channel.checked
+
+    # A colleague's later change does not make it another's: both have changed it.
+    save(others, channel, note="By text message.", reason="A note.")
+    for who, counts in ((client, False), (others, False), (third, True)):
+        save(who, channel, checked="on", reason="Compared.")
+        assert channel.checked is counts
+    checked_at = channel.checked_at
+    save(client, channel, rank="7", checked="on", reason="No other words.")
+    assert (channel.checked, channel.checked_by.username) == (True, "third")
+    assert channel.checked_at == checked_at
 
 
 def test_without_a_reason_nothing_changes(client):
