@@ -17,15 +17,11 @@ such accounts get is numbers that are flagged later.
 from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reputation.scoring import fitting
+from reputation.scoring.chains import Bools, Floats, Ints, within
 from reputation.scoring.evidence import expit, log_odds
 from reputation.scoring.fitting import Curves
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 # Words of one number that are looked at: its first ones. Two cannot tell the share of bad numbers
 # from the errors, and people are asked about numbers of which more are heard.
@@ -88,8 +84,7 @@ def agreement(*, number: Ints, voice: Ints, unwanted: Bools, at: Floats, now: fl
     first = ordered[_begins(number[ordered], voice[ordered])]
     order = first[np.lexsort((at[first], number[first]))]
     _, of, spoke = np.unique(number[order], return_inverse=True, return_counts=True)
-    place = np.arange(len(order)) - (np.cumsum(spoke) - spoke)[of]
-    said, early = unwanted[order], place < SAID
+    said, early = unwanted[order], within(spoke) < SAID
     against = np.bincount(of[early], said[early], len(spoke)).astype(np.int64)
     counts = np.zeros((SAID, SAID + 1), np.int64)
     np.add.at(counts, (np.minimum(spoke, SAID) - 1, against), 1)
