@@ -495,7 +495,7 @@ export interface paths {
         put?: never;
         /**
          * Decide
-         * @description In the name of the key's moderator, by their roles, on the same record as in the panel. A pin, an official number, and what concerns more than a hundred numbers is proposed, and taken once a second moderator approves it. Refused with `decided-meanwhile` when somebody decided since `seen`, and with `claimed` while another moderator is at it. The same decision twice is one.
+         * @description In the name of the key's moderator, by their roles, on the same record as in the panel. A pin, an official number, and what the moderator decides alone within a day beyond a hundred numbers (SECOND_MODERATOR_BEYOND) is proposed, and taken once a second moderator approves it. Refused with `decided-meanwhile` when somebody decided since `seen`, and with `claimed` while another moderator is at it. The same decision twice is one.
          */
         post: operations["take_decision"];
         delete?: never;
@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Take a decision back
-         * @description One of a batch with all of its batch, which is proposed where it concerns more than a hundred numbers. It stays on record, as undone.
+         * @description One of a batch with all of its batch. Proposed where it takes two, as decisions are. It stays on record, as undone.
          */
         post: operations["undo_decision"];
         delete?: never;
