@@ -12,7 +12,7 @@ from django.utils import timezone
 from api import callers, keys
 from api.models import ApiKey
 from reputation import rights
-from reputation.models import Report
+from reputation.models import OwnRule, Report
 from tests.given.api_requests import NOW, ask
 from tests.given.visitors import Visitor
 from web.people import delete_account
@@ -122,9 +122,16 @@ def somebody_waits() -> bool:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("page", ["/my/keys", "/connect/spamblocker"])
-def test_a_key_that_waits_for_the_deletion_of_its_account_is_not_made(
-    known: Callable[..., Visitor], page: str
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("/my/keys", {"name": "late", "scopes": ["lookup"]}),
+        ("/connect/spamblocker", {}),
+        ("/my/list", {"patterns": "+4930*", "action": "block"}),
+    ],
+)
+def test_what_waits_for_the_deletion_of_its_account_is_not_made(
+    known: Callable[..., Visitor], page: str, said: dict[str, object]
 ):
     anna = known()
     made(anna, "lookup")
@@ -132,7 +139,7 @@ def test_a_key_that_waits_for_the_deletion_of_its_account_is_not_made(
 
     def late() -> int:
         try:
-            return anna.post(page, {"name": "late", "scopes": ["lookup"]}).status_code
+            return anna.post(page, said).status_code
         finally:
             connection.close()
 
@@ -145,6 +152,7 @@ def test_a_key_that_waits_for_the_deletion_of_its_account_is_not_made(
         assert answer.result(60) == 302
     assert anna.where("/my/keys").startswith("/accounts/login/code/")
     assert [key.name for key in ApiKey.objects.filter(revoked_at=None)] == []
+    assert list(OwnRule.objects.all()) == []
 
 
 def test_nobody_gets_a_key(known: Callable[..., Visitor]):

@@ -18,7 +18,7 @@ from web import locality, wording
 from web.forms import READING_IN, CountryForm
 from web.kept import person, signed_in
 from web.limits import limited
-from web.people import reporter_of, voice_of
+from web.people import speaking, voice_of
 from web.readings import is_bare_name
 
 MOST_LINES = lists.MOST
@@ -139,22 +139,22 @@ def _set(request: HttpRequest, form: RulesForm, action: str, lines: list[str]) -
     has an error for each."""
     now = timezone.now()
     left: list[str] = []
-    reporter = reporter_of(person(request), now=now)
     region = form.cleaned_data["country"]
     name = form.cleaned_data["caller_name"]
-    for line in [*([name] if name else []), *lines]:
-        try:
-            pattern = lists.read_pattern(line, region=region)
-            if is_bare_name(line, pattern):
-                raise InvalidNumber("letters")
-            lists.set_rule(reporter=reporter, action=action, pattern=pattern, now=now)
-        except lists.TooManyRules:
-            form.add_error(None, _("Your list is full. Remove something, or write a pattern."))
-            return [*left, *(lines[lines.index(line) :] if line in lines else lines)]
-        except (InvalidNumber, lists.InvalidPattern) as error:
-            if len(left) < MOST_TOLD:
-                form.add_error("patterns", f"{line[:60]}{wording.colon()}{_problem(error)}")
-            left.append(line)
+    with speaking(person(request), now=now) as reporter:
+        for line in [*([name] if name else []), *lines]:
+            try:
+                pattern = lists.read_pattern(line, region=region)
+                if is_bare_name(line, pattern):
+                    raise InvalidNumber("letters")
+                lists.set_rule(reporter=reporter, action=action, pattern=pattern, now=now)
+            except lists.TooManyRules:
+                form.add_error(None, _("Your list is full. Remove something, or write a pattern."))
+                return [*left, *(lines[lines.index(line) :] if line in lines else lines)]
+            except (InvalidNumber, lists.InvalidPattern) as error:
+                if len(left) < MOST_TOLD:
+                    form.add_error("patterns", f"{line[:60]}{wording.colon()}{_problem(error)}")
+                left.append(line)
     return left
 
 
