@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -17,7 +18,7 @@ from reputation.decisions import waiting
 from reputation.languages import gap
 from reputation.lookup import in_words
 from reputation.models import AuditEntry, Number
-from reputation.moderation import UNDOABLE, reasons
+from reputation.moderation import UNDOABLE, queue, reasons
 
 register = template.Library()
 
@@ -45,9 +46,11 @@ def notes(context: dict[str, Any], subject: Any) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("panel/_two.html")
-def takes_two() -> dict[str, int]:
-    return {"most": settings.SECOND_MODERATOR_BEYOND}
+@register.inclusion_tag("panel/_two.html", takes_context=True)
+def takes_two(context: dict[str, Any]) -> dict[str, Any]:
+    """Why a decision takes two, and what to do where there is no second moderator."""
+    others = User.objects.with_perm(queue.WORK).exclude(pk=context["request"].user.pk)
+    return {"most": settings.SECOND_MODERATOR_BEYOND, "is_alone": not others.exists()}
 
 
 @register.filter

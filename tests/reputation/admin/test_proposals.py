@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from reputation.models import AuditEntry, DecisionBatch, Note, Number, Proposal, QueueItem
 from reputation.moderation import clear_number, pin_number, queue, undo
-from reputation.moderation.roles import MODERATOR, SENIOR
+from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from reputation.scoring import Action
 from tests.given.reporters import BAKERY, SCAMMER, crowd, newcomer, row, say
 from tests.given.staff import signed_in, staff, text
@@ -50,6 +50,21 @@ def test_proposed_on_the_decisions_page_and_approved_on_its_own(settings: Settin
     bert.post(f"{where}answer/approve/", {"seen": stale.context["review"].seen})
     assert row().pinned == "block"
     assert "Answered by bert" in text(anna.get(f"{where}change/"))
+
+
+def test_who_moderates_alone_is_told_what_to_do(settings: Settings):
+    settings.SECOND_MODERATOR_REQUIRED = True
+    crowd(2)
+    staff(AUDITOR, "reads")
+    anna = signed_in(staff(SENIOR, "anna"))
+    page = f"{PANEL}/number/{row().pk}/decide/pin_number/"
+    told = "Nobody else can approve now"
+    assert told in text(anna.get(page))
+    bert = staff(MODERATOR, "bert")
+    assert told not in text(anna.get(page))
+    bert.is_active = False
+    bert.save()
+    assert told in text(anna.get(page))
 
 
 def test_a_pin_that_was_taken_back_is_proposed_again(settings: Settings):
