@@ -18,7 +18,6 @@ from psycopg import sql
 from reputation.counting import canaries
 from reputation.crews import ROW, Cluster, Decisions, Pool, Rows, ShardError, put_truth, settle
 from reputation.machine import side_by_side
-from reputation.models import Number
 from reputation.scoring import CATEGORIES, Crew, Ints, Side, to_days, trust
 
 UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
@@ -71,6 +70,15 @@ WHERE NOT EXISTS (
     WHERE n.id = s.number_id AND n.epoch_at IS NOT NULL AND s.counted_at < n.epoch_at
 )
 ) TO STDOUT (FORMAT binary)
+"""
+# What is decided of numbers, and since when: a decision that is taken again was known before.
+DECIDED = """
+SELECT n.id, n.moderated, least(n.moderated_at, (
+    SELECT min(e.at) FROM reputation_auditentry e
+    WHERE e.number_id = n.id AND e.after->'moderated' = to_jsonb(n.moderated)
+        AND e.at >= coalesce(n.epoch_at, '-infinity')
+))
+FROM reputation_number n WHERE n.moderated <> 0 ORDER BY n.id
 """
 COLUMNS: Final = (
     ("reporter", ">i8"),
@@ -147,13 +155,9 @@ def _place() -> Iterator[Path]:
 def put_down(crew: Pool, reporter_ids: Ints) -> None:
     """Makes shards of the rows, with what moderators decided of their numbers."""
     ids = list(crew.each(settle, crew.share("reporters", reporter_ids)))
-    decided = [
-        (pk, side, -np.inf if at is None else to_days(at))
-        for pk, side, at in Number.objects.exclude(moderated=0)
-        .order_by("pk")
-        .values_list("pk", "moderated", "moderated_at")
-        .iterator()
-    ]
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(DECIDED)
+        decided = [(pk, side, -np.inf if at is None else to_days(at)) for pk, side, at in cursor]
     pks, sides, days = zip(*decided, strict=True) if decided else ((), (), ())
     decisions = Decisions(
         ids=np.array(pks, np.int64),

@@ -23,8 +23,10 @@ times provenance):
   x_i       = x_i·g(M3_i, c)/M3_i                       c: DAY_CAP
   before_i  = logit(prior) + Σ ±x_m·K(i, m) over earlier m of j
   others_i  = logit(prior) + Σ ±x_m·K(i, m) over all m of j but i
-  plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH
-  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s) that stood at t_i
+  plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH; or i says
+              what a moderator had decided by then
+  first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s) that stood at t_i, and i
+              says nothing that a moderator had decided
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
               ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
   novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,

@@ -90,8 +90,8 @@ class Shard:
     By reporter of the shard: `ids` (places among all reporters), `kept`, `said`. By report: `who`,
     `voice` (who, and beyond all of them who on the unwanted side), `number`, `line` (number and
     side), and what follows from it. `gone`: the reports that were
-    taken back, with their `until`. `backed`, `backer`: reports that are firsts, and the reporter
-    who backs each.
+    taken back, with their `until`. `known`: reports that say what a moderator had decided.
+    `backed`, `backer`: reports that are firsts, and the reporter who backs each.
     """
 
     ids: Ints
@@ -106,6 +106,7 @@ class Shard:
     factor: Floats
     stands: Bools
     truth: Indices
+    known: Bools
     undated: Bools
     day: Indices
     by_network: Chains
@@ -156,11 +157,12 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
     truth = desk["truth"]
     truth = truth[reports.number] if len(truth) else np.zeros(len(reports), np.int64)
     decided = desk.get("decided")
-    moment = np.full(len(gone), np.inf) if decided is None else decided[reports.number[gone]]
+    moment = np.full(len(reports), np.inf) if decided is None else decided[reports.number]
+    known = (truth == np.where(reports.unwanted, 1, -1)) & (reports.at > moment)
     by_side = Chains(line, reports.at, KERNEL_HALF_LIFE)
     heard = reports.factor > 0.0
     before = _before(reports, by_side, line, gone)
-    alone = (before < FIRST_BELOW) & reports.unwanted & heard
+    alone = (before < FIRST_BELOW) & reports.unwanted & heard & ~known
     backed, backing = anchors.backings(
         reporter=reports.reporter,
         network=reports.network,
@@ -192,7 +194,8 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
         gone=gone,
         until=until,
         at=reports.at,
-        decided_before=moment < until,
+        known=known,
+        decided_before=moment[gone] < until,
         recanted=~reports.stopped[gone] & ~_said_again(reports, line, gone),
         backed=backed.astype(np.int32),
         backer=who[backing].astype(np.int32),
@@ -318,7 +321,7 @@ def _hear(shard: Shard, records: Floats, base: float) -> _Heard:
     share = _shares(shard, np.where(shard.stands, weight, 0.0), trusted, proven)
     signed = np.where(shard.unwanted, share, -share)
     so_far, verdict = shard.by_number.both(signed)
-    earns = weight > 0.0
+    earns = (weight > 0.0) & ~shard.known
     lasting = shard.decided_before
     if shard.dated:
         plain = np.flatnonzero(_settled(base + so_far))[::-1]

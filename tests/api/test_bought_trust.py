@@ -12,7 +12,7 @@ from pytest_django import Settings
 from api.keys import create_key
 from reputation.identity import identify
 from reputation.models import Reporter
-from reputation.moderation import clear_number
+from reputation.moderation import clear_number, confirm_number
 from tests.given.filed import PLANE
 from tests.given.reporters import moderator
 
@@ -92,3 +92,20 @@ def test_to_withdraw_what_was_found_wrong_launders_nothing(crew: Crew):
     call_command("trust")
     # Four were live when a moderator decided; what was taken back before that was free.
     assert Reporter.objects.get(fp__gt=0.0).fp == 3.0 * len(late)
+
+
+def test_to_report_what_moderators_confirmed_buys_no_block(crew: Crew):
+    """Seven accounts that read what moderators decided, and say so of numbers without a report."""
+    judge, at = moderator(), crew.wait_until(5)
+    for number in PRIVATE:
+        confirmed = identify(number, allow_fictional=True)
+        confirm_number(actor=judge, identity=confirmed, reason="a police list", now=at)
+    for who, number in enumerate(PRIVATE):
+        crew.report(who, number, 20 + who)
+    for who in range(7):
+        crew.report(who, VICTIM, 80 + 2.7 * who)
+    crew.wait_until(98)
+    call_command("trust")
+    answer = Client().get(f"/v1/numbers/{VICTIM}").json()
+    assert (answer["action"], answer["reporters"]) == ("flag", 7)
+    assert set(Reporter.objects.values_list("firsts", flat=True)) == {0.0}

@@ -194,6 +194,32 @@ def test_to_withdraw_a_mistake_before_the_decision_is_free():
     assert accuser.fp == 0.0
 
 
+def test_to_say_what_a_moderator_had_decided_earns_nothing():
+    """Nobody had reported the numbers, and each decision is taken once more later."""
+    parrot, judge = newcomer("parrot"), moderator()
+    for at in (NOW - 9 * DAY, NOW):
+        confirm_number(actor=judge, identity=SCAMMER, reason="an authority's file", now=at)
+        clear_number(actor=judge, identity=BAKERY, reason="called back", now=at)
+        if at < NOW:
+            say(parrot, at=NOW - 2 * DAY)
+            say(parrot, "legitimate", number=BAKERY, at=NOW - 2 * DAY)
+    trust_pass.learn_trust()
+    parrot.refresh_from_db()
+    assert parrot.record == trust.Record()
+
+
+def test_who_repeats_a_report_after_the_decision_is_right_once():
+    honest = newcomer("honest")
+    say(honest, at=NOW - 9 * DAY)
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW - 8 * DAY)
+    for days in (7, 6, 5):
+        say(honest, at=NOW - days * DAY)
+    say(honest, number=BAKERY)
+    trust_pass.learn_trust()
+    honest.refresh_from_db()
+    assert honest.record == trust.Record(tp=3.0, firsts=3.0)
+
+
 def test_that_the_calls_stopped_costs_no_record():
     honest = newcomer("honest")
     report = say(honest, at=NOW - 9 * DAY).report
