@@ -36,10 +36,11 @@ SELECT (SELECT coalesce(sum(reports), 0) FROM reputation_number)::bigint
     + (SELECT count(*) FROM reputation_reportrevision)
 """
 # One row a word, in no order: what crews.ROW has, from how the call came in to its factor, and from
-# the account's age to whether it was old enough. A word
-# that its reporter took back or replaced stands in the report's revisions, with the day on which it
-# went. It still teaches: what it earned or cost by then lasts. A weight is NaN where the word is
-# gone, and the fold no longer knows it. Of both tables as many pages as the part has.
+# the account's age to whether it was old enough. A word that its reporter took back, corrected or
+# replaced stands in the report's revisions, with the day on which it went. It still teaches: what
+# it earned or cost by then lasts. A correction that was not counted anew took no word back. A
+# weight is NaN where the word is gone, and the fold no longer knows it. Of both tables as many
+# pages as the part has.
 # date_part gives floats, where extract would make and divide decimal numbers.
 WORDS = """
 COPY (
@@ -61,8 +62,14 @@ FROM (
         (v.content->>'counted_at')::timestamptz, v.content->>'attestation',
         (v.content->>'was_warned')::boolean, v.at, v.change = 'settled', 'nan', false
     FROM reputation_reportrevision v JOIN reputation_report r ON r.id = v.report_id
-    WHERE v.change IN ('updated', 'withdrawn', 'settled') AND v.content->>'status' = 'live'
-        AND {revisions}
+    WHERE v.content->>'status' = 'live' AND {revisions} AND (
+        v.change IN ('updated', 'withdrawn', 'settled')
+        OR v.change = 'corrected' AND (v.content->>'counted_at')::timestamptz <> r.counted_at
+            AND NOT EXISTS (
+                SELECT FROM reputation_reportrevision w WHERE w.report_id = v.report_id
+                    AND w.id > v.id AND w.content->>'counted_at' = v.content->>'counted_at'
+            )
+    )
 ) s
 JOIN reputation_reporter p ON p.id = s.reporter_id
 WHERE NOT EXISTS (

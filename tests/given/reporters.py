@@ -43,6 +43,7 @@ def say(
     *,
     at: datetime = NOW,
     network: str = "",
+    corrects: bool = False,
     **said: Any,
 ) -> Submission:
     """The reporter reports `number`, by default from a network of its own."""
@@ -52,6 +53,7 @@ def say(
         statement=Statement(category=category, **said),
         network=network or f"net-{reporter.handle}",
         now=at,
+        corrects=corrects,
     )
 
 

@@ -15,7 +15,7 @@ from reputation.counting import DUE, trust_pass, words
 from reputation.crews import ROW, Rows
 from reputation.models import AuditEntry, DueNumber, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
-from reputation.reports import mark_stopped, withdraw_report
+from reputation.reports import add_transcript, mark_stopped, withdraw_report
 from reputation.scoring import replay, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
@@ -214,6 +214,31 @@ def test_who_repeats_a_report_after_the_decision_is_right_once():
     confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW - 8 * DAY)
     for days in (7, 6, 5):
         say(honest, at=NOW - days * DAY)
+    say(honest, number=BAKERY)
+    trust_pass.learn_trust()
+    honest.refresh_from_db()
+    assert honest.record == trust.Record(tp=3.0, firsts=3.0)
+
+
+def test_to_correct_a_mistake_after_the_decision_does_not_wipe_it():
+    accuser = newcomer("accuser")
+    for category, at in (("loan_scam", NOW - 9 * DAY), ("legitimate", NOW)):
+        say(accuser, category, at=at, corrects=at == NOW)
+        if at < NOW:
+            clear_number(actor=moderator(), identity=SCAMMER, reason="a clinic", now=NOW - DAY)
+    trust_pass.learn_trust()
+    accuser.refresh_from_db()
+    assert accuser.record == trust.Record(fp=3.0)
+
+
+def test_who_corrects_the_words_of_a_report_keeps_what_it_earned():
+    honest = newcomer("honest")
+    report = say(honest, at=NOW - 9 * DAY).report
+    add_transcript(
+        reporter=honest, public_id=report.public_id, transcript="Press 1", now=NOW - 8 * DAY
+    )
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW - 7 * DAY)
+    say(honest, comment="a loan that I never asked for", corrects=True, at=NOW - 6 * DAY)
     say(honest, number=BAKERY)
     trust_pass.learn_trust()
     honest.refresh_from_db()
