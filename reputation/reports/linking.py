@@ -28,7 +28,7 @@ from reputation.models import (
 from reputation.privacy import pseudonym
 from reputation.reports import snapshots
 from reputation.reports.filing import TAKEN_BACK, keep_revision
-from reputation.scoring import CATEGORIES, trust
+from reputation.scoring import CATEGORIES, Side, trust
 
 # Letters and digits that nobody mistakes for one another: 31 of them, ten a code, 49 bits.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -132,8 +132,9 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     """Makes two voices of one person one: `other`, an SMS or e-mail sender, speaks as `into` now.
 
     Of two reports on one number the newer stands and the older is merged into it; what a moderator
-    rejected stays rejected. The records add up, without what doubled reports had earned. Doing it
-    again changes nothing. `unlink` undoes it. Raises LinkRefused.
+    rejected stays rejected. The records add up, without what doubled reports had earned, and with
+    what the older one had cost where the newer says the opposite. Doing it again changes nothing.
+    `unlink` undoes it. Raises LinkRefused.
     """
     if other.kind not in SENDERS or into.kind not in PEOPLE:
         raise LinkRefused("Only SMS and e-mail senders are linked to an account, or to each other.")
@@ -164,6 +165,9 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
         if stands:
             _exchange(kept, report, numbers[report.number_id])
         doubled += report.status == Report.Status.LIVE
+        if not stands and _side(report) != _side(kept):
+            # Of the account's own older word the trust pass knows by the revision.
+            record = _sum(record, _keep_cost(into, report))
         record = _retire(report, kept, record)
     Report.objects.filter(pk__in=moved).update(reporter=into)
     _speak(into, other, record)
@@ -183,22 +187,27 @@ def links_of(reporter: Reporter, *, now: datetime) -> QuerySet[VoiceLink]:
 
 @transaction.atomic
 def undo_link(*, reporter: Reporter, link: int, now: datetime) -> None:
-    """Undoes a link of the person's own, by its id. Raises LinkRefused."""
+    """Undoes a link of the person's own, by its id. Raises LinkRefused.
+
+    What was said since the link and is wrong by now costs both voices: whoever linked them had it
+    said with the record of both. Where somebody else did, a moderator undoes the link.
+    """
     found = links_of(reporter, now=now).filter(pk=link).first()
     if found is None:
         raise LinkRefused("You have no such link, or it is too old: write to the moderators.")
     _refuse_blocked([Reporter.objects.get(pk=reporter.pk)])
-    unlink(link=found, now=now)
+    unlink(link=found, now=now, both_answer=True)
 
 
 @transaction.atomic
-def unlink(*, link: VoiceLink, now: datetime) -> None:
+def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None:
     """Makes two linked voices two again, each with its reports and its record.
 
     What `other` had said is as it was before the link, whatever the account did to it since; what a
     moderator decided since stands, and a block is on both. What came by SMS or e-mail of `other`
-    since goes to it, all else that is new stays with the account. Later links of the account are to
-    be undone first. Undoing it twice changes nothing. Raises LinkRefused.
+    since goes to it, all else that is new stays with the account; where `both_answer`, what of it
+    is wrong by now costs both. Later links of the account are to be undone first. Undoing it twice
+    changes nothing. Raises LinkRefused.
     """
     numbers = _numbers_of(link.into, link.other)
     into, other = _lock(numbers, link.into, link.other)
@@ -216,13 +225,14 @@ def unlink(*, link: VoiceLink, now: datetime) -> None:
         if report.reporter_id != into.pk or not _to_restore(row) or _restated(row):
             continue
         # What it earned or cost since goes along with it, or is worked out anew.
-        side = CATEGORIES[report.category].side
+        side = _side(report)
         if row.is_others:
             gained = trust.credited(gained, side, was, report.credit, first=report.first)
         if row.is_others or not _rejected_since(row):
             lost = trust.credited(lost, side, report.credit, was, first=report.first)
-    for report in _came_by(link, into, other):
-        side = CATEGORIES[report.category].side
+    came = _came_by(link, into, other)
+    for report in came:
+        side = _side(report)
         lost = trust.credited(lost, side, report.credit, 0.0, first=report.first)
         gained = trust.credited(gained, side, 0.0, report.credit, first=report.first)
         report.reporter = other
@@ -230,6 +240,11 @@ def unlink(*, link: VoiceLink, now: datetime) -> None:
     _restore(link, rows, other, numbers, now)
     into.record, other.record = lost, gained
     snapshots.restore_voice(into, link.kept)
+    if both_answer:
+        stayed = Report.objects.filter(reporter=into, counted_at__gt=link.linked_at)
+        for voice, said in ((into, came), (other, stayed)):
+            for report in said:
+                voice.record = _sum(voice.record, _keep_cost(voice, report))
     other.merged_into = None
     other.blocked_at = other.blocked_at or into.blocked_at
     into.moved_seq += 1
@@ -463,16 +478,29 @@ def _retire(report: Report, kept: Report, record: trust.Record) -> trust.Record:
     if report.status == Report.Status.LIVE:
         report.status = Report.Status.MERGED.value
         report.merged_into = kept
-    side = CATEGORIES[report.category].side
-    record = trust.credited(record, side, report.credit, 0.0, first=report.first)
+    record = trust.credited(record, _side(report), report.credit, 0.0, first=report.first)
     report.credit, report.full_side = 0.0, 0
     report.save()
     return record
 
 
+def _keep_cost(voice: Reporter, report: Report) -> trust.Record:
+    """What the report has cost whoever filed it, which lasts with this voice from now on."""
+    cost = trust.credited(trust.Record(), _side(report), 0.0, report.credit)
+    voice.kept_fp += cost.fp
+    voice.kept_fn += cost.fn
+    return trust.Record(fp=cost.fp, fn=cost.fn)
+
+
+def _side(report: Report) -> Side:
+    return CATEGORIES[report.category].side
+
+
 def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
     """`into` has the record of both, and all that hangs on `other` hangs on it."""
     into.record, other.record = record, trust.Record()
+    into.kept_fp += other.kept_fp
+    into.kept_fn += other.kept_fn
     into.created_at = min(into.created_at, other.created_at)
     into.vouched_at = into.vouched_at or other.vouched_at
     # Suspicion is inherited. The trust pass looks for clusters anew.

@@ -39,7 +39,9 @@ _COUNTED = [
         "full_side",
     )
 ]
-# What a link changes of a voice, apart from its record.
+# What a link adds up: the records, and debits that last.
+_ADDED = (*RECORD, "kept_fp", "kept_fn")
+# What a link changes of a voice, apart from these.
 _STANDING = [
     Reporter._meta.get_field(name) for name in ("created_at", "vouched_at", "cluster", "backers")
 ]
@@ -121,8 +123,9 @@ def restore_voice(into: Reporter, kept: Mapping[str, Any]) -> None:
     """The voice that spoke for both: what moved since the link stays with it."""
     before, after = kept["into"], kept["after"]
     now = _voice(into)
-    for name in RECORD:
-        setattr(into, name, max(before[name] + now[name] - after[name], 0.0))
+    for name in _ADDED:
+        if name in after:
+            setattr(into, name, max(before[name] + now[name] - after[name], 0.0))
     for field in _STANDING:
         if now[field.name] == after[field.name]:
             setattr(into, field.name, _read(field, before[field.name]))
@@ -137,7 +140,7 @@ def restore_truths(numbers: Iterable[Number], kept: Mapping[str, Any]) -> None:
 
 
 def _voice(reporter: Reporter) -> dict[str, Any]:
-    return _written(reporter, [*map(Reporter._meta.get_field, RECORD), *_STANDING])
+    return _written(reporter, [*map(Reporter._meta.get_field, _ADDED), *_STANDING])
 
 
 def _truth(number: Number) -> list[int]:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reputation.counting import trust_pass
 from reputation.counting.rescoring import rescore_one
 from reputation.identity import identify
 from reputation.models import (
@@ -16,9 +17,10 @@ from reputation.models import (
     Reporter,
     ReportRevision,
 )
-from reputation.moderation import confirm_number, reject_report
+from reputation.moderation import clear_number, confirm_number, reject_report
 from reputation.reports import find_report, linking, withdraw_report
 from reputation.reports.linking import CodeUnknown, LinkRefused, issue_code, merge_reporters, redeem
+from reputation.scoring import trust
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, moderator, row, say
 from tests.given.voices import ACT, SERIAL, live, sender, voice
 
@@ -105,6 +107,19 @@ def test_records_add_up_without_what_was_doubled():
     gone = Reporter.objects.get(pk=phone.pk)
     assert (gone.tp, gone.fp, gone.merged_into) == (0.0, 0.0, person)
     assert Report.objects.get(merged_into__isnull=False).credit == 0.0
+
+
+@pytest.mark.parametrize("wrong", ["person", "sms"])
+def test_a_mistake_lasts_whatever_the_other_voice_says_later(wrong):
+    voices = {"person": voice("person", age=50), "sms": voice("sms", age=50)}
+    right = voices["sms" if wrong == "person" else "person"]
+    say(voices[wrong], at=NOW - 9 * DAY)
+    clear_number(actor=moderator(), identity=SCAMMER, reason="a clinic", now=NOW - 8 * DAY)
+    say(right, "legitimate", at=NOW - 7 * DAY)
+    merged = merge_reporters(into=voices["person"], other=voices["sms"], now=NOW).reporter
+    trust_pass.learn_trust()
+    merged.refresh_from_db()
+    assert merged.record == trust.Record(fp=3.0)
 
 
 @pytest.mark.parametrize("rejected", ["person", "sms"])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reputation import counting
+from reputation.counting import trust_pass
 from reputation.counting.rescoring import REBUILT, rescore_one
 from reputation.identity import identify
 from reputation.models import (
@@ -19,7 +20,7 @@ from reputation.models import (
     ReportRevision,
     VoiceLink,
 )
-from reputation.moderation import block_reporter, confirm_number, reject_report
+from reputation.moderation import block_reporter, clear_number, confirm_number, reject_report
 from reputation.reports import linking, withdraw_report
 from reputation.reports.linking import LinkRefused, issue_code, merge_reporters, redeem
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, say
@@ -127,6 +128,41 @@ class TestUndoing:
         records = dict(Reporter.objects.values_list("kind", "tp"))
         assert records == {"person": 0.0, "sms": 3.0}
         assert Report.objects.get(pk=said.pk).credit == 3.0
+
+    @pytest.mark.parametrize(("by_text", "by_a_moderator"), [(0, 0), (1, 0), (0, 1), (1, 1)])
+    def test_a_record_is_not_lent_and_taken_back_clean(self, by_text, by_a_moderator):
+        """What the joint voice said wrongly costs both, unless a moderator found the link wrong."""
+        person, phone = voice("person", age=50), voice("sms", age=50)
+        by = sender(phone)
+        merge_reporters(into=person, other=phone, now=NOW - 9 * DAY)
+        lie = say(person, at=NOW - 8 * DAY).report
+        if by_text:
+            IntakeMessage.objects.create(
+                channel="sms", digest="1", sender=by, received_at=NOW, report=lie,
+                status="reported", sealed=b"",
+            )  # fmt: skip
+        clear_number(actor=moderator(), identity=SCAMMER, reason="a clinic", now=NOW - 7 * DAY)
+        link = VoiceLink.objects.get()
+        if by_a_moderator:
+            undo(link)
+        else:
+            linking.undo_link(reporter=person, link=link.pk, now=NOW)
+        records = {"person": 3.0, "sms": 3.0}
+        if by_a_moderator:
+            records["person" if by_text else "sms"] = 0.0
+        assert dict(Reporter.objects.values_list("kind", "fp")) == records
+        for each in (person, phone):  # so that the pass hears both
+            say(each, number=BAKERY)
+        trust_pass.learn_trust()
+        assert dict(Reporter.objects.values_list("kind", "fp")) == records
+
+    def test_what_lasts_of_an_erased_voice_comes_along_and_goes_back(self):
+        person, phone = voice("person"), voice("sms", fp=3.0, kept_fp=3.0)
+        merge_reporters(into=person, other=phone, now=NOW)
+        person.refresh_from_db()
+        assert (person.fp, person.kept_fp) == (3.0, 3.0)
+        undo()
+        assert dict(Reporter.objects.values_list("kind", "kept_fp")) == {"person": 0.0, "sms": 3.0}
 
     @pytest.mark.parametrize("of_both", [False, True])
     def test_decisions_stand(self, of_both):
