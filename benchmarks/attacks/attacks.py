@@ -263,6 +263,7 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "backed": (rings.backed,),
     "records": (deceit.liars,),
     "speculators": (deceit.speculate,),
+    "choosing": (deceit.choose_afterwards,),
     "thin": (deceit.speculate_thinly,),
     "informed": (deceit.stage, deceit.informed),
     "labels": (deceit.poison,),

@@ -25,6 +25,7 @@ from benchmarks.attacks.worlds import DAYS, Character, Kind, add_numbers
 
 POOLS = (10, 40)
 CONTRADICTED_BY = (1, 3, 5)  # liars on each number
+HIDDEN_AFTER = 9.5  # days, before a guess counts as one
 SLOWLY = 25.0  # days that a patient whitewash takes
 
 
@@ -56,9 +57,21 @@ def speculate_thinly(raid: Raid) -> None:
             _guess(raid, f"{size} accounts that guess", size, 0.01, np.inf)
 
 
+def choose_afterwards(raid: Raid) -> None:
+    """8 accounts guess ("choosy"), and before a guess is ten days old hide what nobody agreed with.
+
+    They say that the calls stopped ("stopped"), or another of the crew says the same, and then they
+    say it again ("repeating").
+    """
+    for line in ("speculators, stopped", "speculators, repeating"):
+        for _ in range(raid.some(4)):
+            crew = _guess(raid, line, 8, 0.01, HIDDEN_AFTER)
+            raid.risers.setdefault(line, []).extend(p.name for p in crew)
+
+
 def _guess(raid: Raid, line: str, size: int, lag: float, lonely: float) -> list[Puppet]:
-    """A crew that guesses, withdraws `lag` days after it is contradicted and where nobody agrees
-    within `lonely`, and strikes."""
+    """A crew that guesses, withdraws `lag` days after it is contradicted and, where nobody agrees
+    within `lonely`, withdraws or hides it, and strikes."""
     rng = raid.rng
     said: dict[int, list[tuple[float, int]]] = {}
     for r in raid.world.reports:
@@ -76,20 +89,19 @@ def _guess(raid: Raid, line: str, size: int, lag: float, lonely: float) -> list[
         if len(later) < len(said.get(number, [])):
             continue  # somebody was here before
         against = [t for t, label in later if label == 0]
-        agreed = any(label == 1 and t < time + 30 for t, label in later)
-        ends = [t + lag for t in against[:1]] + ([] if agreed else [time + lonely])
-        ends = [t for t in ends if t < DAYS]
-        raid.vote(
-            crew[place % len(crew)],
-            number,
-            1,
-            time,
-            "robocall",
-            withdrawn=min(ends, default=None),
-        )
+        agreed = any(label == 1 and t < time + min(lonely, 30) for t, label in later)
+        own, other = crew[place % size], crew[(place + 1 + place // size % (size - 1)) % size]
+        hidden = time + lonely
+        repeats = line.endswith("repeating") and not agreed
+        ends = [t + lag for t in against[:1]] + ([] if agreed or repeats else [hidden])
+        until = min((t for t in ends if t < DAYS), default=None)
+        stopped = line.endswith("stopped") and until == hidden
+        raid.vote(own, number, 1, time, "robocall", withdrawn=until, stopped=stopped)
         if line.endswith("paired"):
-            other = crew[(place + 1 + place // size % (size - 1)) % size]
             raid.vote(other, number, 1, time + rng.uniform(2.2, 3.0), "robocall")
+        if repeats and (until is None or until > hidden):
+            raid.vote(other, number, 1, hidden - 0.5, "robocall", withdrawn=until)
+            raid.vote(own, number, 1, hidden, "robocall", withdrawn=until, again=True)
     for place, target in enumerate(targets):
         peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
         squad = rng.sample(crew, 7) if size < 60 else crew

@@ -132,15 +132,19 @@ class Raid:
         category: str = "",
         *,
         withdrawn: float | None = None,
+        stopped: bool = False,
+        again: bool = False,
     ) -> None:
-        if time >= DAYS or number in puppet.voiced:
+        """A report, at most one a number unless it is said `again`; `stopped`: it is taken back by
+        saying that the calls stopped."""
+        if time >= DAYS or (number in puppet.voiced and not again):
             return
         puppet.voiced.add(number)
         # A report is only as well attested as the call it claims to have had: a liar says "A".
         attestation = "A" if self.world.numbers.attested[number] else "none"
         if not self.world.assumptions.attestation_known:
             attestation = ""
-        taken_back = {} if withdrawn is None else {"withdrawn": withdrawn}
+        taken_back = {} if withdrawn is None else {"withdrawn": withdrawn, "stopped": stopped}
         self.reports.append(
             taken_back
             | {

@@ -68,6 +68,8 @@ TARGETS = {
     "2 backed with 6 others": Target(True, 5),
     "2 anchored with 6 others": Target(True, 5),
     "2 anchored with 6 others, once": Target(True, 5),
+    "speculators, stopped": Target(True, 0),
+    "speculators, repeating": Target(True, 0),
 }
 RINGS = (7, 13, 31, 57, 133)  # accounts
 for _size in RINGS:

@@ -32,7 +32,7 @@ class Filed:
 
     `at`: days. `age`: of the account when it reported, in days. `factor`: trust.provenance.
     `attested`: the call carried attestation A or B. `gone`: the day on which the report was taken
-    back or replaced, inf where it stands.
+    back or replaced, inf where it stands; `stopped`: it went because the calls had stopped.
     """
 
     reporter: int
@@ -46,6 +46,7 @@ class Filed:
     attested: bool
     dated: bool
     gone: float = math.inf
+    stopped: bool = False
 
     @property
     def cap(self) -> float | None:
@@ -112,7 +113,7 @@ def all_words(filed: Sequence[Filed]) -> list[Filed]:
     words = []
     for f in reversed(filed):
         until = min(f.gone, last.get((f.reporter, f.number), math.inf))
-        words.append(f if until == f.gone else replace(f, gone=until))
+        words.append(f if until == f.gone else replace(f, gone=until, stopped=False))
         last[f.reporter, f.number] = f.at
     return words[::-1]
 
@@ -148,5 +149,5 @@ def columns(filed: Sequence[Filed], group: Mapping[int, str]) -> Reports:
         old_enough=np.array([f.age >= trust.ESTABLISHED_DAYS for f in filed], np.bool_),
         factor=np.array([f.factor for f in filed], np.float64),
         gone=np.array([f.gone for f in filed], np.float64),
-        stopped=np.zeros(len(filed), np.bool_),
+        stopped=np.array([f.stopped for f in filed], np.bool_),
     )

@@ -42,12 +42,14 @@ times provenance):
   knows_r   = (TRIES + known_r/usual)/(TRIES + firsts of r that are KNOWN_BY days old), GUESSED to
               KNOWN as 0 to 1; known_r: what scoring.anchors counts over the firsts of r, with a
               moderator's word as 1; usual: the median of known_r/(such firsts) of anchored
-              accounts, at least USUAL
+              accounts, at least USUAL; a first that was taken back counts like any, and one that
+              was repeated counts once
   firsts    = sure_r · what scoring.anchors says, which asks for knows_r
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
 A report that was taken back has w = 0 from the start. It earns what it would have earned where the
-number's truth was plain, or a moderator had decided, before that; else nothing.
+number's truth was plain, or a moderator had decided, before that; else nothing. A first that its
+reporter said again, each time as the word before went, is one as long as the last of them is there.
 
   record_r ← record_r + step_n·(what round n gives r − record_r),  step_n = 1/(1 + n/STEP_SHRINK)
 

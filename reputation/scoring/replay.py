@@ -79,11 +79,11 @@ def score(
 
     `reports`: mappings with `reporter`, `number` (any hashable), `label` (1 unwanted, 0 legitimate)
     and `time` (days); optionally `network`, `created` (the account's first day), `category`,
-    `attestation`, `was_warned`, `withdrawn` (the day on which it was taken back). In any order;
-    simultaneous ones are put in an order of their own.
-    Where `network` is missing each reporter is a network; where `created` is missing an account
-    is as old as its first report; where `time` is missing, in all reports, no cap on days applies,
-    nothing fades, and accounts are old. A reporter's later report on a number replaces the earlier.
+    `attestation`, `was_warned`, `withdrawn` (the day on which it was taken back), `stopped` (since
+    the calls had stopped). In any order; simultaneous ones are put in an order of their own. Where
+    `network` is missing each reporter is a network; where `created` is missing an account is as old
+    as its first report; where `time` is missing, in all reports, no cap on days applies, nothing
+    fades, and accounts are old. A reporter's later report on a number replaces the earlier.
 
     `now`: days, by default the time of the last report; later reports are left out. `gold`: number
     → known truth (1 or 0), counted as a moderator's decision at `now`. ValueError for a report
@@ -164,6 +164,7 @@ def read(
         network = report.get("network")
         attestation = _attestation(report.get("attestation"))
         unwanted = report["label"] == 1
+        gone = _withdrawn(place, report, at, now)
         filed.append(
             Filed(
                 reporter=names.reporters.setdefault(who, len(names.reporters)),
@@ -176,7 +177,8 @@ def read(
                 factor=trust.provenance(attestation, bool(report.get("was_warned"))),
                 attested=attestation in trust.ATTESTED,
                 dated=time is not None,
-                gone=_withdrawn(place, report, at, now),
+                gone=gone,
+                stopped=gone < math.inf and bool(report.get("stopped")),
             )
         )
     return filed, names, now

@@ -90,7 +90,8 @@ class Shard:
     By reporter of the shard: `ids` (places among all reporters), `kept`, `said`. By report: `who`,
     `voice` (who, and beyond all of them who on the unwanted side), `number`, `line` (number and
     side), and what follows from it. `gone`: the reports that were
-    taken back, with their `until`. `known`: reports that say what a moderator had decided.
+    taken back, with their `until`. `heir`: the last of the reporter's words that repeat this one
+    without a break. `known`: reports that say what a moderator had decided.
     `backed`, `backer`: reports that are firsts, and the reporter who backs each.
     """
 
@@ -117,6 +118,7 @@ class Shard:
     until: Floats
     at: Floats
     decided_before: Bools
+    heir: Indices
     recanted: Bools
     backed: Indices
     backer: Indices
@@ -161,6 +163,7 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
     known = (truth == np.where(reports.unwanted, 1, -1)) & (reports.at > moment)
     by_side = Chains(line, reports.at, KERNEL_HALF_LIFE)
     heard = reports.factor > 0.0
+    heir = _heirs(reports, line, gone)
     before = _before(reports, by_side, line, gone)
     alone = (before < FIRST_BELOW) & reports.unwanted & heard & ~known
     backed, backing = anchors.backings(
@@ -196,16 +199,18 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
         at=reports.at,
         known=known,
         decided_before=moment[gone] < until,
-        recanted=~reports.stopped[gone] & ~_said_again(reports, line, gone),
+        heir=heir.astype(np.int32),
+        recanted=~reports.stopped[gone] & (heir[gone] == gone),
         backed=backed.astype(np.int32),
         backer=who[backing].astype(np.int32),
         dated=whole.dated,
         numbers=whole.numbers,
     )
     desk["support"] = Support.of(line, lines)
-    asked = alone & stands & (reports.at <= whole.last - KNOWN_BY)
+    # Whatever became of them: else who guesses would choose afterwards which of them count.
+    asked = _once(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
     against = np.bincount(line[stands], minlength=lines) > 0
-    clear = asked & ~against[line ^ 1]
+    clear = asked[~against[line[asked] ^ 1]]
     tried, lenient = (np.bincount(who[some], minlength=len(ids)) for some in (asked, clear))
     return ids, tried, lenient
 
@@ -230,13 +235,15 @@ def put_means(desk: Desk, times: Pairs, reporters: int) -> None:
 
 
 class _Heard(NamedTuple):
-    """The reports by the records of a round; `trusted` and `anchor` by reporter."""
+    """The reports by the records of a round; `trusted` and `anchor` by reporter. `early`: said
+    before it was plain; `earns`: early, and not taken back before it was."""
 
     trusted: Bools
     anchor: Floats
     share: Floats
     signed: Floats
     verdict: Floats
+    early: Bools
     earns: Bools
     lasting: Bools
 
@@ -280,7 +287,8 @@ def earn(
     flow = plain[backed] * desk["mean"] * heard.anchor[shard.backer]
     some = np.flatnonzero(flow)
     earned[SUPPORT] = _summed(shard.who[backed[some]], flow[some], count, bits)
-    earned[CONFIRMED] = np.bincount(shard.who[first & (shard.truth > 0)], minlength=count)
+    confirmed = _once(np.flatnonzero(first & (shard.truth > 0)), shard.heir)
+    earned[CONFIRMED] = np.bincount(shard.who[confirmed], minlength=count)
     back = shard.gone[shard.recanted & ~heard.lasting]
     earned[BACK] = np.bincount(shard.who[back], minlength=count)
     return shard.ids, earned
@@ -321,20 +329,21 @@ def _hear(shard: Shard, records: Floats, base: float) -> _Heard:
     share = _shares(shard, np.where(shard.stands, weight, 0.0), trusted, proven)
     signed = np.where(shard.unwanted, share, -share)
     so_far, verdict = shard.by_number.both(signed)
-    earns = (weight > 0.0) & ~shard.known
+    early = (weight > 0.0) & ~shard.known
     lasting = shard.decided_before
     if shard.dated:
         plain = np.flatnonzero(_settled(base + so_far))[::-1]
         number = shard.number[plain]
         numbers = int(shard.number.max(initial=-1)) + 1
-        since = np.full(numbers, len(earns))  # the earliest is written last
+        since = np.full(numbers, len(early))  # the earliest is written last
         since[number] = plain
-        earns &= since[shard.number] >= np.arange(len(earns))
+        early &= since[shard.number] >= np.arange(len(early))
         moment = np.full(numbers, np.inf)
         moment[number] = shard.at[plain]
         lasting = lasting | (moment[shard.number[shard.gone]] < shard.until)
-        earns[shard.gone] &= lasting
-    return _Heard(trusted, anchor, share, signed, verdict + base, earns, lasting)
+    earns = early.copy()
+    earns[shard.gone] &= lasting
+    return _Heard(trusted, anchor, share, signed, verdict + base, early, earns, lasting)
 
 
 def _shares(shard: Shard, weight: Floats, trusted: Bools, proven: Bools) -> Floats:
@@ -401,11 +410,17 @@ def _held(shard: Shard, wrong: Ints, anchor: Floats) -> Floats:
 
 
 def _firsts(shard: Shard, heard: _Heard) -> tuple[Bools, Floats]:
-    """Which reports are firsts that may anchor, and how plain their numbers are without them."""
-    first = shard.alone & heard.earns
+    """Which reports are firsts that may anchor, and how plain their numbers are without them.
+
+    To repeat a first takes nothing from it."""
+    kept = shard.stands.copy()
+    kept[shard.gone] = heard.lasting
+    first = shard.alone & heard.early & (kept | kept[shard.heir])
     there = np.flatnonzero(first)
+    last = shard.heir[there]
+    own = heard.signed[last] * np.exp2((shard.at[there] - shard.at[last]) / KERNEL_HALF_LIFE)
     plain = np.zeros(len(first))
-    plain[there] = anchors.plainness(heard.verdict[there] - heard.signed[there])
+    plain[there] = anchors.plainness(heard.verdict[there] - own)
     return first, plain
 
 
@@ -426,13 +441,23 @@ def _before(reports: Reports, by_side: Chains, line: Ints, gone: Ints) -> Floats
     return np.asarray(left - ended[: len(reports)])
 
 
-def _said_again(reports: Reports, line: Ints, gone: Ints) -> Bools:
-    """Of the reports that are gone, whether the same reporter said the same at that moment."""
+def _heirs(reports: Reports, line: Ints, gone: Ints) -> Ints:
+    """Of each report the last of its reporter's words that repeat it, each said when the one before
+    went."""
+    heir = np.arange(len(reports))
     word = _pair(reports.reporter, line)
     alike = np.flatnonzero(np.isin(word, word[gone]))
-    said = set(zip(word[alike].tolist(), reports.at[alike].tolist(), strict=True))
-    pairs = zip(word[gone].tolist(), reports.gone[gone].tolist(), strict=True)
-    return np.array([pair in said for pair in pairs], np.bool_)
+    pairs = zip(word[alike].tolist(), reports.at[alike].tolist(), strict=True)
+    said = dict(zip(pairs, alike.tolist(), strict=True))
+    for place in gone[::-1].tolist():  # later ones of a number stand behind earlier ones
+        again = said.get((int(word[place]), float(reports.gone[place])), place)
+        heir[place] = heir[max(again, place)]
+    return heir
+
+
+def _once(reports: Ints, heir: Indices) -> Ints:
+    """Of these reports one for each that they come to."""
+    return reports[np.unique(heir[reports], return_index=True)[1]]
 
 
 def _line(reports: Reports) -> Ints:

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.attacks import attacks, deceit, denial, rings
 from benchmarks.attacks.attacks import raid_world
 from benchmarks.attacks.raid import ATTACK_DAYS, Raid
-from benchmarks.attacks.worlds import Kind, World, build_world, number_name
+from benchmarks.attacks.worlds import Kind, Report, World, build_world, number_name
 from reputation.scoring import replay
 from reputation.scoring.policy import BLOCK_AT
 
@@ -50,6 +50,7 @@ EVERY = [
     "backed",
     "speculate",
     "speculate_thinly",
+    "choose_afterwards",
     "stage",
     "informed",
     "whitewash_slowly",
@@ -268,6 +269,29 @@ def test_speculators_report_what_nobody_knows_and_take_back_what_is_contradicted
     }
     assert kept > 10
     assert taken_back > 200
+
+
+def test_what_nobody_agreed_with_is_hidden_before_it_counts() -> None:
+    raid = raided("choose_afterwards")
+    struck = {s.number for s in raid.strikes}
+    agreed: dict[str, list[float]] = {}
+    for r in honest().reports:
+        if r["label"] == 1:
+            agreed.setdefault(r["number"], []).append(r["time"])
+    words: dict[tuple[str, str], list[Report]] = {}
+    for r in sorted(raid.reports, key=lambda r: r["time"]):
+        if int(r["number"][1:]) not in struck:
+            words.setdefault((r["reporter"], r["number"]), []).append(r)
+    hidden = dict.fromkeys(raid.risers, 0)
+    for (who, number), (first, *again) in words.items():
+        line = next(k for k, crew in raid.risers.items() if who in crew)
+        until = again[0]["time"] if again else first.get("withdrawn", 999.0)
+        if again or first.get("stopped"):
+            hidden[line] += 1
+            assert until == first["time"] + 9.5
+            assert not any(first["time"] < t < until for t in agreed.get(number, []))
+    assert hidden.keys() == {"speculators, stopped", "speculators, repeating"}
+    assert min(hidden.values()) > 50
 
 
 def test_staged_scams_are_reported_first_by_the_crew_and_later_by_others() -> None:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from reputation.scoring import batch, trust
@@ -373,6 +374,39 @@ def test_a_guesser_s_luck_anchors_nobody(hits, misses, partners, anchored):
     record = Record(*learnt.records[:, who[0]].tolist())
     assert trust.is_anchored(record) is anchored
     assert (learnt.backers[who[0]] == NO_BACKER).all()
+
+
+def confirmed_by_anchored(reports):
+    """The record of reporter 0 where the three who confirm its numbers are anchored."""
+    found = [filed(100 + k, 50_000 + k, 5.0 + k) for k in range(3)]
+    last = filed(100, 60_000, 90.0)
+    return records_by_reporter([*reports, *found, last], {50_000 + k: True for k in range(3)})[0]
+
+
+@pytest.mark.parametrize("how", ["stopped", "withdrawn", "repeated", "repeated often"])
+def test_who_guesses_does_not_choose_afterwards_which_guesses_count(how):
+    """Before a guess that nobody confirms is ten days old, it is hidden."""
+    reports = guessed(0, hits=4, misses=0, partners=0)
+    for number in range(10, 100):
+        at = 10.0 + number * 0.1
+        guess = filed(0, number, at)
+        if how in ("stopped", "withdrawn"):
+            guess = replace(guess, gone=at + 9.5, stopped=how == "stopped")
+            # Nor does it help to say much that everybody knows.
+            known = range(70_000 + 10 * number, 70_010 + 10 * number)
+            copied = (filed(who, each, at + 9.0 + (who == 0)) for each in known for who in (0, 200))
+            reports += [guess, *copied]
+        elif how == "repeated":
+            reports += [guess, filed(200, number, at + 9.0), filed(0, number, at + 9.5)]
+        else:
+            reports += [guess, *(filed(0, number, day) for day in np.arange(at + 9.0, 90.0, 9.0))]
+    assert not trust.is_anchored(confirmed_by_anchored(reports))
+
+
+def test_who_repeats_a_first_keeps_it():
+    reports = guessed(0, hits=4, misses=0, partners=0)
+    repeated = [filed(0, place, 30.5 + place) for place in range(4)]  # they call again
+    assert trust.is_anchored(confirmed_by_anchored([*reports, *repeated]))
 
 
 def test_guessers_do_not_set_what_is_usual():
