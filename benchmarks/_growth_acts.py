@@ -23,6 +23,7 @@ from psycopg import pq
 from benchmarks import _growth_world, _numbers, _world
 
 TOKENS = 100
+EVERY = timedelta(minutes=5)  # the worker refreshes the queue, and counts figures
 DUE = 200  # numbers that one run of a job judges, or weighs
 LOOKUP = "lookup, as numbers are asked for"
 REPORT = "report"
@@ -332,15 +333,17 @@ def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
     }
 
 
-def moments(times: int) -> list[datetime]:
-    return [datetime.now(UTC)] * times
-
-
 def as_vacuumed(times: int) -> list[datetime]:
-    """With the queue as autovacuum leaves it between two refreshes."""
-    from django.db import connection
+    """Moments five minutes apart, with the queue as autovacuum leaves it between two refreshes."""
+    from reputation.models import QueueItem
 
+    newest = QueueItem.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+    begin = max(filter(None, (newest, datetime.now(UTC))))
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 0")  # autovacuum may be at it
         cursor.execute("VACUUM reputation_queueitem")
-    return moments(times)
+    return [begin + turn * EVERY for turn in range(1, times + 1)]
+
+
+def moments(times: int) -> list[datetime]:
+    return [datetime.now(UTC)] * times

@@ -10,10 +10,11 @@
 - attack: 1, rising to 4 with the share of the reports' weight that the caps withheld, since
   brigades pile on; for reporters, 4 if they act as one, else by the share of their errors.
 
-The statement reads as much of a country as of a town: what waits already, what was reported last
-(that comes to the front of an index), and a slice of everything else. The slices of a day are the
-whole: what came to wait without a report (a ring that the trust pass found, an import) is found
-within a day at the latest. Slices are by ids and not by time: the numbers of a file have one time.
+The statement reads as much of a country as of a town: of what waits already the items that are
+`due` (queue.refresh), what was reported last or since the last refresh (that comes to the front of
+an index), and a slice of everything else. The slices of a day are the whole, as far as SLICE goes:
+what came to wait without a report (a ring that the trust pass found, an import) is found within a
+day. Slices are by ids and not by time: the numbers of a file have one time.
 """
 
 from typing import Final
@@ -40,42 +41,55 @@ DRAWS_RISE: Final = 14.0
 # No team works through more; further items wait until these are done. Disputes have a deadline, and
 # none waits for that.
 MOST: Final = 5_000
-# Numbers reported last, and reports made last, at which a refresh looks; it comes every five
-# minutes. And so many numbers of a slice at most, the last reported first: a day's slices hold
-# nearly six million.
-NEWEST: Final = 6_000
-SLICE: Final = 20_000
-# Decided numbers reported last; and of each the newest reports, besides those since the last
-# refresh, that may contradict the decision.
-DECIDED: Final = 2_000
+# Numbers reported last at which a refresh looks; it comes every five minutes. Where more came since
+# the last one, so many. And so many numbers of a slice at most, the last reported first.
+NEWEST: Final = 500
+SINCE: Final = 6_000
+SLICE: Final = 1_000
+# Reporters at which a refresh looks in turn, at most: of more than a day's, all in several days.
+IN_TURN: Final = 500
+# Reports made last, whose reporters may be suspect.
+SPOKE: Final = 1_200
+# Decided numbers reported last, and of a slice; and of each the newest reports, besides those since
+# the last refresh, that may contradict the decision.
+DECIDED: Final = 200
+DECIDED_SLICE: Final = 250
 OF_ONE: Final = 100
 # Reports of one account; campaigns; and reports of one, the lookups of whose numbers are added up.
 OF_ACCOUNT: Final = 200
-CAMPAIGNS: Final = 500
-OF_CAMPAIGN: Final = 50
+CAMPAIGNS: Final = 50
+OF_CAMPAIGN: Final = 10
 
 _TRAFFIC = f"""coalesce(t.count * {A_DAY}
     * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
+# OFFSET keeps PostgreSQL from reading the traffic of all numbers for a few hundred of them.
+_ASKED = """LEFT JOIN LATERAL (
+    SELECT count, at FROM reputation_traffic WHERE number_id = n.id OFFSET 0) t ON true"""
 _UNCERTAINTY = f"greatest({LEAST_UNCERTAIN}, n.score * (100 - n.score) / 2500.0)"
+_ON_RECORD = "SELECT subject_id FROM reputation_queueitem WHERE kind = '{}'"
 _ATTACK = f"""1 + 3 * n.saturated / greatest(n.saturated + n.gathered + n.legitimate, 1e-9)
     * n.saturated / (n.saturated + {PILED_ON})"""
 
 
-def looked_at(which: str, newest: int, *, columns: str, waiting: str) -> str:
+def looked_at(which: str, newest: int, of_slice: int, *, columns: str, waiting: str) -> str:
     """SELECT of columns of numbers at which a refresh looks: of those that two indexes have, by
-    time, and by slice and time; and of those that are `waiting` (SELECT of ids), if they are not
-    among these."""
+    time, and by slice and time, without what waits already; of those reported since the last
+    refresh; and of those that are `waiting` (SELECT of ids from items) and due."""
     numbers = f"""SELECT n.id, {columns} FROM reputation_number n
         WHERE {which} AND n.last_reported_at >= %(lately)s"""  # noqa: S608 -- constants
     return f"""
-    WITH looked AS MATERIALIZED (
+    WITH fresh AS (
         ({numbers} ORDER BY n.last_reported_at DESC LIMIT {newest})
         UNION SELECT found.* FROM unnest(%(turns)s::bigint[]) turn CROSS JOIN LATERAL (
-            {numbers} AND mod(n.id, {SLICES}) = turn
-            ORDER BY n.last_reported_at DESC LIMIT {SLICE}) found
+            {numbers} AND mod(n.id, {SLICES}) = mod(turn, {SLICES})
+            ORDER BY n.last_reported_at DESC LIMIT {of_slice}) found
+    ), looked AS MATERIALIZED (
+        SELECT * FROM fresh WHERE id NOT IN ({waiting})
+        UNION ({numbers} AND n.last_reported_at >= %(news)s
+            ORDER BY n.last_reported_at DESC LIMIT {SINCE})
     )
     SELECT * FROM looked UNION ALL {numbers} AND n.id = ANY (ARRAY(
-        {waiting} EXCEPT SELECT id FROM looked))
+        {waiting} AND id = ANY(%(due)s) EXCEPT SELECT id FROM looked))
     """  # noqa: S608 -- constants
 
 
@@ -93,10 +107,11 @@ FROM ({
     looked_at(
         _DOUBTED,
         NEWEST,
+        SLICE,
         columns="n.spoofed, n.score, n.saturated, n.gathered, n.legitimate",
-        waiting="SELECT subject_id FROM reputation_queueitem WHERE kind = 'number'",
+        waiting=_ON_RECORD.format("number"),
     )
-}) n LEFT JOIN reputation_traffic t ON t.number_id = n.id
+}) n {_ASKED}
 """  # noqa: S608 -- constants
 
 _DISPUTES = f"""
@@ -105,7 +120,7 @@ SELECT 'dispute', d.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
     2 + least(1, greatest(0, 1 - date_part('epoch', d.deadline_at - %(now)s) / 86400 / 7)),
     {_ATTACK}
 FROM reputation_dispute d JOIN reputation_number n ON n.id = d.number_id
-LEFT JOIN reputation_traffic t ON t.number_id = n.id
+{_ASKED}
 WHERE d.status = 'open'
 """  # noqa: S608 -- constants
 
@@ -117,6 +132,7 @@ FROM ({
     looked_at(
         "(n.official OR n.moderated <> 0)",
         DECIDED,
+        DECIDED_SLICE,
         columns="n.official, n.moderated, n.moderated_at, n.epoch_at",
         waiting="SELECT number_id FROM reputation_queueitem WHERE kind = 'report'",
     )
@@ -130,7 +146,7 @@ FROM ({
     UNION SELECT w.id, w.reporter_id, w.status, w.established, w.category, w.counted_at
         FROM reputation_queueitem q JOIN reputation_report w ON w.id = q.subject_id
         WHERE q.kind = 'report' AND q.number_id = n.id AND w.counted_at >= %(lately)s
-) r LEFT JOIN reputation_traffic t ON t.number_id = n.id
+) r {_ASKED}
 WHERE r.status = 'live' AND r.established
     AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
     AND CASE WHEN r.category = 'legitimate'
@@ -153,16 +169,20 @@ FROM (
         SELECT p.id, w.who, CASE WHEN p.cluster IS NOT NULL THEN 1.0
             ELSE (p.fp + p.fn) / (1 + p.tp + p.fn + p.tn + p.fp) END AS doubt
         FROM (
-            SELECT coalesce(p.cluster, p.id) AS who
-            FROM (SELECT reporter_id FROM reputation_report ORDER BY id DESC LIMIT {NEWEST}) r
-            JOIN reputation_reporter p ON p.id = r.reporter_id WHERE {_SUSPECT}
-            UNION SELECT coalesce(p.cluster, p.id) FROM (
-                SELECT min(id) AS first, (max(id) - min(id)) / {SLICES} + 1 AS wide
-                FROM reputation_reporter
-            ) ids CROSS JOIN unnest(%(turns)s::bigint[]) turn JOIN reputation_reporter p
-                ON p.id >= first + wide * turn AND p.id < first + wide * (turn + 1)
-            WHERE {_SUSPECT}
-            UNION SELECT subject_id FROM reputation_queueitem WHERE kind = 'reporter'
+            SELECT who FROM (
+                SELECT coalesce(p.cluster, p.id) AS who
+                FROM (SELECT reporter_id FROM reputation_report ORDER BY id DESC LIMIT {SPOKE}) r
+                JOIN reputation_reporter p ON p.id = r.reporter_id WHERE {_SUSPECT}
+                UNION SELECT coalesce(p.cluster, p.id) FROM (
+                    SELECT min(id) AS first, max(id) - min(id) AS ids,
+                        least((max(id) - min(id)) / {SLICES} + 1, {IN_TURN}) AS wide
+                    FROM reputation_reporter
+                ) all_of_them CROSS JOIN unnest(%(turns)s::bigint[]) turn
+                CROSS JOIN LATERAL (SELECT first + mod(turn, ids / wide + 1) * wide) slice(begin)
+                JOIN reputation_reporter p ON p.id >= begin AND p.id < begin + wide
+                WHERE {_SUSPECT}
+            ) fresh WHERE who NOT IN ({_ON_RECORD.format("reporter")})
+            UNION {_ON_RECORD.format("reporter")} AND id = ANY(%(due)s)
         ) w CROSS JOIN LATERAL (
             SELECT * FROM reputation_reporter WHERE cluster = w.who
             UNION ALL SELECT * FROM reputation_reporter WHERE id = w.who AND cluster IS NULL
@@ -172,7 +192,7 @@ FROM (
         WHERE reporter_id = p.id AND status = 'live' AND counted_at >= %(spoke_lately)s
         LIMIT {OF_ACCOUNT}
     ) r JOIN reputation_number n ON n.id = r.number_id
-    LEFT JOIN reputation_traffic t ON t.number_id = n.id
+    {_ASKED}
 ) spoken GROUP BY who
 """  # noqa: S608 -- constants
 
@@ -182,7 +202,7 @@ FROM (
 _CLAIMS = f"""
 SELECT 'claim', n.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
     greatest({UNDECIDED}, {_UNCERTAINTY}), 1.0::float8, {_ATTACK}
-FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
+FROM reputation_number n {_ASKED}
 WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
     SELECT FROM reputation_dispute d WHERE d.number_id = n.id AND d.status = 'upheld')
 """  # noqa: S608 -- constants
@@ -196,15 +216,16 @@ _CAMPAIGNS = f"""
 SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint, coalesce(undecided.traffic, 0),
     {UNDECIDED}::float8, CASE WHEN c.held THEN 2.0 ELSE 1.0 END, 1.0::float8
 FROM (
-    (SELECT * FROM reputation_campaign WHERE {_WAITING}
-        ORDER BY last_at DESC, id DESC LIMIT {CAMPAIGNS})
+    SELECT * FROM (SELECT * FROM reputation_campaign WHERE {_WAITING}
+        ORDER BY last_at DESC, id DESC LIMIT {CAMPAIGNS}) newest
+    WHERE id NOT IN ({_ON_RECORD.format("campaign")})
     UNION SELECT * FROM reputation_campaign WHERE {_WAITING}
-        AND id IN (SELECT subject_id FROM reputation_queueitem WHERE kind = 'campaign')
+        AND id IN ({_ON_RECORD.format("campaign")} AND id = ANY(%(due)s))
     UNION SELECT * FROM reputation_campaign WHERE held
 ) c CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE c.confirmed_at IS NULL OR n.action <> 'block') AS numbers,
         sum({_TRAFFIC}) FILTER (WHERE n.action <> 'block') AS traffic
-    FROM reputation_number n LEFT JOIN reputation_traffic t ON t.number_id = n.id
+    FROM reputation_number n {_ASKED}
     WHERE n.moderated >= 0 AND NOT n.official AND n.id IN (
         SELECT number_id FROM (
             SELECT number_id, status, counted_at FROM reputation_report WHERE campaign_id = c.id
@@ -259,7 +280,7 @@ FROM reputation_auditcandidate a
 FULL JOIN (SELECT * FROM reputation_calibrationdraw WHERE entry_id IS NULL AND missing_at IS NULL) d
     ON d.number_id = a.number_id
 JOIN reputation_number n ON n.id = coalesce(a.number_id, d.number_id)
-LEFT JOIN reputation_traffic t ON t.number_id = n.id
+{_ASKED}
 WHERE n.moderated = 0 AND NOT n.official AND NOT n.disputed
 """  # noqa: S608 -- constants
 
@@ -276,9 +297,13 @@ REFRESH = f"""
 INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
     traffic, uncertainty, dispute, attack, accounts, draw_id, found_at, seen_at)
 SELECT waits.*, %(now)s, %(now)s FROM (
-    ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS} UNION ALL {_CLAIMS}
-        UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES} UNION ALL {_KEY_GRANTS})
-        found ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
+    (SELECT * FROM ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS}
+        UNION ALL {_CLAIMS} UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES} UNION ALL {_KEY_GRANTS})
+        found) found
+        -- What is new has to come before the last of as many as wait at most.
+        WHERE harm > %(least)s OR (kind, subject_id) IN (
+            SELECT kind, subject_id FROM reputation_queueitem)
+        ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
     UNION ALL {_HARM} ({_DISPUTES} UNION ALL {_REVIEWS}) found ({_COLUMNS})
     UNION ALL {_AUDITS}
 ) waits

@@ -7,7 +7,8 @@ was drawn, too, and rises while it waits. Moderators are not shown which they ar
 would answer them with more care, or not at all.
 
 What waits follows from what is on record: `refresh` works it out anew, set-based, every few
-minutes, from what was reported last, what waits already, and a slice of the rest. In between,
+minutes, from what was reported last, what waits already, and a slice of the rest. Of thousands of
+items it looks at the first ones, and at those that it has not seen for longest. In between,
 decisions put items to rest, and claims keep two moderators off the same work: who takes an item has
 it, and everything else about its number, for CLAIM. An item may also be assigned to a moderator,
 for as long as it takes, and escalated to the seniors.
@@ -55,6 +56,15 @@ SPOKE_LATELY: Final = timedelta(days=7)
 DAY: Final = 86_400.0  # seconds
 # Slices at which a refresh looks that comes after runs were missed: those of four hours at most.
 MISSED: Final = SLICES // 6
+# What was reported so long before the last refresh may have been committed after it. What a long
+# import commits later is found by its slice.
+COMMITTED: Final = timedelta(minutes=10)
+# Kinds of which there may be thousands of items, and of these the items at which a refresh looks:
+# so many of the first, which moderators have before them, and of those not seen for longest. So
+# each is seen within half an hour.
+MANY: Final = (Kind.NUMBER, Kind.REPORT, Kind.REPORTER, Kind.CAMPAIGN)
+FIRST: Final = 200
+SEEN_LONG_AGO: Final = 1_000
 
 WORK: Final = "reputation.change_queueitem"
 # Who gets what is escalated, and assigns what is another's.
@@ -91,30 +101,52 @@ def refresh(*, now: datetime) -> int:
             "spoke_lately": now - SPOKE_LATELY,
             "lapsed": now - LAPSES,
             **_since_the_last(now),
+            "due": _due(now),
+            "least": _least(now),
         }
         waiting_messages = IntakeMessage.objects.waiting(now).order_by("received_at", "id")
         messages = list(waiting_messages.values_list("pk", flat=True)[:MOST])
         cursor.execute(REFRESH, {"now": now, **lately, "messages": messages})
-    gone = QueueItem.objects.filter(seen_at__lt=now).exclude(rests_until__gt=now)
-    gone.exclude(claimed_until__gt=now).delete()
+    free = waiting(now=now).exclude(claimed_until__gt=now)
+    looked_at = ~Q(kind__in=MANY) | Q(pk__in=lately["due"])
+    free.filter(looked_at, seen_at__lt=now).delete()
+    too_many = _of_most(now)[MOST:]
+    free.filter(pk__in=too_many.values("pk")).delete()
     return waiting(now=now).count()
 
 
+def _due(now: datetime) -> list[int]:
+    """The ids of items of MANY at which a refresh looks."""
+    items = waiting(now=now).filter(kind__in=MANY).values_list("pk", flat=True)
+    return list({*items[:FIRST], *items.order_by("seen_at", "id")[:SEEN_LONG_AGO]})
+
+
+def _least(now: datetime) -> float:
+    """The harm beyond which something new waits: below that are as many as wait at most."""
+    return max(_of_most(now).values_list("harm", flat=True)[MOST - 1 : MOST], default=-1.0)
+
+
+def _of_most(now: datetime) -> QuerySet[QueueItem]:
+    """What waits, without what does so however many wait."""
+    return waiting(now=now).exclude(kind__in=(Kind.DISPUTE, Kind.REVIEW, Kind.SPLIT, Kind.AUDIT))
+
+
 def _since_the_last(now: datetime) -> dict[str, Any]:
-    """The slices whose turn came since the last refresh, the last MISSED of them: each comes once a
-    day, so what a longer gap passes over comes within a day after it. And the moment from which
-    reports may not have been seen."""
+    """The turns of slices since the last refresh, the last MISSED of them: each slice has one a
+    day, so what a longer gap passes over comes within a day after it. And the moments from which
+    reports may not have been seen, of one number and of all."""
     before = QueueItem.objects.aggregate(last=Max("seen_at"))["last"] or now
     last = _turn(now)
     first = max(last - MISSED, min(last - 1, _turn(before))) + 1
     return {
-        "turns": [turn % SLICES for turn in range(first, last + 1)],
+        "turns": list(range(first, last + 1)),
         "since": max(before - COMMITS_LATE, now - LATELY),
+        "news": before - COMMITTED,
     }
 
 
 def _turn(at: datetime) -> int:
-    """The slice whose turn it is, counted from the Unix epoch."""
+    """The turns since the Unix epoch, of which SLICES are a day."""
     return int(at.timestamp() * SLICES // DAY)
 
 

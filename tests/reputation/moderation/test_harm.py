@@ -1,12 +1,14 @@
 """What a refresh of the queue reads: of a country as much as of a town, and within a day all."""
 
+import random
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
 
-from reputation.identity import identify
-from reputation.models import Campaign, QueueItem, Report, Reporter
+from reputation.identity import Identity, identify
+from reputation.models import Campaign, Number, QueueItem, Report, Reporter, Traffic
 from reputation.moderation import clear_number, harm, queue
 from tests.given.reporters import (
     BAKERY,
@@ -24,18 +26,39 @@ from tests.given.rows import copy, index_scans_only, rows_read
 
 pytestmark = pytest.mark.django_db
 CALM = identify("+4930901821")
+MINUTE = timedelta(minutes=1)
+ITEM = ("kind", "subject_id", "harm")
 MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
 def two_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what was reported last a refresh looks at one, of a slice at three; a day has two."""
-    few = harm.REFRESH
-    for name, most in (("NEWEST", 1), ("SLICE", 3)):
-        few, before = few.replace(f"LIMIT {getattr(harm, name)}", f"LIMIT {most}"), few
-        assert few != before
-    monkeypatch.setattr(queue, "REFRESH", few.replace(f", {queue.SLICES})", ", 2)"))
+    few = limited(NEWEST=1, DECIDED=1, SPOKE=1, CAMPAIGNS=1, SLICE=3)
+    few = few.replace(f", {queue.SLICES})", ", 2)").replace(f"/ {queue.SLICES} + 1", "/ 2 + 1")
+    monkeypatch.setattr(queue, "REFRESH", few)
     monkeypatch.setattr(queue, "SLICES", 2)
+
+
+def limited(**limits: int) -> str:
+    """REFRESH with other limits."""
+    changed = harm.REFRESH
+    for name, most in limits.items():
+        limit = rf"LIMIT {getattr(harm, name)}\b"
+        assert re.search(limit, changed)
+        changed = re.sub(limit, f"LIMIT {most}", changed)
+    return changed
+
+
+@pytest.fixture
+def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what waits a refresh looks at the first, and at two that it has not seen for longest."""
+    monkeypatch.setattr(queue, "FIRST", 1)
+    monkeypatch.setattr(queue, "SEEN_LONG_AGO", 2)
+
+
+def asked_about(number: Identity, lookups: float, at: datetime) -> None:
+    Traffic.objects.update_or_create(number=row(number), defaults={"count": lookups, "at": at})
 
 
 def waiting(kind: str, now: datetime) -> set[int]:
@@ -79,14 +102,110 @@ def test_a_refresh_reads_none_of_what_does_not_wait():
     assert sum(rows_read().values()) - sum(before.values()) < 1_000
 
 
+@pytest.mark.usefixtures("few_at_a_time")
+def test_the_first_is_looked_at_every_time_and_each_other_in_its_turn():
+    numbers = [identify(f"+493090182{place}") for place in range(3, 8)]
+    for place, number in enumerate(numbers):
+        reported(number, at=NOW - DAY)
+        asked_about(number, 100 - place, NOW)
+    rows = [row(number).pk for number in numbers]
+    assert waiting("number", NOW) == set(rows)
+    Number.objects.filter(pk=rows[0]).update(score=0)
+    assert waiting("number", NOW + MINUTE) == set(rows[1:])
+    Number.objects.filter(pk__in=rows[2:]).update(score=0)
+    left = [len(waiting("number", NOW + turn * MINUTE)) for turn in (2, 3)]
+    assert left == [2, 1]
+    assert waiting("number", NOW + 4 * MINUTE) == {rows[1]}
+
+
+@pytest.mark.usefixtures("few_at_a_time")
+def test_what_is_reported_anew_is_looked_at_at_once():
+    numbers = [identify(f"+493090182{place}") for place in range(3, 9)]
+    for place, number in enumerate(numbers):
+        reported(number, at=NOW - DAY)
+        asked_about(number, 100 - place, NOW)
+    queue.refresh(now=NOW)
+    say(newcomer("another"), number=numbers[-1], at=NOW + MINUTE)
+    asked_about(numbers[-1], 1_000, NOW + MINUTE)
+    queue.refresh(now=NOW + MINUTE)
+    assert queue.waiting(now=NOW + MINUTE).first().number == row(numbers[-1])
+
+
+def test_of_more_than_are_worked_through_the_greatest_harm_waits(monkeypatch):
+    monkeypatch.setattr(queue, "MOST", 2)
+
+    def hold(place: int, lookups: int) -> int:
+        number = identify(f"+493090182{place}")
+        reported(number)
+        asked_about(number, lookups, NOW)
+        return row(number).pk
+
+    one, two, three = hold(3, 10), hold(4, 20), hold(5, 30)
+    assert waiting("number", NOW) == {two, three}
+    hold(6, 15)  # comes too late
+    ids = set(QueueItem.objects.values_list("pk", flat=True))
+    assert waiting("number", NOW + MINUTE) == {two, three}
+    assert set(QueueItem.objects.values_list("pk", flat=True)) == ids
+    more = hold(7, 40)
+    assert waiting("number", NOW + 2 * MINUTE) == {three, more}
+    assert one not in waiting("number", NOW + 3 * MINUTE)
+
+
+@pytest.mark.usefixtures("few_at_a_time")
+@pytest.mark.parametrize("seed", range(4))
+def test_what_waits_after_a_day_is_what_a_whole_computation_finds(monkeypatch, seed: int):
+    """Whatever happened between refreshes, each of which looked at little."""
+    few = limited(NEWEST=1, DECIDED=1, SPOKE=1, CAMPAIGNS=1)
+    few = few.replace(f", {queue.SLICES})", ", 2)").replace(f"/ {queue.SLICES} + 1", "/ 2 + 1")
+    monkeypatch.setattr(queue, "REFRESH", few)
+    monkeypatch.setattr(queue, "SLICES", 2)
+    chance, boss = random.Random(seed), moderator()
+    numbers = [identify(f"+49309018{place}") for place in range(20, 28)]
+    at = MIDNIGHT
+    for step in range(90):
+        at += MINUTE
+        number = chance.choice(numbers)
+        match chance.randrange(6):
+            case 0 | 1:
+                for who in ("one", "other"):
+                    say(newcomer(f"{who} {step}"), number=number, at=at)
+            case 2:
+                say(veteran(f"v{step}"), chance.choice(("loan_scam", "legitimate")), number, at=at)
+            case 3 if Number.objects.filter(key=number.key).exists():
+                asked_about(number, chance.randrange(1, 100), at)
+            case 4 if Number.objects.filter(key=number.key).exists():
+                clear_number(actor=boss, identity=number, reason="It is a shop.", now=at)
+            case 5:
+                for pk in Reporter.objects.order_by("-pk").values_list("pk", flat=True)[:1]:
+                    Reporter.objects.filter(pk=pk).update(cluster=pk)
+        if step % 3 == 0:
+            queue.refresh(now=at)
+    for step in (DAY / 2, DAY / 2, *(MINUTE for _ in range(20))):
+        at += step
+        queue.refresh(now=at)
+
+    def stands() -> dict[tuple[object, ...], float]:
+        items = QueueItem.objects.exclude(rests_until__gt=at)
+        return {tuple(about): harm for *about, harm in items.values_list(*ITEM)}
+
+    found = stands()
+    QueueItem.objects.exclude(rests_until__gt=at).delete()
+    monkeypatch.undo()
+    queue.refresh(now=at)
+    assert {kind for kind, _ in found} == {"number", "report", "reporter"}
+    assert found == pytest.approx(stands(), rel=0.01)
+
+
 def test_the_slices_of_a_day_are_all_and_missed_ones_come_with_the_next():
     turns = [MIDNIGHT + DAY * place / queue.SLICES for place in range(queue.SLICES + 1)]
+    first = queue._turn(MIDNIGHT)
     looked = [queue._since_the_last(at)["turns"] for at in turns]
-    assert looked == [*([place] for place in range(queue.SLICES)), [0]]
+    assert first % queue.SLICES == 0
+    assert looked == [[first + place] for place in range(queue.SLICES + 1)]
     zeros = dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 0)
     at = {"found_at": turns[0], "seen_at": turns[0]}  # a refresh, and none after it
     QueueItem.objects.create(kind="claim", subject_id=1, **at, **zeros)
-    assert queue._since_the_last(turns[3])["turns"] == [1, 2, 3]
+    assert queue._since_the_last(turns[3])["turns"] == [first + place for place in (1, 2, 3)]
     assert len(queue._since_the_last(turns[-1])["turns"]) == queue.MISSED
 
 
