@@ -329,7 +329,7 @@ def _of_the_worker(numbers: int, chance: random.Random) -> dict[str, Act]:
         JUDGED: Act(due, reassess, lambda: DUE),
         WEIGHED: Act(to_be_weighed, weigh, lambda: DUE),
         REFRESH: Act(as_vacuumed, lambda now: queue.refresh(now=now)),
-        "the figures of the dashboard": Act(moments, lambda now: figures.count_up(now=now)),
+        "the figures of the dashboard": Act(as_counted, lambda now: figures.count_up(now=now)),
     }
 
 
@@ -345,5 +345,23 @@ def as_vacuumed(times: int) -> list[datetime]:
     return [begin + turn * EVERY for turn in range(1, times + 1)]
 
 
-def moments(times: int) -> list[datetime]:
-    return [datetime.now(UTC)] * times
+def as_counted(times: int) -> list[datetime]:
+    """Moments five minutes apart, with as many reports between them as the country has."""
+    begin = _counted().pop()
+    moments = [begin + turn * EVERY for turn in range(1, times + 1)]
+    _counted().append(moments[-1])
+    return moments
+
+
+@cache
+def _counted() -> list[datetime]:
+    """The moment of the last count: first, an hour before the database was filled."""
+    from reputation.models import Campaign, ClusterFigures, DayFigures, HourFigures
+    from reputation.moderation import figures
+
+    for model in (ClusterFigures, DayFigures, HourFigures):
+        model._default_manager.all().delete()
+    filled = Campaign.objects.order_by("-grouped_at").values_list("grouped_at", flat=True)[0]
+    begin = filled - timedelta(hours=1)
+    figures.count_up(now=begin)
+    return [begin]

@@ -34,6 +34,7 @@ from reputation.counting.locking import NUMBERS
 from reputation.machine import no_collection, pool, side_by_side
 from reputation.models import (
     AuditCandidate,
+    ClusterFigures,
     Number,
     Prepared,
     Reporter,
@@ -41,6 +42,7 @@ from reputation.models import (
     array,
     binary_array,
     short_transaction,
+    take_turn,
 )
 from reputation.scoring import (
     ALONE,
@@ -234,6 +236,7 @@ def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
         _chunks(np.flatnonzero((records != old).any(axis=0) | now_moved), LOCKED),
         at_once=processes,
     )
+    _forget_clusters()
     for chunk in _chunks(np.concatenate([numbers for numbers, _ in off]), READ):
         with connection.cursor() as cursor:
             cursor.execute(MARK, [chunk.tolist()])
@@ -250,6 +253,13 @@ def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
         moved=int(now_moved.sum()),
         concerned=sum(count for _, count in off),
     )
+
+
+@transaction.atomic
+def _forget_clusters() -> None:
+    """Others may act as one: what those report is counted anew (moderation.figures)."""
+    take_turn("figures")
+    ClusterFigures.objects.all().delete()
 
 
 def due() -> int:

@@ -21,7 +21,7 @@ from reputation.models.dispute import MAX_ATTEMPTS, Dispute, DisputeQuerySet
 from reputation.models.erasure import Erasure
 from reputation.models.evidence import Chapter, ChapterBucket, EvidenceBucket
 from reputation.models.feed import BucketSize, FeedChange, FeedChecksum, FeedHead
-from reputation.models.figures import DayFigures, HourFigures, QualityFigures
+from reputation.models.figures import ClusterFigures, DayFigures, HourFigures, QualityFigures
 from reputation.models.imported_complaint import ImportedComplaint, RetractedComplaint
 from reputation.models.intake import IntakeMessage, IntakeSender
 from reputation.models.key_grant import KeyContact, KeyGrant
@@ -99,6 +99,7 @@ __all__ = [
     "Channel",
     "Chapter",
     "ChapterBucket",
+    "ClusterFigures",
     "Complaint",
     "Copy",
     "DayFigures",

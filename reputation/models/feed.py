@@ -60,6 +60,12 @@ class FeedChange(models.Model):
             BrinIndex(
                 fields=["changed_at"], name="feed_lately", pages_per_range=32, autosummarize=True
             ),
+            # Blocks that ended: a decision may have ended one (moderation.figures).
+            models.Index(
+                fields=["changed_at"],
+                name="feed_unblocked",
+                condition=Q(previous=Action.BLOCK.value),
+            ),
         ]
 
     def __str__(self) -> str:

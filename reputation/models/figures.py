@@ -25,6 +25,33 @@ class HourFigures(models.Model):
         return f"{self.hour:%Y-%m-%d %H}: {self.reports} {self.category} by {self.channel}"
 
 
+class ClusterFigures(models.Model):
+    """Reports of one hour by accounts that act as one, of the last day. Counted like HourFigures.
+
+    The trust pass deletes all when it finds other clusters: then the whole day is counted anew.
+    """
+
+    pk = models.CompositePrimaryKey("hour", "cluster")
+    hour = models.DateTimeField(help_text="Its first moment, UTC.")
+    cluster = models.BigIntegerField()
+    reports = models.IntegerField()
+    first = models.BigIntegerField(help_text="Of the accounts that reported, the least id.")
+    last = models.BigIntegerField(help_text="The greatest.")
+
+    objects: ClassVar[models.Manager["ClusterFigures"]] = models.Manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reports__gt=0, first__lte=F("last")), name="cluster_figures_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}: {self.reports} by {self.cluster}"
+
+
 class DayFigures(models.Model):
     """The state of the service at the end of a day, or today so far."""
 

@@ -1,9 +1,9 @@
 """The dashboard's figures of the whole service, counted in advance where counting takes long.
 
 `count_up` keeps the tables of reports by hour and of each day's end; a worker calls it every few
-minutes. It recounts only hours and days that can still change, so its cost depends on the last
-hour's reports, not on the total; the list it counts once a day, and then by its changes. Reading
-takes equally long with a thousand reports and a million.
+minutes. It adds what was filed since the last time, and once an hour counts the last hours anew, so
+its cost depends on what is new, not on the total; the list it counts once a day, and then by its
+changes. Reading takes equally long with a thousand reports and a million.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,12 @@ from typing import Any, Final
 
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.db.models import Q
 
 from reputation.feeds import log
 from reputation.models import (
     COMMITS_LATE,
+    ClusterFigures,
     DayFigures,
     Dispute,
     FeedHead,
@@ -28,6 +30,8 @@ from reputation.scoring import Action
 
 # How far back the first count of reports by hour goes.
 FIRST = timedelta(days=90)
+# How far back the search for accounts that act as one goes.
+LATELY = timedelta(days=1)
 # Decisions that found the calls legitimate. On a blocked number, such a decision reveals a false
 # block.
 ACQUITTALS = ("clear_number", "mark_official")
@@ -35,10 +39,25 @@ VERDICTS = (*ACQUITTALS, "confirm_number", "uphold_dispute", "reject_dispute")
 SOON = timedelta(days=3)
 SHOWN = 10
 
-HOURS = """
-    INSERT INTO reputation_hourfigures (hour, category, channel, reports)
+_FILED = "filed_at > %(after)s AND filed_at <= %(now)s"
+HOURS = f"""
+    INSERT INTO reputation_hourfigures AS known (hour, category, channel, reports)
     SELECT date_trunc('hour', filed_at, 'UTC'), category, channel, count(*)
-    FROM reputation_report WHERE filed_at >= %s GROUP BY 1, 2, 3
+    FROM reputation_report WHERE {_FILED} GROUP BY 1, 2, 3
+    ON CONFLICT (hour, category, channel)
+        DO UPDATE SET reports = known.reports + excluded.reports
+"""  # noqa: S608 -- constants
+_CLUSTERS = f"""
+    SELECT date_trunc('hour', filed_at, 'UTC') AS hour, p.cluster, count(*) AS reports,
+        min(p.id) AS first, max(p.id) AS last
+    FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
+    WHERE {_FILED} AND p.cluster IS NOT NULL AND r.status = 'live' GROUP BY 1, 2
+"""  # noqa: S608 -- constants
+CLUSTERS = f"""
+    INSERT INTO reputation_clusterfigures AS known (hour, cluster, reports, first, last)
+    {_CLUSTERS} ON CONFLICT (hour, cluster) DO UPDATE SET
+        reports = known.reports + excluded.reports,
+        first = least(known.first, excluded.first), last = greatest(known.last, excluded.last)
 """
 # How changes move the numbers of flagged and blocked ones.
 _MOVED = ", ".join(
@@ -66,17 +85,19 @@ CHANGED = f"""
 # number. A hold may have turned the block into flag before the dispute was decided.
 DECISIONS = """
     WITH decided AS MATERIALIZED (
-        SELECT a.id, a.at, a.verb, n.key, d.verified_at
-        FROM reputation_auditentry a JOIN reputation_number n ON n.id = a.number_id
-        LEFT JOIN reputation_dispute d ON a.verb = 'uphold_dispute'
-            AND d.number_id = a.number_id AND d.decided_at = a.at
-        WHERE a.at >= %(since)s AND a.verb = ANY(%(verdicts)s)
+        SELECT a.id, a.at, a.verb, a.number_id, CASE WHEN a.verb = 'uphold_dispute' THEN (
+            SELECT max(d.verified_at) FROM reputation_dispute d
+            WHERE d.number_id = a.number_id AND d.decided_at = a.at
+        ) END AS verified_at
+        FROM reputation_auditentry a
+        WHERE a.at >= %(since)s AND a.number_id IS NOT NULL AND a.verb = ANY(%(verdicts)s)
             AND NOT EXISTS (SELECT FROM reputation_auditentry u WHERE u.undoes_id = a.id)
     ), unblocked AS MATERIALIZED (
-        SELECT key, changed_at FROM reputation_feedchange WHERE previous = 'block'
+        SELECT n.id, changed_at FROM reputation_feedchange JOIN reputation_number n USING (key)
+        WHERE previous = 'block'
             AND changed_at >= (SELECT least(min(at), min(verified_at)) FROM decided)
     ), wrong AS (
-        SELECT DISTINCT decided.id FROM decided JOIN unblocked USING (key)
+        SELECT DISTINCT decided.id FROM decided JOIN unblocked ON unblocked.id = number_id
         WHERE verb = ANY(%(acquittals)s) AND changed_at = at
             OR changed_at BETWEEN verified_at AND at
     )
@@ -96,14 +117,27 @@ HISTORY = """
 # The worker looks every five minutes.
 ATTACKS_KEY: Final = "attacks"
 ATTACKS_KEPT: Final = timedelta(minutes=10)
+# Clusters of which several accounts reported, most reports first: by what was counted, and where
+# nothing is, by reading the reports of the last day.
+_LOUDEST = """
+    SELECT cluster FROM {} WHERE hour >= %(hour)s GROUP BY cluster
+    HAVING min(first) < max(last) ORDER BY sum(reports) DESC, cluster LIMIT %(most)s
+"""
+LOUDEST = _LOUDEST.format("reputation_clusterfigures")
+LOUDEST_READ = _LOUDEST.format(f"({_CLUSTERS}) counted")
+# Meanwhile some were withdrawn, or are no longer of the last day: so many are looked at.
+LOOKED_AT: Final = 2 * SHOWN
 ATTACKS = """
     SELECT r.cluster, count(DISTINCT p.reporter_id), count(*), count(DISTINCT p.number_id),
         count(DISTINCT p.network), mode() WITHIN GROUP (ORDER BY p.category),
         coalesce(sum(p.contribution) / nullif(sum(p.weight), 0), 0), max(p.filed_at)
-    FROM reputation_report p JOIN reputation_reporter r ON r.id = p.reporter_id
-    WHERE p.filed_at >= %s AND r.cluster IS NOT NULL AND p.status = 'live'
+    FROM reputation_reporter r CROSS JOIN LATERAL (
+        SELECT * FROM reputation_report
+        WHERE reporter_id = r.id AND counted_at > %(since)s AND filed_at > %(since)s
+            AND status = 'live' OFFSET 0
+    ) p WHERE r.cluster = ANY(%(clusters)s)
     GROUP BY r.cluster HAVING count(DISTINCT p.reporter_id) > 1
-    ORDER BY count(*) DESC, r.cluster LIMIT %s
+    ORDER BY count(*) DESC, r.cluster LIMIT %(most)s
 """
 
 
@@ -140,25 +174,41 @@ def count_up(*, now: datetime) -> int:
     log.sequence()
     with transaction.atomic(), connection.cursor() as cursor:
         take_turn("figures")  # two would count the same hours
-        counted = _count_hours(cursor, now) + _count_days(cursor, now)
+        newest = DayFigures.objects.order_by("-day").first()
+        counted = _count_hours(cursor, newest.counted_at if newest else None, now)
+        counted += _count_days(cursor, newest, now)
     find_attacks(now=now)
     return counted
 
 
-def _count_hours(cursor: Any, now: datetime) -> int:
-    last = HourFigures.objects.order_by("-hour").values_list("hour", flat=True).first()
-    since = (last - COMMITS_LATE if last else now - FIRST).replace(
-        minute=0, second=0, microsecond=0
-    )
-    HourFigures.objects.filter(hour__gte=since).delete()
-    cursor.execute(HOURS, [since])
-    return HourFigures.objects.filter(hour__gte=since).values("hour").distinct().count()
+def _count_hours(cursor: Any, after: datetime | None, now: datetime) -> int:
+    """Adds what was filed since `after`, the last time. With the first count of an hour the last
+    ones are counted anew, since some reports are committed late."""
+    if after is None or _hour(after) != _hour(now):
+        last = HourFigures.objects.order_by("-hour").values_list("hour", flat=True).first()
+        since = _hour(last - COMMITS_LATE if last else now - FIRST)
+        after = since - timedelta(microseconds=1)
+        HourFigures.objects.filter(hour__gt=after).delete()
+    cursor.execute(HOURS, {"after": after, "now": now})
+    _count_clusters(cursor, after, now)
+    return HourFigures.objects.filter(hour__gte=_hour(after)).values("hour").distinct().count()
 
 
-def _count_days(cursor: Any, now: datetime) -> int:
+def _count_clusters(cursor: Any, after: datetime, now: datetime) -> None:
+    """The same of clusters, of a day. Where nothing is counted, the whole day is."""
+    day = now - LATELY
+    after = max(after, day) if ClusterFigures.objects.exists() else day
+    ClusterFigures.objects.filter(Q(hour__gt=after) | Q(hour__lt=_hour(day))).delete()
+    cursor.execute(CLUSTERS, {"after": after, "now": now})
+
+
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def _count_days(cursor: Any, newest: DayFigures | None, now: datetime) -> int:
     """Recounts today, and completes the last counted day with later events."""
     today = now.date()
-    newest = DayFigures.objects.order_by("-day").first()
     if newest is None:
         past = _each_day(_history(cursor), today, now)
         since = past[0].day if past else today
@@ -166,11 +216,13 @@ def _count_days(cursor: Any, now: datetime) -> int:
         since = min(newest.day, today)
         past = _each_day([(since, newest.flagged, newest.blocked)], today, now)[1:]
     now_listed = _count_list(cursor, newest if newest and newest.day == today else None)
+    # A clock that is behind does not count the same reports again.
+    counted_at = max(now, newest.counted_at) if newest else now
     DayFigures.objects.bulk_create(past)
     DayFigures.objects.update_or_create(
         day=today,
-        defaults=now_listed | {"counted_at": now},
-        create_defaults=now_listed | {"counted_at": now, "decisions": 0, "false_blocks": 0},
+        defaults=now_listed | {"counted_at": counted_at},
+        create_defaults=now_listed | {"counted_at": counted_at, "decisions": 0, "false_blocks": 0},
     )
     midnight = datetime(since.year, since.month, since.day, tzinfo=UTC)
     verdicts = {"acquittals": list(ACQUITTALS), "verdicts": list(VERDICTS), "since": midnight}
@@ -239,7 +291,7 @@ def counted_at() -> datetime | None:
 
 def by_hour(*, now: datetime, hours: int) -> list[tuple[datetime, dict[str, int]]]:
     """Reports by channel in each of the last `hours` hours, with the current one. Oldest first."""
-    this = now.replace(minute=0, second=0, microsecond=0)
+    this = _hour(now)
     first = this - timedelta(hours=hours - 1)
     counts: dict[datetime, dict[str, int]] = {}
     rows = HourFigures.objects.filter(hour__gte=first, hour__lte=this)
@@ -273,13 +325,18 @@ def attacks(*, now: datetime) -> list[Attack]:
     with suppress(Exception):  # the cache is away
         if (kept := cache.get(ATTACKS_KEY)) is not None:
             return list(kept)
-    return find_attacks(now=now)
+    return find_attacks(
+        now=now, loudest=LOUDEST if ClusterFigures.objects.exists() else LOUDEST_READ
+    )
 
 
-def find_attacks(*, now: datetime) -> list[Attack]:
-    """Reads all reports of the last day, and keeps what it finds for `attacks`."""
+def find_attacks(*, now: datetime, loudest: str = LOUDEST) -> list[Attack]:
+    """Reads the reports of the clusters that reported most, and keeps it for `attacks`."""
+    day = now - LATELY
     with connection.cursor() as cursor:
-        cursor.execute(ATTACKS, [now - timedelta(days=1), SHOWN])
+        cursor.execute(loudest, {"hour": _hour(day), "after": day, "now": now, "most": LOOKED_AT})
+        clusters = [cluster for (cluster,) in cursor.fetchall()]
+        cursor.execute(ATTACKS, {"since": day, "clusters": clusters, "most": SHOWN})
         found = [Attack(*row) for row in cursor.fetchall()]
     with suppress(Exception):
         cache.set(ATTACKS_KEY, found, ATTACKS_KEPT.total_seconds())

@@ -1,5 +1,6 @@
 """What the dashboard counts, and that counting it again, late or after a pause changes nothing."""
 
+import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,9 +8,20 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from reputation.counting import trust_pass
 from reputation.disputes import decide_dispute, hold_dispute, open_for_holder
 from reputation.feeds import log
-from reputation.models import DayFigures, Dispute, FeedHead, HourFigures, Number, Report, Reporter
+from reputation.identity import Identity, identify
+from reputation.models import (
+    ClusterFigures,
+    DayFigures,
+    Dispute,
+    FeedHead,
+    HourFigures,
+    Number,
+    Report,
+    Reporter,
+)
 from reputation.moderation import (
     clear_number,
     confirm_number,
@@ -23,7 +35,7 @@ from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, ro
 from tests.given.staff import member
 
 pytestmark = pytest.mark.django_db
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 def stands() -> list[tuple[object, ...]]:
@@ -197,6 +209,85 @@ def test_clusters_that_moved_in_the_last_day():
     )
 
 
+def an_attack(size: int, cluster: int, number: Identity = SCAMMER, *, at: datetime = NOW) -> None:
+    """So many accounts that act as one, and whose cluster has this name, report a number."""
+    for place in range(size):
+        each = newcomer(f"{cluster}-{place}-{at:%d%H%M}")
+        Reporter.objects.filter(pk=each.pk).update(cluster=cluster)
+        say(each, number=number, at=at)
+
+
+def attacks(now: datetime) -> list[tuple[int, int]]:
+    """As the worker finds them; the whole search finds the same."""
+    figures.count_up(now=now)
+    found = [(each.reporter, each.reports) for each in figures.attacks(now=now)]
+    whole = figures.find_attacks(now=now, loudest=figures.LOUDEST_READ)
+    assert found == [(each.reporter, each.reports) for each in whole]
+    return found
+
+
+def test_attacks_are_found_by_what_is_new_and_end_after_a_day():
+    an_attack(2, cluster=7)
+    assert attacks(NOW) == [(7, 2)]
+    an_attack(3, cluster=8, number=BAKERY, at=NOW + MINUTE)
+    assert attacks(NOW + MINUTE) == [(8, 3), (7, 2)]
+    an_attack(2, cluster=7, number=BAKERY, at=NOW + 2 * HOUR)
+    assert attacks(NOW + 2 * HOUR) == [(7, 4), (8, 3)]
+    assert attacks(NOW + DAY) == [(8, 3), (7, 2)]
+    assert attacks(NOW + DAY + HOUR) == [(7, 2)]
+    assert attacks(NOW + 2 * DAY) == []
+    assert list(ClusterFigures.objects.all()) == []
+
+
+def test_one_account_of_a_cluster_is_no_attack_and_pushes_none_out(monkeypatch):
+    monkeypatch.setattr(figures, "LOOKED_AT", 1)
+    an_attack(1, cluster=7)
+    [one] = Reporter.objects.filter(cluster=7)
+    for number in (BAKERY, identify("+4930901821")):
+        say(one, number=number)
+    an_attack(2, cluster=8)
+    assert attacks(NOW) == [(8, 2)]
+
+
+def test_accounts_that_the_trust_pass_finds_to_act_as_one_are_an_attack_at_once():
+    gang = [say(newcomer(f"gang{n}"), at=NOW - 5 * HOUR).report.reporter for n in range(3)]
+    an_attack(2, cluster=8, at=NOW - 5 * HOUR)
+    assert attacks(NOW) == [(8, 2)]
+    trust_pass.learn_trust()
+    assert list(ClusterFigures.objects.all()) == []
+    Reporter.objects.filter(pk__in=[each.pk for each in gang]).update(cluster=7)
+    Reporter.objects.exclude(pk__in=[each.pk for each in gang]).update(cluster=8)
+    assert attacks(NOW + MINUTE) == [(7, 3), (8, 2)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_counting_forward_comes_to_what_counting_all_does(seed: int):
+    """Also where counts came at odd times, and reports were committed late."""
+    chance, at = random.Random(seed), NOW
+    reported: list[Report] = []
+    for step in range(40):
+        at += timedelta(minutes=chance.choice((1, 5, 5, 20, 90)))
+        for place in range(chance.randrange(4)):
+            late = timedelta(minutes=chance.choice((0, 0, 0, 30)))
+            who = newcomer(f"{step} {place}")
+            cluster = chance.choice((None, 7, 8))
+            Reporter.objects.filter(pk=who.pk).update(cluster=cluster)
+            said = chance.choice(("threat", "loan_scam"))
+            reported.append(say(who, said, chance.choice((SCAMMER, BAKERY)), at=at - late).report)
+        figures.count_up(now=at - chance.choice((timedelta(0), timedelta(seconds=2))))
+    figures.count_up(now=at + HOUR)  # what was late is counted
+    clusters = ClusterFigures.objects.order_by("hour", "cluster").values_list()
+    found = stands(), list(clusters)
+    HourFigures.objects.all().delete()
+    DayFigures.objects.all().delete()
+    figures.count_up(now=at + HOUR)
+    ClusterFigures.objects.all().delete()
+    figures.count_up(now=at + HOUR)
+    day = at + HOUR - DAY
+    assert found[0] == stands()
+    assert [row for row in found[1] if row[0] > day] == [row for row in clusters if row[0] > day]
+
+
 def test_open_disputes_and_their_deadlines():
     def dispute(days: int, key: str, status: str = "open") -> Dispute:
         say(newcomer(key), number=BAKERY if key == "b" else SCAMMER)
@@ -221,7 +312,7 @@ def test_counting_takes_as_many_queries_for_many_reports(reports: int):
     figures.count_up(now=NOW)
     with CaptureQueriesContext(connection) as taken:
         figures.count_up(now=NOW)
-    assert len(taken) == 16
+    assert len(taken) == 18
 
 
 def test_a_day_is_a_day_in_utc():
