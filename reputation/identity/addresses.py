@@ -16,6 +16,8 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
+# What makes a key of a digit (1️⃣), or strikes it through.
+_MARKS = re.compile("(?<=[0-9])[\u0300-\u036f\ufe00-\ufe0f\u20d0-\u20ff]+")
 
 
 def plain(raw: str) -> str:
@@ -29,20 +31,23 @@ def plain(raw: str) -> str:
         before = text
         if "%" in text:
             text = unquote(text, errors="strict")
-        text = "".join(map(_plain_character, unicodedata.normalize("NFKC", text)))
-        text = " ".join(text.split())
+        text = " ".join(plain_characters(text).split())
         if text == before:
             return text
     raise ValueError("encoded too often")
 
 
+def plain_characters(text: str) -> str:
+    """Full-width and national digits, those in circles and on keys, odd dashes and spaces as ASCII,
+    without what cannot be seen."""
+    return _MARKS.sub("", "".join(map(_plain_character, unicodedata.normalize("NFKC", text))))
+
+
 def _plain_character(char: str) -> str:
     if char < "\x7f":
         return char
-    category = unicodedata.category(char)
-    if category == "Nd":
-        return str(unicodedata.decimal(char))
-    return _PLAIN.get(category, char)
+    digit = unicodedata.digit(char, None)
+    return _PLAIN.get(unicodedata.category(char), char) if digit is None else str(digit)
 
 
 def user_part(text: str) -> tuple[str, bool]:

@@ -47,6 +47,7 @@ from reputation.identity.numbering import (
     WITHHELD,
 )
 from reputation.identity.plans import MAX_E164, PLANS, SHORT, Plan
+from reputation.identity.said import said
 
 MAX_INPUT = 200  # characters; the longest honest shape is a SIP address with parameters
 MAX_NATIONAL = 20  # digits; the longest SMS gateway numbers in use in China
@@ -130,6 +131,12 @@ def is_plainly_e164(raw: str) -> bool:
     return matches is not None and matches(raw) is not None
 
 
+def is_valid(identity: Identity) -> bool:
+    """Whether a number is in use by its plan, in a table, or set aside for fiction: that its length
+    is possible is not enough."""
+    return _is_fiction(identity) or _sure(identity) is not None
+
+
 def country_of(key: str) -> str:
     """The country of a canonical key, ISO alpha-2; "" for a calling code of no country."""
     plan = PLANS.get(key[1:4]) if key[:1] == "+" else None
@@ -174,12 +181,17 @@ _HEADER = re.compile(r"[A-Z]{2}-(?=[0-9]*[A-Z])([A-Z0-9]{3,9})(?:-[GPST])?")
 
 def _identify_slowly(raw: object, region: object, allow_fictional: bool) -> Identity:
     identity = _read(raw, read_region(region))
-    if identity.kind == "e164" and not allow_fictional:
-        plan = PLANS[identity.key[1:4]]
-        fiction = _FICTION.get(plan.code)
-        if fiction and fiction.fullmatch(identity.key[len(plan.code) + 1 :]):
-            raise InvalidNumber("fictional")
+    if not allow_fictional and _is_fiction(identity):
+        raise InvalidNumber("fictional")
     return identity
+
+
+def _is_fiction(identity: Identity) -> bool:
+    if identity.kind != "e164":
+        return False
+    plan = PLANS[identity.key[1:4]]
+    fiction = _FICTION.get(plan.code)
+    return bool(fiction and fiction.fullmatch(identity.key[len(plan.code) + 1 :]))
 
 
 def read_region(region: object) -> str:
@@ -205,6 +217,8 @@ def _read(raw: object, region: str) -> Identity:
     else:
         text, addressed = user_part(text)
     _refuse_nothing(text)
+    if (digits := said(text.strip(" ()"))) and (found := _if_valid(digits, region)):
+        return found
     text = without_extension(text)
     if not any(unicodedata.category(c).startswith("L") for c in text):
         return _number(text, region)
@@ -218,6 +232,14 @@ def _read(raw: object, region: str) -> Identity:
         except InvalidNumber:
             pass
     return _sender(text, region)
+
+
+def _if_valid(digits: str, region: str) -> Identity | None:
+    try:
+        found = _number(digits, region)
+    except InvalidNumber:
+        return None
+    return found if is_valid(found) else None
 
 
 def _plain(text: str) -> str:

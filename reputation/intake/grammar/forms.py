@@ -19,7 +19,7 @@ from reputation.intake.grammar.view import NUMBER
 from reputation.intake.grammar.written import has_headers
 
 _I = re.IGNORECASE
-_NUM = r"(?P<number>\+?[(\d][\d ().\-/·]{0,30}\d)"
+_NUM = r"(?P<number>\+?[(\d][\d ().\-/·]{0,30}\d\0*+)"
 _CARRIER = re.compile(
     r"\s*(?P<word>ljdxjb|垃圾短信举报|jbdx|举报)\s*[#*]\s*(?P<number>[^#*\n]{1,40}?)\s*[#*:]\s*", _I
 )
@@ -27,7 +27,7 @@ _CARRIER_WITHOUT = re.compile(r"\s*(?P<word>ljdxjb|垃圾短信举报|jbdx)\s*[#
 _SPAM_VOCAL = re.compile(rf"\s*(?P<word>spam\s*vocal)\s*:?\s*{_NUM}(?=\D|$)", _I)
 _CALL = re.compile(rf"\s*(?P<word>(?:spam\s+)?call(?:\s+from)?|来电)\s*:?\s*{_NUM}(?=\D|$)", _I)
 _STARRED = re.compile(r"\s*+(?P<number>[^*\s][^*\n]{1,39}?)\s*+\*+\s*+(?=\S)")
-_COLON = re.compile(r"\s*(?P<number>\+?[(\d][\d ().\-·]{1,28}\d)\s*:\s*(?=\S)")
+_COLON = re.compile(r"\s*(?P<number>\+?[(\d][\d ().\-·]{1,28}\d\0*+)\s*:\s*(?=\S)")
 _PREFIX = re.compile(
     r"\s*(?P<word>(?:(?:fwd?|转发|转)\s*[::]?\s*)?(?:from|来自|发自|转发自|自))\s*[::]?\s*"
     + _NUM
@@ -36,7 +36,7 @@ _PREFIX = re.compile(
 )
 _FIRST_LINE = re.compile(rf"\s*{_NUM}\s*\n\s*(?=\S)")
 _BETWEEN = re.compile(r"\s*[+,;、和及与&]?\s*")
-_NUMBER_THERE = re.compile(r"\+?[(\d][\d ().\-·]{0,30}\d")
+_NUMBER_THERE = re.compile(r"\+?[(\d][\d ().\-·]{0,30}\d\0*+")
 _MOBILE = re.compile(r"\+1[3-9]\d{9}")
 _LABELS = [
     ("number", r"(?:举报|来电|骚扰|诈骗|对方|主叫)?(?:手机|电话)?号码?|来电|电话|手机"
@@ -61,12 +61,12 @@ _GOES_ON = re.compile(
 
 def carrier(message: Message) -> Reading | None:
     """ljdxjb#13812345678#content"""
-    if match := _CARRIER.match(message.text):
+    if match := _CARRIER.match(message.figures):
         if number := message.country.identify(match["number"]):
             return message.report("ljdxjb", match, number, channel="sms")
         if match["word"] == "举报":
             return None
-    if match := _CARRIER_WITHOUT.match(message.text):
+    if match := _CARRIER_WITHOUT.match(message.figures):
         spans: Spans = [(Role.KEYWORD, *match.span("word"))]
         return message.passed_on("ljdxjb", spans, match.end())
     return None
@@ -74,7 +74,7 @@ def carrier(message: Message) -> Reading | None:
 
 def spam_vocal(message: Message) -> Reading | None:
     """spam vocal 0612345678"""
-    match = _SPAM_VOCAL.match(message.text)
+    match = _SPAM_VOCAL.match(message.figures)
     if match and (number := message.country.number(match["number"])):
         return message.report("spam_vocal", match, number, timed=True, fallback="robocall")
     return None
@@ -82,7 +82,7 @@ def spam_vocal(message: Message) -> Reading | None:
 
 def call(message: Message) -> Reading | None:
     """Call 07700900123"""
-    match = _CALL.match(message.text)
+    match = _CALL.match(message.figures)
     if not match or _GOES_ON.match(message.text, match.end()):
         return None
     if number := message.country.number(match["number"]):
@@ -92,7 +92,7 @@ def call(message: Message) -> Reading | None:
 
 def starred(message: Message) -> Reading | None:
     """13812345678*content"""
-    match = _STARRED.match(message.text)
+    match = _STARRED.match(message.figures)
     if match and (number := message.country.identify(match["number"])):
         return message.report("starred", match, number, channel="sms")
     return None
@@ -111,7 +111,7 @@ def labelled(message: Message) -> Reading | None:
         short = end if line < 0 else line
         if label["number"] and number is None:
             stop = _number_end(message, label.end(), short)
-            number = message.country.identify(message.text[label.end() : stop])
+            number = message.country.identify(message.figures[label.end() : stop])
             if number and number.kind == "sender" and has_headers(message.text):
                 number = None  # who wrote the mail that is passed on
             if number:
@@ -164,7 +164,7 @@ def time_and_number(message: Message) -> Reading | None:
 
 def colon(message: Message) -> Reading | None:
     """13812345678:content"""
-    match = _COLON.match(message.text)
+    match = _COLON.match(message.figures)
     if (
         match
         and not is_day(match["number"])
@@ -177,7 +177,7 @@ def colon(message: Message) -> Reading | None:
 def number_first(message: Message) -> Reading | None:
     """The number on a line of its own, or behind "from", and the message that came from it."""
     for pattern in (_PREFIX, _FIRST_LINE):
-        match = pattern.match(message.text)
+        match = pattern.match(message.figures)
         if match and (number := message.country.number(match["number"])):
             judged = judge(f"{NUMBER} {message.view[match.end() :]}", count=1, title=message.title)
             if pattern is _FIRST_LINE and (
@@ -192,7 +192,7 @@ def number_first(message: Message) -> Reading | None:
 
 def _number_end(message: Message, start: int, end: int) -> int:
     """Where the number behind a label ends: with its digits, or with the line for a name."""
-    digits = re.compile(r"\s*\+?[(\d][\d ().\-·]{0,30}\d").match(message.text, start, end)
+    digits = re.compile(rf"\s*{_NUMBER_THERE.pattern}").match(message.figures, start, end)
     if digits:
         return digits.end()
     stop = re.compile(r"[;,、。\n]").search(message.text, start, end)
@@ -204,10 +204,10 @@ def _number_behind(message: Message, moment_end: int, start: int) -> re.Match[st
     plus = message.text.find("+", moment_end, start)
     if plus >= 0 and plus > moment_end and not message.text[plus + 1 : start].strip(" "):
         # "14:30 +8613…": the plus is the number's; where it is not, _after_a_plus knows.
-        found = _NUMBER_THERE.match(message.text, plus)
+        found = _NUMBER_THERE.match(message.figures, plus)
         if found and plus + 1 == start:
             return found
-    return _NUMBER_THERE.match(message.text, start)
+    return _NUMBER_THERE.match(message.figures, start)
 
 
 def _after_a_plus(message: Message, raw: str) -> Identity | None:
@@ -222,7 +222,7 @@ def _number_before(message: Message, end: int) -> re.Match[str] | None:
 
     Only up to there: the digits of a time may follow those of a number.
     """
-    found = _NUMBER_THERE.match(message.text, _after_space(message.text, 0), end)
+    found = _NUMBER_THERE.match(message.figures, _after_space(message.text, 0), end)
     return found if found and _BETWEEN.fullmatch(message.text, found.end(), end) else None
 
 

@@ -40,7 +40,8 @@ def read_mail(
     text = f"{subject}\n{body}"
     country = Country(region, own, allow_fictional)
     reply = bool(_REPLY.match(subject))
-    quoted = additions(body, forward=bool(_FORWARD.match(subject)), reply=reply)
+    figures = country.in_figures(body[:READ]) + body[READ:]
+    quoted = additions(figures, forward=bool(_FORWARD.match(subject)), reply=reply)
     visible = _blank(body, quoted)[:READ]
     marks = _MARKS.match(subject)
     title = _blank(subject, [(0, marks.end())] if marks else [])[:READ]

@@ -41,7 +41,7 @@ class Message:
     ) -> None:
         """`title`: words above the text that tell what it is about."""
         self.text, self.country, self.now, self.zone = text, country, now, zone
-        self.view = view(text)
+        self.view, self.figures = view(text), country.in_figures(text)
         self.title = view(title).strip()
 
     def moment(self, start: int = 0, end: int | None = None) -> Moment | None:

@@ -4,11 +4,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reputation.identity import EMERGENCY_EVERYWHERE, Identity, InvalidNumber, identify
+from reputation.identity import (
+    EMERGENCY_EVERYWHERE,
+    Identity,
+    InvalidNumber,
+    identify,
+    is_valid,
+)
+from reputation.intake.grammar.figures import FILLER, in_figures
 
 # Digits with what people put between them. Longer runs are cut into what they are made of.
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9_.@/=-])\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,60}(?![A-Za-z0-9_.]*@)"
+    r"(?<![A-Za-z0-9_.@/=-])\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,60}\0*+(?![A-Za-z0-9_.\0]*@)"
 )
 # A day that no grammar took for one, being to come, say.
 _DAY = re.compile(
@@ -31,9 +38,10 @@ _SERVICE = re.compile(r"1(?:0\d{3,}|2\d{3,})|9[56]\d{3,}")
 _NOT_BEFORE = re.compile(
     r"(?:[¥$€£]|rmb|usd|eur|尾号|末尾|验证码|校验码|code|otp|pin|卡号|账号|帐号|账户"
     r"|身份证号?|订单号?|单号|案号"
-    r"|合同号?|编号|order|ref(?:erence)?|case|invoice|account|card|no\.|qq群?|微信号?"
-    r"|wechat|weixin|vx|whatsapp"
-    r"|telegram|ending(?: in)?)[\s::#是为]*$",
+    r"|合同号?|编号|no\.|qq群?|微信号?|wechat|weixin|vx|whatsapp|telegram|ending(?: in)?"
+    r"|(?:order|ref(?:erence)?|case|invoice|account|card|tracking|booking|policy|serial|ticket"
+    r"|passport|member(?:ship)?|social security)(?: (?:number|no|code|id))?"
+    r")(?: (?:is|was))?[\s::#是为]*$",
     re.IGNORECASE,
 )
 _NOT_BEHIND = re.compile(
@@ -78,7 +86,7 @@ class Country:
         return None if found and found.key in self.own else found
 
     def _identity(self, raw: str) -> Identity | None:
-        raw = raw.strip(" \t\n,;.!?、。\"'<>[]【】")
+        raw = raw.strip(" \t\n,;.!?、。\"'<>[]【】" + FILLER)
         if not raw:
             return None
         for region in {self.region: 0, "": 0}:
@@ -87,6 +95,15 @@ class Country:
             except InvalidNumber:
                 continue
         return None
+
+    def in_figures(self, text: str) -> str:
+        """The text with what is said of numbers in figures, as many characters long."""
+        return in_figures(text, self._is_number)
+
+    def _is_number(self, digits: str) -> bool:
+        found = self.number(digits, mine=True)
+        # Without a country none can be told from another.
+        return is_valid(found) if found else not self.region
 
     def is_emergency(self, raw: str) -> bool:
         try:
@@ -118,6 +135,7 @@ def _find(text: str, country: Country, taken: list[tuple[int, int]], start: int)
     bounds = sorted(taken)
     turns = iter(range(_MOST_JUDGED))
     for first, last in _free(bounds, start, len(text)):
+        text = text[:first] + country.in_figures(text[first:last]) + text[last:]
         for run in _RUN.finditer(text, first, last):
             yield from _judged(text, country, run.start(), run.end(), turns)
 
@@ -152,7 +170,7 @@ def _judged(
 
 
 def _number_at(text: str, country: Country, start: int, end: int) -> Found | None:
-    before, raw = text[max(start - 30, 0) : start], text[start:end]
+    before, raw = text[max(start - 30, 0) : start], text[start:end].rstrip(FILLER)
     digits = "".join(filter(str.isdecimal, raw))
     if len(digits) < _NO_AMOUNT and _NOT_BEHIND.match(text, end):
         return None

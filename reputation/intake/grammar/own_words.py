@@ -8,7 +8,7 @@ from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans
 from reputation.intake.grammar.numbers import Found, find_numbers
 from reputation.intake.grammar.purpose import Purpose, Verdict, judge
 from reputation.intake.grammar.reading import Command, Kind, Reading, Role
-from reputation.intake.grammar.view import NUMBER
+from reputation.intake.grammar.view import NUMBER, view
 
 _I = re.IGNORECASE
 _FORWARD_MARK = re.compile(r"\s*(?:fwd?|tr|转发|转)\s*[::]\s*", _I)
@@ -87,8 +87,8 @@ def wished(message: Message) -> Reading | None:
 
 
 def forwarded(message: Message) -> Reading | None:
-    first = find_numbers(message.view[:_OPENING], message.country, taken=[])
-    if first and not message.view[: first[0].start].strip(" \t\n,:;\"'"):
+    first = find_numbers(message.figures[:_OPENING], message.country, taken=[])
+    if first and not message.text[: first[0].start].strip(" \t\n,:;\"'"):
         return None  # what stands behind a number is said of it
     if not words.is_forwarded(message.text) or (
         words.tells(message.view) and not message.text.lstrip().startswith(("【", "["))
@@ -163,7 +163,7 @@ def _verdict(message: Message, found: list[Found], start: int = 0) -> Verdict:
         at = each.end
     text = "".join([*pieces, message.view[at:]])
     if not found:  # numbers that cannot be read, for want of their country
-        text = _DIGITS.sub(NUMBER, text)
+        text = _DIGITS.sub(NUMBER, view(message.figures)[start:])
     return judge(text, count=len(found), title=message.title)
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from reputation.identity import Identity
+from reputation.identity import Identity, plain_characters
 
 LONGEST = 20_000  # characters that a reading keeps; an SMS of ten parts has 1,530
 READ = 4_000  # of these, what is looked at for numbers and times
 
 
 _SPACES = re.compile(r"[ \t]{2,}")
+_LINE_ENDS = dict.fromkeys(map(ord, "\r\x85\u2028\u2029"), "\n")
 _LINES = re.compile(r"\n(?:[ \t]?\n){2,}")
 
 
@@ -105,7 +106,7 @@ def plain(raw: str) -> str:
     """
     raw = raw[:LONGEST]
     while True:
-        text = "".join(map(_plain, unicodedata.normalize("NFKC", raw)))
+        text = "".join(map(_plain, plain_characters(raw.translate(_LINE_ENDS))))
         text = _LINES.sub("\n\n", _SPACES.sub(" ", text))
         if text == raw:
             return text
@@ -115,14 +116,7 @@ def plain(raw: str) -> str:
 def _plain(char: str) -> str:
     if char in "\n\t" or " " <= char < "\x7f":
         return char
-    if char in "\r\x85\u2028\u2029":
-        return "\n"
-    category = unicodedata.category(char)
-    if category == "Nd":
-        return str(unicodedata.decimal(char))
-    if category == "Pd":
-        return "-"
-    return " " if category[0] in "ZC" else char
+    return " " if unicodedata.category(char)[0] == "C" else char
 
 
 def parts(text: str, found: Iterable[tuple[Role, int, int]]) -> tuple[Part, ...]:

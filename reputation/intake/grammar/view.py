@@ -1,4 +1,4 @@
-"""How a text is looked at: one writing of Chinese, small letters, digits for digits' names.
+"""How a text is looked at: one writing of Chinese, small letters.
 
 A view has as many characters as its text, so what is found in it lies there in the text too.
 """
@@ -43,16 +43,9 @@ _PLAIN = (
     | _SMALL
     | _MARKS
 )
-_NAMES = str.maketrans("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789")
-# A number read out digit by digit: as many names, and a telephone number's digits at least.
-_READ_OUT = re.compile(
-    r"(?<![\d十百])[〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]"
-    r"(?:[ -]?[〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]){6,18}(?![\d十百年月])"
-)
 NUMBER = "№"  # stands for a number: plain texts have none, NFKC makes "No" of it
 
 
 def view(text: str) -> str:
     """The text as tables of words see it."""
-    plain = _SAME_WORD.sub(lambda word: _SAME[word[0]], text.translate(_PLAIN))
-    return _READ_OUT.sub(lambda run: run[0].translate(_NAMES), plain)
+    return _SAME_WORD.sub(lambda word: _SAME[word[0]], text.translate(_PLAIN))
