@@ -68,14 +68,15 @@ _MEASURED = re.compile(
     rf"|天(?!天))|(?<=一)[^\W\d_A-Za-z{_HAN}是的]"
 )
 _BEHIND_A_WORD = re.compile(r"[A-Za-z] \Z|[第码碼号號话話之]\Z")
-_BEFORE_A_WORD = re.compile(r" [A-Za-z]")
+_BEFORE_A_WORD = re.compile(r" [A-Za-z]|(?<= o)[,.!]", re.IGNORECASE)  # "it is not a scam o!"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """Some digits as they stand in a text. `gap` is what parts it from the one before: nothing (0),
     a comma (1), the end of a line (2). `said`: not in figures. `singly`: said digit by digit.
-    `counts`: what stands behind can be counted by it; `apart`: it may be a word of its own."""
+    `counts`: what stands behind can be counted by it; `word`: it is an English one, with `apart`
+    it may be said of something else."""
 
     start: int
     end: int
@@ -84,6 +85,7 @@ class Token:
     said: bool
     singly: bool
     counts: bool
+    word: bool
     apart: bool
 
 
@@ -109,6 +111,7 @@ def _token(match: re.Match[str], gap: int, before: str = "") -> Token:
     figures = match["figures"]
     counts = bool((_MEASURED if match["han"] else _COUNTED).match(text, end))
     small = len(digits) == 1 and digits != "0" and not figures
+    word = not (figures or match["han"])
     return Token(
         start - len(plus[0]) if plus else start,
         end,
@@ -117,12 +120,10 @@ def _token(match: re.Match[str], gap: int, before: str = "") -> Token:
         said=not (figures and figures.isdecimal()),
         singly=not (match["scale"] or match["tens"] or match["teen"]),
         counts=small and counts,
-        apart=small
-        and bool(
-            counts
-            or _BEHIND_A_WORD.search(text, max(start - 2, 0), start)
-            or (match["one"] and _BEFORE_A_WORD.match(text, end))
-        ),
+        word=word,
+        apart=(word and bool(_BEFORE_A_WORD.match(text, end)))
+        or ((small or word) and bool(_BEHIND_A_WORD.search(text, max(start - 2, 0), start)))
+        or (small and counts),
     )
 
 

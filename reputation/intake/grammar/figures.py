@@ -63,7 +63,18 @@ def _split(tokens: Sequence[Token], gap: int) -> list[list[Token]]:
 
 
 def _one(tokens: Sequence[Token], is_number: _IsNumber) -> _Numbers:
-    """The number of all these tokens, or without the counts at their end; or none."""
+    """The number of all these tokens, without a word beside figures that are one already ("07700
+    900402 oh no") or else without the counts at their end; or none."""
+    for rest, word in ((tokens[:-1], tokens[-1:]), (tokens[1:], tokens[:1])):
+        if (
+            word
+            and word[0].word
+            and word[0].apart
+            and not any(token.said for token in rest)
+            and (digits := figures(rest))
+            and is_number(digits)
+        ):
+            return [rest]
     while tokens:
         if (digits := figures(tokens)) and is_number(digits):
             return [tokens]

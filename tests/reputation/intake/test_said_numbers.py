@@ -46,6 +46,10 @@ GB|{oh seven seven double oh nine double oh four oh two} three times|+4477009004
 GB|{oh seven seven double oh nine double oh four oh two}, two times, three days|+447700900402
 GB|{07700 900402} three times|+447700900402
 GB|{07700 900402} one of them|+447700900402
+GB|{07700 900402} oh no, not the criminal who delivers my newspaper|+447700900402
+GB|I have had {07700 900402} twenty years|+447700900402
+GB|my own line be this {07700 900402} o, I no be thief|+447700900402
+US|{503-555-0132} oh no the terrifying criminal|+15035550132
 GB|this one {07700 900402} and this one {07700 900403}|+447700900402 +447700900403
 GB|{07700 900402}, two calls, three texts|+447700900402
 GB|at 13:45 {oh seven seven double oh nine double oh four oh two}|+447700900402
