@@ -19,6 +19,7 @@ from reputation.models import (
     Calibration,
     CalibrationDraw,
     Campaign,
+    ClusterFigures,
     DayFigures,
     DecisionBatch,
     Desk,
@@ -391,6 +392,12 @@ REFUSED = {
 
 REFUSED["hour_reports_not_negative"] = [
     lambda: HourFigures.objects.create(hour=NOW, category="threat", channel="sms", reports=-1)
+]
+REFUSED["cluster_figures_in_order"] = [
+    lambda wrong=wrong: ClusterFigures.objects.create(
+        **{"reports": 2, "first": 1, "last": 2} | wrong, hour=NOW, cluster=1
+    )
+    for wrong in ({"reports": 0}, {"first": 3})
 ]
 REFUSED["day_figures_not_negative"] = [
     lambda name=name: DayFigures.objects.create(
