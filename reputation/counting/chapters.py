@@ -4,7 +4,9 @@ A number's reports and complaints lie in chapters of CHAPTER places in its fold 
 of each is folded by itself, over buckets that go on from chapter to chapter; joined in their order
 they are the number's. So a change within one chapter leaves the sums of the others as they are.
 And a bucket soon comes to the same again, to the last bit, since a cap forgets
-(evidence._passes): from there on all is as it was. `revising` folds only what lies between.
+(evidence._passes): from there on all is as it was. `revising` folds only what lies between, and
+joins what follows. Each MARKED-th chapter and the last keep what those before them come to, so that
+nothing before is read.
 
 A number that has had no more than one chapter has no rows here.
 """
@@ -41,6 +43,8 @@ from reputation.scoring import (
 
 # Places of a chapter. A change costs the folding of about two chapters, and one step for each.
 CHAPTER: Final = 128
+# A change writes a row for each marked chapter behind it, and reads so many before it at most.
+MARKED: Final = 16
 COPIED: Final = 500  # rows of which COPY takes less time
 
 # As texts: orjson reads them sooner than psycopg does.
@@ -49,9 +53,11 @@ LAST = Prepared(
     " CROSS JOIN LATERAL (SELECT * FROM reputation_chapter WHERE number_id = n.id"
     " ORDER BY chapter DESC LIMIT 1) c"
 )
-OF_NUMBER = Prepared(
-    "SELECT chapter, own::text FROM reputation_chapter WHERE number_id = %s::bigint"
-    " ORDER BY chapter"
+SINCE = Prepared(
+    "SELECT chapter, own::text, before::text FROM reputation_chapter"
+    " WHERE number_id = %s::bigint AND chapter >= coalesce((SELECT max(chapter)"
+    " FROM reputation_chapter WHERE number_id = %s::bigint AND chapter <= %s::integer"
+    " AND before IS NOT NULL), 0) ORDER BY chapter"
 )
 OF_NUMBERS = Prepared(
     "SELECT number_id, chapter, own::text, before::text FROM reputation_chapter"
@@ -173,8 +179,8 @@ class Part:
 
 PART: Final = tuple(part.name for part in fields(Part))
 
-# A chapter of a number: what its own statements come to. With `before`, the part before it, for the
-# last chapter only: there the next statement comes.
+# A chapter of a number: what its own statements come to. With `before`, the part before it, for
+# marked chapters and the last: there the next statement comes.
 type StoredChapter = tuple[int, int, Part, Part | None]
 # What a bucket held when a chapter of a number began that would change it; None: there was none.
 type Opening = tuple[int, BucketKey, int, Bucket | None]
@@ -188,8 +194,19 @@ def last_chapters(numbers: Iterable[Number]) -> dict[int, tuple[int, Part, Part]
     return found
 
 
-def chapters_of(number: Number) -> list[tuple[int, Part]]:
-    return [(chapter, Part.on_record(own)) for chapter, own in OF_NUMBER.all(str(number.pk))]
+def chapters_of(number: Number, *, concerned: int = 0) -> list[tuple[int, Part, Part | None]]:
+    """The number's chapters with their own parts, and those before them that are kept: from the
+    first of which it is, that is no later than `concerned`."""
+    pk = str(number.pk)
+    return [
+        (chapter, Part.on_record(own), Part.on_record(before) if before else None)
+        for chapter, own, before in SINCE.all(pk, pk, str(concerned))
+    ]
+
+
+def kept(chapter: int, before: Part) -> Part | None:
+    """What a chapter that is not the last keeps of those before it."""
+    return before if chapter and chapter % MARKED == 0 else None
 
 
 def rows_of(numbers: Iterable[Number]) -> list[StoredChapter]:

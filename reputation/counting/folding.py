@@ -268,7 +268,8 @@ class Folding:
     def _turn_to(self, chapter: int) -> None:
         own = self.own
         if own.statements:
-            self.closed.append((self.number.pk, self.chapter, own, None))
+            kept = chapters.kept(self.chapter, self.before)
+            self.closed.append((self.number.pk, self.chapter, own, kept))
         self.before, self.chapter = self.before.then(own), chapter
         self._begin(Part(Evidence(at=self.before.evidence.at)))
 

@@ -143,7 +143,8 @@ def _compared(numbers: list[Number], due: dict[Number, bool], *, write: bool) ->
     settled = {number.pk: number for number in numbers if number not in due}
     openings = chapters.openings_of(settled.values())
     stored = _derived(numbers, buckets, reports)
-    _add_chapters(stored, chapters.rows_of(settled.values()), openings)
+    rows = chapters.rows_of(settled.values())
+    _add_chapters(stored, rows, openings)
     afresh = refolding.fold_afresh(numbers)
     if write:
         refolding.write(numbers, afresh)
@@ -153,7 +154,7 @@ def _compared(numbers: list[Number], due: dict[Number, bool], *, write: bool) ->
     )
     _add_chapters(
         rebuilt,
-        [row for row in afresh.chapter_rows if row[0] in settled],
+        _kept_alike([row for row in afresh.chapter_rows if row[0] in settled], rows),
         [each for each in _openings(afresh, openings) if each[0] in settled],
     )
     return Rescored(
@@ -198,6 +199,15 @@ def _add_chapters(
                 found[pk] |= {f"{title}: {name}": getattr(number, name) for name in REBUILT}
     for pk, (side, kind, name), chapter, bucket in openings:
         found[pk][f"chapter {chapter}: bucket {side:d}:{kind:d}:{name}"] = bucket
+
+
+def _kept_alike(
+    rows: Iterable[chapters.StoredChapter], stored: Iterable[chapters.StoredChapter]
+) -> list[chapters.StoredChapter]:
+    """Chapters that keep what lies before them where those on record do: an earlier one may keep it
+    in their place."""
+    kept = {row[:2] for row in stored if row[3] is not None}
+    return [(*row[:3], row[3] if row[:2] in kept else None) for row in rows]
 
 
 def _openings(

@@ -191,35 +191,32 @@ class _Revising:
         self.moved = False  # whether the next chapter begins at another time
 
     def revised(self) -> Revision:
-        rows = chapters.chapters_of(self.number)
         concerned = {chapter_of(said.seq) for said in (*self.gone, *self.back)}
-        if not concerned <= {chapter for chapter, _ in rows} or not self._add_up():
+        rows = chapters.chapters_of(self.number, concerned=min(concerned, default=0))
+        if not rows or not concerned <= {chapter for chapter, *_ in rows}:
             raise Unlike
-        before = whole = Part()
-        changed: dict[int, Part] = {}
+        last = rows[-1][0]
+        stored = whole = rows[0][2] or Part()
         behind = 0  # chapters that were folded behind one that is concerned
-        for chapter, own in rows:
-            before = whole
+        for chapter, own, kept in rows:
+            now, before = own, whole
             if behind == FARTHEST and chapter not in concerned:
                 self._leave(chapter)
             if chapter in concerned or self.moved or self._meets(chapter):
                 behind = 0 if chapter in concerned else behind + 1
-                changed[chapter] = self._folded(chapter, own, before)
-                self.moved = changed[chapter].evidence.at != own.evidence.at
-            whole = before.then(changed.get(chapter, own))
-        last, own = rows[-1]
-        last_row = (self.number.pk, last, changed.pop(last, own), before)
-        self.found.rows = [(self.number.pk, *each, None) for each in changed.items()]
-        self.found.rows.append(last_row)
+                now = self._folded(chapter, own, before)
+                self.moved = now.evidence.at != own.evidence.at
+            is_same = now is own and before is stored
+            stored = stored.then(own)
+            whole = stored if is_same else before.then(now)
+            keeps = before if chapter == last else chapters.kept(chapter, before)
+            if now is not own or keeps != kept:
+                self.found.rows.append((self.number.pk, chapter, now, keeps))
+        if stored != Part.of(self.number):
+            raise Unlike
         whole.put(self.number)
         refolding.put(self.number, campaigns=[report.campaign_id for report in _reports(self.back)])
         return self.found
-
-    def _add_up(self) -> bool:
-        """Whether there are chapters, and they come to what the number is."""
-        for _, own, before in chapters.last_chapters([self.number]).values():
-            return before.then(own) == Part.of(self.number)
-        return False
 
     def _meets(self, chapter: int) -> bool:
         return any(each.next_chapter == chapter for each in self.found.buckets.values())

@@ -57,7 +57,7 @@ class Chapter(models.Model):
     chapter = models.IntegerField(help_text="Its place, from 0.")
     own = models.JSONField(help_text="What the chapter itself comes to (chapters.Part).")
     before = models.JSONField(
-        null=True, help_text="What those before it come to; of the last chapter only."
+        null=True, help_text="What those before it come to; of some chapters only."
     )
 
     class Meta:

@@ -39,7 +39,8 @@ def assert_as_folded_anew(number: Number) -> None:
 
 def assert_chapters_add_up(number: Number) -> None:
     whole = Part()
-    for _, own in chapters.chapters_of(number):
+    for _, own, before in chapters.chapters_of(number):
+        assert before in (None, whole)
         whole = whole.then(own)
     if Chapter.objects.filter(number=number).exists():
         assert whole == Part.of(number)

@@ -226,6 +226,36 @@ def test_chapters_that_are_not_what_the_number_is_are_folded_anew():
     assert_as_folded_anew(row())
 
 
+def test_what_lies_before_a_marked_chapter_is_not_read():
+    reports = a_crowd(30)
+    first = Chapter.objects.filter(chapter=1)
+    right = first.values_list("own", flat=True).get()
+    first.update(own={"not": "read"})
+    with read_whole() as whole:
+        for place in (13, 29, 25):  # in chapters 3, 7 and 6
+            withdraw_report(
+                reporter=reports[place].reporter,
+                public_id=reports[place].public_id,
+                now=NOW + DAY + place * timedelta(hours=1),
+            )
+    assert whole == []
+    first.update(own=right)
+    assert_as_folded_anew(row())
+
+
+@pytest.mark.parametrize("before", [None, "stale"])
+def test_a_mark_that_is_not_what_lies_before_it_is_not_believed(before: str | None):
+    """As an older program leaves them, which knows no marks, or changes what lies before one."""
+    reports = a_crowd(30)
+    marked = Chapter.objects.filter(chapter=3)
+    right = marked.values_list("before", flat=True).get()
+    marked.update(before=before and right | {"reports": 9})
+    with read_whole() as whole:
+        withdraw_report(reporter=reports[14].reporter, public_id=reports[14].public_id, now=NOW)
+    assert len(whole) == (before is not None)
+    assert_as_folded_anew(row())
+
+
 def test_a_number_from_before_there_were_chapters_gets_them_when_it_is_folded_anew():
     reports = a_crowd(30)
     for model in (Chapter, ChapterBucket):
@@ -248,9 +278,10 @@ def test_a_rebuild_tells_which_chapters_are_wrong_and_puts_them_right():
     assert check_one(key=SCAMMER.key, now=now) == Rescored([SCAMMER.key], [])
     right = list(Chapter.objects.order_by("chapter").values())
     [number] = Number.objects.all()
-    parts = dict(chapters.chapters_of(number))
+    parts = {chapter: own for chapter, own, _ in chapters.chapters_of(number)}
     Chapter.objects.filter(chapter=2).delete()
     Chapter.objects.filter(chapter=3).update(own=right[3]["own"] | {"reports": 9})
+    Chapter.objects.filter(chapter=6).update(before=None)  # one that is not kept is not wrong
     Chapter.objects.filter(chapter=7).update(before=right[7]["before"] | {"complaints": 5})
     network = ChapterBucket.objects.get(number=number, kind=5, bucket="net2", chapter=4)
     assert network.at is not None
