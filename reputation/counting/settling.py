@@ -4,7 +4,7 @@ Runs inside its caller's transaction on numbers that are locked, like the fold.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -59,29 +59,32 @@ LOCK_REPORTERS = Prepared(
 )
 
 
-def settle(numbers: Iterable[Number], *, now: datetime) -> None:
+def settle(numbers: Iterable[Number], *, now: datetime, filed: Collection[Report] = ()) -> None:
     """Credits reporters who were right before a number's truth was plain, debits the others.
 
     Only reports filed before that moment take part, each judged by the others alone. Against a
     moderator's word nothing settles. Credits of all the numbers are assigned at once, so that their
-    reporters are locked in one order.
+    reporters are locked in one order. `filed`: reports that the caller is about to write, counted
+    last and at most one a number; their credits are only set on the objects.
     """
     at = to_days(now)
-    plain = {number: total for number in numbers if (total := _plain_logit(number, at)) is not None}
+    logits = ((number, _plain_logit(number, at)) for number in numbers)
+    plain = [(number, total) for number, total in logits if total is not None]
     if not plain:
         return
-    early = _open_reports(plain, since=from_days(at - trust.SETTLE_WINDOW))
-    credits: dict[Report, float] = {}
-    for number, total in plain.items():
-        reports = early.get(number.pk, [])
+    early = _open_reports(plain, filed, since=from_days(at - trust.SETTLE_WINDOW))
+    credits: list[tuple[Report, float]] = []
+    for number, total in plain:
+        reports = early[number.pk]
         contributions = [
             trust.decayed_contribution(
                 report.category, report.contribution, to_days(report.counted_at), at
             )
             for report in reports
         ]
-        credits |= zip(reports, trust.settle(total, contributions), strict=True)
-    assign_credits(credits)
+        credits += zip(reports, trust.settle(total, contributions), strict=True)
+    unwritten = set(map(id, filed))
+    _write([report for report in _assign(credits) if id(report) not in unwritten])
 
 
 def is_plain(number: Number, *, now: datetime) -> bool:
@@ -122,28 +125,41 @@ def early_reports(number: Number) -> list[Report]:
 
 
 def _open_reports(
-    plain: Mapping[Number, float], *, since: datetime
+    plain: Sequence[tuple[Number, float]], filed: Collection[Report], *, since: datetime
 ) -> Mapping[int, Sequence[Report]]:
     """Those of them, counted from `since` on, that need a look while the numbers have these
     log-odds, by the numbers' ids: all others have the credit that `trust.settle` would give them.
     """
+    sinces = {number.pk: max(since, number.epoch_at or EPOCH) for number, _ in plain}
     asked = [
         {
             "id": number.pk,
             "seq": number.settled_seq,
-            "since": max(since, number.epoch_at or EPOCH),
+            "since": sinces[number.pk],
             "side": number.settled_side,
             "sure": trust.sure(total),
             "quiet": trust.QUIET[number.settled_side],
         }
-        for number, total in plain.items()
+        for number, total in plain
     ]
-    by_id = {number.pk: number for number in plain}
+    by_id = {number.pk: number for number, _ in plain}
     found = defaultdict[int, list[Report]](list)
+    rewritten = {report.pk for report in filed}  # on record as they were before
     for row in OPEN.all(as_json(asked)):
-        report = REPORTS.load(row)
-        report.number = by_id[report.number_id]
-        found[report.number_id].append(report)
+        if row[0] not in rewritten:
+            report = REPORTS.load(row)
+            report.number = by_id[report.number_id]
+            found[report.number_id].append(report)
+    for report in filed:
+        number = by_id.get(report.number_id)
+        if (
+            number is not None
+            and report.seq <= number.settled_seq
+            and report.status == Report.Status.LIVE
+            and not report.was_warned
+            and report.counted_at >= sinces[number.pk]
+        ):
+            found[number.pk].append(report)
     return found
 
 
@@ -154,21 +170,31 @@ def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
     back (`anew`). Reporters are locked in the order of their ids, so that two numbers settling at
     once cannot wait for each other.
     """
-    moved = {
-        report: credit
-        for report, credit in credits.items()
+    _write(_assign(list(credits.items()), anew=anew))
+
+
+def _write(reports: Collection[Report]) -> None:
+    REPORTS.update(reports, ("credit", "full_side"))
+
+
+def _assign(credits: Sequence[tuple[Report, float]], *, anew: bool = False) -> list[Report]:
+    """`assign_credits`, of which the reports are not written yet: returns those that changed."""
+    moved = [
+        (report, credit)
+        for report, credit in credits
         if credit != report.credit
         and (anew or not (abs(report.credit) >= trust.MODERATOR_CREDIT > abs(credit)))
-    }
+    ]
+    before = [(report, report.credit, report.full_side) for report, _ in credits]
     if moved:
         _move(moved)
-    noted = {report: _full_side(report) for report in credits}
-    changed = [
-        report for report, side in noted.items() if report in moved or side != report.full_side
+    for report, _ in credits:
+        report.full_side = _full_side(report)
+    return [
+        report
+        for report, credit, side in before
+        if (report.credit, report.full_side) != (credit, side)
     ]
-    for report in changed:
-        report.full_side = noted[report]
-    REPORTS.update(changed, ("credit", "full_side"))
 
 
 def _full_side(report: Report) -> int:
@@ -177,23 +203,27 @@ def _full_side(report: Report) -> int:
     return trust.full_side(report.credit, report.contribution) if report.seq > FEW_REPORTS else 0
 
 
-def _move(credits: dict[Report, float]) -> None:
+def _move(credits: Sequence[tuple[Report, float]]) -> None:
     """Sets credits on reports, and moves their reporters' records on record."""
-    locked = LOCK_REPORTERS.all(array({report.reporter_id for report in credits}))
+    locked = LOCK_REPORTERS.all(array({report.reporter_id for report, _ in credits}))
     reporters = {reporter.pk: reporter for reporter in map(REPORTERS.load, locked)}
-    for report, credit in credits.items():
-        reporter = reporters[report.reporter_id]
-        side = CATEGORIES[report.category].side
-        before = reporter.record
-        reporter.record = trust.credited(before, side, report.credit, credit, first=report.first)
-        # The trust pass finds by itself for what other reports count, but not what rests on them.
-        rested, rests = (
-            trust.rests_on(record, reporter.pk, tuple(reporter.backers))
-            for record in (before, reporter.record)
-        )
-        reporter.moved_seq += rested != rests
+    records = {pk: reporter.record for pk, reporter in reporters.items()}
+    resting = {pk: _rests_on(reporters[pk], record) for pk, record in records.items()}
+    for report, credit in credits:
+        pk, side = report.reporter_id, CATEGORIES[report.category].side
+        records[pk] = trust.credited(records[pk], side, report.credit, credit, first=report.first)
         report.credit = credit
+        # The trust pass finds by itself for what other reports count, but not what rests on them.
+        rests = _rests_on(reporters[pk], records[pk])
+        reporters[pk].moved_seq += resting[pk] != rests
+        resting[pk] = rests
+    for pk, reporter in reporters.items():
+        reporter.record = records[pk]
     REPORTERS.update(reporters.values(), (*RECORD, "moved_seq"))
+
+
+def _rests_on(reporter: Reporter, record: trust.Record) -> tuple[int, ...]:
+    return trust.rests_on(record, reporter.pk, tuple(reporter.backers))
 
 
 def lock_reporters(*numbers: Number) -> None:

@@ -151,15 +151,17 @@ def submit_report(
     created = report is None
     report = report or new_report(reporter, number, now)
     stated = [(report, statement)]
-    _file(
-        stated if created else [],
-        [] if created else stated,
+    first, repeated = (stated, []) if created else ([], stated)
+    _count(
+        first,
+        repeated,
         network=network,
         corrects=corrects,
         ahead=ahead if created else None,
         now=now,
     )
-    counting.settle([number], now=now)
+    counting.settle([number], now=now, filed=[report])
+    _write(first, repeated)
     counting.publish(number, now=now)
     return Submission(report=report, number=number, created=created)
 
@@ -186,9 +188,11 @@ def submit_reports(
     numbers = counting.lock_numbers([entries[place][0] for place in sound], now=now)
     # Read under the locks: settlement elsewhere may just have moved the reporter's record.
     reporter, reports = reporter_on(reporter.pk, numbers.values())
+    first: list[Stated] = []
+    repeated: list[Stated] = []
     for turn in _turns((entries[place][0].key, place) for place in sound):
-        first: list[Stated] = []
-        repeated: list[Stated] = []
+        _write(first, repeated)
+        first, repeated = [], []
         for key, place in turn.items():
             number, statement = numbers[key], entries[place][1]
             created = key not in reports
@@ -196,8 +200,10 @@ def submit_reports(
             reports[key] = report
             outcomes[place] = Submission(report=report, number=number, created=created)
             (first if created else repeated).append((report, statement))
-        _file(first, repeated, network=network, corrects=corrects, now=now)
-    counting.settle(numbers.values(), now=now)
+        _count(first, repeated, network=network, corrects=corrects, now=now)
+    filed = [report for report, _ in (*first, *repeated)]
+    counting.settle(numbers.values(), now=now, filed=filed)
+    _write(first, repeated)
     counting.publish_all(numbers.values(), now=now, changed=counting.REPORTED)
     return [outcome for outcome in outcomes if outcome is not None]
 
@@ -243,7 +249,7 @@ def _turns(places: Iterable[tuple[str, int]]) -> list[dict[str, int]]:
     return turns
 
 
-def _file(
+def _count(
     first: Sequence[Stated],
     repeated: Sequence[Stated],
     *,
@@ -252,13 +258,17 @@ def _file(
     now: datetime,
     ahead: counting.Ahead | None = None,
 ) -> None:
-    """Files first reports, and statements in place of earlier ones: at most one a number."""
+    """Counts first reports, and statements in place of earlier ones: at most one a number. Sets
+    all on the reports, which are written once it is known whether they earn credit."""
     anew = _set_aside(repeated, "corrected" if corrects else "updated", now)
     stated = [*first, *repeated]
     for report, statement in stated:
         put_statement(report, statement, network)
     counting.append_reports([report for report, _ in stated], now=now, ahead=ahead, anew=anew)
     campaigns.join([report for report, _ in stated])
+
+
+def _write(first: Sequence[Stated], repeated: Sequence[Stated]) -> None:
     REPORTS.insert([report for report, _ in first])
     REPORTS.update([report for report, _ in repeated])
 
