@@ -9,7 +9,8 @@ numbers, after each was given evidence of its own: of those no two come to the s
 fourth, the same numbers once their truth is plain, so that earlier reports are credited. The
 reference, in the same run, is COPY of the reports that were filed into their own table with its
 indexes and constraints, and a hundred reports in a request each. Processor time is that of the
-server's processes, and of all that PostgreSQL does meanwhile.
+server's processes, and of all that PostgreSQL does meanwhile. Two files of new numbers at once tell
+what a second block in flight could gain at most.
 
 Then the server is killed half-way through a file, started again, and sent the same request under
 the same Idempotency-Key.
@@ -24,6 +25,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -100,6 +103,7 @@ def _measure_rates(server: Any, tokens: list[str], rows: int) -> None:
     for token, unwanted in ((tokens[2], "unwanted_long"), (tokens[3], "12.0")):
         _tell_apart(unwanted)
         costs.append(_cost(server, token, some, rows // 5))
+    alone, both = (_at_once(server, tokens[:files], rows) for files in (1, 2))
     copied = _copied(server)
     print(f"one by one: {1 / single:,.0f} reports a second")
     print(f"bare COPY of the same reports: {copied}")
@@ -108,6 +112,18 @@ def _measure_rates(server: Any, tokens: list[str], rows: int) -> None:
             f"{what}: {cost} (target {TARGET_ROWS:,} rows), {copied.clock / cost.clock:.2f} x COPY "
             f"(target {TARGET_COPY}), {single / cost.clock:.1f} x one by one"
         )
+    print(f"two files of new numbers at once: {both / alone:.2f} x the rows a second of one")
+
+
+def _at_once(server: Any, tokens: list[str], rows: int) -> float:
+    """Rows a second of files of new numbers, one by each key, filed at once."""
+    first = 20_000_000 * len(tokens)
+    bodies = [_file(range(start, start + rows)) for start in (first, first + rows)]
+    started = time.perf_counter()
+    with ThreadPoolExecutor(len(tokens)) as threads:
+        filed = threads.map(partial(_post, server.port, "/v1/reports/bulk"), tokens, bodies)
+        assert all(answer["saved"] == rows - rows // 100 for answer in filed)
+    return rows * len(tokens) / (time.perf_counter() - started)
 
 
 def _cost(server: Any, token: str, body: bytes, rows: int) -> Cost:
