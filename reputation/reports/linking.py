@@ -222,6 +222,11 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
     rows = list(link.reports.select_related("report"))
     for row in rows:
         report, was = row.report, row.after["credit"]
+        if row.is_others and report.reporter_id == into.pk and _restated(row):
+            # What the account said of it is gone with the link; its record has the cost.
+            _keep_cost(into, report)
+            if both_answer:
+                gained = _sum(gained, _keep_cost(other, report))
         if report.reporter_id != into.pk or not _to_restore(row) or _restated(row):
             continue
         # What it earned or cost since goes along with it, or is worked out anew.

@@ -156,6 +156,25 @@ class TestUndoing:
         trust_pass.learn_trust()
         assert dict(Reporter.objects.values_list("kind", "fp")) == records
 
+    @pytest.mark.parametrize("by_a_moderator", [False, True])
+    def test_what_the_account_made_of_a_report_costs_it_also_when_that_is_undone(
+        self, by_a_moderator
+    ):
+        person, phone = voice("person", age=50), voice("sms", age=50)
+        say(phone, "legitimate", at=NOW - 10 * DAY)
+        merge_reporters(into=person, other=phone, now=NOW - 9 * DAY)
+        say(person, at=NOW - 8 * DAY)
+        clear_number(actor=moderator(), identity=SCAMMER, reason="a clinic", now=NOW - 7 * DAY)
+        link = VoiceLink.objects.get()
+        if by_a_moderator:
+            undo(link)
+        else:
+            linking.undo_link(reporter=person, link=link.pk, now=NOW)
+        say(person, number=BAKERY)
+        trust_pass.learn_trust()
+        records = {"person": 3.0, "sms": 0.0 if by_a_moderator else 3.0}
+        assert dict(Reporter.objects.values_list("kind", "fp")) == records
+
     def test_what_lasts_of_an_erased_voice_comes_along_and_goes_back(self):
         person, phone = voice("person"), voice("sms", fp=3.0, kept_fp=3.0)
         merge_reporters(into=person, other=phone, now=NOW)
