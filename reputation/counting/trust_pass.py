@@ -70,9 +70,10 @@ SPOKEN: Final = 100_000
 # Numbers that moderators are offered because of what their truth would tell: a week of work.
 AUDITED: Final = 100
 
-# What moderators rejected does not count, and who said it keeps the debit.
+# What moderators rejected does not count, and who said it keeps the debit: a credit below 0 is that
+# of having called the number unwanted, whatever was said since.
 REJECTED = """
-SELECT reporter_id, category = ANY(%s), sum(abs(credit)) FROM reputation_report
+SELECT reporter_id, credit < 0, sum(abs(credit)) FROM reputation_report
 WHERE status = 'rejected' AND abs(credit) >= %s GROUP BY 1, 2
 """
 RECORDS = """
@@ -422,7 +423,7 @@ def _given(reporter_ids: Ints) -> Floats:
             given[row, place] += debit
 
     with connection.cursor() as cursor:
-        cursor.execute(REJECTED, [words.UNWANTED, trust.MODERATOR_CREDIT])
+        cursor.execute(REJECTED, [trust.MODERATOR_CREDIT])
         for pk, unwanted, debit in cursor.fetchall():
             add(FP if unwanted else FN, pk, debit)
     for pk, fp, fn in Reporter.objects.exclude(kept_fp=0.0, kept_fn=0.0).values_list(

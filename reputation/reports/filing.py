@@ -288,8 +288,10 @@ def set_aside(report: Report, statement: Statement, change: str, now: datetime) 
     """What a report says, for the record, before a statement takes its place."""
     back = report.status in TAKEN_BACK and change == "updated"
     revision = _revision(report, "restored" if back else change, now)
-    if CATEGORIES[report.category].side != CATEGORIES[statement.category].side:
-        # The record keeps what the old opinion earned or cost; the new one starts uncredited.
+    changes = CATEGORIES[report.category].side != CATEGORIES[statement.category].side
+    if changes and report.status != Report.Status.REJECTED:
+        # The record keeps what the old opinion earned or cost; the new one starts uncredited. The
+        # debit of a rejection stands, since the new one is not counted.
         report.credit = 0.0
     return revision
 

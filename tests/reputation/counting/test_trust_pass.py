@@ -410,6 +410,17 @@ def test_a_rejection_costs_trust_also_after_the_pass():
     assert liar.fp == honest.fp
 
 
+def test_to_say_the_opposite_after_a_rejection_does_not_wipe_it():
+    liar = newcomer("liar")
+    lie = say(liar, at=NOW - 2 * DAY).report
+    reject_report(actor=moderator(), report=lie, reason="made up", now=NOW - DAY)
+    say(liar, "legitimate")
+    say(liar, number=BAKERY)
+    trust_pass.learn_trust()
+    liar.refresh_from_db()
+    assert liar.record == trust.Record(fp=3.0)
+
+
 def test_debits_from_before_an_erasure_are_learnt_again():
     liar = newcomer("liar")
     liar.kept_fp, liar.kept_fn = 2.0, 1.0
