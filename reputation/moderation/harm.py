@@ -59,6 +59,8 @@ OF_ONE: Final = 100
 OF_ACCOUNT: Final = 200
 CAMPAIGNS: Final = 50
 OF_CAMPAIGN: Final = 10
+# As many reports of a campaign, at most, count as having the lookups that these have.
+CAMPAIGN_COUNTS: Final = 50
 
 _TRAFFIC = f"""coalesce(t.count * {A_DAY}
     * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
@@ -213,7 +215,9 @@ WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
 _WAITING = f"""NOT held AND joined_to_id IS NULL AND reporters >= {CAMPAIGN_REPORTERS}
     AND last_at >= %(lately)s AND (confirmed_at IS NULL OR last_at >= confirmed_at)"""
 _CAMPAIGNS = f"""
-SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint, coalesce(undecided.traffic, 0),
+SELECT 'campaign', c.id, NULL::bigint, NULL::bigint, NULL::bigint,
+    coalesce(undecided.traffic, 0)
+        * greatest(1.0, least(c.reports, {CAMPAIGN_COUNTS})::float8 / {OF_CAMPAIGN}),
     {UNDECIDED}::float8, CASE WHEN c.held THEN 2.0 ELSE 1.0 END, 1.0::float8
 FROM (
     SELECT * FROM (SELECT * FROM reputation_campaign WHERE {_WAITING}
