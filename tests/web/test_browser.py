@@ -25,7 +25,7 @@ from reputation.models import Dispute, Report
 from reputation.moderation import load_services
 from reputation.quality import transparency
 from tests.given.attachments import PNG
-from tests.given.browsers import DESKTOP, PHONE, Reader
+from tests.given.browsers import DESKTOP, PHONE, Reader, signed_in
 from tests.given.reporters import SCAMMER, crowd, moderator
 from tests.given.visitors import code_in_mail
 
@@ -196,15 +196,21 @@ def test_from_the_call_to_the_decision(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_letters_of_twice_the_size_fit_a_phone(browser: Browser, live_server: LiveServer):
-    """As somebody sets them who sees badly."""
+@pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
+def test_letters_of_twice_the_size_fit_a_phone(
+    browser: Browser, live_server: LiveServer, language: str
+):
+    """As somebody sets them who sees badly: in the browser's settings."""
     crowd(4, "loan_scam", SCAMMER, at=timezone.now())
-    with browser.new_context(viewport=PHONE, locale="zh-CN", bypass_csp=True) as context:
-        reader = Reader(context.new_page(), live_server.url, PHONE, "large")
-        for path in ("/", f"/numbers/{SCAMMER.key}", "/stop", "/report"):
-            reader.go(path)
-            reader.page.add_style_tag(content="html { font-size: 200% }")
-            reader.look(f"large-{path.strip('/').replace('/', '-') or 'home'}")
+    page = signed_in(browser, live_server.url, language, PHONE, script=True)
+    sizes = {"fontSizes": {"standard": 32}}
+    page.context.new_cdp_session(page).send("Page.setFontSizes", sizes)
+    reader = Reader(page, live_server.url, PHONE, f"large-{language}")
+    number = f"/numbers/{SCAMMER.key}"
+    for path in ("/", number, f"{number}/dispute", "/stop", "/statistics", "/report", "/my/keys"):
+        reader.go(path)
+        reader.look(path.strip("/").replace("/", "-") or "home")
+    page.context.close()
 
 
 @pytest.mark.django_db(transaction=True)
