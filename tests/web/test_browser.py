@@ -214,6 +214,31 @@ def test_letters_of_twice_the_size_fit_a_phone(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_paper_and_the_readers_own_colours_show(browser: Browser, live_server: LiveServer):
+    """On paper no heading stands over nothing; a bar is filled or empty in any colours."""
+    crowd(4, "loan_scam", SCAMMER, at=timezone.now())
+    page = signed_in(browser, live_server.url, "en-GB", PHONE, script=False)
+    reader = Reader(page, live_server.url, PHONE, "other-media")
+    reader.go(f"/numbers/{SCAMMER.key}")
+    page.emulate_media(forced_colors="active")
+    filled = "each => getComputedStyle(document.querySelector(each)).fill"
+    for place in (".meter", ".bars"):
+        fill, track = (page.evaluate(filled, f"{place} {part}") for part in (".fill", ".track"))
+        assert {fill, track} == {"rgb(0, 0, 0)", "rgb(255, 255, 255)"}
+    reader.go(f"/report?number=%2B{SCAMMER.key[1:]}")
+    page.locator("input[value=threat]").check()
+    reader.press("Send the report")
+    page.emulate_media(media="print")
+    shown = page.locator("main h2").all()
+    assert [each.inner_text() for each in shown if each.is_visible()] == [
+        "What to do next",
+        "What I said",
+        "The calls",
+    ]
+    page.context.close()
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("evidence_dir")
 def test_nobody_is_kept_out(
     browser: Browser, live_server: LiveServer, settings: Settings, codes: Path
