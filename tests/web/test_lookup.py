@@ -269,7 +269,8 @@ def test_others_words_are_masked_and_nobody_is_named(visitor: Visitor, now: date
     assert "teller" not in html
     assert "<b>Ann</b>" not in html
     say(newcomer("fourth"), "threat", CALLER, at=now, comment="说要上门")
-    assert '<blockquote lang="zh">说要上门' in visitor.get(PAGE).content.decode()  # pages.md 22
+    html = visitor.get(PAGE).content.decode()
+    assert '<blockquote lang="zh" dir="auto">说要上门' in html  # pages.md 22
     page = visitor.see(PAGE)
     assert "Mail ▇▇▇, I am <b>Ann</b>" in page
     assert "They said they were: Bank, ▇▇▇" in page

@@ -152,6 +152,14 @@ def test_what_is_wrong_is_said_beside_the_field(anna: Visitor, wrong: dict[str, 
     assert not Report.objects.exists()
 
 
+def test_words_are_written_from_the_side_of_their_script(anna: Visitor):
+    report = file_report(anna, comment="قالوا إنهم من البنك", claimed_name="بنك")
+    html = anna.get(f"/my/reports/{report.public_id}").content.decode()
+    assert '<dd dir="auto">قالوا إنهم من البنك</dd>' in html
+    assert '<dd dir="auto">بنك</dd>' in html
+    assert '<div class="small" dir="auto">قالوا إنهم من البنك</div>' in html, "in the log of calls"
+
+
 def test_a_name_can_send_text_messages(anna: Visitor):
     report = file_report(anna, number="hello abc", country="CN", channel="sms")
     assert report.number.key == "CN@HELLO ABC"
