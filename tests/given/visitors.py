@@ -58,6 +58,14 @@ class Visitor(Client):
         return str(response["Location"])
 
 
+def begins_with_its_problem(response: HttpResponse) -> bool:
+    """Whether a reader of the screen hears first that something is wrong, and then what."""
+    html = response.content.decode()
+    return (
+        "<title>Error: " in html and 'role="alert" id="problems" tabindex="-1" autofocus>' in html
+    )
+
+
 def headings(response: HttpResponse) -> list[str]:
     html = response.content.decode()
     found = re.findall(r"<h[12][^>]*>(.*?)</h[12]>", html, re.DOTALL)

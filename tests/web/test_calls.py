@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from reputation.complaints.seeding import load
 from reputation.models import LoggedCall, Report
-from tests.given.visitors import Visitor, text_of
+from tests.given.visitors import Visitor, begins_with_its_problem, text_of
 from tests.given.web_reports import FORM, download, file_report, prepare
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
@@ -83,6 +83,8 @@ def test_two_hundred_calls_from_a_file_into_the_letter(anna: Visitor):
     assert [len(each.calls) for each in shown["callers"]] == [200, 1]
     taken = {"do": "save", "log": shown["log"], "caller": "+8613812345678"}
     assert "Choose what it was." in anna.send("/my/calls/import", taken, status=400)
+    none = {"do": "save", "log": shown["log"]}
+    assert begins_with_its_problem(anna.post("/my/calls/import", none))
     taken["category +8613812345678"] = "illegal_collection"
     page = anna.send("/my/calls/import", taken)
     assert "200 calls were added to your log." in page

@@ -15,7 +15,7 @@ from tests.given.attachments import picture
 from tests.given.disputes import decide
 from tests.given.phone import last_code
 from tests.given.reporters import SCAMMER, crowd, newcomer, say
-from tests.given.visitors import Visitor, text_of
+from tests.given.visitors import Visitor, begins_with_its_problem, text_of
 from tests.given.web_reports import upload
 
 pytestmark = pytest.mark.django_db(transaction=False)
@@ -41,6 +41,7 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     wrong = visitor.post(f"{where}/verify", {"code": "0000"})
     assert wrong.status_code == 400
     assert "You have 4 attempts left." in text_of(wrong)
+    assert begins_with_its_problem(wrong)
     page = visitor.send(f"{where}/verify", {"code": last_code(codes)})
     assert "The code is right" in page
     assert "no phone blocks it because of reports" in page

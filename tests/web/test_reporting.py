@@ -152,6 +152,23 @@ def test_what_is_wrong_is_said_beside_the_field(anna: Visitor, wrong: dict[str, 
     assert not Report.objects.exists()
 
 
+def test_a_choice_is_read_out_with_what_is_wrong_with_it(anna: Visitor):
+    html = anna.post("/report", FORM | {"category": ""}).content.decode()
+    assert (
+        '<fieldset class="field wrong" aria-describedby="id_category_error" id="id_category">'
+    ) in html
+    assert '<p class="error" id="id_category_error">Choose what fits best.</p>' in html
+
+
+def test_what_was_done_is_read_out_first(anna: Visitor):
+    told = 'role="status" tabindex="-1" autofocus>'
+    filed = anna.post("/report", FORM, follow=True).content.decode()
+    assert f'<div class="note success" {told}<p><b>Thank you.' in filed
+    report = Report.objects.get()
+    page = anna.post(f"/my/reports/{report.public_id}/settle", follow=True).content.decode()
+    assert f"<div {told}" in page
+
+
 def test_words_are_written_from_the_side_of_their_script(anna: Visitor):
     report = file_report(anna, comment="قالوا إنهم من البنك", claimed_name="بنك")
     html = anna.get(f"/my/reports/{report.public_id}").content.decode()

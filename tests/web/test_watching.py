@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from reputation.models import Watch
-from tests.given.visitors import Visitor
+from tests.given.visitors import Visitor, begins_with_its_problem
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+8613812345678"
@@ -30,5 +30,7 @@ def test_from_a_number_to_its_watch_and_back(known: Callable[..., Visitor], visi
 @pytest.mark.parametrize("number", ["", "abc\0", "9" * 99, "+", "hello abc"])
 def test_what_is_no_number_is_refused(known: Callable[..., Visitor], number: str):
     anna = known()
-    assert anna.post("/my/watched", {"number": number}).status_code == 400
+    refused = anna.post("/my/watched", {"number": number})
+    assert refused.status_code == 400
+    assert begins_with_its_problem(refused)
     assert anna.post("/my/watched/stop", {"number": number}).status_code == 302

@@ -321,6 +321,7 @@ def _callers_page(
     *,
     asked: bool = False,
 ) -> HttpResponse:
+    nothing = asked and not any(each.chosen for each in callers)
     context = {
         "form": form,
         "callers": callers,
@@ -331,7 +332,7 @@ def _callers_page(
         "unread": log.unread[:UNREAD_SHOWN],
         "unread_count": len(log.unread),
         "asked": asked,
-        "nothing": asked and not any(each.chosen for each in callers),
+        "problem": _("Tick at least one number.") if nothing else "",
     }
     return render(request, "web/calls_chosen.html", context, status=400 if asked else 200)
 
