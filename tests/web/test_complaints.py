@@ -127,6 +127,7 @@ def test_what_cannot_be_complained_about(anna: Visitor):
     assert "Police, in danger 999 159, the fraud desk of your bank" in page
     assert "The lender itself" in page
     assert "Start here" not in page
+    assert page == anna.see(f"/complaints?report={report.public_id}"), "GB is the browser's"
     bad = {"report": "no uuid", "authority": "cn-12321"}
     assert anna.post("/complaints/prepare", bad).status_code == 404
 

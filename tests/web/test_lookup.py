@@ -105,6 +105,7 @@ def test_nobody_reported_it(visitor: Visitor):
     assert "This is my number" not in page
     assert "That makes it neither good nor bad" in page
     assert "yours can be the first report" in page
+    assert "Who helps by telephone Police, in danger 999" in page, "whoever calls may threaten"
     assert "%" not in page.split("What others reported")[0]
     assert not Number.objects.exists(), "a lookup writes nothing"
 

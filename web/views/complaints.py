@@ -148,7 +148,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     chosen = set(request.GET.getlist("report"))
     picked = [report for report in own if str(report.public_id) in chosen]
     country = request.GET.get("country", "").upper() or _country(request, picked)
-    asked = "country" in request.GET
+    asked = "country" in request.GET or bool(picked and country)
     authorities = _authorities(picked, country) if asked and picked else []
     letters = request.GET.get("language", "")
     # The lender itself is of no country. Where we know no authority, it is nowhere to start.
