@@ -23,6 +23,8 @@ NEUTRAL, SUSPECT = 5, 6
 # Comments without which clients do not believe a score: a blocked number shows no fewer, and no
 # other as many, since some clients block from 6 on.
 WANTED = 3
+# Searches without which FreePBX's module for tellows does not believe a score.
+WANTED_SEARCHES = 5
 # Least percentage of a blocked number for 9, 8, 7; percentage below which an allowed one is 2, 4.
 BLOCKED = ((99, 9), (97, 8), (0, 7))
 ALLOWED = ((10, 2), (30, 4))
@@ -58,7 +60,8 @@ def fields(number: str, answer: Answer) -> dict[str, Any]:
         "number": number,
         "normalizedNumber": answer.number,
         "score": str(rank),
-        "searches": "0",  # we do not count lookups for callers
+        # No count either: we do not count lookups for callers.
+        "searches": str(WANTED_SEARCHES if answer.action == Action.BLOCK.value else 0),
         "comments": str(comments(answer)),
         "scoreColor": next(colour for least, colour in COLOURS if rank >= least),
         "scorePath": "",

@@ -10,10 +10,10 @@ TARGET = "/compat/tellows/basic/num/0012025550123"
 HEAD = b'<?xml version="1.0" encoding="utf-8"?>'
 
 FIELDS = {
-    "": (b"5", b"0", b"#757575", b""),
-    "allow": (b"5", b"0", b"#757575", b""),
-    "flag": (b"6", b"1", b"#ef6c00", b"loan scam"),
-    "block": (b"7", b"3", b"#c62828", b"loan scam"),
+    "": (b"5", b"0", b"0", b"#757575", b""),
+    "allow": (b"5", b"0", b"0", b"#757575", b""),
+    "flag": (b"6", b"0", b"1", b"#ef6c00", b"loan scam"),
+    "block": (b"7", b"5", b"3", b"#c62828", b"loan scam"),
 }
 
 
@@ -22,7 +22,7 @@ FIELDS = {
 def test_as_json(send, action):
     if action:
         tell(NUMBER, action)
-    rank, comments, colour, name = FIELDS[action]
+    rank, searches, comments, colour, name = FIELDS[action]
     caller = b',"callerTypes":{"caller":[{"name":"%s","count":"%s"}]}'
     types = caller % (name, comments) if name else b""
     assert send(get(f"{TARGET}?json=1&partner=test")) == Reply(
@@ -30,8 +30,8 @@ def test_as_json(send, action):
         {},
         "application/json",
         b'{"tellows":{"number":"0012025550123","normalizedNumber":"+12025550123","score":"%s",'
-        b'"searches":"0","comments":"%s","scoreColor":"%s","scorePath":"","location":"",'
-        b'"country":"US"%s}}' % (rank, comments, colour, types),
+        b'"searches":"%s","comments":"%s","scoreColor":"%s","scorePath":"","location":"",'
+        b'"country":"US"%s}}' % (rank, searches, comments, colour, types),
     )
 
 
@@ -41,7 +41,7 @@ def test_as_json(send, action):
 def test_as_xml(send, action, query):
     if action:
         tell(NUMBER, action)
-    rank, comments, colour, name = FIELDS[action]
+    rank, searches, comments, colour, name = FIELDS[action]
     caller = b"<callerTypes><caller><name>%s</name><count>%s</count></caller></callerTypes>"
     types = caller % (name, comments) if name else b""
     assert send(get(TARGET + query)) == Reply(
@@ -49,9 +49,9 @@ def test_as_xml(send, action, query):
         {},
         "text/xml; charset=utf-8",
         HEAD + b"<tellows><number>0012025550123</number><normalizedNumber>+12025550123"
-        b"</normalizedNumber><score>%s</score><searches>0</searches><comments>%s</comments>"
+        b"</normalizedNumber><score>%s</score><searches>%s</searches><comments>%s</comments>"
         b"<scoreColor>%s</scoreColor><scorePath></scorePath><location></location>"
-        b"<country>US</country>%s</tellows>" % (rank, comments, colour, types),
+        b"<country>US</country>%s</tellows>" % (rank, searches, comments, colour, types),
     )
 
 
