@@ -120,7 +120,7 @@ def twilio_sms(body: bytes) -> Incoming:
         # Over WhatsApp and RCS the number stands behind the name of the channel.
         sender=fields["From"].removeprefix("whatsapp:").removeprefix("rcs:"),
         provider_id=f"twilio:{fields['MessageSid']}",
-        text=fields.get("Body", ""),
+        text=storable(fields.get("Body", "")),
         # Pictures cannot be read here, but a moderator may follow their addresses.
         subject=" ".join(pictures),
         region=_region(fields.get("FromCountry", "")),
@@ -135,6 +135,11 @@ def json_sms(fields: Mapping[str, str], *, region: str) -> Incoming:
         text=fields["text"],
         region=_region(fields.get("region", "")) or region,
     )
+
+
+def storable(text: str) -> str:
+    """No character in an SMS is a reason to refuse it; the database refuses one."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def twiml(reply: str) -> bytes:

@@ -80,7 +80,12 @@ class Visit:
 
 
 def endpoint(
-    complain: Complain, *, limit: str, anonymous: bool = False, key_in_query: bool = False
+    complain: Complain,
+    *,
+    limit: str,
+    scope: str = SCOPE,
+    anonymous: bool = False,
+    key_in_query: bool = False,
 ) -> Callable[..., View]:
     """Turns {method: function of a Visit} into a Django view that answers all errors itself.
 
@@ -92,13 +97,13 @@ def endpoint(
         @csrf_exempt
         def view(request: HttpRequest, **path: str) -> HttpResponse:
             now = timezone.now()
-            admission = Admission(limit, SCOPE, anonymous=anonymous)
+            admission = Admission(limit, scope, anonymous=anonymous)
             more: dict[str, str] = {}
             try:
                 act = methods.get("GET" if request.method == "HEAD" else str(request.method))
                 if act is None:
                     raise NotAllowed(f"Use {' or '.join(methods)} here.")
-                caller = _caller(request, now, key_in_query)
+                caller = _caller(request, now, scope if key_in_query else "")
                 caller = admission.admit(caller, request.META, now=now)
                 response = act(Visit(request, caller, now), **path)
             except Exception as error:
@@ -148,17 +153,19 @@ def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) 
     return identity
 
 
-def _caller(request: HttpRequest, now: datetime, key_in_query: bool) -> Caller | None:
-    token = callers.presented(_mended(request.META))
-    if token or not key_in_query:
+def _caller(request: HttpRequest, now: datetime, in_query: str) -> Caller | None:
+    """`in_query`: the one scope of a key that may stand in the address; empty for none."""
+    token = next(filter(None, map(request.GET.get, KEY_NAMES)), "") if in_query else ""
+    if not token:
+        token = callers.presented(_mended(request.META))
+        if in_query:
+            token = token or request.META.get("HTTP_X_AUTH_TOKEN", "")
         return callers.find(token, now=now) if token else None
-    if token := request.META.get("HTTP_X_AUTH_TOKEN", ""):
-        return callers.find(token, now=now)
-    token = next(filter(None, map(request.GET.get, KEY_NAMES)), "")
-    caller = callers.find(token, now=now) if token else None
-    if caller is not None and caller.scopes != (SCOPE,):
-        # Proxies log addresses: a key that is seen there must not open more than lookups.
-        raise callers.KeyRefused(f"A key in the address needs the scope `{SCOPE}` and no other.")
+    # Whatever Authorization says then: Vonage signs there, with what is no key.
+    caller = callers.find(token, now=now)
+    if caller.scopes != (in_query,):
+        # Proxies log addresses: a key that is seen there must not open more than this.
+        raise callers.KeyRefused(f"A key in the address needs the scope `{in_query}` and no other.")
     return caller
 
 

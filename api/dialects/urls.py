@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from api.dialects import callername, carddav, devices, phoneblock, tellows
+from api.dialects import callername, carddav, devices, phoneblock, sms, tellows
 from api.dialects.gate import dead_end, endpoint, text
 
 look_up = endpoint(text, limit="lookup")
@@ -13,6 +13,7 @@ tellows_look_up = endpoint(tellows.complain, limit="lookup", anonymous=True, key
 tellows_read = endpoint(tellows.complain_in_json, limit="read", key_in_query=True)
 address_book = endpoint(carddav.complain, limit="feed")
 name = endpoint(callername.complain, limit="lookup", anonymous=True, key_in_query=True)
+message = endpoint(text, limit="intake", scope="intake", key_in_query=True)
 
 urlpatterns = [
     path("phoneblock/api/check", look_up(GET=phoneblock.check)),
@@ -47,6 +48,7 @@ urlpatterns = [
     path("compat/tellows/api/getpartnerinfo", tellows_read(GET=tellows.describe_partner)),
     path("compat/cidlookup", name(GET=callername.look_up)),
     path("compat/cidlookup/<str:number>", name(GET=callername.look_up)),
+    path("compat/sms", message(GET=sms.take, POST=sms.take)),
     path("compat", dead_end(callername.complain)),
     path("compat/<path:rest>", dead_end(callername.complain)),
 ]

@@ -60,8 +60,7 @@ class SmsView(ApiView):
     def sms(self, request: Request) -> dict[str, str]:
         data = request.data
         if isinstance(data, dict) and isinstance(data.get("text"), str):
-            # No character in an SMS is a reason to refuse it.
-            data["text"] = data["text"].replace("\0", "\N{REPLACEMENT CHARACTER}")
+            data["text"] = gateways.storable(data["text"])
         return self.fields(IntakeSms)
 
     def take(self, incoming: Incoming) -> Receipt:

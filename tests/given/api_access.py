@@ -352,6 +352,10 @@ TABLE = (
         *("GET", "/compat/cidlookup", OPEN_COMPAT), "/compat/cidlookup?number=%2B8613812345678"
     ),
     Endpoint(*("GET", "/compat/cidlookup/{number}", OPEN_COMPAT), f"/compat/cidlookup/{NUMBER}"),
+    *(
+        Endpoint(method, "/compat/sms", needs("intake"), "/compat/sms?id=1&sender=7726&text=x")
+        for method in ("GET", "POST")
+    ),
 )
 
 INTRODUCTION = """\

@@ -1,0 +1,84 @@
+"""/compat/sms: text messages from gateways that neither sign nor let us choose their names.
+
+The webhook's address says under which names a gateway writes what we need, such as
+`sender_in=msisdn`: docs/integrations/sms.md has those of common ones.
+"""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+
+from api import gateways
+from api.dialects.gate import TEXT, Visit
+from api.errors import InvalidField
+from api.views.intake import count
+from reputation.intake import receive
+
+MOST_FIELDS = 200
+# Longer ones are telephones, shorter ones short codes.
+SHORT_CODE = 6
+# What gateways call encodings in which they pass a text on; any other word means UTF-8.
+CHARSETS = {
+    "utf-16be": "utf-16-be",  # Kannel
+    "ucs2": "utf-16-be",  # Jasmin
+    "8": "utf-16-be",  # data_coding of SMPP
+    "windows-1252": "windows-1252",
+    "iso-8859-1": "iso-8859-1",
+}
+
+
+def take(visit: Visit) -> HttpResponse:
+    """Takes a message. `answer` in the address: what the gateway wants to read, or `reply` for one
+    that sends the body back to the sender; others get none.
+    """
+    posted = _posted(visit.request)
+    charset = CHARSETS.get(_said(posted, visit, "charset").decode("latin-1").lower(), "utf-8")
+    fields = {
+        "id": _said(posted, visit, "id").decode(errors="replace"),
+        "sender": _said(posted, visit, "sender").decode(errors="replace").strip(),
+        "text": gateways.storable(_said(posted, visit, "text").decode(charset, "replace")),
+    }
+    for name in ("id", "sender"):
+        if not fields[name]:
+            raise InvalidField(name, f"{_name(visit, name)} is missing: say its name by {name}_in.")
+    sender = fields["sender"]
+    if visit.asked("international") and sender.isdecimal() and len(sender) > SHORT_CODE:
+        fields["sender"] = f"+{sender}"
+    receipt = receive(gateways.json_sms(fields, region=visit.known_caller.region), now=visit.now)
+    count(receipt, "sms")
+    answer = visit.asked("answer")
+    return HttpResponse(receipt.reply if answer == "reply" else answer, content_type=TEXT)
+
+
+def _posted(request: HttpRequest) -> dict[str, Any]:
+    """The fields of the address, and over them those of the body: a form, or JSON. Texts of address
+    and form are bytes. Raises InvalidField."""
+    try:
+        posted = _fields(request.META.get("QUERY_STRING", "").encode("latin-1"))
+        body = request.body.strip()
+        return posted | (orjson.loads(body) if body[:1] == b"{" else _fields(body))
+    except ValueError as error:
+        raise InvalidField("", f"The body is neither a form nor JSON: {error}") from None
+
+
+def _fields(form: bytes) -> dict[str, bytes]:
+    pairs = parse_qsl(form, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    return {name.decode("latin-1"): value for name, value in pairs}
+
+
+def _name(visit: Visit, name: str) -> str:
+    return visit.asked(f"{name}_in") or name
+
+
+def _said(posted: Any, visit: Visit, name: str) -> bytes:
+    """What the gateway writes for `name`; a dot leads into an object. Empty for nothing."""
+    for part in _name(visit, name).split("."):
+        posted = posted.get(part) if isinstance(posted, dict) else None
+    match posted:
+        case bytes():
+            return posted
+        case str() | int():
+            return str(posted).encode()
+    return b""
