@@ -113,7 +113,7 @@ LOOKED_UP = re.compile(
     r"/+(v1/+numbers/+[^/]+/*"
     r"|v1/+(buckets|ranges)(/.*)?"
     r"|phoneblock/+api/+(check|check-prefix|num)(/.*)?"
-    r"|compat/+.*)"
+    r"|compat/.*)"
 )
 OTHERS = (
     (re.compile(r"/+v1/+numbers/+lookup/*"), LISTS),
