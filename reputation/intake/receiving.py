@@ -43,8 +43,8 @@ ANSWERS_HOURLY = 20
 
 # Whoever says so expects nothing.
 _COURTESY = re.compile(
-    r"\W*(?:(?:ok(?:ay)?|thanks?|thank you(?: very much)?|thx|cheers|yes|no|hi|hello"
-    r"|谢谢(?:你|您|了)?|多谢|好的?|收到|知道了|嗯|你好|您好|是的?)\W*)+",
+    r"\W*+(?:(?:ok(?:ay)?|thank you(?: very much)?|thanks?|thx|cheers|yes|no|hi|hello"
+    r"|谢谢(?:你|您|了)?|多谢|好的?|收到|知道了|嗯|你好|您好|是的?)\W*+)++",
     re.IGNORECASE,
 )
 # What is understood as the answer to "which number?". The others are reports of their own.

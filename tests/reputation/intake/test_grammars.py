@@ -11,6 +11,7 @@ import pytest
 
 from reputation.intake.grammar import Kind, Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.numbers import Country, find_numbers
+from tests.given.processor import processor
 
 # A Tuesday: noon in London, eight in the evening in Shanghai.
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -365,3 +366,10 @@ def test_single_digits_with_blanks_between_are_not_judged_without_end():
     assert keys("0 " * 1_900 + ", 13812345678") == []
     many = [f"+86138123456{n:02}" for n in range(100)]
     assert keys(", ".join(f"138 1234 56{n:02}" for n in range(100))) == many
+
+
+@pytest.mark.parametrize(("words", "kind"), [("", Kind.COMMAND), ("x", Kind.FORWARDED)])
+def test_marks_behind_a_wish_are_not_divided_in_every_way(words, kind):
+    with processor(20):
+        reading = read_sms(f"unsubscribe{' !' * 34}{words}", **context("GB"))
+    assert reading.kind is kind

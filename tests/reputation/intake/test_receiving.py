@@ -29,6 +29,7 @@ from tests.given.messages import (
     text,
 )
 from tests.given.odd_texts import TEXTS
+from tests.given.processor import processor
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -189,6 +190,11 @@ class TestDialogue:
         text(self.FORWARDED)
         assert text("谢谢").reply == ""
         assert states() == [("asked", "number", ""), ("answered", "", "")]
+
+    def test_thanks_are_not_read_in_every_way(self):
+        with processor(20):
+            text("谢谢你好" * 300 + "x")
+        assert states() == [("kept", "", "unreadable")]
 
     def test_two_questions_the_first_is_kept(self):
         text(self.FORWARDED)
