@@ -22,7 +22,7 @@ from reputation.reports.log_dates import Clock
 
 MOST_ROWS = 5000
 MOST_CHARACTERS = 3_000_000
-LINE_LENGTH = 500  # of a pasted line; what is longer is no line of a log
+LINE_LENGTH = 500  # of a pasted line or a date; what is longer is none of a log
 LONGEST_LENGTH = LINE_LENGTH  # of what says how long a call was
 _I = re.IGNORECASE
 
@@ -108,7 +108,7 @@ def read_call_log(
     found = CallLog()
     reads = _Numbers(region, allow_fictional)
     if rows is not None:
-        clock = Clock((row.get("date", "") for row in rows), region=region, zone=zone, now=now)
+        clock = Clock(map(_date, rows), region=region, zone=zone, now=now)
         _read_rows(rows, found, clock, reads)
     else:
         lines = [line.strip()[:LINE_LENGTH] for line in text.splitlines() if line.strip()]
@@ -264,7 +264,7 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: _Number
         if outgoing:
             found.own += 1
             continue
-        identity, at = reads.one(number), clock.read(row.get("date", ""))
+        identity, at = reads.one(number), clock.read(_date(row))
         channel = _channel(f"{row.get('channel', '')} {row.get('way', '')}")
         # A name can send messages. In front of a call it is a contact's, not a number.
         named = identity is not None and identity.kind == "sender"
@@ -279,6 +279,10 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: _Number
                 seconds=_seconds(row.get("seconds", "")),
             )
         )
+
+
+def _date(row: Row) -> str:
+    return row.get("date", "")[:LINE_LENGTH]
 
 
 def _own_number(rows: Iterable[Row]) -> str:

@@ -13,19 +13,24 @@ _I = re.IGNORECASE
 MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI", "FM", "MH", "PW", "CA"})
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<word>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+# No space that may be there stands beside other space that may: blanks can be divided among them in
+# so many ways that a line of 500 characters would take minutes.
 _TIME = (
-    r"(?P<before>上午|下午|晚上|晚|凌晨|早上|早|中午|傍晚|夜里)?\s*"
-    r"(?P<hour>\d{1,2})\s*(?:[:：时時点點]\s*(?P<minute>\d{2})\s*(?:[:：分]\s*(?P<second>\d{2})"
-    r"(?:[.,]\d+)?\s*秒?)?\s*分?|(?=\s*[ap]\.?m))"
-    r"\s*(?P<after>[ap]\.?m\b\.?)?\s*(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d{2}:?\d{2}(?!\d))?"
+    r"(?:(?P<before>上午|下午|晚上|晚|凌晨|早上|早|中午|傍晚|夜里)\s*)?"
+    r"(?P<hour>\d{1,2})(?:\s*[:：时時点點]\s*(?P<minute>\d{2})(?:\s*[:：分]\s*(?P<second>\d{2})"
+    r"(?:[.,]\d+)?(?:\s*秒)?)?(?:\s*分)?|(?=\s*[ap]\.?m))"
+    r"(?:\s*(?P<after>[ap]\.?m\b\.?))?(?:\s*(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d{2}:?\d{2}(?!\d)))?"
 )
-_GAP = r"(?:\s*,?\s*(?:at|um)?\s*|T|\s*\([^)]{1,6}\)\s*|\s*(?:星期|周)[一二三四五六日天]\s*)"
+_GAP = (
+    r"(?:\s*(?:,\s*)?(?:(?:at|um)\s*)?|T\s*|\s*\([^)]{1,6}\)\s*"
+    r"|\s*(?:星期|周)[一二三四五六日天]\s*)"
+)
 _DAYS = (
-    r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?",
+    r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?:\s*日)?",
     r"(?P<one>\d{1,2})[/.\-](?P<two>\d{1,2})[/.\-](?P<late>\d{4}|\d{2})(?!\d)",
     rf"{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?",
     rf"(?P<day>\d{{1,2}})\.?\s*{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?",
-    r"(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日?",
+    r"(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})(?:\s*日)?",
     r"(?P<back>今天|昨天|前天|today|yesterday|heute|gestern)",
     r"(?P<one>\d{1,2})[/.\-](?P<two>\d{1,2})\.?",
 )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reputation.reports.call_logs import LogUnreadable, decoded, read_call_log
+from tests.given.processor import processor
 
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)
 CHINA, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
@@ -168,6 +169,20 @@ def test_what_only_a_machine_would_write_is_read_all_the_same(log: str):
 def test_a_moment_that_there_is_not_is_handed_back(when: str):
     log = read(f"{LI} 2026-11-27 20:15\n{LI} {when}")
     assert (len(log.calls), log.unread) == (1, [f"{LI} {when}"])
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-01-02", "1/2/2026", "5 May", "May 5", "5月6日", "today", "1.2."]
+)
+@pytest.mark.parametrize("place", ["{}", "{}  12", "{}  12:30", "{}  ,  at  "])
+def test_blanks_are_not_divided_in_every_way(day: str, place: str):
+    line = f"{place.format(day)}{' ' * 450}x"
+    cell = f"{place.format(day)}{' ' * 100_000}x"
+    with processor(20):
+        assert read(f"{LI} 2026-11-27 20:15\n{line}").unread == (
+            [line] if "30" not in place else []
+        )
+        assert read(f"number,date\n{LI},2026-11-27 20:15\n{LI},{cell}").calls
 
 
 def test_the_encodings_of_files():
