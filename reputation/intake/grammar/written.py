@@ -30,7 +30,7 @@ _FORWARDED = re.compile(
     r"|Begin forwarded message:)",
     _I,
 )
-_PASSED_ON = re.compile(r"-{2,}\s*(?:original|forwarded|begin forwarded|原始邮件|转发)", _I)
+_PASSED_ON = re.compile(r"(?<!-)-{2,}+\s*(?:original|forwarded|begin forwarded|原始邮件|转发)", _I)
 # Whoever holds these to be the sender's words reads a company's warning of fraud as a report.
 _MAIL = r"(?:e-?mail|message|communication|electronic mail)"
 _BOILERPLATE = re.compile(
@@ -85,7 +85,7 @@ _CONTACT = re.compile(
     rf"(?:{_PERSON}|{_LABEL}[ \t]*[:.|][^,。!?]*|{_LABEL}[ \t]+{_NUMBER}[^,。!?]*|{_NUMBER}"
     r"|[^,。!?]{0,20}(?:https?://|www\.)\S+)[ \t.]*"
 )
-_ADORNED = re.compile(r"^[^\w+(]+|[\s*_]+$")
+_ADORNED = re.compile(r"^[^\w+(]+")
 _CARD_LINE = re.compile(r"[^.,。!?;]{0,48}(?:Ltd|Inc|Co)?\.?[ \t]*")
 _TITLE = re.compile(
     rf"(?:{_NAME}(?:[ \t]*[,&/][ \t]*{_NAME})*+(?:[ \t]*\([^()\n]{{2,30}}\))?"
@@ -164,7 +164,7 @@ def _signature(body: str, end: int) -> int:
 
 
 def _is_card(lines: list[str]) -> bool:
-    contacts = [_is_contact(_ADORNED.sub("", line)) for line in lines]
+    contacts = [_is_contact(_bare(line)) for line in lines]
     return (
         any(contacts)
         and len(lines) <= _SIGN_OFF_LINES
@@ -173,6 +173,11 @@ def _is_card(lines: list[str]) -> bool:
             for contact, line in zip(contacts, lines, strict=True)
         )
     )
+
+
+def _bare(line: str) -> str:
+    """The line without marks before its words and behind them."""
+    return _ADORNED.sub("", line.rstrip("*_ \t\n"))
 
 
 def _is_contact(line: str) -> bool:
@@ -185,7 +190,7 @@ def _card(body: str, end: int) -> int:
     start, named, at, lines = end, False, end, 0
     for line in reversed(body[:end].splitlines(keepends=True)):
         at -= len(line)
-        words = _ADORNED.sub("", line)
+        words = _bare(line)
         if not words:
             continue
         title = start < end and len(words) <= _LONGEST_LINE and _TITLE.fullmatch(words)

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reputation.intake.grammar import Kind, Reading, read_mail, words_of_html
+from reputation.intake.grammar.written import has_headers
+from tests.given.processor import processor
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ENGLISH = {
@@ -132,3 +134,17 @@ def test_elements_that_nobody_closes_cost_no_search_each():
     """With one, this would not end within the time that a test has."""
     many = 300_000
     assert words_of_html(f"<b hidden>{'<b>' * many}{'</i>' * many}") == ""
+
+
+@pytest.mark.parametrize("marks", ["*", "* "])
+def test_marks_within_a_line_cost_no_search_each(marks):
+    line = f"call{marks * 19_000}"[:19_000]
+    with processor(20):
+        for _ in range(30):
+            assert mail(f"07700 900123 is a scam\n{line}x").kind is Kind.REPORT
+
+
+def test_dashes_cost_no_search_each():
+    with processor(20):
+        assert not has_headers("-" * 100_000)
+    assert has_headers("-" * 100_000 + " Original Message")
