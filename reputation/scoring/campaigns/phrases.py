@@ -38,7 +38,8 @@ _HAN_NAME = re.compile(
     r"|(?<=我叫)[\u4e00-\u9fff]{2,3}|(?<=姓名)[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff]某某?"
 )
 _STREET = re.compile(
-    r"\b[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*\s+(?:Street|St|Avenue|Ave|Road|Rd|Drive|Lane|Boulevard|Blvd)\b\.?"
+    r"\b[A-Z][\w'-]{0,24}(?:\s+[A-Z][\w'-]{0,24}){0,3}"
+    r"\s+(?:Street|St|Avenue|Ave|Road|Rd|Drive|Lane|Boulevard|Blvd)\b\.?"
     r"|[\u4e00-\u9fff]{2,6}(?:路|街|大道|小区|弄|巷)(?:▇▇▇)?[号栋室]?"
 )
 _TOKEN = re.compile(rf"{MASK}|[{UNSPACED}]|[^\W_{UNSPACED}]+(?:['’-][^\W_{UNSPACED}]+)*|[^\w\s]")

@@ -1,6 +1,8 @@
 """What is shown of a campaign: phrases that several people used, without names and numbers."""
 
 from reputation.scoring.campaigns import phrases
+from reputation.scoring.campaigns.phrases import MASK, mask
+from tests.given.processor import processor
 from tests.given.statements import AMAZON, numbered, said
 
 
@@ -35,3 +37,11 @@ def test_phrases_are_few_and_none_is_within_another():
     shown = phrases(said(*[AMAZON] * 5), most=3)
     assert 0 < len(shown) <= 3
     assert not any(one in other for one in shown for other in shown if one != other)
+
+
+def test_capitals_are_not_tried_as_streets_in_every_way():
+    with processor(10):
+        for _ in range(100):
+            assert mask("A " * 2_000) == "A " * 2_000
+    text = "Come to Old Mill Lane. Great North Sea View Road is closed"
+    assert mask(text) == f"Come to {MASK} {MASK} is closed"
