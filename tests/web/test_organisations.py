@@ -236,6 +236,11 @@ def test_a_grant_taken_back_waits_again(granted: KeyGrant, anna: Visitor, senior
     assert status(token) == 200  # the same organisation, the same key
 
 
+def test_what_was_never_granted_has_no_key_to_revoke(anna: Visitor):
+    grant = asked(anna)
+    assert anna.post(f"/organisations/{grant.public_id}/keys/abcdefgh/revoke").status_code == 404
+
+
 def test_a_contact_who_moderates_decides_nothing_about_the_key(
     granted: KeyGrant, anna: Visitor, senior: Client
 ):

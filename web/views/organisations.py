@@ -190,7 +190,9 @@ def make_key(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 def revoke(request: HttpRequest, public_id: uuid.UUID, prefix: str) -> HttpResponse:
     grant = _own(request, public_id)
     try:
-        keys.revoke_own(reporter_id=grant.voice_id or 0, prefix=prefix, now=timezone.now())
+        if grant.voice_id is None:
+            raise keys.KeyNotFound("What was never granted has no keys.")
+        keys.revoke_own(reporter_id=grant.voice_id, prefix=prefix, now=timezone.now())
     except keys.KeyNotFound:
         raise Http404 from None
     messages.success(request, _("The key is revoked: it opens nothing any more."))
