@@ -56,6 +56,8 @@ LABELS: dict[str, Any] = {
     "name": _("Name"),
     "name_zh": _("Name in Chinese"),
     "addressee": _("Addressee"),
+    "addressee_en": _("Addressee in English"),
+    "addressee_zh": _("Addressee in Chinese"),
     "takes": _("Takes"),
     "takes_zh": _("Takes, in Chinese"),
     "rank": _("Rank"),

@@ -74,10 +74,11 @@ def _form(grammar: str, values: dict[str, str]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def as_text(filled: Filled, *, language: str, reader: str) -> str:
+def as_text(filled: Filled, case: Case, *, reader: str) -> str:
     """A filled channel as a page of text: the address, the notes, and the text to send or say."""
-    says, channel = words(language), filled.channel
-    lines = [f"{says['to']}{says['colon']}{channel.authority.name_in(language)}"]
+    says, channel = words(case.language), filled.channel
+    addressee = says["comma"].join(case.addressee.splitlines())
+    lines = [f"{says['to']}{says['colon']}{addressee}"]
     if channel.address:
         lines.append(f"{says['where']}{says['colon']}{channel.address}")
     if note := channel.note_in(reader):

@@ -31,7 +31,7 @@ from reputation.complaints.letters import Case, Letter, Person, enclosures, writ
 from reputation.complaints.wording import one_line
 from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, words
 from reputation.identity import country_of, display, zone_of
-from reputation.languages import ENGLISH, SIMPLIFIED, choose, is_chinese
+from reputation.languages import ENGLISH, SIMPLIFIED, TRADITIONAL, choose, is_chinese, nearest
 from reputation.models import (
     Authority,
     Channel,
@@ -307,18 +307,18 @@ def _case(
 
 
 def _addressee(authority: Authority, incidents: Sequence[Incident], language: str) -> str:
-    """The address in the authority's own language; in another, only its name. The lender has no
-    name here: in another language it is the one for whom the newest number calls."""
+    """The address in the letter's language. The lender has no name here: in another language than
+    Chinese it is the one for whom the newest number calls."""
     own = LANGUAGE_OF.get(authority.country, ENGLISH)
     if not authority.country:  # of any: the language that its address is written in
         own = SIMPLIFIED if _HAN.search(authority.addressee) else ENGLISH
-    if language == own:
+    if language == own or nearest(language) == nearest(own) == TRADITIONAL:
         return authority.addressee
     if own == SIMPLIFIED and is_chinese(language):
         return choose(language, english="", chinese=authority.addressee)
     if not authority.country and authority.kind == Authority.Kind.LENDER:
         return str(words(language)["lender"].format(display(incidents[-1].key)))
-    return authority.name_in(language)
+    return authority.addressee_in(language)
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -371,7 +371,7 @@ def _add_channel(
 ) -> None:
     channel = filled.channel
     if filled.messages or filled.forms:
-        page = channels.as_text(filled, language=case.language, reader=details.reader)
+        page = channels.as_text(filled, case, reader=details.reader)
         archive.add(f"send/{channel.slug}.txt", page.encode())
     if channel.kind != Channel.Kind.EMAIL or not channel.address:
         return

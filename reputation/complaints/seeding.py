@@ -30,7 +30,10 @@ DATA = Path(__file__).parent / "data" / "seeds"
 # Not from a file: the check of a row, and the loader's own notes.
 # Fields that came later than the first rows.
 _LATER: Final[dict[type[Any], tuple[str, ...]]] = {
-    Authority: ("answer_days", "answer_basis", "answer_basis_zh"),
+    Authority: (
+        *("answer_days", "answer_basis", "answer_basis_zh"),
+        *("addressee_en", "addressee_zh"),
+    ),
     Statute: ("categories", "authority_kinds"),
     ProvisionAct: ("hours_from", "hours_to", "most_calls", "in_days"),
 }

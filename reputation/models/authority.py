@@ -48,6 +48,18 @@ class Authority(Sourced):
     addressee = models.TextField(
         help_text=_("As a letter to it begins, in its own language; several lines if need be.")
     )
+    addressee_en = models.TextField(
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("The same for letters in English, if English is not its language."),
+    )
+    addressee_zh = models.TextField(
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("The same for letters in Chinese, if Chinese is not its language."),
+    )
     takes = models.TextField(help_text=_("What it takes complaints about, in English."))
     takes_zh = models.TextField(help_text=_("The same in Simplified Chinese."))
     conduct = ArrayField(
@@ -114,6 +126,14 @@ class Authority(Sourced):
 
     def name_in(self, language: str) -> str:
         return choose(language, english=self.name, chinese=self.name_zh)
+
+    def addressee_in(self, language: str) -> str:
+        """As a letter to it begins in another language than its own; its name if none is noted."""
+        return choose(
+            language,
+            english=self.addressee_en or self.name,
+            chinese=self.addressee_zh or self.name_zh,
+        )
 
     def answer_basis_in(self, language: str) -> str:
         return choose(language, english=self.answer_basis, chinese=self.answer_basis_zh)

@@ -291,7 +291,7 @@ def test_the_law_of_each_day_is_cited(reports):
     assert [each.provision.slug for each in pack.citations] == ["cn-psapl-42", "cn-psapl-2026"]
     # One language a letter.
     assert not re.search("[一-龥]", text)
-    assert text.splitlines()[2] == "Police (110, or the station where you live)"
+    assert text.splitlines()[2] == "Public Security Authority"
 
 
 @pytest.mark.slow
@@ -322,6 +322,28 @@ def test_the_lender_is_addressed_in_the_language_of_the_letter(reports):
         text = files_of(pack_of(reports, "lender", language=language))["letter.txt"].decode()
         assert text.splitlines()[2] == addressee
         assert language.startswith("zh") or "贷款机构" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("authority", "language", "addressee"),
+    [
+        ("cn-12321", "en", "12321 Reporting Centre for Harmful and Spam Information"),
+        ("tw-fsc", "zh-hans", "金融监督管理委员会："),
+        ("us-ftc-dnc", "zh-hant", "美國聯邦貿易委員會、謝絕來電登記處："),
+        ("de-bnetza", "en", "Bundesnetzagentur (Federal Network Agency)"),
+        # Both write Traditional Chinese: its own name.
+        ("hk-adcc", "zh-hant", "香港警務處反詐騙協調中心："),
+    ],
+)
+def test_letter_and_form_name_the_authority_in_the_language_of_the_letter(
+    reports, authority, language, addressee
+):
+    files = files_of(pack_of(reports[:1], authority, language=language))
+    lines = files["letter.txt"].decode().splitlines()
+    assert "、".join(lines[2 : lines.index("", 2)]).startswith(addressee)
+    page = files[next(name for name in files if name.startswith("send/"))].decode()
+    assert addressee.rstrip("：") in page.splitlines()[0]
 
 
 @pytest.mark.slow

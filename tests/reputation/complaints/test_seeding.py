@@ -1,6 +1,7 @@
 """Authorities, channels, statutes and templates: data files → rows → the choice of an authority."""
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from reputation.complaints.seeding import DATA, load
 from reputation.complaints.wording import unknown_placeholders
+from reputation.complaints.words import LANGUAGE_OF
 from reputation.models import Authority, Channel, Provision, ProvisionAct, Report, Statute, Template
 from reputation.scoring.categories import CATEGORIES
 from tests.given.authorities import load_authorities
@@ -161,6 +163,15 @@ def test_who_takes_what():
     ]
     Authority.objects.filter(slug="cn-police").update(active=False)
     assert "cn-police" not in [each.slug for each in china]
+
+
+def test_letters_in_another_language_begin_with_a_name():
+    """The list's labels say more: "Police (110, or the station where you live)"."""
+    load_authorities()
+    for authority in Authority.objects.exclude(country=""):
+        for language in {"en", "zh-hans"} - {LANGUAGE_OF.get(authority.country, "en")}:
+            addressee = authority.addressee_in(language)
+            assert not re.search("[,:，：]", addressee), (authority.slug, addressee)
 
 
 def test_names_in_the_readers_language():
