@@ -9,10 +9,11 @@ PATH = Path(__file__).parent / "data" / "words.json"
 # Country → the language of letters to its authorities; English elsewhere.
 LANGUAGE_OF = {
     "CN": "zh-hans",
-    **dict.fromkeys(("TW", "HK", "MO"), "zh-hant"),
+    "TW": "zh-hant",
+    **dict.fromkeys(("HK", "MO"), "zh-hk"),
     **dict.fromkeys(("DE", "AT"), "de"),
 }
-LANGUAGES = ("en", "zh-hans", "zh-hant", "de")
+LANGUAGES = ("en", "zh-hans", "zh-hant", "zh-hk", "de")
 
 
 def words(language: str) -> dict[str, Any]:

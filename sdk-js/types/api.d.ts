@@ -1629,6 +1629,7 @@ export interface components {
              *     * `en` - en
              *     * `zh-hans` - zh-hans
              *     * `zh-hant` - zh-hant
+             *     * `zh-hk` - zh-hk
              *     * `de` - de
              */
             language?: components["schemas"]["LetterLanguageEnum"];
@@ -2315,10 +2316,11 @@ export interface components {
          * @description * `en` - en
          *     * `zh-hans` - zh-hans
          *     * `zh-hant` - zh-hant
+         *     * `zh-hk` - zh-hk
          *     * `de` - de
          * @enum {string}
          */
-        LetterLanguageEnum: "en" | "zh-hans" | "zh-hant" | "de";
+        LetterLanguageEnum: "en" | "zh-hans" | "zh-hant" | "zh-hk" | "de";
         /**
          * @example {
          *       "key": "rsk_a1b2c3d4…",

@@ -49,7 +49,8 @@ LANGUAGES = (
     ("", gettext_lazy("the language of the authority")),
     ("en", "English"),
     ("zh-hans", "简体中文"),
-    ("zh-hant", "繁體中文"),
+    ("zh-hant", "繁體中文（台灣）"),
+    ("zh-hk", "繁體中文（香港）"),
     ("de", "Deutsch"),
 )
 

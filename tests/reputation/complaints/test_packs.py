@@ -317,6 +317,7 @@ def test_the_lender_is_addressed_in_the_language_of_the_letter(reports):
         "en": "To the lender in whose name +86 138 1234 5678 calls",
         "zh-hans": "贷款机构客户服务与投诉部门：",
         "zh-hant": "貸款機構客戶服務與投訴部門：",
+        "zh-hk": "貸款機構客戶服務與投訴部門：",
         "de": "An den Kreditgeber, in dessen Namen +86 138 1234 5678 anruft",
     }.items():
         text = files_of(pack_of(reports, "lender", language=language))["letter.txt"].decode()
@@ -344,6 +345,20 @@ def test_letter_and_form_name_the_authority_in_the_language_of_the_letter(
     assert "、".join(lines[2 : lines.index("", 2)]).startswith(addressee)
     page = files[next(name for name in files if name.startswith("send/"))].decode()
     assert addressee.rstrip("：") in page.splitlines()[0]
+
+
+def test_a_letter_to_hong_kong_has_its_words(reports):
+    """Not Taiwan's 檢舉, 簡訊 and 身分."""
+    with pack_of(reports, "hk-police", person=LI) as pack:
+        body = pack.letter.body
+        log = pack.read("calls.csv").decode()
+    assert "請受理及調查，並告知報案編號。" in body
+    assert "涉及事項：不當收數、威脅恐嚇\n" in body
+    assert "106575258192001234 (CN)  短訊" in body
+    assert "身份證明文件號碼：110101199001010011\n" in body
+    assert "舉報編號" in log.splitlines()[0]
+    for word in ("檢舉", "簡訊", "身分", "電子郵件"):
+        assert word not in body + log
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reputation', '0040_agreement'),
+        ('reputation', '0043_chapters_kept'),
     ]
 
     operations = [
