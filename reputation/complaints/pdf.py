@@ -11,13 +11,12 @@ from fpdf import FPDF
 
 from reputation.complaints import charts
 from reputation.complaints.charts import Box, Dot, Line, Shape, Text
-from reputation.complaints.font import FONT
+from reputation.complaints.font import CHINA, FONTS
 from reputation.complaints.words import words
 
 # It would tell of each glyph in a letter, which is to tell what the letter says.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
-FAMILY = "letters"
 MARGIN, LINE_HEIGHT, SIZE = 22.0, 6.2, 10.5  # mm, mm, points
 TOGETHER = 8  # lines of a block that are kept on one page
 CARRIED = 3  # lines before a signature that go with it to its page
@@ -45,9 +44,9 @@ def letter(
     paper.set_title(printable(title))
     paper.set_lang(language)
     paper.add_page()
-    paper.set_font(FAMILY, size=14)
+    paper.set_letters(14)
     paper.lines(title, height=8)
-    paper.set_font(FAMILY, size=SIZE)
+    paper.set_letters(SIZE)
     paper.lines(text, height=LINE_HEIGHT)
     if chart:
         paper.add_page()
@@ -63,11 +62,18 @@ class _Paper(FPDF):
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=MARGIN)
         self.alias_nb_pages(PAGES)
-        self.add_font(FAMILY, "", FONT)
+        self.families = [font.stem.lower() for font in FONTS[language]]
+        for family, font in zip(self.families, FONTS[language], strict=True):
+            self.add_font(family, "", font)
+        self.set_fallback_fonts(self.families[1:])
+
+    def set_letters(self, size: float) -> None:
+        """Sets the letters' size in points."""
+        self.set_font(self.families[0], size=size)
 
     def footer(self) -> None:
         self.set_y(-14)
-        self.set_font(FAMILY, size=8)
+        self.set_letters(8)
         counted = words(self.language)["page"].format(self.page_no(), PAGES)
         self.cell(0, 5, counted)  # at the left: how long the total will be is not known yet
 
@@ -171,11 +177,16 @@ class _Paper(FPDF):
                     )
                 case Text():
                     # A point is 0.3528 mm; SVG's sizes are in units of the drawing.
-                    self.set_font(FAMILY, size=shape.size * scale / 0.3528)
+                    self.set_letters(shape.size * scale / 0.3528)
                     text = printable(shape.text)
                     wide = self.get_string_width(text)
                     back = {"start": 0.0, "middle": wide / 2, "end": wide}[shape.anchor]
-                    self.text(left + shape.x * scale - back, top + shape.y * scale, text)
+                    self.place(left + shape.x * scale - back, top + shape.y * scale, text)
+
+    def place(self, x: float, y: float, text: str) -> None:
+        """Writes `text` from `x` on, its foot at `y`. FPDF.text looks into one font alone."""
+        self.set_xy(x - self.c_margin, y - 0.3 * self.font_size)
+        self.cell(0, 0, text)
 
 
 def printable(text: str) -> str:
@@ -188,5 +199,5 @@ def printable(text: str) -> str:
 
 @cache
 def _characters() -> frozenset[int]:
-    with TTFont(FONT, lazy=True) as font:
+    with TTFont(CHINA, lazy=True) as font:
         return frozenset(font.getBestCmap())

@@ -9,6 +9,7 @@ from fpdf import FPDF
 
 from reputation.complaints.pdf import MARGIN, letter, printable
 from reputation.complaints.seeding import DATA
+from reputation.complaints.words import words
 from tests.given.reporters import NOW
 
 MM = 72 / 25.4
@@ -48,6 +49,37 @@ def test_lines_fit_and_break_where_one_may(text):
     assert together == "".join(text.split())
     for number in re.findall(r"\+[0-9 ]+[0-9]", text):
         assert sum(line.count(number) for line in body) == text.count(number)
+
+
+@pytest.mark.parametrize(
+    ("language", "fonts"),
+    [
+        ("en", {b"SC", b"KR"}),
+        ("de", {b"SC", b"KR"}),
+        ("zh-hans", {b"SC"}),
+        ("zh-hant", {b"SC", b"TC"}),
+        ("zh-hk", {b"SC", b"TC", b"HK"}),
+    ],
+)
+def test_each_place_has_its_own_shapes(language, fonts):
+    """Of 說 and the comma those of Taiwan, of 說 and 骨 those of Hong Kong; of 一 all have one."""
+    [page] = lines_of("一說，骨令角", language)
+    assert "".join(line for line, _ in page[1:]) == "一說，骨令角"
+    pdf = letter(title="T", text="一說，骨令角", language=language, chart=[], made_at=NOW)
+    document = pypdfium2.PdfDocument(pdf)
+    foot = document[0].get_textpage().get_text_range().splitlines()[-1]
+    document.close()
+    assert foot == words(language)["page"].format(1, 1)
+    assert set(re.findall(rb"/BaseFont /[A-Z]{6}\+NotoSansCJK([A-Z]+)", pdf)) == fonts
+
+
+def test_quotation_marks_in_english_are_as_wide_as_a_letter():
+    """In Chinese they are as wide as a word."""
+    ends = {}
+    for language in ("en", "zh-hans"):
+        [page] = lines_of("“Don’t”", language)
+        ends[language] = page[-1][1]
+    assert ends["en"] < ends["zh-hans"] - 4
 
 
 @pytest.mark.parametrize("text", ["m" * 5_000, "好，" * 2_500, "ab " * 1_700, "(" * 5_000])
