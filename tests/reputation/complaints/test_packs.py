@@ -193,11 +193,16 @@ def test_nothing_is_made_up_about_who_complains(reports):
         ),
         (
             *("cn-police", "en"),
-            "Report of threats and harassment by telephone: 13812345678, 106575258192001234",
+            "Report to the police of calls and messages (illegal debt collection, threats): "
+            "13812345678, 106575258192001234",
             "2026-11-24",
         ),
         # The lender has no country: its letter speaks the number's language.
-        ("lender", "", "关于违规催收的投诉：13812345678、106575258192001234", "日期：2026-11-24"),
+        (
+            *("lender", ""),
+            "关于以贵机构名义来电和信息的投诉（违规催收、威胁恐吓）：13812345678、106575258192001234",
+            "日期：2026-11-24",
+        ),
     ],
 )
 def test_each_authority_is_written_to_in_its_language(reports, authority, language, first, last):
@@ -215,10 +220,10 @@ def test_a_letter_to_the_police_of_taiwan(reports):
     with pack_of([first], "tw-police", person=LI, statement="每天打電話來。") as pack:
         letter = pack.letter
     body, _, enclosed = letter.body.partition("附件：")
-    assert letter.subject == "關於電話騷擾、恐嚇的報案書：+86 138 1234 5678"
+    assert letter.subject == "關於來電與訊息的報案書（不當催收）：+86 138 1234 5678"
     assert body == (
         "警察機關：\n\n"
-        "本人持續受到下列號碼騷擾，謹此報案，請依法受理、調查，並發給報案證明或案件編號。\n\n"
+        "本人因下列號碼的來電與訊息，謹此報案，請依法受理、調查，並發給報案證明或案件編號。\n\n"
         "涉案號碼：+86 138 1234 5678\n"
         "來電與訊息次數：10\n"
         "期間：2026-11-21 至 2026-11-23\n"
@@ -239,7 +244,7 @@ def test_a_letter_to_the_police_of_taiwan(reports):
         "請求事項：\n"
         "一、依法受理，並查明號碼的實際使用人；\n"
         "二、對涉嫌犯罪的行為依法偵辦；\n"
-        "三、採取措施保護本人及親友，制止對方繼續騷擾。\n\n"
+        "三、採取措施保護本人及親友，制止對方繼續聯絡。\n\n"
         "以上所述屬實，本人願意配合調查並提供原始證據。\n\n"
     )
     assert enclosed.endswith(
@@ -359,6 +364,26 @@ def test_a_letter_to_hong_kong_has_its_words(reports):
     assert "舉報編號" in log.splitlines()[0]
     for word in ("檢舉", "簡訊", "身分", "電子郵件"):
         assert word not in body + log
+
+
+@pytest.mark.slow
+def test_a_letter_to_the_lender_cites_what_the_readme_lists(reports):
+    with pack_of(reports[:1], "lender", language="en") as pack:
+        assert [each.provision.slug for each in pack.citations] == [
+            *("cn-civil-code-1033", "cn-gbt-45251-2025", "cn-pipl-10", "cn-psapl-2026"),
+        ]
+        assert "What the law says:\n1. Civil Code of the PRC, article 1033" in pack.letter.body
+
+
+@pytest.mark.slow
+def test_a_report_to_the_police_says_no_more_than_its_reports(reports):
+    """Not that somebody threatens, or calls again and again: it was one call."""
+    report = say(reports[0].reporter, "phishing", BAKERY, at=NOW, occurred_at=NOW - HOUR).report
+    for authority in ("cn-police", "tw-police", "hk-police", "us-police", "de-police"):
+        with pack_of([report], authority) as pack:
+            letter = f"{pack.letter.subject}\n{pack.letter.body}".lower()
+        for word in ("威胁", "威脅", "恐嚇", "持续", "持續", "threat", "harass", "bedroh"):
+            assert word not in letter, authority
 
 
 @pytest.mark.slow
