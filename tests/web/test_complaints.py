@@ -122,9 +122,9 @@ def test_what_cannot_be_complained_about(anna: Visitor):
         "/complaints/prepare", {"report": str(report.public_id), "authority": "cn-nobody"}
     )
     assert "Choose at least one report." in anna.see("/complaints?country=CN&report=x")
-    page = anna.see(f"/complaints?country=GB&report={report.public_id}")
+    page = anna.see(f"/complaints?country=SG&report={report.public_id}")
     assert "We know of nobody there who takes such complaints. The police and" in page
-    assert "Police, in danger 999 159, the fraud desk of your bank" in page
+    assert "Police, in danger 999 1799 ScamShield helpline" in page
     assert "The lender itself" in page
     assert "Start here" not in page
     assert page == anna.see(f"/complaints?report={report.public_id}"), "GB is the browser's"

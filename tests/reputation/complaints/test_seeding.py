@@ -145,6 +145,7 @@ def test_one_bad_file_loads_nothing(tmp_path):
         ("DE", "de-bnetza de-police de-bafin lender"),
         ("TW", "tw-165 tw-police tw-fsc tw-consumer lender"),
         ("HK", "hk-adcc hk-police hk-hkma hk-pcpd lender"),
+        ("GB", "gb-report-fraud gb-police gb-ico gb-ofcom gb-fos lender"),
         ("FR", "lender"),
     ],
 )
