@@ -44,12 +44,12 @@ from reputation.intake.grammar.view import NUMBER, view  # noqa: E402
 from tests.given.phrases import FOLDER, Phrase, framed, phrases, read  # noqa: E402
 
 # No reader learns from these, and no rule has been mended by them.
-HELD = ["fresh_14", "fresh_15", "fresh_16"]
+HELD = ["fresh_14", "fresh_15", "fresh_16", "fresh_17"]
 SETS = sorted(path.stem for path in FOLDER.glob("*.txt") if path.stem not in HELD)
 LESSONS = sorted(Path(__file__).with_name("lessons").glob("*.txt"))
-AUTHORS = ("g", "h")  # of lessons that the encoder never learns from
+AUTHORS = ("h",)  # of lessons that no reader learns from when it is measured, and the encoder never
 # Of a frame's weight: those that report nothing are many, and each says little new.
-OUTRIGHT, OPEN = 1.5, 0.3
+OUTRIGHT, OPEN = 1.5, 0.6
 # Of a short and plain message: writers of lessons leave them out, and most that is sent is so.
 PLAIN = 3.0
 RIDGE, ROUNDS, PACE = 0.02, 150, 0.1  # how weights are learned: Adam, with a penalty on squares
