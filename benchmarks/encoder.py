@@ -17,7 +17,7 @@ import re
 import struct
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from functools import partial
 from importlib import resources
 from pathlib import Path
@@ -202,7 +202,6 @@ def _settled(
         far = jnp.square(w["w"] - head["w"]).sum()
         return _missed(w, pooled, may > 0, share) + NEAR * far
 
-    @jax.jit
     def step(w: Tree, mean: Tree, square: Tree, pace: Tree, n: Tree) -> tuple[Tree, Tree, Tree]:
         mean, square = _averaged(mean, square, jax.grad(loss)(w))
         toward = _toward(mean, square, n)
@@ -210,9 +209,10 @@ def _settled(
 
     weights: Tree = head
     mean, square = (jax.tree.map(jnp.zeros_like, weights) for _ in range(2))
+    compiled = jax.jit(step)
     for n in range(1, SETTLED + 1):
         pace = SETTLED_PACE * min(1, 2 * (SETTLED - n + 1) / SETTLED)
-        weights, mean, square = step(weights, mean, square, pace, float(n))
+        weights, mean, square = compiled(weights, mean, square, pace, float(n))
     return jax.tree.map(np.asarray, weights)
 
 
@@ -224,7 +224,7 @@ def _moved(by: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float
     return (twos << np.array([0, 2, 4, 6], np.uint8)).sum(2, np.uint8), scale.astype(np.float16)
 
 
-def _steps(texts: list[list[int]], chance: np.random.Generator) -> Iterator[list[int]]:
+def _steps(texts: Sequence[Sized], chance: np.random.Generator) -> Iterator[list[int]]:
     """Places of texts of about one length, as many as a step has, in an order by chance."""
     found = []
     for part in np.array_split(chance.permutation(len(texts)), math.ceil(len(texts) / MIXED)):
