@@ -5,7 +5,8 @@ without knowing the truth. The other two look at what has been reported by each 
 spaced days up to day 60, the attacks included, and take the next fifth of the decisions from the
 top of their order. A moderator finds out the truth of what is looked at. Gray numbers and those
 that change hands later are left out, as they are at random: a decision here has no date, so it must
-hold.
+hold. Having no date, it also credits who says later what was decided. A service does not (ADR
+0047), and has fewer anchored reporters by that.
 """
 
 from __future__ import annotations
