@@ -19,6 +19,7 @@ from babel.messages import Catalog
 ROOT = Path(__file__).resolve().parent.parent
 AREA = ROOT / "locale" / "traditional"
 TERMS = AREA / "terms.txt"
+HONG_KONG = "zh-hk"  # letters that are written in its words, from which nothing is derived
 _CHINESE = re.compile(r"[一-鿿]")
 
 
@@ -71,8 +72,9 @@ def _texts(content: Any) -> Iterator[str]:
         case str() if _CHINESE.search(content):
             yield content
         case dict():
-            for value in content.values():
-                yield from _texts(value)
+            for name, value in content.items():
+                if HONG_KONG not in (name, content.get("language")):
+                    yield from _texts(value)
         case list():
             for value in content:
                 yield from _texts(value)

@@ -79,5 +79,7 @@ def test_what_is_asked_wrongly(anna: Visitor, signed_in: Callable[..., Visitor])
 def test_every_term_names_its_basis():
     load_authorities()
     terms = Authority.objects.exclude(answer_days=None)
-    assert {each.slug for each in terms} == {"us-cfpb", "cn-mobile", "cn-unicom", "cn-telecom"}
+    assert {each.slug for each in terms} == {
+        "us-cfpb", "cn-mobile", "cn-unicom", "cn-telecom", "tw-consumer",
+    }  # fmt: skip
     assert all("not checked" in each.answer_basis for each in terms)

@@ -194,7 +194,7 @@ class TestDialogue:
     def test_thanks_are_not_read_in_every_way(self):
         with processor(20):
             text("谢谢你好" * 300 + "x")
-        assert states() == [("kept", "", "unreadable")]
+        assert states() == [("asked", "number", "")]
 
     def test_two_questions_the_first_is_kept(self):
         text(self.FORWARDED)
