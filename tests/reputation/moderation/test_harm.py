@@ -99,7 +99,9 @@ def test_a_refresh_reads_none_of_what_does_not_wait():
     index_scans_only()
     before = rows_read()
     queue.refresh(now=NOW)
-    assert sum(rows_read().values()) - sum(before.values()) < 1_000
+    # The reports made last may be read, or none since nobody is suspected: plans differ.
+    most = harm.SPOKE + 500
+    assert sum(rows_read().values()) - sum(before.values()) < most
 
 
 @pytest.mark.usefixtures("few_at_a_time")
