@@ -271,7 +271,10 @@ class Choice(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
-        return queryset if value is None else queryset.filter(**{self.column: value})
+        if value is None:
+            return queryset
+        known = any(value == str(each) for each, _ in self.vocabulary)
+        return queryset.filter(**{self.column: value}) if known else queryset.none()
 
 
 class _Worded(Choice):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
@@ -135,6 +136,22 @@ def test_filters(client: Client, boss: User):
         assert shown(client, NUMBERS, **query) == keys, query
     for query, count in (({"status": "live"}, 5), ({"channel": "sms"}, 1), ({"status": "x"}, 0)):
         assert len(client.get(REPORTS, query).context["cl"].result_list) == count, query
+
+
+@pytest.mark.parametrize("value", ["[]", "\0", "9" * 5_000])
+def test_a_filter_by_what_is_no_choice_shows_nothing(client: Client, value: str):
+    crowd(2)
+    asked = [
+        (f"/admin/{model._meta.app_label}/{model._meta.model_name}/", each.parameter_name)
+        for model, page in admin.site._registry.items()
+        for each in page.list_filter
+        if isinstance(each, type) and issubclass(each, reading.Choice)
+    ]
+    assert len(asked) > 20
+    for where, name in asked:
+        answer = client.get(where, {name: value})
+        assert (where, answer.status_code) == (where, 200)
+        assert list(answer.context["cl"].result_list) == []
 
 
 def test_listed_numbers_come_by_their_last_report(client: Client):
