@@ -47,7 +47,7 @@ from tests.given.phrases import FOLDER, Phrase, framed, phrases, read  # noqa: E
 HELD = ["fresh_14", "fresh_15", "fresh_16", "fresh_17"]
 SETS = sorted(path.stem for path in FOLDER.glob("*.txt") if path.stem not in HELD)
 LESSONS = sorted(Path(__file__).with_name("lessons").glob("*.txt"))
-AUTHORS = ("h",)  # of lessons that no reader learns from when it is measured, and the encoder never
+AUTHORS = ("h",)  # of lessons that the encoder never learns from
 # Of a frame's weight: those that report nothing are many, and each says little new.
 OUTRIGHT, OPEN = 1.5, 0.6
 # Of a short and plain message: writers of lessons leave them out, and most that is sent is so.

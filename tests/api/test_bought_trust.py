@@ -64,10 +64,8 @@ def crew(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Crew:
     return Crew(monkeypatch)
 
 
-def test_a_ring_of_seven_buys_no_block(crew: Crew):
-    for line, (number, block) in enumerate(zip(PRIVATE, PLANE, strict=True)):
-        for place, who in enumerate(block):
-            crew.report(who, number, 12 + 8 * line + 2.5 * place)
+def strike_and_block_nothing(crew: Crew) -> None:
+    """All seven report the victim, and the pass learns: no first is theirs, and no block."""
     for who in range(7):
         crew.report(who, VICTIM, 80 + 2.7 * who)
     crew.wait_until(98)
@@ -75,6 +73,13 @@ def test_a_ring_of_seven_buys_no_block(crew: Crew):
     answer = Client().get(f"/v1/numbers/{VICTIM}").json()
     assert (answer["action"], answer["reporters"]) == ("flag", 7)
     assert set(Reporter.objects.values_list("firsts", flat=True)) == {0.0}
+
+
+def test_a_ring_of_seven_buys_no_block(crew: Crew):
+    for line, (number, block) in enumerate(zip(PRIVATE, PLANE, strict=True)):
+        for place, who in enumerate(block):
+            crew.report(who, number, 12 + 8 * line + 2.5 * place)
+    strike_and_block_nothing(crew)
 
 
 def test_to_withdraw_what_was_found_wrong_launders_nothing(crew: Crew):
@@ -102,10 +107,4 @@ def test_to_report_what_moderators_confirmed_buys_no_block(crew: Crew):
         confirm_number(actor=judge, identity=confirmed, reason="a police list", now=at)
     for who, number in enumerate(PRIVATE):
         crew.report(who, number, 20 + who)
-    for who in range(7):
-        crew.report(who, VICTIM, 80 + 2.7 * who)
-    crew.wait_until(98)
-    call_command("trust")
-    answer = Client().get(f"/v1/numbers/{VICTIM}").json()
-    assert (answer["action"], answer["reporters"]) == ("flag", 7)
-    assert set(Reporter.objects.values_list("firsts", flat=True)) == {0.0}
+    strike_and_block_nothing(crew)

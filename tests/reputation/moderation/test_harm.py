@@ -104,12 +104,18 @@ def test_a_refresh_reads_none_of_what_does_not_wait():
     assert sum(rows_read().values()) - sum(before.values()) < most
 
 
-@pytest.mark.usefixtures("few_at_a_time")
-def test_the_first_is_looked_at_every_time_and_each_other_in_its_turn():
-    numbers = [identify(f"+493090182{place}") for place in range(3, 8)]
+def doubted(count: int) -> list[Identity]:
+    """So many numbers that wait, the most looked up first."""
+    numbers = [identify(f"+493090182{3 + place}") for place in range(count)]
     for place, number in enumerate(numbers):
         reported(number, at=NOW - DAY)
         asked_about(number, 100 - place, NOW)
+    return numbers
+
+
+@pytest.mark.usefixtures("few_at_a_time")
+def test_the_first_is_looked_at_every_time_and_each_other_in_its_turn():
+    numbers = doubted(5)
     rows = [row(number).pk for number in numbers]
     assert waiting("number", NOW) == set(rows)
     Number.objects.filter(pk=rows[0]).update(score=0)
@@ -122,10 +128,7 @@ def test_the_first_is_looked_at_every_time_and_each_other_in_its_turn():
 
 @pytest.mark.usefixtures("few_at_a_time")
 def test_what_is_reported_anew_is_looked_at_at_once():
-    numbers = [identify(f"+493090182{place}") for place in range(3, 9)]
-    for place, number in enumerate(numbers):
-        reported(number, at=NOW - DAY)
-        asked_about(number, 100 - place, NOW)
+    numbers = doubted(6)
     queue.refresh(now=NOW)
     say(newcomer("another"), number=numbers[-1], at=NOW + MINUTE)
     asked_about(numbers[-1], 1_000, NOW + MINUTE)
