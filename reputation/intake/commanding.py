@@ -10,10 +10,7 @@ from reputation.intake.meanings import defended, own
 from reputation.intake.working import Question, Status, Work
 from reputation.models import IntakeMessage, Reporter
 from reputation.privacy import pseudonym
-from reputation.reports import (
-    linking,
-    withdraw_report,
-)
+from reputation.reports import link_codes, linking, withdraw_report
 
 UNDO_WITHIN = timedelta(hours=24)
 ERASE_WITHIN = timedelta(minutes=30)  # and up to as long again
@@ -94,14 +91,14 @@ def link(work: Work, code: str) -> str:
     reporter = work.reporter()
     try:
         if not code or work.message.channel == "sms":
-            return replies.link_code(linking.issue_code(reporter=reporter, now=work.now))
+            return replies.link_code(link_codes.issue_code(reporter=reporter, now=work.now))
         try:
-            merged = linking.redeem_second(reporter=reporter, code=code, now=work.now)
-        except linking.CodeUnknown:
+            merged = link_codes.redeem_second(reporter=reporter, code=code, now=work.now)
+        except link_codes.CodeUnknown:
             return replies.link_asked_back(
-                linking.ask_back(reporter=reporter, code=code, now=work.now)
+                link_codes.ask_back(reporter=reporter, code=code, now=work.now)
             )
-    except linking.CodeUnknown:
+    except link_codes.CodeUnknown:
         return replies.code_unknown()
     except linking.LinkRefused:
         return replies.link_refused()

@@ -1,6 +1,6 @@
 """Filing reports, linking the voices of one person, importing published complaints."""
 
-from reputation.reports import call_logs, diary, filing, ftc, linking
+from reputation.reports import call_logs, diary, filing, ftc, link_codes, linking
 from reputation.reports.blocks import submit_block
 from reputation.reports.filing import (
     CLOCK_SKEW,
@@ -22,7 +22,7 @@ from reputation.reports.filing import (
     withdraw_report,
 )
 from reputation.reports.imports import Imported, PublishedComplaint, import_complaints
-from reputation.reports.linking import AskedBack
+from reputation.reports.link_codes import AskedBack
 from reputation.reports.public import PublicPage, PublicReport, public_reports
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "ftc",
     "import_complaints",
     "keep_revision",
+    "link_codes",
     "linking",
     "mark_stopped",
     "mask_words",

@@ -1,10 +1,9 @@
-"""One person, one voice: who writes by SMS, by e-mail and on the pages is linked by a code.
+"""One person, one voice: who writes by SMS, by e-mail and on the pages is linked.
 
-A code shown to one voice and sent by another proves that one person holds both. What both said of
-the same number counts once from then on; nothing is lost, and the link can be undone.
+A code proves that one person holds both (link_codes.py). What both said of the same number counts
+once from then on; nothing is lost, and the link can be undone.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,15 +24,10 @@ from reputation.models import (
     Reporter,
     VoiceLink,
 )
-from reputation.privacy import pseudonym
 from reputation.reports import snapshots
 from reputation.reports.filing import TAKEN_BACK, keep_revision
 from reputation.scoring import CATEGORIES, Side, trust
 
-# Letters and digits that nobody mistakes for one another: 31 of them, ten a code, 49 bits.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-LENGTH = 10
-LIFE = timedelta(minutes=30)
 # How long the account may undo a link itself; moderators always can.
 UNDO_WITHIN = timedelta(days=30)
 
@@ -44,10 +38,6 @@ SENDERS = frozenset({Reporter.Kind.SMS, Reporter.Kind.EMAIL})
 
 class LinkError(Exception):
     """Two voices were not linked."""
-
-
-class CodeUnknown(LinkError):
-    """No such code, or it was used, or its time is over."""
 
 
 class LinkRefused(LinkError):
@@ -64,69 +54,6 @@ class Merged:
     doubled: int
 
 
-@dataclass(frozen=True, slots=True)
-class AskedBack:
-    """The second code; how many live reports come under the other voice once it is sent back, and
-    whether that voice is an account."""
-
-    code: str
-    moves: int
-    is_account: bool
-
-
-def issue_code(*, reporter: Reporter, now: datetime) -> str:
-    """A code for the voice to be shown by another of the same person, once, within LIFE.
-
-    Written in two halves, ABCDE-FGHJK. An earlier code of the voice ends. Raises LinkRefused.
-    """
-    if reporter.kind not in PEOPLE:
-        raise LinkRefused("A key speaks for a program and cannot be linked to a person.")
-    _refuse_blocked([reporter])
-    code = _new_code()
-    LinkCode.objects.filter(reporter=reporter, redeemed_at=None).delete()
-    LinkCode.objects.create(
-        reporter=reporter, digest=_digest(code), issued_at=now, expires_at=now + LIFE
-    )
-    return _written(code)
-
-
-@transaction.atomic
-def redeem(*, reporter: Reporter, code: str, now: datetime) -> Merged:
-    """Links the voice that shows a code to the one that it was issued to.
-
-    The account on the pages speaks from then on, or without one the older voice. Only for a voice
-    that nobody can forge: others are asked back. Raises CodeUnknown, LinkRefused.
-    """
-    issued = _live_codes(now).filter(digest=_digest(code)).first()
-    return _redeem(issued, reporter, now)
-
-
-@transaction.atomic
-def ask_back(*, reporter: Reporter, code: str, now: datetime) -> AskedBack:
-    """A code that was shown where senders can be forged: nothing is linked before the second code,
-    which goes to the voice that showed the first, comes back within LIFE.
-
-    Showing it again ends the earlier second code. Raises CodeUnknown, LinkRefused.
-    """
-    issued = _live_codes(now).filter(digest=_digest(code)).first()
-    into, other = _pair(issued, reporter)
-    _refuse_blocked([into, other])
-    second = _new_code()
-    assert issued is not None  # noqa: S101 -- _pair refuses it
-    issued.shown_by, issued.second = reporter, _digest(second)
-    issued.expires_at = max(issued.expires_at, now + LIFE)
-    issued.save(update_fields=["shown_by", "second", "expires_at"])
-    moves = Report.objects.live().filter(reporter=other).count()
-    return AskedBack(_written(second), moves, is_account=into.kind == Reporter.Kind.PERSON)
-
-
-@transaction.atomic
-def redeem_second(*, reporter: Reporter, code: str, now: datetime) -> Merged:
-    """Links the voice that sends its second code back. Raises CodeUnknown, LinkRefused."""
-    issued = _live_codes(now).filter(shown_by=reporter, second=_digest(code)).first()
-    return _redeem(issued, reporter, now)
-
-
 @transaction.atomic
 def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged:
     """Makes two voices of one person one: `other`, an SMS or e-mail sender, speaks as `into` now.
@@ -140,7 +67,7 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
         raise LinkRefused("Only SMS and e-mail senders are linked to an account, or to each other.")
     numbers = _numbers_of(into, other)
     into, other = _lock(numbers, into, other)
-    _refuse_blocked([into, other])
+    refuse_blocked([into, other])
     if into.merged_into_id is not None or other.merged_into_id not in (None, into.pk):
         raise LinkRefused("One of these two voices has been linked to another one already.")
     if other.merged_into_id is not None:
@@ -195,7 +122,7 @@ def undo_link(*, reporter: Reporter, link: int, now: datetime) -> None:
     found = links_of(reporter, now=now).filter(pk=link).first()
     if found is None:
         raise LinkRefused("You have no such link, or it is too old: write to the moderators.")
-    _refuse_blocked([Reporter.objects.get(pk=reporter.pk)])
+    refuse_blocked([Reporter.objects.get(pk=reporter.pk)])
     unlink(link=found, now=now, both_answer=True)
 
 
@@ -381,51 +308,8 @@ def _counted(*voices: Reporter) -> list[Report]:
     return list(Report.objects.live().filter(reporter__in=voices).select_related("reporter"))
 
 
-def _new_code() -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-
-
-def _written(code: str) -> str:
-    return f"{code[: LENGTH // 2]}-{code[LENGTH // 2 :]}"
-
-
-def _live_codes(now: datetime) -> QuerySet[LinkCode]:
-    """Codes that can still be redeemed, locked when they are read."""
-    return (
-        LinkCode.objects.select_for_update(of=("self",))
-        .select_related("reporter")
-        .filter(redeemed_at=None, expires_at__gt=now)
-    )
-
-
-def _pair(issued: LinkCode | None, reporter: Reporter) -> tuple[Reporter, Reporter]:
-    """Who would speak for both, and who for none. Raises CodeUnknown, LinkRefused."""
-    if issued is None:
-        raise CodeUnknown("This code is not known, was used, or is too old. Ask for a new one.")
-    if issued.reporter == reporter:
-        raise LinkRefused("Show the code where you are known otherwise, not where you got it.")
-    into, other = sorted((issued.reporter, reporter), key=_precedence)
-    return into, other
-
-
-def _redeem(issued: LinkCode | None, reporter: Reporter, now: datetime) -> Merged:
-    into, other = _pair(issued, reporter)
-    assert issued is not None  # noqa: S101 -- _pair refuses it
-    merged = merge_reporters(into=into, other=other, now=now)
-    LinkCode.objects.filter(pk=issued.pk).update(redeemed_at=now)
-    return merged
-
-
-def _digest(code: str) -> str:
-    """Of a code as people type it: any case, with or without the dash and spaces."""
-    return pseudonym("link", "".join(filter(str.isalnum, code)).upper())
-
-
-def _precedence(reporter: Reporter) -> tuple[bool, datetime, int]:
-    return reporter.kind != Reporter.Kind.PERSON, reporter.created_at, reporter.pk
-
-
-def _refuse_blocked(reporters: Iterable[Reporter]) -> None:
+def refuse_blocked(reporters: Iterable[Reporter]) -> None:
+    """Raises LinkRefused."""
     if any(reporter.blocked_at is not None for reporter in reporters):
         raise LinkRefused("A voice that is blocked cannot be linked: write to the moderators.")
 

@@ -43,7 +43,7 @@ from reputation.models import (
 )
 from reputation.moderation import notes
 from reputation.privacy import hashed_again
-from reputation.reports import linking
+from reputation.reports import link_codes, linking
 from reputation.rights.erasing import WORDS
 from reputation.scoring.campaigns.index import marks_of
 from tests.given.attachments import PNG, draft, picture, stored
@@ -166,7 +166,7 @@ def world(signed_in: Callable[..., Visitor]) -> tuple[Visitor, str]:
         at=now,
     )
     post(letter(f"{CALLED['sms']} I play the harp", sender=MAIL, vouched=False), at=now)
-    code = linking.issue_code(reporter=Reporter.objects.get(kind="sms"), now=now)
+    code = link_codes.issue_code(reporter=Reporter.objects.get(kind="sms"), now=now)
     anna.send("/my/account/link", {"code": code})
     dispute = a_dispute(statement="I play the harp")
     seal_contact(dispute, MAIL)

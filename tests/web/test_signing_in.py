@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from reputation.identity import identify
 from reputation.models import Report, Reporter, VoiceLink
-from reputation.reports import linking
+from reputation.reports import link_codes
 from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import NOW, say
 from tests.given.visitors import Visitor, code_in_mail, text_of
@@ -226,7 +226,7 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     assert "Send this from the other mailbox within 30 minutes: LINK " in page
     # By SMS we only give codes out: one that comes in by SMS joins nothing.
     assert "send LINK from that phone, and type the code that comes back" in page
-    code = linking.issue_code(reporter=sender, now=timezone.now())
+    code = link_codes.issue_code(reporter=sender, now=timezone.now())
     assert "Linked." in person.send("/my/account/link", {"code": code.lower()})
     assert "+86 138 1234 5678" in person.see("/my/reports")
     assert person.get(f"/my/reports/{report.public_id}").status_code == 200
@@ -234,7 +234,7 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     assert again.status_code == 400
     assert "not known, was used" in text_of(again)
     assert f'value="{code}"' in again.content.decode()
-    own = linking.issue_code(reporter=voice_of(User.objects.get()), now=timezone.now())
+    own = link_codes.issue_code(reporter=voice_of(User.objects.get()), now=timezone.now())
     assert "cannot be linked" in person.send("/my/account/link", {"code": own}, status=400)
 
 
@@ -245,7 +245,7 @@ def test_a_link_can_be_undone_by_the_account_it_leads_to(signed_in: Callable[...
     person, stranger = signed_in("anna@example.org"), signed_in("bert@example.org")
     for each in (person, stranger):
         each.send("/my/account/link", {"issue": "1"})  # the first word of either
-    code = linking.issue_code(reporter=sender, now=timezone.now())
+    code = link_codes.issue_code(reporter=sender, now=timezone.now())
     assert "a telephone that sends text messages" in person.send("/my/account/link", {"code": code})
     link = VoiceLink.objects.get()
     for chosen in (str(link.pk), "", "x", "9" * 30):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edge import sealed, whole
 from reputation.attachments import StorageUnavailable
-from reputation.reports import linking
+from reputation.reports import link_codes, linking
 from web import kept
 from web.forms import Form
 from web.kept import person, signed_in
@@ -131,15 +131,15 @@ def link(request: HttpRequest) -> HttpResponse:
     """Shows a code to send by e-mail, or takes one that came by SMS or e-mail."""
     now = timezone.now()
     if "issue" in request.POST:
-        code = linking.issue_code(reporter=reporter_of(person(request), now=now), now=now)
+        code = link_codes.issue_code(reporter=reporter_of(person(request), now=now), now=now)
         return page(request, code=code)
     form = LinkForm(request.POST)
     if not form.is_valid():
         return page(request, form)
     reporter = reporter_of(person(request), now=now)
     try:
-        linking.redeem(reporter=reporter, code=form.cleaned_data["code"], now=now)
-    except linking.CodeUnknown:
+        link_codes.redeem(reporter=reporter, code=form.cleaned_data["code"], now=now)
+    except link_codes.CodeUnknown:
         form.add_error("code", _("This code is not known, was used, or is too old. Get a new one."))
     except linking.LinkRefused:
         form.add_error("code", _("These two cannot be linked. Write to the moderators."))

@@ -7,7 +7,7 @@ import pytest
 
 from reputation.complaints.incidents import call_log, incidents_of, total
 from reputation.models import Report, Reporter
-from reputation.reports import Statement, diary, linking, submit_report, withdraw_report
+from reputation.reports import Statement, diary, link_codes, submit_report, withdraw_report
 from reputation.reports.diary import NotedCall
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, newcomer, say
 
@@ -129,8 +129,8 @@ def test_what_both_voices_of_one_person_said():
     other = Reporter.objects.create(kind="sms", handle="li", created_at=NOW)
     report = say(one, at=NOW, occurred_at=NOW - HOUR, call_count=3).report
     say(other, at=NOW, occurred_at=NOW - 2 * HOUR, call_count=4)
-    code = linking.issue_code(reporter=one, now=NOW)
-    linking.redeem(reporter=other, code=code, now=NOW)
+    code = link_codes.issue_code(reporter=one, now=NOW)
+    link_codes.redeem(reporter=other, code=code, now=NOW)
     assert total(incidents_of([Report.objects.get(pk=report.pk)], zone=ZONE)) == 7
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from reputation.intake.receiving import Receipt
 from reputation.models import IntakeSender, Report, Reporter
-from reputation.reports import linking
-from reputation.reports.linking import CodeUnknown, issue_code, redeem
+from reputation.reports import link_codes
+from reputation.reports.link_codes import CodeUnknown, issue_code, redeem
 from tests.given.messages import (
     ANNA,
     NOW,
@@ -109,7 +109,7 @@ class TestCommands:
         assert "not known" in post(letter(f"LINK {second}", sender="x@example.org")).reply
         with pytest.raises(CodeUnknown):
             redeem(reporter=person, code=second, now=NOW)
-        late = post(letter(f"LINK {second}", subject=""), at=NOW + linking.LIFE)
+        late = post(letter(f"LINK {second}", subject=""), at=NOW + link_codes.LIFE)
         assert "not known" in late.reply
         assert kinds() == {"email"}
 

@@ -18,8 +18,9 @@ from reputation.models import (
     ReportRevision,
 )
 from reputation.moderation import clear_number, confirm_number, reject_report
-from reputation.reports import find_report, linking, withdraw_report
-from reputation.reports.linking import CodeUnknown, LinkRefused, issue_code, merge_reporters, redeem
+from reputation.reports import find_report, link_codes, withdraw_report
+from reputation.reports.link_codes import CodeUnknown, issue_code, redeem
+from reputation.reports.linking import LinkRefused, merge_reporters
 from reputation.scoring import trust
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, moderator, row, say
 from tests.given.voices import ACT, SERIAL, live, sender, voice
@@ -203,8 +204,8 @@ class TestCodes:
         person, phone, mail = voice("person"), voice("sms"), voice("email")
         code = issue_code(reporter=person, now=NOW)
         with pytest.raises(CodeUnknown):
-            redeem(reporter=phone, code=code, now=NOW + linking.LIFE)
-        redeem(reporter=phone, code=code, now=NOW + linking.LIFE - timedelta(seconds=1))
+            redeem(reporter=phone, code=code, now=NOW + link_codes.LIFE)
+        redeem(reporter=phone, code=code, now=NOW + link_codes.LIFE - timedelta(seconds=1))
         with pytest.raises(CodeUnknown):
             redeem(reporter=mail, code=code, now=NOW)
 

@@ -22,7 +22,8 @@ from reputation.models import (
 )
 from reputation.moderation import block_reporter, clear_number, confirm_number, reject_report
 from reputation.reports import linking, withdraw_report
-from reputation.reports.linking import LinkRefused, issue_code, merge_reporters, redeem
+from reputation.reports.link_codes import issue_code, redeem
+from reputation.reports.linking import LinkRefused, merge_reporters
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, say
 from tests.given.voices import ACT, SERIAL, sender, voice
 
