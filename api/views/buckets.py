@@ -115,7 +115,7 @@ class BucketView(ApiView):
     def get(self, request: Request, hex: str) -> HttpResponse:
         try:
             prefix = buckets.read_prefix(hex)
-        except buckets.InvalidPrefix as error:
+        except buckets.InvalidHashPrefix as error:
             raise InvalidField("hex", str(error), "invalid-prefix") from None
         return cacheable(request, padded(buckets.read_bucket(prefix)))
 

@@ -48,6 +48,6 @@ class RangeView(ApiView):
     def get(self, request: Request, prefix: str) -> Response:
         try:
             canonical = ranges.read_prefix(prefix)
-        except ranges.InvalidPrefix as error:
+        except ranges.InvalidNumberPrefix as error:
             raise InvalidField("prefix", str(error), "invalid-prefix") from None
         return Response(asdict(ranges.describe([canonical])[0]))

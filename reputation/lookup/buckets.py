@@ -85,7 +85,7 @@ FULLEST = f"""
 """  # noqa: S608 -- constants
 
 
-class InvalidPrefix(ValueError):
+class InvalidHashPrefix(ValueError):
     """`raw` is not the beginning of a hash. The message names the remedy."""
 
 
@@ -113,10 +113,10 @@ class Bucket:
 
 
 def read_prefix(raw: str) -> str:
-    """A prefix in lower case. Raises InvalidPrefix."""
+    """A prefix in lower case. Raises InvalidHashPrefix."""
     prefix = raw.lower()
     if _PREFIX.fullmatch(prefix) is None:
-        raise InvalidPrefix(
+        raise InvalidHashPrefix(
             f"A bucket is named by the first {LENGTHS[0]} to {LENGTHS[-1]} hexadecimal digits of "
             f"the {HASH.upper()} of the number without its last {DROP_DIGITS} digits; /v1/buckets "
             "says by how many."

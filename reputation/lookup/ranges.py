@@ -44,7 +44,7 @@ MEMBERS = f"""
 """  # noqa: S608 -- constants
 
 
-class InvalidPrefix(ValueError):
+class InvalidNumberPrefix(ValueError):
     """The text is no beginning of numbers, or too short. The message names the remedy."""
 
 
@@ -67,7 +67,10 @@ class Range:
 
 
 def read_prefix(raw: str) -> str:
-    """The canonical form of +4930123, 004930123, +49 (30) 123 or CN:1065. Raises InvalidPrefix."""
+    """The canonical form of +4930123, 004930123, +49 (30) 123 or CN:1065.
+
+    Raises InvalidNumberPrefix.
+    """
     try:
         text = plain(raw).translate(_SEPARATORS).upper()
     except ValueError:
@@ -75,7 +78,7 @@ def read_prefix(raw: str) -> str:
     if text.startswith("00"):
         text = f"+{text[2:]}"
     if _PREFIX.fullmatch(text) is None:
-        raise InvalidPrefix(
+        raise InvalidNumberPrefix(
             f"Write the first {MIN_DIGITS} to {MAX_DIGITS} digits with + and calling code, such as "
             f"+4930123; or a country and the first {MIN_NATIONAL} to {MAX_NATIONAL} digits of a "
             "short code, such as CN:1065."

@@ -270,7 +270,7 @@ def prefix_of(key: str) -> str:
     """The block of the number, or "" where ranges have no score."""
     try:
         return ranges.read_prefix(key[:-NEIGHBOURHOOD])
-    except ranges.InvalidPrefix:
+    except ranges.InvalidNumberPrefix:
         return ""
 
 

@@ -28,7 +28,7 @@ class NoteWrong(ParticularWrong):
     field = "words"
 
 
-class NotYours(DecisionError):
+class NotYourNote(DecisionError):
     """Only its author or a senior removes a note."""
 
 
@@ -65,12 +65,12 @@ def add(*, actor: User, subject: Model, words: str, now: datetime) -> Note:
 
 @transaction.atomic
 def remove(*, actor: User, subject: Model, note_id: int, now: datetime) -> None:
-    """Deletes a note; one that is gone is gone. Raises NotYours."""
+    """Deletes a note; one that is gone is gone. Raises NotYourNote."""
     note = on(subject).filter(pk=note_id).first()
     if note is None:
         return
     if note.author_id != actor.pk and not actor.has_perm("reputation.senior_queueitem"):
-        raise NotYours(_("Only its author or a senior removes a note."))
+        raise NotYourNote(_("Only its author or a senior removes a note."))
     _record(actor, "remove_note", subject, note, now)
     note.delete()
 

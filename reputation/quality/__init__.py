@@ -20,7 +20,7 @@ from reputation.quality.blindness import (
 )
 from reputation.quality.cases import Case, case_of
 from reputation.quality.questions import ANSWERS, question_of
-from reputation.quality.reviews import NothingToJudge, NotYours, judge, may_settle, settle
+from reputation.quality.reviews import NothingToJudge, NotYourReview, judge, may_settle, settle
 from reputation.quality.sampling import draw
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "Case",
     "Held",
     "JudgedBlind",
-    "NotYours",
+    "NotYourReview",
     "NothingToJudge",
     "case_of",
     "draw",

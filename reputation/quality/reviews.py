@@ -13,7 +13,7 @@ from reputation.quality.questions import ANSWERS, question_of
 SETTLE = "reputation.settle_secondreview"
 
 
-class NotYours(DecisionError):
+class NotYourReview(DecisionError):
     """Another judges it now, or this user knows the decision."""
 
 
@@ -25,14 +25,14 @@ class NothingToJudge(DecisionError):
 def judge(*, review: SecondReview, verdict: str, **by: Unpack[By]) -> SecondReview:
     """Stores the second judgement. Submitted twice, it is one.
 
-    Raises ReasonMissing, NotYours, NothingToJudge, ValueError for a verdict that is no answer.
+    Raises ReasonMissing, NotYourReview, NothingToJudge, ValueError for a verdict that is no answer.
     """
     require_reason(by["reason"])
     review = _locked(review)
     if verdict not in ANSWERS[question_of(review.entry)]:
         raise ValueError(f"{verdict} answers nothing about {review}.")
     if review.reviewer_id != by["actor"].pk:
-        raise NotYours(_("Another judges this by now. Take the next one."))
+        raise NotYourReview(_("Another judges this by now. Take the next one."))
     if review.judged_at is not None:
         if review.verdict == verdict:
             return review
@@ -52,13 +52,13 @@ def judge(*, review: SecondReview, verdict: str, **by: Unpack[By]) -> SecondRevi
 def settle(*, review: SecondReview, outcome: str, **by: Unpack[By]) -> SecondReview:
     """A senior says who was right: SecondReview.Outcome. Takes nothing back by itself.
 
-    Raises ReasonMissing, NotYours, NothingToJudge.
+    Raises ReasonMissing, NotYourReview, NothingToJudge.
     """
     require_reason(by["reason"])
     actor, now = by["actor"], by["now"]
     review = _locked(review)
     if not may_settle(actor, review):
-        raise NotYours(_("A senior settles this who is neither of the two."))
+        raise NotYourReview(_("A senior settles this who is neither of the two."))
     if review.settled_at is not None:
         if (review.settled_by_id, review.outcome) == (actor.pk, outcome):
             return review

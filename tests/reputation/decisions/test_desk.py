@@ -97,7 +97,7 @@ def test_notes_are_masked_limited_removed_and_forgotten():
     for words in (" ", "x" * 1_001):
         with pytest.raises(notes.NoteWrong):
             notes.add(**by, words=words)
-    with pytest.raises(notes.NotYours):
+    with pytest.raises(notes.NotYourNote):
         notes.remove(actor=bert, subject=number, note_id=note.pk, now=NOW)
     notes.remove(actor=staff(SENIOR), subject=number, note_id=note.pk, now=NOW)
     said = AuditEntry.objects.values_list("verb", "reason", "after__note")

@@ -62,7 +62,7 @@ def test_the_second_judges_and_a_senior_settles_where_they_differ():
         queue.claim(actor=first, item_id=item.pk, now=NOW + HOUR)
     assert taken(second) == review
     judged = {"review": review, "verdict": "clear_number", "reason": "a clinic", "now": NOW + HOUR}
-    with pytest.raises(quality.NotYours):
+    with pytest.raises(quality.NotYourReview):
         quality.judge(actor=first, **judged)
     quality.judge(actor=second, **judged)
     quality.judge(actor=second, **judged)  # a double click
@@ -76,7 +76,7 @@ def test_the_second_judges_and_a_senior_settles_where_they_differ():
     assert split.subject_id == review.pk
     said = {"review": review, "outcome": "second", "reason": "it is one", "now": NOW + 2 * HOUR}
     for nobody in (first, second, other):
-        with pytest.raises(quality.NotYours):
+        with pytest.raises(quality.NotYourReview):
             quality.settle(actor=nobody, **said)
     quality.settle(actor=boss, **said)
     quality.settle(actor=boss, **said)
@@ -128,7 +128,7 @@ def test_who_gave_it_back_or_decided_about_the_same_does_not_judge():
     assert queue.claim(actor=fourth, item_id=item.pk, now=later).claimed_by == fourth
     fifth = staff(MODERATOR, "fifth")
     queue.claim(actor=fifth, item_id=item.pk, now=later + HOUR)
-    with pytest.raises(quality.NotYours):
+    with pytest.raises(quality.NotYourReview):
         quality.judge(actor=fourth, review=review, verdict="leave", reason="x", now=later + HOUR)
 
 
