@@ -22,7 +22,7 @@ from reputation.scoring.evidence import Evidence
 from reputation.scoring.policy import BLOCK_AT
 
 # What batch.hear gives: of each number its evidence and its case, and the prior.
-type Heard = tuple[list[Evidence], list[promotion.Case], float]
+type Heard = tuple[list[Evidence], list[promotion.BlockCase], float]
 
 
 def distinct(voices: Mapping[str, Set[int]], *, most: int) -> int:

@@ -77,7 +77,7 @@ def _answer(item: QueueItem, page: str, name: str, key: str, label: Any) -> dict
     return {"address": address, "key": key, "label": label}
 
 
-def _words(case: quality.Case, verb: str) -> tuple[str, Any, tuple[str, ...]]:
+def _words(case: quality.ReviewCase, verb: str) -> tuple[str, Any, tuple[str, ...]]:
     """Key, label and frequent reasons of an answer: those of the decision."""
     if verb == "leave":
         return "l", LEAVE, LEAVE_REASONS
@@ -85,7 +85,7 @@ def _words(case: quality.Case, verb: str) -> tuple[str, Any, tuple[str, ...]]:
     return decision.key, decision.label, decision.reasons
 
 
-def _case(case: quality.Case) -> dict[str, Any]:
+def _case(case: quality.ReviewCase) -> dict[str, Any]:
     shown = display(case.number.key) if case.number else str(case.reporter)
     return {
         "about": "panel/_case.html",

@@ -10,7 +10,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from reputation.complaints.incidents import Incident
-from reputation.complaints.letters import Case, Letter, values_of, values_of_one
+from reputation.complaints.letters import ComplaintCase, Letter, values_of, values_of_one
 from reputation.complaints.wording import fill, one_line
 from reputation.complaints.words import words
 from reputation.models import Channel
@@ -41,7 +41,7 @@ class Filled:
     forms: tuple[tuple[Field, ...], ...] = ()
 
 
-def fill_in(channel: Channel, case: Case) -> Filled:
+def fill_in(channel: Channel, case: ComplaintCase) -> Filled:
     """The channel's grammar filled for a case; once per number if the grammar names a number."""
     grammar = channel.grammar
     per_number = bool(OF_ONE.search(grammar))
@@ -74,7 +74,7 @@ def _form(grammar: str, values: dict[str, str]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def as_text(filled: Filled, case: Case, *, reader: str) -> str:
+def as_text(filled: Filled, case: ComplaintCase, *, reader: str) -> str:
     """A filled channel as a page of text: the address, the notes, and the text to send or say."""
     says, channel = words(case.language), filled.channel
     addressee = says["comma"].join(case.addressee.splitlines())

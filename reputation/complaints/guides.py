@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reputation.complaints.channels import Filled
-from reputation.complaints.letters import Case, title_of
+from reputation.complaints.letters import ComplaintCase, title_of
 from reputation.identity import zone_name
 from reputation.languages import ENGLISH, SIMPLIFIED, choose, nearest
 from reputation.models import Channel, Sourced
@@ -17,7 +17,7 @@ _ADDRESS = re.compile(r"https?://[!-~]+(?<![:;,.)])")
 PATH = Path(__file__).parent / "data" / "guide.json"
 
 
-def guide(case: Case, filled: Sequence[Filled], *, language: str) -> str:
+def guide(case: ComplaintCase, filled: Sequence[Filled], *, language: str) -> str:
     """The README's text. `language`: any tag (reputation.languages.nearest)."""
     reader = nearest(language)
     says = _texts(reader)
@@ -55,7 +55,7 @@ def _where(filled: Sequence[Filled], reader: str) -> Iterator[str]:
             yield f"   {note}"
 
 
-def _unchecked(case: Case, filled: Sequence[Filled], reader: str) -> Iterator[str]:
+def _unchecked(case: ComplaintCase, filled: Sequence[Filled], reader: str) -> Iterator[str]:
     """Each fact in the pack that no person has compared with the official source yet."""
     for citation in case.citations:
         if not citation.provision.checked:

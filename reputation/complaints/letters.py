@@ -39,7 +39,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ComplaintCase:
     """The data for letters, messages and forms. `country` is the country of the law;
     `campaigns` those that the public may see."""
 
@@ -76,7 +76,7 @@ def template_for(
     )
 
 
-def write(case: Case, *, kind: Template.Kind = Template.Kind.LETTER) -> Letter | None:
+def write(case: ComplaintCase, *, kind: Template.Kind = Template.Kind.LETTER) -> Letter | None:
     """The letter or covering e-mail of a case; None if no template exists in its language."""
     template = template_for(
         kind=kind, authority=case.authority, language=case.language, country=case.country
@@ -87,7 +87,7 @@ def write(case: Case, *, kind: Template.Kind = Template.Kind.LETTER) -> Letter |
     return Letter(one_line(fill(template.subject, values)), fill(template.body, values))
 
 
-def values_of(case: Case) -> dict[str, str]:
+def values_of(case: ComplaintCase) -> dict[str, str]:
     """The values of placeholders about the whole case."""
     says, person = words(case.language), case.person
     times = sorted(each.at for each in case.incidents if each.at is not None)
@@ -143,7 +143,7 @@ def values_of(case: Case) -> dict[str, str]:
     }
 
 
-def values_of_one(case: Case, incidents: Sequence[Incident]) -> dict[str, str]:
+def values_of_one(case: ComplaintCase, incidents: Sequence[Incident]) -> dict[str, str]:
     """The values for messages and forms about incidents from one number.
 
     The time is that of the newest incident; words are those of the newest incident with words.
@@ -169,7 +169,7 @@ def _latest(texts: Iterable[str]) -> str:
     return next((text for text in reversed(list(texts)) if text), "")
 
 
-def _named(key: str, case: Case) -> str:
+def _named(key: str, case: ComplaintCase) -> str:
     """A number as dialled in the case's country; foreign numbers in full.
 
     Ten digits in a row are hard to read aloud: those of North America are grouped.
@@ -187,7 +187,7 @@ def _unique(texts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _incidents(case: Case) -> list[str]:
+def _incidents(case: ComplaintCase) -> list[str]:
     """A line for each day, number and kind, with every time and all words."""
     says = words(case.language)
     by_day: dict[tuple[date, str, str], list[Incident]] = {}
@@ -200,7 +200,7 @@ def _incidents(case: Case) -> list[str]:
     return [*lines[left_out:], counted(says["more_incidents"], left_out)]
 
 
-def _day(incidents: Sequence[Incident], case: Case) -> str:
+def _day(incidents: Sequence[Incident], case: ComplaintCase) -> str:
     """One line about the calls, or the messages, of one day from one number."""
     says, first, count = words(case.language), incidents[0], total(incidents)
     times = [shown(each.at, case.zone).partition(" ")[2] for each in incidents if each.at]
@@ -220,7 +220,7 @@ def _day(incidents: Sequence[Incident], case: Case) -> str:
     return line
 
 
-def _acts(case: Case) -> list[str]:
+def _acts(case: ComplaintCase) -> list[str]:
     """Each act, with its numbers and days."""
     says = words(case.language)
     by_act: dict[str, dict[str, list[str]]] = {}
@@ -247,7 +247,7 @@ def _days(days: Iterable[str], language: str, *, most: int = 3) -> str:
     return str(says["between"].format(distinct[0], distinct[-1]))
 
 
-def _statutes(case: Case) -> list[str]:
+def _statutes(case: ComplaintCase) -> list[str]:
     return [_cited(citation, case.language) for citation in case.citations]
 
 

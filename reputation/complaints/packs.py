@@ -27,7 +27,7 @@ from reputation.complaints.channels import Attached, Filled
 from reputation.complaints.citing import Citation, cite
 from reputation.complaints.guides import guide
 from reputation.complaints.incidents import Incident, call_log, incidents_of
-from reputation.complaints.letters import Case, Letter, Person, enclosures, write
+from reputation.complaints.letters import ComplaintCase, Letter, Person, enclosures, write
 from reputation.complaints.wording import one_line
 from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, words
 from reputation.identity import country_of, display, zone_of
@@ -263,7 +263,7 @@ def _case(
     authority: Authority,
     details: Details,
     now: datetime,
-) -> Case:
+) -> ComplaintCase:
     country = details.country or authority.country or country_of(reports[0].number.key)
     language = details.language or letter_language(authority, reports, country=details.country)
     if language not in LANGUAGES:
@@ -283,7 +283,7 @@ def _case(
         }
         for entry in _each_once(entries)
     ]
-    return Case(
+    return ComplaintCase(
         authority=authority,
         addressee=details.addressee.strip() or _addressee(authority, incidents, language),
         country=country,
@@ -364,7 +364,7 @@ def _channels(authority: Authority, details: Details) -> list[Channel]:
 def _add_channel(
     archive: Archive,
     filled: Filled,
-    case: Case,
+    case: ComplaintCase,
     entries: Sequence[EvidenceEntry],
     details: Details,
     now: datetime,
@@ -425,7 +425,7 @@ def _log(reports: Sequence[Report], entries: Sequence[EvidenceEntry]) -> bytes:
     return as_json(content)
 
 
-def _about(case: Case, reports: Sequence[Report]) -> dict[str, object]:
+def _about(case: ComplaintCase, reports: Sequence[Report]) -> dict[str, object]:
     return {
         "format": FORMAT,
         "made_at": rfc3339(case.made_at),

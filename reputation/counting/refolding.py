@@ -31,9 +31,9 @@ from reputation.models import (
 )
 from reputation.scoring import (
     EPOCH,
+    BlockCase,
     Bools,
     BucketKind,
-    Case,
     Floats,
     Ints,
     Record,
@@ -311,7 +311,7 @@ def _fold_alone(
     afresh.chapter_rows.extend(sums.chapter_rows())
     afresh.openings.extend(sums.opening_rows())
     if reweigh:
-        number.promoted = not case_of(voices).obstacles()
+        number.promoted = not block_case_of(voices).obstacles()
         number.trust_seq = number.seq
     put(number, campaigns=[each.campaign for each in reports])
 
@@ -400,7 +400,7 @@ def _weighed(
 def _passes(rows: Iterable[Row]) -> bool:
     """Whether the trust pass opens block for the number of these reports."""
     reports = [Counted(*row) for row in rows]
-    return not case_of((each.voice(reweigh=True), each) for each in reports).obstacles()
+    return not block_case_of((each.voice(reweigh=True), each) for each in reports).obstacles()
 
 
 def put(number: Number, *, campaigns: Iterable[int | None]) -> None:
@@ -454,9 +454,9 @@ def write_reports(*several: ReportColumns) -> None:
         WRITE.run(*(binary_array(column[order]) for column in columns))
 
 
-def case_of(voices: Iterable[tuple[Voice, Counted]]) -> Case:
+def block_case_of(voices: Iterable[tuple[Voice, Counted]]) -> BlockCase:
     """What speaks for opening block. Each voice is worth what its reporter's record is now."""
-    case = Case()
+    case = BlockCase()
     for voice, report in voices:
         case.hear(
             voice,

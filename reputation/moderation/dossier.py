@@ -9,7 +9,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reputation.counting import Counted, case_of, newest_counted
+from reputation.counting import Counted, block_case_of, newest_counted
 from reputation.lookup import A_DAY, HALF_LIFE, ranges
 from reputation.models import (
     AuditEntry,
@@ -150,7 +150,7 @@ def of(number: Number, *, now: datetime) -> Dossier:
     prefix = prefix_of(number.key)
     against, in_favour = _sides(evidence, standing, at)
     counted = newest_counted(number, CHARTED)
-    case = case_of((report.voice(reweigh=True), report) for report in counted)
+    case = block_case_of((report.voice(reweigh=True), report) for report in counted)
     return Dossier(
         number=number,
         now=_outcome(evidence, standing, judgement, number, at),

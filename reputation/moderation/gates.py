@@ -14,7 +14,7 @@ from reputation.scoring import (
     NETWORKS,
     NETWORKS_EVER,
     TOGETHER_DAYS,
-    Case,
+    BlockCase,
     Evidence,
     Obstacle,
     Standing,
@@ -83,7 +83,7 @@ def _gate(met: bool, yes: str, no: str) -> Gate:
     return Gate(yes if met else no, met, "")
 
 
-def of_trust_pass(case: Case) -> list[Gate]:
+def of_trust_pass(case: BlockCase) -> list[Gate]:
     """What the trust pass asks before it agrees (scoring.promotion), and the degree to which it
     is met. All are met exactly when nothing stands in the way of `case`."""
     missing = set(case.obstacles())

@@ -18,7 +18,7 @@ from reputation.quality.blindness import (
     open_to,
     require_open,
 )
-from reputation.quality.cases import Case, case_of
+from reputation.quality.cases import ReviewCase, case_of
 from reputation.quality.questions import ANSWERS, question_of
 from reputation.quality.reviews import NothingToJudge, NotYourReview, judge, may_settle, settle
 from reputation.quality.sampling import draw
@@ -27,11 +27,11 @@ __all__ = [
     "ANSWERS",
     "NOTHING_HELD",
     "TELLING",
-    "Case",
     "Held",
     "JudgedBlind",
     "NotYourReview",
     "NothingToJudge",
+    "ReviewCase",
     "case_of",
     "draw",
     "exports",

@@ -36,7 +36,7 @@ class CaseReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ReviewCase:
     """`question` and `answers`: as in questions.ANSWERS. `score` and `action` as clients were told;
     `unwanted`, `legitimate`, `networks`: of the reports that are shown. `earlier`: verb and moment
     of decisions that stood then.
@@ -58,7 +58,7 @@ class Case:
     earlier: Sequence[tuple[str, datetime]]
 
 
-def case_of(review: SecondReview) -> Case:
+def case_of(review: SecondReview) -> ReviewCase:
     entry = review.entry
     question = question_of(entry)
     reports = _reports(entry)
@@ -66,7 +66,7 @@ def case_of(review: SecondReview) -> Case:
     dispute = _dispute(entry) if question == "dispute" else None
     shown = [_case_report(report, entry) for report in reports]
     unwanted = sum(each.unwanted for each in shown)
-    return Case(
+    return ReviewCase(
         at=entry.at,
         question=question,
         answers=ANSWERS[question],

@@ -4,7 +4,7 @@
   2. `clusters`: reporters that move together become one network (scoring.clusters).
   3. `learn`: the records of all reporters, learnt together (scoring.learning).
   4. `run`: fold every number anew (evidence.fold) with the records, clusters and provenance, and
-     promote where promotion.Case has no obstacle; policy.judge applies the gates and BLOCK_AT.
+     promote where promotion.BlockCase has no obstacle; policy.judge applies the gates and BLOCK_AT.
 
 reputation.counting.trust_pass is the same over the database's rows.
 """
@@ -22,7 +22,7 @@ from reputation.scoring.clusters import ALONE, find_clusters
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold
 from reputation.scoring.learning import Learnt, Reports
 from reputation.scoring.learning import learn as learn_records
-from reputation.scoring.promotion import Case, Obstacle
+from reputation.scoring.promotion import BlockCase, Obstacle
 from reputation.scoring.trust import Record
 
 
@@ -79,7 +79,7 @@ def run(
 
 def hear(
     filed: Sequence[Filed], truths: Mapping[int, bool]
-) -> tuple[list[Evidence], list[Case], float]:
+) -> tuple[list[Evidence], list[BlockCase], float]:
     """`run` before anything is asked of a number: evidence and case of each, and the prior."""
     words = all_words(filed)
     group = clusters(words)
@@ -89,7 +89,7 @@ def hear(
     count = 1 + max((f.number for f in filed), default=-1)
     evidence = [EMPTY] * count
     buckets: list[dict[BucketKey, Bucket]] = [{} for _ in evidence]
-    cases = [Case() for _ in evidence]
+    cases = [BlockCase() for _ in evidence]
     for f in words:
         if f.gone < math.inf:
             continue

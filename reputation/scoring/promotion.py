@@ -1,8 +1,9 @@
 """What the trust pass asks, beyond the gates and BLOCK_AT, before it opens block for a number.
 
-The pass hears all reports on a number (`Case.hear`, in time order, with what the records are worth
-now) and names what stands in the way (`Case.obstacles`); nothing: it promotes. The same code serves
-the pass over the database (`refolding`) and the replay (`batch`).
+The pass hears all reports on a number in time order, with the present records of their reporters
+(`BlockCase.hear`), and names what stands in the way (`BlockCase.obstacles`). Where nothing does, it
+promotes the number. The same code serves the pass over the database (`refolding`) and the replay
+(`batch`).
 """
 
 from collections import Counter
@@ -62,7 +63,7 @@ class Obstacle(StrEnum):
 
 
 @dataclass(slots=True)
-class Case:
+class BlockCase:
     """What speaks for opening block for one number."""
 
     unwanted: list[tuple[float, str]] = field(default_factory=list)  # (days, network), by time

@@ -8,7 +8,7 @@ from reputation.scoring.days import from_days, to_days
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, BucketKind, Voice, day_of, fold
 from reputation.scoring.folds import NAMES, Voices, fold_together, resting, worth_it
 from reputation.scoring.mix import fold_mix
-from reputation.scoring.promotion import Case, may_pass
+from reputation.scoring.promotion import BlockCase, may_pass
 from reputation.scoring.trust import Record, rests_on
 
 
@@ -90,7 +90,7 @@ def test_no_case_passes_that_is_not_heard(seed):
     chance = np.random.default_rng(seed)
     records, backers = 6.0 * chance.random((5, 12)), chance.integers(0, 3, 12)
     speaking = resting(records, backers)
-    case, networks, voices = Case(), set[str](), 0
+    case, networks, voices = BlockCase(), set[str](), 0
     for who in range(12):
         rests = rests_on(Record(*records[:, who]), who, tuple(range(50, 50 + backers[who])))
         assert bool(rests) == speaking[who]

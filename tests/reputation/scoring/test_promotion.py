@@ -4,18 +4,18 @@ from hypothesis import strategies as st
 
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import Voice
-from reputation.scoring.promotion import Case, Obstacle
+from reputation.scoring.promotion import BlockCase, Obstacle
 
 DAYS = (0.0, 3.0, 6.0, 9.0, 12.0)
 
 
 def heard(
     times=DAYS, *, networks=99, rests=3, attested=2, objects=0, right=True, aged=True, weight=1.0
-) -> Case:
+) -> BlockCase:
     """A case of one unwanted report at each of the times, each in a network of its own up to
     `networks`; the first so many of them by anchored reporters, and attested. The others and
     `objects` that call the number legitimate were `right` before, or `aged`, or neither."""
-    case = Case()
+    case = BlockCase()
     for place, at in enumerate(times):
         network = f"n{place % networks}"
         voice = Voice(Side.UNWANTED, at, weight, "robocall", network, established=right)
@@ -31,9 +31,9 @@ def heard(
     return case
 
 
-def resting(*voices: tuple[float, str, tuple[int, ...]], old_enough=True) -> Case:
+def resting(*voices: tuple[float, str, tuple[int, ...]], old_enough=True) -> BlockCase:
     """A case of reports (day, network, on whom it rests)."""
-    case = Case()
+    case = BlockCase()
     for at, network, rests_on in voices:
         voice = Voice(Side.UNWANTED, at, 1.0, "robocall", network, established=True)
         case.hear(voice, rests_on=rests_on, old_enough=old_enough, attested=True)
@@ -191,7 +191,7 @@ def test_reports_from_one_network_are_no_storm_and_order_does_not_matter():
 def test_a_lead_of_reports_over_objections(right, aged, new, lasting, lead):
     """Accounts by (unwanted, legitimate); `lasting`: trusted ones spoke over weeks."""
     assert Side.UNWANTED == 1  # by which the case has them
-    case = Case(right=[*right[::-1]], aged=[*aged[::-1]], new=[*new[::-1]])
+    case = BlockCase(right=[*right[::-1]], aged=[*aged[::-1]], new=[*new[::-1]])
     if lasting:
         case.rests = [(day, f"n{day}", (1,)) for day in weeks(9)]
     assert case.lead() == pytest.approx(lead)
