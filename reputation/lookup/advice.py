@@ -21,8 +21,6 @@ from reputation.scoring import CATEGORIES, Action, Side
 DATA = Path(__file__).with_name("data") / "advice.json"
 # The order of steps.
 URGENCY = ("now", "today", "later", "last")
-# The target of a step's link: the verified directory, complaint packs, attachments of a report.
-LINKS = ("", "directory", "complaints", "evidence")
 
 _COLLECTION = (
     "Do not confirm personal data or pay on this call. Check the loan in the lender's own app or "
@@ -80,8 +78,9 @@ def next_steps(category: str, conduct: list[str]) -> list[Step]:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """One step in the reader's language. `urgency` is one of URGENCY, `link` one of LINKS.
+    """One step in the reader's language. `urgency` is one of URGENCY.
 
+    `link`: where the page leads from it: "directory", "complaints", "evidence", or "" for nowhere.
     `checked`: a person compared the text with an official one as of `source_date`.
     """
 
