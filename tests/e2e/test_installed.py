@@ -6,10 +6,8 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
-import venv
 import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -25,29 +23,21 @@ from config.version import VERSION, release
 from tests.e2e.server import ROOT
 from tests.given.database import address, empty_database
 from tests.given.processes import free_port
+from tests.given.wheels import build, install
 
 pytestmark = pytest.mark.slow
 
-PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 NUMBER = "+12025550104"
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([*PIP, "wheel", "--no-deps", "--wheel-dir", folder, ROOT], check=True)
-    (found,) = folder.glob("*.whl")
-    return found
+    return build(ROOT, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`ringscore-server` in an environment with the wheel and what it asks for."""
-    folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder)
-    python = folder / "bin" / "python"
-    subprocess.run([*PIP, "--python", python, "install", wheel], check=True)
-    return folder / "bin" / "ringscore-server"
+    return install(wheel, tmp_path_factory.mktemp("installed")) / "ringscore-server"
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 import re
 import subprocess
-import sys
-import venv
 import zipfile
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import pytest
 import ringscore
 
 from tests.given.sdk_server import ROOT, Server
+from tests.given.wheels import build, install
 
 pytestmark = pytest.mark.slow
 
@@ -20,27 +19,12 @@ README = (SDK / "README.md").read_text()
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check",
-         "--no-deps", "--wheel-dir", folder, SDK],
-        check=True,
-    )  # fmt: skip
-    (found,) = folder.glob("*.whl")
-    return found
+    return build(SDK, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bin folder of an environment with the wheel and what it asks for."""
-    folder = tmp_path_factory.mktemp("env")
-    venv.create(folder)
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "--quiet",
-         "--disable-pip-version-check", wheel],
-        check=True,
-    )  # fmt: skip
-    return folder / "bin"
+    return install(wheel, tmp_path_factory.mktemp("env"))
 
 
 def test_the_wheel_holds_the_package_its_types_and_its_licence(wheel: Path) -> None:
