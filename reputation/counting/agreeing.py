@@ -1,7 +1,7 @@
-"""What established reporters said of one number each, for the curves that percentages are read off.
+"""Measures how established reporters agree about the same numbers, for the calibration curves.
 
-scoring.agreement says what follows from it. Measured seldom, since other curves make all numbers
-due.
+scoring.agreement says what follows from it. The worker measures seldom, since new curves make all
+numbers due.
 """
 
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ _READ = 50_000
 
 
 def measure(*, now: datetime) -> int:
-    """Puts on record how established reporters agree; returns of how many numbers they spoke."""
+    """Puts on record how established reporters agree; returns how many numbers they reported."""
     since = now - timedelta(days=agreement.RECENT)
     parts = [np.empty((0, 4))]
     with transaction.atomic(), connection.chunked_cursor() as cursor:

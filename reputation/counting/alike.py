@@ -1,8 +1,8 @@
-"""Thousands of numbers on record in one transaction: of those that stand alike, one is counted.
+"""Counts reports on thousands of known numbers in one transaction, once for each group of equals.
 
-A number's row, its buckets and what else counts for it come from PostgreSQL as bytes. Numbers with
-the same bytes, about which the same is said, come to the same. So the functions that count single
-reports count one of each group, and what they make of it is written to all: one statement a table.
+PostgreSQL returns the row, the buckets and the other state of each number as bytes. Numbers with
+equal bytes and equal new reports end in the same state. So the functions for single reports count
+one number of each group, and one statement per table writes the result to the whole group.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,15 +1,14 @@
-"""The curves that percentages are published by: moved by how established reporters agree, and then
-fitted to random draws as they are decided.
+"""The calibration curves: moved by how established reporters agree, then fitted to random draws.
 
-`refit` works the curves out from the agreement (counting.agreeing) and the draws (counting.draws)
-and puts them on record; from then on each process loads them, and then all numbers become due to be
-judged anew. Nobody has to review them: what safety holds down stays held down whatever both say, no
-corner moves by more than scoring.agreement.MOST and fitting.MOST_MOVED, and whether a number is
-blocked does not depend on the curves at all, since 2.05 in log-odds is 95 % in each of them. With
-too few draws decided, with too many left, or with hardly two kinds among them, they teach nothing;
-where too few numbers are spoken of, the curves that ship hold.
+`refit` works the curves out from the agreement (counting.agreeing) and the decided draws
+(counting.draws) and puts them on record. Each process then loads them, and all numbers become due
+to be judged anew. Nobody has to review the curves: the points that safety holds down stay down, no
+corner moves by more than scoring.agreement.MOST and fitting.MOST_MOVED, and no block depends on the
+curves, since 2.05 in log-odds is 95 % in each of them. The draws teach nothing while too few are
+decided, too many are left, or nearly all are of one kind. The shipped curves hold while reporters
+agree about too few numbers.
 
-A decision about a draw that is taken back no longer counts: the next fit is made without it.
+A draw whose decision is taken back no longer counts: the next fit is made without it.
 """
 
 import logging

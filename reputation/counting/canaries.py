@@ -1,7 +1,7 @@
 """Canaries: numbers of the operator's own that only a liar reports, since they call nobody.
 
-The trust pass takes what is said of them as said of a number that a moderator cleared. Nothing else
-reads them: whoever could tell a canary from another number would leave it alone.
+The trust pass treats a report on a canary as one on a number that a moderator cleared. No other
+code reads canaries: a liar who could tell one from another number would not report it.
 """
 
 import csv

@@ -1,12 +1,12 @@
-"""The fold in chapters, so that what is taken back of thousands concerns few of them.
+"""The fold in chapters, so that taking one of thousands of reports back folds few of them again.
 
 A number's reports and complaints lie in chapters of CHAPTER places in its fold order. The evidence
-of each is folded by itself, over buckets that go on from chapter to chapter; joined in their order
-they are the number's. So a change within one chapter leaves the sums of the others as they are.
-And a bucket soon comes to the same again, to the last bit, since a cap forgets
-(evidence._passes): from there on all is as it was. `revising` folds only what lies between, and
-joins what follows. Each MARKED-th chapter and the last keep what those before them come to, so that
-nothing before is read.
+of each chapter is folded by itself, over buckets that go on from chapter to chapter; the chapters
+joined in their order are the number's evidence. So a change within one chapter leaves the sums of
+the others as they are. A bucket soon holds the same value as before, to the last bit, since a cap
+forgets (evidence._passes); from there on nothing differs. `revising` folds only the chapters
+between, and joins those that follow. Each MARKED-th chapter and the last store the sum of all
+chapters before them, so that these need not be read.
 
 A number that has had no more than one chapter has no rows here.
 """

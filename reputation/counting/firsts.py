@@ -1,8 +1,8 @@
-"""Thousands of new numbers in one transaction, each with what is first said about it.
+"""Stores thousands of new numbers with their first reports in one transaction.
 
-Of numbers with one report most stand alike: nothing was known of them, and the reports say the
-same. What the fold and the publication make of one of them, by the functions that count single
-reports, holds for all. So each such group is worked out once, and written by COPY.
+Most new numbers with one report are equal: nothing was known of them, and their reports say the
+same. So the functions for single reports fold and publish one number of each group of equals, and
+COPY writes the result for the whole group.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
-"""The fold: what was said about numbers becomes evidence, under locks on the numbers' rows.
+"""The fold: reports about numbers become evidence, under locks on the numbers' rows.
 
 Each function here runs inside its caller's transaction and expects its numbers to be locked; many
-numbers cost about as many queries as one. Appending a voice is one step (`count`); whatever
-takes a voice back or changes it folds the number anew from its reports (`refolding`), since
-saturated sums cannot be subtracted from: of thousands, those that it concerns (`revising`).
+numbers cost about as many queries as one. Appending a voice is one step (`count`). Taking a voice
+back or changing it folds the number anew from its reports (`refolding`), since saturated sums
+cannot be subtracted from; of thousands of reports, only those concerned (`revising`).
 """
 
 from collections import defaultdict

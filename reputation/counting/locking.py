@@ -1,4 +1,4 @@
-"""Locks on numbers' rows: whoever changes what counts about a number holds its lock."""
+"""Locks on numbers' rows: code that changes a number's evidence holds its lock."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Publishing: what the public is told of numbers from now on, on their rows and in the feed.
+"""Publishing: writes the public answer about a number to its row and to the feed.
 
 Runs inside its caller's transaction on numbers that are locked, like the fold.
 """

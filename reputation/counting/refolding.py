@@ -1,4 +1,4 @@
-"""Folding numbers anew from what stands, many at a time: rebuilds, withdrawals, the trust pass.
+"""Folds numbers anew from their live reports, many at a time: rebuilds, withdrawals, trust pass.
 
 Runs inside its caller's transaction on numbers that are locked, like the fold itself.
 """

@@ -1,8 +1,8 @@
-"""Groups the reports of half a year anew: their campaigns, what these say, and what they do.
+"""Groups the reports of half a year into campaigns anew, and publishes what changes by that.
 
-One report joins fast and for good (`joining`); here all are weighed with all words in view. Ids
-last: a group keeps the id that most of its members had. May be killed and run again at any moment:
-what one run leaves undone is a difference that the next one finds.
+A single report joins a campaign fast and for good (`joining`); here every report is weighed against
+the words of all. A group keeps the id that most of its members had. A run may be killed at any
+moment: the next run finds what is left to do.
 """
 
 from collections import Counter, defaultdict

@@ -1,7 +1,7 @@
-"""Rebuilding numbers from what was said of them: truth is the reports, the rest is a cache.
+"""Rebuilds numbers from their reports: the reports are the truth, everything else is a cache.
 
-A rebuild lands on the values that the online fold left, to the last bit. Where it does not, the
-fold and the reports have parted (a bug, or a hand in the database) and the reports win.
+A rebuild gives the values that the online fold left, to the last bit. Where it does not, the fold
+and the reports differ (a bug, or an edit in the database), and the reports win.
 
 After an upgrade that changed the scoring (its constants, or scoring/calibration.json) a rebuild is
 the way to the new arithmetic: sums, priors and what is published at once; weights and promotions

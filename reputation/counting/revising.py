@@ -1,11 +1,11 @@
-"""Taking back what was said of a number, and counting it again: only the chapters concerned are
-folded anew (counting.chapters). What comes of it is, to the last bit, what folding all anew gives.
+"""Takes reports of a number back, or counts them again, by folding only the chapters concerned
+(counting.chapters). The result equals, to the last bit, that of folding the whole number anew.
 
-A chapter is folded again where its reports changed, and where a bucket that it meets, or the time
-at which it begins, is not what it was. Only the bucket of all newcomers may stay another for long:
-its mass is soon the same again, but not which part of it fades fast. What is still another after
+A chapter is folded again where its reports changed, and where its time of beginning or a bucket
+that it uses differs from before. Only the bucket of all newcomers may differ for long: its mass is
+soon the same again, but not the part of it that fades fast. A bucket that still differs after
 FARTHEST more chapters is left to the trust pass, which folds the number anew within minutes: by
-then it is a matter of how fast a full bucket empties.
+then the difference is only how fast a full bucket empties.
 
 Runs inside its caller's transaction on locked numbers.
 """

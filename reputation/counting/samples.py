@@ -1,4 +1,4 @@
-"""What moderators decided, as samples to fit the calibration to."""
+"""The decisions of moderators as samples to which the calibration is fitted."""
 
 from reputation.models import Number
 from reputation.scoring import Sample, is_alone, leading, logit, to_days

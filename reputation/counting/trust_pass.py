@@ -1,6 +1,6 @@
-"""The trust pass: who can be believed, learnt from all reports together, and what follows from it.
+"""The trust pass: learns from all reports together whom to believe, and weighs numbers by that.
 
-Three steps, each safe to run while reports arrive and beside the others, and to be killed in:
+Three steps. Each may run while reports arrive and beside the others, and may be killed:
 
   1. `learn_trust` reads all reports, finds the reporters who move as one, learns everybody's
      record (scoring.learning), writes the records, and stores which numbers moderators should audit
@@ -10,10 +10,10 @@ Three steps, each safe to run while reports arrive and beside the others, and to
      are worth now, promotes to block or takes that back, and publishes.
 
 A number is due when it was reported since the pass last read it, or when it is marked (DueNumber),
-since the record of one of its reporters moved. Who writes a record notes the move on the reporter
-in the same transaction, and only a marking that began after that clears the note. So a number that
-was weighed by a record is weighed again by the next one, however the steps interleave and wherever
-one of them is killed.
+since the record of one of its reporters moved. Code that writes a record notes the move on the
+reporter in the same transaction, and only a marking that began after that clears the note. So a
+number that was weighed by a former record is weighed again by the present one, however the steps
+interleave and wherever one of them is killed.
 """
 
 from collections import Counter, deque

@@ -1,4 +1,4 @@
-"""All that reporters ever said, brought from the database into shards for the trust pass."""
+"""Reads every statement of every reporter from the database into the shards of the trust pass."""
 
 import fcntl
 import shutil

@@ -1,7 +1,7 @@
 """The shards on the nodes of a Ray cluster.
 
-Each node's workers keep their shards in a directory of their own. What a lost worker had is brought
-to the others from this process's folders, and what was put beside it is worked out again there.
+Each node's workers keep their shards in a directory of their own. When a worker is lost, this
+process sends its shards to other workers from its own folders, and these repeat the work on them.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """A shard's desk as a directory: each thing on it is a file, whose arrays are mapped, not read.
 
-So memory holds what is worked with, whatever the number of shards, and processes share it. A file
-is written beside its place and then moved there: under its name stands a whole file or none.
+So memory holds only the arrays in use, whatever the number of shards, and processes share it. A
+file is written under another name and then renamed, so a file with its final name is complete.
 """
 
 import errno

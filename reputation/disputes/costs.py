@@ -1,8 +1,9 @@
-"""What messages of ours may cost: to which countries they go, and how many an hour and a day.
+"""Bounds what our messages cost: to which countries they go, and how many an hour and a day.
 
-Whoever can make us call a number can earn by it: carriers share what calls to satellites, premium
-lines and some countries cost. So messages go where people use the service, and budgets bound what
-is lost where even that is abused. Codes of disputes and answers to text messages share both.
+A fraudster who makes us call a number can earn by it: carriers share the price of calls to
+satellites, premium lines and some countries. So messages go only to countries where people use the
+service, and budgets bound the loss in these. Codes of disputes and answers to text messages share
+both bounds.
 """
 
 import logging

@@ -1,9 +1,9 @@
 """Holds: while the holder's dispute waits, block is held at flag. For whom, how many, how long.
 
-A hold lets calls through that were blocked, so whoever has a scam's telephone at hand wants one. It
-takes a contact, is limited by block of numbers and by network, and ends by itself. What a moderator
-confirmed as unwanted is held only after a moderator looked (`deciding.hold_dispute`), or for a
-holder whose contact was right before.
+A hold lets calls through that were blocked, so scammers want holds for their own numbers. A hold
+needs a contact, is limited by block of numbers and by network, and ends by itself. A number that a
+moderator confirmed as unwanted is held only after a moderator looked (`deciding.hold_dispute`), or
+for a holder whose contact was right before.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What somebody answers to our letter that asks whether an e-mail is theirs.
+"""Reads the answer to the letter in which we ask somebody whether an e-mail is theirs.
 
 Only an explicit word or the code of the letter confirms, in the first line. Words of doubt, and a
 letter that quotes ours in full, do not.

@@ -1,6 +1,6 @@
-"""Messages are kept here, encrypted, before anything is made of them; and forgotten again.
+"""Stores messages, encrypted, before they are worked on, and forgets them in time.
 
-Anybody can write an e-mail in somebody's name: those that nobody vouches for get little room.
+Anybody can write an e-mail in somebody's name: e-mails that nobody vouches for get little room.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What becomes of a message that is no report: looked up, asked about, vouched for, settled."""
+"""Handles messages other than reports: questions, praise, calls that stopped, one's own number."""
 
 from collections.abc import Callable
 from dataclasses import replace

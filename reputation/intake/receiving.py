@@ -1,11 +1,11 @@
-"""Messages become reports here: each one once, none lost, and whoever wrote it is told.
+"""Turns messages into reports: each message once, none lost, and its sender gets an answer.
 
-A message is kept, encrypted, before anything is made of it. What we cannot read, and questions that
-nobody answers, wait for a moderator (IntakeMessage.objects.waiting).
+A message is stored, encrypted, before it is worked on. Messages that we cannot read, and questions
+that their senders leave open, wait for a moderator (IntakeMessage.objects.waiting).
 
-Anybody can write an e-mail in somebody's name. One for which nobody vouches is nobody's until the
-owner of its address answers that it is theirs: it counts against no limit of that person, makes no
-row of a sender, and does nothing.
+Anybody can write an e-mail in somebody's name. An e-mail for which nobody vouches belongs to nobody
+until the owner of its address answers that it is theirs: until then it counts against no limit of
+that person, creates no sender, and has no effect.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""What we answer: what was understood, or what is missing. Short: an SMS costs by the part."""
+"""Our answers: what was understood, or what is missing. Short, since each part of an SMS costs."""
 
 import re
 from collections.abc import Sequence

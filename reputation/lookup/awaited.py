@@ -1,9 +1,9 @@
 """Rows of numbers for an event loop: all that are wanted at a moment are read by one statement.
 
 The loop never waits for the database: it sends a statement, goes on, and is called when the rows
-are there. While one statement is under way, the next numbers gather. What is made of the rows is
-made of all of them in a row, before anybody goes on: the same work again and again finds itself in
-the processor's caches. Whatever fails fails for all who wait, who then read in a thread
+are there. While one statement is under way, the next numbers gather. All rows of a statement become
+answers one after the other, before any lookup continues: repeated work stays in the processor's
+caches. A failure fails all lookups that wait; these then read in a thread
 (reputation.models.prepared), with its limits and its errors.
 """
 

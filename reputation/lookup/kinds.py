@@ -1,4 +1,4 @@
-"""What kinds of lines and of contact are called, for pages and panel."""
+"""The names of line types and of channels, for the pages and the panel."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""What a person's own list makes of an answer, for that person's keys and pages alone."""
+"""Applies a person's own list to an answer, for that person's keys and pages alone."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ SAYS = {
 def with_own(answer: Answer, rules: Sequence[Rule], name: str = "") -> Answer:
     """The answer with the action of the rule that decides, if one does. The score stays.
 
-    `name`: what the caller shows as its name.
+    `name`: the name that the caller shows.
     """
     rule = deciding(rules, answer.number, answer.country, name)
     if rule is None:

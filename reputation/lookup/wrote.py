@@ -1,8 +1,8 @@
-"""Who has just written: they read their own words at once, so nothing kept serves them meanwhile.
+"""Which reporters wrote a moment ago: the database answers them, so that they see what they wrote.
 
 The processes of one machine share the moments through mapped memory (`share`). Two reporters may
-share a place in it: then one of them is answered by the database for a moment, which is always
-right. Moments are those of time.monotonic, which is one clock for all processes of a machine.
+share a place in it; then the database answers both for a moment, which is always right. Moments are
+those of time.monotonic, which is one clock for all processes of a machine.
 """
 
 import mmap
@@ -21,7 +21,7 @@ _until: "memoryview[float]" = memoryview(bytearray(BYTES)).cast("d")
 
 
 def share(file: Path) -> None:
-    """From now on shared with all processes that name the same file. Raises OSError."""
+    """Shares the moments with all processes that name the same file. Raises OSError."""
     global _until
     with file.open("ab") as handle:
         # Written, not only made longer: on a full disk a write to a mapped hole ends the process.

@@ -1,4 +1,4 @@
-"""What the evidence of a number is made of, beside its sums: buckets and chapters."""
+"""The parts of a number's evidence besides its sums: buckets and chapters."""
 
 from django.db import models
 from django.db.models import Q
