@@ -1,7 +1,7 @@
 """What waits for one moderator, and the mails about it.
 
-Quiet by default: the panel shows a number, and a mail comes only to who asked for it, at most one
-in the interval that they chose, and only when something is new.
+Quiet by default: the panel shows a count, and mails go only to moderators who asked for them, at
+most one in the interval that they chose, and only when something is new.
 """
 
 from dataclasses import dataclass

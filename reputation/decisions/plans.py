@@ -1,8 +1,8 @@
-"""What may be decided, in a form that can be proposed: previewed, kept as JSON, and carried out.
+"""Decisions in a form that can be proposed: previewed, kept as JSON, and carried out.
 
-Some plans take two persons, where the operator has two (SECOND_MODERATOR_REQUIRED): pins, official
-numbers, and whatever is more than one may decide alone (`taking.beyond`). A hold takes one, so that
-somebody alone can keep a number from being blocked until a second person is there.
+Some plans need two persons, where the operator has two (SECOND_MODERATOR_REQUIRED): pins, official
+numbers, and decisions beyond what one moderator may take alone (`taking.beyond`). A hold needs one,
+so that a single moderator can keep a number from being blocked until a second person is there.
 """
 
 import hashlib

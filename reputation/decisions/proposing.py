@@ -1,8 +1,8 @@
 """Decisions of two persons: one proposes with the true preview, another approves or declines.
 
-A proposal waits for LASTS. What it would do is worked out anew whenever somebody looks and once
-more when somebody approves: an approval from what is out of date is refused with what has changed.
-Nobody approves their own. The decision is in the proposer's name, the approval in the approver's.
+A proposal waits for LASTS. Its effect is worked out anew whenever somebody looks and once more when
+somebody approves: an approval of an outdated preview is refused, with what has changed. Nobody
+approves their own proposal. The decision is in the proposer's name, the approval in the approver's.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What decisions are about, by names that mean the same outside of this database."""
+"""The subjects of decisions, by names that mean the same outside this database."""
 
 import uuid
 from typing import Any, Final

@@ -5,11 +5,11 @@ undoing, rollback                      undoing a decision; all of one account's 
 batches                                one decision on many rows
 previews                               the effect of a decision on the public answers
 recording                              who signs a decision (Signed); the record of every decision
-queue, handing, figures                the work queue, who has what of it, the service's figures
+queue, handing, figures                the work queue, who has which item, the service's figures
 dossier, gates, history, voices        the data of one case: its score over time, who speaks
 notes                                  what moderators tell one another about a subject
-meanwhile                              refusing decisions on what was decided since one looked
-reasons, refusals                      frequent reasons by code; why what was written is no number
+meanwhile                              refusing decisions that rest on an outdated page
+reasons, refusals                      frequent reasons by code; why a text is not a number
 silence, published                     numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
 complaint_imports, retracting          authorities' files of complaints; taking one back

@@ -1,4 +1,4 @@
-"""What waits for moderators, with the harm at stake of each: one statement.
+"""The items that wait for moderators, with the harm at stake of each: one statement.
 
     harm = (1 + lookups a day) × uncertainty × dispute × attack
 
@@ -10,11 +10,11 @@
 - attack: 1, rising to 4 with the share of the reports' weight that the caps withheld, since
   brigades pile on; for reporters, 4 if they act as one, else by the share of their errors.
 
-The statement reads as much of a country as of a town: of what waits already the items that are
-`due` (queue.refresh), what was reported last or since the last refresh (that comes to the front of
-an index), and a slice of everything else. The slices of a day are the whole, as far as SLICE goes:
-what came to wait without a report (a ring that the trust pass found, an import) is found within a
-day. Slices are by ids and not by time: the numbers of a file have one time.
+The statement reads about as many rows of a large service as of a small one: the waiting items that
+are `due` (queue.refresh); the numbers reported last, or since the last refresh, from the front of
+an index; and a slice of everything else. The slices of a day cover everything, as far as SLICE
+goes: they find within a day what waits without a report (a ring that the trust pass found, an
+import). Slices go by ids, not by time: all numbers of a file have the same time.
 """
 
 from typing import Final

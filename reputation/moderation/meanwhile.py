@@ -1,4 +1,4 @@
-"""Refuses decisions on what somebody decided about since the moderator looked."""
+"""Refuses a decision whose subject somebody decided about after the moderator opened the page."""
 
 from datetime import datetime
 from typing import Any, Final

@@ -1,17 +1,17 @@
 """The moderators' queue, ordered by the harm at stake (`harm`), not by age.
 
-Beside harm, numbers wait whose truth would tell most about reporters (audits): of them, `harm` is
-what the trust pass expects their decision to tell, times what is reported now (AuditCandidate).
-Among them are numbers drawn at random (CalibrationDraw), with the harm of an audit at a place that
-was drawn, too, and rises while it waits. Moderators are not shown which they are: who could tell
-would answer them with more care, or not at all.
+The queue also holds audits: numbers whose truth would tell most about reporters. The `harm` of an
+audit is what the trust pass expects its decision to tell, times what is reported now
+(AuditCandidate). Some audits are numbers drawn at random (CalibrationDraw); each has the harm of an
+audit at a random place, which rises while the draw waits. The queue does not show which audits were
+drawn: a moderator who knew would decide them with more care, or not at all.
 
-What waits follows from what is on record: `refresh` works it out anew, set-based, every few
-minutes, from what was reported last, what waits already, and a slice of the rest. Of thousands of
-items it looks at the first ones, and at those that it has not seen for longest. In between,
-decisions put items to rest, and claims keep two moderators off the same work: who takes an item has
-it, and everything else about its number, for CLAIM. An item may also be assigned to a moderator,
-for as long as it takes, and escalated to the seniors.
+The items follow from what is on record: `refresh` works them out anew, set-based, every few
+minutes, from the latest reports, the items that wait already, and a slice of the rest. Of thousands
+of items it looks at the first ones, and at those that it has not seen for longest. In between,
+decisions put items to rest, and claims keep two moderators off the same work: a moderator who takes
+an item has it, and everything else about its number, for CLAIM. An item may also be assigned to a
+moderator, for as long as it takes, and escalated to the seniors.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Why what a moderator wrote is no number, in the moderator's language."""
+"""Explains in a moderator's language why the text that they wrote is not a number."""
 
 from typing import Any, Final
 

@@ -1,8 +1,8 @@
 """Which decisions of one account or one batch may be taken back together, and what that would do.
 
-The batch of it has the subject `entry`: its targets are entries of the record, newest first, each
-undone by `undo`. What somebody decided on since cannot be undone: it is named and left. Undoing the
-batch in turn takes the decisions again.
+Such a batch has the subject `entry`: its targets are entries of the record, newest first, and
+`undo` undoes each. An entry on whose subject somebody decided since cannot be undone: the preview
+names it, and the batch leaves it. Undoing the batch in turn takes the decisions again.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """Undoes decisions. The decision stays on record, with an entry that it was undone.
 
-Undoing that entry in turn takes the decision again: what an undo writes has the form in which it
-reads, and puts back what was in force before it.
+Undoing that entry in turn takes the decision again: an undo writes its entry in the form that it
+reads, and puts back the state that was in force before it.
 
 A number's or campaign's standing becomes what it was before, reports count again, and reporters'
 records lose the credits of the decision. Later events (reports, the trust pass) stay. A decision on

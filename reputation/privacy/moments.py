@@ -1,8 +1,8 @@
 """How exactly the public may know when a number was reported: to the day in UTC, at most.
 
-A caller who called one person from a number of its own, and asks every minute, would else learn
-from the time that this person reported. While few reporters have spoken the day would tell as much:
-then it is the Monday of that week.
+A caller may call one person from a number of its own and look that number up every minute: the time
+of the report would tell that this person reported. While few reporters have spoken, the day would
+tell as much, so the public gets the Monday of that week.
 """
 
 from datetime import UTC, date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""How long each kind of data about people is kept. What forgets goes by this table alone.
+"""How long each kind of data about people is kept. All code that forgets reads this table.
 
 The worker forgets every night (config.jobs.forget). `manage.py retention` prints the table as
 docs/guide/retention.md has it.

@@ -1,12 +1,12 @@
-"""What people send us is kept encrypted: messages, contacts, second factors.
+"""Encrypts what people send us: messages, contacts, second factors.
 
 AES-256-GCM with settings.SEALING_KEYS, the newest first. A sealed value begins with the id of its
 key, so that a new key comes into force at once while the old one still opens what it sealed;
 `manage.py keys --reseal` seals all anew, and then the old key may go. What was sealed before there
 were ids opens with PSEUDONYM_KEY.
 
-What becomes a report is not sealed: moderators search it and everybody reads it masked. Whoever has
-the database reads reports; only the messages, contacts and second factors they do not.
+Reports are not sealed: moderators search them, and everybody reads them masked. A thief of the
+database can read the reports, but not the messages, contacts and second factors.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """How well moderators decide, and what others are told of it.
 
 sampling, questions   which decisions are judged a second time, and what is asked
-cases, blindness      the case as it was; what who judges it must not see meanwhile
+cases, blindness      the case as it was; what its reviewer must not see meanwhile
 reviews               the second judgement; a senior settles where the two differ
 transparency          what the public is told every month, small counts suppressed
 exports, signing      parts of the audit record as a signed file

@@ -1,7 +1,7 @@
-"""What somebody who judges a decision blind must not see until they have judged it.
+"""What a moderator who judges a decision blind must not see until they have judged it.
 
-Everything about its number or reporter: pages, lists, other items of the queue, the record, the
-moderation API. What the public is told of a number, everybody can ask for; no page can hide that.
+It is everything about the decision's number or reporter: pages, lists, other items of the queue,
+the record, the moderation API. The public answer about a number stays open, as it is to everybody.
 """
 
 from dataclasses import dataclass

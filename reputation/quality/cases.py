@@ -1,7 +1,8 @@
-"""A decided case as it was before the decision, for who judges it again.
+"""A decided case as it was before the decision, for the moderator who judges it a second time.
 
-Shown is what was filed and decided before; not what the decision changed, by whom, or why. Reports
-that were withdrawn or changed since are shown as they are now, records of reporters not at all.
+It holds the reports and decisions of before; not what the decision changed, who took it, or why.
+Reports that were changed since appear as they are now. Withdrawn reports, except the one that the
+decision is about, and the records of reporters do not appear.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a decision answered, so that another can be asked the same without knowing the answer."""
+"""The question that a decision answered, for a second moderator who does not know the answer."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""The second judgement, and who was right where the two differ. Both go on record."""
+"""Second judgements of decisions; where the two differ, a senior settles it. All go on record."""
 
 from typing import Any, Unpack
 

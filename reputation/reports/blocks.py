@@ -1,8 +1,8 @@
-"""Thousands of reports of one reporter in one transaction, for files and gateways.
+"""Files thousands of reports of one reporter in one transaction, for files and gateways.
 
-What is most of such a block, first reports about numbers that nobody has reported, is worked out by
-groups that count alike and written by COPY (counting.firsts); so are statements about numbers on
-record (`known`). The rest goes the way of single reports, in the same transaction.
+Most reports of such a block are the first about their numbers: they are counted by groups of equals
+and written by COPY (counting.firsts). Statements about known numbers are counted by groups too
+(`known`). The other reports are filed one by one, in the same transaction.
 """
 
 from collections import Counter

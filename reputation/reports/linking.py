@@ -1,7 +1,7 @@
-"""One person, one voice: who writes by SMS, by e-mail and on the pages is linked.
+"""Links the voices of one person, who may write by SMS, by e-mail and on the pages.
 
-A code proves that one person holds both (link_codes.py). What both said of the same number counts
-once from then on; nothing is lost, and the link can be undone.
+A code proves that one person holds both voices (link_codes.py). If both reported the same number,
+they count once from then on; nothing is lost, and the link can be undone.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,7 @@
 """What the public may see of reports. The API, the pages and the feeds show nothing else of them.
 
 The caller reads this too, and may have called one person from a number of its own to learn whether,
-when and in which words that person reports. So days are told and no times (lookup.moments), and
+when and in which words that person reports. So days are told and no times (privacy.moments), and
 words when they could be anybody's: once several networks reported the number as unwanted, or
 days later.
 """
@@ -26,7 +26,7 @@ class PublicReport:
 
     conduct, comment, claimed_name, transcript: empty while they wait, see DELAY.
     comment, claimed_name, transcript: empty where a moderator hid the report's words.
-    day: when the report was last counted, in UTC whoever asks; see lookup.moments.
+    day: when the report was last counted, in UTC whoever asks; see privacy.moments.
     """
 
     category: str

@@ -1,6 +1,6 @@
-"""What two voices and their reports were before a link, so that undoing it can restore them.
+"""The state of two voices and their reports before a link, so that undoing it can restore them.
 
-No words are kept here: the reports' revisions have them, and whoever erases those erases all.
+A snapshot holds no words: only the reports' revisions do, so erasing these erases all words.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,11 +1,12 @@
-"""How far words can be believed, from how those who say them agree: no moderator is needed for it.
+"""How far reports can be believed, worked out from how reporters agree, without any moderator.
 
 How many of its callers are bad, how often its people err and how long bad numbers go on calling
-differs from service to service, and moves what a percentage should be. One word a number tells none
-of it. Where several people speak of one number without knowing of each other, how often they agree
-tells the first two: bad and good numbers are two classes, and what counts of words they get follows
-from the share of each and from two error rates (Dawid & Skene, Applied Statistics 28 (1979) 20; Hui
-& Walter, Biometrics 36 (1980) 167). The third shows in whether bad numbers are reported up to now.
+differs from service to service, and changes what a percentage should be. Numbers with one report
+tell none of it. Where several people report one number without knowing of each other, how often
+they agree tells the first two: bad and good numbers are two classes, and the counts of reports that
+they get follow from the share of each class and from two error rates (Dawid & Skene, Applied
+Statistics 28 (1979) 20; Hui & Walter, Biometrics 36 (1980) 167). The third shows in how recently
+bad numbers were reported.
 
 `moved` moves curves by what that says, in log-odds, against worlds of the plain make. Only words of
 established reporters count, and of each number the first SAID. Accounts become established by

@@ -1,11 +1,10 @@
-"""Judging and explaining a thousand numbers at once, for whoever asks about so many.
+"""Judges and explains a thousand numbers at once, for bulk lookups.
 
-Of numbers that no campaign links, and where nobody asks about one call's attestation, `read_many`
-says what `policy.judge` and `reasons.explain` say, at a tenth of the cost: the arithmetic runs over
-whole columns, and sentences are found by their figures. numpy's exponentials differ from the C
-library's in the last bit, so where a figure lies that near to where it would be rounded the other
-way, the plain functions are asked. A property test holds all to them, to the last digit and word;
-they are what counts.
+`read_many` returns what `policy.judge` and `reasons.explain` return, at a tenth of the cost: the
+arithmetic runs over whole columns, and sentences are found by their figures. It leaves out numbers
+that a campaign links, and questions about one call's attestation. numpy's exponentials differ from
+the C library's in the last bit, so where a figure lies that close to a rounding boundary, the plain
+functions decide. A property test holds `read_many` to them, to the last digit and word.
 """
 
 import math
@@ -140,8 +139,8 @@ class Readings(NamedTuple):
 
 
 def read_many(now: float, of: Figures, decided: Decided | None = None) -> Readings:
-    """`judge` and `explain` at `now` (days) of each row. Without `decided`, nobody decided a thing
-    but the pass."""
+    """`judge` and `explain` at `now` (days) of each row. Without `decided`, no moderator decided
+    anything about them."""
     by = Decided.nobody(len(of.prior)) if decided is None else decided
     judged = _judged(now, of, by)
     sentences = Sentences(len(of.prior))

@@ -1,4 +1,4 @@
-"""Who watches what."""
+"""Watches: which account watches which number."""
 
 from datetime import datetime
 from typing import Final

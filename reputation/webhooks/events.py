@@ -1,4 +1,4 @@
-"""What happened since an address was last told. Ids, and no words: they are read over the API."""
+"""The events since an address was last told: ids only, since their words are read by the API."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
