@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.models import Number, Report, Reporter, ReportQuerySet, VoiceLink
 from reputation.moderation.recording import By, DecisionError, record, require_reason
-from reputation.reports import keep_revision, linking
+from reputation.reports import keep_revision, linking, unlinking
 
 
 class NotLinked(DecisionError):
@@ -61,7 +61,7 @@ def unblock_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
 
 @transaction.atomic
 def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
-    """Undoes the link by which the reporter speaks as another: `linking.unlink`.
+    """Undoes the link by which the reporter speaks as another: `unlinking.unlink`.
 
     Raises NotLinked where it speaks for itself, and where a later link is to be undone first.
     """
@@ -70,7 +70,7 @@ def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     if link is None:
         raise NotLinked(_("This reporter speaks for itself, or was linked before links were kept."))
     try:
-        linking.unlink(link=link, now=by["now"])
+        unlinking.unlink(link=link, now=by["now"])
     except linking.LinkRefused as error:
         raise NotLinked(
             _("The account was linked again after this: undo the later link first.")

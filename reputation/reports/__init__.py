@@ -1,6 +1,6 @@
 """Filing reports, linking the voices of one person, importing published complaints."""
 
-from reputation.reports import call_logs, diary, filing, ftc, link_codes, linking
+from reputation.reports import call_logs, diary, filing, ftc, link_codes, linking, unlinking
 from reputation.reports.blocks import submit_block
 from reputation.reports.filing import (
     CLOCK_SKEW,
@@ -56,5 +56,6 @@ __all__ = [
     "submit_block",
     "submit_report",
     "submit_reports",
+    "unlinking",
     "withdraw_report",
 ]

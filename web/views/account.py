@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edge import sealed, whole
 from reputation.attachments import StorageUnavailable
-from reputation.reports import link_codes, linking
+from reputation.reports import link_codes, linking, unlinking
 from web import kept
 from web.forms import Form
 from web.kept import person, signed_in
@@ -118,9 +118,9 @@ class LinkForm(Form):
 
 def page(request: HttpRequest, form: LinkForm | None = None, **more: Any) -> HttpResponse:
     reporter = voice_of(person(request))
-    links = linking.links_of(reporter, now=timezone.now()) if reporter is not None else []
+    links = unlinking.links_of(reporter, now=timezone.now()) if reporter is not None else []
     form = form or LinkForm()
-    context = {"links": links, "undo_days": linking.UNDO_WITHIN.days, "form": form, **more}
+    context = {"links": links, "undo_days": unlinking.UNDO_WITHIN.days, "form": form, **more}
     return render(request, "web/account.html", context, status=400 if form.errors else 200)
 
 
@@ -160,7 +160,7 @@ def unlink(request: HttpRequest) -> HttpResponse:
     try:
         if reporter is None or link is None:
             raise linking.LinkRefused("No link was chosen.")
-        linking.undo_link(reporter=reporter, link=link, now=now)
+        unlinking.undo_link(reporter=reporter, link=link, now=now)
     except linking.LinkRefused:
         messages.error(
             request,

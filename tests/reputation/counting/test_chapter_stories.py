@@ -39,7 +39,8 @@ from reputation.reports import (
     submit_block,
     withdraw_report,
 )
-from reputation.reports.linking import LinkRefused, merge_reporters, unlink
+from reputation.reports.linking import LinkRefused, merge_reporters
+from reputation.reports.unlinking import unlink
 from tests.given.chapters import assert_as_folded_anew
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, newcomer, row, say, veteran
 

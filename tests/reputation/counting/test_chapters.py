@@ -42,7 +42,8 @@ from reputation.moderation import (
 )
 from reputation.moderation.retracting import move
 from reputation.reports import withdraw_report
-from reputation.reports.linking import merge_reporters, unlink
+from reputation.reports.linking import merge_reporters
+from reputation.reports.unlinking import unlink
 from reputation.rights import DataSubject, erase
 from reputation.scoring import Bucket, logit, to_days
 from tests.given.chapters import assert_as_folded_anew, read_whole

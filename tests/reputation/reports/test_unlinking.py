@@ -21,7 +21,7 @@ from reputation.models import (
     VoiceLink,
 )
 from reputation.moderation import block_reporter, clear_number, confirm_number, reject_report
-from reputation.reports import linking, withdraw_report
+from reputation.reports import unlinking, withdraw_report
 from reputation.reports.link_codes import issue_code, redeem
 from reputation.reports.linking import LinkRefused, merge_reporters
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, say
@@ -60,7 +60,7 @@ def settled_now() -> None:
 
 
 def undo(link: VoiceLink | None = None, *, at=NOW) -> None:
-    linking.unlink(link=link or VoiceLink.objects.get(undone_at=None), now=at)
+    unlinking.unlink(link=link or VoiceLink.objects.get(undone_at=None), now=at)
 
 
 class TestUndoing:
@@ -147,7 +147,7 @@ class TestUndoing:
         if by_a_moderator:
             undo(link)
         else:
-            linking.undo_link(reporter=person, link=link.pk, now=NOW)
+            unlinking.undo_link(reporter=person, link=link.pk, now=NOW)
         records = {"person": 3.0, "sms": 3.0}
         if by_a_moderator:
             records["person" if by_text else "sms"] = 0.0
@@ -170,7 +170,7 @@ class TestUndoing:
         if by_a_moderator:
             undo(link)
         else:
-            linking.undo_link(reporter=person, link=link.pk, now=NOW)
+            unlinking.undo_link(reporter=person, link=link.pk, now=NOW)
         say(person, number=BAKERY)
         trust_pass.learn_trust()
         records = {"person": 3.0, "sms": 0.0 if by_a_moderator else 3.0}
@@ -238,15 +238,15 @@ class TestUndoing:
         person, phone = voice("person"), voice("sms")
         merge_reporters(into=person, other=phone, now=NOW)
         link = VoiceLink.objects.get()
-        late = NOW + linking.UNDO_WITHIN
+        late = NOW + unlinking.UNDO_WITHIN
         for whose, at in ((phone, NOW), (person, late)):
             with pytest.raises(LinkRefused):
-                linking.undo_link(reporter=whose, link=link.pk, now=at)
+                unlinking.undo_link(reporter=whose, link=link.pk, now=at)
         Reporter.objects.filter(pk=person.pk).update(blocked_at=NOW)
         with pytest.raises(LinkRefused):
-            linking.undo_link(reporter=person, link=link.pk, now=NOW)
+            unlinking.undo_link(reporter=person, link=link.pk, now=NOW)
         Reporter.objects.filter(pk=person.pk).update(blocked_at=None)
-        linking.undo_link(reporter=person, link=link.pk, now=late - timedelta(seconds=1))
+        unlinking.undo_link(reporter=person, link=link.pk, now=late - timedelta(seconds=1))
         assert Reporter.objects.get(pk=phone.pk).merged_into is None
 
 
