@@ -63,15 +63,11 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again.
 
-    `reporter`: in whose voice it reports; None: it is a reporter of its own.
-
-    `made_with`: the id of the key that asks for it, which takes it along when it is revoked.
-
-    `moderator`: in whose name it also decides, by the scope `moderate`.
-
-    `grant`: what its organisation was granted; what is made with such a key has the same bounds.
-
-    `verifies_attestation`: it belongs to a carrier or a PBX that verifies calls (see
+    `reporter`: in whose voice the key reports; None: in a voice of its own.
+    `made_with`: the id of the key that asks for this one; revoking that one revokes this one.
+    `moderator`: in whose name the key also decides, by the scope `moderate`.
+    `grant`: what its organisation was granted; keys made with this one have the same bounds.
+    `verifies_attestation`: the key belongs to a carrier or a PBX that verifies calls (see
     `believed_attestation`).
 
     Raises UnknownScope, UnknownRegion, TooManyKeys; KeyRefused if `made_with` is revoked meanwhile,
@@ -89,14 +85,7 @@ def create_key(
     if reporter is None:
         reporter = Reporter.objects.create(kind=Reporter.Kind.KEY, handle=prefix, created_at=now)
     else:
-        voice = _lock_voice(reporter.pk)  # two requests are not one too many
-        if voice.handle.startswith(rights.NOBODY):
-            raise KeyRefused(REVOKED)
-        working = set(keys_of(reporter.pk, now=now).values_list("pk", flat=True))
-        if made_with is not None and made_with not in working:
-            raise KeyRefused(REVOKED)
-        if len(working) >= MOST:
-            raise TooManyKeys(f"There are {MOST} keys. Revoke one that you no longer use.")
+        _require_room(reporter, made_with, now)
     key = ApiKey.objects.create(
         prefix=prefix,
         digest=digest_of(token),
@@ -113,6 +102,18 @@ def create_key(
         grant_id=_grant_of(grant, made_with),
     )
     return key, token
+
+
+def _require_room(reporter: Reporter, made_with: int | None, now: datetime) -> None:
+    """Raises KeyRefused, TooManyKeys. Locks the reporter, so that two requests count each other."""
+    voice = _lock_voice(reporter.pk)
+    if voice.handle.startswith(rights.NOBODY):
+        raise KeyRefused(REVOKED)
+    working = set(keys_of(reporter.pk, now=now).values_list("pk", flat=True))
+    if made_with is not None and made_with not in working:
+        raise KeyRefused(REVOKED)
+    if len(working) >= MOST:
+        raise TooManyKeys(f"There are {MOST} keys. Revoke one that you no longer use.")
 
 
 def _grant_of(grant: KeyGrant | None, made_with: int | None) -> int | None:

@@ -9,7 +9,7 @@ Locks are taken on the number first, then on its disputes. None is held while a 
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Unpack
 
@@ -130,23 +130,11 @@ def open_dispute(
         gets_code = _gets_code(number, by_text, now)
         _require_patience(number, grounds, now)
         suiting_via, suiting_language = suits(number, via)
-        same: dict[str, Any] = {
-            "number": number,
-            "grounds": grounds,
-            "statement": statement,
-            "network": network,
-        }
-        awaiting = Dispute.objects.filter(
-            **same,
-            contact_hash=contact_hash(contact),
-            status=Dispute.Status.AWAITING_CODE,
-            code_expires_at__gt=now,
-            attempts__lt=MAX_ATTEMPTS,
-        )
-        dispute = awaiting.order_by("-opened_at", "-id").first()
+        said = {"number": number, "grounds": grounds, "statement": statement, "network": network}
+        dispute = _awaiting(said, contact, now)
         if dispute is None:
             dispute = Dispute(
-                **same,
+                **said,
                 opened_at=now,
                 code_expires_at=now + CODE_LIFETIME,
                 language=language or suiting_language,
@@ -162,6 +150,18 @@ def open_dispute(
     if surplus is not None:
         raise TooManyCodes(surplus.wait, dispute)
     return send_code(dispute, code, now, send)
+
+
+def _awaiting(said: Mapping[str, Any], contact: str, now: datetime) -> Dispute | None:
+    """The newest dispute that says the same, and still waits for its code."""
+    awaiting = Dispute.objects.filter(
+        **said,
+        contact_hash=contact_hash(contact),
+        status=Dispute.Status.AWAITING_CODE,
+        code_expires_at__gt=now,
+        attempts__lt=MAX_ATTEMPTS,
+    )
+    return awaiting.order_by("-opened_at", "-id").first()
 
 
 def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:

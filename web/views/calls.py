@@ -209,18 +209,8 @@ def _import(request: HttpRequest) -> HttpResponse:
     form = LogForm(typed, language=language)
     if not form.is_valid():
         return _log_page(request, form, about)
-    file = request.FILES.get("file")
-    text = call_logs.decoded(file.read()) if file else form.cleaned_data.get("log", "")
-    country = form.cleaned_data.get("country", "")
     try:
-        log = call_logs.read_call_log(
-            text,
-            region=country if country in REGIONS else "",
-            zone=ZoneInfo(timezone.get_current_timezone_name()),
-            now=timezone.now(),
-            about=about.number.identity if about else None,
-            allow_fictional=settings.FICTIONAL_NUMBERS,
-        )
+        log = _log_in(request, form, about)
     except call_logs.LogUnreadable as error:
         form.add_error("log", _UNREADABLE[error.reason])
         return _log_page(request, form, about)
@@ -240,6 +230,24 @@ def _import(request: HttpRequest) -> HttpResponse:
     except ReportError as error:
         messages.error(request, _message_of(error))
         return _callers_page(request, form, log, callers)
+    return _saved(request, chosen, added)
+
+
+def _log_in(request: HttpRequest, form: LogForm, about: Report | None) -> call_logs.CallLog:
+    """The log that was pasted or sent as a file. Raises LogUnreadable."""
+    file = request.FILES.get("file")
+    country = form.cleaned_data.get("country", "")
+    return call_logs.read_call_log(
+        call_logs.decoded(file.read()) if file else form.cleaned_data.get("log", ""),
+        region=country if country in REGIONS else "",
+        zone=ZoneInfo(timezone.get_current_timezone_name()),
+        now=timezone.now(),
+        about=about.number.identity if about else None,
+        allow_fictional=settings.FICTIONAL_NUMBERS,
+    )
+
+
+def _saved(request: HttpRequest, chosen: Sequence[Caller], added: int) -> HttpResponse:
     text = ngettext(
         "%(count)s call was added to your log.", "%(count)s calls were added to your log.", added
     )
