@@ -3,6 +3,7 @@
 import base64
 import re
 import secrets
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -116,6 +117,10 @@ class Work:
         words: str = "",
         files_of: IntakeMessage | None = None,
     ) -> str:
+        """Files a report of the message, with its files; the answer to the sender.
+
+        `words`: the comment, if not the reading's. `files_of`: a message whose files go along.
+        """
         statement = Statement(
             category=reading.category,
             occurred_at=reading.occurred_at,
@@ -141,12 +146,9 @@ class Work:
             return "" if isinstance(error, ReporterBlocked) else replies.refused(error)
         message.status, message.report = Status.REPORTED, self.submission.report
         message.asked_until = None
-        kept = refused = 0
         asked_about = keeping.content_of(files_of) if files_of is not None else None
-        for each in (asked_about, self.incoming, self.enclosing):
-            if each is not None:
-                more = self.attach(reporter, each)
-                kept, refused = kept + more[0], refused + more[1]
+        files = self.files(asked_about, self.incoming, self.enclosing)
+        kept, refused = self.attach(reporter, self.submission.report, files)
         paragraphs = [
             replies.understood(
                 reading,
@@ -160,21 +162,28 @@ class Work:
         ]
         return "\n".join(filter(None, paragraphs))
 
-    def attach(self, reporter: Reporter, incoming: Incoming) -> tuple[int, int]:
-        """The e-mail's files become evidence of its report: how many did, and how many could not.
+    @staticmethod
+    def files(*letters: Incoming | None) -> Iterator[mailbox.Attached]:
+        for letter in letters:
+            if letter is not None and letter.raw:
+                yield from mailbox.attachments(letter.raw)
+
+    def attach(
+        self, reporter: Reporter, report: Report, files: Iterable[mailbox.Attached]
+    ) -> tuple[int, int]:
+        """Adds files to a report as evidence: how many it took, and how many it refused.
 
         Raises StorageUnavailable.
         """
         kept = refused = 0
-        assert self.submission is not None  # noqa: S101
-        for each in mailbox.attachments(incoming.raw) if incoming.raw else ():
+        for each in files:
             with Draft(name=each.name) as draft:
                 try:
                     draft.write(each.content)
                     draft.finish()
                     attach_evidence(
                         reporter=reporter,
-                        public_id=self.submission.report.public_id,
+                        public_id=report.public_id,
                         draft=draft,
                         now=self.now,
                     )
