@@ -2,6 +2,8 @@
 
 import zipfile
 
+import pypdfium2
+
 from reputation.complaints.letters import Person
 from reputation.complaints.packs import Details, build_pack
 from reputation.identity import identify
@@ -64,6 +66,15 @@ def files_of(pack):
     with pack, zipfile.ZipFile(pack.file) as archive:
         assert archive.testzip() is None
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def pages(pdf: bytes) -> list[str]:
+    """The text of each page."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
 
 
 def last_entry(report: Report):
