@@ -47,10 +47,10 @@ def _set_up(settings: Settings) -> None:
     settings.INTAKE_EMAIL_PROVIDER = settings.INTAKE_EMAIL_SECRET = ""
 
 
-def twilio(fields: dict[str, str] | None = None, *, signed: str = "", path: str = SMS) -> Answer:
+def twilio(fields: dict[str, str] | None = None, *, signed: str = "") -> Answer:
     body = urlencode(FIELDS if fields is None else fields).encode()
-    signed = signed or gateways.twilio_signature(TOKEN, f"http://127.0.0.1:8000{path}", body)
-    return ask("POST", path, body=body, content_type=FORM, X_Twilio_Signature=signed)
+    signed = signed or gateways.twilio_signature(TOKEN, f"http://127.0.0.1:8000{SMS}", body)
+    return ask("POST", SMS, body=body, content_type=FORM, X_Twilio_Signature=signed)
 
 
 def signed_json(said: dict[str, str], *, age: int = 0, secret: str = SECRET) -> Answer:

@@ -15,7 +15,7 @@ def numbers_in_a_row(count: int) -> list[Identity]:
 
 
 def reports_of_a_world(
-    seed: int, *, people: int = 24, numbers: int = 12, days: int = 90
+    seed: int, *, people: int = 24, numbers: int = 12
 ) -> list[dict[str, object]]:
     """Reports of a small world through the domain, and the same as replay reads them."""
     chance = random.Random(seed)
@@ -24,17 +24,17 @@ def reports_of_a_world(
         Reporter.objects.create(
             kind="person",
             handle=f"p{place}",
-            created_at=NOW - timedelta(days=chance.uniform(days, days + 60)),
+            created_at=NOW - timedelta(days=chance.uniform(90, 150)),
         )
         for place in range(people)
     ]
     said = sorted(
-        (chance.uniform(0, days), chance.randrange(people), chance.randrange(numbers))
+        (chance.uniform(0, 90), chance.randrange(people), chance.randrange(numbers))
         for _ in range(people * 8)
     )
     rows: list[dict[str, object]] = []
     for day, who, which in said:
-        at = NOW - timedelta(days=days - day)
+        at = NOW - timedelta(days=90 - day)
         unwanted = (which % 2 == 0) == (chance.random() < 0.9)
         category = "loan_scam" if unwanted else "legitimate"
         network = f"net{who // 2}"

@@ -24,8 +24,8 @@ ROWS = re.compile(r"<dt>(.*?)</dt><dd><code>(.*?)</code></dd>")
 TOKEN = re.compile(r"rsk_[a-z0-9]{8}_\w{43}")
 
 
-def connected(by: Visitor, slug: str, country: str = "DE") -> str:
-    return by.post(f"/connect/{slug}", {"country": country}).content.decode()
+def connected(by: Visitor, slug: str) -> str:
+    return by.post(f"/connect/{slug}", {"country": "DE"}).content.decode()
 
 
 def blocks(page: str) -> dict[str, str]:

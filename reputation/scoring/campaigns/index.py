@@ -257,9 +257,9 @@ def _when(statement: Statement) -> tuple[float, str]:
     return (inf if at is None else float(at)), str(statement["id"])
 
 
-def marks_of(statement: Statement, *, official: Collection[str] = frozenset()) -> list[str]:
+def marks_of(statement: Statement) -> list[str]:
     """What may link the statement besides its words, as `Index.marks` writes it."""
-    return [" ".join(key) for key in _keys(statement, official)]
+    return [" ".join(key) for key in _keys(statement, frozenset())]
 
 
 def _keys(statement: Statement, official: Collection[str]) -> Iterable[tuple[str, ...]]:

@@ -48,10 +48,10 @@ def everything() -> dict[str, list[dict]]:
     return all_rows(Number, EvidenceBucket, Report, Reporter, AuditEntry)
 
 
-def same_again(*, now=NOW) -> list[str]:
+def same_again() -> list[str]:
     """Rebuilds all and demands that nothing at all changed."""
     before = everything()
-    rescored = rescore(limit=100, now=now)
+    rescored = rescore(limit=100, now=NOW)
     assert rescored.differences == []
     assert everything() == before
     return rescored.keys

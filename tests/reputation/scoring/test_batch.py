@@ -47,10 +47,10 @@ def test_opposite_words_do_not_cluster():
     assert batch.clusters(in_order(reports)) == {}
 
 
-def agreeing(*pairs, times=3):
-    """Reports on which each of the pairs agrees `times` times, the second a day later."""
+def agreeing(*pairs):
+    """Reports in which each of the pairs agrees three times, the second a day after the first."""
     reports = []
-    for place, (one, other) in enumerate(pairs * times):
+    for place, (one, other) in enumerate(pairs * 3):
         reports += [filed(one, place, 10.0 * place), filed(other, place, 10.0 * place + 1.0)]
     return in_order(reports)
 
