@@ -33,7 +33,10 @@ DAV, CARD, SERVER = "DAV:", "urn:ietf:params:xml:ns:carddav", "http://calendarse
 PREFIXES = {DAV: "", CARD: "C:", SERVER: "S:"}
 XML = "application/xml; charset=utf-8"
 VCARD = "text/vcard; charset=utf-8"
-MULTIGET = f"{{{CARD}}}addressbook-multiget"
+REPORTS = ("addressbook-multiget", "addressbook-query")
+MULTIGET, QUERY = (f"{{{CARD}}}{name}" for name in REPORTS)
+# What a query's filter may ask for: every card has these.
+ALWAYS = frozenset({"VERSION", "PRODID", "UID", "FN", "N", "TEL", "CATEGORIES"})
 READS = "OPTIONS, GET, HEAD, PROPFIND, REPORT"
 
 # A property's content as XML, by its name in braces, as ElementTree writes names.
@@ -158,15 +161,31 @@ def propfind(visit: Visit, path: str = "") -> HttpResponse:
 
 
 def report(visit: Visit, path: str = "") -> HttpResponse:
-    """Cards by their addresses. No changes since a token (RFC 6578): after 403, which answers a
-    token that is too old, Thunderbird never begins anew. Without tokens clients compare ETags.
+    """Cards by their addresses, or all of them. No changes since a token (RFC 6578): after 403,
+    which answers a token that is too old, Thunderbird never begins anew. Without tokens clients
+    compare ETags.
     """
     place, body = _place(path), _parsed(visit.request)
-    if body is None or not place.is_book or body.tag != MULTIGET:
+    if body is None or not place.is_book or body.tag not in (MULTIGET, QUERY):
         raise Forbidden("<supported-report/>")
     asked = _asked_properties(body) or []
+    if body.tag == QUERY:
+        if not _takes_all(body):
+            raise Forbidden("<C:supported-filter/>")
+        cards = _book(visit).cards.values()
+        return _multistatus(
+            _response(place.of(card), _of_card(card, whole=True), asked) for card in cards
+        )
     hrefs = [href.text or "" for href in body.iter(f"{{{DAV}}}href")]
     return _multistatus(_multiget(place, _book(visit), hrefs, asked))
+
+
+def _takes_all(query: Element) -> bool:
+    """Whether a query has no filter, or one that only asks for what every card has."""
+    return all(
+        each.get("name", "").upper() in ALWAYS and len(each) == 0
+        for each in query.iterfind(f"{{{CARD}}}filter/*")
+    )
 
 
 def _multiget(
@@ -240,8 +259,9 @@ class Place:
             found |= {
                 "resourcetype": "<collection/><C:addressbook/>",
                 "getetag": escape(book.tag),
-                "supported-report-set": (
-                    "<supported-report><report><C:addressbook-multiget/></report></supported-report>"
+                "supported-report-set": "".join(
+                    f"<supported-report><report><C:{name}/></report></supported-report>"
+                    for name in REPORTS
                 ),
             }
             more |= {

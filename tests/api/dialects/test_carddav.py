@@ -104,6 +104,15 @@ DAVX5 = (
     "<CARD:supported-address-data /><supported-report-set /><n0:getctag"
     ' xmlns:n0="http://calendarserver.org/ns/" /><sync-token /></prop></propfind>'
 )
+# As carddav2fb and the contacts of ownCloud write it, which fetch the whole book so. Others add a
+# filter that every card passes.
+QUERY = """<?xml version="1.0" encoding="utf-8"?>
+<C:addressbook-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav">
+    <D:prop>
+        <D:getetag/>
+        <C:address-data content-type="text/vcard"/>
+    </D:prop>{}
+</C:addressbook-query>"""
 SYNC = (
     '<sync-collection xmlns="DAV:"><sync-token/><sync-level>1</sync-level><prop><getetag/></prop>'
     "</sync-collection>"
@@ -212,8 +221,20 @@ def test_davx5_learns_that_it_compares_etags(ask: Ask):
     [(_, props)] = responses(ask("PROPFIND", BOOK, DAVX5, Depth="0")).items()
     assert [
         each.tag for each in props[f"{DAV}supported-report-set"].iterfind(f".//{DAV}report/*")
-    ] == [f"{CARD}addressbook-multiget"]
+    ] == [f"{CARD}addressbook-multiget", f"{CARD}addressbook-query"]
     assert f"{DAV}sync-token" not in props
+
+
+@pytest.mark.parametrize("more", ["", '<C:filter><C:prop-filter name="FN"/></C:filter>'])
+def test_carddav2fb_takes_every_card_in_one_request(ask: Ask, more: str):
+    listing(*NUMBERS)
+    got = responses(ask("REPORT", BOOK, QUERY.format(more), Content_Type="application/xml"))
+    listed = responses(ask("PROPFIND", BOOK, ETAGS, Depth="1"))
+    assert {path: props[f"{DAV}getetag"].text for path, props in got.items()} == {
+        path: props[f"{DAV}getetag"].text for path, props in listed.items() if path != BOOK
+    }
+    cards = [vobject.readOne(props[f"{CARD}address-data"].text) for props in got.values()]
+    assert sorted(tel.value for card in cards for tel in card.tel_list) == NUMBERS
 
 
 def test_one_card_by_its_address(ask: Ask):
@@ -248,7 +269,9 @@ def test_one_card_by_its_address(ask: Ask):
          "</propfind>", 207),
         ("REPORT", "", 403),
         ("REPORT", SYNC, 403),
-        ("REPORT", '<addressbook-query xmlns="urn:ietf:params:xml:ns:carddav"/>', 403),
+        ("REPORT", QUERY.format('<C:filter><C:prop-filter name="FN"><C:text-match>a</C:text-match>'
+         "</C:prop-filter></C:filter>"), 403),
+        ("REPORT", QUERY.format('<C:filter><C:prop-filter name="EMAIL"/></C:filter>'), 403),
         ("SEARCH", "", 405),
     ],
 )  # fmt: skip
