@@ -31,6 +31,8 @@ from reputation.scoring import CATEGORIES, Action, Side, Status
 
 HEX = re.compile(rf"[0-9A-Fa-f]{{{hashes.MIN_HEX},{hashes.MAX_HEX}}}")
 DIGITS = re.compile(r"[0-9]{1,9}")
+# A last field `comment` whose text may hold anything, before and behind it what JSON wants there.
+COMMENTED = re.compile(rb'((?>.*?"comment"\s*:\s*"))(.*)("\s*\})\s*', re.DOTALL)
 UNKNOWN = "unknown"
 # A range only applies to unknown numbers, and adds nothing to numbers that are already blocked.
 SPOKEN_FOR = (Status.UNKNOWN.value, Status.LISTED.value)
@@ -114,9 +116,7 @@ def num(visit: Visit, number: str) -> HttpResponse:
 class RateRequest(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=MAX_INPUT)
     rating = serializers.ChoiceField(list(REPORTED))
-    comment = serializers.CharField(
-        required=False, allow_blank=True, allow_null=True, max_length=filing.COMMENT_LENGTH
-    )
+    comment = serializers.CharField(required=False, allow_blank=True, allow_null=True)
 
 
 def rate(visit: Visit) -> HttpResponse:
@@ -130,7 +130,8 @@ def rate(visit: Visit) -> HttpResponse:
         identity=identity,
         statement=Statement(
             category=category,
-            comment=rated.get("comment") or "",
+            # Cut, as at PhoneBlock: some clients let people write more, and drop what is refused.
+            comment=(rated.get("comment") or "")[: filing.COMMENT_LENGTH],
             # These clients look up each call and block the numbers that we block: a report of such
             # a number only repeats us. A contradiction does not, nor a report from before our
             # listing.
@@ -266,12 +267,28 @@ def _whole(visit: Visit, name: str, *, least: int) -> int:
 def _fields(shape: type[serializers.Serializer[Any]], body: bytes) -> dict[str, Any]:
     """The fields of a JSON body, which may be labelled as a form: SpamBlocker sends no label."""
     try:
-        request = shape(data=orjson.loads(body))
+        request = shape(data=_loaded(body))
     except orjson.JSONDecodeError as error:
         raise InvalidField("", f"The body is not valid JSON: {error}") from None
     if not request.is_valid():
         raise InvalidField("", _complaint(request.errors))
     return dict(request.validated_data)
+
+
+def _loaded(body: bytes) -> Any:
+    """JSON, in which a comment may be unescaped: SpamBlocker puts in what its user wrote as it is.
+
+    Raises orjson.JSONDecodeError.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        found = COMMENTED.fullmatch(body)
+        if found is None:
+            raise
+        before, comment, behind = found.groups()
+        escaped = orjson.dumps(comment.decode(errors="replace"))[1:-1]
+        return orjson.loads(before + escaped + behind)
 
 
 def _complaint(errors: Any) -> str:

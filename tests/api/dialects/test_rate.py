@@ -68,6 +68,11 @@ def test_no_comment(send, token, comment):
     assert report().comment == ""
 
 
+def test_a_long_comment_is_cut(send, token):
+    assert send(rate(token, comment="x" * 8192)) == RECORDED
+    assert report().comment == "x" * 2000
+
+
 def test_what_later_versions_may_add_is_ignored(send, token):
     assert send(rate(token, duration=12)) == RECORDED
 
