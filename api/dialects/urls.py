@@ -23,6 +23,7 @@ urlpatterns = [
     path("phoneblock/api/report-call/<str:number>", read(POST=phoneblock.report_call)),
     path("phoneblock/api/blocklist", download(GET=phoneblock.list_blocked)),
     path("phoneblock/api/test", read(GET=phoneblock.test)),
+    path("phoneblock/api/test-connect", read(GET=phoneblock.test)),
     path("phoneblock/api/blacklist", read(GET=phoneblock.blacklist)),
     path(
         "phoneblock/api/blacklist/<str:number>",

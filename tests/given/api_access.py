@@ -288,6 +288,7 @@ TABLE = (
     ),
     Endpoint("GET", "/phoneblock/api/blocklist", COMPAT),
     Endpoint("GET", "/phoneblock/api/test", COMPAT),
+    Endpoint("GET", "/phoneblock/api/test-connect", COMPAT),
     Endpoint("GET", "/phoneblock/api/blacklist", COMPAT),
     Endpoint(
         *("DELETE", "/phoneblock/api/blacklist/{number}", COMPAT),
