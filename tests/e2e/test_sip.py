@@ -252,15 +252,30 @@ def test_what_a_caller_writes_lets_no_listed_number_through(
         assert b"SIP/2.0 607" in exchange(proxy, message), (caller, more)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["x&format", "x&format=text", "x&region=nowhere", "x#", "x?", "x'y", "x%zz", "Zoë", "\xff"],
+)
+def test_no_name_lets_a_listed_number_through(phones, service, numbers, name):
+    proxy = phones.proxy(WITH_TRANSACTION, service)
+    plain = f"<sip:{BLOCKED}@127.0.0.1>"
+    message = request("INVITE", BLOCKED, proxy, f"called{name.encode().hex()}-{proxy}")
+    message = message.replace(plain.encode(), f'"{name}" {plain}'.encode())
+    assert b"SIP/2.0 607" in exchange(proxy, message)
+
+
 def test_the_name_that_a_caller_shows_is_held_against_ones_own_list(phones, service, key):
     reporter = Reporter.objects.get(kind="key", handle=TOKEN[4:12])
-    set_rule(reporter=reporter, action="block", pattern="name:*city loans*", now=timezone.now())
+    for words in ("city loans", "贷款"):
+        set_rule(reporter=reporter, action="block", pattern=f"name:*{words}*", now=timezone.now())
     proxy = phones.proxy(WITH_TRANSACTION, service)
     plain = f"<sip:{UNKNOWN}@127.0.0.1>"
     for place, (name, answer) in enumerate(
         [
             ('"CITY  Loans &x=\'%00"', b"SIP/2.0 607"),
             ("City Loans", b"SIP/2.0 607"),
+            ('"城市贷款"', b"SIP/2.0 607"),
+            (f'"贷款{"公司" * 50}"', b"SIP/2.0 607"),
             (f'"City Loans {"&" * 500}"', b"SIP/2.0 607"),
             ('"Jane Doe"', b"SIP/2.0 200"),
         ]
