@@ -16,7 +16,7 @@ from edge import Usage, client_address
 # In a WSGI environment: the id of the reporter whose key was admitted for what may change answers.
 WRITES: Final = "ringscore.writes"
 # The limits of requests that change nothing.
-READING: Final = frozenset({"lookup", "bulk_lookup", "feed", "blocklist"})
+READING: Final = frozenset({"lookup", "bulk_lookup", "feed", "contacts", "blocklist"})
 
 
 @dataclass(slots=True)

@@ -23,6 +23,9 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     # A team's own tools: a preview and a decision take the locks of the numbers.
     "moderate": {"anonymous": None, "key": "600/m", "person": "120/m"},
     "failed_auth": {"anonymous": "20/m", "key": None, "person": None},
+    # The address book. A Fritz!Box asks for a few cards at a time, each time without its key first,
+    # some clients for each card; a hundred boxes may share an address.
+    "contacts": {"anonymous": None, "key": "1200/h", "person": "1200/h"},
     # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
     "blocklist": {"anonymous": None, "key": "30/h", "person": "30/h"},
     "report_call": {"anonymous": None, "key": "20/d", "person": "20/d"},

@@ -11,7 +11,7 @@ download = endpoint(text, limit="blocklist")
 read = endpoint(text, limit="read")
 tellows_look_up = endpoint(tellows.complain, limit="lookup", anonymous=True, key_in_query=True)
 tellows_read = endpoint(tellows.complain_in_json, limit="read", key_in_query=True)
-address_book = endpoint(carddav.complain, limit="feed")
+address_book = endpoint(carddav.complain, limit="contacts")
 name = endpoint(callername.complain, limit="lookup", anonymous=True, key_in_query=True)
 message = endpoint(text, limit="intake", scope="intake", key_in_query=True)
 

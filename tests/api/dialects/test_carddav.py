@@ -14,6 +14,7 @@ import vobject
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from api.models import ApiKey
 from reputation.feeds import publish
 from tests.given.api_requests import NOW
 from tests.given.dialects import Reply, exchange, new_key, tell
@@ -154,6 +155,16 @@ def test_a_client_finds_the_book_and_gets_every_number(ask: Ask):
         numbers += [tel.value for tel in card.tel_list]
     assert sorted(numbers) == NUMBERS
     assert len(cards) < len(NUMBERS) / 2  # several numbers in a contact
+
+
+def test_a_fritzbox_asks_for_some_cards_at_a_time_without_its_password_first(ask: Ask):
+    """PhoneBlock's log of 14 days has as many requests without as with it, some 190 a sync."""
+    ApiKey.objects.update(personal=True)
+    listing(*NUMBERS)
+    asked = multiget(*[path for path in responses(ask("PROPFIND", BOOK, ETAGS)) if path != BOOK])
+    for _ in range(190):
+        assert ask("REPORT", BOOK, asked, user=None).status == 401
+        assert ask("REPORT", BOOK, asked).status == 207
 
 
 def test_what_changed_is_all_that_is_fetched_again(ask: Ask):
