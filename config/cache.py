@@ -4,11 +4,11 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
-from urllib.parse import urlsplit
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
+from redis.connection import parse_url
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -90,11 +90,13 @@ def parse(url: str, *, workers: int) -> dict[str, Any]:
         ImproperlyConfigured: another kind of URL, or a per-process cache with several workers.
     """
     if url:
-        if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+        try:
+            parse_url(url)  # type: ignore[no-untyped-call]
+        except ValueError:
             raise ImproperlyConfigured(
                 "CACHE_URL must be redis://host:port/0, rediss://… or unix:///path?db=0 "
                 "(Valkey speaks the same)."
-            )
+            ) from None
         return {
             "BACKEND": "config.cache.RestingCache",
             "LOCATION": url,

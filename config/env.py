@@ -2,6 +2,7 @@
 
 import os
 import re
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +11,8 @@ from reputation.identity import REGIONS
 
 # https, or an app's own scheme as a domain reversed (RFC 8252, 7.1): never one of the browser's.
 CALLBACK = re.compile(r"(?:https|[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)://[A-Za-z0-9/.:_~?=&-]+")
+# A host as clients name it, without a port: with one it would equal no request's host.
+HOST = r"[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\]"
 
 
 def text(name: str, default: str = "") -> str:
@@ -53,13 +56,15 @@ def flag(name: str, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}: set 1 or 0.")
 
 
-def number(name: str, default: int, *, least: int = 0) -> int:
-    """A whole number of at least `least`."""
+def number(name: str, default: int, *, least: int = 0, most: int = 10**15) -> int:
+    """A whole number from `least` to `most`: what lies beyond is in another unit, or a slip."""
     value = text(name)
     if not value:
         return default
     if not value.isdecimal() or int(value) < least:
         raise ImproperlyConfigured(f"{name} is {value!r}: give a whole number of at least {least}.")
+    if int(value) > most:
+        raise ImproperlyConfigured(f"{name} is {value!r}: give a number of at most {most}.")
     return int(value)
 
 
@@ -83,6 +88,43 @@ def countries(name: str, default: str = "") -> tuple[str, ...]:
             f"{name}: {', '.join(unknown)} is no country. Give ISO 3166 codes such as CN, US, or *."
         )
     return codes
+
+
+def country(name: str) -> str:
+    """One ISO 3166 code; "" for none."""
+    codes = countries(name)
+    if len(codes) > 1 or "*" in codes:
+        raise ImproperlyConfigured(f"{name} is {text(name)!r}: give one country, such as CN.")
+    return codes[0] if codes else ""
+
+
+def hosts(name: str) -> list[str]:
+    """Names of hosts, separated by commas: with their subdomains as .example.org, or * for all."""
+    found = words(name)
+    for part in found:
+        if part != "*" and re.fullmatch(rf"\.?(?:{HOST})", part) is None:
+            raise ImproperlyConfigured(
+                f"{name}: {part!r} is no host. Give names or addresses without scheme and port, "
+                "such as ringscore.internal, 10.0.0.7."
+            )
+    return found
+
+
+def site(name: str, value: str) -> None:
+    """Refuses what is not scheme, host and perhaps port: a service of ours is at no path."""
+    if re.fullmatch(rf"https?://(?:{HOST})(?::[0-9]{{1,5}})?", value) is None:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: give scheme and host, e.g. https://ringscore.example, without a "
+            "path; a name in other letters as browsers send it (xn--…)."
+        )
+
+
+def mailbox(name: str, value: str) -> None:
+    """Refuses what is no address for mail, perhaps with a name before it."""
+    if re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]) is None:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: give an address for mail, e.g. codes@ringscore.example"
+        )
 
 
 def origins(name: str) -> frozenset[str]:

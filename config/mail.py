@@ -19,8 +19,12 @@ def parse(url: str) -> dict[str, Any]:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise ImproperlyConfigured(f"EMAIL_URL: {error}.") from None
+    except ValueError:
+        # Its message quotes what stands where a port would: perhaps the password's beginning.
+        raise ImproperlyConfigured(
+            "EMAIL_URL has no port where one should be. In user and password, write / as %2F, ? as "
+            "%3F, # as %23, : as %3A and @ as %40."
+        ) from None
     match parts.scheme:
         case "console":
             return {"BACKEND": "config.console_mail.EmailBackend"}

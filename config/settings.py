@@ -5,6 +5,7 @@ generated once and kept in .data/); with it as a server, without defaults for an
 public-facing.
 """
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,15 @@ from config import cache, code_sender, database, keys, logs, mail, postgres
 from config.env import (
     callbacks,
     countries,
+    country,
     flag,
+    hosts,
+    mailbox,
     networks,
     number,
     origins,
     required,
+    site,
     text,
     token,
     words,
@@ -98,11 +103,8 @@ PUBLIC_URL = (
     if IS_SERVER
     else text("PUBLIC_URL", "http://127.0.0.1:8000")
 ).rstrip("/")
+site("PUBLIC_URL", PUBLIC_URL)
 _public = urlsplit(PUBLIC_URL)
-if _public.scheme not in ("http", "https") or not _public.hostname:
-    raise ImproperlyConfigured(
-        f"PUBLIC_URL is {PUBLIC_URL!r}: give scheme and host, e.g. https://ringscore.example"
-    )
 HTTPS = _public.scheme == "https"
 # Whether strangers reach it: a server whose address is this machine's own serves its developer.
 IS_PUBLIC = IS_SERVER and _public.hostname not in ("localhost", "127.0.0.1", "::1")
@@ -132,10 +134,10 @@ for _name, (_is_there, _remedy) in DANGERS.items():
         )
 
 ALLOWED_HOSTS = [
-    _public.hostname,
+    str(_public.hostname),
     *([] if IS_SERVER else ["localhost", "127.0.0.1", "[::1]"]),
     # Further names by which it is asked, separated by commas; PUBLIC_URL's own is one of them.
-    *words("ALLOWED_HOSTS"),
+    *hosts("ALLOWED_HOSTS"),
 ]
 
 # How many of our proxies stand in front. The client's address is the entry that many from the right
@@ -150,16 +152,16 @@ if HTTPS and not text("TRUSTED_PROXY_COUNT"):
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 
 # Processes that serve. The Makefile passes the same number to the application server.
-WEB_WORKERS = number("WEB_WORKERS", 1, least=1)
+WEB_WORKERS = number("WEB_WORKERS", 1, least=1, most=1_000)
 
 # Threads of a process for lookups, and as many for all that is neither lookup nor bulk nor health
 # (config.server). Each holds a database connection. Measured: docs/adr/0002.
-WEB_THREADS = number("WEB_THREADS", 4, least=1)
+WEB_THREADS = number("WEB_THREADS", 4, least=1, most=1_000)
 
 # Megabytes in which a process keeps, to answer lookups without the database, the keys and numbers
 # that it read in the last two seconds, and which numbers there are at all (4 million fit into 128
 # MB, 24 bytes each; with more of them it goes on without). 0: it reads everything. docs/adr/0038.
-LOOKUP_MEMORY_MB = number("LOOKUP_MEMORY_MB", 128)
+LOOKUP_MEMORY_MB = number("LOOKUP_MEMORY_MB", 128, most=1_000_000)
 
 # Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only for the demo and tests.
 FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
@@ -198,7 +200,7 @@ STATIC_ROOT = DATA_DIR / "static"
 
 # Evidence is personal: its folder lies outside of served folders, and is closed to other accounts.
 EVIDENCE_DIR = Path(text("EVIDENCE_DIR", str(DATA_DIR / "evidence"))).resolve()
-EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10_000_000, least=1)  # of one file
+EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10_000_000, least=1_000)  # of one file
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", 20, least=1)  # of one report
 EVIDENCE_FRESH_BYTES = number("EVIDENCE_FRESH_BYTES", 50_000_000)  # of an account until it is old
 EVIDENCE_ACCOUNT_BYTES = number("EVIDENCE_ACCOUNT_BYTES", 500_000_000)  # of one account
@@ -303,6 +305,11 @@ BROWSER_ORIGINS = origins("BROWSER_ORIGINS")
 # Where a collector takes OTLP over HTTP, such as http://127.0.0.1:4318. Further OTEL_ variables are
 # OpenTelemetry's own: OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER …
 OTEL_ENDPOINT = text("OTEL_EXPORTER_OTLP_ENDPOINT")
+if OTEL_ENDPOINT and not re.match(r"https?://[^/]", OTEL_ENDPOINT):
+    raise ImproperlyConfigured(
+        f"OTEL_EXPORTER_OTLP_ENDPOINT is {OTEL_ENDPOINT!r}: give its address with the scheme, such "
+        "as http://127.0.0.1:4318"
+    )
 if OTEL_ENDPOINT and not find_spec("opentelemetry"):
     raise ImproperlyConfigured(
         "OTEL_EXPORTER_OTLP_ENDPOINT is set, but OpenTelemetry is not installed: "
@@ -359,10 +366,13 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # by network (IPv4 /24, IPv6 /48). More than these work, and count in one network together. A domain
 # of one's own makes mailboxes for nothing; a carrier's network has many honest customers.
 ACCOUNT_CAPS = {
-    "domain": (number("ACCOUNT_CAP_DOMAIN", 5, least=1), number("ACCOUNT_CAP_DOMAIN_30_DAYS", 20)),
+    "domain": (
+        number("ACCOUNT_CAP_DOMAIN", 5, least=1),
+        number("ACCOUNT_CAP_DOMAIN_30_DAYS", 20, least=1),
+    ),
     "network": (
         number("ACCOUNT_CAP_NETWORK", 20, least=1),
-        number("ACCOUNT_CAP_NETWORK_30_DAYS", 200),
+        number("ACCOUNT_CAP_NETWORK_30_DAYS", 200, least=1),
     ),
 }
 
@@ -405,6 +415,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
     if IS_PUBLIC
     else text("EMAIL_FROM", "ringscore@localhost")
 )
+mailbox("EMAIL_FROM", DEFAULT_FROM_EMAIL)
 MAILERS = {"default": mail.parse(EMAIL_URL)}
 
 
@@ -419,12 +430,15 @@ INTAKE_ADDRESSES = [
     # Further addresses of ours, separated by commas.
     *words("INTAKE_ADDRESSES"),
 ]
+mailbox("INTAKE_ADDRESS", INTAKE_ADDRESS)
+for _address in INTAKE_ADDRESSES[2:]:
+    mailbox("INTAKE_ADDRESSES", _address)
 # Our own numbers as +447700900123, separated by commas: nobody reports them.
 INTAKE_OWN_NUMBERS = words("INTAKE_OWN_NUMBERS")
-if any(not own.startswith("+") for own in INTAKE_OWN_NUMBERS):
+if not all(re.fullmatch(r"\+[0-9]{6,15}", own) for own in INTAKE_OWN_NUMBERS):
     raise ImproperlyConfigured("INTAKE_OWN_NUMBERS: write every number as +447700900123.")
 # The country of national numbers in e-mails that do not name one.
-INTAKE_REGION = text("INTAKE_REGION").upper()
+INTAKE_REGION = country("INTAKE_REGION")
 # Gateways that sign their posts. Other gateways show a key with the scope `intake`.
 INTAKE_TWILIO_TOKEN = text("INTAKE_TWILIO_TOKEN")  # Twilio's auth token, which signs its posts
 INTAKE_SMS_SECRET = token("INTAKE_SMS_SECRET")  # of gateways that sign by HMAC, 32 or more
@@ -440,7 +454,7 @@ if INTAKE_EMAIL_PROVIDER and INTAKE_EMAIL_PROVIDER not in _services:
 # The name of our own mail server in Authentication-Results. Without it no sender is authentic, and
 # every sender must confirm.
 INTAKE_AUTHSERV_ID = text("INTAKE_AUTHSERV_ID")
-INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1)  # of one message
+INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1_000)  # of one message
 
 
 # --- Codes for holders who dispute a listing: they go to the number itself ---

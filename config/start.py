@@ -1,13 +1,20 @@
-"""What a process asks before it serves, once."""
+"""What is asked before anything is served: once by each process, and by each command."""
 
 import logging
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.core.checks import Error
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
 from config import known_keys
+from reputation import disputes
+from reputation.feeds import FeedUnknown, snapshots
 from reputation.service_role import owns_its_tables
+from web import redress
 
 logger = logging.getLogger(__name__)
 
@@ -31,3 +38,33 @@ def check() -> None:
             )
     except DatabaseError:
         pass
+
+
+def named(app_configs: Any, **options: Any) -> list[Error]:
+    """Whether what settings name is there. A check of Django's, which every command makes: what is
+    missing would be noticed by the first who needs it.
+    """
+    found = (
+        _wrong("FEEDS_PUBLIC", lambda: [snapshots.known(feed) for feed in settings.FEEDS_PUBLIC]),
+        _wrong(
+            "CODE_SENDER",
+            lambda: disputes.sender(settings.CODE_SENDER, settings.CODE_SENDER_TOKEN).send,
+        ),
+        _wrong("REDRESS_KEY_FILE and REDRESS_CERTIFICATE_FILE", redress.check),
+    )
+    return [error for error in found if error]
+
+
+def _wrong(setting: str, there: Callable[[], object]) -> Error | None:
+    try:
+        there()
+    except (
+        FeedUnknown,
+        ImproperlyConfigured,
+        ImportError,
+        AttributeError,
+        OSError,
+        ValueError,
+    ) as error:
+        return Error(f"{setting}: {error}")
+    return None

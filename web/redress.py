@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import load_pem_x509_certificates
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -51,6 +52,15 @@ def certificate() -> bytes:
     if not settings.REDRESS_CERTIFICATE_FILE:
         raise NoCards("This service signs no cards: REDRESS_CERTIFICATE_FILE is not set.")
     return Path(settings.REDRESS_CERTIFICATE_FILE).read_bytes()
+
+
+def check() -> None:
+    """Whether key and certificate can be read, if they are named. Raises
+    ImproperlyConfigured, OSError, ValueError.
+    """
+    if settings.REDRESS_KEY_FILE:
+        _key(Path(settings.REDRESS_KEY_FILE))
+        load_pem_x509_certificates(certificate())
 
 
 @lru_cache(maxsize=1)

@@ -71,7 +71,7 @@ from reputation.disputes.opening import (
     send_again,
     verify,
 )
-from reputation.disputes.senders import Message
+from reputation.disputes.senders import Message, sender
 
 __all__ = [
     "APPEAL_WITHIN",
@@ -127,6 +127,7 @@ __all__ = [
     "reveal_contact",
     "send_again",
     "send_notices",
+    "sender",
     "verify",
     "verify_files",
 ]

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
+from pytest_django import Settings
 
 from config import database
 from tests.given import settings_guide
@@ -38,6 +41,12 @@ OPTIONAL = (
     "SIGNING_KEY",
     "DATABASE_POOLED",
     "DATABASE_REPLICA_URL",
+    "INTAKE_ADDRESS",
+    "INTAKE_ADDRESSES",
+    "INTAKE_REGION",
+    "WEB_THREADS",
+    "LOOKUP_MEMORY_MB",
+    "EVIDENCE_MAX_BYTES",
 )
 
 
@@ -173,15 +182,31 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
         ({"OPERATOR_CONTACT": ""}, "OPERATOR_CONTACT is not set"),
         ({"PUBLIC_URL": ""}, "PUBLIC_URL is not set"),
         ({"PUBLIC_URL": "ringscore.example"}, "PUBLIC_URL is 'ringscore.example': give scheme"),
+        ({"PUBLIC_URL": "https://ringscore.example/here"}, "example/here': give scheme and host"),
+        ({"PUBLIC_URL": "https://ringscore.example:port"}, "example:port': give scheme and host"),
+        ({"PUBLIC_URL": "https://[::1"}, "PUBLIC_URL is 'https://[::1': give scheme and host"),
+        ({"ALLOWED_HOSTS": "https://a.example"}, "ALLOWED_HOSTS: 'https://a.example' is no host"),
+        ({"ALLOWED_HOSTS": "10.0.0.7:8000"}, "ALLOWED_HOSTS: '10.0.0.7:8000' is no host"),
         ({"TRUSTED_PROXY_COUNT": ""}, "TRUSTED_PROXY_COUNT is not set"),
         ({"TRUSTED_PROXY_COUNT": "one"}, "TRUSTED_PROXY_COUNT is 'one'"),
         ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT is '-1'"),
         ({"WEB_WORKERS": "0"}, "WEB_WORKERS is '0': give a whole number of at least 1"),
         ({"CACHE_URL": ""}, "WEB_WORKERS is 4 but CACHE_URL is not set"),
+        ({"WEB_THREADS": "4000"}, "WEB_THREADS is '4000': give a number of at most 1000"),
+        ({"LOOKUP_MEMORY_MB": "134217728"}, "LOOKUP_MEMORY_MB is '134217728': give a number of at"),
+        ({"EVIDENCE_MAX_BYTES": "10"}, "EVIDENCE_MAX_BYTES is '10': give a whole number of at lea"),
         ({"CACHE_URL": "memcached://x"}, "CACHE_URL must be redis://"),
+        ({"CACHE_URL": "redis://cache:port/0"}, "CACHE_URL must be redis://"),
         ({"DEBUG": "flase"}, "DEBUG is 'flase': set 1 or 0"),
         ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
         ({"EMAIL_FROM": ""}, "EMAIL_FROM is not set"),
+        ({"EMAIL_FROM": "Ringscore"}, "EMAIL_FROM is 'Ringscore': give an address for mail"),
+        ({"INTAKE_ADDRESS": "reports"}, "INTAKE_ADDRESS is 'reports': give an address for mail"),
+        ({"INTAKE_ADDRESSES": "a@b.example,c"}, "INTAKE_ADDRESSES is 'c': give an address"),
+        ({"INTAKE_REGION": "UK"}, "INTAKE_REGION: UK is no country"),
+        ({"INTAKE_REGION": "GB, US"}, "INTAKE_REGION is 'GB, US': give one country"),
+        ({"INTAKE_OWN_NUMBERS": "+44 7700"}, "INTAKE_OWN_NUMBERS: write every number as"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "127.0.0.1:4318"}, "give its address with the scheme"),
         ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "the scheme 'sqlite', but Ringscore runs on"),
         ({"DATABASE_URL": "db.internal"}, "the scheme '(none)'"),
         ({"DATABASE_URL": "postgresql://db.internal"}, "DATABASE_URL names no database"),
@@ -205,6 +230,45 @@ def test_a_bad_database_url_keeps_its_password_to_itself(
     with pytest.raises(ImproperlyConfigured) as raised:
         load(monkeypatch, {**SERVER, "DATABASE_URL": url})
     assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_bad_mail_url_keeps_its_password_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL has no port where one") as raised:
+        load(monkeypatch, {**SERVER, "EMAIL_URL": "smtp://u:hunter2#x@mail.example:587"})
+    assert "hunter2" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("env", "message"),
+    [
+        (
+            {"FEEDS_PUBLIC": ["nmbers"]},
+            "FEEDS_PUBLIC: There is no feed of that name. There are: numbers.",
+        ),
+        (
+            {"CODE_SENDER": "tests.given.fone.Phone"},
+            "CODE_SENDER: No module named 'tests.given.fone'",
+        ),
+        (
+            {"CODE_SENDER": "tests.given.configured.Path"},
+            "CODE_SENDER: 'PosixPath' object has no attribute 'send'",
+        ),
+        (
+            {"REDRESS_KEY_FILE": "/none", "REDRESS_CERTIFICATE_FILE": "/none"},
+            "REDRESS_KEY_FILE and REDRESS_CERTIFICATE_FILE: "
+            "[Errno 2] No such file or directory: '/none'",
+        ),
+    ],
+)
+def test_what_settings_name_must_be_there_at_the_start(
+    env: dict[str, object], message: str, settings: Settings
+) -> None:
+    for name, value in env.items():
+        setattr(settings, name, value)
+    with pytest.raises(SystemCheckError) as raised:
+        call_command("check")
+    assert f"ERRORS:\n?: {message}\n" in str(raised.value)
 
 
 @pytest.mark.usefixtures("bare")
