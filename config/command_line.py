@@ -55,7 +55,7 @@ def manage(argv: list[str]) -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import DatabaseError, OperationalError
-    from psycopg.errors import UndefinedColumn, UndefinedTable
+    from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
 
     from config.postgres import PostgresError
 
@@ -67,9 +67,17 @@ def manage(argv: list[str]) -> None:
     except DatabaseError as error:
         if isinstance(error, OperationalError):
             sys.exit(f"The database does not answer as it should: {error}".rstrip())
-        if isinstance(error.__cause__, (UndefinedColumn, UndefinedTable)):
-            what = str(error).partition("\n")[0]
+        # MigrationSchemaMissing has the error of the database as its context.
+        cause = error.__cause__ or getattr(error.__context__, "__cause__", None)
+        what = str(cause).partition("\n")[0]
+        if isinstance(cause, (UndefinedColumn, UndefinedTable)):
             sys.exit(f"The tables do not fit this release: run `{argv[0]} migrate`. ({what})")
+        if isinstance(cause, InsufficientPrivilege):
+            sys.exit(
+                f"The database role of DATABASE_URL may not do this ({what}). Run `{argv[0]} "
+                "migrate` and `grant_service_role` with the DATABASE_URL of the tables' owner "
+                "first: docs/guide/database-roles.md"
+            )
         raise
 
 
@@ -87,8 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data",
         metavar="FOLDER",
-        help="where evidence, feeds and secrets are kept (default: DATA_DIR, or else "
-        f"{_usual_data()})",
+        help="where evidence, feeds and secrets are kept (default: DATA_DIR, or else, without "
+        f"DATABASE_URL, {_usual_data()})",
     )
     parser.add_argument("command", metavar="COMMAND")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
@@ -103,6 +111,13 @@ def _fill_in(command: str, arguments: list[str], data: str | None) -> None:
     """Settings that the environment leaves out. What it has goes first, save for --data."""
     if data:
         os.environ["DATA_DIR"] = data
+    if os.environ.get("DATABASE_URL") and not os.environ.get("DATA_DIR"):
+        # Another account, another folder: its new keys would be those of an empty database.
+        sys.exit(
+            "DATA_DIR is not set, but DATABASE_URL is: a server and each command for it share one "
+            "folder, which has evidence and secrets. Set DATA_DIR as the service has it, such as "
+            f"/var/lib/ringscore, or say --data FOLDER. Without, it would be {_usual_data()}."
+        )
     os.environ.setdefault("DATA_DIR", _usual_data())
     os.environ.setdefault("KEYS_DIR", os.environ["DATA_DIR"])
     os.environ.setdefault("RINGSCORE_PROGRAM", PROGRAM)

@@ -13,13 +13,19 @@ def secret(name: str, purpose: str, *, folder: str) -> str:
     """The variable `name`, or else what the folder keeps, if there is one. Refuses a weak one."""
     value = text(name)
     if not value and folder:
+        path = Path(folder).resolve() / name.lower()
         try:
-            value = kept(Path(folder).resolve() / name.lower())
+            value = kept(path)
         except OSError as error:
             raise ImproperlyConfigured(
                 f"{name} is not set, and cannot be kept in a file: {error}. Set it, or set "
                 "KEYS_DIR to a folder that this account can write to."
             ) from None
+        if not value:
+            raise ImproperlyConfigured(
+                f"{name} is not set, and {path} is empty: put the key back from its copy. Only "
+                "where there is none, remove the file, and another key is made: docs/guide/keys.md"
+            )
     refuse_weak(name, value or required(name, purpose))
     return value
 

@@ -2,8 +2,10 @@
 
 import gc
 import os
+import sys
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 from config.metrics import share
@@ -23,7 +25,11 @@ from edge import request_ids  # noqa: E402
 from reputation.counting import calibrating  # noqa: E402
 from reputation.lookup import traffic  # noqa: E402
 
-start.check()
+try:
+    start.check()
+except ImproperlyConfigured as error:
+    # It names what is wrong and the remedy: the server's traceback would only hide that.
+    sys.exit(f"{type(error).__name__}: {error}")
 traffic.start()
 calibrating.start()
 application = noting_who_writes(open_to_browsers(lookups_first(django)))

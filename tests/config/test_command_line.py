@@ -15,7 +15,10 @@ from config import command_line, side_by_side
 def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What a test sets in the environment ends with it."""
     monkeypatch.setattr(os, "environ", dict(os.environ))
-    for name in ("DATA_DIR", "KEYS_DIR", "PUBLIC_URL", "FICTIONAL_NUMBERS", "RINGSCORE_PROGRAM"):
+    for name in (
+        *("DATABASE_URL", "DATA_DIR", "KEYS_DIR", "PUBLIC_URL", "FICTIONAL_NUMBERS"),
+        "RINGSCORE_PROGRAM",
+    ):
         os.environ.pop(name, None)
 
 
@@ -50,6 +53,20 @@ def test_what_becomes_of_a_command(
     assert [os.environ.get(name, "-") for name in names] == filled.split()
 
 
+def test_a_server_does_not_begin_with_another_folder_by_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(command_line, "_usual_data", lambda: "/root/data")
+    os.environ["DATABASE_URL"] = "postgresql://db/ringscore"
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["doctor"])
+    assert ended.value.code == (
+        "DATA_DIR is not set, but DATABASE_URL is: a server and each command for it share one "
+        "folder, which has evidence and secrets. Set DATA_DIR as the service has it, such as "
+        "/var/lib/ringscore, or say --data FOLDER. Without, it would be /root/data."
+    )
+
+
 @pytest.mark.parametrize("arguments", ["", "key", "key make x", "--datta x run"])
 def test_who_calls_it_wrongly_gets_2(arguments: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -66,6 +83,14 @@ def test_who_calls_it_wrongly_gets_2(arguments: str, capsys: pytest.CaptureFixtu
             "connection.cursor().execute('SELECT 1 FROM nothing')",
             "The tables do not fit this release: run `manage.py migrate`. "
             '(relation "nothing" does not exist)',
+        ),
+        (
+            "from django.db.migrations.recorder import MigrationRecorder\n"
+            "connection.cursor().execute('SET LOCAL search_path TO information_schema')\n"
+            "MigrationRecorder(connection).ensure_schema()",
+            "The database role of DATABASE_URL may not do this (permission denied for schema "
+            "information_schema). Run `manage.py migrate` and `grant_service_role` with the "
+            "DATABASE_URL of the tables' owner first: docs/guide/database-roles.md",
         ),
         (
             "raise OperationalError('connection refused\\n')",

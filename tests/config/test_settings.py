@@ -1,6 +1,7 @@
 """Settings from the environment; missing and contradictory ones name themselves."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -95,6 +96,21 @@ def test_keys_are_made_once_and_for_their_owner_only(
         *("pseudonym_key", "sealing_keys", "secret_key", "signing_key")
     ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in bare.iterdir()} == {0o600}
+
+
+def test_an_empty_file_of_a_key_is_not_taken_for_none(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a full disk left: another key would make strangers of everybody."""
+    bare.mkdir()
+    (bare / "pseudonym_key").touch()
+    with pytest.raises(ImproperlyConfigured) as raised:
+        load(monkeypatch, {})
+    assert str(raised.value) == (
+        f"PSEUDONYM_KEY is not set, and {bare}/pseudonym_key is empty: put the key back from its "
+        "copy. Only where there is none, remove the file, and another key is made: "
+        "docs/guide/keys.md"
+    )
 
 
 @pytest.mark.usefixtures("bare")
@@ -327,6 +343,17 @@ def test_the_command_line_says_what_is_wrong_without_a_traceback() -> None:
     assert result.returncode == 1
     assert result.stderr.startswith("ImproperlyConfigured: DATABASE_URL has the scheme 'sqlite'")
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("bare")
+def test_a_database_that_does_not_answer_is_waited_for_with_its_reason() -> None:
+    """A wrong password looks the same as a database that comes up later."""
+    away = {**SERVER, "DATABASE_URL": "postgresql://127.0.0.1:9/ringscore"}
+    waited, failed = _manage("prepare", "--wait=1", **away).stderr.splitlines()
+    reason = "The database does not answer: .*port 9 failed: Connection refused.*"
+    assert re.fullmatch(rf"{reason} Waiting for 1 seconds at most\.", waited)
+    assert re.fullmatch(rf"CommandError: {reason}", failed)
 
 
 @pytest.mark.slow

@@ -3,8 +3,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, ProgrammingError, connection
-from psycopg.errors import InsufficientPrivilege
+from django.db import OperationalError, connection
 
 # In this order: the last three need the tables, and pages need the files.
 STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -28,27 +27,22 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, wait: int, **options: Any) -> None:
-        _await_database(wait)
-        try:
-            for name, arguments in STEPS:
-                call_command(name, verbosity=0, stdout=self.stdout, **arguments)
-        except ProgrammingError as error:
-            if not isinstance(error.__cause__, InsufficientPrivilege):
-                raise
-            raise CommandError(
-                f"The database role {connection.settings_dict['USER']} may not change the tables "
-                f"({error.__cause__}). First run migrate and grant_service_role with the "
-                "DATABASE_URL of their owner: docs/guide/database-roles.md"
-            ) from None
+        self._await_database(wait)
+        for name, arguments in STEPS:
+            call_command(name, verbosity=0, stdout=self.stdout, **arguments)
 
-
-def _await_database(seconds: int) -> None:
-    until = time.monotonic() + seconds
-    while True:
-        try:
-            connection.ensure_connection()
-            return
-        except OperationalError as error:
+    def _await_database(self, seconds: int) -> None:
+        """Says why it waits: a wrong password looks the same as a database that comes up later."""
+        until, said = time.monotonic() + seconds, ""
+        while True:
+            try:
+                connection.ensure_connection()
+                return
+            except OperationalError as error:
+                reason = f"The database does not answer: {' '.join(str(error).split())}"
             if time.monotonic() >= until:
-                raise CommandError(f"The database does not answer: {error}") from None
-        time.sleep(1)
+                raise CommandError(reason)
+            if reason != said:
+                said = reason
+                self.stderr.write(f"{reason}. Waiting for {seconds} seconds at most.")
+            time.sleep(1)
