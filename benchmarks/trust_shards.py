@@ -176,7 +176,10 @@ def _copy(reports: int) -> None:
             ids = rows.close()
         desk = rows.folders[0]
         numbers = settle(desk, ids)
-        desk["truth"], desk["decided"] = np.zeros(len(numbers), np.int64), None
+        desk["truth"], desk["decided"] = (
+            np.zeros(len(numbers), np.int64),
+            np.full(len(numbers), np.inf),
+        )
         tally = rounds.tally(desk)
         whole = rounds.Whole(tally.said, tally.kept, tally.numbers, tally.last, tally.dated)
         pairs = merged([rounds.overlaps(desk, len(ids))], at_least=2)

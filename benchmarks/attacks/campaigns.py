@@ -61,7 +61,7 @@ from benchmarks.attacks.desk import DAILY, PROOFS, Desk, Heard, decide, hear
 from benchmarks.attacks.probes import passer_by
 from benchmarks.attacks.raid import Puppet, Raid, take_part, vote_along
 from benchmarks.attacks.run import TUNING_SEEDS
-from benchmarks.attacks.worlds import Kind, World, number_name, write_report
+from benchmarks.attacks.worlds import MODERATED, Kind, World, number_name, write_report
 from reputation.scoring import (
     Action,
     Standing,
@@ -69,6 +69,7 @@ from reputation.scoring import (
     campaigns,
     judge,
 )
+from reputation.scoring.batch import Decision
 from reputation.scoring.promotion import ATTESTED_NETWORKS
 
 STEP = 10.0
@@ -101,14 +102,13 @@ def look(world: World, known: Cast, day: float, desk: Desk = DAILY) -> Seen:
     """Scores every number on that day; moderators decide the campaigns of the days before."""
     heard = hear(world, day, desk.proof)
     decide(world, known, heard, day, desk)
-    evidence, obstacles, prior = batch.run(heard.filed, heard.truths)
+    evidence, obstacles, prior = batch.run(heard.filed, heard.decisions)
     backed = {r["number"] for r in heard.said if r["label"] and r["reporter"] in heard.recorded}
     plain, standings = {}, {}
     bare = set()
     for name, number in heard.numbers.items():
-        truth = heard.truths.get(number)
-        moderated = 0 if truth is None else 1 if truth else -1
-        standing = Standing(moderated=moderated, moderated_at=day, promoted=not obstacles[number])
+        moderated, since = heard.decisions.get(number, batch.UNDECIDED)
+        standing = Standing(moderated=moderated, moderated_at=since, promoted=not obstacles[number])
         standings[name] = standing
         plain[name] = judge(evidence[number], standing, day, prior=prior).action
         age = day - (evidence[number].last_unwanted or day)
@@ -283,7 +283,9 @@ def _account(raid: Raid, kind: str) -> Puppet:
     else:
         for number in raid.invent(3, Kind.SCAM):
             raid.hear(puppet, number, raid.rng.uniform(puppet.created, 60), "loan_scam")
-            raid.world.gold = (raid.world.gold or {}) | {number_name(number): 1}
+            raid.world.gold = (raid.world.gold or {}) | {
+                number_name(number): Decision(1, MODERATED)
+            }
     return puppet
 
 

@@ -25,7 +25,7 @@ class Heard:
 
     filed: list[batch.Filed]
     numbers: dict[str, int]
-    truths: dict[int, bool]
+    decisions: dict[int, batch.Decision]
     said: list[Report]
     voices: dict[tuple[int, str], list[campaigns.Spoken]]
     against: dict[str, list[campaigns.Spoken]]  # voices on each number, in whatever words
@@ -74,12 +74,10 @@ PROOFS: Final[dict[str, Callable[[Voices], Voices]]] = {
 def hear(world: World, day: float, proof: str = "two") -> Heard:
     said = [r for r in world.reports if r["time"] <= day]
     filed, names, _ = replay.read(said, day)
-    truths = {
-        names.numbers[k]: bool(v) for k, v in (world.gold or {}).items() if k in names.numbers
-    }
+    decisions = names.decided(world.gold, day)
     words = batch.all_words(filed)
     group = batch.clusters(words)
-    learnt = batch.learn(words, truths, group)
+    learnt = batch.learn(words, decisions, group)
     records = [Record(*column) for column in learnt.records.T.tolist()]
     backers = [tuple(b for b in row if b != NO_BACKER) for row in learnt.backers.tolist()]
     rests = {
@@ -99,7 +97,7 @@ def hear(world: World, day: float, proof: str = "two") -> Heard:
     for some in voices.values():
         some[:] = PROOFS[proof](some)
     recorded = {name for name, accounts in rests.items() if accounts}
-    return Heard(filed, names.numbers, truths, said, voices, against, recorded)
+    return Heard(filed, names.numbers, decisions, said, voices, against, recorded)
 
 
 def decide(world: World, known: Cast, heard: Heard, until: float, desk: Desk) -> None:

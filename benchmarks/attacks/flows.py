@@ -96,10 +96,12 @@ def instead(name: str) -> Iterator[None]:
     method, ours = METHODS[name], batch.learn
 
     def learn(
-        filed: Sequence[batch.Filed], truths: Mapping[int, bool], group: Mapping[int, str]
+        filed: Sequence[batch.Filed],
+        decisions: Mapping[int, batch.Decision],
+        group: Mapping[int, str],
     ) -> Learnt:
-        learnt = ours(filed, truths, group)
-        confirmed = {number for number, unwanted in truths.items() if unwanted}
+        learnt = ours(filed, decisions, group)
+        confirmed = {number for number, decision in decisions.items() if decision.moderated > 0}
         seeds = {
             f.reporter
             for f, first in zip(filed, learnt.first.tolist(), strict=True)

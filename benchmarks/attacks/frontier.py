@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -96,10 +97,10 @@ def heard_once(name: str, kept: dict[float, Heard], day: float) -> Iterator[None
     """
     ours = batch.hear
 
-    def hear(filed: Sequence[batch.Filed], truths: Mapping[int, bool]) -> Heard:
+    def hear(filed: Sequence[batch.Filed], decisions: Mapping[int, batch.Decision]) -> Heard:
         if day not in kept:
             kept.clear()
-            kept[day] = ours(filed, truths)
+            kept[day] = ours(filed, decisions)
         return kept[day]
 
     with ExitStack() as patched:
@@ -113,10 +114,9 @@ def plan(tasks: Sequence[Task], attack: str | None = None) -> list[Task]:
 
     `attack`: that group only, or "none".
     """
-    engines = ENGINES
     groups = GROUPS if attack is None else () if attack == "none" else (attack,)
     return [
-        Task(group, t.seed, t.scale, t.gold, t.days, engines, t.make, t.gold_by, rivals=False)
+        replace(t, group=group, engines=ENGINES, rivals=False)
         for t in tasks
         if t.group == "clean"
         for group in ("clean", *groups)

@@ -1,12 +1,13 @@
-"""Which numbers the moderators decide: at random, by the harm at stake, or as an audit proposes.
+"""Which numbers the moderators decide, and when: at random, by the harm at stake, or as an audit
+proposes.
 
 "random" is drawn with the world (`worlds.build_world`), half of it abusive, which no queue can do
-without knowing the truth. The other two look at what has been reported by each of five evenly
-spaced days up to day 60, the attacks included, and take the next fifth of the decisions from the
-top of their order. A moderator finds out the truth of what is looked at. Gray numbers and those
-that change hands later are left out, as they are at random: a decision here has no date, so it must
-hold. Having no date, it also credits who says later what was decided. A service does not (ADR
-0047), and has fewer anchored reporters by that.
+without knowing the truth; it is decided evenly over the days, in the order in which the numbers
+were first reported. The other two look at what has been reported by each of ROUNDS evenly spaced
+days, the attacks included, and decide on that day as many numbers, from the top of their order. A
+moderator finds out the truth of what is looked at. Gray numbers and those that change hands later
+are left out, as they are at random: nobody here takes a decision back. Before its day a decision is
+nothing, and who says afterwards what it says earns nothing, as in a service (ADR 0047).
 """
 
 from __future__ import annotations
@@ -16,20 +17,21 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from benchmarks.attacks.worlds import Kind, Report, World
+from benchmarks.attacks.worlds import MODERATED, Kind, Report, World
 from reputation.scoring import audit, replay
+from reputation.scoring.batch import Decision
 
-ROUNDS = (12.0, 24.0, 36.0, 48.0, 60.0)  # days
+ROUNDS = 5
 ADOPTION = 0.1  # share of the calls about which somebody asks the service
 DRAWN = 11  # of 110 audits that wait at most, ten were drawn
 SCORE_FROM, LEAST_UNCERTAIN, LATELY = 0.3, 0.05, 30.0  # as reputation.queue has them
 
 # Takes the world, what is known, the day and what was decided; gives numbers, most urgent first.
-Order = Callable[[World, Sequence[Report], float, Mapping[str, int]], list[str]]
+Order = Callable[[World, Sequence[Report], float, Mapping[str, Decision]], list[str]]
 
 
 def by_harm(
-    world: World, known: Sequence[Report], day: float, decided: Mapping[str, int]
+    world: World, known: Sequence[Report], day: float, decided: Mapping[str, Decision]
 ) -> list[str]:
     """As the moderators' queue: lookups a day times uncertainty, of what was reported lately."""
     index, calls = world.index(), world.numbers.calling(day)
@@ -44,7 +46,7 @@ def by_harm(
 
 
 def by_audit(
-    world: World, known: Sequence[Report], day: float, decided: Mapping[str, int]
+    world: World, known: Sequence[Report], day: float, decided: Mapping[str, Decision]
 ) -> list[str]:
     """As `reputation.scoring.audit.rank` orders them, and one in DRAWN of them drawn at random, as
     the moderators' queue has it (reputation.counting.draws)."""
@@ -62,18 +64,20 @@ def by_audit(
 ORDERS: dict[str, Order] = {"harm": by_harm, "audit": by_audit}
 
 
-def decide(world: World, count: int, by: str) -> dict[str, int]:
-    """The truth of at most `count` numbers that this order offers: number → 1 abusive, 0 not."""
+def decide(world: World, count: int, by: str, until: float = MODERATED) -> dict[str, Decision]:
+    """What moderators decide of at most `count` numbers, which this order offers, by that day."""
     n, index = world.numbers, world.index()
     stable = np.isinf(n.reassigned) & (n.kind != Kind.GRAY)
     times = [r["time"] for r in world.reports]
-    decided: dict[str, int] = {}
-    for turn, day in enumerate(ROUNDS, 1):
+    decided: dict[str, Decision] = {}
+    for turn in range(1, ROUNDS + 1):
+        day = until * turn / ROUNDS
         known = world.reports[: int(np.searchsorted(times, day, side="right"))]
-        due = round(count * turn / len(ROUNDS))
+        due = round(count * turn / ROUNDS)
         for number in ORDERS[by](world, known, day, decided):
             if len(decided) >= due:
                 break
             if number not in decided and stable[index[number]]:
-                decided[number] = int(n.kind[index[number]] <= Kind.COLLECTION)
+                abusive = n.kind[index[number]] <= Kind.COLLECTION
+                decided[number] = Decision(1 if abusive else -1, day)
     return decided

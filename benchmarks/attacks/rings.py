@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from benchmarks.attacks.designs import Block, affine, projective, sparse
 from benchmarks.attacks.raid import ATTACK_DAYS, Puppet, Raid, take_part
 from benchmarks.attacks.worlds import Kind, add_numbers, number_name
+from reputation.scoring.batch import Decision
 
 PACE = (2.2, 3.0)  # days between the reports of one number: slower than CLUSTER_DAYS
 COVER = 8  # true reports of each member, copied from others
@@ -200,7 +201,7 @@ def receive_calls(
         first[new] = begin + 0.5
         chosen.insert(0, new)
         if confirmed and w.gold and not decided:
-            w.gold[number_name(new)] = 1
+            w.gold[number_name(new)] = Decision(1, begin + 1.0)
             decided.append(new)
     for i in chosen[:calls]:
         raid.taken.add(i)

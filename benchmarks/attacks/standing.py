@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from benchmarks.attacks.worlds import Report
 from reputation.scoring import batch, replay, trust
-from reputation.scoring.batch import Filed
+from reputation.scoring.batch import Decision, Filed
 from reputation.scoring.categories import Side
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, fold
 from reputation.scoring.mix import fold_mix, leading
@@ -56,13 +56,12 @@ class Learnt(NamedTuple):
         return {name: leading(mixes[place]) for name, place in self.numbers.items()}
 
 
-def learn(reports: Sequence[Report], now: float, gold: Mapping[str, int] | None) -> Learnt:
+def learn(reports: Sequence[Report], now: float, gold: Mapping[str, Decision] | None) -> Learnt:
     """What the pass learns at `now` (days) from the reports filed by then."""
     filed, names, _ = replay.read(reports, now)
-    truths = {names.numbers[n]: bool(v) for n, v in (gold or {}).items() if n in names.numbers}
     words = batch.all_words(filed)
     group = batch.clusters(words)
-    table = batch.learn(words, truths, group).records
+    table = batch.learn(words, names.decided(gold, now), group).records
     records = [Record(*column) for column in table.T.tolist()]
     standing = [word for word in words if word.gone == math.inf]
     return Learnt(names.reporters, names.numbers, standing, records, group)

@@ -39,8 +39,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.attacks.assumptions import Assumptions, assumptions_of
+from reputation.scoring.batch import Decision
 
 DAYS = 180.0
+MODERATED = 60.0  # the day by which moderators have decided, where nothing else is said
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -149,7 +151,7 @@ class World:
     numbers: Numbers
     accounts: Accounts
     reports: list[Report]  # by time
-    gold: dict[str, int] | None = None
+    gold: dict[str, Decision] | None = None
 
     def copy(self) -> World:
         """The same world, to which reports, accounts and numbers can be added without a trace here.
@@ -201,14 +203,15 @@ def build_world(
     *,
     scale: float = 1.0,
     gold: int = 0,
+    until: float = MODERATED,
     make: str = "plain",
     assumptions: Assumptions | None = None,
 ) -> World:
     """Draw a world.
 
     `scale` multiplies the counts of numbers (and so of reports and accounts); `gold` numbers,
-    half of them abusive, get moderated truth; `make` is one of MAKES, unless `assumptions` are
-    given. The same arguments give the same world.
+    half of them abusive, are decided by moderators up to the day `until`; `make` is one of MAKES,
+    unless `assumptions` are given. The same arguments give the same world.
     """
     rng = np.random.default_rng(seed)
     if assumptions is None:
@@ -220,7 +223,7 @@ def build_world(
     reports = _file_reports(assumptions, numbers, accounts, events, random.Random(seed))
     world = World(seed, assumptions, numbers, accounts, reports)
     if gold:
-        world.gold = _moderated(world, gold, rng)
+        world.gold = _moderated(world, gold, until, rng)
     return world
 
 
@@ -449,15 +452,26 @@ def write_report(
     }
 
 
-def _moderated(world: World, gold: int, rng: np.random.Generator) -> dict[str, int]:
-    """Moderators look at numbers that have been reported: as many abusive as legitimate ones."""
-    seen = np.unique([int(r["number"][1:]) for r in world.reports if r["time"] < 60])
+def _moderated(
+    world: World, gold: int, until: float, rng: np.random.Generator
+) -> dict[str, Decision]:
+    """Moderators look at numbers that have been reported: as many abusive as legitimate ones, one
+    after the other, in the order in which they were first reported."""
+    heard: dict[int, float] = {}
+    for r in world.reports:
+        if r["time"] < until:
+            heard.setdefault(int(r["number"][1:]), r["time"])
+    seen = np.sort(list(heard))
     n = world.numbers
     stable = np.isinf(n.reassigned[seen]) & (n.kind[seen] != Kind.GRAY)
     abusive = seen[stable & (n.kind[seen] <= Kind.COLLECTION)]
     legitimate = seen[stable & (n.kind[seen] == Kind.LEGITIMATE)]
-    truth: dict[str, int] = {}
-    for pool, label, count in ((abusive, 1, gold // 2), (legitimate, 0, gold - gold // 2)):
+    truth: dict[int, int] = {}
+    for pool, side, count in ((abusive, 1, gold // 2), (legitimate, -1, gold - gold // 2)):
         for i in rng.choice(pool, min(count, len(pool)), replace=False):
-            truth[number_name(int(i))] = label
-    return truth
+            truth[int(i)] = side
+    turn = until / max(len(truth), 1)
+    return {
+        number_name(i): Decision(truth[i], max(heard[i], place * turn))
+        for place, i in enumerate(sorted(truth, key=heard.__getitem__), 1)
+    }

@@ -22,6 +22,7 @@ import numpy as np
 
 from reputation.scoring import anchors, batch, learning, replay
 from reputation.scoring.anchors import Links
+from reputation.scoring.batch import Decision
 from reputation.scoring.chains import Bools, Floats, Ints, starts, within
 from reputation.scoring.learning import Learnt, Records
 from reputation.scoring.records import FIRSTS, false_alarms
@@ -177,20 +178,17 @@ def rank(
     reports: Iterable[Mapping[str, Any]],
     *,
     now: float | None = None,
-    gold: Mapping[Any, int] | None = None,
+    gold: Mapping[Any, Decision] | None = None,
 ) -> list[Any]:
     """The numbers reported by `now` that are not in `gold`, the most telling first.
 
     Takes and raises what `replay.score` does.
     """
-    filed, names, _ = replay.read(reports, now)
+    filed, names, until = replay.read(reports, now)
     words = batch.all_words(filed)
     columns = batch.columns(words, batch.clusters(words))
-    truth = np.zeros(len(names.numbers), np.int64)
-    for number, unwanted in (gold or {}).items():
-        if number in names.numbers:
-            truth[names.numbers[number]] = 1 if unwanted else -1
-    value = urgency(columns, truth, learning.learn(columns, truth))
+    truth, decided = batch.by_number(names.decided(gold, until), len(names.numbers))
+    value = urgency(columns, truth, learning.learn(columns, truth, decided))
     order = np.argsort(-value, kind="stable")
     known = list(names.numbers)
     return [known[place] for place in order.tolist() if truth[place] == 0]

@@ -12,12 +12,14 @@ reputation.counting.trust_pass is the same over the database's rows.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from reputation.scoring import trust
 from reputation.scoring.anchors import NO_BACKER
 from reputation.scoring.categories import Side
+from reputation.scoring.chains import Floats, Ints
 from reputation.scoring.clusters import ALONE, find_clusters
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold
 from reputation.scoring.learning import Learnt, Reports
@@ -64,26 +66,36 @@ class Filed:
         )
 
 
+class Decision(NamedTuple):
+    """What a moderator decided of a number (policy.Standing.moderated), and on which day."""
+
+    moderated: int
+    at: float
+
+
+UNDECIDED: Final = Decision(0, math.inf)
+
+
 def run(
-    filed: Sequence[Filed], truths: Mapping[int, bool]
+    filed: Sequence[Filed], decisions: Mapping[int, Decision]
 ) -> tuple[list[Evidence], list[tuple[Obstacle, ...]], float]:
     """Evidence per number after the pass, what keeps the pass from promoting it, and the prior (see
     learn).
 
-    `filed` in time order; `truths` of moderated numbers. No obstacles: promoted; probability and
-    gates are policy.judge's business.
+    `filed` in time order; `decisions` by number. No obstacles: promoted; probability and gates are
+    policy.judge's business.
     """
-    evidence, cases, prior = hear(filed, truths)
+    evidence, cases, prior = hear(filed, decisions)
     return evidence, [case.obstacles() for case in cases], prior
 
 
 def hear(
-    filed: Sequence[Filed], truths: Mapping[int, bool]
+    filed: Sequence[Filed], decisions: Mapping[int, Decision]
 ) -> tuple[list[Evidence], list[BlockCase], float]:
     """`run` before anything is asked of a number: evidence and case of each, and the prior."""
     words = all_words(filed)
     group = clusters(words)
-    learnt = learn(words, truths, group)
+    learnt = learn(words, decisions, group)
     records = [Record(*column) for column in learnt.records.T.tolist()]
     backers = [tuple(b for b in row if b != NO_BACKER) for row in learnt.backers.tolist()]
     count = 1 + max((f.number for f in filed), default=-1)
@@ -124,16 +136,24 @@ def clusters(filed: Sequence[Filed]) -> dict[int, str]:
     return {who: f"cluster:{c}" for who, c in enumerate(found.tolist()) if c != ALONE}
 
 
-def learn(filed: Sequence[Filed], truths: Mapping[int, bool], group: Mapping[int, str]) -> Learnt:
+def learn(
+    filed: Sequence[Filed], decisions: Mapping[int, Decision], group: Mapping[int, str]
+) -> Learnt:
     """Records of all reporters after the rounds, and more (see learning.learn).
 
     `filed` in time order, one that stands per reporter and number; `group`: what `clusters` found.
     """
-    truth = np.zeros(1 + max((f.number for f in filed), default=-1), np.int64)
-    for number, unwanted in truths.items():
-        if number < len(truth):
-            truth[number] = 1 if unwanted else -1
-    return learn_records(columns(filed, group), truth)
+    reports = columns(filed, group)
+    return learn_records(reports, *by_number(decisions, 1 + int(reports.number.max(initial=-1))))
+
+
+def by_number(decisions: Mapping[int, Decision], count: int) -> tuple[Ints, Floats]:
+    """Of so many numbers the truth and the day of the decision, as learning.learn takes them."""
+    truth, decided = np.zeros(count, np.int64), np.full(count, np.inf)
+    for number, decision in decisions.items():
+        if number < count:
+            truth[number], decided[number] = decision
+    return truth, decided
 
 
 def columns(filed: Sequence[Filed], group: Mapping[int, str]) -> Reports:

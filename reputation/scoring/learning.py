@@ -152,17 +152,17 @@ class Learnt(NamedTuple):
 def learn(
     reports: Reports,
     truth: Ints,
+    decided: Floats,
     *,
-    decided: Floats | None = None,
     given: Floats | None = None,
     progress: Progress | None = None,
 ) -> Learnt:
     """Records of all reporters after the rounds, and who stands behind them.
 
     `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `decided`: per number
-    the day of that decision, by default after all reports. `given`: a table like the records, of
-    what reporters have on top of what they earn (trust.VOUCHED). `progress` is told each round and
-    how far the farthest sum moved in it.
+    the day of that decision, inf where there is none. `given`: a table like the records, of what
+    reporters have on top of what they earn (trust.VOUCHED). `progress` is told each round and how
+    far the farthest sum moved in it.
     """
     desk: Desk = {"reports": reports, "truth": truth, "decided": decided}
     reporters = int(reports.reporter.max(initial=-1)) + 1

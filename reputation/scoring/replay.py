@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from reputation.scoring import batch as trust_pass
 from reputation.scoring import trust
-from reputation.scoring.batch import Filed
+from reputation.scoring.batch import UNDECIDED, Decision, Filed
 from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.evidence import (
     EMPTY,
@@ -72,7 +72,7 @@ def score(
     reports: Iterable[Mapping[str, Any]],
     *,
     now: float | None = None,
-    gold: Mapping[Any, int] | None = None,
+    gold: Mapping[Any, Decision] | None = None,
     batch: bool = False,
 ) -> dict[Any, float]:
     """What would be published at `now` of every number reported by then: its probability, 0 to 1.
@@ -85,8 +85,8 @@ def score(
     as its first report; where `time` is missing, in all reports, no cap on days applies, nothing
     fades, and accounts are old. A reporter's later report on a number replaces the earlier.
 
-    `now`: days, by default the time of the last report; later reports are left out. `gold`: number
-    → known truth (1 or 0), counted as a moderator's decision at `now`. ValueError for a report
+    `now`: days, by default the time of the last report; later reports are left out, and so are
+    later decisions. `gold`: number → what a moderator decided of it. ValueError for a report
     without a needed field or with an impossible one, naming it.
     """
     found = explain(reports, now=now, gold=gold, batch=batch)
@@ -97,23 +97,22 @@ def explain(
     reports: Iterable[Mapping[str, Any]],
     *,
     now: float | None = None,
-    gold: Mapping[Any, int] | None = None,
+    gold: Mapping[Any, Decision] | None = None,
     batch: bool = False,
 ) -> dict[Any, Found]:
     """`score` with the reasons: takes the same, raises the same."""
     filed, names, until = read(reports, now)
-    truths = {names.numbers[n]: bool(v) for n, v in (gold or {}).items() if n in names.numbers}
+    decisions = names.decided(gold, until)
     if batch:
-        evidence, obstacles, prior = trust_pass.run(filed, truths)
+        evidence, obstacles, prior = trust_pass.run(filed, decisions)
     else:
-        evidence = _fold_online(filed, truths)
+        evidence = _fold_online(filed, decisions)
         obstacles, prior = [()] * len(evidence), PRIOR
     found = {}
     for name, number in names.numbers.items():
-        truth = truths.get(number)
-        moderated = 0 if truth is None else 1 if truth else -1
+        moderated, since = decisions.get(number, UNDECIDED)
         promoted = batch and not obstacles[number]
-        standing = Standing(moderated=moderated, moderated_at=until, promoted=promoted)
+        standing = Standing(moderated=moderated, moderated_at=since, promoted=promoted)
         told = judge(evidence[number], standing, until, prior=prior)
         p = told.probability if batch else min(told.probability, BLOCK_AT - JUST_UNDER)
         raw = logit(evidence[number], until, prior) + moderation(standing, until)
@@ -125,6 +124,14 @@ def explain(
 class _Names(NamedTuple):
     numbers: dict[Any, int]
     reporters: dict[Any, int]
+
+    def decided(self, gold: Mapping[Any, Decision] | None, until: float) -> dict[int, Decision]:
+        """What moderators decided by then of the numbers reported."""
+        return {
+            self.numbers[name]: decision
+            for name, decision in (gold or {}).items()
+            if name in self.numbers and decision.at <= until
+        }
 
 
 def read(
@@ -222,7 +229,7 @@ class _Spoken:
 class _Number:
     """One number as the online fold keeps it: the row, its buckets and its reports."""
 
-    __slots__ = ("buckets", "early", "evidence", "exited", "spoken")
+    __slots__ = ("buckets", "early", "evidence", "exited", "moderated", "spoken")
 
     def __init__(self) -> None:
         self.evidence: Evidence = EMPTY
@@ -230,6 +237,12 @@ class _Number:
         self.spoken: list[_Spoken] = []
         self.early: list[_Spoken] = []  # filed before the number's truth was plain
         self.exited: Side | None = None
+        self.moderated = 0
+
+    def exit(self, side: Side) -> None:
+        """The number's truth is plain from now on."""
+        if self.exited is not side:
+            self.exited, self.early = side, list(self.spoken)
 
     def count(self, reporter: int, voice: Voice) -> _Spoken:
         first = trust.is_first(self.evidence, voice.side, voice.at)
@@ -252,50 +265,46 @@ class _Number:
             self.spoken.append(old)
 
 
-def _fold_online(filed: list[Filed], truths: Mapping[int, bool]) -> list[Evidence]:
+def _fold_online(filed: list[Filed], decisions: Mapping[int, Decision]) -> list[Evidence]:
     """Evidence per number after folding and settling report by report, as production does."""
-    numbers: list[_Number] = []
-    records: list[Record] = []
+    numbers = [_Number() for _ in range(1 + max((f.number for f in filed), default=-1))]
+    records = [Record() for _ in range(1 + max((f.reporter for f in filed), default=-1))]
     heard: set[tuple[int, int]] = set()
-    leaving = sorted(
-        (
-            (word.gone, word.reporter, word.number)
-            for word, report in zip(trust_pass.all_words(filed), filed, strict=True)
-            if word.gone == report.gone < math.inf  # replaced ones are dropped below
-        ),
-        reverse=True,
-    )
+    gone = [
+        (word.gone, False, word.reporter, word.number)
+        for word, report in zip(trust_pass.all_words(filed), filed, strict=True)
+        if word.gone == report.gone < math.inf  # replaced ones are dropped below
+    ]
+    decided = [(each.at, True, each.moderated, number) for number, each in decisions.items()]
+    coming = sorted(gone + decided, reverse=True)
 
-    def leave(until: float) -> None:
-        while leaving and leaving[-1][0] <= until:
-            _, reporter, number = leaving.pop()
-            numbers[number].drop(reporter)
+    def pass_time(until: float) -> None:
+        while coming and coming[-1][0] < until:
+            _, decides, what, place = coming.pop()
+            if decides:
+                _decide(numbers[place], records, what)
+            else:
+                numbers[place].drop(what)
 
     for report in filed:
-        leave(report.at)
-        while len(records) <= report.reporter:
-            records.append(Record())
-        while len(numbers) <= report.number:
-            numbers.append(_Number())
+        pass_time(report.at)
         number, record = numbers[report.number], records[report.reporter]
         if (report.reporter, report.number) in heard:
             number.drop(report.reporter)
         heard.add((report.reporter, report.number))
         voice = report.voice(record, report.network)
-        spoken = number.count(report.reporter, voice)
-        truth = truths.get(report.number)
-        if truth is None:
-            _settle(number, records, voice.at)
-        elif number.exited is None:
-            new = trust.MODERATOR_CREDIT if truth else -trust.MODERATOR_CREDIT
-            records[report.reporter] = trust.credited(
-                record, voice.side, 0.0, new, first=spoken.first
-            )
-            spoken.credit = new
-            if trust.is_settled(logit(number.evidence, voice.at, PRIOR)):
-                number.exited = voice.side
-    leave(math.inf)
+        number.count(report.reporter, voice)
+        _settle(number, records, voice.at)
+    pass_time(math.inf)
     return [number.evidence for number in numbers]
+
+
+def _decide(number: _Number, records: list[Record], moderated: int) -> None:
+    """Credit who spoke before the number's truth was plain, or a moderator decided, in full."""
+    number.moderated = moderated
+    number.exit(Side.UNWANTED if moderated > 0 else Side.LEGITIMATE)
+    for spoken in number.early:
+        _credit(spoken, records, moderated * trust.MODERATOR_CREDIT)
 
 
 def _settle(number: _Number, records: list[Record], now: float) -> None:
@@ -303,20 +312,21 @@ def _settle(number: _Number, records: list[Record], now: float) -> None:
     total = logit(number.evidence, now, PRIOR)
     if not trust.is_settled(total):
         return
-    side = Side.UNWANTED if total > 0.0 else Side.LEGITIMATE
-    if number.exited is not side:
-        number.exited, number.early = side, list(number.spoken)
+    if number.moderated * total < 0.0:
+        return  # against a moderator's word nothing settles
+    number.exit(Side.UNWANTED if total > 0.0 else Side.LEGITIMATE)
     early = [s for s in number.early if s.voice.at >= now - trust.SETTLE_WINDOW]
     amounts = [
         trust.decayed_contribution(s.voice.category, s.contribution, s.voice.at, now) for s in early
     ]
     for spoken, new in zip(early, trust.settle(total, amounts), strict=True):
-        if new != spoken.credit:
-            records[spoken.reporter] = trust.credited(
-                records[spoken.reporter],
-                spoken.voice.side,
-                spoken.credit,
-                new,
-                first=spoken.first,
-            )
-            spoken.credit = new
+        if not abs(spoken.credit) >= trust.MODERATOR_CREDIT > abs(new):
+            _credit(spoken, records, new)
+
+
+def _credit(spoken: _Spoken, records: list[Record], new: float) -> None:
+    if new != spoken.credit:
+        records[spoken.reporter] = trust.credited(
+            records[spoken.reporter], spoken.voice.side, spoken.credit, new, first=spoken.first
+        )
+        spoken.credit = new

@@ -156,10 +156,7 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
     stands = np.isinf(reports.gone)
     gone = np.flatnonzero(~stands)
     until = reports.gone[gone]
-    truth = desk["truth"]
-    truth = truth[reports.number] if len(truth) else np.zeros(len(reports), np.int64)
-    decided = desk.get("decided")
-    moment = np.full(len(reports), np.inf) if decided is None else decided[reports.number]
+    truth, moment = desk["truth"][reports.number], desk["decided"][reports.number]
     known = (truth == np.where(reports.unwanted, 1, -1)) & (reports.at > moment)
     by_side = Chains(line, reports.at, KERNEL_HALF_LIFE)
     heard = reports.factor > 0.0

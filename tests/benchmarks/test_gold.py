@@ -4,16 +4,20 @@ from benchmarks.attacks import gold
 from benchmarks.attacks.gold import decide
 from benchmarks.attacks.worlds import Kind, Report, World, build_world
 from reputation.scoring import audit
+from reputation.scoring.batch import Decision
 
 
 def test_moderators_decide_what_an_order_offers_and_get_it_right() -> None:
     world = build_world(8, scale=0.1)
     decided = decide(world, 15, "harm")
     assert len(decided) == 15
-    heard = {r["number"] for r in world.reports if r["time"] <= gold.ROUNDS[-1]}
+    heard = {r["number"] for r in world.reports if r["time"] <= 60}
     assert set(decided) <= heard
-    for number, label in decided.items():
-        assert (world.numbers.kind[int(number[1:])] <= Kind.COLLECTION) == bool(label)
+    for number, (moderated, day) in decided.items():
+        assert (world.numbers.kind[int(number[1:])] <= Kind.COLLECTION) == (moderated > 0)
+        assert number in {r["number"] for r in world.reports if r["time"] <= day}
+    days = [decision.at for decision in decided.values()]
+    assert days == [12.0] * 3 + [24.0] * 3 + [36.0] * 3 + [48.0] * 3 + [60.0] * 3
 
 
 def test_by_harm_comes_first_what_many_are_called_by_and_nobody_is_sure_of() -> None:
@@ -31,7 +35,7 @@ def test_an_order_is_asked_on_each_day_with_what_was_known_and_decided(
     world = build_world(8, scale=0.1)
     asked: list[tuple[float, int]] = []
 
-    def order(_: World, known: list[Report], day: float, decided: dict[str, int]) -> list[str]:
+    def order(_: World, known: list[Report], day: float, decided: dict[str, Decision]) -> list[str]:
         assert max(r["time"] for r in known) <= day
         asked.append((day, len(decided)))
         return sorted({r["number"] for r in known})

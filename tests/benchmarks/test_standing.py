@@ -3,6 +3,7 @@ import random
 from benchmarks.attacks import measure, standing
 from benchmarks.attacks.raid import Raid
 from benchmarks.attacks.worlds import Report, build_world
+from reputation.scoring.batch import Decision
 
 
 def report(reporter: str, number: str, time: float, category: str = "loan_scam") -> Report:
@@ -18,7 +19,7 @@ def report(reporter: str, number: str, time: float, category: str = "loan_scam")
 
 def test_a_moderators_decision_raises_and_lowers_weights() -> None:
     reports = [report("right", "bad", 20.0), report("wrong", "good", 21.0)]
-    found = standing.learn(reports, 30.0, {"bad": 1, "good": 0})
+    found = standing.learn(reports, 30.0, {"bad": Decision(1, 25.0), "good": Decision(-1, 25.0)})
     assert found.weight("wrong") < standing.NEWCOMER < found.weight("right")
     assert found.weight("somebody else") == standing.NEWCOMER
 
@@ -36,8 +37,8 @@ def test_a_number_is_shown_with_the_category_that_weighs_most() -> None:
 def test_weights_lost_and_gained_are_against_the_same_world_without_the_attack() -> None:
     world = build_world(21, scale=0.05, gold=10)
     assert world.gold is not None
-    good = next(n for n, label in world.gold.items() if label == 0)
-    bad = [n for n, label in world.gold.items() if label == 1]
+    good = next(n for n, decision in world.gold.items() if decision.moderated < 0)
+    bad = [n for n, decision in world.gold.items() if decision.moderated > 0]
     raid = Raid(world, random.Random(1), 0.05)
     calm = {
         "reporter": "h0",

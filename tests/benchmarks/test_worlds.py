@@ -6,6 +6,7 @@ import pytest
 from benchmarks.attacks.assumptions import MAKES, Assumptions, assumptions_of
 from benchmarks.attacks.probes import add_probes
 from benchmarks.attacks.worlds import DAYS, Accounts, Kind, Numbers, build_world, judge, number_name
+from reputation.scoring.batch import Decision
 
 REPLAY_KEYS = {
     "reporter",
@@ -94,9 +95,23 @@ def test_a_perfect_judge_tells_the_holders_apart(now: float, label: int) -> None
 def test_moderated_numbers_are_true_and_of_both_kinds() -> None:
     world = build_world(8, scale=0.1, gold=10)
     assert world.gold is not None
-    assert sorted(world.gold.values()) == [0] * 5 + [1] * 5
-    for number, label in world.gold.items():
-        assert (world.numbers.kind[int(number[1:])] <= Kind.COLLECTION) == bool(label)
+    sides = [decision.moderated for decision in world.gold.values()]
+    assert sorted(sides) == [-1] * 5 + [1] * 5
+    for number, decision in world.gold.items():
+        abusive = world.numbers.kind[int(number[1:])] <= Kind.COLLECTION
+        assert decision.moderated == (1 if abusive else -1)
+
+
+def test_moderated_numbers_are_decided_in_turn_once_somebody_reported_them() -> None:
+    world = build_world(8, scale=0.1, gold=10, until=20.0)
+    assert world.gold is not None
+    first: dict[str, float] = {}
+    for r in world.reports:
+        first.setdefault(r["number"], r["time"])
+    days = [decision.at for decision in world.gold.values()]
+    assert days == [2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0]
+    for number, decision in world.gold.items():
+        assert first[number] < decision.at
 
 
 def test_probes_get_one_report_at_each_step() -> None:
@@ -156,7 +171,7 @@ def test_a_copy_can_be_added_to_without_a_trace() -> None:
     copy = world.copy()
     add_probes(copy, probes=2, reports=3, pace=0.5, first=100.0)
     assert copy.gold is not None
-    copy.gold["n1"] = 0
+    copy.gold["n1"] = Decision(-1, 60.0)
     assert (world.reports, len(world.accounts)) == (reports, accounts)
     assert len(copy.numbers) == len(world.numbers) + 2
     assert copy.gold != world.gold

@@ -1,11 +1,15 @@
 """Reports of small communities and rings, as the pass takes them."""
 
+import math
+
 from reputation.scoring import batch, trust
-from reputation.scoring.batch import Filed
+from reputation.scoring.batch import Decision, Filed
 from reputation.scoring.categories import Side
 
+# After all reports.
+CONFIRMED, CLEARED = Decision(1, math.inf), Decision(-1, math.inf)
 # Numbers of the community that a moderator confirmed.
-SOME = dict.fromkeys(range(0, 60, 4), True)
+SOME = dict.fromkeys(range(0, 60, 4), CONFIRMED)
 # The plane of order two: every two accounts meet on one number, and everybody is first once.
 PLANE = ((0, 1, 3), (1, 2, 4), (2, 3, 5), (3, 4, 6), (4, 5, 0), (5, 6, 1), (6, 0, 2))
 
@@ -40,8 +44,8 @@ def community(numbers=60, members=31, per_number=5):
     )
 
 
-def learnt(reports, truths=None):
-    table = batch.learn(reports, truths or {}, {}).records
+def learnt(reports, decisions=None):
+    table = batch.learn(reports, decisions or {}, {}).records
     return [trust.Record(*column) for column in table.T.tolist()]
 
 

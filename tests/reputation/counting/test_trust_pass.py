@@ -17,6 +17,7 @@ from reputation.models import AuditEntry, DueNumber, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
 from reputation.reports import add_transcript, mark_stopped, withdraw_report
 from reputation.scoring import replay, trust
+from reputation.scoring.batch import Decision
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import judge
 from tests.given.filed import PLANE
@@ -64,7 +65,7 @@ def test_it_says_what_replay_says_with_anchors_and_reports_that_were_taken_back(
     Reporter.objects.update(tp=0, fn=0, tn=0, fp=0, firsts=0)
     trust_pass.learn_trust()
     reweigh_all()
-    gold = dict.fromkeys(bad[:5], 1)
+    gold = dict.fromkeys(bad[:5], Decision(1, to_days(NOW)))
     expected = replay.explain(rows, now=to_days(NOW), gold=gold, batch=True)
     assert Reporter.objects.exclude(backers=[]).exists()
     assert {key: pytest.approx(found.probability, abs=1e-9) for key, found in expected.items()} == {

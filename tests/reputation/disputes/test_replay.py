@@ -9,6 +9,7 @@ from reputation.disputes.deciding import decide_dispute
 from reputation.identity import identify
 from reputation.models import Number, Reporter
 from reputation.scoring import replay
+from reputation.scoring.batch import Decision
 from reputation.scoring.days import to_days
 from reputation.scoring.policy import Standing, judge
 from tests.given.phone import plug_in
@@ -50,7 +51,8 @@ def test_the_pass_says_what_replay_says_whatever_was_disputed(settings: Settings
     trust_pass.learn_trust()
     reweigh_all()
 
-    expected = replay.score(rows, now=to_days(NOW), gold={accused[0]: 0}, batch=True)
+    gold = {accused[0]: Decision(-1, to_days(NOW))}
+    expected = replay.score(rows, now=to_days(NOW), gold=gold, batch=True)
     numbers = {number.key: number for number in Number.objects.all()}
     assert {key: as_evidence(numbers[key]) for key in expected} == {
         key: pytest.approx(p, abs=1e-9) for key, p in expected.items()

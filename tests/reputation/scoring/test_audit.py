@@ -4,16 +4,15 @@ import numpy as np
 import pytest
 
 from reputation.scoring import audit, batch, learning, trust
-from tests.given.filed import SOME, community, filed, in_order, learnt, ring
+from reputation.scoring.batch import Decision
+from tests.given.filed import CONFIRMED, SOME, community, filed, in_order, learnt, ring
 
 
-def values(reports, truths):
+def values(reports, decisions):
     words = batch.all_words(reports)
     columns = batch.columns(words, {})
-    truth = np.zeros(1 + max(f.number for f in words), np.int64)
-    for number, bad in truths.items():
-        truth[number] = 1 if bad else -1
-    return audit.worth(columns, truth, learning.learn(columns, truth))
+    truth, decided = batch.by_number(decisions, 1 + max(f.number for f in words))
+    return audit.worth(columns, truth, learning.learn(columns, truth, decided))
 
 
 def test_the_numbers_of_a_ring_come_first():
@@ -34,7 +33,7 @@ def test_its_choice_lets_trust_flow_far():
     order = np.argsort(-values(reports, {}))
 
     def anchored(numbers):
-        records = learnt(batch.all_words(reports), dict.fromkeys(numbers.tolist(), True))
+        records = learnt(batch.all_words(reports), dict.fromkeys(numbers.tolist(), CONFIRMED))
         return sum(map(trust.is_anchored, records))
 
     assert anchored(order[:10]) > 2 * anchored(order[-10:])
@@ -63,7 +62,7 @@ def test_rank_takes_what_replay_takes():
     ]
     assert set(audit.rank(reports)) == {"x", "y", "z"}
     assert audit.rank(reports)[-1] == "z"
-    assert set(audit.rank(reports, gold={"x": 1})) == {"y", "z"}
+    assert set(audit.rank(reports, gold={"x": Decision(1, 2.0)})) == {"y", "z"}
     assert audit.rank([]) == []
     with pytest.raises(ValueError, match="no number"):
         audit.rank([{"reporter": "a"}])

@@ -13,7 +13,7 @@ from reputation.scoring.learning import FIRSTS
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.records import found_out
 from reputation.scoring.trust import Record
-from tests.given.filed import SOME, community, filed, in_order, learnt, ring
+from tests.given.filed import CLEARED, CONFIRMED, SOME, community, filed, in_order, learnt, ring
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_a_ring_stays_what_it_was_with_up_to_two_anchored_accounts(colluders):
     """Each of the colluders has reported one bad number first that a moderator confirmed."""
     true = [filed(100 + k, 2000 + k, 5.0) for k in range(colluders)]
     reports = batch.all_words(in_order(community() + ring() + true))
-    records = learnt(reports, SOME | {2000 + k: True for k in range(colluders)})
+    records = learnt(reports, SOME | {2000 + k: CONFIRMED for k in range(colluders)})
     members = [trust.is_anchored(records[100 + k]) for k in range(7)]
     assert members == [k < colluders for k in range(7)]
 
@@ -114,8 +114,8 @@ def test_a_ring_blocks_nothing(colluders):
         filed(100 + who, 3000 + n, 90.0 + 5.0 * n + 1.1 * who) for n in range(3) for who in range(7)
     ]
     reports = in_order(community() + ring() + true + targets)
-    truths = SOME | {2000 + k: True for k in range(colluders)}
-    _, obstacles, _ = batch.run(reports, truths)
+    decisions = SOME | {2000 + k: CONFIRMED for k in range(colluders)}
+    _, obstacles, _ = batch.run(reports, decisions)
     assert all(Obstacle.PROVEN in obstacles[3000 + n] for n in range(3))
 
 
@@ -123,7 +123,8 @@ def test_a_ring_blocks_nothing(colluders):
 def test_it_takes_three_anchored_accounts_to_block(count, held):
     true = [filed(who, 100 + who, 5.0) for who in range(count)]
     strikes = [filed(who, 0, 20.0 + 2.5 * who) for who in range(6)]
-    _, obstacles, _ = batch.run(in_order(true + strikes), {100 + who: True for who in range(count)})
+    decisions = {100 + who: CONFIRMED for who in range(count)}
+    _, obstacles, _ = batch.run(in_order(true + strikes), decisions)
     assert (Obstacle.PROVEN in obstacles[0]) is held
 
 
@@ -136,14 +137,14 @@ def test_two_accounts_that_others_stand_behind_block_nothing(behind):
     for place, count in enumerate(behind):
         true += [filed(10 + place, 200 + place, 8.0)]
         true += [filed(next(confirmed), 200 + place, 10.0 + 3.0 * k) for k in range(count)]
-    truths = {100 + k: True for k in range(5)}
+    decisions = {100 + k: CONFIRMED for k in range(5)}
     if behind[0] == 1:
         true += [filed(10, 300, 5.0)]
-        truths[300] = True
+        decisions[300] = CONFIRMED
     strikes = [filed(10 + k, 0, 30.0 + 2.5 * k) for k in range(7)]
     words, who, numbers = numbered([*true, *strikes])
-    _, obstacles, _ = batch.run(words, {numbers[n]: True for n in truths})
-    records = batch.learn(words, {numbers[n]: True for n in truths}, {})
+    _, obstacles, _ = batch.run(words, {numbers[n]: CONFIRMED for n in decisions})
+    records = batch.learn(words, {numbers[n]: CONFIRMED for n in decisions}, {})
     rests = [set(records.backers[who[10 + k]].tolist()) - {NO_BACKER} for k in range(2)]
     assert list(map(len, rests)) == [0 if count == 1 else count for count in behind]
     assert obstacles[numbers[0]] == (Obstacle.PROVEN,)
@@ -157,9 +158,9 @@ def test_an_account_that_was_found_out_stands_behind_nobody(wrong):
     reports += [filed(0, 200 + n, 16.0 + n, Side.LEGITIMATE) for n in range(wrong)]
     reports += [filed(1, 200 + n, 20.0 + n) for n in range(wrong)]
     words, who, numbers = numbered(reports)
-    truths = {numbers[100]: True, numbers[101]: True}
-    truths |= {numbers[200 + n]: False for n in range(wrong)}
-    table = batch.learn(words, truths, {})
+    decisions = {numbers[100]: CONFIRMED, numbers[101]: CONFIRMED}
+    decisions |= {numbers[200 + n]: CLEARED for n in range(wrong)}
+    table = batch.learn(words, decisions, {})
     assert found_out(table.records)[who[1]] == bool(wrong)
     behind = {who[0]} if wrong else {who[0], who[1]}
     assert set(table.backers[who[9]].tolist()) - {NO_BACKER} == behind
@@ -204,7 +205,7 @@ def test_to_call_numbers_legitimate_first_anchors_nobody():
         filed(k, 500 + n, 9.0 + n, Side.LEGITIMATE) for n in range(20) for k in range(n, n + 4)
     ]
     reports = batch.all_words(in_order(community() + vouching + confirming))
-    records = learnt(reports, SOME | {500 + n: False for n in range(3)})
+    records = learnt(reports, SOME | {500 + n: CLEARED for n in range(3)})
     assert records[200].tn > 3.0
     assert records[200].firsts == 0.0
 
@@ -247,7 +248,7 @@ def test_who_comes_when_all_is_plain_earns_nothing():
 
 def test_a_warned_report_teaches_nothing():
     reports = [filed(0, 0, 10.0, factor=0.0), filed(1, 0, 11.0)]
-    records = learnt(reports, {0: True})
+    records = learnt(reports, {0: CONFIRMED})
     assert records[0] == trust.Record()
     assert records[1].tp == pytest.approx(trust.MODERATOR_CREDIT, abs=0.05)
 
@@ -255,7 +256,7 @@ def test_a_warned_report_teaches_nothing():
 def test_moderated_truth_is_clamped():
     """A moderator says legitimate: five reports to the contrary are five errors."""
     reports = [filed(k, 0, 10.0 + k) for k in range(5)]
-    records = learnt(reports, {0: False})
+    records = learnt(reports, {0: CLEARED})
     assert all(record.fp == pytest.approx(3.0, abs=0.05) for record in records[:2])
 
 
@@ -280,8 +281,8 @@ def test_liars_cannot_blacken(pool, anchored):
         for k in range(3)
     ]
     cover = [filed(300 + k, 600 + k, 3.0 + k) for k in range(pool)]
-    truths = {700 + k: True for k in range(anchored)}
-    records = learnt(batch.all_words(in_order([*true, *honest, *lies, *cover])), truths)
+    decisions = {700 + k: CONFIRMED for k in range(anchored)}
+    records = learnt(batch.all_words(in_order([*true, *honest, *lies, *cover])), decisions)
     newcomer = trust.weight(trust.Record(), Side.UNWANTED)
     assert trust.weight(records[200], Side.UNWANTED) > 0.9 * newcomer
 
@@ -293,12 +294,12 @@ def test_one_mistake_that_three_anchored_accounts_contradict_costs_little():
     words = [filed(200, 500, 10.0)]
     words += [filed(300 + k, 500, 13.0 + 2.5 * k, Side.LEGITIMATE) for k in range(3)]
     reports = batch.all_words(in_order([*first, *others, *words]))
-    truths = {700 + k: True for k in range(3)}
+    decisions = {700 + k: CONFIRMED for k in range(3)}
     newcomer = trust.weight(trust.Record(), Side.UNWANTED)
-    crowd = learnt(reports, truths)[200]
+    crowd = learnt(reports, decisions)[200]
     assert crowd.fp > 0.1
     assert trust.weight(crowd, Side.UNWANTED) > 0.9 * newcomer
-    decided = learnt(reports, {**truths, 500: False})[200]
+    decided = learnt(reports, {**decisions, 500: CLEARED})[200]
     assert trust.weight(decided, Side.UNWANTED) < 0.6 * newcomer
 
 
@@ -332,9 +333,9 @@ def numbered(reports):
     return words, who, numbers
 
 
-def records_by_reporter(reports, truths):
+def records_by_reporter(reports, decisions):
     words, who, numbers = numbered(reports)
-    records = learnt(words, {numbers[n]: t for n, t in truths.items()})
+    records = learnt(words, {numbers[n]: t for n, t in decisions.items()})
     return {name: records[place] for name, place in who.items()}
 
 
@@ -364,13 +365,13 @@ def guessed(reporter, *, hits, misses, partners):
     ],
 )
 def test_a_guesser_s_luck_anchors_nobody(hits, misses, partners, anchored):
-    reports, truths = guessed(0, hits=hits, misses=misses, partners=partners), {}
+    reports, decisions = guessed(0, hits=hits, misses=misses, partners=partners), {}
     for k in range(3):  # those who confirm are anchored: a moderator confirmed what they found
         reports.append(filed(100 + k, 50_000 + k, 5.0 + k))
-        truths[50_000 + k] = True
+        decisions[50_000 + k] = CONFIRMED
     reports.append(filed(100, 60_000, 90.0))  # by now nobody will say the same of the misses
     words, who, numbers = numbered(reports)
-    learnt = batch.learn(words, {numbers[n]: t for n, t in truths.items()}, {})
+    learnt = batch.learn(words, {numbers[n]: t for n, t in decisions.items()}, {})
     record = Record(*learnt.records[:, who[0]].tolist())
     assert trust.is_anchored(record) is anchored
     assert (learnt.backers[who[0]] == NO_BACKER).all()
@@ -380,7 +381,8 @@ def confirmed_by_anchored(reports):
     """The record of reporter 0 where the three who confirm its numbers are anchored."""
     found = [filed(100 + k, 50_000 + k, 5.0 + k) for k in range(3)]
     last = filed(100, 60_000, 90.0)
-    return records_by_reporter([*reports, *found, last], {50_000 + k: True for k in range(3)})[0]
+    decisions = {50_000 + k: CONFIRMED for k in range(3)}
+    return records_by_reporter([*reports, *found, last], decisions)[0]
 
 
 @pytest.mark.parametrize("how", ["stopped", "withdrawn", "repeated", "repeated often"])
@@ -411,15 +413,15 @@ def test_who_repeats_a_first_keeps_it():
 
 def test_guessers_do_not_set_what_is_usual():
     """More accounts guessed and were lucky once than were called; nobody confirms the rest."""
-    reports, truths = [], {}
+    reports, decisions = [], {}
     for guesser in range(30):
         reports += guessed(guesser, hits=0, misses=40, partners=0)
-        truths[1000 * guesser] = True  # a moderator happens to decide one of forty
+        decisions[1000 * guesser] = CONFIRMED  # a moderator happens to decide one of forty
     for member in range(100, 105):
         reports.append(filed(member, 50_000 + member, 5.0))
-        truths[50_000 + member] = True
+        decisions[50_000 + member] = CONFIRMED
     reports.append(filed(100, 60_000, 90.0))
-    records = records_by_reporter(reports, truths)
+    records = records_by_reporter(reports, decisions)
     assert all(trust.is_anchored(records[member]) for member in range(100, 105))
     assert not any(trust.is_anchored(records[guesser]) for guesser in range(30))
 
@@ -439,6 +441,6 @@ def test_who_echoes_a_discredited_voice_was_not_first():
     careless, echo = 0, 1
     reports = [filed(careless, 0, 10.0), filed(echo, 0, 11.0)]
     reports += [filed(careless, number, 12.0 + number) for number in (1, 2, 3)]
-    learnt = batch.learn(in_order(reports), {0: True, 1: False, 2: False, 3: False}, {})
+    learnt = batch.learn(in_order(reports), {0: CONFIRMED, 1: CLEARED, 2: CLEARED, 3: CLEARED}, {})
     assert found_out(learnt.records)[careless]
     assert learnt.records[FIRSTS, echo] == 0.0

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reputation.scoring import policy
+from reputation.scoring.batch import Decision
 from reputation.scoring.replay import BLOCK_AT, FLAG_AT, explain, score
 
 
@@ -72,7 +73,7 @@ def test_fifty_fresh_accounts_never_block(batch, step):
 
 
 # A few of the world's bad numbers, which a moderator confirmed.
-MODERATED = {f"bad{n}": 1 for n in range(1, 80, 8)}
+MODERATED = {f"bad{n}": Decision(1, 130.0) for n in range(1, 80, 8)}
 
 
 def test_the_pass_blocks_what_members_of_standing_agree_on():
@@ -88,7 +89,8 @@ def test_without_any_anchor_the_pass_flags_and_blocks_nothing():
     published = score(world(), now=130.0, batch=True)
     assert max(published.values()) < BLOCK_AT
     assert sum(p >= FLAG_AT for p in published.values()) > 10
-    cleared = score(world(), now=130.0, gold={"good0": 0, "good2": 0}, batch=True)
+    decided = dict.fromkeys(("good0", "good2"), Decision(-1, 130.0))
+    cleared = score(world(), now=130.0, gold=decided, batch=True)
     assert max(cleared.values()) < BLOCK_AT
 
 
@@ -111,7 +113,7 @@ def test_to_withdraw_what_turned_out_wrong_does_not_bring_weight_back():
         r | {"reporter": "speculator", "label": 1, "network": "s", "created": 0.0, "time": 19.0}
         for r in {r["number"]: r for r in known if r["number"].startswith("good")}.values()
     ]
-    cleared = {f"good{n}": 0 for n in range(0, 80, 4)}
+    cleared = {f"good{n}": Decision(-1, 120.0) for n in range(0, 80, 4)}
     probe = report("speculator", "probe", 1, 129.0, network="s", created=0.0)
     taken_back = [r | {"withdrawn": 125.0} for r in wrong]
     kept = score([*known, *wrong, probe], now=130.0, gold=cleared, batch=True)
@@ -122,16 +124,22 @@ def test_to_withdraw_what_turned_out_wrong_does_not_bring_weight_back():
 
 
 def test_online_never_blocks_whatever_the_evidence():
-    published = score(world(), now=130.0, gold={"bad1": 1})
+    published = score(world(), now=130.0, gold={"bad1": Decision(1, 130.0)})
     assert max(published.values()) < BLOCK_AT
 
 
-def test_gold_is_a_moderators_decision():
+def test_gold_is_a_moderators_decision_from_its_day_on_and_fades():
     reports = crowd("wrong", 4) + crowd("right", 1)
-    published = score(reports, batch=True, gold={"wrong": 0, "right": 1, "unheard": 1})
+    decided = {"wrong": Decision(-1, 103.0), "right": Decision(1, 103.0)}
+    decided["unheard"] = Decision(1, 103.0)
+    before = score(reports, now=102.9, batch=True, gold=decided)
+    assert before == score(reports, now=102.9, batch=True)
+    published = score(reports, now=103.0, batch=True, gold=decided)
     assert published["wrong"] < 0.2
     assert published["right"] >= BLOCK_AT
     assert "unheard" not in published
+    later = score(reports, now=403.0, batch=True, gold=decided)
+    assert later["right"] < BLOCK_AT
 
 
 def test_gold_teaches_whom_to_believe():
@@ -143,9 +151,15 @@ def test_gold_teaches_whom_to_believe():
     ]
     asked = [report(f"r{i}", "asked", 1, 80.0 + i, created=0.0, network=f"n{i}") for i in range(4)]
     for batch in (False, True):
-        right = score(known + asked, gold={f"known{j}": 1 for j in range(4)}, batch=batch)
-        wrong = score(known + asked, gold={f"known{j}": 0 for j in range(4)}, batch=batch)
-        assert right["asked"] > wrong["asked"]
+        right, wrong, later = (
+            score(
+                known + asked,
+                gold={f"known{j}": Decision(moderated, at) for j in range(4)},
+                batch=batch,
+            )["asked"]
+            for moderated, at in ((1, 60.0), (-1, 60.0), (1, 40.0))
+        )
+        assert right > later > wrong  # who says what was known earns nothing
 
 
 @pytest.mark.parametrize("batch", [False, True])
