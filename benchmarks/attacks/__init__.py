@@ -13,10 +13,10 @@
     python -m benchmarks.attacks.crowd               crowd-labelling sets with known truth
 
 Options: --seeds N, --skip N, --scale X, --days 10,20,… (the clean world's days), --gold K
-(moderated numbers), --gold-by random|harm|audit (who chooses them, see `gold`), --make NAME (worlds
-of another make, `assumptions.MAKES`; "any" draws a make from each seed), --json FILE (all figures),
---batch-only / --online-only (leave one of ours out). `--attack` names a group of `attacks.ATTACKS`,
-or `none` for the clean world alone.
+(moderated numbers), --gold-by random|harm|audit (who chooses them, see `gold`), --gold-until DAY
+(by which they are decided), --make NAME (worlds of another make, `assumptions.MAKES`; "any" draws a
+make from each seed), --json FILE (all figures), --batch-only / --online-only (leave one of ours
+out). `--attack` names a group of `attacks.ATTACKS`, or `none` for the clean world alone.
 
 The table, and why abusive calls got through, on standard output; progress on standard error; two
 processes unless --processes says otherwise. What a figure means stands in `measure`, what a world

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from benchmarks.attacks.losses import Losses
 from benchmarks.attacks.measure import Snapshot
 from benchmarks.attacks.raid import Price, Strike
+from benchmarks.attacks.worlds import MODERATED
 
 # Groups of attacks that strike nobody: what counts is how many abusive calls are still blocked.
 DENIALS = {
@@ -25,6 +26,7 @@ class Task:
     engines: tuple[str, ...]
     make: str = "plain"
     gold_by: str = "random"
+    gold_until: float = MODERATED
     rivals: bool = True
 
 

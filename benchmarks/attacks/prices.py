@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -40,12 +41,12 @@ GOLD = (0, 30, 100, 300)
 WORKS = 10.0
 
 
-def plan(
-    seeds: Iterable[int], scale: float, days: tuple[float, ...], make: str, gold_by: str
-) -> list[Task]:
+def plan(tasks: Sequence[Task]) -> list[Task]:
+    """The clean worlds of `tasks` and all attacks on them, at each count of GOLD."""
     return [
-        Task(group, seed, scale, count, days, (BATCH,), make, gold_by, rivals=False)
-        for seed in seeds
+        replace(t, group=group, gold=count, engines=(BATCH,), rivals=False)
+        for t in tasks
+        if t.group == "clean"
         for count in GOLD
         for group in ("clean", *ATTACKS)
     ]

@@ -18,7 +18,7 @@ from benchmarks.attacks.outcome import DENIALS, Outcome, Task
 from benchmarks.attacks.probes import PROBE_COUNTS, PROBE_FIRST, PROBE_PACE, add_probes
 from benchmarks.attacks.raid import ATTACK_DAYS, WHITEWASH_DAYS, Price, Raid, Strike
 from benchmarks.attacks.rivals import RIVALS
-from benchmarks.attacks.worlds import Report, World, build_world
+from benchmarks.attacks.worlds import MODERATED, Report, World, build_world
 from reputation.scoring import replay
 
 TUNING_SEEDS = tuple(range(101, 181))  # look as often as you like
@@ -61,7 +61,9 @@ def run(task: Task) -> Outcome:
     began = time.perf_counter()
     make = "unseen" if task.group == "unseen" else task.make
     at_random = task.gold if task.gold_by == "random" else 0
-    world = build_world(task.seed, scale=task.scale, gold=at_random, make=make)
+    world = build_world(
+        task.seed, scale=task.scale, gold=at_random, until=task.gold_until, make=make
+    )
     raid: Raid | None = None
     strikes: dict[str, list[Strike]] = {}
     costs: dict[str, list[Price]] = {}
@@ -85,7 +87,7 @@ def run(task: Task) -> Outcome:
         if not strikes and task.group not in DENIALS:
             days = ()  # what counts is what the pass thinks of reporters, or the labels
     if task.gold and task.gold_by != "random":
-        world.gold = gold.decide(world, task.gold, task.gold_by)
+        world.gold = gold.decide(world, task.gold, task.gold_by, task.gold_until)
     ours = Ours(world)
     engines = {name: ours.engine(name) for name in task.engines}
     rivals = RIVALS if task.rivals else ()
@@ -128,6 +130,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     p.add_argument("--days", help="days to look at the clean world, comma separated")
     p.add_argument("--gold", type=int, default=0, help="numbers with moderated truth")
     p.add_argument("--gold-by", choices=["random", *gold.ORDERS], default="random")
+    p.add_argument("--gold-until", type=float, default=MODERATED, help="the last day of that")
     p.add_argument("--make", choices=MAKES, default="plain", help="of another make than tuned on")
     p.add_argument("--prices", action="store_true", help="what each attack costs and gets")
     p.add_argument("--processes", type=int, default=2, help="at most so many at once")
@@ -165,6 +168,7 @@ def plan(options: argparse.Namespace, engines: tuple[str, ...]) -> list[Task]:
             engines if group in ("clean", "probes") else blocking,
             options.make,
             options.gold_by,
+            options.gold_until,
         )
         for seed in seeds
         for group in groups
@@ -184,9 +188,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     engines = scorers(options)
     tasks = plan(options, engines)
     if options.prices:
-        seeds = sorted({t.seed for t in tasks})
-        shape = tasks[0].scale, tasks[0].days, options.make, options.gold_by
-        tasks = prices.plan(seeds, *shape)
+        tasks = prices.plan(tasks)
     if options.frontier:
         tasks = frontier.plan(tasks, options.attack)
     outcomes: list[Outcome] = []

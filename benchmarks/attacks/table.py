@@ -238,7 +238,7 @@ def setting(tasks: Sequence[Task], *, final: bool) -> str:
         f"scale {first.scale:g}; clean world looked at on days "
         f"{', '.join(f'{d:g}' for d in first.days)}; "
         f"moderated numbers {', '.join(map(str, counts))}"
-        f"{f' ({first.gold_by})' if any(counts) else ''}"
+        f"{f' ({first.gold_by}, by day {first.gold_until:g})' if any(counts) else ''}"
         f"{'' if first.make == 'plain' else f'; worlds: {first.make}'}"
     )
 

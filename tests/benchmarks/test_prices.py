@@ -70,7 +70,7 @@ def test_the_table_states_cost_what_is_asked_and_what_was_missed() -> None:
 
 
 def test_every_attack_is_priced_at_each_count() -> None:
-    tasks = prices.plan([101], 0.1, QUICK_DAYS, "plain", "random")
+    tasks = prices.plan([Task("clean", 101, 0.1, 100, QUICK_DAYS, ())])
     assert {t.gold for t in tasks} == set(prices.GOLD)
     assert {t.group for t in tasks} == {"clean", *ATTACKS}
     assert not any(t.rivals for t in tasks)
@@ -80,7 +80,7 @@ def test_every_attack_is_priced_at_each_count() -> None:
 def test_a_ring_in_a_small_world_has_its_price() -> None:
     (task,) = (
         t
-        for t in prices.plan(TUNING_SEEDS[:1], 0.05, (180.0,), "plain", "random")
+        for t in prices.plan([Task("clean", TUNING_SEEDS[0], 0.05, 100, (180.0,), ())])
         if (t.group, t.gold) == ("informed", 30)
     )
     done = run(task)

@@ -19,9 +19,10 @@ def test_held_out_seeds_are_held_out() -> None:
 
 
 def test_worlds_of_another_make_and_chosen_moderation_are_asked_of_every_task() -> None:
-    options = arguments(["--make", "carriers", "--gold", "30", "--gold-by", "harm"])
-    asked = {(t.make, t.gold, t.gold_by) for t in plan(options, ())}
-    assert asked == {("carriers", 30, "harm")}
+    decided = ["--gold", "30", "--gold-by", "harm", "--gold-until", "14"]
+    options = arguments(["--make", "carriers", *decided])
+    asked = {(t.make, t.gold, t.gold_by, t.gold_until) for t in plan(options, ())}
+    assert asked == {("carriers", 30, "harm", 14.0)}
 
 
 def test_quick_is_one_small_world() -> None:
