@@ -59,7 +59,8 @@ CONDITIONS: dict[str, Mapping[str, Any]] = {
         "LEAD": -math.inf,
     },
 }
-ENGINES = (BATCH, *CONDITIONS, *flows.METHODS)
+REPEATS = "who repeats a decision earns"  # before ADR 0047
+ENGINES = (BATCH, *CONDITIONS, REPEATS, *flows.METHODS)
 # Groups of attacks, and the lines in them, that the columns show the worst of.
 COLUMNS = {
     "rings": ("ring of", "affine", "loose ring"),
@@ -77,11 +78,13 @@ GROUPS = ("rings", "covered", "anchored", "backed", "speculators", "patient", "v
 @contextmanager
 def loosened(name: str) -> Iterator[None]:
     """The production arithmetic under that condition of CONDITIONS, or with that method of
-    `flows.METHODS`; any other name: as shipped."""
+    `flows.METHODS`, or as before ADR 0047 (REPEATS); any other name: as shipped."""
     changed = CONDITIONS.get(name, {})
     with ExitStack() as patched:
         if name in flows.METHODS:
             patched.enter_context(flows.instead(name))
+        if name == REPEATS:
+            patched.enter_context(flows.crediting_repeats())
         for constant, value in changed.items():
             home = promotion if hasattr(promotion, constant) else policy
             patched.enter_context(patch.object(home, constant, value))
@@ -104,7 +107,7 @@ def heard_once(name: str, kept: dict[float, Heard], day: float) -> Iterator[None
         return kept[day]
 
     with ExitStack() as patched:
-        if name not in flows.METHODS:
+        if name == BATCH or name in CONDITIONS:
             patched.enter_context(patch.object(batch, "hear", hear))
         yield
 

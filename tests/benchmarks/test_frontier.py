@@ -62,6 +62,22 @@ def test_the_table_shows_what_a_condition_keeps_out(tmp_path: Path) -> None:
     assert LOOSE in (tmp_path / "drawn.svg").read_text()
 
 
+def test_a_row_credits_who_repeats_a_decision() -> None:
+    """Four repeat what was decided of four numbers, and then speak of another."""
+    bad = [f"bad{n}" for n in range(4)]
+    said = [(who, number, 40.0 + 3 * who) for who in range(4) for number in bad]
+    said += [(who, "asked", 70.0 + 3 * who) for who in range(4)]
+    rows = [
+        {"reporter": who, "number": number, "label": 1, "time": at, "created": 0.0}
+        for who, number, at in said
+    ]
+    decided = dict.fromkeys(bad, batch.Decision(1, 30.0))
+    shipped = replay.score(rows, gold=decided, batch=True)
+    with frontier.loosened(frontier.REPEATS):
+        before = replay.score(rows, gold=decided, batch=True)
+    assert before["asked"] > shipped["asked"]
+
+
 @pytest.mark.parametrize("method", flows.METHODS.values())
 def test_a_method_accepts_no_more_than_asked_and_nobody_out_of_reach(method: flows.Method) -> None:
     backer, backed = np.array([0] * 9 + [20]), np.array([*range(1, 10), 21])
