@@ -35,18 +35,38 @@ COUNT = """
 SELECT (SELECT coalesce(sum(reports), 0) FROM reputation_number)::bigint
     + (SELECT count(*) FROM reputation_reportrevision)
 """
+# Of each number that has a new holder the one before: since when, until when, and what moderators
+# had decided by then. What they decided later of the time before may be about either.
+FORMER = """
+SELECT n.id AS number_id, n.epoch_at AS until,
+    coalesce((e.before->>'epoch_at')::timestamptz, '-infinity') AS since,
+    CASE WHEN (e.before->>'moderated_at')::timestamptz < n.epoch_at
+        THEN (e.before->>'moderated')::int ELSE 0 END AS moderated,
+    (e.before->>'moderated_at')::timestamptz AS moderated_at
+FROM reputation_number n LEFT JOIN LATERAL (
+    SELECT before FROM reputation_auditentry WHERE number_id = n.id
+        AND (after->>'epoch_at')::timestamptz = n.epoch_at AND before ? 'moderated'
+    ORDER BY id DESC LIMIT 1
+) e ON true
+WHERE n.epoch_at IS NOT NULL
+"""
 # One row a word, in no order: what crews.ROW has, from how the call came in to its factor, and from
 # the account's age to whether it was old enough. A word that its reporter took back, corrected or
 # replaced stands in the report's revisions, with the day on which it went. It still teaches: what
 # it earned or cost by then lasts. A correction that was not counted anew took no word back. A
 # weight is NaN where the word is gone, and the fold no longer knows it. Of both tables as many
 # pages as the part has.
+# What was said of a number's former holder still teaches, as said of a number of its own, whose id
+# is below 0; it stood as long as that holder had the number. Of holders before that nothing does.
 # date_part gives floats, where extract would make and divide decimal numbers.
 WORDS = """
 COPY (
-SELECT s.reporter_id, s.number_id, hashtextextended(coalesce(s.network, ''), 0),
+WITH former AS MATERIALIZED ({former})
+SELECT s.reporter_id, CASE WHEN s.counted_at < f.until THEN -s.number_id ELSE s.number_id END,
+    hashtextextended(coalesce(s.network, ''), 0),
     date_part('epoch', s.counted_at) / 86400,
-    coalesce(date_part('epoch', s.gone) / 86400, 'infinity'),
+    CASE WHEN s.gone IS NULL OR s.counted_at < f.until AND s.gone >= f.until THEN 'infinity'
+        ELSE date_part('epoch', s.gone) / 86400 END,
     coalesce(array_position({attestations}::text[], coalesce(s.attestation, '')), 0)::int8,
     coalesce(s.was_warned, false),
     s.weight::float8, coalesce(s.category = ANY({unwanted}::text[]), false),
@@ -72,21 +92,25 @@ FROM (
     )
 ) s
 JOIN reputation_reporter p ON p.id = s.reporter_id
-WHERE NOT EXISTS (
-    SELECT FROM reputation_number n
-    WHERE n.id = s.number_id AND n.epoch_at IS NOT NULL AND s.counted_at < n.epoch_at
-)
+LEFT JOIN former f ON f.number_id = s.number_id
+WHERE f.since IS NULL OR s.counted_at >= f.since
 ) TO STDOUT (FORMAT binary)
 """
-# What is decided of numbers, and since when: a decision that is taken again was known before.
-DECIDED = """
-SELECT n.id, n.moderated, least(n.moderated_at, (
+# What is decided of numbers, and of their former holders, and since when: a decision that is taken
+# again was known before.
+DECIDED = f"""
+SELECT d.id, d.moderated, least(d.moderated_at, (
     SELECT min(e.at) FROM reputation_auditentry e
-    WHERE e.number_id = n.id AND e.after->'moderated' = to_jsonb(n.moderated)
-        AND e.at >= coalesce(n.epoch_at, '-infinity')
+    WHERE e.number_id = abs(d.id) AND e.after->'moderated' = to_jsonb(d.moderated)
+        AND e.at >= d.since AND e.at < d.until
 ))
-FROM reputation_number n WHERE n.moderated <> 0 ORDER BY n.id
-"""
+FROM (
+    SELECT id, moderated, moderated_at, coalesce(epoch_at, '-infinity') AS since,
+        'infinity'::timestamptz AS until
+    FROM reputation_number
+    UNION ALL SELECT -number_id, moderated, moderated_at, since, until FROM ({FORMER}) f
+) d WHERE d.moderated <> 0 ORDER BY d.id
+"""  # noqa: S608 -- constants
 COLUMNS: Final = (
     ("reporter", ">i8"),
     ("number", ">i8"),
@@ -232,6 +256,7 @@ def _parts(count: int) -> list[sql.Composable]:
 
     return [
         sql.SQL(WORDS).format(
+            former=sql.SQL(FORMER),
             unwanted=sql.Literal(UNWANTED),
             attestations=sql.Literal(ATTESTATIONS),
             reports=between("t", "reputation_report", part),

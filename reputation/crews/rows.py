@@ -10,7 +10,8 @@ import numpy.typing as npt
 from reputation.crews.folders import Folder, broken
 from reputation.scoring import Desk, Floats, Ints, Reports
 
-# A report or an earlier word of a reporter. `reporter`, `number`: their ids. `network`: a hash.
+# A report or an earlier word of a reporter. `reporter`, `number`: their ids, of a number's former
+# holder below 0. `network`: a hash.
 # `at`, `gone`: days, `gone` inf where it stands. `factor`: trust.provenance. `weight` and
 # `established`: for what a live report counts. Other columns as in scoring.Reports.
 ROW: Final = np.dtype(

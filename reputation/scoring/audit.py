@@ -91,7 +91,8 @@ def most_urgent(
 
 class Glance(NamedTuple):
     """What a shard has to say. By number: `ids`, `lately` (unwanted reports), `p` (that it is
-    unwanted), `loss`, `open` (nobody decided it). `number`, `who`: of each first that stands."""
+    unwanted), `loss`, `open` (nobody decided it, and it is no former holder's). `number`, `who`: of
+    each first that stands."""
 
     ids: Ints
     lately: Ints
@@ -112,14 +113,15 @@ def glance(desk: Desk, lack: Floats, last: float) -> Glance:
     stands = reports.unwanted & np.isinf(reports.gone)
     first = np.flatnonzero(desk["first"] & stands)
     loss = np.where(stands, lack[reports.reporter], 0.0) / NEEDED
+    ids = desk.get("ids", np.arange(count))
     return Glance(
-        ids=desk.get("ids", np.arange(count)),
+        ids=ids,
         lately=np.bincount(
             reports.number, stands & (reports.at >= last - LATELY), minlength=count
         ).astype(np.int64),
         p=p,
         loss=(1.0 - p) * np.bincount(reports.number, loss, minlength=count),
-        open=truth == 0,
+        open=(truth == 0) & (ids >= 0),
         number=reports.number[first],
         who=reports.reporter[first],
     )

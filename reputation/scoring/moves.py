@@ -33,7 +33,8 @@ def established(records: Floats) -> Bools:
 
 def behind(desk: Desk, records: Floats, moved: Bools) -> tuple[Ints, int]:
     """The ids of numbers with live reports that count for something else than these records say,
-    of reporters that have not `moved`; and how many numbers concern those or one that has.
+    of reporters that have not `moved`; and how many numbers concern those or one that has. Former
+    holders' (ids below 0) count for nothing.
 
     On the desk lie "reports", "ids" of numbers, and as "counted" what each report counts for, and
     whether its reporter counts as established.
@@ -45,7 +46,8 @@ def behind(desk: Desk, records: Floats, moved: Bools) -> tuple[Ints, int]:
     now = np.where(reports.unwanted, unwanted[who], legitimate[who]) * reports.factor
     off = np.abs(now - weight) > MOVED
     off |= (established(records)[who] & reports.old_enough) != ranked
-    off &= np.isinf(reports.gone)
-    theirs = moved[who]
+    counts = desk["ids"][reports.number] >= 0
+    off &= np.isinf(reports.gone) & counts
+    theirs = moved[who] & counts
     concerned = len(np.unique(reports.number[off | theirs]))
     return desk["ids"][np.unique(reports.number[off & ~theirs])], concerned

@@ -10,9 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from api.keys import create_key
-from reputation.identity import identify
+from reputation.identity import Identity, identify
 from reputation.models import Reporter
-from reputation.moderation import clear_number, confirm_number
+from reputation.moderation import clear_number, confirm_number, mark_reassigned
 from tests.given.filed import PLANE
 from tests.given.reporters import moderator
 
@@ -108,3 +108,35 @@ def test_to_report_what_moderators_confirmed_buys_no_block(crew: Crew):
     for who, number in enumerate(PRIVATE):
         crew.report(who, number, 20 + who)
     strike_and_block_nothing(crew)
+
+
+def test_a_new_holder_takes_no_debit_and_no_anchor_away(crew: Crew):
+    """Neither does a scammer who gives his numbers up make those forgotten who were called."""
+    scam, clinic, own = PRIVATE[:3]
+    for number in (scam, clinic, own):
+        crew.report(0, number, 10)
+    judge, at = moderator(), crew.wait_until(20)
+    for decide, number, reason in (
+        (confirm_number, scam, "heard it"),
+        (clear_number, clinic, "a clinic"),
+    ):
+        decide(actor=judge, identity=told(number), reason=reason, now=at)
+    call_command("trust")
+    learnt = records()
+    at = crew.wait_until(30)
+    for number in (scam, clinic):
+        mark_reassigned(actor=judge, identity=told(number), reason="its carrier says so", now=at)
+    crew.report(1, scam, 35)
+    crew.wait_until(40)
+    call_command("trust")
+    assert records() == learnt == [(3.0, 3.0, 3.0)]
+
+
+def told(number: str) -> Identity:
+    return identify(number, allow_fictional=True)
+
+
+def records() -> list[tuple[float, float, float]]:
+    """What those have who were right or wrong."""
+    known = Reporter.objects.filter(tp__gt=0.0)
+    return list(known.values_list("tp", "fp", "firsts"))
