@@ -104,10 +104,11 @@ def count_alike(
 ) -> list[Alike | None]:
     """Counts reports, each with its number's state, as `append_reports` does, on the given objects
     only; those `without` count until then. None for each report whose number others have a part in:
-    a complaint, a campaign, a truth that becomes plain; or that has several chapters.
+    a complaint, a campaign, a former holder, a truth that becomes plain; or that has several
+    chapters.
     """
-    if any(fills_one(report.number) for report, _ in reports):
-        few = [each for each in reports if not fills_one(each[0].number)]
+    if any(map(_counts_by_itself, reports)):
+        few = [each for each in reports if not _counts_by_itself(each)]
         numbers = {report.number for report, _ in few}
         without = [report for report in without if report.number in numbers]
         rest = iter(count_alike(few, without=without, now=now))
@@ -142,13 +143,13 @@ def count_alike(
     return found
 
 
+def _counts_by_itself(counted: tuple[Report, State]) -> bool:
+    number = counted[0].number
+    return fills_one(number) or number.epoch_at is not None
+
+
 def _is_apart(number: Number, now: datetime) -> bool:
-    return bool(
-        number.campaign_id
-        or number.linked
-        or (number.epoch_at and number.epoch_at > now)
-        or is_plain(number, now=now)
-    )
+    return bool(number.campaign_id or number.linked or is_plain(number, now=now))
 
 
 def write_alike(groups: Sequence[tuple[Alike, Members]]) -> None:

@@ -108,13 +108,23 @@ def append_reports(
 ) -> None:
     """Puts reports last in their numbers' fold order, at most one a number, and counts live ones.
 
-    Sets on each report what it weighs by its reporter's record, and what saturation left of that.
-    Buckets are written, the reports and their numbers not yet. `ahead`: of one number, which
+    Sets on each report what it weighs by its reporter's record, and what saturation left of that:
+    nothing of what tells of a former holder's call. Buckets are written, the reports and their
+    numbers not yet. `ahead`: of one number, which
     nothing has changed since. `anew`: all buckets of numbers of which none is on record.
     """
     for report in reports:
         place_last(report, now=now)
-    live = [report for report in reports if report.status == Report.Status.LIVE]
+    live, former = list[Report](), set[int]()
+    for report in reports:
+        if report.counted_at < (report.number.epoch_at or EPOCH):
+            report.contribution = 0.0
+            former.add(report.number_id)
+        elif report.status == Report.Status.LIVE:
+            live.append(report)
+    if former:
+        write_buckets([row for row in anew if row[0] in former], anew=True)
+        anew = [row for row in anew if row[0] not in former]
     contributions = count([(report.number, report) for report in live], ahead=ahead, anew=anew)
     for report, contribution in zip(live, contributions, strict=True):
         report.contribution = contribution
@@ -125,8 +135,11 @@ def place_last(report: Report, *, now: datetime) -> None:
     number, reporter = report.number, report.reporter
     number.seq += 1
     report.seq, report.full_side = number.seq, 0
-    # A clock that is behind a new holder's first day does not take the report back before it.
+    # A clock that is behind a new holder's first day takes no report back before it. A call
+    # that came before it does, to the former holder's last moment, when all was known of them.
     report.counted_at = max(now, number.epoch_at or now)
+    if number.epoch_at and report.occurred_at and report.occurred_at < number.epoch_at:
+        report.counted_at = number.epoch_at - MICROSECOND
     report.weight, report.established = weigh(
         reporter.record,
         report.category,
@@ -351,7 +364,7 @@ def read_buckets(said: Iterable[tuple[int, Voice]], ahead: Ahead | None = None) 
     meeting = defaultdict[Sequence[BucketKey], dict[int, None]](dict)
     for pk, voice in said:
         meeting[bucket_keys(voice)][pk] = None
-    if ahead is not None and meeting.keys() <= {ahead.keys}:
+    if ahead is not None and meeting.keys() == {ahead.keys}:
         return ahead.rows
     found = [Reading(READ_BUCKETS, (array(ids), *met_by(keys))) for keys, ids in meeting.items()]
     if found:

@@ -4,6 +4,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from django.utils import timezone
 from api import bulk
 from api.keys import create_key
 from api.models import IdempotencyRecord
+from reputation.identity import identify
 from reputation.models import Number, Report, ReportRevision
+from reputation.moderation import mark_reassigned
+from tests.given.reporters import moderator
 
 URL = "/v1/reports/bulk"
 
@@ -61,6 +65,22 @@ def test_attestation_speaks_for_calls_only_from_a_key_that_verifies(db, verifies
     body = _ndjson(range(1), attestation="A") + _ndjson(range(1, 2), attestation="C")
     assert _post(client, body).json()["saved"] == 2
     assert list(Report.objects.order_by("id").values_list("attestation", flat=True)) == kept
+
+
+def test_calls_before_the_present_holder_say_nothing_of_them(client):
+    now, judge = timezone.now(), moderator()
+    for place in range(2):
+        number = identify(_number(place))
+        mark_reassigned(actor=judge, identity=number, reason="its carrier says so", now=now)
+    late = (now - timedelta(days=30)).isoformat()
+    body = _ndjson(range(2), occurred_at=late) + _ndjson(range(2, 4), occurred_at=late)
+    for _ in range(2):
+        _post(client, body)
+        counted = Number.objects.order_by("key").values_list("reports", "score")
+        assert [(reports, score > 0) for reports, score in counted] == [
+            *[(0, False)] * 2,
+            *[(1, True)] * 2,
+        ]
 
 
 def test_a_bad_row_loses_no_good_row(client):

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
+from reputation.identity import identify
 from reputation.models import Number, Report, Reporter
-from reputation.moderation import reject_report
+from reputation.moderation import mark_reassigned, reject_report
 from reputation.privacy.pseudonyms import network_of
 from tests.given.api_lookups import SENTENCES
 from tests.given.api_reports import FULL, MINIMAL, report
@@ -224,3 +225,20 @@ def test_the_network_is_that_of_the_client_not_of_the_proxy(settings: Settings):
 def test_ids_are_not_to_be_guessed():
     answer = report(holder("report"))
     assert uuid.UUID(answer.json["id"]).version == 4
+
+
+def test_a_call_before_the_present_holder_says_nothing_of_them():
+    """Logs reach back a year: who was called by the former holder lists nobody else."""
+    number, since = identify(MINIMAL["number"]), NOW - timedelta(days=10)
+    judge, reason = moderator(), "its carrier says so"
+    mark_reassigned(actor=judge, identity=number, since=since, reason=reason, now=NOW)
+    late, of_today = since - timedelta(days=1), NOW - timedelta(hours=1)
+    for place, at in enumerate((late, late, late, of_today)):
+        by = holder("report")
+        answer = report(
+            by, MINIMAL | {"occurred_at": at.isoformat()}, REMOTE_ADDR=f"10.{place}.0.1"
+        )
+        assert answer.status == 201
+        assert (answer.json["action"], answer.json["score"] > 0) == ("allow", at == of_today)
+    found = ask("GET", "/v1/numbers/+8613812345678").json
+    assert (found["reports"], found["reporters"]) == (1, 1)

@@ -12,6 +12,7 @@ from reputation import counting
 from reputation.counting import folding, refolding
 from reputation.models import (
     RECORD,
+    AuditEntry,
     EvidenceBucket,
     FeedChange,
     ImportedComplaint,
@@ -20,7 +21,7 @@ from reputation.models import (
     Reporter,
     table,
 )
-from reputation.moderation import mark_reassigned, reject_report
+from reputation.moderation import mark_reassigned, reject_report, undo
 from reputation.reports import withdraw_report
 from reputation.scoring import trust
 from reputation.scoring.categories import CATEGORIES, Side
@@ -289,6 +290,23 @@ def test_a_new_epoch_counts_only_what_came_after():
     number = row()
     assert (number.reports, number.networks) == (1, 1)
     assert_it_is_what_its_reports_say(number)
+
+
+def test_calls_of_a_former_holder_count_for_the_former_holder():
+    told = veteran("a")
+    say(told, at=NOW - 9 * DAY)
+    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="new holder", now=NOW)
+    for name, at in (("b", NOW + DAY), ("c", NOW + 2 * DAY)):
+        say(told, at=at, occurred_at=NOW - 2 * DAY)
+        say(veteran(name), at=at, occurred_at=NOW - DAY)
+        assert row().evidence == EMPTY
+        assert_it_is_what_its_reports_say(row())
+    say(told, at=NOW + 3 * DAY, occurred_at=NOW + 2 * DAY)
+    assert (row().reports, row().networks) == (1, 1)
+    assert_it_is_what_its_reports_say(row())
+    undo(entry=AuditEntry.objects.get(), actor=moderator("b"), reason="no", now=NOW + 4 * DAY)
+    assert (row().reports, row().networks) == (3, 3)
+    assert_it_is_what_its_reports_say(row())
 
 
 DEEDS = st.lists(
