@@ -148,7 +148,7 @@ _MARK: Final = re.compile(r'"\+0(\d\d)"|(?<=%2B)0\d\d')
 
 @lru_cache(4)
 def _template(public_url: str) -> tuple[str, list[str]]:
-    """What stands around the fields of an answer, and which they are: DIGITS are those of the
+    """The text around the fields of an answer, and the names of the fields: DIGITS are those of the
     number. A last place is for what follows where there is a campaign."""
     names = lookup.Stored._fields[:-1]
     marks: list[Any] = [f"+0{place:02}" for place in range(len(names))]

@@ -163,7 +163,7 @@ def chain_audit() -> str:
 
 @every("2-59/5 * * * *")
 def notice() -> str:
-    """Mails holders what became of their disputes, and organisations what became of their keys."""
+    """Mails holders the outcome of their disputes, and organisations what became of their keys."""
     now = timezone.now()
     sent = disputes.send_notices() + organisations.send_notices(now=now)
     return f"{sent:,} mails sent"
@@ -183,7 +183,7 @@ def remind() -> str:
 
 @every("7-57/10 * * * *")
 def tell_moderators() -> str:
-    """Mails moderators who asked for it what waits for them."""
+    """Mails moderators who asked for it a digest of the items that wait for them."""
     return f"{desk.send_digests(now=timezone.now()):,} mails sent"
 
 

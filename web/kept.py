@@ -100,7 +100,7 @@ def page(
 
 
 def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Lets people in who are signed in; others sign in first, and lose no word by it.
+    """Lets people in who are signed in; others sign in first, and keep what they typed.
 
     Caches keep nothing of what it shows.
     """

@@ -54,8 +54,8 @@ def _limit_of(request: HttpRequest, group: str) -> tuple[str, str, str, str]:
 
 
 def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[View], View]:
-    """Counts what is looked up, and what is done. Refused forms have a limit of their own, so that
-    mistakes cost nobody the right to report, and nobody sends rubbish without end."""
+    """Counts lookups and accepted forms. Refused forms have a limit of their own, so that mistakes
+    cost nobody the right to report, and nobody sends rubbish without end."""
 
     def decorate(view: View) -> View:
         @wraps(view)

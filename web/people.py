@@ -41,7 +41,7 @@ def reporter_of(user: User, *, now: datetime) -> Reporter:
     """The person's voice, made at the first word. Its handle does not tell who that is.
 
     A mailbox has one voice, whichever of its addresses signs in, and however often its account was
-    deleted in between. The phones of who speaks here hear it at once.
+    deleted in between. Lookups by the person's keys skip what is remembered for a while.
     """
     if (known := voice_of(user)) is not None:
         lookup.wrote.note(known.pk, seconds=SPEAKING_SECONDS)
@@ -89,9 +89,10 @@ def _by_account(user: User) -> str:
 def note_opening(user: User, *, network: str, now: datetime) -> None:
     """Counts a new account by its mail domain and its network, once a mailbox.
 
-    Of more than settings.ACCOUNT_CAPS each works like any other, and counts in one network with all
-    who were too many there: that costs a company's colleagues, or a carrier's customers, little of
-    what they say, and who makes accounts in heaps the whole heap. Refusing would cost them theirs.
+    An account beyond settings.ACCOUNT_CAPS works like any other, but counts in one network with all
+    others beyond the cap. That costs a company's colleagues or a carrier's customers little of
+    their voice, and an attacker nearly the whole heap of accounts. Refusing the account would
+    silence the colleagues.
     """
     mailbox = mailbox_of(user)
     if not mailbox or voice_of(user) is not None:

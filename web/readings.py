@@ -64,10 +64,10 @@ def read_number(
 
 
 def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[Reading]:
-    """What else `raw` can mean, where `identity` is the reading in the country of the form.
+    """The other numbers that `raw` can mean besides `identity`, its reading in the form's country.
 
-    Where the reader may be it is read as a number of that place; elsewhere only if the number is
-    known: reported, or official. Whoever chose a country other than we had guessed is not asked.
+    They are the readings in countries where the reader may be, and elsewhere those that are known:
+    reported, or official. A reader who chose another country than we had guessed is not asked.
     """
     if _says_its_country(raw) or identity.country != locality.country_of(request):
         return []

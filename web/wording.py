@@ -152,12 +152,12 @@ def number_error(error: InvalidNumber, of_names: Any = "") -> str:
 
 
 def colon() -> str:
-    """What stands between a thing and what is said of it."""
+    """The sign between a thing and a statement about it."""
     return "：" if is_chinese(get_language() or "") else ": "
 
 
 def comma() -> str:
-    """What stands between things in a row, or before what is added."""
+    """The sign between things in a row, or before an addition."""
     return "，" if is_chinese(get_language() or "") else ", "
 
 
@@ -323,8 +323,8 @@ def why(
 ) -> list[str]:
     """Why a number is judged as it is, in words that need no statistics.
 
-    `kinds`: what it is reported for, most often first. `only_new`: all who reported it are new
-    here, and none was right before.
+    `kinds`: the categories of its reports, most frequent first. `only_new`: all who reported it are
+    new here, and none was right before.
     """
     standing: dict[str, str] = {
         Status.OFFICIAL: gettext("A moderator verified whose number this is."),
@@ -374,5 +374,5 @@ def certainty(confidence: float, *, only_new: bool = False) -> Words:
 
 
 def next_steps(category: str, conduct: list[str]) -> list[str]:
-    """What somebody who just reported this should do next, most urgent first."""
+    """The next steps for the person who just filed this report, most urgent first."""
     return [gettext(step) for step in advice.next_steps(category, conduct)]

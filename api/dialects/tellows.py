@@ -88,7 +88,7 @@ def score(answer: Answer) -> int:
 
 
 def comments(answer: Answer) -> int:
-    """No count, but what makes clients that ask for some block what we block, and nothing else."""
+    """No real count, but the one by which clients that ask for comments block what we block."""
     if answer.action == Action.BLOCK.value:
         return max(answer.reports, WANTED)
     return min(answer.reports, WANTED - 1) if answer.action == Action.FLAG.value else 0

@@ -49,7 +49,7 @@ class AuditForm(forms.Form):
         ]
 
     def wanted(self) -> exports.Wanted:
-        """What was asked; what was asked wrongly is left out, and the form says so."""
+        """The valid filters; the form names the errors of the others."""
         self.is_valid()
         given = self.cleaned_data
         since, until = given.get("since"), given.get("until")

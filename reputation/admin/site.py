@@ -157,7 +157,7 @@ class PanelSite(AdminSite):
         return desk.page(request, self)
 
     def health(self, request: HttpRequest) -> TemplateResponse:
-        """What `doctor` says, without what asks other servers; for who looks after accounts."""
+        """The findings of `doctor` without other servers, for users who look after accounts."""
         if not request.user.has_perm("auth.view_user"):
             raise PermissionDenied
         context = self.each_context(request) | {
@@ -178,7 +178,7 @@ class PanelSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The form; or for who is signed in already, what is missing before the panel opens."""
+        """The form; for a user who is signed in already, the step that is still missing."""
         if not request.user.is_authenticated:
             response: HttpResponse = SignInView.as_view(site=self)(request)
             return response

@@ -66,12 +66,12 @@ def where_to_complain(
     acts: Collection[str] | None = None,
 ) -> Sequence[Authority]:
     """The authorities of a country (ISO 3166) for one of the categories and the conduct, the most
-    fitting first: where there were threats, the police; then who deals with one of the acts in
+    fitting first: where there were threats, the police; then authorities for one of the acts in
     particular; then those for the first category.
 
-    `conduct` leaves out authorities that do not take this act; `acts` are all that the caller did,
-    None if that is not known: who takes none of them comes last. Their active channels are in
-    `channels_in_use`.
+    `conduct` leaves out authorities that do not take this act. `acts`: everything that the caller
+    did, None if that is not known; authorities that take none of them come last. Their active
+    channels are in `channels_in_use`.
     """
     authorities: AuthorityQuerySet = Authority.objects.of(country)
     if categories:

@@ -214,7 +214,7 @@ def _from_content(report: Report, content: dict[str, Any], zone: ZoneInfo) -> In
 
 
 def _words(comment: str, transcript: str) -> str:
-    """What the reporter wrote, and what the phone wrote down of the caller."""
+    """The words of the reporter, and those of the caller as the phone wrote them down."""
     return "\n".join(filter(None, (comment, transcript)))
 
 

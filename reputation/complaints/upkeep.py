@@ -27,9 +27,9 @@ def settle_check(
 ) -> bool:
     """Notes on an edited and saved row who compared it with the official text; saves that.
 
-    `ticked`: whether the actor says so. Where decisions take two (SECOND_MODERATOR_REQUIRED), who
-    changed what the row says does not count as who checked it: then it is unchecked, and the answer
-    is False.
+    `ticked`: whether the actor says that they compared it. Where decisions take two
+    (SECOND_MODERATOR_REQUIRED), a user who changed the content of the row cannot check it: the row
+    is unchecked then, and the answer is False.
     """
     changed = _says(before) != _says(said_by(row))
     alone = changed or (not row.checked and actor in _changed_by(row))
@@ -48,7 +48,7 @@ def _says(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changed_by(row: Sourced) -> set[User]:
-    """Who changed what the row says since somebody last checked it."""
+    """The users who changed the content of the row since somebody last checked it."""
     kind = row._meta.model_name
     entries = AuditEntry.objects.filter(
         verb__in=[f"add_{kind}", f"edit_{kind}"], after__slug=row.slug

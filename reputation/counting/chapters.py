@@ -247,7 +247,7 @@ def write(rows: Iterable[StoredChapter]) -> None:
 
 
 def open_buckets(openings: Collection[Opening], *, anew: bool = False) -> None:
-    """Notes what buckets held as chapters began; what is noted stays, unless `anew`."""
+    """Stores what buckets held as chapters began. Existing rows stay as they are, unless `anew`."""
     if openings:
         sent = [dict(zip(OPENING_NAMES, _columns(each), strict=True)) for each in openings]
         (OPEN_ANEW if anew else OPEN).run(as_json(sent))

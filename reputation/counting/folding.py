@@ -108,10 +108,10 @@ def append_reports(
 ) -> None:
     """Puts reports last in their numbers' fold order, at most one a number, and counts live ones.
 
-    Sets on each report what it weighs by its reporter's record, and what saturation left of that:
-    nothing of what tells of a former holder's call. Buckets are written, the reports and their
-    numbers not yet. `ahead`: of one number, which
-    nothing has changed since. `anew`: all buckets of numbers of which none is on record.
+    Sets on each report its weight by its reporter's record, and what saturation left of that, which
+    is nothing for a call of a former holder. Writes the buckets, but not the reports and their
+    numbers. `ahead`: the buckets of one number, unchanged since they were read. `anew`: none of the
+    numbers has stored buckets.
     """
     for report in reports:
         place_last(report, now=now)

@@ -455,7 +455,7 @@ def write_reports(*several: ReportColumns) -> None:
 
 
 def block_case_of(voices: Iterable[tuple[Voice, Counted]]) -> BlockCase:
-    """What speaks for opening block. Each voice is worth what its reporter's record is now."""
+    """The case for opening block. Each voice weighs what its reporter's record is worth now."""
     case = BlockCase()
     for voice, report in voices:
         case.hear(

@@ -5,10 +5,10 @@ from reputation.scoring import Sample, is_alone, leading, logit, to_days
 
 
 def moderated_samples() -> list[Sample]:
-    """One a decided number: what its reports alone said when it was decided, and the decision.
+    """A sample for each decided number: the evidence at the decision, and the decision.
 
-    Evidence that came later is in it; what had faded by then is not. A number without any is no
-    sample: nothing was said that could be right or wrong.
+    The evidence is that of its reports alone. Later evidence is included; evidence that had faded
+    by then is not. A number without evidence gives no sample: no report was right or wrong.
     """
     samples = []
     for number in Number.objects.exclude(moderated=0).order_by("key").iterator():

@@ -135,8 +135,8 @@ HEADER: Final = 19
 
 
 class Words(NamedTuple):
-    """Who works on the shards, and what holds of all: the ids of reporters, rising, how many
-    reports are live, and the day of the last word."""
+    """The workers of the shards, and facts about all shards: the ids of reporters, rising, the
+    number of live reports, and the day of the last statement."""
 
     crew: Crew
     reporter_ids: Ints

@@ -30,7 +30,7 @@ class Shared:
 
 
 class Lost(Exception):
-    """What worked on a shard is gone, and what it worked on has to be done again."""
+    """A worker of a shard is gone, and its work has to be done again."""
 
 
 class Directory(ABC):

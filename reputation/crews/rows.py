@@ -85,9 +85,9 @@ class Rows:
 
 
 class Decisions(NamedTuple):
-    """What moderators decided of numbers, `ids` rising: 1 unwanted, -1 legitimate, and the day.
+    """Moderators' decisions about numbers, `ids` rising: 1 unwanted, -1 legitimate; and the day.
 
-    `canaries`: numbers of which only liars say anything.
+    `canaries`: numbers that only liars report.
     """
 
     ids: Ints
@@ -123,8 +123,8 @@ def settle(desk: Folder, reporter_ids: Ints) -> Ints:
 
 
 def put_truth(desk: Desk, decisions: Decisions) -> None:
-    """Puts on the desk what is known of each number: "truth" and "decided" (scoring.learn), and
-    "audited", the same without what canaries tell."""
+    """Puts the known truth of each number on the desk: "truth" and "decided" (scoring.learn), and
+    "audited", the same without canaries."""
     ids: Ints = desk["ids"]
     truth = np.zeros(len(ids), np.int64)
     decided = np.full(len(ids), np.inf)

@@ -61,7 +61,7 @@ class Waiting:
 
 
 def waits_for(user: User, *, now: datetime) -> Waiting:
-    """What the user's permissions let them do; nothing for someone who does not work here."""
+    """The items that the user's permissions let them decide; none for users without a role."""
     items = queue.waiting(now=now, user=user)
     # What they judge blind tells nothing here either.
     judged = SecondReview.objects.held_by(user, now).numbers()
@@ -116,7 +116,7 @@ def arrange(
 
 
 def send_digests(*, now: datetime) -> int:
-    """Mails moderators who asked for it what waits for them, if anything is new. Returns how many.
+    """Mails moderators who asked for it what is new for them. Returns how many mails were sent.
 
     A mail that could not be sent is sent by a later run; a killed run may send one twice.
     """

@@ -349,8 +349,8 @@ _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule i
 
 
 def permission_to_undo(entry: AuditEntry) -> str:
-    """What taking back the decision of an entry takes: who may take it may undo it; "" where there
-    is nothing to take back."""
+    """The permission to take back the decision of an entry, which is that to take it; "" where
+    there is nothing to take back."""
     verb = entry.undoes.verb if entry.verb == "undo" and entry.undoes else entry.verb
     return _PERMISSIONS.get(verb, "")
 

@@ -32,10 +32,10 @@ class DecidedBefore(DecisionError):
 def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispute:
     """Decides an open dispute or appeal: the holder is told, the number follows at once.
 
-    Rejected, the number is what its evidence says. Upheld, it is not listed on reports alone for
-    IMMUNITY, counts as its holder's (no block without a moderator), and what the grounds say comes
-    true: the reports were wrong, which costs early reporters trust; others call under the number,
-    which costs nobody anything; or it has a new holder, and the old one's reports are void.
+    Rejected, the number follows its evidence. Upheld, reports alone do not list it for IMMUNITY, it
+    counts as its holder's (no block without a moderator), and the grounds take effect: the reports
+    were wrong, which costs early reporters trust; or others call under the number, which costs
+    nobody anything; or it has a new holder, and the reports about the old one are void.
 
     Raises ReasonMissing, NotOpen, DecidedBefore.
     """

@@ -23,7 +23,7 @@ UNVERIFIED_KEPT: Final = retention.UNVERIFIED_DISPUTES.kept
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What else is known of who disputes: for moderators, and for what is held meanwhile.
+    """What else is known of the disputing person: for moderators, and for the decision on a hold.
 
     Losses are rejected disputes within a year that no appeal turned round: of this number (by its
     present holder), from this network, with this contact. `numbers_*`: how many numbers in all

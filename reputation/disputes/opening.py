@@ -114,15 +114,14 @@ def open_dispute(
 ) -> Dispute:
     """Opens a dispute and sends a code to the number. It counts for nothing until `verify`.
 
-    The same again (number, grounds, words, contact, network) while the code is valid is the same
-    dispute, and gets another code when the last was sent a minute ago or could not be. `via`: sms
-    or voice, by default what suits the line; mobiles get texts alone. `language`: one of
-    reputation.languages, by default the country's. `by_text`: the holder is told to text from the
-    number for a code, so that one to which none is sent can be disputed, too.
+    The same request (number, grounds, words, contact, network) while the code is valid returns the
+    same dispute, and sends another code if the last was sent a minute ago or could not be sent.
+    `via`: sms or voice, by default what suits the line; mobiles get texts alone. `language`: one of
+    reputation.languages, by default the country's. `by_text`: the holder can text from the number
+    for a code, so that a number to which we send no code can be disputed, too.
 
-    Call it outside of a transaction: what is written must last while the gateway is asked, which
-    is what `send` does by default. Raises NothingToDispute, CannotReceiveCodes, AlreadyDisputed,
-    TooSoon, TooManyCodes, CodeNotSent.
+    Call it outside a transaction: the rows must be committed before `send` asks the gateway. Raises
+    NothingToDispute, CannotReceiveCodes, AlreadyDisputed, TooSoon, TooManyCodes, CodeNotSent.
     """
     statement, contact = statement.strip(), contact.strip()
     with transaction.atomic():
@@ -319,8 +318,9 @@ def open_for_holder(
 ) -> Dispute:
     """A moderator opens a dispute for a holder who wrote: for numbers that get no codes, say.
 
-    `reason`: what showed that the number is theirs; it goes on record. It is as if a code had come
-    back, and nobody has to wait. Raises ReasonMissing, NothingToDispute, AlreadyDisputed.
+    `reason`: how the holder showed that the number is theirs; it goes on record. The dispute counts
+    as verified by a code, without any wait. Raises ReasonMissing, NothingToDispute,
+    AlreadyDisputed.
     """
     require_reason(by["reason"])
     now = by["now"]

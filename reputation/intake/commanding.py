@@ -85,9 +85,9 @@ def undo(work: Work, argument: str) -> str:
 
 
 def link(work: Work, code: str) -> str:
-    """By SMS a code is only given out: what comes back proves that the phone is theirs, while
-    whoever fakes a sender could show a code of their own and take somebody's voice over. A code
-    by e-mail is answered with a second one for the same reason."""
+    """Over SMS we only hand codes out: a code that comes back proves that the sender has the phone.
+    A forger who fakes a sender could otherwise send a code of their own and take over that person's
+    voice. A code by e-mail is answered with a second one for the same reason."""
     reporter = work.reporter()
     try:
         if not code or work.message.channel == "sms":

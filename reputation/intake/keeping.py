@@ -49,11 +49,11 @@ def reply_of(message: IntakeMessage) -> str:
 
 
 def forget(*, now: datetime) -> int:
-    """Drops the words of messages that were done with KEPT_FOR ago: what became of them stays, and
-    those that wait for a moderator stay whole. How many those were.
+    """Drops the words of messages that were done with KEPT_FOR ago, and returns of how many. Their
+    outcome stays, and messages that wait for a moderator stay whole.
 
-    E-mails that nobody vouched for or confirmed go after UNPROVEN_KEPT_FOR, rows and all. Of those
-    that were denied the row stays.
+    E-mails that nobody vouched for or confirmed are deleted after UNPROVEN_KEPT_FOR; the rows of
+    denied ones stay.
     """
     old = IntakeMessage.objects.filter(
         sender=None, received_at__lt=now - UNPROVEN_KEPT_FOR, answered_by=None
@@ -192,8 +192,9 @@ def phone_of(incoming: Incoming) -> Identity | None:
 
 
 def _digest(incoming: Incoming) -> str:
-    """What makes it the same message. Its words too: mail programs have repeated their ids. And
-    whether it is the sender's: whoever guesses the words beforehand suppresses nothing."""
+    """The identity of a message: its id; its words, since mail programs have repeated ids; and
+    whether it is proven to be the sender's, so that a forger who guesses the words beforehand
+    suppresses nothing."""
     content = f"{incoming.subject}\0{incoming.text.strip()}".encode("utf-8", "surrogatepass")
     words = hashlib.sha256(content if incoming.readable else incoming.raw).hexdigest()
     sender = _canonical_sender(incoming) if incoming.authentic else f"?{incoming.sender}"

@@ -131,8 +131,8 @@ def parse(raw: bytes) -> Letter:
 
 
 def incoming(message: Letter, raw: bytes, *, envelope_sender: str | None = None) -> Incoming:
-    """What `receive` takes. `envelope_sender`: the SMTP one, "" for that of bounces, None when
-    nobody told. Whatever the e-mail is, it is taken: what cannot be read is for a moderator."""
+    """The argument of `receive`. `envelope_sender`: that of SMTP, "" for bounces, None if it is not
+    known. Takes any e-mail: an unreadable one is for a moderator."""
     try:
         return _incoming(message, raw, envelope_sender)
     except Exception as error:

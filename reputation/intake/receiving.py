@@ -54,9 +54,9 @@ _ANSWERING = frozenset({Kind.REPORT, Kind.NUMBER, Kind.UNCLEAR})
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a message. `message` is None for one that was not kept; `reply` is empty when
-    there is nothing to say, and `language` its language. `repeated`: the message had been received
-    before, and this is what was answered.
+    """The outcome of a message. `message`: None if it was not kept. `reply`: empty if there is
+    nothing to say; `language`: its language. `repeated`: the message had been received before, and
+    this is the answer of then.
     """
 
     message: IntakeMessage | None
@@ -185,7 +185,7 @@ class _Received(Work):
         return self._letter(self.incoming)
 
     def _letter(self, of: Incoming, *, again: bool = False) -> str:
-        """Shows what came to whoever has the address, without what could be meant to lure them."""
+        """The letter that shows the owner of the address what came, without any lure in it."""
         reading = self.reading_of(answer=False, of=of)
         return replies.confirm(
             code=f"RS-{self.token}",

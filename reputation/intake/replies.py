@@ -196,7 +196,7 @@ def refused(error: ReportError) -> str:
 
 
 def confirm(*, code: str, quote: str, reading: Reading, is_cut: bool, again: bool) -> str:
-    """What came, to whoever has the address that it came from. `quote` is masked.
+    """Asks the owner of an address whether the message is theirs. `quote`: its masked beginning.
 
     It goes to people who may never have written to us, so its words are ours, but for the quote.
     """

@@ -26,7 +26,7 @@ def network_of_phone(key: str) -> str:
 
 
 def network_of_address(address: str) -> str:
-    """Of a canonical address: what one owner of a domain can make without end is one network."""
+    """The network of a canonical address: one for all that an owner of a domain can make."""
     return pseudonym("mail-network", mail_crowd(address) or address)
 
 

@@ -103,8 +103,8 @@ def deciding(rules: Iterable[Rule], key: str, country: str, name: str = "") -> R
 
 
 def fold(name: str) -> str:
-    """A name as it is compared: without regard to case, width, repeated blanks and what nobody
-    sees. Its own folded form."""
+    """A name in the form that is compared: without case, width, repeated blanks and invisible
+    characters. Folding a folded name changes nothing."""
     text = " ".join("".join(filter(_is_seen, name)).split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return folded if folded == name else fold(folded)
@@ -166,7 +166,7 @@ def prefix_of(pattern: str) -> str:
 
 
 def read_pattern(raw: str, *, region: str = "") -> str:
-    """The canonical pattern of what somebody typed. Numbers may be in the format of `region`.
+    """The canonical form of a typed pattern. Numbers may be in the format of `region`.
 
     Raises InvalidPattern; identity.InvalidNumber, for what can only be a number.
     """

@@ -85,9 +85,10 @@ class AuditEntry(models.Model):
 class AuditDigest(models.Model):
     """An audit entry's place in the chain: each digest covers the one before and the whole entry.
 
-    So nobody changes, drops or inserts an entry later, not even the owner of the tables, without
-    breaking what follows, and a digest that was noted elsewhere (reputation.moderation.chaining).
-    Added by the worker, since entries would otherwise wait for one another.
+    So nobody, not even the owner of the tables, can change, drop or insert an entry later without
+    breaking all later digests, and those that were noted elsewhere
+    (reputation.moderation.chaining). The worker adds digests, since entries would otherwise wait
+    for one another.
     """
 
     position = models.BigIntegerField(primary_key=True, help_text="1, 2, 3 …")

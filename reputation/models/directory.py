@@ -51,10 +51,10 @@ class NeverCalling(models.Model):
 
 
 class NumbersFile(models.Model):
-    """What an organisation publishes of its numbers under its own domain.
+    """The list of its numbers that an organisation publishes under its own domain.
 
     `decided`: the content that a moderator took over last; `declined`: the one that a moderator
-    left out since; `found`: what is there now, where nobody has decided about it yet. All as
+    left out since; `found`: the present content, while nobody has decided about it. All as
     docs/guide/telephone-numbers.md has it, checked.
     """
 

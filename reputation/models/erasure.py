@@ -2,10 +2,10 @@ from django.db import models
 
 
 class Erasure(models.Model):
-    """What was erased when, by keyed hash alone, so that a restored backup is erased again.
+    """An erasure and its day, by keyed hash alone, so that a restored backup is erased again.
 
-    `subject` stands for a voice or for one report (reputation.rights.erasing). Nobody learns from
-    it who that was; who knows the address can tell that it was erased.
+    `subject` stands for a voice or for one report (reputation.rights.erasing). It does not tell who
+    that was, but somebody who knows the address can tell that it was erased.
     """
 
     subject = models.CharField(max_length=32)

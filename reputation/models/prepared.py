@@ -289,7 +289,7 @@ class _Call:
 
 
 def _send_held(django: Any, *calls: _Call) -> list[Found]:
-    """Sends what is held, then `calls`, and gives rows to who receives them."""
+    """Sends the held statements, then `calls`, and hands the rows to their receivers."""
     sent = [*(_thread.held or ()), *calls]
     if _thread.held:
         _thread.held.clear()

@@ -130,8 +130,8 @@ def chosen() -> Replica | None:
 class reading:  # noqa: N801 -- `with reading(by=…)`
     """Within it, prepared statements may be answered by a replica.
 
-    by: who asks, as a reporter; None for one who cannot report. Whoever wrote lately, or may have,
-    as far as a cache that is away can tell, reads the primary.
+    by: who asks, as a reporter; None for one who cannot report. A reporter who wrote lately reads
+    the primary; so does everybody while the cache that would tell is away.
     """
 
     __slots__ = ("may",)

@@ -59,7 +59,7 @@ class SecondReviewQuerySet(models.QuerySet["SecondReview"]):
 
 
 class SecondReview(models.Model):
-    """A decision that was drawn to be judged a second time, by somebody who does not know it.
+    """A decision that was drawn to be judged a second time, by a moderator who does not know it.
 
     `verdict` is the verb that the second would have chosen. Where it differs from the decision's,
     a senior settles who was right.

@@ -109,7 +109,7 @@ class Table[M: models.Model]:
             each._state.adding, each._state.db = False, "default"
 
     def insert_missing(self, objects: Sequence[M]) -> None:
-        """Inserts, in their order, those of which there is none; waits for others who insert."""
+        """Inserts the rows that do not exist yet, in order; waits for others who insert them."""
         if objects:
             self._insert_missing.run(_texts(objects, self.names[1:]))
 

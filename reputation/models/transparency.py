@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class TransparencyMonth(models.Model):
-    """What the public is told of one month that has ended. Counted once, and not changed later: the
+    """The public figures of one month that has ended. Counted once and never changed: the
     difference between two counts would tell what each suppresses.
     """
 

@@ -129,9 +129,9 @@ def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
 
 
 def effects(*, outcome: Outcome, actor: User, now: datetime) -> dict[str, Effect]:
-    """What clients are told before and after, by key: of the first WEIGHED numbers that somebody
-    decided about or that are listed. An official number is not blocked by reports alone, and a
-    confirmed one is blocked all the same: who imports must see that."""
+    """The public answers before and after, by key: of the first WEIGHED numbers that somebody
+    decided about or that are listed. Reports alone do not block an official number, but a confirmed
+    one stays blocked: the importing moderator must see that."""
     lines = {line.key: line for line in outcome.lines if line.changes}
     known = Number.objects.filter(key__in=lines).exclude(action=Action.ALLOW, moderated=0)
     rows = {number.pk: 1 for number in known.order_by("key")[:WEIGHED]}

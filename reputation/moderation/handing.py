@@ -34,8 +34,9 @@ class CannotTake(DecisionError):
 
 @transaction.atomic
 def assign(*, actor: User, item_id: int, to: User | None, now: datetime) -> QueueItem:
-    """Gives the item, and all other items about its number, to a moderator; to nobody: gives it
-    back. It is escalated no longer. Only a senior assigns what is another's, or escalated.
+    """Gives the item, and all other items about its number, to a moderator, or to nobody (gives it
+    back), and ends its escalation. Only a senior assigns an escalated item, or one of another
+    moderator.
 
     Raises ItemGone, TakenByAnother, CannotTake.
     """

@@ -60,8 +60,8 @@ def grant_key(
     until: datetime,
     **by: Unpack[By],
 ) -> KeyGrant:
-    """Grants what an organisation asked for, on these terms. Its contacts then make the key: nobody
-    else sees it.
+    """Grants the key that an organisation asked for, on these terms. A contact then makes the key:
+    nobody else sees it.
 
     `verifies_attestation`: A and B count in its reports (api.keys.believed_attestation). Raises
     ScopesWrong, LimitWrong, ExpiryWrong.

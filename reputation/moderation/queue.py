@@ -180,8 +180,8 @@ def meant_for(user: User, *, now: datetime) -> Q:
 
 
 def _free(actor: User, now: datetime, *others: User) -> Q:
-    """The one rule of who may work on an item: nobody else has claimed it, it is assigned to nobody
-    else who is there, and it is escalated for seniors alone."""
+    """The one rule of who may work on an item: no other user has claimed it, it is not assigned to
+    another user who is there, and only seniors work on escalated items."""
     actors = (actor, *others)
     absent = Q(assigned_to__is_active=False) | Q(assigned_to__desk__away_until__gt=now)
     free = unclaimed(actors, now) & (Q(assigned_to=None) | Q(assigned_to__in=actors) | absent)

@@ -18,7 +18,7 @@ State = KeyGrant.State
 
 
 def send_notices(*, now: datetime) -> int:
-    """Mails contacts what became of their request or their key. Returns how many mails were sent.
+    """Mails contacts the outcome of their request or the end of their key. Returns how many.
 
     A mail that could not be sent is sent by a later run, unless the mail server refuses this
     contact's and took another's: nobody is mailed again and again for a colleague's lost mailbox. A

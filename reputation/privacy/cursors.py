@@ -22,7 +22,7 @@ def cursor(moment: datetime, pk: int) -> str:
 
 
 def read_cursor(text: str) -> tuple[datetime, int]:
-    """The moment and the id that a cursor stands for. Raises SealBroken for what is none."""
+    """The moment and the id that a cursor stands for. Raises SealBroken for any other text."""
     try:
         sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except ValueError:

@@ -55,7 +55,7 @@ def is_current(sealed: bytes) -> bool:
 
 @cache
 def key_id(secret: str) -> bytes:
-    """What stands for a key in what it sealed, and in the database's list of keys."""
+    """The id of a key in sealed values, and in the database's list of keys."""
     return hashlib.sha256(b"ringscore sealing key id\0" + secret.encode()).digest()[:ID]
 
 

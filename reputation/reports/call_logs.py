@@ -286,8 +286,8 @@ def _date(row: Row) -> str:
 
 
 def _own_number(rows: Iterable[Row]) -> str:
-    """The log's owner, where each row names caller and called: who is in most rows, and of two who
-    are in all, who was called more."""
+    """The log's owner, where each row names caller and called: the number that is in most rows; of
+    two that are in all rows, the one that was called more."""
     both = [(row["number"], row["called"]) for row in rows if "number" in row and "called" in row]
     met = Counter(number for pair in both for number in pair)
     called = Counter(callee for _, callee in both)

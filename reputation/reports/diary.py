@@ -102,7 +102,7 @@ def log_calls(
 def correct_call(
     *, reporter: Reporter, public_id: uuid.UUID, call: int, noted: NotedCall, now: datetime
 ) -> LoggedCall:
-    """Replaces what the log says of one call. What somebody changes by hand is no import any more.
+    """Replaces one call of the log. A call that is changed by hand no longer counts as imported.
 
     Raises CallInFuture, CallTooOld, CallKnown, CallNotFound, ReportNotFound.
     """
@@ -134,7 +134,7 @@ def find_call(*, reporter: Reporter, public_id: uuid.UUID, call: int) -> LoggedC
 
 @transaction.atomic
 def disown_statement(*, reporter: Reporter, public_id: uuid.UUID, revision: int) -> None:
-    """Says that what the report said earlier was a mistake, corrected by what it says now.
+    """Marks an earlier statement of the report as a mistake, which its present statement corrects.
 
     It stays on record and tells of no call any more. Raises CallNotFound, ReportNotFound.
     """
@@ -145,7 +145,7 @@ def disown_statement(*, reporter: Reporter, public_id: uuid.UUID, revision: int)
 
 
 def earlier_statements(reports: Sequence[Report]) -> QuerySet[ReportRevision]:
-    """What the reports said earlier and nobody corrected or withdrew, newest first."""
+    """The earlier statements of the reports that nobody corrected or withdrew, newest first."""
     kept = ReportRevision.objects.filter(report__in=reports, change__in=["updated", "restored"])
     return kept.exclude(content__status=Report.Status.WITHDRAWN.value).order_by("-at", "-id")
 

@@ -276,8 +276,8 @@ def _write(first: Sequence[Stated], repeated: Sequence[Stated]) -> None:
 def _set_aside(
     repeated: Sequence[Stated], change: str, now: datetime
 ) -> Sequence[counting.BucketRow]:
-    """Keeps what the reports said so far on record, and stops counting it. Returns the buckets of
-    their numbers that are to be written with what counts next."""
+    """Keeps the present content of the reports on record, and stops counting it. Returns the
+    buckets of their numbers that the caller must write."""
     REVISIONS.insert([set_aside(report, statement, change, now) for report, statement in repeated])
     return counting.take_back(
         [report for report, _ in repeated if report.status == Report.Status.LIVE]
@@ -319,8 +319,8 @@ def add_transcript(
 ) -> Report:
     """Adds what is said in a recording to the transcript of the reporter's own report.
 
-    It tells of no further call and brings no report back. What the transcript has already changes
-    nothing. Raises ReportNotFound, TranscriptTooLong.
+    It tells of no further call and brings no report back. Text that the transcript has already
+    changes nothing. Raises ReportNotFound, TranscriptTooLong.
     """
     seen = find_report(reporter=reporter, public_id=public_id)
     number = counting.lock_number(seen.number.identity, now=now)
@@ -361,8 +361,8 @@ def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) 
 def mark_stopped(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:
     """Says that the calls stopped: the report stops counting as live, and stays true.
 
-    What it earned its reporter, and what it says in a complaint, remains. A repetition brings it
-    back: they call again. Settling twice is no error. Raises ReportNotFound.
+    Its credit to the reporter and its part in complaints remain. A repetition brings it back, since
+    they call again. Settling twice is no error. Raises ReportNotFound.
     """
     return _take_back(reporter, public_id, Report.Status.SETTLED, now)
 

@@ -86,7 +86,7 @@ def import_complaints(
 def _begin_numbers(
     complaints: Collection[PublishedComplaint], source: str, now: datetime
 ) -> list[ImportedComplaint]:
-    """Creates the numbers of which there is none, with all that the complaints say of them.
+    """Creates the numbers that do not exist yet, with all complaints about them.
 
     Returns these complaints; none where somebody else has just created one of the numbers.
     """

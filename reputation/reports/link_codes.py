@@ -112,7 +112,8 @@ def _live_codes(now: datetime) -> QuerySet[LinkCode]:
 
 
 def _pair(issued: LinkCode | None, reporter: Reporter) -> tuple[Reporter, Reporter]:
-    """Who would speak for both, and who for none. Raises CodeUnknown, LinkRefused."""
+    """The voice that would speak for both, and the one that would no longer speak. Raises
+    CodeUnknown, LinkRefused."""
     if issued is None:
         raise CodeUnknown("This code is not known, was used, or is too old. Ask for a new one.")
     if issued.reporter == reporter:

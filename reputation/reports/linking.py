@@ -51,10 +51,10 @@ class Merged:
 def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged:
     """Makes two voices of one person one: `other`, an SMS or e-mail sender, speaks as `into` now.
 
-    Of two reports on one number the newer stands and the older is merged into it; what a moderator
-    rejected stays rejected. The records add up, without what doubled reports had earned, and with
-    what the older one had cost where the newer says the opposite. Doing it again changes nothing.
-    unlinking.unlink undoes it. Raises LinkRefused.
+    Of two reports on one number the newer stands and the older is merged into it; rejected reports
+    stay rejected. The records add up, without the credits of doubled reports, but with the debit of
+    the older one if the newer says the opposite. Doing it again changes nothing. unlinking.unlink
+    undoes it. Raises LinkRefused.
     """
     if other.kind not in SENDERS or into.kind not in PEOPLE:
         raise LinkRefused("Only SMS and e-mail senders are linked to an account, or to each other.")

@@ -26,7 +26,7 @@ class PublicReport:
 
     conduct, comment, claimed_name, transcript: empty while they wait, see DELAY.
     comment, claimed_name, transcript: empty where a moderator hid the report's words.
-    day: when the report was last counted, in UTC whoever asks; see privacy.moments.
+    day: when the report was last counted, in UTC for every reader; see privacy.moments.
     """
 
     category: str

@@ -62,8 +62,8 @@ def write_copy(
 ) -> None:
     """Writes the ZIP: `data.json`, and in folders files and e-mails as they came.
 
-    `accounts` is what the pages know. `notes`: with what moderators noted
-    about the person, as law may demand (docs/guide/privacy.md). Raises StorageUnavailable.
+    `accounts`: the data that the pages hold. `notes`: includes the notes of moderators about the
+    person, as law may demand (docs/guide/privacy.md). Raises StorageUnavailable.
     """
     voices = voices_of(who.names)
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:

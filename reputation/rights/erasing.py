@@ -319,7 +319,7 @@ def _keep_mistakes(
     stopped: IntakeSender | None,
     now: datetime,
 ) -> None:
-    """What must last of a voice that is nobody's any more, under its keyed hash."""
+    """Keeps the mistakes and the block of a forgotten voice, under its keyed hash."""
     if not (record.fp or record.fn or blocked_at or stopped):
         return
     left = Reporter.objects.create(

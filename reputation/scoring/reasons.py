@@ -138,7 +138,7 @@ def linked(standing: Standing, campaign: Campaign | None) -> list[Reason]:
 
 
 def nothing_counts(reports: int, complaints: int) -> list[Reason]:
-    """Of a number of which all has faded, or of which nothing was ever said."""
+    """The reasons for a number whose evidence has all faded, or that has none."""
     reasons = [Reason(Code.NOTHING_COUNTS)]
     if reports and complaints:
         figures = {"reports": reports, "complaints": complaints}

@@ -260,7 +260,7 @@ def full_side(credit: float, contribution: float) -> int:
 
 
 def is_first(evidence: Evidence, side: Side, at: float) -> bool:
-    """Whether a report on `side` at `at` says what nobody said before, or nobody lately.
+    """Whether a report on `side` at `at` is the first on that side, or the first in a long time.
 
     `evidence`: the number's, before the report is folded.
     """

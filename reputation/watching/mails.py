@@ -25,8 +25,8 @@ AT_ONCE: Final = 500  # watches
 def send_changes(*, now: datetime) -> int:
     """Mails watchers what changed. Returns how many mails were sent.
 
-    A mail that could not be sent is sent by a later run; a killed run may send one twice. What
-    changes back before the mail is due is told to nobody.
+    A mail that could not be sent is sent by a later run; a killed run may send one twice. A change
+    that is reversed before the mail is due is not mailed.
     """
     due = Watch.objects.filter(checked_at__lte=now - CHECKED_EVERY).order_by("checked_at", "pk")
     people = dict.fromkeys(due.values_list("user", flat=True)[:AT_ONCE])

@@ -53,10 +53,10 @@ def forget_reminder(*, complaint: Complaint) -> None:
 
 
 def send_reminders(*, now: datetime) -> int:
-    """Mails who is due, and forgets the reminder with its mail. Returns how many were sent.
+    """Mails the reminders that are due, and deletes each with its mail; returns how many were sent.
 
-    What was answered meanwhile needs no mail. A mail that could not be sent is sent by a later
-    run, unless no mail server will ever take it; a killed run may send one twice.
+    A complaint that was answered meanwhile needs no mail. A mail that could not be sent is sent by
+    a later run, unless no mail server will ever take it; a killed run may send one twice.
     """
     due = Reminder.objects.filter(on__lte=now.date()).order_by("on", "pk")
     return sum(_tell(pk) for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]))

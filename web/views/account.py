@@ -34,7 +34,7 @@ from web.people import (
 @signed_in
 @require_safe
 def elsewhere(request: HttpRequest) -> HttpResponse:
-    """Where signing in ends for who did so in a second tab: what they typed is in the first."""
+    """The last page for a person who signed in in a second tab: what they typed is in the first."""
     text = _("Go back to the page where you were, and send what you typed.")
     return kept.page(request, 200, _("You are signed in"), text)
 

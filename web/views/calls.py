@@ -134,7 +134,7 @@ def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpRespons
 @signed_in
 @require_POST
 def disown(request: HttpRequest, public_id: uuid.UUID, revision: int) -> HttpResponse:
-    """Says that what the report said earlier is corrected by what it says now."""
+    """Marks an earlier statement of the report as corrected by its present one."""
     reporter, _report = mine_of(request, public_id)
     try:
         diary.disown_statement(reporter=reporter, public_id=public_id, revision=revision)

@@ -138,7 +138,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 @require_safe
 def follow(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """How a dispute stands. Whoever has the address may see it: only who opened it was told."""
+    """The state of a dispute, for anybody who has the address: only its holder was given it."""
     return _page(request, _find(public_id))
 
 
