@@ -135,10 +135,10 @@ def of_nobody(key: str, public_url: str) -> str:
     return digits.join(around)
 
 
-# What stands around the digits, in a few thousand kinds at most.
+# The texts around the digits, of a few thousand kinds at most.
 _around: dict[tuple[str, str, str], list[str]] = {}
 
-# Fields of which the template takes the JSON. The others are texts that JSON writes as they are.
+# Fields that the template takes as JSON. The others are texts that JSON writes unchanged.
 DIGITS: Final = "digits"
 _AS_JSON: Final = frozenset(
     {"score", "confidence", "reports", "reporters", "name", "reasons", "ttl", DIGITS}

@@ -99,7 +99,7 @@ def grant(
 
     Raises PairedBefore, keys.TooManyKeys, keys.UnknownRegion.
     """
-    # Of the state alone: whoever plays a link again, with whatever callback, gets nothing.
+    # By the state alone: a link that is replayed with another callback gets nothing.
     mark = hashlib.sha256(f"{pairing.app}\0{pairing.state}".encode()).hexdigest()
     try:
         with transaction.atomic():

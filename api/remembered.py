@@ -27,7 +27,7 @@ from edge import Application, Count, refill
 from reputation.lookup import MISSING, Awaited, Known, Missing, NotFoundOut, Recent, wrote
 from reputation.models import Row, replicas
 
-# Seconds; a tenth below what is promised, which the way to the client may take.
+# Seconds; a tenth less than promised, for the way to the client.
 KEY_SECONDS: Final = 0.9
 OWN_SECONDS: Final = 1.9
 # What a replica answers may lack the last LATE seconds before it is kept.

@@ -122,7 +122,7 @@ class NumberForm(CountryForm):
                 within = number_within(raw)
                 if within in ("", raw):
                     raise
-                # What was pasted says more than the number: 电话：138 1234 5678.
+                # The pasted text says more than the number: 电话：138 1234 5678.
                 identity = read_number(within, **options)
                 self.cleaned_data[field] = within
                 return identity

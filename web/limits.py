@@ -70,7 +70,8 @@ def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callab
                 if usage is not None and not usage.remaining:
                     raise TooMany(max(usage.reset, 1))
             response = view(request, *args, **kwargs)
-            # Without TooMany: what was done stays done, whatever others used up meanwhile.
+            # Without TooMany: a form that was accepted stays accepted, whatever others used up
+            # meanwhile.
             counts_as = group if response.status_code < 400 else "refused"
             _spend(request, counts_as)
             return response

@@ -57,7 +57,7 @@ CONDUCT: dict[str, Words] = {
     ),
 }
 
-# What moderators decide, by the verb of the record, for who is not one.
+# The decisions of moderators by the verb of the record, in words for everybody.
 DECISIONS: dict[str, Words] = {
     "confirm_number": _("Number confirmed as unwanted"),
     "clear_number": _("Number judged legitimate"),

@@ -161,7 +161,7 @@ def _caller(request: HttpRequest, now: datetime, in_query: str) -> Caller | None
         if in_query:
             token = token or request.META.get("HTTP_X_AUTH_TOKEN", "")
         return callers.find(token, now=now) if token else None
-    # Whatever Authorization says then: Vonage signs there, with what is no key.
+    # Authorization is ignored then: Vonage puts its signature there, which is not a key.
     caller = callers.find(token, now=now)
     if caller.scopes != (in_query,):
         # Proxies log addresses: a key that is seen there must not open more than this.

@@ -27,7 +27,7 @@ AXIS, UP, DOWN, TALLEST, LOWEST = 176, 36, 28, 8, 3
 # Letters of decisions that lie closer become one.
 LETTER: Final = 14
 LETTERS: Final = 26
-# A column of reports spans the least of these of which MOST_COLUMNS fill the chart.
+# A column of reports spans the shortest of these periods with which MOST_COLUMNS fill the chart.
 STEPS: Final = (
     timedelta(hours=1),
     timedelta(hours=6),

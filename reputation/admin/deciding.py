@@ -164,7 +164,7 @@ def last_decision(request: HttpRequest) -> AuditEntry | None:
     entries = AuditEntry.objects.filter(
         actor=request.user, verb__in=DECIDING, at__gt=timezone.now() - AT_HAND
     )
-    # What it is about is read by itself: to plan the joins would take longer than the page.
+    # Its subject is read by a query of its own: planning the joins would take longer than the page.
     return entries.filter(undone_by=None, batch__undo_actor=None).order_by("-id").first()
 
 
@@ -221,7 +221,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         shown = {
             **self.about(request, subject),
             "about": self.about_template,
-            # Whoever decides looks, and takes no other decision from this page.
+            # A moderator who decides has looked, and takes no other decision from this page.
             "may_bulk": False,
             "may_undo": False,
             "subject": subject,

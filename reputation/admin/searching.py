@@ -22,7 +22,7 @@ from reputation.identity import InvalidNumber, identify
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import reasons, refusal
 
-# Rows counted at most, and so 20 pages: whoever needs a later one needs a filter. Where few rows of
+# At most so many rows are counted, which is 20 pages: a later one needs a filter. Where few rows of
 # many match, to find five times as many takes five times as long.
 CEILING: Final = 2_000
 # Numbers, or accounts of a cluster, that one search follows.
@@ -34,7 +34,7 @@ FEWEST: Final = 3  # digits of the beginning of a number
 _NATIONAL = re.compile(r"([A-Za-z]{2})[ ,;:]+(.*[0-9].*)")
 _BEGINNING = re.compile(r"(?:\+|00)([\d\s().\-]+?)(\*|…|\.\.\.)?")
 _CLUSTER = re.compile(r"(?:cluster|团伙)\s*[:：]?\s*(\d{1,18})", re.IGNORECASE)
-# What can only be meant as a number: digits, with what stands between and before them.
+# Texts that can only be numbers: digits, with the signs between and before them.
 _NUMBER = re.compile(r"(?:tel|sips?):.+|(?:[a-z]{2}[ ,;:]+)?[+\d０-９][\d０-９\s().,/*…-]*", re.I)
 
 HELP = {

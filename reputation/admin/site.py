@@ -98,7 +98,7 @@ class PanelSite(AdminSite):
                 except DataError as error:
                     if request.method not in ("GET", "HEAD"):
                         raise
-                    # A filter of a list that is not ours, for what its column cannot hold.
+                    # A filter of another app's list by a value that its column cannot hold.
                     raise Http404 from error
 
         return cast(V, update_wrapper(in_utc, guarded))

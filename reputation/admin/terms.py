@@ -6,7 +6,7 @@ from reputation.models import KeyGrant
 from reputation.moderation import MOST_LOOKUPS
 from reputation.organisations import SCOPE_WORDS
 
-# Lookups a minute of who asks for little; others get ten times their average, for the busy hour.
+# Lookups a minute for small requests; others get ten times their average, for the busy hour.
 LEAST = 60
 BUSY = 10
 MINUTES = 24 * 60

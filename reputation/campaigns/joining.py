@@ -23,8 +23,8 @@ from reputation.models import (
 )
 from reputation.scoring import campaigns, to_days
 
-# The rarest terms of a text, by which examples are looked up. Of a text like it an example shares
-# most, and is filed under sixteen; common terms would only find what has nothing to do with it.
+# The rarest terms of a text, by which examples are looked up. A similar example shares most of
+# them, and is filed under sixteen; common terms would only find unrelated examples.
 PROBES: Final = 48
 CAMPAIGNS = Table(Campaign)
 # A report's terms, how many of the grouped texts have each (and how many texts there are), and all

@@ -13,7 +13,8 @@ from reputation.counting.words import UNWANTED
 from reputation.models import Agreement
 from reputation.scoring import agreement, to_days
 
-# Whoever heard that the call is suspicious repeats us; reporters who move as one are one voice.
+# A reporter who heard that the call is suspicious repeats us, and does not count; reporters who
+# move as one are one voice.
 _WORDS = """
 SELECT r.number_id, coalesce(-p.cluster, p.id), r.category = ANY(%s),
     date_part('epoch', r.counted_at) / 86400

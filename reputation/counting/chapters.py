@@ -179,8 +179,8 @@ class Part:
 
 PART: Final = tuple(part.name for part in fields(Part))
 
-# A chapter of a number: what its own statements come to. With `before`, the part before it, for
-# marked chapters and the last: there the next statement comes.
+# A chapter of a number: the evidence of its own statements. With `before`, the part before it, for
+# marked chapters and for the last, to which the next statement is added.
 type StoredChapter = tuple[int, int, Part, Part | None]
 # What a bucket held when a chapter of a number began that would change it; None: there was none.
 type Opening = tuple[int, BucketKey, int, Bucket | None]

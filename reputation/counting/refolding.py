@@ -153,7 +153,7 @@ REPORTED: Final = (*REWEIGHED, "seq", "settled_side", "settled_seq")
 SEVERAL: Final = 200
 
 
-# A report's id, and what it comes to count for: weight, established, contribution.
+# A report's id, and how it counts: weight, established, contribution.
 type ReportRow = tuple[int, float, bool, float]
 
 

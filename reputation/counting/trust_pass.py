@@ -227,7 +227,7 @@ def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
     backers = np.where(learnt.backers == NO_BACKER, NO_BACKER, reporter_ids[learnt.backers])
     now_moved = moved(old, records) | (cluster_ids != old_clusters)
     now_moved |= (backers != old_backers).any(axis=1)
-    # Credits moved records since the numbers were weighed, of which no reporter has a note.
+    # Credits moved records after the numbers were weighed, and no reporter has a note of that.
     off = list(crew.each(behind, crew.share("records", records), crew.share("moved", now_moved)))
     urgent = audit.most_urgent(crew, learnt, last=read.last, limit=AUDITED)
     # From here on nothing is asked of the shards: what can fail there has not failed.

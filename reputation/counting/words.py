@@ -35,8 +35,8 @@ COUNT = """
 SELECT (SELECT coalesce(sum(reports), 0) FROM reputation_number)::bigint
     + (SELECT count(*) FROM reputation_reportrevision)
 """
-# Of each number that has a new holder the one before: since when, until when, and what moderators
-# had decided by then. What they decided later of the time before may be about either.
+# The former holder of each number that has a new one: since when, until when, and what moderators
+# had decided by then. A later decision about that time may be about either holder.
 FORMER = """
 SELECT n.id AS number_id, n.epoch_at AS until,
     coalesce((e.before->>'epoch_at')::timestamptz, '-infinity') AS since,
@@ -50,14 +50,14 @@ FROM reputation_number n LEFT JOIN LATERAL (
 ) e ON true
 WHERE n.epoch_at IS NOT NULL
 """
-# One row a word, in no order: what crews.ROW has, from how the call came in to its factor, and from
-# the account's age to whether it was old enough. A word that its reporter took back, corrected or
-# replaced stands in the report's revisions, with the day on which it went. It still teaches: what
-# it earned or cost by then lasts. A correction that was not counted anew took no word back. A
-# weight is NaN where the word is gone, and the fold no longer knows it. Of both tables as many
-# pages as the part has.
-# What was said of a number's former holder still teaches, as said of a number of its own, whose id
-# is below 0; it stood as long as that holder had the number. Of holders before that nothing does.
+# One row per statement, in no order, with the columns of crews.ROW before their conversion: the
+# attestation in place of its factor, the account's age in place of whether it was old enough. A
+# statement that its reporter took back, corrected or replaced is in the report's revisions, with
+# the day on which it went. It still teaches, since its credit or debit of then lasts. A correction
+# that was not counted anew took no statement back. The weight of a statement that is gone is NaN,
+# since the fold no longer knows it. Both tables are read by as many pages as the part has.
+# Statements about a number's former holder still teach, as about a number of its own, whose id is
+# below 0; they stood as long as that holder had the number. Those about earlier holders do not.
 # date_part gives floats, where extract would make and divide decimal numbers.
 WORDS = """
 COPY (
@@ -96,8 +96,8 @@ LEFT JOIN former f ON f.number_id = s.number_id
 WHERE f.since IS NULL OR s.counted_at >= f.since
 ) TO STDOUT (FORMAT binary)
 """
-# What is decided of numbers, and of their former holders, and since when: a decision that is taken
-# again was known before.
+# The decisions about numbers and their former holders, and since when they stand: a decision that
+# is taken again was known before.
 DECIDED = f"""
 SELECT d.id, d.moderated, least(d.moderated_at, (
     SELECT min(e.at) FROM reputation_auditentry e

@@ -14,8 +14,8 @@ import numpy as np
 from reputation.crews.folders import Folder, ShardError, broken, load, store
 from reputation.scoring import Ints, Pairs, merged
 
-# So many processes may be lost one after the other before anything is done: a kill is repeated
-# work, a shard that kills whoever takes it is not.
+# So many processes may be lost in a row without any progress: work of a killed process is repeated,
+# but not a shard that kills every process that takes it.
 LOSSES: Final = 3
 _ENDED: Final = "Memory may be short (pass fewer --processes): a process ended"
 # Pairs are merged so many at a time.
@@ -76,7 +76,7 @@ class Directory(ABC):
         lost = 0
         while rest or begun:
             try:
-                # Not all at once: what is done waits in memory until it is taken, in order.
+                # Not all at once: results wait in memory until they are taken, in order.
                 while rest and len(begun) < self.at_once:
                     begun.append((rest[0], self.submit(rest[0], work, given)))
                     rest.popleft()

@@ -63,7 +63,7 @@ class Waiting:
 def waits_for(user: User, *, now: datetime) -> Waiting:
     """The items that the user's permissions let them decide; none for users without a role."""
     items = queue.waiting(now=now, user=user)
-    # What they judge blind tells nothing here either.
+    # A case that they judge blind is not counted here either.
     judged = SecondReview.objects.held_by(user, now).numbers()
     works, senior = user.has_perm(queue.WORK), user.has_perm(queue.SENIOR)
     open_ones = Dispute.objects.open().filter(deadline_at__lte=now + NEAR).order_by("deadline_at")

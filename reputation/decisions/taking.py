@@ -178,7 +178,7 @@ def take(
                 if not rule.shows:
                     meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
         except NotDuplicates:
-            # What was decided since explains it better.
+            # The later decision explains it better.
             meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
             raise
     except meanwhile.DecidedMeanwhile as error:

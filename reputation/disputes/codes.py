@@ -31,8 +31,8 @@ CODE_PAUSE: Final = timedelta(minutes=1)
 
 # Codes cost money, and ring a telephone whose owner may know nothing of it. The number's own limit
 # bounds what strangers can do to them; a network's, how many telephones one can ring. Two of the
-# number's are kept for networks that asked for none today: whoever uses up the others from one
-# network does not shut out a holder who asks from another.
+# number's are kept for networks that asked for none today: a stranger who uses up the others from
+# one network does not shut out a holder who asks from another.
 CODES_PER_NUMBER: Final = 5
 RESERVED_CODES: Final = 2
 CODES_PER_NETWORK: Final = 10

@@ -31,9 +31,9 @@ HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 KEPT_FOR: Final = retention.PAID_MESSAGES.kept
 
-# Where a reporter lives is not asked. People are mostly called from their own country, and what
-# they report from others is what we must not pay calls to: so it is the country that they report
-# most often.
+# We do not ask where a reporter lives. People are mostly called from their own country, and the
+# foreign numbers that they report are those that we must not pay calls to: so we take the country
+# that they report most often.
 HOMES: Final = """
     SELECT country FROM (
         SELECT DISTINCT ON (reporter_id) reporter_id, country

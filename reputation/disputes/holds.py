@@ -22,8 +22,8 @@ HOLD_GRACE: Final = timedelta(days=7)
 HOLDS_PER_BLOCK: Final = 3
 HOLDS_PER_NETWORK: Final = 3
 _BLOCK_DIGITS: Final = 3
-# A contact is proven when moderators upheld disputes of so many numbers within a year that came
-# with it. From the same network: a contact alone is what anybody may write who has read it.
+# A contact is proven when moderators upheld disputes of so many numbers with it within a year, from
+# the same network: anybody who has read a contact may write it.
 PROVEN_BY: Final = 2
 
 

@@ -320,7 +320,7 @@ def _without_plus(digits: str, region: str) -> Identity | None:
         coded = _international(digits, region) if again else None
         if certain and coded and coded.kind == "national":  # +355 53295: a landline, not a code
             coded = None
-        # One digit is no sign of a calling code: whoever writes 12345 in the US does not mean 2345.
+        # One digit is no sign of a calling code: 12345 in the US does not mean 2345.
         short = coded is not None and coded.kind == "national"
         if short and len(code) == 1 and len(digits) > len("1611"):
             coded = None

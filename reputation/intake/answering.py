@@ -38,7 +38,7 @@ def _letter(receipt: Receipt, incoming: Incoming) -> EmailMessage:
     host = parseaddr(settings.INTAKE_ADDRESS)[1].rpartition("@")[2] or "localhost"
     mark = f"RS-{receipt.token}" if receipt.token else str(receipt.message.public_id)
     with replies.in_language(receipt.language):
-        # What goes to an address that nobody has proven has no words of whoever wrote in its name.
+        # A mail to an unproven address repeats no words of the sender, who may have forged it.
         is_proven = receipt.message.sender_id is not None
         subject = (incoming.subject if is_proven else replies.confirm_subject()) or _(
             "Your message"

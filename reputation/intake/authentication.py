@@ -18,7 +18,7 @@ MOST = 10  # headers of our server
 DEEPEST = 5  # comments within comments
 _METHODS = ("dmarc", "dkim", "spf")
 # A comment with these quotes the sender (RFC 7208, section 9.1); some servers write it as it came,
-# so that it can end the comment early. What stands before it is the server's own.
+# so that it can end the comment early. The text before it is the server's own.
 _QUOTES_SENDER = re.compile(r"\b(?:helo|envelope-from)\s*=", re.IGNORECASE)
 
 

@@ -24,8 +24,7 @@ DAILY = 200  # messages of one sender; beyond, they are counted and not kept
 # An address that nobody vouches for may be somebody else's: it gets few letters of ours, and after
 # its owner denied one, none for as long as such e-mails are kept.
 CONFIRMATIONS_DAILY = 3
-# E-mails that nobody vouches for: in all, from one domain, and those that cannot be read. What
-# comes beyond is not kept.
+# E-mails that nobody vouches for: in all, from one domain, and unreadable ones. More are not kept.
 UNPROVEN_HOURLY = 200
 UNPROVEN_DOMAIN_HOURLY = 50
 UNREADABLE_HOURLY = 10

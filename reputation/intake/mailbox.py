@@ -35,7 +35,7 @@ DEEPEST = 15  # parts within parts
 MOST_LINES = 500_000  # each is compared with the boundary of every part that it is in
 MOST_FIELDS = 2_000  # headers, those of all parts together
 HEADER_BYTES = 1_000_000  # the same
-# What is longer is read up to there, in characters. What was left out stays in the raw message.
+# Characters that are read; the rest stays in the raw message.
 LONGEST_FIELD = 2_000
 LONGEST_TEXT = 100_000
 LONGEST_HTML = 150_000
@@ -229,7 +229,7 @@ def _decoded_words(value: str) -> str:
     except (HeaderParseError, Base64Error, ValueError):
         return value
     return "".join(
-        # What stands between encoded words comes as bytes too, in a form of decode_header's own.
+        # Text between encoded words comes as bytes too, in a form of decode_header's own.
         piece if isinstance(piece, str) else _in_charset(piece, charset or "raw-unicode-escape")
         for piece, charset in pieces
     )

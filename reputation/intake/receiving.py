@@ -41,13 +41,13 @@ HOURLY = 30
 # What one sender is answered: two machines that answer each other stop here at the latest.
 ANSWERS_HOURLY = 20
 
-# Whoever says so expects nothing.
+# Messages to which the sender expects no answer.
 _COURTESY = re.compile(
     r"\W*+(?:(?:ok(?:ay)?|thank you(?: very much)?|thanks?|thx|cheers|yes|no|hi|hello"
     r"|谢谢(?:你|您|了)?|多谢|好的?|收到|知道了|嗯|你好|您好|是的?)\W*+)++",
     re.IGNORECASE,
 )
-# What is understood as the answer to "which number?". The others are reports of their own.
+# Purposes that answer "which number?". Messages of other purposes are reports of their own.
 _ANSWERS = frozenset({"name", "number", "free", "time_and_number", "call"})
 _ANSWERING = frozenset({Kind.REPORT, Kind.NUMBER, Kind.UNCLEAR})
 

@@ -53,7 +53,7 @@ class Awaited[K]:
 
     def __init__(self, keep: Callable[[str, Row | None, float], K]) -> None:
         self.keep = keep
-        # Who waits for each key, and what they make of what is kept.
+        # The lookups that wait for each key, and how each uses the row.
         self.wanted: _Waiting[K] = {}
         self.under_way: _Waiting[K] = {}
         self.since = 0.0

@@ -64,8 +64,8 @@ class Known:
         if key[0] != "+" or monotonic() - self.since >= SECONDS:
             return False
         number = int(key[1:])
-        # In this order: what was new is put into `numbers` before it is taken out of `new`, and
-        # `full` is said before either is emptied.
+        # In this order: new numbers enter `numbers` before they leave `new`, and `full` is set
+        # before either is emptied.
         return number not in self.new and not _has(self.numbers, number) and not self.full
 
     def follow(self) -> None:
@@ -84,7 +84,7 @@ class Known:
             self.cursor, self.since = head, since
 
     def _load(self) -> bool:
-        # The log first: what comes after this look is in the next.
+        # The log first: the next look finds what comes after this one.
         server, head, *_ = _read(NEWS, [2**62])[0]
         pages, size, last = [np.empty(0, np.int64)], 0, ""
         while (page := KEYS.values(last))[1] is not None:

@@ -42,7 +42,7 @@ class Recent[K, V]:
             if found is not None and found[0] > since:
                 since, value = found  # who read later came first
             self.kept[key] = (since, value)
-            # One comes, so two may go: what is too old never fills the memory.
+            # One entry comes, so two may go: old entries never fill the memory.
             for _ in range(2):
                 oldest = next(iter(self.kept), None)
                 if oldest is None or (

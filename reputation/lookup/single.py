@@ -59,8 +59,8 @@ _WORDS = {
     ),
 }
 
-# The columns that an answer needs, as they are stored: what they mean is worked out here, which
-# costs less than to let PostgreSQL do it. In the order in which `of_row` takes them.
+# The columns that an answer needs, as they are stored and in the order of `of_row`. Decoding them
+# here costs less than letting PostgreSQL do it.
 _SHOWN = (
     *("key", "country", "line_type", "name", "category", "reports", "complaints"),
     *("first_reported_at", "last_reported_at", "reassess_at", "told", "prior"),

@@ -77,7 +77,7 @@ def _list(oid: int, encode: Encode) -> Encode:
     return encoded
 
 
-# By the types of columns, without what stands in brackets behind them.
+# By the types of columns, without the part in brackets.
 ENCODE: Final[dict[str, Encode]] = {
     "smallint": _of("h"),
     "integer": _of("i"),

@@ -17,8 +17,8 @@ from reputation.scoring import Action, Evidence, Standing, Status, from_days, to
 
 ACTIONS = [action.value for action in Action]
 STATUSES = [status.value for status in Status]
-# Parts of the numbers by their ids, of which a refresh of the queue looks at one: so often it comes
-# in a day, or more often.
+# The parts into which numbers are divided by their ids. A refresh of the queue looks at one part,
+# and comes at least so often in a day.
 SLICES: Final = 288
 # Columns that are scoring's fields under the same names; its moments are columns that end in _at.
 EVIDENCE_SUMS = (
@@ -39,7 +39,7 @@ STANDING = tuple(field.name for field in fields(Standing))
 _standing_of = attrgetter(*STANDING)
 
 
-# What may wait for moderators, and what they decided.
+# Numbers that may wait for moderators, and those that they decided.
 _DOUBTED = Q(moderated=0, pinned="", disputed=False) & (Q(score__gte=30) | Q(spoofed=True))
 _DECIDED = Q(official=True) | ~Q(moderated=0)
 
@@ -158,7 +158,7 @@ class Number(models.Model):
         default=False, help_text=_("Whose it is calls nobody from it: calls from it are faked.")
     )
 
-    # What its reports' words do (scoring.campaigns.links), renewed whenever it is published.
+    # The effect of its reports' words (scoring.campaigns.links), renewed at each publication.
     campaign = models.ForeignKey(
         "reputation.Campaign",
         on_delete=models.SET_NULL,

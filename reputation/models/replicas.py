@@ -23,7 +23,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 LATE: Final = 1.0
 # Seconds between two looks at a replica.
 INTERVAL: Final = 0.2
-# For so long a writer reads the primary. A replica that lacks what is older than LATE is not asked.
+# A writer reads the primary for so long. A replica that is more than LATE behind is not asked.
 OWN_WRITES: Final = 2 * LATE
 # A replica that has not answered a lookup by then is left out, and the primary is asked (seconds).
 PATIENCE: Final = 0.2

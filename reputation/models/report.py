@@ -12,7 +12,7 @@ from reputation.models.number import Number
 from reputation.scoring import CATEGORIES, EPOCH, Voice, to_days
 
 # Reports and entries on record are dated before their transactions begin, and a long import commits
-# late. Who reads what is new by its date begins so long before the last time.
+# late. So a reader of new rows by date begins so long before the last time.
 COMMITS_LATE: Final = timedelta(hours=2)
 
 # Of so many reports on a number, settling looks at each; more cost less by an index.
@@ -113,7 +113,7 @@ class Report(models.Model):
         NO_NOTICE = "no_written_notice"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # Constraints and indexes below begin with both, or have the rows of which there are few.
+    # Constraints and indexes below begin with both, or hold only rare rows.
     number = models.ForeignKey(
         "reputation.Number", on_delete=models.PROTECT, db_index=False, related_name="statements"
     )
@@ -122,7 +122,7 @@ class Report(models.Model):
     )
     status = models.CharField(max_length=9, choices=Status, default=Status.LIVE)
 
-    # What was said.
+    # The statement.
     category = models.CharField(max_length=20)
     conduct = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     comment = models.TextField(blank=True, default="")

@@ -93,7 +93,8 @@ class SecondReview(models.Model):
     objects: ClassVar[SecondReviewQuerySet] = SecondReviewQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        # Not `view`: who may see what is a matter of whose decision it is (reputation.quality).
+        # Not `view`: which reviews a user may see depends on whose decision it is
+        # (reputation.quality).
         default_permissions = ()
         permissions = [
             ("settle_secondreview", "Can settle disagreements of second reviews"),

@@ -29,7 +29,7 @@ from reputation.scoring import Action
 # Limits of one file: each row is a decision of its own, taken while the page waits.
 MOST_ROWS = 1_000
 MOST_BYTES = 500_000
-# Numbers of which a preview works out what clients would be told.
+# Numbers whose public answer a preview works out.
 WEIGHED = 50
 LONGEST_NAME = 100
 COLUMNS = ("number", "name", "country", "remove", "never_calls", "since", "until", "source")

@@ -24,8 +24,8 @@ from reputation.models import SLICES
 
 UNDECIDED: Final = 0.5
 LEAST_UNCERTAIN: Final = 0.05
-# Of fewer reporters there is no campaign to confirm yet. One number is enough: what is confirmed
-# on the first is known when the second calls.
+# A campaign of fewer reporters is not offered yet. One number is enough: a campaign confirmed on
+# its first number is known when the second calls.
 CAMPAIGN_REPORTERS: Final = 3
 # Numbers below this score are neither published as unwanted nor close to it.
 SCORE_FROM: Final = 30
@@ -248,8 +248,8 @@ SELECT 'message', id, NULL::bigint, NULL::bigint, NULL::bigint, 0::float8, 1.0::
 FROM unnest(%(messages)s::bigint[]) AS id
 """
 
-# A decision drawn to be judged again: of which number, only who takes it is told. And those about
-# which the second judged differently, for a senior.
+# Decisions drawn to be judged again, whose number only the moderator who takes one is told; and
+# those that the second judged differently, for a senior.
 _REVIEWS = f"""
 SELECT CASE WHEN s.judged_at IS NULL THEN 'review' ELSE 'split' END, s.id, NULL::bigint,
     NULL::bigint, NULL::bigint, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8, 1.0::float8

@@ -22,7 +22,7 @@ from reputation.scoring import Action
 LONGEST_PIN = timedelta(days=366)
 # Long enough for a second person to wake up.
 HOLD = timedelta(hours=24)
-# What was reported before is void anyway, so an earlier day is a slip.
+# Earlier reports are void anyway, so an earlier day is a slip.
 OLDEST_HOLDER = timedelta(days=3_653)
 
 

@@ -100,7 +100,7 @@ def check(file: NumbersFile, *, now: datetime, fetch: Fetch) -> bool:
     try:
         content = read(fetch(file.domain))
     except FileRefused as error:
-        # What was found before still waits: a server that is away takes nothing back.
+        # The list found before still waits: a server that is away takes nothing back.
         file.problem = str(error)
     else:
         if content in (file.decided, file.declined):

@@ -56,18 +56,17 @@ SPOKE_LATELY: Final = timedelta(days=7)
 DAY: Final = 86_400.0  # seconds
 # Slices at which a refresh looks that comes after runs were missed: those of four hours at most.
 MISSED: Final = SLICES // 6
-# What was reported so long before the last refresh may have been committed after it. What a long
-# import commits later is found by its slice.
+# A report filed so long before the last refresh may have been committed after it. Reports that a
+# long import commits later are found by their slice.
 COMMITTED: Final = timedelta(minutes=10)
-# Kinds of which there may be thousands of items, and of these the items at which a refresh looks:
-# so many of the first, which moderators have before them, and of those not seen for longest. So
-# each is seen within half an hour.
+# Kinds with thousands of items. A refresh looks at so many of the first, which moderators have
+# before them, and at so many of those not seen for longest. So it sees each within half an hour.
 MANY: Final = (Kind.NUMBER, Kind.REPORT, Kind.REPORTER, Kind.CAMPAIGN)
 FIRST: Final = 200
 SEEN_LONG_AGO: Final = 1_000
 
 WORK: Final = "reputation.change_queueitem"
-# Who gets what is escalated, and assigns what is another's.
+# Users with this permission get escalated items, and assign items of others.
 SENIOR: Final = "reputation.senior_queueitem"
 
 
@@ -163,7 +162,7 @@ def meant_for(user: User, *, now: datetime) -> Q:
     """Not second reviews of what this user knows, nor disagreements of their own or below a senior,
     nor anything else about what they are judging blind.
     """
-    # Of each kind only those of which there can be items: judged ones become ever more.
+    # Only subjects that can have items: judged ones become ever more.
     reviews, unjudged = SecondReview.objects, SecondReview.objects.filter(judged_at=None)
     split = Q(kind=Kind.SPLIT)
     if user.has_perm("reputation.settle_secondreview"):

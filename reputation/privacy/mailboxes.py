@@ -36,8 +36,8 @@ _SUBDOMAINS = frozenset({"fastmail.com", "fastmail.fm"})
 # help.yahoo.com, "Create and manage disposable email addresses".
 _HYPHENS = frozenset({"yahoo.com"})
 
-# Of these a million people have addresses. Elsewhere whoever owns a domain can invent addresses
-# without end.
+# Millions of people have addresses at these. Elsewhere the owner of a domain can invent any number
+# of addresses.
 PUBLIC_MAIL = frozenset(
     {
         *("gmail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "hotmail.co.uk"),
@@ -99,7 +99,7 @@ def mail_crowd(address: str) -> str:
     domain = address.rpartition("@")[2]
     if domain in PUBLIC_MAIL:
         return ""
-    # Not the suffixes under which companies give names away: whoever wants many gets many there.
+    # Not the suffixes under which companies give names away: anybody gets many names there.
     return _suffixes(only_icann=True).privatesuffix(domain) or domain
 
 

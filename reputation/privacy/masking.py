@@ -91,7 +91,7 @@ _RULES = (
         r"(?:(?<=\bI am )|(?<=\bI'm )|(?<=\bI'm called )|(?<=\bI am called )|(?<=[Nn]ame: ))"
         rf"[A-ZÀ-Þ][\w'-]{{1,24}}(?: {_CAP}){{0,2}}"
     ),
-    # Whoever writes all in small letters says their name so, too.
+    # People who write all in small letters write their names so, too.
     re.compile(
         r"(?:(?<=my name is )|(?<=my name's ))[^\W\d_][\w'-]{1,24}(?: \w[\w'-]{1,24})?", re.I
     ),

@@ -70,7 +70,7 @@ class Held:
 
 
 NOTHING_HELD: Final = Held(frozenset(), frozenset())
-# The tables of which some rows are closed meanwhile.
+# The tables some of whose rows are closed meanwhile.
 TELLING: Final = frozenset({*_COLUMNS, *_SHOW})
 
 

@@ -24,7 +24,7 @@ from reputation.reports import snapshots
 from reputation.reports.filing import keep_revision
 from reputation.scoring import CATEGORIES, Side, trust
 
-# A second voice of these kinds may be somebody's who has an account; keys speak for programs.
+# Voices of these kinds may belong to a person with an account; keys speak for programs.
 PEOPLE = frozenset({Reporter.Kind.PERSON, Reporter.Kind.SMS, Reporter.Kind.EMAIL})
 SENDERS = frozenset({Reporter.Kind.SMS, Reporter.Kind.EMAIL})
 

@@ -256,8 +256,8 @@ def _erase_reports(
     LoggedCall.objects.filter(report__in=batch).delete()
     Note.objects.filter(kind=Note.Kind.REPORT, subject_id__in=batch).delete()
     done.files += attachments.erase_evidence(list(batch), now=day)
-    # A network is many people's, and counts once: whoever erases and reports anew gains none. That
-    # of an e-mail is its address. Reports of unknown networks count as one network.
+    # A network belongs to many people and counts once, so erasing and reporting anew gains none.
+    # The network of an e-mail is its address. Reports of unknown networks count as one network.
     by_mail = IntakeMessage.objects.filter(channel="email", report=OuterRef("pk"))
     if not is_named:
         _forget_networks(

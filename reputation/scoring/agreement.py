@@ -27,7 +27,7 @@ from reputation.scoring.fitting import Curves
 # Words of one number that are looked at: its first ones. Two cannot tell the share of bad numbers
 # from the errors, and people are asked about numbers of which more are heard.
 SAID: Final = 3
-# Days back from now of which words are looked at: evidence fades.
+# Reports of so many days are looked at: evidence fades.
 RECENT: Final = 180.0
 # How often established reporters of the plain make call bad numbers unwanted, and good ones
 # legitimate, each held as firmly as by so many words: three words a number tell it vaguely.

@@ -35,7 +35,7 @@ SHOWN = {
     "begins": gettext_lazy("The name begins with “%(name)s”"),
     "equals": gettext_lazy("The name is “%(name)s”"),
 }
-# Contacts that were pasted as a vCard: their numbers are what is meant.
+# Of contacts that were pasted as a vCard, the numbers are meant.
 TEL = re.compile(r"^(?:item\d+\.)?TEL[^:\r\n]*:(?:tel:)?(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
