@@ -258,8 +258,8 @@ DATABASES |= _replicas
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["config.jobs"]
-# A nightly job that no worker ran in time is caught up within a day (seconds).
-PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 86_400}
+# What no worker ran in time is caught up, also what runs once a week (seconds).
+PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 7 * 86_400}
 
 
 # --- Cache and rate limits ---

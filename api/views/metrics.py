@@ -81,6 +81,17 @@ class FromDatabase(Collector):
             "ringscore_database_up", "Whether the database answered this time.", bool(metrics)
         )
         yield from metrics
+        yield self._parts()
+
+    def _parts(self) -> Metric:
+        family = GaugeMetricFamily(
+            "ringscore_part_level",
+            "What doctor finds of a part: 0 well, 1 unchecked, 2 advice, 3 degraded, 4 broken.",
+            labels=["part"],
+        )
+        for check, finding in health.look(now=self.now):
+            family.add_metric([check.name], finding.level)
+        return family
 
     def _queues(self) -> Iterator[Metric]:
         with _patiently() as cursor:

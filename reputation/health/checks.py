@@ -292,7 +292,7 @@ CHECKS: Final = (
 
 
 def job_runs() -> dict[str, datetime]:
-    """When each periodic job last ended well, as far as runs are on record (two days)."""
+    """When each periodic job last ended well, as far as runs are on record (config.jobs)."""
     with connection.cursor() as cursor:
         cursor.execute(JOBS)
         return dict(cursor.fetchall())

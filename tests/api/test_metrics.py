@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -232,6 +233,15 @@ def test_jobs():
             )
     told = samples()
     assert told[("ringscore_job_succeeded_timestamp_seconds", "an example")] == NOW.timestamp()
+
+
+@pytest.mark.django_db
+def test_what_doctor_finds(settings: Settings, tmp_path: Path) -> None:
+    """So that somebody is told whose backups ended months ago."""
+    settings.IS_SERVER, settings.DATA_DIR = True, tmp_path
+    parts = {name[1]: value for name, value in samples().items() if "part_level" in name[0]}
+    assert parts | {"backup": 2.0, "worker": 3.0, "keys": 0.0} == parts
+    assert not {"packages", "mail server", "tls"} & set(parts), "a scrape asks no other server"
 
 
 @pytest.mark.django_db(transaction=True)
