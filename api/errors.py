@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -245,7 +245,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    body = problem(400, "bad-request", "The request cannot be read.")
+    detail = "The request cannot be read."
+    if isinstance(exception, DisallowedHost):  # also balancers and Prometheus, which ask by address
+        detail = "This is no host name of the service: ALLOWED_HOSTS has further ones."
+    body = problem(400, "bad-request", detail)
     return HttpResponse(dump(body), status=400, content_type=CONTENT_TYPE)
 
 

@@ -25,9 +25,10 @@ from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
 from config import database
-from edge import Lane, Server, client_address, forgive, site, tracing
+from edge import Environ, Lane, Server, client_address, forgive, site, tracing
 from reputation.identity import identify
 from reputation.lookup import wrote
+from web import errors, locality
 
 logger = logging.getLogger(__name__)
 
@@ -129,18 +130,27 @@ def lane_of(method: str, path: str) -> Lane:
     return next((found for pattern, found in OTHERS if pattern.fullmatch(path)), REST)
 
 
-def refuse(status: int, retry: int, path: str) -> tuple[list[tuple[str, str]], bytes]:
-    """An answer that the application does not give: problem details, or a sentence for people."""
-    code, sentence = REFUSALS[status]
+# Made before anybody waits: the event loop, which sends them, has no time for templates.
+PAGES: Final = {
+    (status, language): errors.refused(status, language)
+    for status in REFUSALS
+    for language, _ in settings.LANGUAGES
+}
+
+
+def refuse(
+    status: int, retry: int, path: str, environ: Environ
+) -> tuple[list[tuple[str, str]], bytes]:
+    """An answer that the application does not give: problem details, or for people a page."""
+    headers = [("X-Content-Type-Options", "nosniff")]
     if MACHINES.match(path):
+        code, sentence = REFUSALS[status]
         content_type, body = PROBLEM, dump(problem(HTTPStatus(status), code, sentence))
     else:
-        content_type, body = "text/plain; charset=utf-8", f"{sentence}\n".encode()
-    headers = [
-        ("Content-Type", content_type),
-        ("Content-Length", str(len(body))),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
+        language = locality.language_by(environ)
+        content_type, body = "text/html; charset=utf-8", PAGES[status, language]
+        headers += [("Content-Language", language), ("Vary", "Accept-Language, Cookie")]
+    headers += [("Content-Type", content_type), ("Content-Length", str(len(body)))]
     if retry:
         headers.append(("Retry-After", str(retry)))
     return headers, body

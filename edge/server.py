@@ -31,8 +31,9 @@ logger = logging.getLogger(__name__)
 type Headers = list[tuple[str, str]]
 # An answer to a scope of RSGI's: status, headers and body; None: a thread answers.
 type AtOnce = Callable[[Any], Awaitable[tuple[int, Headers, bytes] | None]]
-# Status, seconds until a new attempt makes sense (0: none does), path → headers and body.
-type Refuse = Callable[[int, int, str], tuple[Headers, bytes]]
+# Status, seconds until a new attempt makes sense (0: none does), path, environment as far as there
+# is one → headers and body.
+type Refuse = Callable[[int, int, str, Environ], tuple[Headers, bytes]]
 
 # A small body that comes with its headers is read at once, so that the application begins once.
 AT_ONCE_BYTES: Final = 65_536
@@ -260,7 +261,7 @@ class Server:
         self, scope: Any, proto: Any, status: int, retry: int, environ: Environ | None
     ) -> None:
         with handling(environ) as request_id:
-            headers, body = self.refuse(status, retry, scope.path)
+            headers, body = self.refuse(status, retry, scope.path, environ or {})
         proto.response_bytes(status, [*headers, (HEADER, request_id)], body)
 
     def _tick(self) -> None:

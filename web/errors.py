@@ -1,6 +1,8 @@
 """Error pages in the look of the other pages. Each names the next step."""
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -60,18 +62,7 @@ def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
 
 
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
-    minutes = -(-seconds // 60)
-    response = kept.page(
-        request,
-        429,
-        _("Too many requests"),
-        ngettext(
-            "Wait %(count)s minute, then try again.",
-            "Wait %(count)s minutes, then try again.",
-            minutes,
-        )
-        % {"count": minutes},
-    )
+    response = kept.page(request, 429, *_too_many(seconds))
     response.headers["Retry-After"] = str(seconds)
     return response
 
@@ -97,12 +88,7 @@ def no_mail(request: HttpRequest, *, ever: bool) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return _page(
-        request,
-        413,
-        _("These files are too large together"),
-        _("Go back and send fewer at a time: you can add more to your report afterwards."),
-    )
+    return _page(request, 413, *_too_large())
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -118,9 +104,63 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(
-        request,
-        500,
+    return _page(request, 500, *_broken())
+
+
+def refused(status: int, language: str) -> bytes:
+    """The page of an answer that the server gives without the application (config.server)."""
+    with translation.override(language):
+        title, text = {
+            400: _cut_short,
+            408: _cut_short,
+            413: _too_large,
+            429: lambda: _too_many(60),
+            500: _broken,
+            503: _busy,
+        }[status]()
+        page = render_to_string("web/error.html", {"title": title, "text": text, "failed": True})
+    return page.encode()
+
+
+def _too_many(seconds: int) -> tuple[str, str]:
+    minutes = -(-seconds // 60)
+    text = ngettext(
+        "Wait %(count)s minute, then try again.",
+        "Wait %(count)s minutes, then try again.",
+        minutes,
+    )
+    return _("Too many requests"), text % {"count": minutes}
+
+
+def _too_large() -> tuple[str, str]:
+    return (
+        _("These files are too large together"),
+        _("Go back and send fewer at a time: you can add more to your report afterwards."),
+    )
+
+
+def _cut_short() -> tuple[str, str]:
+    return (
+        _("Not all of it arrived"),
+        _(
+            "The connection broke off or was too slow. Nothing was saved: go back and send it "
+            "again, with fewer files at a time."
+        ),
+    )
+
+
+def _busy() -> tuple[str, str]:
+    return (
+        _("Too many people are here now"),
+        _(
+            "What you sent may not have been saved. Wait a minute, then try again. In danger, call "
+            "the police."
+        ),
+    )
+
+
+def _broken() -> tuple[str, str]:
+    return (
         _("Something broke on our side"),
         _("We have a record of it. What you sent may not have been saved: try again later."),
     )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.core import get_global
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
@@ -71,6 +71,13 @@ def shown(number: identity.Identity) -> str:
     if number.kind == "national":
         return identity.dialled(number.key, country=number.country)
     return identity.display(number.key)
+
+
+def language_by(environ: dict[str, Any]) -> str:
+    """The reader's language by a WSGI environment, of a request that Django does not see."""
+    request = HttpRequest()
+    request.META, request.COOKIES = environ, parse_cookie(environ.get("HTTP_COOKIE", ""))
+    return language_of(request)
 
 
 @contextmanager

@@ -353,7 +353,6 @@ def test_a_bug_of_ours_is_a_problem_too(
 def test_a_host_that_is_not_ours(host):
     answer = ask("GET", "/v1/categories", host=host)
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json == trouble(
-        *(400, "Bad Request", "bad-request", "The request cannot be read.")
-    )
+    detail = "This is no host name of the service: ALLOWED_HOSTS has further ones."
+    assert answer.json == trouble(400, "Bad Request", "bad-request", detail)
     assert answer.status == 400

@@ -1,8 +1,10 @@
 """Which threads answer which requests."""
 
+import json
+
 import pytest
 
-from config.server import LOOKUPS, REST, lane_of
+from config.server import LOOKUPS, PAGES, REST, lane_of, refuse
 from edge import Lane
 from tests.given.processor import processor
 
@@ -19,6 +21,46 @@ from tests.given.processor import processor
 )
 def test_lanes(path: str, lane: Lane) -> None:
     assert lane_of("GET", path) is lane
+
+
+@pytest.mark.parametrize(
+    ("status", "accepted", "cookie", "title", "language"),
+    [
+        (400, "", "", "Not all of it arrived", "en"),
+        (408, "zh-CN", "", "内容没有收全", "zh-hans"),
+        (413, "zh-TW,en;q=0.5", "", "這些檔案加起來太大", "zh-hant"),
+        (429, "fr", "", "Too many requests", "en"),
+        (503, "zh-CN", "", "现在访问的人太多", "zh-hans"),
+        (503, "zh-CN", "django_language=en", "Too many people are here now", "en"),
+        (500, "zh-CN", "", "我们这边出了问题", "zh-hans"),
+    ],
+)
+def test_people_are_refused_by_a_page_in_their_language(
+    status: int, accepted: str, cookie: str, title: str, language: str
+) -> None:
+    asked = {"HTTP_ACCEPT_LANGUAGE": accepted, "HTTP_COOKIE": cookie}
+    headers, body = refuse(status, 5, "/report", asked)
+    assert dict(headers) == {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Language": language,
+        "Vary": "Accept-Language, Cookie",
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Retry-After": "5",
+    }
+    assert f"<h1>{title}</h1>" in body.decode()
+    assert f'<html lang="{language}">' in body.decode()
+    assert body == PAGES[status, language]
+
+
+def test_machines_are_refused_by_problem_details() -> None:
+    headers, body = refuse(413, 0, "/v1/reports", {"HTTP_ACCEPT_LANGUAGE": "zh-CN"})
+    assert dict(headers) == {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Type": "application/problem+json",
+        "Content-Length": str(len(body)),
+    }
+    assert json.loads(body)["type"] == "urn:ringscore:problem:too-large"
 
 
 def test_slashes_are_not_counted_in_every_way() -> None:

@@ -110,7 +110,7 @@ class Served:
             lanes=[self.lane],
             lane_of=lambda method, path: self.lane,
             address_of=lambda environ: environ["REMOTE_ADDR"],
-            refuse=lambda status, retry, path: ([("Retry-After", str(retry))], b"refused"),
+            refuse=lambda status, retry, path, environ: ([("Retry-After", str(retry))], b"refused"),
             undo=lambda environ: self.undone.append(environ["PATH_INFO"]),
             files=folder,
         )
