@@ -32,6 +32,11 @@ LANDLINES = {"CN": r"10\d{8}|95[1-5]\d{7}"}
 # they admit Beijing's 10 before 95533, and local numbers without their area code.
 SHORTEST = {"CN": 10}
 
+# Forms that a plan gave up and that networks and messengers still write after the calling code:
+# what they were, and what they are now. In Mexico mobiles had a 1 until August 2019; WhatsApp keeps
+# it (daviddrysdale/python-phonenumbers, issue 306). On 30 November 2024 Benin put 01 before all.
+GIVEN_UP = {"52": (r"1([2-9]\d{9})", r"\1"), "229": (r"([2-9]\d{7})", r"01\1")}
+
 # 112 and 911 reach emergency services from any mobile phone (3GPP TS 22.101). EMERGENCY_TOO has
 # numbers that the library lacks: China's traffic police, Beijing's ambulances, Japan's coast guard.
 EMERGENCY_EVERYWHERE = frozenset({"112", "911"})

@@ -41,6 +41,7 @@ from reputation.identity.numbering import (
     EMERGENCY_EVERYWHERE,
     EMERGENCY_TOO,
     FICTIONAL,
+    GIVEN_UP,
     LANDLINES,
     NOTHING,
     SERVICES,
@@ -108,6 +109,7 @@ _PLAIN = {start: plan.fast_any.fullmatch for start, plan in PLANS.items()}
 _BARE = {region: re.compile(pattern) for region, pattern in SERVICES.items()}
 _LANDLINE = {region: re.compile(pattern) for region, pattern in LANDLINES.items()}
 _FICTION = {code: re.compile(pattern) for code, pattern in FICTIONAL.items()}
+_GIVEN_UP = {code: (re.compile(rf"^{pattern}$"), now) for code, (pattern, now) in GIVEN_UP.items()}
 
 
 def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Identity:
@@ -402,6 +404,9 @@ def _international(digits: str, region: str) -> Identity | None:
     if not plan:
         return None
     nsn = digits[len(plan.code) :]
+    if plan.code in _GIVEN_UP:
+        before, now = _GIVEN_UP[plan.code]
+        nsn = before.sub(now, nsn)
     own = region if calling_code(region) == plan.code else ""
     if found := _judge(plan, nsn, own):
         return found

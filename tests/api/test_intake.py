@@ -99,6 +99,14 @@ class TestTwilio:
         assert live() == [("+8613812345678", "loan_scam", "低息贷款")]
         assert IntakeMessage.objects.count() == 2
 
+    def test_a_mexican_is_one_voice_with_and_without_the_1_of_whatsapp(self):
+        for place, sender in enumerate(("whatsapp:+5215512345678", "+525512345678")):
+            said = {"MessageSid": f"SM{place}", "From": sender, "FromCountry": "MX"}
+            twilio(FIELDS | said | {"Body": "+8613812345678 loan scam"})
+        assert live() == [("+8613812345678", "loan_scam", "loan scam")]
+        found = ask("GET", "/v1/numbers/+5215512345678").json
+        assert found["number"] == "+525512345678"
+
     def test_nothing_to_say(self):
         answer = twilio(FIELDS | {"Body": "谢谢"})
         assert answer.body.endswith(b"<Response></Response>")
