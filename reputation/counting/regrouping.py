@@ -259,9 +259,10 @@ def _describe(
 
 
 def _disputed(numbers: set[int], since: datetime) -> int:
-    """Of how many numbers a holder objects, or was right to, since that moment."""
-    standing = (Dispute.Status.OPEN, Dispute.Status.UPHELD)
-    found = Dispute.objects.filter(number__in=numbers, verified_at__gte=since, status__in=standing)
+    """Of how many numbers a holder was right to object since that moment, or objects with a dispute
+    that holds the number's own block: others are what a scammer opens and loses."""
+    stands = Q(status=Dispute.Status.UPHELD) | Q(status=Dispute.Status.OPEN, held=True)
+    found = Dispute.objects.filter(stands, number__in=numbers, verified_at__gte=since)
     return found.values("number").distinct().count()
 
 

@@ -231,14 +231,16 @@ def test_a_confirmation_is_undone_released_and_expires(known):
     assert row(number).linked == 1
 
 
-def test_disputes_hold_a_confirmed_campaign_until_somebody_decides_anew(confirmed):
+@pytest.mark.parametrize(("held", "told"), [(True, "flag"), (False, "block")])
+def test_disputes_hold_a_confirmed_campaign_until_somebody_decides_anew(confirmed, held, told):
+    """Those that hold their own number: not appeals, nor those of holders who lost before."""
     for place in (4, 5):
         tell(place, NUMBERS[2], attestation="A")
     assert action(NUMBERS[2]) == "block"
     for number in NUMBERS[:2]:
-        a_dispute(number=row(number), verified_at=NOW + HOUR)
+        a_dispute(number=row(number), verified_at=NOW + HOUR, held=held)
     group_anew(now=NOW + 2 * HOUR)
-    assert action(NUMBERS[2], at=NOW + 2 * HOUR) == "flag"
+    assert action(NUMBERS[2], at=NOW + 2 * HOUR) == told
 
 
 @pytest.mark.slow
