@@ -90,6 +90,23 @@ def test_a_mail_server_hands_over_a_letter_without_settings_of_its_own(
     assert handed() == (75, "")
 
 
+def test_a_command_by_the_guide_has_the_settings_of_the_units(tmp_path: Path) -> None:
+    """With another DATA_DIR it would have other keys, and the service would not start any more."""
+    guide = (settings.BASE_DIR / "docs/guide/serving.md").read_text()
+    [named] = re.findall(r"# env: (DATA_DIR=\S+), ", guide)
+    for unit in UNITS:
+        assert unit.suffix == ".timer" or f"Environment={named}\n" in unit.read_text()
+    [block] = re.findall(r"^    set -a;.*\n    ringscore\(\) .*$", guide, re.MULTILINE)
+    env, program = tmp_path / "env", tmp_path / "program"
+    env.write_text(f"{named}\nOPERATOR_NAME='Example & Co'\n")
+    program.write_text('#!/bin/sh\necho "$*|$PWD|$DATA_DIR|$OPERATOR_NAME"\n')
+    program.chmod(0o755)
+    script = block.replace("/etc/ringscore/env", str(env)).replace(INSTALLED, str(program))
+    script = script.replace("runuser -u ringscore -- ", "")  # nobody but root may
+    done = run("bash", "bash", "-euc", f"{script}\nringscore doctor --json", env={})
+    assert done == f"doctor --json|/|{named.removeprefix('DATA_DIR=')}|Example & Co\n"
+
+
 def test_proxies_let_as_much_through_as_a_bulk_may_have() -> None:
     megabytes = MAX_BYTES // 2**20
     assert f"client_max_body_size {megabytes}m;" in (OPS / "nginx/ringscore.conf").read_text()
