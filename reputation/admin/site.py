@@ -1,5 +1,6 @@
 """The panel's site: Django's admin, entered by password and, where required, a second factor."""
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from functools import update_wrapper
@@ -13,6 +14,7 @@ from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.admin import AdminSite
@@ -33,8 +35,10 @@ from reputation.admin.forms import actor_of
 from reputation.admin.keys import KEYS
 from reputation.counting import calibrating
 from reputation.decisions import desk as desks
-from reputation.privacy import SECOND_FACTOR, seal, unseal
+from reputation.privacy import SECOND_FACTOR, SealBroken, seal, unseal
 from reputation.scoring import fitting
+
+logger = logging.getLogger(__name__)
 
 # Since signing in: a working day, not a fortnight as for people who look after their own reports.
 SESSION = timedelta(hours=12)
@@ -281,7 +285,11 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         return seal(text.encode(), bound=SECOND_FACTOR).hex()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return unseal(bytes.fromhex(encrypted_text), bound=SECOND_FACTOR).decode()
+        try:
+            return unseal(bytes.fromhex(encrypted_text), bound=SECOND_FACTOR).decode()
+        except SealBroken:
+            logger.error("a second factor is sealed by a key that SEALING_KEYS lacks: keys.md")
+            return generate_totp_secret()  # nobody knows it, so no code is right
 
     def get_totp_issuer(self) -> str:
         return "Ringscore"

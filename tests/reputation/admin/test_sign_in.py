@@ -291,3 +291,16 @@ def test_the_secret_is_not_in_the_database_in_clear(armed: User):
     stored = str(Authenticator.objects.get(user=armed).data)
     assert SECRET not in stored
     assert auth.TOTP(Authenticator.objects.get(user=armed)).validate_code(code())
+
+
+@pytest.mark.usefixtures("required", "armed")
+def test_after_a_sealing_key_was_lost_codes_are_refused_until_a_new_factor_is_set_up(
+    client: Client, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not by an error of ours: an administrator ends the factor, or a new superuser does."""
+    settings.SEALING_KEYS = ["n" * 50]
+    sign_in(client)
+    response = client.post(AUTHENTICATE, {"code": code()})
+    assert (response.status_code, "Incorrect code." in response.content.decode()) == (200, True)
+    assert not opens(client)
+    assert "sealed by a key that SEALING_KEYS lacks" in caplog.text
