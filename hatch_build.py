@@ -9,6 +9,10 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
+if sys.version_info < (3, 12):  # noqa: UP036 -- whatever Python builds it
+    # Before anything is built, pip does not know what Python the package needs.
+    raise SystemExit(f"Ringscore needs Python 3.12 or newer; this is {sys.version.split()[0]}.")
+
 ROOT = Path(__file__).parent
 
 

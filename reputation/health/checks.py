@@ -59,8 +59,12 @@ def database(_now: datetime) -> Finding:
             Level.BROKEN,
             "read-only",
             _("The database takes no writes."),
-            _("It is a standby: lookups are answered, and no report is taken."),
-            _("Let DATABASE_URL lead to the primary (target_session_attrs=read-write)."),
+            _("Lookups are answered, and no report is taken."),
+            _(
+                "If it is a standby, let DATABASE_URL lead to the primary "
+                "(target_session_attrs=read-write). If not, see what made it read-only: managed "
+                "databases do so when their disk is full."
+            ),
         )
     return WELL
 
