@@ -99,6 +99,20 @@ def log_calls(
 
 
 @transaction.atomic
+def note_call(*, reporter: Reporter, public_id: uuid.UUID, noted: NotedCall, now: datetime) -> None:
+    """Adds a call that somebody typed. Sent twice, it is one call.
+
+    Raises CallKnown where the log says something else of that moment, and what `log_calls` raises.
+    """
+    if log_calls(reporter=reporter, public_id=public_id, calls=[noted], now=now):
+        return
+    known = _locked(reporter, public_id).calls.get(at=noted.at, channel=noted.channel)
+    said = (noted.seconds, noted.conduct, without_controls(noted.words))
+    if said != (known.seconds, known.conduct, known.words):
+        raise CallKnown("The log has another call of this moment.")
+
+
+@transaction.atomic
 def correct_call(
     *, reporter: Reporter, public_id: uuid.UUID, call: int, noted: NotedCall, now: datetime
 ) -> LoggedCall:

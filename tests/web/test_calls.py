@@ -1,11 +1,13 @@
 """The log of calls on the pages: what is said stays, what is imported is in the letter."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.utils import timezone
 
 from reputation.complaints.seeding import load
@@ -14,6 +16,8 @@ from tests.given.visitors import Visitor, begins_with_its_problem, text_of
 from tests.given.web_reports import FORM, download, file_report, prepare
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
+
+YESTERDAY = f"{timezone.now() - timedelta(days=1):%Y-%m-%d}T20:15"
 
 
 @pytest.fixture
@@ -65,6 +69,58 @@ def test_a_call_is_added_changed_and_removed(anna: Visitor, known: Callable[...,
     assert eve.get(f"{where}/{call.pk}").status_code == 404
     assert eve.post(f"{where}/{call.pk}", {"do": "remove"}).status_code == 404
     assert "1 call or message in all" in anna.send(f"{where}/{call.pk}", {"do": "remove"})
+
+
+def test_two_calls_of_one_minute_are_not_taken_for_one(anna: Visitor):
+    where = f"/my/reports/{file_report(anna).public_id}/calls"
+    said = {"at": YESTERDAY, "channel": "call", "words": "He shouted."}
+    for _ in range(2):  # the button was pressed twice
+        assert "The call is in your log." in anna.send(where, said)
+    response = anna.post(where, said | {"words": "He wept."})
+    assert response.status_code == 400
+    assert "Your log has a call of this minute." in text_of(response)
+    assert "He wept." in response.content.decode()
+    assert [call.words for call in LoggedCall.objects.all()] == ["He shouted."]
+
+
+def test_a_call_that_is_changed_in_two_windows_loses_the_words_of_neither(anna: Visitor):
+    where = f"/my/reports/{file_report(anna).public_id}/calls"
+    said = {"at": YESTERDAY, "channel": "call"}
+    anna.send(where, said)
+    call = f"{where}/{LoggedCall.objects.get().pk}"
+
+    def was(response: HttpResponse) -> dict[str, str]:
+        [found] = re.findall('name="was" value="([^"]+)"', response.content.decode())
+        return {"was": found}
+
+    opened = was(anna.get(call))
+    assert anna.post(call, said | opened | {"words": "He shouted."}).status_code == 302
+    late = anna.post(call, said | opened | {"words": "He wept."})
+    assert late.status_code == 400
+    shown = text_of(late)
+    assert "This call was changed meanwhile, in another window." in shown
+    assert "He shouted." in shown.partition("Your log has now:")[2]
+    assert "He wept." in late.content.decode()
+    assert LoggedCall.objects.get().words == "He shouted."
+    assert anna.post(call, said | was(late) | {"words": "Both."}).status_code == 302
+    assert LoggedCall.objects.get().words == "Both."
+
+
+def test_what_is_typed_of_a_call_that_was_removed_is_a_call_again(anna: Visitor):
+    where = f"/my/reports/{file_report(anna).public_id}/calls"
+    said = {"at": YESTERDAY, "channel": "call", "words": "He shouted."}
+    anna.send(where, said)
+    call = f"{where}/{LoggedCall.objects.get().pk}"
+    for _ in range(2):  # the button was pressed twice
+        assert "The call is removed from your log." in anna.send(call, {"do": "remove"})
+    response = anna.post(call, said)
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert "This call was removed. Save it, and it is in your log again." in text_of(response)
+    assert "He shouted." in html
+    assert f'<form id="fill" method="post" action="{where}">' in html
+    assert "The call is in your log." in anna.send(where, said)
+    assert anna.get(call).status_code == 404
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """The log of calls behind a report: add, change and remove a call, import the log of a phone."""
 
+import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -23,7 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from edge import as_csv, client_address
 from reputation.identity import REGIONS, Identity, display
 from reputation.lookup import CHANNELS
-from reputation.models import Report, Reporter
+from reputation.models import LoggedCall, Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import (
     CallInFuture,
@@ -86,8 +88,8 @@ def add(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     form = CallForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            diary.log_calls(
-                reporter=reporter, public_id=public_id, calls=[form.noted()], now=timezone.now()
+            diary.note_call(
+                reporter=reporter, public_id=public_id, noted=form.noted(), now=timezone.now()
             )
         except ReportError as error:
             _refuse(form, error)
@@ -103,9 +105,16 @@ def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpRespons
     """Changes one call of the log, or removes it."""
     reporter, report = mine_of(request, public_id)
     try:
-        found = diary.find_call(reporter=reporter, public_id=public_id, call=call)
+        return _change(request, reporter, report, call)
     except diary.CallNotFound as error:
-        raise Http404 from error
+        if request.method != "POST":
+            raise Http404 from error
+        return _removed(request, report)
+
+
+def _change(request: HttpRequest, reporter: Reporter, report: Report, call: int) -> HttpResponse:
+    public_id = report.public_id
+    found = diary.find_call(reporter=reporter, public_id=public_id, call=call)
     if request.method != "POST":
         initial = {name: getattr(found, name) for name in CallForm.base_fields}
         return _form_page(request, report, CallForm(initial=initial), found=found)
@@ -114,7 +123,8 @@ def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpRespons
         messages.success(request, _("The call is removed from your log."))
         return _back(public_id)
     form = CallForm(request.POST)
-    if form.is_valid():
+    changed = request.POST.get("was", _version(found)) != _version(found)
+    if form.is_valid() and not changed:
         try:
             diary.correct_call(
                 reporter=reporter,
@@ -123,12 +133,32 @@ def change(request: HttpRequest, public_id: uuid.UUID, call: int) -> HttpRespons
                 noted=form.noted(),
                 now=timezone.now(),
             )
-        except ReportError as error:
+        except (CallInFuture, CallTooOld, diary.CallKnown) as error:
             _refuse(form, error)
         else:
             messages.success(request, _("Saved."))
             return _back(public_id)
-    return _form_page(request, report, form, found=found)
+    elif form.is_valid():
+        form.add_error(None, _("This call was changed meanwhile, in another window."))
+    return _form_page(request, report, form, found=found, changed=changed)
+
+
+def _version(call: LoggedCall) -> str:
+    """Another one whenever the log says something else of the call."""
+    said = [getattr(call, name) for name in CallForm.base_fields]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def _removed(request: HttpRequest, report: Report) -> HttpResponse:
+    """What was sent about a call that another window, or the same button, has removed before."""
+    if request.POST.get("do") == "remove":
+        messages.success(request, _("The call is removed from your log."))
+        return _back(report.public_id)
+    form = CallForm(request.POST)
+    form.posts_to = reverse("my-calls", args=[report.public_id])
+    if form.is_valid():
+        form.add_error(None, _("This call was removed. Save it, and it is in your log again."))
+    return _form_page(request, report, form)
 
 
 @signed_in
@@ -380,9 +410,22 @@ _UNREADABLE = {
 
 
 def _form_page(
-    request: HttpRequest, report: Report, form: CallForm, found: object = None
+    request: HttpRequest,
+    report: Report,
+    form: CallForm,
+    *,
+    found: LoggedCall | None = None,
+    changed: bool = False,
 ) -> HttpResponse:
-    context = {"report": report, "shown": display(report.number.key), "form": form, "found": found}
+    """`changed`: the call is no longer as the form had it; sent again, the form replaces it."""
+    context = {
+        "report": report,
+        "shown": display(report.number.key),
+        "form": form,
+        "found": found,
+        "was": _version(found) if found else "",
+        "changed": changed,
+    }
     return render(request, "web/call.html", context, status=400 if form.errors else 200)
 
 
@@ -391,7 +434,9 @@ def _message_of(error: ReportError) -> str:
         CallInFuture: str(wording.IN_FUTURE),
         CallTooOld: str(wording.NO_SUCH_YEAR),
         diary.LogFull: _("The log of this number is full."),
-        diary.CallKnown: _("Your log has a call of this moment."),
+        diary.CallKnown: _(
+            "Your log has a call of this minute. Change that one, or give another minute."
+        ),
     }
     return texts.get(type(error), str(wording.BLOCKED))
 
