@@ -48,13 +48,21 @@ class Refilled(forms.BaseForm):
 
 
 class Form(Refilled, forms.Form):
-    """Fields as web/field.html shows them: required ones have no star, optional ones say so."""
+    """Fields as web/field.html shows them: required ones have no star, optional ones say so.
+
+    A browser cuts what is pasted at `maxlength`, and says nothing: the answer says what is too
+    long, and has all of it.
+    """
 
     use_required_attribute = True
     error_css_class = "wrong"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)
+            if isinstance(field.widget, forms.TextInput | forms.Textarea):
+                field.widget.attrs.setdefault("dir", "auto")
 
 
 class NumberField(forms.CharField):

@@ -177,6 +177,18 @@ def test_words_are_written_from_the_side_of_their_script(anna: Visitor):
     assert '<div class="small" dir="auto">قالوا إنهم من البنك</div>' in html, "in the log of calls"
 
 
+def test_what_is_too_long_is_said_and_nothing_is_cut(anna: Visitor):
+    """A browser cuts what is pasted into a field with `maxlength`, and says nothing."""
+    html = anna.get("/report").content.decode()
+    assert "maxlength" not in html
+    assert '<textarea name="comment" cols="40" rows="4" dir="auto"' in html, "as it is typed, too"
+    told = "字" * 20_000
+    response = anna.post("/report", FORM | {"comment": told})
+    assert response.status_code == 400
+    assert "it has 20000 characters. Shorten it to 2000." in text_of(response)
+    assert told in response.content.decode()
+
+
 def test_a_name_can_send_text_messages(anna: Visitor):
     report = file_report(anna, number="hello abc", country="CN", channel="sms")
     assert report.number.key == "CN@HELLO ABC"
