@@ -23,11 +23,16 @@ from allauth.account.utils import filter_users_by_email
 from allauth.account.views import ConfirmLoginCodeView
 from allauth.core import context as entering
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.validators import MaxLengthValidator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from edge import Sending, client_address, send_mail
@@ -50,7 +55,9 @@ class MailNotSent(Exception):
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "incorrect_code": gettext_lazy("This is not the code. Check it, or get a new one."),
+        "incorrect_code": gettext_lazy(
+            "This is not the code of the last mail. Check it, or get a new one."
+        ),
         "too_many_login_attempts": gettext_lazy(
             "Too many failed attempts. Wait some minutes, or ask for a new code."
         ),
@@ -116,7 +123,22 @@ class CodeForm(Refilled, ConfirmLoginCodeForm):  # type: ignore[misc]
 
 
 class CodeView(ConfirmLoginCodeView):  # type: ignore[misc]
-    """A change of language is no attempt."""
+    """A change of language is no attempt. Who must begin again is told why, and still comes to
+    where they were going."""
+
+    _process: Any = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        beginning = reverse("account_request_login_code")
+        if response.headers.get("Location") != beginning:
+            return response
+        if self._process is None:
+            messages.error(
+                request,
+                _("This code works no more, or was asked for in another browser. Get a new one."),
+            )
+        return redirect(self.passthrough_next_url(beginning))
 
     def form_invalid(self, form: forms.BaseForm) -> HttpResponse:
         if READING_IN in self.request.POST:

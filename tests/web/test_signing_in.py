@@ -117,6 +117,32 @@ def test_a_wrong_code_and_the_end_of_patience(visitor: Visitor):
     assert visitor.where("/my/reports").startswith(ASK)
 
 
+THERE = {"next": "/report?number=95533"}
+BEGINNING = f"{ASK}?next=%2Freport%3Fnumber%3D95533"
+
+
+def test_a_code_in_another_browser_is_told_why_it_does_nothing(visitor: Visitor):
+    visitor.post(ASK, {"email": "anna@example.org"} | THERE)
+    other = Visitor(headers={"accept-language": "en-GB"})
+    assert other.where(CONFIRM, {"code": code_in_mail()} | THERE) == BEGINNING
+    page = other.see(BEGINNING)
+    assert "This code works no more, or was asked for in another browser. Get a new one." in page
+    assert visitor.where(CONFIRM, {"code": code_in_mail()} | THERE) == "/report?number=95533"
+    # A second press on the button.
+    assert visitor.where(CONFIRM, {"code": code_in_mail()} | THERE) == "/report?number=95533"
+
+
+def test_who_gets_a_new_code_still_comes_to_where_they_were_going(visitor: Visitor):
+    visitor.post(ASK, {"email": "anna@example.org"} | THERE)
+    for _ in range(2):
+        visitor.post(CONFIRM, {"code": "AAAA-AAAA"} | THERE)
+    assert visitor.where(CONFIRM, {"code": "AAAA-AAAA"} | THERE) == BEGINNING
+    page = visitor.get(BEGINNING)
+    assert "Too many failed attempts." in text_of(page)
+    assert "This code works no more" not in text_of(page)
+    assert 'name="next" value="/report?number=95533"' in page.content.decode()
+
+
 @pytest.mark.slow
 def test_a_stranger_fills_nobodys_mailbox(monkeypatch: pytest.MonkeyPatch):
     """Twenty codes a day go to an address, however many people ask, and however patiently."""
