@@ -1,5 +1,6 @@
 """What somebody typed is not lost to a limit, an ended session, an expired form, or a change of
-language: the page that says so holds it, and can send it again. Nothing of it is stored here.
+language: the page that says so holds it, and can send it again. Nothing of it is stored here, nor
+by the browser.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -96,7 +98,10 @@ def page(
         "sign_in": sign_in,
         "failed": status >= 400,
     }
-    return HttpResponse(render_to_string("web/error.html", context), status=status)
+    response = HttpResponse(render_to_string("web/error.html", context), status=status)
+    if fields:
+        add_never_cache_headers(response)
+    return response
 
 
 def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -69,6 +69,20 @@ def test_reading_a_letter_is_not_making_a_complaint(anna: Visitor, settings: Set
         assert anna.post(where, {"do": "preview"}).status_code == 200
 
 
+def test_a_page_that_holds_what_was_typed_is_kept_by_no_cache(anna: Visitor):
+    """Whoever has the device next, and goes back, does not read it."""
+    anna.logout()
+    chosen = {"language": "zh-hans", "kept": "1", "next": "/report"}
+    strict = Visitor(enforce_csrf_checks=True)
+    for each in (
+        anna.post("/report", FORM | {"comment": WORDS}, **HERE),
+        anna.post("/language", chosen | FORM | {"comment": WORDS}, **HERE),
+        strict.post("/report", FORM | {"comment": WORDS}, **HERE),
+    ):
+        assert kept(each.content.decode())
+        assert "no-store" in each["Cache-Control"]
+
+
 @pytest.mark.parametrize("files", [False, True])
 def test_an_ended_session_keeps_the_words(anna: Visitor, files: bool):
     anna.logout()
