@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from edge import Share
-from reputation.identity import InvalidNumber
+from reputation.identity import InvalidNumber, display
 from reputation.languages import gap, is_chinese
 from reputation.lookup import Answer, advice
 from reputation.models import Complaint, Report
@@ -164,6 +165,11 @@ def comma() -> str:
 def semicolon() -> str:
     """What stands between things in a row that may have commas."""
     return "；" if is_chinese(get_language() or "") else "; "
+
+
+def own_numbers() -> list[str]:
+    """The numbers to which one can text."""
+    return [display(number) for number in settings.INTAKE_OWN_NUMBERS]
 
 
 def sentences(*texts: str) -> str:

@@ -143,6 +143,15 @@ def test_who_gets_a_new_code_still_comes_to_where_they_were_going(visitor: Visit
     assert 'name="next" value="/report?number=95533"' in page.content.decode()
 
 
+def test_who_has_no_address_is_told_what_needs_none(visitor: Visitor, settings: Settings):
+    said = "To look a number up, or to object to a listing, you need none."
+    page = visitor.see(ASK)
+    assert said in page
+    assert "by text message" not in page
+    settings.INTAKE_OWN_NUMBERS = ["+447700900001"]
+    assert f"{said} Report without one by text message to +44 7700 900001:" in visitor.see(ASK)
+
+
 @pytest.mark.slow
 def test_a_stranger_fills_nobodys_mailbox(monkeypatch: pytest.MonkeyPatch):
     """Twenty codes a day go to an address, however many people ask, and however patiently."""

@@ -34,7 +34,7 @@ from reputation.identity import InvalidNumber, display
 from reputation.models import Dispute
 from reputation.moderation import reasons
 from reputation.privacy import network_of
-from web import locality, uploads
+from web import locality, uploads, wording
 from web.forms import READING_IN, Form, is_reachable
 from web.limits import limited
 from web.readings import read_number
@@ -130,7 +130,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
         "shown": display(identity.key),
         "page": page_of(identity.key),
         "days": DECIDED_WITHIN.days,
-        "own_numbers": _own_numbers() if disputed else [],
+        "own_numbers": wording.own_numbers() if disputed else [],
     }
     return render(request, "web/dispute_form.html", context, status=400 if form.errors else 200)
 
@@ -235,10 +235,6 @@ def _find(public_id: uuid.UUID) -> Dispute:
         raise Http404 from error
 
 
-def _own_numbers() -> list[str]:
-    return [display(number) for number in settings.INTAKE_OWN_NUMBERS]
-
-
 def _page(
     request: HttpRequest,
     dispute: Dispute,
@@ -275,7 +271,7 @@ def _page(
         "gets_codes": dispute.codes_sent or disputes.is_worth_a_code(dispute.number),
         "appealable": appealable,
         "appeal_days": APPEAL_WITHIN.days,
-        "own_numbers": _own_numbers(),
+        "own_numbers": wording.own_numbers(),
         "minutes": int(CODE_LIFETIME.total_seconds()) // 60,
         "url": request.build_absolute_uri(reverse("dispute", args=[dispute.public_id])),
     }
