@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from edge import Sending, notice, send_mail
 from reputation.disputes.histories import contact_of
-from reputation.identity import display
+from reputation.identity import display, zone_of
 from reputation.models import Dispute
 
 AT_ONCE = 100
@@ -66,12 +66,11 @@ def _is_mail(contact: str) -> bool:
 
 def _letter(dispute: Dispute, to: str) -> EmailMessage:
     steps = Dispute.Status
+    deadline, zone = dispute.deadline_at, zone_of(dispute.number.country)
     with translation.override(dispute.language or "en"):
         shown = {
             "number": display(dispute.number.key),
-            "deadline": (
-                date_format(timezone.localdate(dispute.deadline_at)) if dispute.deadline_at else ""
-            ),
+            "deadline": date_format(timezone.localdate(deadline, zone)) if deadline else "",
             "link": f"{settings.PUBLIC_URL}/disputes/{dispute.public_id}",
         }
         texts = {

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from edge import Sending, notice, send_mail
+from reputation.identity import zone_of
 from reputation.models import Complaint, Reminder
 
 AT_ONCE: Final = 500
@@ -83,13 +84,14 @@ def _tell(pk: int) -> bool:
 def _letter(reminder: Reminder) -> EmailMessage:
     complaint = reminder.complaint
     authority = complaint.authority
+    filed_on = complaint.filed_at and complaint.filed_at.astimezone(zone_of(authority.country))
     with translation.override(reminder.language):
         subject = _("Is there an answer to your complaint?")
         lines = [
             _("You filed a complaint with %(authority)s on %(day)s.")
             % {
                 "authority": authority.name_in(reminder.language),
-                "day": date_format(complaint.filed_at.date()) if complaint.filed_at else "",
+                "day": date_format(filed_on.date()) if filed_on else "",
             },
             authority.answer_basis_in(reminder.language),
             _("Note what came of it, or see where else to turn: %(link)s")

@@ -1,7 +1,7 @@
 """A mail on the day on which the answer to a complaint is due, if its complainant wants one."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -50,6 +50,14 @@ def test_one_mail_on_the_chosen_day_and_no_other(anna: Visitor, settings):
     assert letter.subject == "Is there an answer to your complaint?"
     assert f"https://ringscore.example{where()}" in letter.body
     assert "15 days" in letter.body
+
+
+def test_the_mail_names_the_day_on_which_it_was_filed_there(anna: Visitor):
+    night = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # in America still the nineteenth
+    Complaint.objects.update(filed_at=night)
+    anna.send(f"{where()}/remind", {"on": str(timezone.now().date())})
+    assert send_reminders(now=timezone.now()) == 1
+    assert " on Nov. 19, 2026.\n" in mail.outbox[-1].body
 
 
 def test_none_for_who_changed_their_mind_or_has_the_answer(anna: Visitor):

@@ -1,6 +1,6 @@
 """What holders are told by e-mail: once a step, and only who proved to hold the number."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
@@ -35,6 +35,14 @@ def test_a_holder_gets_the_link_and_the_decision_once():
     decide_dispute(actor=moderator(), dispute=dispute, upheld=True, reason="Right.", now=later)
     assert [send_notices() for _ in range(2)] == [1, 0]
     assert mail.outbox[1].subject != opened.subject
+
+
+def test_a_mail_names_the_day_as_the_holders_calendar_has_it():
+    """As the page does: in China it is the fifteenth already."""
+    evening = datetime(2026, 12, 14, 20, 0, tzinfo=UTC)
+    disputed("li@example.org", deadline_at=evening)
+    assert send_notices() == 1
+    assert "by Dec. 15, 2026." in mail.outbox[0].subject
 
 
 def test_nobody_else_gets_mail():
