@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import User
+
 from reputation import rights
 from reputation.intake import keeping, replies
 from reputation.intake.grammar import Command, Reading
@@ -109,7 +111,7 @@ def erase(work: Work, code: str) -> str:
     """Erases the sender once the code comes back that only the sender gets, as for LINK. People
     with an account do it there, where they see what else goes."""
     reporter = work.reporter()
-    if reporter.kind == Reporter.Kind.PERSON:
+    if reporter.kind == Reporter.Kind.PERSON or _has_account(work):
         return replies.erase_in_account()
     if not code:
         return replies.erase_code(_erase_code(work, work.now))
@@ -118,13 +120,27 @@ def erase(work: Work, code: str) -> str:
         return replies.code_unknown()
     names = [(reporter.kind, reporter.handle)]
     phones = [work.phone.key] if work.phone else []
-    who = rights.DataSubject(names, contacts=[work.incoming.sender], phones=phones)
+    contacts = {work.incoming.sender, work.incoming.reply_to}  # as they may have written it, too
+    who = rights.DataSubject(names, contacts=contacts, phones=phones)
     rights.erase(who=who, now=work.now)
     digest = work.message.digest
     work.message.refresh_from_db()
     # Else the same message, delivered once more, would be new, and begin a new voice.
     work.message.digest, work.message.status = digest, Status.ANSWERED
     return replies.erased()
+
+
+def _has_account(work: Work) -> bool:
+    """Whether the mailbox that writes has an account: it speaks under another name there, and all
+    of it goes with the account."""
+    if work.message.channel != "email":
+        return False
+    mailbox = pseudonym("mailbox", work.incoming.sender)
+    addresses = {work.incoming.sender, work.incoming.reply_to.lower()}
+    return (
+        Reporter.objects.filter(kind=Reporter.Kind.PERSON, handle=mailbox).exists()
+        or User.objects.filter(email__in=addresses, is_staff=False).exists()
+    )
 
 
 def dispute(work: Work, argument: str) -> str:

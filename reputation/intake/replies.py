@@ -316,7 +316,7 @@ def erased() -> str:
 
 
 def erase_in_account() -> str:
-    return _("You are linked to an account. Erase it there: {url}").format(
+    return _("Erase everything in your account: {url}").format(
         url=f"{settings.PUBLIC_URL}/my/account"
     )
 

@@ -115,21 +115,35 @@ def erase(*, who: DataSubject, now: datetime, noted_at: datetime | None = None) 
     for kind, handle in {*who.names, *((voice.kind, voice.handle) for voice in voices)}:
         if not handle.startswith(NOBODY):
             _note(subject_of(kind, handle), noted_at)
+    _erase_disputes(disputes_of(who), done)  # while the voices have the names that lead there
     while True:
         for batch in _batches(voices):
             _erase_reports(batch, done, now)
         if _leave(voices, done, now, noted_at):
             break
-    _erase_disputes(disputes_of(who), done)
     return done
 
 
 def disputes_of(who: DataSubject) -> QuerySet[Dispute]:
-    """The disputes of a person: with their contacts, or verified about their numbers."""
+    """The disputes of a person: with their contacts, or verified about their numbers, those from
+    which they text among them."""
+    phones = {*who.phones, *_numbers_of(voices_of(who.names))}
     return Dispute.objects.filter(
-        Q(contact_hash__in=list(filter(None, map(contact_hash, who.contacts))))
-        | Q(number__key__in=list(who.phones)) & ~Q(verified_at=None)
+        Q(contact_hash__in=list(filter(None, map(contact_hash, {*who.contacts, *phones}))))
+        | Q(number__key__in=phones) & ~Q(verified_at=None)
     )
+
+
+def _numbers_of(voices: Iterable[Reporter]) -> Iterator[str]:
+    """Which numbers that were disputed send text messages in these voices. Nothing else tells: a
+    voice is a keyed hash of its number."""
+    handles = {voice.handle for voice in voices if voice.kind == Reporter.Kind.SMS}
+    if not handles:
+        return
+    verified = Dispute.objects.exclude(verified_at=None).order_by("number").distinct("number")
+    for key in verified.values_list("number__key", flat=True).iterator():
+        if pseudonym(Reporter.Kind.SMS.value, key) in handles:
+            yield key
 
 
 @transaction.atomic

@@ -347,6 +347,66 @@ def test_whoever_reports_by_text_alone_erases_by_text(evidence_dir: Path):
     )
 
 
+def listed(key: str) -> Number:
+    return Number.objects.create(key=key, country="GB", created_at=NOW, evidence_at=NOW, prior=0.1)
+
+
+def test_whoever_has_an_account_is_sent_there_to_erase_all(signed_in: Callable[..., Visitor]):
+    """A mailbox that also reports on the pages is two voices: half of an erasure is none."""
+    now = timezone.now()
+    anna = signed_in(MAIL)  # who has said nothing yet
+    there = "Erase everything in your account: "
+    assert there in post(letter("ERASE", sender=MAIL), at=now).reply
+    anna.send("/report", FORM | {"comment": "I play the violin."})
+    User.objects.update(email="schmidt@example.org")  # another address of hers
+    assert there in post(letter("ERASE", sender=MAIL), at=now).reply
+    other = post(letter("ERASE", sender="berta@example.org"), at=now)
+    assert re.search(r"ERASE \S+\.", other.reply)
+
+
+def test_a_mailbox_leads_to_disputes_with_the_address_as_it_writes(evidence_dir: Path):
+    """One mailbox, whatever is added to its name: the contact of a dispute is as it was typed."""
+    now, address = timezone.now(), "Anna.Schmidt+calls@example.org"
+    dispute = a_dispute(number=listed(PHONE), statement="I play the harp")
+    seal_contact(dispute, address)
+    dispute.save()
+    asked = post(letter("ERASE", sender=address), at=now).reply
+    code = re.search(r"ERASE (\S+)\.", asked)
+    assert code
+    assert "Erased" in post(letter(f"ERASE {code[1]}", sender=address), at=now).reply
+    dispute.refresh_from_db()
+    assert (dispute.statement, dispute.contact_hash) == ("", "")
+
+
+def test_a_linked_telephone_leads_to_what_its_holder_disputed(signed_in: Callable[..., Visitor]):
+    now = timezone.now()
+    anna = signed_in(MAIL)
+    text(f"{CALLED['sms']} threatened me", sender=PHONE, at=now)
+    code = link_codes.issue_code(reporter=Reporter.objects.get(kind="sms"), now=now)
+    anna.send("/my/account/link", {"code": code})
+    own, others = listed(PHONE), listed("+447700900322")
+    mine, claimed, theirs = (
+        a_dispute(number=own, statement="I play the harp"),
+        a_dispute(
+            number=own,
+            statement="Not proven.",
+            status="awaiting_code",
+            verified_at=None,
+            deadline_at=None,
+        ),
+        a_dispute(number=others, statement="I am a bakery."),
+    )
+    archive = ZipFile(io.BytesIO(b"".join(anna.post("/my/account/copy").streaming_content)))
+    data = json.loads(archive.read("data.json"))
+    assert [each["statement"] for each in data["disputes"]] == ["I play the harp"]
+    erase_by_page(anna)
+    for each in (mine, claimed, theirs):
+        each.refresh_from_db()
+    assert (mine.statement, claimed.statement, theirs.statement) == (
+        *("", "Not proven.", "I am a bakery."),
+    )
+
+
 def test_two_voices_of_one_person_may_have_reported_one_number():
     now = timezone.now()
     text(f"{CALLED['sms']} threatened me", sender=PHONE, at=now)
