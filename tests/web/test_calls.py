@@ -98,7 +98,7 @@ def test_a_call_that_is_changed_in_two_windows_loses_the_words_of_neither(anna: 
     late = anna.post(call, said | opened | {"words": "He wept."})
     assert late.status_code == 400
     shown = text_of(late)
-    assert "This call was changed meanwhile, in another window." in shown
+    assert "This call was changed in another window. Save again to put this in its place." in shown
     assert "He shouted." in shown.partition("Your log has now:")[2]
     assert "He wept." in late.content.decode()
     assert LoggedCall.objects.get().words == "He shouted."

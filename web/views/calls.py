@@ -139,7 +139,9 @@ def _change(request: HttpRequest, reporter: Reporter, report: Report, call: int)
             messages.success(request, _("Saved."))
             return _back(public_id)
     elif form.is_valid():
-        form.add_error(None, _("This call was changed meanwhile, in another window."))
+        form.add_error(
+            None, _("This call was changed in another window. Save again to put this in its place.")
+        )
     return _form_page(request, report, form, found=found, changed=changed)
 
 
