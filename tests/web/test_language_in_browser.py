@@ -50,6 +50,16 @@ def test_what_is_chosen_in_other_forms_stays(page: Page, live_server: LiveServer
         page.context.clear_cookies(name="django_language")
 
 
+def test_what_was_done_is_read_above_the_first_page(page: Page, live_server: LiveServer):
+    page.goto(f"{live_server.url}/accounts/logout/")
+    with page.expect_navigation():
+        page.locator("main").get_by_role("button", name="Sign out").click()
+    note, band = page.locator(".note").bounding_box(), page.locator(".hero").bounding_box()
+    assert note is not None
+    assert band is not None
+    assert note["y"] + note["height"] <= band["y"]
+
+
 def test_what_became_of_a_complaint_stays(page: Page, live_server: LiveServer):
     load()
     reporter = reporter_of(User.objects.get(), now=NOW)
