@@ -28,7 +28,8 @@ from reputation.moderation import (
     undo,
 )
 from reputation.reports import withdraw_report
-from reputation.reports.linking import LinkRefused, merge_reporters, unlink
+from reputation.reports.linking import LinkRefused, merge_reporters
+from reputation.reports.unlinking import unlink
 from reputation.scoring import from_days, logit, to_days, trust
 from tests.given.reporters import DAY, NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
 
