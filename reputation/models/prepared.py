@@ -18,12 +18,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+import orjson
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from psycopg import abc, adapt, errors
 from psycopg.postgres import types as postgres_types
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, Format, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
+from psycopg.types.json import JsonbBinaryLoader
 
 from reputation.models import replicas
 
@@ -38,6 +40,15 @@ type Found = tuple[PGresult, abc.Transformer]
 # A moment's bytes are those of a whole number.
 _COUNTED: Final = {postgres_types["timestamptz"].oid: postgres_types["int8"].oid}
 GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
+
+
+class _Jsonb(JsonbBinaryLoader):
+    """Of values in the binary format, which Django's own statements do not ask for."""
+
+    _loads = staticmethod(orjson.loads)
+
+
+psycopg.adapters.register_loader("jsonb", _Jsonb)
 
 
 class _Thread(threading.local):
