@@ -41,6 +41,8 @@ from reputation.scoring import (
     to_days,
 )
 
+SIDES: Final = {each.value: each for each in Side}
+KINDS: Final = {each.value: each for each in BucketKind}
 # Places of a chapter. A change costs the folding of about two chapters, and one step for each.
 CHAPTER: Final = 128
 # A change writes a row for each marked chapter behind it, and reads so many before it at most.
@@ -276,4 +278,4 @@ def bucket_of(short: float | None, long: float | None, at: datetime | None) -> B
 
 
 def key_of(side: int, kind: int, name: str) -> BucketKey:
-    return Side(side), BucketKind(kind), name
+    return SIDES[side], KINDS[kind], name

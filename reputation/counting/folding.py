@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reputation.counting import chapters
-from reputation.counting.chapters import Part, chapter_of, has_several
+from reputation.counting.chapters import Part, chapter_of, has_several, key_of
 from reputation.identity import Identity
 from reputation.models import (
     Copy,
@@ -36,12 +36,10 @@ from reputation.scoring import (
     EPOCH,
     Bucket,
     BucketKey,
-    BucketKind,
     Evidence,
     Floats,
     Ints,
     Record,
-    Side,
     Voice,
     bucket_keys,
     fold,
@@ -148,7 +146,7 @@ def place_last(report: Report, *, now: datetime) -> None:
         was_warned=report.was_warned,
     )
     report.first = trust.is_first(
-        number.evidence, CATEGORIES[report.category].side, to_days(report.counted_at)
+        number.sums, CATEGORIES[report.category].side, to_days(report.counted_at)
     )
 
 
@@ -338,8 +336,7 @@ def open_foldings(numbers: Iterable[Number], buckets: Iterable[BucketRow]) -> di
     lasts = chapters.last_chapters(several) if several else {}
     foldings = {pk: _opened(number, lasts.get(pk)) for pk, number in by_id.items()}
     for number_id, side, kind, name, short, long, at in buckets:
-        key = (Side(side), BucketKind(kind), name)
-        foldings[number_id].buckets[key] = Bucket(short, long, to_days(at))
+        foldings[number_id].buckets[key_of(side, kind, name)] = Bucket(short, long, to_days(at))
     return foldings
 
 

@@ -89,12 +89,12 @@ def settle(numbers: Iterable[Number], *, now: datetime, filed: Collection[Report
 
 def is_plain(number: Number, *, now: datetime) -> bool:
     """Whether the number's reports make its truth plain, so that `settle` has something to do."""
-    return trust.is_settled(logit(number.evidence, to_days(now), number.prior))
+    return trust.is_settled(logit(number.sums, to_days(now), number.prior))
 
 
 def _plain_logit(number: Number, at: float) -> float | None:
     """The log-odds where the truth is plain, which is noted; None where nothing settles."""
-    total = logit(number.evidence, at, number.prior)
+    total = logit(number.sums, at, number.prior)
     if not trust.is_settled(total):
         return None
     side = 1 if total > 0 else -1

@@ -314,6 +314,13 @@ class Number(models.Model):
         vars(self).update(zip(EVIDENCE_SUMS, _sums_of(folded), strict=True))
 
     @property
+    def sums(self) -> Evidence:
+        """The sums of the evidence alone, of which its log-odds are made."""
+        return Evidence(
+            to_days(self.evidence_at), self.unwanted_short, self.unwanted_long, self.legitimate
+        )
+
+    @property
     def standing(self) -> Standing:
         """What people and the trust pass decided, as the arithmetic takes it."""
         return _stood(_standing_of(self))

@@ -225,22 +225,19 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
         young = (side, BucketKind.NETWORK_NEWCOMERS, voice.network) in buckets
         new_network = not old and not young
         new_established = voice.established and not old
+    # By their places: names would double what this costs.
     folded = Evidence(
-        at=now,
-        unwanted_short=short,
-        unwanted_long=long,
-        legitimate=legitimate,
-        networks=evidence.networks + new_network,
-        established=evidence.established + (counted and voice.established),
-        newcomers=evidence.newcomers + (counted and not voice.established),
-        established_networks=evidence.established_networks + new_established,
-        supporters=evidence.supporters + (not unwanted and not source),
-        imported=evidence.imported + bool(source),
-        first_unwanted=first,
-        last_unwanted=last,
-        gathered=evidence.gathered + (contribution if unwanted else 0.0),
-        saturated=evidence.saturated + max(0.0, voice.weight - contribution),
-    )
+        now, short, long, legitimate,
+        evidence.networks + new_network,
+        evidence.established + (counted and voice.established),
+        evidence.newcomers + (counted and not voice.established),
+        evidence.established_networks + new_established,
+        evidence.supporters + (not unwanted and not source),
+        evidence.imported + bool(source),
+        first, last,
+        evidence.gathered + (contribution if unwanted else 0.0),
+        evidence.saturated + max(0.0, voice.weight - contribution),
+    )  # fmt: skip
     return Folded(folded, changed, contribution)
 
 
@@ -310,7 +307,9 @@ def decayed(evidence: Evidence, now: float) -> tuple[float, float, float]:
 
     A `now` before `evidence.at` is read as `evidence.at`: evidence does not grow into the past.
     """
-    age = max(0.0, now - evidence.at)
+    if now <= evidence.at:
+        return evidence.unwanted_short, evidence.unwanted_long, evidence.legitimate
+    age = now - evidence.at
     return (
         evidence.unwanted_short * math.exp2(-age / SHORT_HALF_LIFE),
         evidence.unwanted_long * math.exp2(-age / LONG_HALF_LIFE),
