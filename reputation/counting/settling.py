@@ -120,7 +120,7 @@ def early_reports(number: Number) -> list[Report]:
     early = str(number.pk), str(number.settled_seq), begin.isoformat(), str(FIRST)
     reports = list(map(REPORTS.load, EARLY.all(*early)))
     for report in reports:
-        report.number = number
+        REPORTS.relate(report, number=number)
     return reports
 
 

@@ -69,6 +69,12 @@ class Table[M: models.Model]:
         made.__dict__.update(values)
         return made
 
+    def relate(self, each: M, **others: models.Model) -> None:
+        """Sets related objects, which are stored, as the fields' descriptors would."""
+        for name, other in others.items():
+            each.__dict__[f"{name}_id"] = other.pk
+            each._state.fields_cache[name] = other
+
     def _blank(self) -> M:
         blank = self.model.__new__(self.model)
         blank._state = ModelState()

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -113,6 +114,7 @@ REPORTER_ON_ONE = Prepared(
 )
 
 STATED = tuple(Statement.__dataclass_fields__)
+stated_of = attrgetter(*STATED)
 # What a reporter did about their own report, and undoes by repeating it.
 TAKEN_BACK = (Report.Status.WITHDRAWN, Report.Status.SETTLED)
 OWN = Prepared(
@@ -226,14 +228,14 @@ def _said(rows: Sequence[Row], numbers: Iterable[Number]) -> tuple[Reporter, dic
     for row in rows:
         if row[WIDTH] is not None:
             report = REPORTS.load(row[WIDTH:])
-            report.reporter, report.number = reporter, by_id[report.number_id]
+            REPORTS.relate(report, reporter=reporter, number=by_id[report.number_id])
             reports[report.number.key] = report
     return reporter, reports
 
 
 def new_report(reporter: Reporter, number: Number, now: datetime) -> Report:
     report = REPORTS.new(filed_at=now)
-    report.reporter, report.number = reporter, number
+    REPORTS.relate(report, reporter=reporter, number=number)
     return report
 
 
@@ -298,15 +300,15 @@ def set_aside(report: Report, statement: Statement, change: str, now: datetime) 
 
 def put_statement(report: Report, statement: Statement, network: str) -> None:
     """Puts a statement into a report."""
-    for name in STATED:
-        setattr(report, name, getattr(statement, name))
+    vars(report).update(zip(STATED, stated_of(statement), strict=True))
     report.comment = without_controls(report.comment)
     report.claimed_name = without_controls(report.claimed_name)
     report.transcript = without_controls(report.transcript)
     report.other_accounts = without_controls(report.other_accounts)
     mask_words(report)
     # One of many accounts that were opened together counts in one network with the others.
-    crowd = report.reporter.crowd if report.reporter.vouched_at is None else ""
+    reporter = report.reporter
+    crowd = reporter.crowd if reporter.vouched_at is None else ""
     report.network = crowd or network
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
     if report.status not in (Report.Status.REJECTED, Report.Status.MERGED):

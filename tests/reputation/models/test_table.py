@@ -62,6 +62,18 @@ def test_what_is_inserted_and_changed_is_read_as_the_orm_reads_it():
     assert [columns(NUMBERS.load(row)) for row in Prepared(query).all()] == list(map(columns, kept))
 
 
+def test_related_objects_are_set_as_their_fields_set_them():
+    reporter = Reporter(kind="key", handle="a", created_at=MOMENT)
+    REPORTERS.insert([reporter])
+    NUMBERS.insert(numbers()[:1])
+    number = Number.objects.get()
+    report, usual = REPORTS.new(), Report(reporter=reporter, number=number)
+    REPORTS.relate(report, reporter=reporter, number=number)
+    assert (report.reporter_id, report.number_id) == (usual.reporter_id, usual.number_id)
+    assert report.reporter is reporter
+    assert report.number is number
+
+
 def test_many_are_changed_as_few(monkeypatch):
     NUMBERS.insert(written := numbers())
     for number, new in zip(written, reversed(numbers()), strict=True):
