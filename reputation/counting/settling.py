@@ -44,8 +44,13 @@ _NOTED = (
     f" UNION ALL {_OPEN} AND counted_at >= n.since AND seq > {FEW_REPORTS} AND full_side = %s"
     " AND (credit <> n.side OR contribution > n.sure OR contribution <= n.quiet)"
 )
+# What settling asks of a report, its id first.
+ASKED: Final = (
+    *("id", "number_id", "reporter_id", "category", "seq", "counted_at"),
+    *("first", "contribution", "credit", "full_side"),
+)
 OPEN = Prepared(
-    f"SELECT {REPORTS.columns('r')}"  # noqa: S608 -- constants
+    f"SELECT {REPORTS.columns('r', ASKED)}"  # noqa: S608 -- constants
     " FROM json_to_recordset(%s::json) AS n(id bigint, seq integer, since timestamptz,"
     " side smallint, sure float8, quiet float8)"
     f" CROSS JOIN LATERAL ({_OPEN} AND seq <= {FEW_REPORTS} AND (counted_at >= n.since) IS TRUE"
@@ -147,8 +152,7 @@ def _open_reports(
     rewritten = {report.pk for report in filed}  # on record as they were before
     for row in OPEN.all(as_json(asked)):
         if row[0] not in rewritten:
-            report = REPORTS.load(row)
-            report.number = by_id[report.number_id]
+            report = REPORTS.load(row, ASKED)
             found[report.number_id].append(report)
     for report in filed:
         number = by_id.get(report.number_id)

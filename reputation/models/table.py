@@ -45,18 +45,21 @@ class Table[M: models.Model]:
         """The columns, `id` first, in the order of `columns` and `load`."""
         return tuple(field.attname for field in self.model._meta.concrete_fields)
 
-    def columns(self, alias: str) -> str:
-        return ", ".join(f"{alias}.{name}" for name in self.names)
+    def columns(self, alias: str, names: Sequence[str] = ()) -> str:
+        return ", ".join(f"{alias}.{name}" for name in names or self.names)
 
     def record(self, alias: str, *, but: Collection[str]) -> str:
         """All columns but some as one value in bytes, which is equal where each of them is."""
         names = ", ".join(f"{alias}.{name}" for name in self.names if name not in but)
         return f"record_send(ROW({names}))"
 
-    def load(self, row: Row) -> M:
-        """The object whose `columns` the row holds. No signal is sent, and no field is asked."""
+    def load(self, row: Row, names: Sequence[str] = ()) -> M:
+        """The object whose `columns` the row holds. No signal is sent, and no field is asked.
+
+        Of some columns only: the others are read when somebody asks for them.
+        """
         loaded = self._blank()
-        loaded.__dict__.update(zip(self.names, row, strict=True))
+        loaded.__dict__.update(zip(names or self.names, row, strict=True))
         loaded._state.adding, loaded._state.db = False, "default"
         return loaded
 

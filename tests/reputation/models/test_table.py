@@ -62,6 +62,18 @@ def test_what_is_inserted_and_changed_is_read_as_the_orm_reads_it():
     assert [columns(NUMBERS.load(row)) for row in Prepared(query).all()] == list(map(columns, kept))
 
 
+def test_of_some_columns_the_others_are_read_when_asked_for():
+    NUMBERS.insert(numbers()[:2])
+    names = ("id", "seq", "key")
+    query = f"SELECT {NUMBERS.columns('n', names)} FROM reputation_number n ORDER BY id"  # noqa: S608
+    loaded = [NUMBERS.load(row, names) for row in Prepared(query).all()]
+    kept = list(Number.objects.order_by("pk"))
+    assert list(map(columns, loaded)) == [
+        {"id": each.pk, "seq": each.seq, "key": each.key} for each in kept
+    ]
+    assert [each.name for each in loaded] == [each.name for each in kept]
+
+
 def test_related_objects_are_set_as_their_fields_set_them():
     reporter = Reporter(kind="key", handle="a", created_at=MOMENT)
     REPORTERS.insert([reporter])
