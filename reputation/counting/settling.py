@@ -209,25 +209,23 @@ def _full_side(report: Report) -> int:
 
 def _move(credits: Sequence[tuple[Report, float]]) -> None:
     """Sets credits on reports, and moves their reporters' records on record."""
-    locked = LOCK_REPORTERS.all(array({report.reporter_id for report, _ in credits}))
-    reporters = {reporter.pk: reporter for reporter in map(REPORTERS.load, locked)}
-    records = {pk: reporter.record for pk, reporter in reporters.items()}
-    resting = {pk: _rests_on(reporters[pk], record) for pk, record in records.items()}
+    by_reporter = defaultdict[int, list[tuple[Report, float]]](list)
     for report, credit in credits:
-        pk, side = report.reporter_id, CATEGORIES[report.category].side
-        records[pk] = trust.credited(records[pk], side, report.credit, credit, first=report.first)
-        report.credit = credit
-        # The trust pass finds by itself for what other reports count, but not what rests on them.
-        rests = _rests_on(reporters[pk], records[pk])
-        reporters[pk].moved_seq += resting[pk] != rests
-        resting[pk] = rests
-    for pk, reporter in reporters.items():
-        reporter.record = records[pk]
-    REPORTERS.update(reporters.values(), (*RECORD, "moved_seq"))
-
-
-def _rests_on(reporter: Reporter, record: trust.Record) -> tuple[int, ...]:
-    return trust.rests_on(record, reporter.pk, tuple(reporter.backers))
+        by_reporter[report.reporter_id].append((report, credit))
+    reporters = list(map(REPORTERS.load, LOCK_REPORTERS.all(array(by_reporter))))
+    for reporter in reporters:
+        pk, record, backers = reporter.pk, reporter.record, tuple(reporter.backers)
+        resting = trust.rests_on(record, pk, backers)
+        for report, credit in by_reporter[pk]:
+            side = CATEGORIES[report.category].side
+            record = trust.credited(record, side, report.credit, credit, first=report.first)
+            report.credit = credit
+            # The trust pass finds by itself for what other reports count, but not what rests on it.
+            rests = trust.rests_on(record, pk, backers)
+            reporter.moved_seq += resting != rests
+            resting = rests
+        reporter.record = record
+    REPORTERS.update(reporters, (*RECORD, "moved_seq"))
 
 
 def lock_reporters(*numbers: Number) -> None:

@@ -278,21 +278,22 @@ def credited(
     """
     unwanted = max(0.0, new_credit) - max(0.0, old_credit)
     legitimate = max(0.0, -new_credit) - max(0.0, -old_credit)
+    # By their places: names would double what a record costs.
     if side is Side.UNWANTED:
         anchor = MODERATOR_CREDIT * (
             (new_credit >= MODERATOR_CREDIT) - (old_credit >= MODERATOR_CREDIT)
         )
         return Record(
-            tp=max(0.0, record.tp + unwanted),
-            fn=record.fn,
-            tn=record.tn,
-            fp=max(0.0, record.fp + legitimate),
-            firsts=max(0.0, record.firsts + first * anchor),
+            max(0.0, record.tp + unwanted),
+            record.fn,
+            record.tn,
+            max(0.0, record.fp + legitimate),
+            max(0.0, record.firsts + first * anchor),
         )
     return Record(
-        tp=record.tp,
-        fn=max(0.0, record.fn + unwanted),
-        tn=max(0.0, record.tn + legitimate),
-        fp=record.fp,
-        firsts=record.firsts,
+        record.tp,
+        max(0.0, record.fn + unwanted),
+        max(0.0, record.tn + legitimate),
+        record.fp,
+        record.firsts,
     )
