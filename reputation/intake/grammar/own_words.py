@@ -35,7 +35,6 @@ _FIRST_OR_LAST = re.compile(
 )
 _DIGITS = re.compile(r"\d(?:[ ().-]?\d){6,18}")
 _MARKED = re.compile(r"\s*(?:[【\[]|(?:fwd?|tr|转发|转)\s*:)")  # passed on
-_OPENING = 40  # characters
 _LONGEST_ORDER = 80  # characters; longer messages tell of something
 
 
@@ -87,16 +86,23 @@ def wished(message: Message) -> Reading | None:
 
 
 def forwarded(message: Message) -> Reading | None:
-    first = find_numbers(message.figures[:_OPENING], message.country, taken=[])
-    if first and not message.text[: first[0].start].strip(" \t\n,:;\"'"):
-        return None  # what stands behind a number is said of it
-    if not words.is_forwarded(message.text) or (
-        words.tells(message.view) and not message.text.lstrip().startswith(("【", "["))
-    ):
-        return None
+    if find_numbers(message.view, message.country, taken=[], mine=True):
+        return None  # free() asks the readers what is said of it
+    return _passed_on(message) if _marked(message) else None
+
+
+def _passed_on(message: Message) -> Reading:
     mark = _FORWARD_MARK.match(message.text)
     spans: Spans = [(Role.KEYWORD, *mark.span())] if mark else []
-    return message.passed_on("forwarded", spans, mark.end() if mark else 0)
+    marked = words.is_forwarded(message.text)
+    return message.passed_on("forwarded" if marked else "text", spans, mark.end() if mark else 0)
+
+
+def _marked(message: Message) -> bool:
+    """Whether it has what senders of many messages write, and nobody tells of calls in it."""
+    return words.is_forwarded(message.text) and (
+        not words.tells(message.view) or message.text.lstrip().startswith(("【", "["))
+    )
 
 
 def free(message: Message) -> Reading | None:
@@ -107,9 +113,11 @@ def free(message: Message) -> Reading | None:
     verdict = _verdict(message, found)
     if not found:
         return _without_number(message, verdict)
-    passed_on = any(e.callback for e in found) or words.has_link(message.text)
-    if passed_on and not words.tells(message.view) and not is_of_the_sender(verdict):
-        return message.passed_on("text", [], 0)
+    asks = any(each.callback for each in found) or words.has_link(message.text)
+    if verdict.whole is Purpose.UNCLEAR and (
+        _marked(message) or (asks and not words.tells(message.view))
+    ):
+        return _passed_on(message)
     of = [Purpose.OWN if f.own else p for f, p in zip(found, verdict.of, strict=True)]
     others = [each for each in of if each is not Purpose.OWN]
     purpose = next(each for each in KINDS if each in (others or of))
@@ -172,12 +180,8 @@ def nothing(message: Message) -> Reading:
 
 
 def is_of_the_sender(verdict: Verdict) -> bool:
-    """Whether no caller's message would say so: they ask and praise themselves, too."""
-    return (
-        verdict.whole in (Purpose.OWN, Purpose.UNDO, Purpose.STOPPED)
-        or (verdict.whole is Purpose.QUESTION and verdict.asked)
-        or (verdict.whole is Purpose.LEGITIMATE and verdict.denied)
-    )
+    """Whether no caller's message would say so."""
+    return verdict.whole not in (Purpose.REPORT, Purpose.UNCLEAR, Purpose.BARE)
 
 
 def _like_a_code(argument: str) -> bool:

@@ -100,7 +100,7 @@ _FILLER = re.compile(
 )
 # The weight of the encoder beside the learned reader. With more, more is read right of authors that
 # neither knows, but short plain messages are asked about.
-OF_ENCODER = 0.3
+OF_ENCODER = 0.5
 # Their likelihood of a report, for a number to be listed: a false listing weighs as four questions
 # that were not needed (`python -m benchmarks.messages --authors` prints what others give). What the
 # rules see is among what the learned reader has learned from.
@@ -194,6 +194,8 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
     of = [whole] * count
     if len(groups) > 1:
         for group in groups:
+            if whole is not Purpose.REPORT and group.clauses[0].lstrip().startswith(">"):
+                continue  # what is quoted, the words above it decide
             cues = _cues(group.clauses)
             if not cues.words and _NOT_THAT_ONE.search(group.clauses[-1]):
                 cues.spared = cues.words = 1

@@ -188,6 +188,14 @@ TABLE = [
       "GB"),
     C("Royal Post: your parcel is held. Pay at https://p.example/1 Reply STOP to opt out", "", "",
       None, "forwarded", Kind.FORWARDED, "GB", category="phishing"),
+    # What the sender says of such a message decides, and so does what they say of a number to call.
+    C("【某某商城】您的帐号异常，请联系客服13812345678 —— 这是真的吗？我没在那里买过东西", SCAM, "",
+      None, "free", Kind.QUESTION),
+    C("中介收了我五千押金，钥匙没给就跑了，联系电话13812345678，大家别上当", SCAM, "", None, "free"),
+    C("Fwd: parcel held, pay 1.99, call 07700900123 - I did, like a fool, and they emptied my "
+      "account", UK, "", None, "free", region="GB"),
+    C("他家修水管十年了，师傅电话13812345678，人很实在，不是骗子", SCAM, "", None, "free",
+      Kind.LEGITIMATE),
     C("From +447700900123: Your loan is approved", UK, "", "Your loan is approved",
                     "number_first", region="GB", category="loan_scam", channel="sms"),
     C("转发自13812345678：【某某贷】您的额度已到账", SCAM, "", "【某某贷】您的额度已到账", "number_first",

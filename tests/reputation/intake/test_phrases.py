@@ -38,7 +38,7 @@ SETS = [
     "fresh_8",
 ]
 # Harder ones: of these, too, no honest number may be listed, but more may be asked about.
-HARD = ["fresh_9", "fresh_10", "fresh_11", "fresh_12", "fresh_13", "lessons"]
+HARD = [*(f"fresh_{n}" for n in range(9, 17)), "lessons"]
 KINDS = {
     "report": Kind.REPORT,
     "legit": Kind.LEGITIMATE,
