@@ -289,7 +289,7 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
             return unseal(bytes.fromhex(encrypted_text), bound=SECOND_FACTOR).decode()
         except SealBroken:
             logger.error("a second factor is sealed by a key that SEALING_KEYS lacks: keys.md")
-            return generate_totp_secret()  # nobody knows it, so no code is right
+            return str(generate_totp_secret())  # nobody knows it, so no code is right
 
     def get_totp_issuer(self) -> str:
         return "Ringscore"
