@@ -261,7 +261,9 @@ def started() -> str:
 
 
 def undone(number: Number) -> str:
-    return _("Taken back: {number}.").format(number=display(number.key))
+    return _("Taken back: {number}. Was it not you? Report it again.").format(
+        number=display(number.key)
+    )
 
 
 def nothing_to_undo() -> str:

@@ -9,6 +9,7 @@ from reputation.reports.link_codes import CodeUnknown, issue_code, redeem
 from tests.given.messages import (
     ANNA,
     NOW,
+    UK,
     answering,
     letter,
     live,
@@ -32,7 +33,7 @@ def second_code(asked_back: Receipt) -> str:
 class TestCommands:
     def test_undo_takes_the_last_report_back(self):
         text("13812345678*a")
-        assert text("撤销").reply == "已撤回：+86 138 1234 5678。"
+        assert text("撤销").reply == "已撤回：+86 138 1234 5678。非本人操作？请重新举报。"
         assert live() == []
         assert text("撤销").reply == "最近一天没有可撤回的举报。"
 
@@ -116,6 +117,15 @@ class TestCommands:
     def test_link_to_oneself_is_refused(self):
         code = post(letter("LINK", subject="")).reply.partition("code is ")[2][:11]
         assert post(letter(f"LINK {code}", subject="")).reply == "These two cannot be linked."
+
+
+def test_whose_report_another_took_back_is_told_so_and_reports_again():
+    text("07700 900123 is a scammer", sender=ANNA)
+    forged = text("UNDO", sender=ANNA)
+    assert forged.reply == "Taken back: +44 7700 900123. Was it not you? Report it again."
+    assert live() == []
+    text("07700 900123 is a scammer", sender=ANNA)
+    assert live() == [(UK, "loan_scam", "is a scammer")]
 
 
 class TestCommandsOfNobody:

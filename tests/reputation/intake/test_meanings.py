@@ -178,7 +178,7 @@ class TestTakingBack:
     def test_of_the_number_that_is_named(self, words):
         text("13812345678*a")
         text("13812345679*b")
-        assert text(words).reply == "已撤回：+86 138 1234 5678。"
+        assert text(words).reply == "已撤回：+86 138 1234 5678。非本人操作？请重新举报。"
         assert [number for number, _, _ in live()] == ["+8613812345679"]
 
     def test_of_a_number_not_reported(self):
@@ -188,7 +188,7 @@ class TestTakingBack:
 
     def test_in_the_language_of_the_dialogue(self):
         text("13812345678*低息贷款")
-        assert text("UNDO").reply == "已撤回：+86 138 1234 5678。"
+        assert text("UNDO").reply == "已撤回：+86 138 1234 5678。非本人操作？请重新举报。"
         assert text("STOP").reply.startswith("今后不再回复您")
         assert text("START").reply == "已恢复回复。"
 
