@@ -181,15 +181,16 @@ def _copy(reports: int) -> None:
             np.full(len(numbers), np.inf),
         )
         tally = rounds.tally(desk)
-        whole = rounds.Whole(tally.said, tally.kept, tally.numbers, tally.last, tally.dated)
+        whole = rounds.Whole(*tally[1:])
         pairs = merged([rounds.overlaps(desk, len(ids))], at_least=2)
         rounds.build(desk, whole)
         rounds.put_means(desk, merged([rounds.backing_pairs(desk, len(ids))]), len(ids))
         print("ready", flush=True)
         sys.stdin.readline()
         began, spent = time.perf_counter(), time.process_time()
+        given = (np.zeros((5, len(ids))), 0.0, pairs, len(ids), rounds.BITS, whole.last)
         for _ in range(ROUNDS):
-            rounds.earn(desk, np.zeros((5, len(ids))), 0.0, pairs, len(ids), rounds.BITS)
+            rounds.earn(desk, *given)
         seconds, cpu = time.perf_counter() - began, time.process_time() - spent
         print(json.dumps({"seconds": seconds, "cpu": cpu}))
 

@@ -43,7 +43,8 @@ times provenance):
               KNOWN as 0 to 1; known_r: what scoring.anchors counts over the firsts of r, with a
               moderator's word as 1; usual: the median of known_r/(such firsts) of anchored
               accounts, at least USUAL; a first that was taken back counts like any, and one that
-              was repeated counts once
+              was repeated counts once; round n < HALVINGS counts firsts of up to until_n alone
+  until_n   = the first report's day + the days since · 2^(n − HALVINGS)
   firsts    = sure_r · what scoring.anchors says, which asks for knows_r
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
@@ -101,6 +102,11 @@ __all__ = [
 ROUNDS: Final = 25
 # Step n moves records by 1/(1 + n/8) of the way, so that numbers that take turns settle down.
 STEP_SHRINK: Final = 8.0
+# The first round looks at the firsts of the first 2^-HALVINGS of the time, and each further one at
+# those of twice as long. Where moderators have ceased to decide, what they confirmed is ever less
+# of what those whom they confirmed were first on. Some round ends while moderators still decided,
+# or had hardly ceased: from there on trust lasts as long as what it has reached bears it out.
+HALVINGS: Final = 5
 # Rounds end early when no sum moves by more.
 CONVERGED: Final = 0.01
 # The firsts of who was called find many whom those who are trusted, or a moderator, confirm within
@@ -183,13 +189,14 @@ def learn_records(crew: Crew, given: Floats, *, progress: Progress | None = None
     began, base = records, view.base
     for turn in range(ROUNDS):
         began = records
-        earned, base = view.round(began, base)
+        until = view.until(turn)
+        earned, base = view.round(began, base, until)
         change = (given + earned - began) / (1.0 + turn / STEP_SHRINK)
         records = began + change
         moved = float(np.abs(change).max(initial=0.0))
         if progress is not None:
             progress(turn + 1, moved)
-        if moved < CONVERGED:
+        if moved < CONVERGED and until == view.whole.last:
             break
     links = view.links(began, base)
     # Who rests on others itself carries nobody: else two in one hand would be three.
@@ -211,9 +218,8 @@ class _View:
         self.overlaps = crew.share(
             "overlaps", crew.merged(crew.each(rounds.overlaps, reporters), at_least=2)
         )
-        self.tried, self.lenient = np.zeros((2, reporters), np.int64)
-        for ids, tried, lenient in crew.each(rounds.build, crew.share("whole", self.whole)):
-            self.tried[ids] += tried
+        self.lenient = np.zeros(reporters, np.int64)
+        for ids, lenient in crew.each(rounds.build, crew.share("whole", self.whole)):
             self.lenient[ids] += lenient
         pairs = crew.each(rounds.backing_pairs, reporters)
         self.times = crew.merged(pairs, at_least=2)
@@ -223,16 +229,23 @@ class _View:
 
     def _tally(self) -> Whole:
         said, kept = np.zeros((2, self.reporters), np.int64)
-        numbers, last, dated = 0, -np.inf, False
+        numbers, begin, last, dated = 0, np.inf, -np.inf, False
         for tally in self.crew.each(rounds.tally):
             said[tally.ids] += tally.said
             kept[tally.ids] += tally.kept
             numbers += tally.numbers
-            last, dated = max(last, tally.last), dated or tally.dated
-        return Whole(said, kept, numbers, last, dated)
+            begin, last = min(begin, tally.begin), max(last, tally.last)
+            dated = dated or tally.dated
+        return Whole(said, kept, numbers, begin, last, dated)
 
-    def round(self, records: Floats, base: float) -> tuple[Floats, float]:
-        """What these records would earn, as a table like them, and the prior's log-odds."""
+    def until(self, turn: int) -> float:
+        """The day up to which this round looks at firsts."""
+        begin, last = self.whole.begin, self.whole.last
+        return last if turn >= HALVINGS else begin + (last - begin) * 2.0 ** (turn - HALVINGS)
+
+    def round(self, records: Floats, base: float, until: float) -> tuple[Floats, float]:
+        """What these records would earn with the firsts of up to the day `until`, as a table like
+        them, and the prior's log-odds."""
         crew, whole = self.crew, self.whole
         shared = crew.share("records", records)
         if not whole.dated:
@@ -241,7 +254,7 @@ class _View:
             base = log_odds(min(max(mean, PANEL_PRIOR), 1.0 - PANEL_PRIOR))
         sums = np.zeros((rounds.EARNED, self.reporters), np.int64)
         for ids, earned in crew.each(
-            rounds.earn, shared, base, self.overlaps, self.reporters, self.bits
+            rounds.earn, shared, base, self.overlaps, self.reporters, self.bits, until
         ):
             for row, some in zip(sums, earned, strict=True):  # sooner than all rows at once
                 row[ids] += some
@@ -256,7 +269,7 @@ class _View:
         trusted = (self.whole.kept >= TRUSTED_REPORTS) & ~false_alarms(records)
         anchor = np.where(trusted, anchors.strength(records[FIRSTS]), 0.0)
         confirmed, support = sums[rounds.CONFIRMED], sums[rounds.SUPPORT] * scale
-        self.knows = _knows(confirmed + support, anchor, self.tried)
+        self.knows = _knows(confirmed + support, anchor, sums[rounds.TRIED])
         earned[FIRSTS] = self.knows * (trust.MODERATOR_CREDIT * confirmed + support)
         if self.whole.dated:
             back = sums[rounds.BACK]

@@ -52,10 +52,11 @@ KNOWN_BY: Final = 10.0
 ALARM_HELD: Final = 0.2
 
 # The rows of what a round's reports earn, after those of TP to FP: what of FN and FP nobody
-# anchored stands behind, support by others, firsts that a moderator confirmed, and words that were
-# taken back in time. The last two are counts, the others in 2^-bits.
-DOUBTED_FN, DOUBTED_FP, SUPPORT, CONFIRMED, BACK = range(4, 9)
-EARNED: Final = 9
+# anchored stands behind, support by others, firsts that a moderator confirmed, words that were
+# taken back in time, and firsts that count as tries. The last three are counts, the others in
+# 2^-bits.
+DOUBTED_FN, DOUBTED_FP, SUPPORT, CONFIRMED, BACK, TRIED = range(4, 10)
+EARNED: Final = 10
 BITS: Final = 40
 HALF: Final = 2.0**20
 # Below it a mass is none: nothing is divided by it.
@@ -69,6 +70,7 @@ class Tally(NamedTuple):
     said: Ints
     kept: Ints
     numbers: int
+    begin: float
     last: float
     dated: bool
 
@@ -79,6 +81,7 @@ class Whole(NamedTuple):
     said: Ints
     kept: Ints
     numbers: int
+    begin: float
     last: float
     dated: bool
 
@@ -92,7 +95,8 @@ class Shard:
     side), and what follows from it. `gone`: the reports that were
     taken back, with their `until`. `heir`: the last of the reporter's words that repeat this one
     without a break. `known`: reports that say what a moderator had decided.
-    `backed`, `backer`: reports that are firsts, and the reporter who backs each.
+    `asked`: firsts that count as tries. `backed`, `backer`: reports that are firsts, and the
+    reporter who backs each.
     """
 
     ids: Ints
@@ -120,6 +124,7 @@ class Shard:
     decided_before: Bools
     heir: Indices
     recanted: Bools
+    asked: Indices
     backed: Indices
     backer: Indices
     dated: bool
@@ -134,6 +139,7 @@ def tally(desk: Desk) -> Tally:
         np.bincount(who, minlength=len(ids)),
         np.bincount(who[np.isinf(reports.gone)], minlength=len(ids)),
         len(np.unique(reports.number)),
+        float(reports.at.min(initial=np.inf)),
         float(reports.at.max(initial=-np.inf)),
         bool((reports.day >= 0).any()),
     )
@@ -146,9 +152,9 @@ def overlaps(desk: Desk, reporters: int) -> Pairs:
 
 
 @keeps
-def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
+def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     """Puts "shard" and "support" on the desk. Returns the places of its reporters, and how many
-    firsts of each count as tries: all, and those that nobody contradicted."""
+    firsts of each count as tries that nobody contradicted."""
     reports: Reports = desk["reports"]
     line = _line(reports)
     lines = 2 * int(reports.number.max(initial=-1)) + 2
@@ -163,6 +169,10 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
     heir = _heirs(reports, line, gone)
     before = _before(reports, by_side, line, gone)
     alone = (before < FIRST_BELOW) & reports.unwanted & heard & ~known
+    # Whatever became of them: else who guesses would choose afterwards which of them count.
+    asked = _once(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
+    against = np.bincount(line[stands], minlength=lines) > 0
+    clear = asked[~against[line[asked] ^ 1]]
     backed, backing = anchors.backings(
         reporter=reports.reporter,
         network=reports.network,
@@ -198,18 +208,14 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints, Ints]:
         decided_before=moment[gone] < until,
         heir=heir.astype(np.int32),
         recanted=~reports.stopped[gone] & (heir[gone] == gone),
+        asked=asked.astype(np.int32),
         backed=backed.astype(np.int32),
         backer=who[backing].astype(np.int32),
         dated=whole.dated,
         numbers=whole.numbers,
     )
     desk["support"] = Support.of(line, lines)
-    # Whatever became of them: else who guesses would choose afterwards which of them count.
-    asked = _once(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
-    against = np.bincount(line[stands], minlength=lines) > 0
-    clear = asked[~against[line[asked] ^ 1]]
-    tried, lenient = (np.bincount(who[some], minlength=len(ids)) for some in (asked, clear))
-    return ids, tried, lenient
+    return ids, np.bincount(who[clear], minlength=len(ids))
 
 
 def backing_pairs(desk: Desk, reporters: int) -> Pairs:
@@ -253,9 +259,16 @@ def lean(desk: Desk, records: Floats, base: float) -> int:
 
 
 def earn(
-    desk: Desk, records: Floats, base: float, overlaps: Pairs, reporters: int, bits: int
+    desk: Desk,
+    records: Floats,
+    base: float,
+    overlaps: Pairs,
+    reporters: int,
+    bits: int,
+    until: float,
 ) -> tuple[Ints, Ints]:
-    """The places of the shard's reporters, and the EARNED rows of what these records would earn."""
+    """The places of the shard's reporters, and the EARNED rows of what these records would earn,
+    with the firsts of up to the day `until`."""
     shard: Shard = desk["shard"]
     heard = _hear(shard, records, base)
     credit = np.where(heard.earns, trust.MODERATOR_CREDIT * shard.truth, 0.0)
@@ -280,14 +293,17 @@ def earn(
     for line, side in ((DOUBTED_FN, ~shard.unwanted[wrong]), (DOUBTED_FP, shard.unwanted[wrong])):
         earned[line] = _summed(shard.who[wrong[side]], doubted[side], count, bits)
     first, plain = _firsts(shard, heard)
+    by_then = shard.at <= until
     backed = shard.backed
-    flow = plain[backed] * desk["mean"] * heard.anchor[shard.backer]
+    flow = plain[backed] * by_then[backed] * desk["mean"] * heard.anchor[shard.backer]
     some = np.flatnonzero(flow)
     earned[SUPPORT] = _summed(shard.who[backed[some]], flow[some], count, bits)
-    confirmed = _once(np.flatnonzero(first & (shard.truth > 0)), shard.heir)
+    confirmed = _once(np.flatnonzero(first & by_then & (shard.truth > 0)), shard.heir)
     earned[CONFIRMED] = np.bincount(shard.who[confirmed], minlength=count)
     back = shard.gone[shard.recanted & ~heard.lasting]
     earned[BACK] = np.bincount(shard.who[back], minlength=count)
+    asked = shard.asked[by_then[shard.asked]]
+    earned[TRIED] = np.bincount(shard.who[asked], minlength=count)
     return shard.ids, earned
 
 

@@ -9,7 +9,7 @@ from benchmarks.attacks import attacks, deceit, denial, rings
 from benchmarks.attacks.attacks import raid_world
 from benchmarks.attacks.raid import ATTACK_DAYS, Raid
 from benchmarks.attacks.worlds import Kind, Report, World, build_world, number_name
-from reputation.scoring import replay
+from reputation.scoring import batch, learning, replay
 from reputation.scoring.policy import BLOCK_AT
 
 SCALE = 0.1
@@ -428,6 +428,21 @@ def test_rings_that_share_a_world_do_not_help_one_another(name: str) -> None:
     for r in raid.reports:
         if r["number"] in struck and raid.is_adversary(r["reporter"]):
             assert r["reporter"] in struck[r["number"]].crew
+
+
+@pytest.mark.parametrize(("seed", "scale"), [(106, 0.3), (108, 0.15)])
+def test_trust_lasts_where_moderators_cease_to_decide(seed: int, scale: float) -> None:
+    """Twenty numbers are decided within two weeks, and none after them."""
+    world = build_world(seed, scale=scale, gold=20, until=14.0)
+    anchored = []
+    for day in (60.0, 180.0):
+        known = [r for r in world.reports if r["time"] <= day]
+        words, names, _ = replay.read(known, day)
+        decided = names.decided(world.gold, day)
+        records = batch.learn(batch.all_words(words), decided, {}).records
+        anchored.append(int(learning.anchored(records).sum()))
+    assert anchored[0] > 10
+    assert anchored[1] >= anchored[0]
 
 
 @pytest.mark.slow
