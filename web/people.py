@@ -15,7 +15,6 @@ from django.db.models import Q
 
 from api import keys
 from reputation import lists, lookup, organisations, rights
-from reputation.intake import senders
 from reputation.models import AccountOpening, Report, Reporter, take_turn
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import withdraw_report
@@ -49,13 +48,10 @@ def reporter_of(user: User, *, now: datetime) -> Reporter:
         return known
     mailbox = mailbox_of(user)
     opening = AccountOpening.objects.filter(mailbox=mailbox).first() if mailbox else None
-    crowd = opening.crowd if opening else ""
-    if mailbox and not crowd:
-        crowd = senders.network_beside(canonical_address(user.email))
     reporter, _ = Reporter.objects.get_or_create(
         kind=Reporter.Kind.PERSON,
         handle=mailbox or _by_account(user),
-        defaults={"created_at": now, "crowd": crowd},
+        defaults={"created_at": now, "crowd": opening.crowd if opening else ""},
     )
     return reporter
 

@@ -166,12 +166,9 @@ def sender_of(incoming: Incoming, now: datetime) -> IntakeSender:
     known = IntakeSender.objects.filter(channel=incoming.channel, handle=handle).first()
     if known is not None:
         return known
-    reporter, begins = Reporter.objects.get_or_create(
+    reporter, _ = Reporter.objects.get_or_create(
         kind=incoming.channel, handle=handle, defaults={"created_at": now}
     )
-    if begins and incoming.channel == "email":
-        network = senders.network_of_address(incoming.sender)
-        senders.account_of(incoming.sender).filter(crowd="").update(crowd=network)
     sender, _ = IntakeSender.objects.get_or_create(
         channel=incoming.channel,
         handle=handle,

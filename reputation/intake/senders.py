@@ -2,10 +2,7 @@
 
 import re
 
-from django.db.models import QuerySet
-
 from reputation.identity import Identity, InvalidNumber, identify
-from reputation.models import Reporter
 from reputation.privacy import mail_crowd, pseudonym
 
 _CHINESE_MAIL = re.compile(
@@ -31,24 +28,6 @@ def network_of_phone(key: str) -> str:
 def network_of_address(address: str) -> str:
     """The network of a canonical address: one for all that an owner of a domain can make."""
     return pseudonym("mail-network", mail_crowd(address) or address)
-
-
-def account_of(address: str) -> QuerySet[Reporter]:
-    """The voice of the account with this mailbox, if there is one. `address`: a canonical one.
-
-    It stays a voice of its own, since a code alone links two. But it counts in one network with the
-    e-mails of its mailbox: else each mailbox would be two people to whom a number matters.
-    """
-    handle = pseudonym("mailbox", address)
-    return Reporter.objects.filter(kind=Reporter.Kind.PERSON, handle=handle)
-
-
-def network_beside(address: str) -> str:
-    """In which network an account counts with whose mailbox e-mails came; empty without one."""
-    wrote = Reporter.objects.filter(
-        kind=Reporter.Kind.EMAIL, handle=pseudonym("email", address)
-    ).exists()
-    return network_of_address(address) if wrote else ""
 
 
 def region_of_address(address: str) -> str:

@@ -136,7 +136,7 @@ class Work:
                 reporter=reporter,
                 identity=number,
                 statement=statement,
-                network=self.network(number),
+                network=self.network(),
                 now=self.now,
             )
         except ReportError as error:
@@ -195,12 +195,10 @@ class Work:
                     kept += 1
         return kept, refused
 
-    def network(self, number: Identity) -> str:
+    def network(self) -> str:
         if self.phone is not None:
             return senders.network_of_phone(self.phone.key)
-        account = senders.account_of(self.incoming.sender)
-        beside = Report.objects.live().filter(reporter__in=account, number__key=number.key).first()
-        return beside.network if beside else senders.network_of_address(self.incoming.sender)
+        return senders.network_of_address(self.incoming.sender)
 
     def live_report(self, number: Identity) -> Report | None:
         return Report.objects.filter(

@@ -7,10 +7,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
-from api.keys import create_key
 from reputation.models import AccountOpening, Number, Report, Reporter
 from reputation.moderation import block_reporter, confirm_number, vouch_for_reporter
-from tests.given.messages import AUTHSERV, letter, post
 from tests.given.reporters import NOW, SCAMMER, moderator
 from tests.given.visitors import Visitor, code_in_mail
 from web.people import CAPPED, forget_openings, mailbox_of, reporter_of, voice_of
@@ -47,32 +45,6 @@ def test_three_addresses_of_one_box_are_one_reporter():
         report(enter(email))
     assert (Reporter.objects.count(), Report.objects.count()) == (1, 1)
     assert counted() == (1, 1)
-
-
-@pytest.mark.parametrize("ways", [("page", "mail"), ("mail", "page"), ("mail", "key")])
-def test_a_mailbox_that_also_writes_is_one_network(settings: Settings, ways: tuple[str, str]):
-    """Two voices, until a code links them, but not two who agree: one person flags nothing."""
-    settings.INTAKE_AUTHSERV_ID = AUTHSERV
-    for way in ways:
-        if way == "mail":
-            found = f"{AUTHSERV}; dmarc=pass header.from=gmail.com"
-            write = {"sender": BOX[0], "vouched": False, "Authentication_Results": found}
-            post(letter(f"{SCAMMER.key} threatened me", **write), at=timezone.now())
-        else:
-            person = enter(BOX[1])
-            voice = reporter_of(User.objects.get(username__startswith="p-"), now=timezone.now())
-            if way == "page":
-                report(person)
-            else:
-                _, key = create_key(
-                    name="own", scopes=["report"], reporter=voice, now=timezone.now()
-                )
-                said = {"number": SCAMMER.key, "category": "threat"}
-                by = {"Authorization": f"Bearer {key}"}
-                person.post("/v1/reports", said, content_type="application/json", headers=by)
-    number = Number.objects.get()
-    assert counted() == (2, 2)
-    assert (number.networks, number.action) == (1, "allow")
 
 
 def test_different_mailboxes_stay_different():
