@@ -9,6 +9,7 @@ _WORD = re.compile(r"[a-z0-9]+", re.ASCII)
 # All but those that tell mockery, which the purposes need.
 _PICTURE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 _MOCKERY = "🙄😂🤡🤣"
+_ASKED = re.compile(r"\b(?:y ?/ ?n|yes ?/ ?no|yes or no)\b(?=\W*$)", re.ASCII)
 _SHORT = {
     "wat": "what",
     "wut": "what",
@@ -57,7 +58,7 @@ _OFTEN_MISSPELT = [
 
 def spelled(view: str) -> str:
     """A view with its English put right; it may be longer or shorter than before."""
-    return _WORD.sub(_mended, _PICTURE.sub(_shown, view))
+    return _WORD.sub(_mended, _ASKED.sub("?", _PICTURE.sub(_shown, view)))
 
 
 def _shown(picture: re.Match[str]) -> str:

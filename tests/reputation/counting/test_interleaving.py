@@ -219,6 +219,7 @@ def test_a_mark_that_somebody_has_taken_is_theirs(acts: dict[str, Act]) -> None:
         assert trust_pass.reweigh(now=NOW).numbers == 2
         assert trust_pass.due() == 1
     finally:
+        other.rollback()
         other.close()
         with connection.cursor() as cursor:
             cursor.execute("RESET lock_timeout")
@@ -242,6 +243,7 @@ def test_a_number_that_somebody_has_locked_keeps_no_other_from_being_weighed(
         assert list(DueNumber.objects.values_list("number", flat=True)) == [first.pk]
         other.rollback()  # a server lets go of locks some time after a connection is closed
     finally:
+        other.rollback()
         other.close()
     assert trust_pass.reweigh(limit=1, now=NOW).numbers == 1
     assert trust_pass.due() == 0
