@@ -86,9 +86,10 @@ def wished(message: Message) -> Reading | None:
 
 
 def forwarded(message: Message) -> Reading | None:
+    """A text without a number that somebody else wrote. Of one with a number, free() decides."""
     if find_numbers(message.view, message.country, taken=[], mine=True):
-        return None  # free() asks the readers what is said of it
-    return _passed_on(message) if _marked(message) else None
+        return None
+    return _passed_on(message) if _has_mark_of_senders(message) else None
 
 
 def _passed_on(message: Message) -> Reading:
@@ -98,8 +99,9 @@ def _passed_on(message: Message) -> Reading:
     return message.passed_on("forwarded" if marked else "text", spans, mark.end() if mark else 0)
 
 
-def _marked(message: Message) -> bool:
-    """Whether it has what senders of many messages write, and nobody tells of calls in it."""
+def _has_mark_of_senders(message: Message) -> bool:
+    """Whether it has what senders of many messages write (【…】, "reply STOP"), and nobody tells of
+    calls in it."""
     return words.is_forwarded(message.text) and (
         not words.tells(message.view) or message.text.lstrip().startswith(("【", "["))
     )
@@ -115,7 +117,7 @@ def free(message: Message) -> Reading | None:
         return _without_number(message, verdict)
     asks = any(each.callback for each in found) or words.has_link(message.text)
     if verdict.whole is Purpose.UNCLEAR and (
-        _marked(message) or (asks and not words.tells(message.view))
+        _has_mark_of_senders(message) or (asks and not words.tells(message.view))
     ):
         return _passed_on(message)
     of = [Purpose.OWN if f.own else p for f, p in zip(found, verdict.of, strict=True)]
