@@ -1,9 +1,9 @@
-"""evidence.fold and mix.fold_mix of many numbers at once, over arrays: the same floats to the bit.
+"""Does evidence.fold and mix.fold_mix for many numbers at once, over arrays, with the same floats.
 
-Voices are laid out in layers: the first of each number, then the second of each, and so on, numbers
-with more voices first. So a layer's numbers are the first ones of the layer before, and one pass
-over the layers folds all numbers. What numpy might round differently from the math module (powers,
-tanh) is left to the math module.
+The layout is in layers: the first voice of each number, then the second of each, and so on, numbers
+with more voices first. The numbers of a layer are then the beginning of the layer before, and one
+pass over the layers folds all numbers. numpy may round powers and tanh differently from the math
+module, so the math module computes these.
 """
 
 import math
@@ -41,16 +41,15 @@ from reputation.scoring.records import anchored, false_alarms, weights
 NAMES: Final = tuple(CATEGORIES)
 HALF_LIVES: Final = np.array([CATEGORIES[name].half_life for name in NAMES])
 UNWANTED: Final = np.array([CATEGORIES[name].side is Side.UNWANTED for name in NAMES])
-# A layer costs as much as so many voices of numbers that are folded alone.
+# A layer costs as much as this many voices folded one by one.
 LAYER: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Voices:
-    """What evidence.Voice has, as columns: dated voices of reporters, each number's in the order of
-    its fold.
+    """evidence.Voice as columns. Each number's voices are in the order of its fold.
 
-    `number`: rising from 0. `category`: places in NAMES. `network`: the same for the same network.
+    `number`: ascends from 0. `category`: places in NAMES. `network`: any integer that names it.
     """
 
     number: Ints
@@ -62,8 +61,8 @@ class Voices:
 
 
 class Buckets(NamedTuple):
-    """evidence.Bucket as columns. `voice`: one that met the bucket, whose network or day names
-    it."""
+    """evidence.Bucket as columns. `voice`: the last voice in the bucket; its network or day names
+    the bucket."""
 
     voice: Ints
     kind: Ints
@@ -73,7 +72,7 @@ class Buckets(NamedTuple):
 
 
 class Together(NamedTuple):
-    """What comes of folding: evidence and mix by number, contributions by voice, all buckets."""
+    """The result of a fold: evidence and mix by number, contribution by voice, all buckets."""
 
     evidence: list[Evidence]
     mix: list[dict[str, float]]
@@ -82,8 +81,8 @@ class Together(NamedTuple):
 
 
 def fold_together(voices: Voices, numbers: int) -> Together:
-    """Folds the voices of so many numbers from nothing."""
-    heard = np.flatnonzero(voices.weight != 0.0)  # others change nothing
+    """Folds these voices of this many numbers, which have no evidence yet."""
+    heard = np.flatnonzero(voices.weight != 0.0)  # voices without weight change nothing
     layers = _Layers(voices, heard, numbers)
     sums = _Sums(numbers)
     for start, end in layers.bounds():
@@ -107,20 +106,21 @@ def fold_together(voices: Voices, numbers: int) -> Together:
 def weighed(
     records: Floats, category: Ints, *, age: Floats, factor: Floats
 ) -> tuple[Floats, Bools]:
-    """What reports weigh by their reporters' records (trust.weight, to the bit), and whether these
-    are established. By report: `age` of the account in days, `factor` as trust.provenance."""
+    """For each report its weight by its reporter's record, the same float as trust.weight, and
+    whether the reporter is established. `age`: of the account, in days; `factor`: see
+    trust.provenance."""
     legitimate, unwanted = weights(records, log=partial(_by, math.log))
     weight = np.where(UNWANTED[category], unwanted, legitimate) * factor
     return weight, established(records) & (age >= trust.ESTABLISHED_DAYS)
 
 
 def resting(records: Floats, backers: Ints) -> Bools:
-    """Whether each report rests on anybody (trust.rests_on), where so many are backers."""
+    """Whether each report rests on anybody (trust.rests_on). `backers`: how many back each."""
     return np.asarray(~false_alarms(records) & (anchored(records) | (backers > 0)))
 
 
 def worth_it(sizes: Ints) -> Bools:
-    """Which numbers with so many voices are folded sooner together than each alone."""
+    """For numbers with these many voices: which are folded faster together than one by one."""
     order = np.argsort(-sizes, kind="stable")
     falling = sizes[order]
     alone = np.cumsum(falling) - falling
@@ -131,7 +131,7 @@ def worth_it(sizes: Ints) -> Bools:
 
 
 class _Sums:
-    """What the fold carries from voice to voice, by the place of a number among the layers."""
+    """What the fold carries from voice to voice, by the place of a number in the layers."""
 
     def __init__(self, numbers: int) -> None:
         self.at = np.zeros(numbers)
@@ -141,7 +141,7 @@ class _Sums:
 
 
 class _Stage:
-    """The buckets of one kind: `slot` says which of them each voice meets, `cap` what it holds."""
+    """The buckets of one kind. By voice: `slot`, its bucket, and `cap`, how much that holds."""
 
     def __init__(self, key: Ints, caps: Floats | float) -> None:
         found, self.slot = np.unique(key, return_inverse=True)
@@ -154,7 +154,7 @@ class _Stage:
     def through(
         self, some: Ints, added: Floats, now: Floats, is_short: Bools, half_life: Floats
     ) -> Floats:
-        """What the buckets let through of these voices' weights. They remember it."""
+        """How much of these voices' weights the buckets let through; the buckets store it."""
         slot, cap = self.slot[some], self.cap[some]
         since = self.at[slot] - now
         short = _faded(self.short[slot], since / SHORT_HALF_LIFE)
@@ -168,7 +168,7 @@ class _Stage:
 
 
 class _Layers:
-    """The voices of weight, layer by layer."""
+    """The voices that have weight, layer by layer."""
 
     def __init__(self, voices: Voices, heard: Ints, numbers: int) -> None:
         number = voices.number[heard]
@@ -204,7 +204,7 @@ class _Layers:
         return list(pairwise([0, *self._ends.tolist()]))
 
     def fold(self, sums: _Sums, start: int, end: int) -> None:
-        """One voice of each number that has so many."""
+        """Folds one layer: one voice of each number that has enough voices."""
         here, some, count = slice(start, end), np.arange(start, end), end - start
         at, weight = self.at[here], self.weight[here]
         is_short, long_half_life = self.is_short[here], self.long_half_life[here]
@@ -247,7 +247,7 @@ class _Layers:
         sums.mixed[counted, category] = True
 
     def buckets(self) -> Buckets:
-        """All buckets that a voice has met."""
+        """All buckets that hold a voice."""
         network = np.where(self.established, BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS)
         found = []
         for stage, kinds in (
@@ -270,7 +270,7 @@ def _evidence(
     sums: _Sums,
     numbers: int,
 ) -> list[Evidence]:
-    """The evidence of each number, in which nothing but the sums is the work of the layers."""
+    """The evidence of each number. The layers give the sums; everything else is counted here."""
     number, at, old = voices.number[heard], voices.at[heard], voices.established[heard]
     unwanted = UNWANTED[voices.category[heard]]
     given = contribution[heard]
@@ -312,7 +312,7 @@ def _evidence(
     return [Evidence(*row) if voice else EMPTY for row, voice in zip(rows, some, strict=True)]
 
 
-# As the operators do it for floats.
+# As Python's ** does it for floats.
 _POWER: Final = partial(math.pow, 2.0)
 _SQUARE: Final[Callable[[float], float]] = lambda value: value**2  # noqa: E731
 
@@ -322,7 +322,7 @@ def _by(function: Callable[[float], float], values: Floats) -> Floats:
 
 
 def _faded(amounts: Floats, exponents: Floats) -> Floats:
-    """What is left of amounts, by their ages in half-lives, which are negative."""
+    """The amounts after fading. `exponents`: their ages in half-lives, negative."""
     left = np.zeros(len(amounts))
     some = np.flatnonzero(amounts)
     left[some] = amounts[some] * _by(math.exp2, exponents[some])
@@ -330,7 +330,7 @@ def _faded(amounts: Floats, exponents: Floats) -> Floats:
 
 
 def _passes(mass: Floats, weight: Floats, cap: Floats, square: Floats) -> Floats:
-    """evidence._passes of each. `square`: of the cap."""
+    """evidence._passes for each. `square`: the square of the cap."""
     step = cap * _by(math.tanh, weight / cap)
     full = np.flatnonzero(mass != 0.0)
     held, most = mass[full], step[full]

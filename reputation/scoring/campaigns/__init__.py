@@ -1,16 +1,16 @@
 """Campaigns: which statements about calls speak of the same one. Pure; no database.
 
-words    what a text says, as terms that two texts can share
-likeness how much two texts resemble each other
-texts    all texts by row, as arrays of terms
-finding  texts that are like others, found under their terms
-parts    statements that belong together, and what holds them
-bonds    parts joined by the links between their texts
-index    statements linked into campaigns, all at once or one by one
-joining  the known campaign of a new statement, by a few examples of each
-ids      ids that outlast a new grouping
-phrases  what a campaign says, masked, in words that several reporters used
-links    what a campaign does to a number whose reporters use its words
+words    splits a text into terms, which it may share with other texts
+likeness computes how much two texts resemble each other
+texts    holds all texts as arrays of terms
+finding  finds earlier texts that resemble a text
+parts    union-find over statements, with what is known of each part
+bonds    joins parts by the links between their texts
+index    groups statements into campaigns, all at once or one by one
+joining  finds the campaign of a new statement from a few examples of each campaign
+ids      keeps the ids of campaigns when all statements are grouped anew
+phrases  shows what a campaign says: masked phrases that several reporters used
+links    decides whether a campaign's words on a number flag or block it
 """
 
 from reputation.scoring.campaigns.finding import CANDIDATES

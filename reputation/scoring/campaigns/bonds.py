@@ -1,10 +1,10 @@
-"""Texts joined into parts by their links: from the strongest to the weakest link, and each must be
-as strong as the parts that it joins are in themselves.
+"""Joins texts into parts by their links, the strongest link first.
 
-A script read by a machine stays apart from the next script of its kind, while people's own words,
-which never repeat, still find each other. This is the predicate of graph-based segmentation
-(Felzenszwalb and Huttenlocher, IJCV 59, 2004) with means in place of extremes. Links that two texts
-alone do not prove come last, in the order of the mean resemblance of what they join (group-average
+A link joins two parts if it is as strong as the links within each of them. So the script of one
+robocall does not join a similar script, because the texts within each are nearly the same; people's
+own words, which never repeat, still join. This is the predicate of graph-based segmentation
+(Felzenszwalb and Huttenlocher, IJCV 59, 2004), with means instead of extremes. Links that two texts
+alone do not prove come last, ordered by the mean resemblance of the two parts (group-average
 clustering).
 """
 
@@ -31,9 +31,9 @@ from reputation.scoring.campaigns.parts import ESTABLISHED, Part, Parts
 from reputation.scoring.campaigns.texts import Array, Texts
 from reputation.scoring.campaigns.words import compounds
 
-TOLD: Final = 40  # the heaviest terms of a part, of which its core is made
-AT_ONCE: Final = 256  # links of which the parts are compared at once
-LISTED: Final = 10_000  # links that stand in lists
+TOLD: Final = 40  # how many of a part's heaviest terms may be in its core
+AT_ONCE: Final = 256  # links whose parts are compared in one call
+LISTED: Final = 10_000  # links that are made into Bonds at a time
 
 
 class Bond(NamedTuple):
@@ -56,7 +56,7 @@ class Unite(Protocol):
 
 
 class Bonds:
-    """Joins the parts of texts; `unite` does it with the statements that say them, too."""
+    """Joins the parts of texts. `unite` also joins the statements that contain them."""
 
     def __init__(self, texts: Texts, parts: Parts, unite: Unite) -> None:
         self._texts = texts
@@ -71,8 +71,8 @@ class Bonds:
         self._join_own(list(_listed(links, np.flatnonzero(~links.is_plain))))
 
     def has_core(self, part: Part) -> bool:
-        """Whether enough of what the texts of a part say stands in several of them. A name of more
-        words than one, or a word of more characters, is one thing that they say."""
+        """Whether the texts of a part share enough: terms that stand in ESTABLISHED of them or
+        more. A name of several words, or a word of several characters, counts as one term."""
         said, _ = self._texts.gather(np.array(part.examples, int))
         terms, having = np.unique(said, return_counts=True)
         terms = terms[having >= ESTABLISHED]
@@ -86,7 +86,7 @@ class Bonds:
     # --- Links that two texts prove --------------------------------------------------------------
 
     def _join_plain(self, bond: Bond) -> None:
-        """Join the parts of two texts if the link is as strong as they are in themselves."""
+        """Join the parts of two texts if the link is as strong as the links within each part."""
         one, other = bond.one, bond.other
         if self._parts.root(one) == self._parts.root(other):
             return
@@ -95,7 +95,7 @@ class Bonds:
             return
         established = part.is_established() and other_part.is_established()
         if established and bond.resemblance < KNOWN_RESEMBLANCE:
-            # Whatever one statement says that resembles both: the others must agree without it.
+            # One statement may resemble both parts: the others must resemble each other without it.
             if self._mean_without(part, other_part, one, other) < LEAST_RESEMBLANCE:
                 return
         elif bond.strength < PLAIN_RESEMBLANCE and self._mean(part, other_part) < LEAST_MEAN:
@@ -105,14 +105,15 @@ class Bonds:
     # --- Links that several texts prove ----------------------------------------------------------
 
     def _join_own(self, bonds: Sequence[Bond]) -> None:
-        """Join the parts of which several texts resemble one another, the likest parts first."""
+        """Join parts if several of their texts resemble each other, the most similar parts
+        first."""
         waiting = [(-bond.resemblance, place) for place, bond in enumerate(bonds)]
         heapify(waiting)
         means: dict[int, tuple[State, float]] = {}
         while waiting:
             some = [heappop(waiting) for _ in range(min(AT_ONCE, len(waiting)))]
             self._compare(bonds, [place for _, place in some], means)
-            # Parts that wait for a link that comes before, because what it joins has changed.
+            # Parts of a link that must be compared again: later links of these parts wait for it.
             busy: set[int] = set()
             for rank, place, before in sorted(
                 (max(before, -means[place][1]), place, before) for before, place in some
@@ -145,11 +146,11 @@ class Bonds:
         return not held or self._shared(*groups) >= JOINING_SHARE * max(held)
 
     def _shared(self, ones: Sequence[int], others: Sequence[int]) -> float:
-        """What a text of the one shares with one of the other weighs in the mean."""
+        """The mean weight of what a text of `ones` shares with a text of `others`."""
         return float(self._texts.means([ones], [others], unit=False)[0])
 
     def _shared_within(self, examples: Sequence[int]) -> float:
-        """What two of these share weighs in the mean."""
+        """The mean weight of what two of these texts share."""
         own = float(self._texts.totals(np.array(examples)).mean())
         return (len(examples) * self._shared(examples, examples) - own) / (len(examples) - 1)
 
@@ -164,7 +165,7 @@ class Bonds:
             return 1.0
         known = self._held.get(root)
         if known is None or known[0] != len(examples):
-            # The square of the mean of unit vectors, less what each has to do with itself.
+            # The square of the mean of unit vectors, without the product of each with itself.
             count, mean = len(examples), float(self._texts.means([examples], [examples])[0])
             known = self._held[root] = count, (count * mean - 1) / (count - 1)
         return known[1]
@@ -174,8 +175,8 @@ class Bonds:
     def _compare(
         self, bonds: Sequence[Bond], places: Sequence[int], means: dict[int, tuple[State, float]]
     ) -> None:
-        """Sets the mean resemblance between examples of the parts that each of the bonds at these
-        places would join, and the state of the parts, unless it is known."""
+        """Sets in `means`, for the bonds at these places, the state of the two parts and the mean
+        resemblance between their examples. Skips bonds whose parts have not changed."""
         of: list[int] = []
         ones: list[list[int]] = []
         others: list[list[int]] = []
@@ -184,7 +185,7 @@ class Bonds:
             one, count, other, other_count = state = self._state(bond)
             if place in means and means[place][0] == state:
                 continue
-            # Two texts alone are as they were when they were compared.
+            # Parts of one text each: the link's own resemblance is their mean.
             means[place] = state, bond.resemblance
             if one != other and (count, other_count) != (1, 1):
                 of.append(place)

@@ -1,8 +1,8 @@
-"""Texts that are like others, found under their terms: many looked up at a time, in arrays.
+"""Finds earlier texts that resemble a text: many texts at a time, in arrays.
 
-Each text is filed under the lowest KEYS of its terms' hashes where there is room, which is the
-sample of MinHash; what is looked up is not sampled, so an excerpt finds the whole. A text close to
-one that is filed is not filed: a campaign of any size takes up little room.
+Each text is filed under KEYS of its terms, those with the lowest hashes that have room (the sample
+of MinHash). A lookup uses all heavy terms of a text, so an excerpt finds the whole text. A text
+that is nearly the same as a filed one is not filed, so a large campaign takes little room.
 """
 
 from typing import Final, NamedTuple
@@ -12,20 +12,20 @@ import numpy as np
 from reputation.scoring.campaigns.likeness import compare
 from reputation.scoring.campaigns.texts import Array, Texts
 
-KEYS: Final = 16  # terms under which a text is found
+KEYS: Final = 16  # terms under which a text is filed
 UNDER_KEY: Final = 4  # texts under one term
 CANDIDATES: Final = 8  # texts that a new one is compared with
-FAR: Final = 0.2  # share of the keys under which the likeliest is found, for one to be compared
-KNOWN_RESEMBLANCE: Final = 0.85  # a text this close to one that is found needs no keys
-# So many links are enough if one is this strong: a text that repeats another, misheard.
+FAR: Final = 0.2  # the least share of the best candidate's keys that a candidate must have
+KNOWN_RESEMBLANCE: Final = 0.85  # a text this close to an earlier one is not filed
+# After ENOUGH links, one of them this close, no more candidates are looked at: the text repeats it.
 ENOUGH: Final = 2
 ENOUGH_RESEMBLANCE: Final = 0.6
-TELLING: Final = 40  # a text's heaviest terms, by which others are found
+TELLING: Final = 40  # how many of a text's heaviest terms are looked up
 _SPREAD: Final = 0x9E3779B1  # multiplies hashes, so that their high bits name a slot
 
 
 class Links(NamedTuple):
-    """From one text to an earlier one each, by their rows: see likeness.Likeness."""
+    """Links as columns, each from a text to an earlier one, by rows: see likeness.Likeness."""
 
     one: Array
     other: Array
@@ -35,7 +35,7 @@ class Links(NamedTuple):
 
 
 class Finder:
-    """Finds texts by rows that it was asked about before."""
+    """Finds those of the rows given to `links` before that resemble new ones."""
 
     def __init__(self, all_texts: Texts, *, texts: int = 0) -> None:
         """`texts`: how many will be filed at least, so that the table need not grow."""
@@ -43,8 +43,8 @@ class Finder:
         self._filed = Filed(texts * KEYS // 2)
 
     def links(self, rows: Array) -> Links:
-        """Links of these texts to earlier ones, of each the strongest first. `rows` ascend, and are
-        found thereafter."""
+        """Links of these texts to earlier ones; of each text the strongest first. Later calls find
+        these texts. `rows` ascend."""
         said, weights, of = self._texts.look_up(rows)
         telling = _heaviest(weights, of, len(rows))
         said, of = said[telling], of[telling]
@@ -58,8 +58,8 @@ class Finder:
         return links
 
     def _candidates(self, said: Array, of: Array, rows: Array) -> Array:
-        """Of each text a line of earlier rows filed under its terms, the likeliest first; -1 where
-        there are no more."""
+        """For each text a line of earlier rows that share keys with it, those with the most keys
+        first; -1 fills the line."""
         found = self._filed.under(said)
         whose = np.repeat(of, UNDER_KEY)
         earlier = np.flatnonzero((found >= 0) & (found < rows[whose]))
@@ -75,7 +75,7 @@ class Finder:
         return candidates
 
     def _compare(self, candidates: Array, rows: Array) -> tuple[Links, Array]:
-        """Links to candidates, and of each text the resemblance of the closest."""
+        """Links to candidates, and for each text the resemblance of its closest candidate."""
         at, place = np.nonzero(candidates >= 0)
         ones, others = rows[at], candidates[at, place]
         found = compare(
@@ -126,8 +126,8 @@ class Filed:
         return rows.ravel()
 
     def add(self, terms: Array, rows: Array) -> tuple[Array, Array]:
-        """File each row under the first KEYS of its terms that have room, row by row. Terms of one
-        row stand together. Says which places were taken, for `remove`."""
+        """File each row under the first KEYS of its terms that have room. Terms of one row must
+        stand together. Returns the places that were taken, for `remove`."""
         known, word = np.unique(terms, return_inverse=True)
         slots = self._slots(known)
         has = self._terms[slots] == known
@@ -136,7 +136,7 @@ class Filed:
         first_of_term = np.arange(len(word)) - _places(word[by_term])
         first_of_row = np.arange(len(rows)) - _places(rows)
         place, taken = used, np.zeros(len(terms), bool)
-        while True:  # what a row takes depends on the earlier ones only: it comes to an end
+        while True:  # ends, because what a row takes depends on earlier rows only
             free = place < UNDER_KEY
             before = np.cumsum(free) - free
             takes = free & (before - before[first_of_row] < KEYS)
@@ -175,7 +175,7 @@ class Filed:
         self._used += len(new)
         while len(new):
             slots = self._slots(new)
-            self._terms[slots] = new  # of those that want one slot, the last has it
+            self._terms[slots] = new  # if several terms want one slot, the last one gets it
             new = new[self._terms[slots] != new]
         return self._slots(terms)
 
@@ -188,14 +188,14 @@ class Filed:
 
 
 def _places(sorted_values: Array) -> Array:
-    """Of each value, how many equal ones stand before it."""
+    """For each value, how many equal values stand before it."""
     at = np.arange(len(sorted_values))
     starts = np.r_[True, sorted_values[1:] != sorted_values[:-1]][: len(at)]
     return at - np.maximum.accumulate(np.where(starts, at, 0))
 
 
 def _heaviest(weights: Array, of: Array, count: int) -> Array:
-    """The places of the TELLING heaviest terms of each of `count` texts, as they stand."""
+    """The places of the TELLING heaviest terms of each of `count` texts, in ascending order."""
     lengths = np.bincount(of, minlength=count)
     if lengths.max(initial=0) <= TELLING:
         return np.arange(len(of))

@@ -1,4 +1,4 @@
-"""Ids of campaigns that outlast a new grouping."""
+"""Ids of campaigns, which stay the same when statements are grouped anew."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
@@ -13,10 +13,10 @@ def campaign_id(earliest: str) -> str:
 def keep_ids(
     before: Mapping[Hashable, str | None], after: Mapping[Hashable, str | None]
 ) -> dict[Hashable, str | None]:
-    """`after` with the ids of `before`, each for the group that has most of its members.
+    """`after`, in which each group has the id of `before` that most of its members had.
 
-    Both are answers of `group`, over statements that may differ. An id of `before` names at most
-    one group, and a group gets the id that most of its members had; ties go to the lower id.
+    Both are results of `group`, over statements that may differ. Each id of `before` goes to one
+    group at most, the one with most of its members; ties go to the lower id.
     """
     common: dict[tuple[str, str], int] = defaultdict(int)
     for identifier, new in after.items():

@@ -1,9 +1,9 @@
-"""Statements about calls, linked into campaigns: in one pass over all, or one by one.
+"""Groups statements about calls into campaigns: all in one pass, or one by one.
 
-Words link first (likeness, finding, bonds).
-Call-back numbers and claimed names link second, unless they are everywhere.
+Words link statements first (likeness, finding, bonds). Call-back numbers and claimed names link
+them second, except those that many campaigns share.
 
-Why so, and what it measures: docs/adr/0032-campaigns.md.
+Reasons and measurements: docs/adr/0032-campaigns.md.
 """
 
 from collections import defaultdict
@@ -23,11 +23,12 @@ from reputation.scoring.campaigns.words import terms_of
 
 type Statement = Mapping[str, Any]
 
-# A call-back number or a name that so many established campaigns share, or that stands beside so
-# many unlike texts (and beside more than a third of what it is named in), is a bank's or a brand's.
+# A call-back number or a name is a bank's or a brand's, and links nothing, if more than MAX_SCRIPTS
+# established campaigns share it, or if more than MAX_UNLIKE different texts name it (and these are
+# more than a third of the statements that name it).
 MAX_SCRIPTS: Final = 3
 MAX_UNLIKE: Final = 5
-LOOKED_AT: Final = 64  # statements that name it, in that check
+LOOKED_AT: Final = 64  # of the statements that name it, the latest ones are checked
 LEAST_DIGITS: Final = 7  # of a call-back number; shorter ones are service numbers, which are shared
 NAME_DAYS: Final = 14.0  # between statements with one claimed name and one act
 
@@ -38,7 +39,8 @@ LOOKED_UP: Final = 256  # texts for which links are looked up at once
 class Example(NamedTuple):
     """A text that stands for a part of a campaign.
 
-    `terms`: see words.terms; `total`: what they weigh; `asks`: how strong a link must be.
+    `terms`: see words.terms; `total`: the sum of their weights; `asks`: how strong a link to the
+    part must be.
     """
 
     campaign: str
@@ -53,15 +55,15 @@ class Index:
     A statement is a mapping with `id` (unique), `text`, and optionally `callback_number` (in one
     notation, such as E.164), `claimed_name`, `act`, `at` (days), `reporter`. Other keys are
     ignored, and so is a statement whose id is known. Statements without a reporter count as one
-    reporter each. `official` are numbers that no campaign is known by: those of the directory.
-    `ordered`: the statements come by time, and are not kept; otherwise all are held for sorting.
+    reporter each. `official`: numbers of the directory, which link no statements.
+    `ordered`: the statements come by time, and need not be held in memory for sorting.
 
-    A campaign's id is derived from its earliest member (by `at`, then by id), so the older one's
-    id survives a merge, and further statements do not change it. Where a later grouping splits a
+    A campaign's id is derived from its earliest member (by `at`, then by id). So a merged campaign
+    keeps the older id, and further statements do not change it. If a later grouping splits a
     campaign, `keep_ids` gives the old id to the part that has most of its members.
 
-    Added one by one, statements join by what was known at that time, and no link is taken back.
-    Statements grouped together are weighed with all words in view: group anew from time to time.
+    `add` links a statement by what is known at that time, and takes no link back. Grouping all
+    statements together weighs their words by all texts: do it from time to time.
     """
 
     def __init__(
@@ -107,7 +109,7 @@ class Index:
         return self._campaign(self._row[identifier])
 
     def campaigns(self) -> dict[Hashable, str | None]:
-        """Of every statement's id, its campaign or None."""
+        """The campaign of each statement by the statement's id, or None."""
         names: dict[int, str | None] = {}
         answer = {}
         for identifier, row in self._row.items():
@@ -117,10 +119,10 @@ class Index:
             answer[identifier] = names[root]
         return answer
 
-    # --- What campaigns are recognised by, once grouped ---
+    # --- What recognises campaigns later ---
 
     def examples(self) -> Iterator[list[Example]]:
-        """Texts that stand for campaigns: a list for each part of one that words link."""
+        """Texts that stand for campaigns: one list for each part that words have linked."""
         met = set()
         for row in range(len(self._label)):
             root = self._spoken.root(row)
@@ -137,7 +139,8 @@ class Index:
                 ]
 
     def marks(self) -> Iterator[tuple[str, str, float]]:
-        """What links statements besides their words: mark, campaign, time of the last (days)."""
+        """Call-back numbers and names that link statements: mark, campaign, time of the last
+        statement (days)."""
         for key, rows in self._named.items():
             campaign = self._campaign(rows[-1])
             if campaign is not None and not self._is_everywhere(rows[-LOOKED_AT:]):
@@ -177,8 +180,8 @@ class Index:
     # --- Statements ------------------------------------------------------------------------------
 
     def _enter(self, statement: Statement, found: Array) -> tuple[int, bool]:
-        """Give the statement a row; also whether its text has not been seen before. `found`: the
-        terms of its text."""
+        """Give the statement a row. Returns the row and whether its text is new. `found`: the terms
+        of its text."""
         row = len(self._label)
         self._row[statement["id"]] = row
         when, label = _when(statement)
@@ -209,7 +212,8 @@ class Index:
     # --- Call-back numbers and claimed names -----------------------------------------------------
 
     def _join_named(self, key: tuple[str, ...], rows: list[int]) -> None:
-        """Join what names the same call-back number, or one name with one act within NAME_DAYS."""
+        """Join statements with the same call-back number, or with the same name and act within
+        NAME_DAYS."""
         if self._is_everywhere(rows[-LOOKED_AT:]):
             return
         naming: dict[int, set[Hashable]] = defaultdict(set)
@@ -220,7 +224,7 @@ class Index:
             one, other = self._whole.root(row), self._whole.root(later)
             if one == other or (is_name and abs(self._at[row] - self._at[later]) > NAME_DAYS):
                 continue
-            # One reporter does not join two established campaigns by what it names.
+            # One reporter alone cannot join two established campaigns by a number or a name.
             established = self._whole.of(one).is_established() and (
                 self._whole.of(other).is_established()
             )
@@ -240,7 +244,8 @@ class Index:
 def group(
     statements: Iterable[Statement], *, official: Collection[str] = ()
 ) -> dict[Hashable, str | None]:
-    """Of every statement's id, its campaign or None. See `Index`; the order does not matter."""
+    """The campaign of each statement by the statement's id, or None. See `Index`; the order of
+    statements does not matter."""
     return Index(statements, official=official).campaigns()
 
 
@@ -258,12 +263,12 @@ def _when(statement: Statement) -> tuple[float, str]:
 
 
 def marks_of(statement: Statement) -> list[str]:
-    """What may link the statement besides its words, as `Index.marks` writes it."""
+    """The statement's call-back number and claimed name as marks: see `Index.marks`."""
     return [" ".join(key) for key in _keys(statement, frozenset())]
 
 
 def _keys(statement: Statement, official: Collection[str]) -> Iterable[tuple[str, ...]]:
-    """What links the statement besides its words."""
+    """The statement's call-back number, and its claimed name with its act."""
     number = statement.get("callback_number") or ""
     if number not in official and sum(map(str.isdecimal, number)) >= LEAST_DIGITS:
         yield "number", number

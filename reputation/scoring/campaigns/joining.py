@@ -1,8 +1,8 @@
-"""Which known campaign a new statement belongs to, without an index of all statements in memory.
+"""Finds the campaign of a new statement without an index of all statements in memory.
 
-A campaign is recognised by examples, the texts that stand for its parts, and by marks: call-back
-numbers, and names with an act, that link its statements. `Index.examples` and `Index.marks` give
-both; whoever keeps them asks `nearest` about a text and the examples that share a key with it.
+`Index.examples` gives texts that stand for the parts of each campaign, and `Index.marks` the
+call-back numbers and names that link its statements. The caller stores both. `nearest` compares a
+new text with the stored examples that share a key with it.
 """
 
 from collections import Counter
@@ -25,9 +25,9 @@ from reputation.scoring.campaigns.likeness import (
     weight,
 )
 
-# Examples that are filed under one term. A term that more have tells little.
+# Examples that are filed under one term; a commoner term says little.
 ROOM: Final = 8
-LOOKED_AT: Final = 3  # parts of other campaigns, for the likest
+LOOKED_AT: Final = 3  # parts of larger campaigns that `likest` compares
 
 
 class Known(NamedTuple):
@@ -38,8 +38,8 @@ class Known(NamedTuple):
 
 
 def keys(terms: Sequence[int], filed: Counter[int]) -> list[int]:
-    """The terms under which an example is filed: its lowest hashes, which is a fair sample, where
-    there is room. `filed` counts examples by term; this adds to it."""
+    """The terms under which an example is filed: the KEYS lowest hashes that have room, a fair
+    sample. `filed` counts examples by term; `keys` adds to it."""
     found = [term for term in terms if filed[term] < ROOM][:KEYS]
     filed.update(found)
     return found
@@ -48,10 +48,11 @@ def keys(terms: Sequence[int], filed: Counter[int]) -> list[int]:
 def nearest(
     terms: Sequence[int], known: Iterable[Known], *, having: Mapping[int, int], texts: int
 ) -> str | None:
-    """The campaign of which a text with these terms is, or None.
+    """The campaign of a text with these terms, or None.
 
-    `known`: examples that share keys with it, all those of a part or none. `having`: how many of
-    `texts` texts have a term, by its place; places that are missing count as new.
+    `known`: the examples that share keys with the text; if one example of a part is among them, all
+    must be. `having`: by a term's place, how many of `texts` texts have the term; a missing place
+    means none.
     """
     found = list(known)
     if not terms or not found:
@@ -87,11 +88,12 @@ def likest(
     having: Mapping[int, int],
     texts: int,
 ) -> dict[str, str]:
-    """Of campaigns whose texts resemble those of a larger campaign, that one.
+    """For each campaign that resembles a larger campaign, that larger one.
 
-    Three who misheard a script alike are a campaign of their own beside it; people see that, and
-    arithmetic that did would join scripts of one trade. `parts`: the examples of each part;
-    `reports`: how many each campaign has; `having`, `texts`: as in `nearest`.
+    Three reporters who misheard a script in the same way make a campaign of their own beside the
+    script's. A moderator sees that they are one; a rule that joined them would also join different
+    scripts of one trade. `parts`: the examples of each part; `reports`: how many reports each
+    campaign has; `having`, `texts`: as in `nearest`.
     """
     filed: Counter[int] = Counter()
     under: dict[int, list[int]] = {}
@@ -128,7 +130,7 @@ def _compare(
     examples: Sequence[Example],
     texts: int,
 ) -> Likeness:
-    """Of a text, whose ascending terms weigh so much each and `own` together, and of examples."""
+    """Compares a text with examples. `terms` ascend; `weights`: of each term; `own`: their sum."""
     theirs = np.fromiter(chain.from_iterable(each.terms for each in examples), np.int64)
     of = np.repeat(np.arange(len(examples)), [len(each.terms) for each in examples])
     ours = np.asarray(terms, np.int64)

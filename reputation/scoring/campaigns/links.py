@@ -1,14 +1,17 @@
-"""What a campaign's words on a number do: they flag it, and block it where a moderator confirmed.
+"""Decides whether a campaign's words flag or block a number.
 
-A link rests on voices: unwanted reports on one number by reporters with a record link, each resting
-on the anchored accounts of scoring.trust.rests_on, of which one at least uses the campaign's words.
-Words can be copied, and a number is easily named beside them. So one voice alone flags for a day,
-which is time for a second one, and voices are several only if they come from so many networks and
-each rests on an account of its own (anchors.carried). To block, they must be as many as behind any
-other block: more than COLLUDERS. A campaign also displays numbers that it does not have, and their
-holders are innocent: so calls of two voices at least must have been attested, as the trust pass
-asks of what may be a storm. Where nobody attests, words only flag, and a moderator decides on the
-number.
+Voices link a number to a campaign: unwanted reports by reporters with a record, of which at least
+one uses the campaign's words. Each voice must rest on an anchored account (scoring.trust.rests_on).
+
+Anybody can copy a campaign's words and name an innocent number beside them. Therefore one voice
+alone flags for a day only, which gives time for a second one. Several voices count as several only
+if each comes from its own network and rests on its own account (anchors.carried). Words block only
+in a campaign that a moderator confirmed, and with as many voices as any other block needs: more
+than COLLUDERS.
+
+Campaigns also display numbers that belong to innocent people. Therefore the calls of at least two
+voices must have been attested, as the trust pass asks in a storm. Without attestation words only
+flag, and a moderator decides about the number.
 """
 
 from collections.abc import Sequence
@@ -22,34 +25,35 @@ UNLINKED: Final = 0
 FLAGS: Final = 1
 BLOCKS: Final = 2
 
-# So long one voice alone flags, in days: most second voices on a number of a campaign come within
-# a day, and a number that was framed is free after it.
+# For how many days one voice alone flags. Most second voices on a campaign's number come within a
+# day, and a framed number is free after it.
 ALONE_DAYS: Final = 1.0
-# So long two voices do, from the last in the words: a scam number lives six days in the median, few
-# longer than sixty, and the number's own evidence takes over meanwhile.
+# For how many days two voices flag, from the last one that used the words. A scam number lives six
+# days in the median, few live longer than sixty, and the number's own evidence grows meanwhile.
 TOGETHER_DAYS: Final = 30.0
-# So long a block lasts, from the last voice; then it is a flag. Who calls on is reported on.
+# For how many days a block lasts after the last voice; then it becomes a flag. If the calls go on,
+# people report again.
 BLOCKING_DAYS: Final = 3.0
-# Networks whose voices rest on an account each, at which they flag for TOGETHER_DAYS, and at which
-# they block in the words of a confirmed campaign.
+# How many networks, each with an account of its own, flag for TOGETHER_DAYS, and how many block in
+# the words of a confirmed campaign.
 FLAGGING: Final = 2
 BLOCKING: Final = COLLUDERS + 1
 
-# A campaign is known as abusive without a moderator once so many of its numbers are listed for
-# reasons of their own, and these are most of those about which anything was decided.
+# A campaign is known as abusive without a moderator if this many of its numbers are listed for
+# other reasons, and if they are this share of its numbers about which anything was decided.
 KNOWN_NUMBERS: Final = 2
 KNOWN_SHARE: Final = 2 / 3
-# A confirmed campaign lasts so many days unless it is confirmed anew.
+# For how many days a moderator's confirmation of a campaign holds.
 CONFIRMED_DAYS: Final = 180.0
-# Disputes on numbers of a confirmed campaign, since it was confirmed, at which it only flags until
-# a moderator decides anew; and at least this share of its numbers.
+# A confirmed campaign only flags, until a moderator decides anew, if this many of its numbers, and
+# this share of them, are disputed since it was confirmed.
 DISPUTES: Final = 2
 DISPUTED_SHARE: Final = 0.1
 
 
 class Spoken(NamedTuple):
-    """One voice against a number: when (days), from where, on whom it rests, and whether somebody
-    vouched for the call's number (trust.ATTESTED)."""
+    """One voice against a number. `at`: days; `accounts`: the anchored accounts on which it rests;
+    `attested`: whether a carrier vouched for the caller's number (trust.ATTESTED)."""
 
     at: float
     network: str
@@ -58,7 +62,7 @@ class Spoken(NamedTuple):
 
 
 class Link(NamedTuple):
-    """`level`: UNLINKED, FLAGS or BLOCKS, in force until that moment (days)."""
+    """`level`: UNLINKED, FLAGS or BLOCKS. It holds until `until` (days)."""
 
     level: int
     until: float
@@ -76,18 +80,18 @@ def link(
     held: bool = False,
     now: float,
 ) -> Link:
-    """What the voices of one campaign on one number do at `now` (days).
+    """The link of one number to one campaign at `now` (days).
 
-    `others`: who else reported the number, in other words or none: they flag beside one in the
-    words, and do not block. `known`: the campaign is abusive by its other numbers. `confirmed`:
-    from when until when (days) a moderator's confirmation lasts. `held`: disputes against it are
-    undecided.
+    `voices`: reports in the campaign's words. `others`: other reports on the number; they count for
+    a flag beside at least one of `voices`, and never for a block. `known`: the campaign is abusive
+    by its other numbers. `confirmed`: from when until when (days) a moderator's confirmation lasts.
+    `held`: disputes against the campaign are undecided.
     """
     spoken = [voice for voice in voices if voice.accounts]
     if not spoken or not (known or confirmed):
         return NO_LINK
     last = max(voice.at for voice in spoken)
-    # What was said longer ago may be about who had the number then.
+    # Older reports may be about a former holder of the number.
     heard, beside = (
         [voice for voice in some if voice.accounts and voice.at > last - TOGETHER_DAYS]
         for some in (spoken, others)
@@ -106,8 +110,8 @@ def link(
 
 
 def is_known(*, listed: int, decided: int) -> bool:
-    """Whether a campaign is abusive by its numbers: `listed` for reasons of their own, `decided`:
-    those and the ones that were cleared, disputed, or are official."""
+    """Whether a campaign is abusive by its numbers. `listed`: numbers listed for other reasons;
+    `decided`: these, and numbers that were cleared, are disputed or are official."""
     return listed >= KNOWN_NUMBERS and listed >= KNOWN_SHARE * decided
 
 
@@ -117,7 +121,8 @@ def is_held(*, disputed: int, numbers: int) -> bool:
 
 
 def _are(least: int, voices: Sequence[Spoken]) -> bool:
-    """Whether these voices come from so many networks, each resting on an account of its own."""
+    """Whether these voices come from `least` networks that each rest on an account of their
+    own."""
     resting: dict[str, set[int]] = {}
     for voice in voices:
         resting.setdefault(voice.network, set()).update(voice.accounts)

@@ -1,18 +1,18 @@
-"""Parts of a set that grow together (union-find), and what is known of each."""
+"""Union-find over statements. Each part keeps what the rules of linking need to know of it."""
 
 from array import array
 from collections.abc import Callable, Hashable
 from typing import Final
 
-VOICES: Final = 2  # distinct reporters that make a campaign, if a plain link is among its links
-# With so many a campaign is established: it needs no plain link, and it joins another established
-# one only if their texts resemble each other, whatever one statement says that resembles both.
+VOICES: Final = 2  # distinct reporters that make a campaign, if one of its links is plain
+# Distinct reporters that make a campaign established. It needs no plain link. It joins another
+# established one only if several of their texts resemble each other.
 ESTABLISHED: Final = 3
-EXAMPLES: Final = 8  # texts that stand for a part where two are compared
+EXAMPLES: Final = 8  # texts that stand for a part when two parts are compared
 
-# A link must be this share of what holds the parts that it joins: the mean resemblance of their
-# links to the power of HELD_POWER, so that a script repeated word by word (mean .95) takes in few
-# others, and people's own words (mean .5) take in what resembles them at all.
+# A link must have SHARE_OF_HELD of the mean resemblance of a part's links, raised to HELD_POWER. So
+# a script repeated word by word (mean .95) takes in few other texts, and people's own words (mean
+# .5) take in nearly any text that resembles them.
 SHARE_OF_HELD: Final = 0.9
 HELD_POWER: Final = 4
 
@@ -29,13 +29,13 @@ class Part:
         self.texts = len(self.examples)  # with repetitions
         self.links = 0
         self.held = 0.0  # the sum of the resemblances of the links
-        self.is_plain = False  # whether any two of them would be together alone
+        self.is_plain = False  # whether any of its links is plain
 
     def is_established(self) -> bool:
         return len(self.voices) >= ESTABLISHED
 
     def asks(self) -> float:
-        """The resemblance that a link to this part must have; few texts prove little of it."""
+        """The resemblance that a link to this part must have: less while it has few texts."""
         if not self.links:
             return 0.0
         return float(SHARE_OF_HELD * (self.held / self.links) ** HELD_POWER * (1 - 1 / self.texts))
@@ -55,7 +55,7 @@ class Part:
 
 
 class Parts:
-    """Rows 0, 1, 2, …, each alone at first; `alone` makes the part of a row that is."""
+    """Rows 0, 1, 2, …, each alone at first. `alone` makes the part of such a row."""
 
     def __init__(self, alone: Callable[[int], Part]) -> None:
         self._alone = alone
@@ -74,8 +74,8 @@ class Parts:
         return row
 
     def state(self, row: int) -> tuple[int, int]:
-        """The root of a row's part and how many examples that has: the same only as long as the
-        examples are the same."""
+        """The root of a row's part, and how many examples the part has. Equal states mean equal
+        examples."""
         root = self.root(row)
         part = self._parts.get(root)
         return root, len(part.examples) if part else 1
@@ -87,7 +87,7 @@ class Parts:
     def unite(
         self, one: int, other: int, resemblance: float | None = None, *, is_plain: bool = True
     ) -> None:
-        """Make two rows' parts one; with a resemblance, it counts as a link by words."""
+        """Join the parts of two rows. `resemblance`: of the link, if words link them."""
         one, other = self.root(one), self.root(other)
         if one == other:
             return

@@ -1,8 +1,7 @@
-"""What a campaign says, in words that several reporters used.
+"""Finds phrases that show what a campaign says, without showing who reported it.
 
-Words never leave as they came: a phrase is shown only once several reporters used it, so that
-nobody is recognised by a turn of phrase, and figures, links, addresses and what introduces a
-person's name are masked in it.
+A phrase is shown only if several reporters used it, so that nobody is recognised by a turn of
+phrase. Figures, links, addresses and announced names of people are masked.
 """
 
 import re
@@ -15,8 +14,8 @@ from reputation.scoring.campaigns.index import Statement
 from reputation.scoring.campaigns.words import LINK, MAX_CHARACTERS, UNSPACED
 
 MASK: Final = "▇▇▇"
-REPORTERS: Final = 3  # that must have used a phrase
-PHRASES: Final = 5
+REPORTERS: Final = 3  # distinct reporters that must have used a phrase
+PHRASES: Final = 5  # at most
 LONGEST: Final = 16  # words of a phrase; characters count half
 SHORTEST: Final = 2
 
@@ -99,7 +98,7 @@ def _is_word(token: str) -> bool:
 
 
 def _overlap(span: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether more than half of the one's words are the other's."""
+    """Whether the longer phrase contains more than half of the shorter one's words."""
     shorter, longer = sorted((set(span), set(other)), key=len)
     return 2 * len(shorter & longer) > len(shorter)
 

@@ -1,4 +1,4 @@
-"""Texts by row, as terms, and how often each term occurs: in arrays, many texts at a time."""
+"""Holds texts as arrays of terms, and counts how many texts have each term."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -12,16 +12,16 @@ from reputation.scoring.campaigns.words import familiar, pair
 
 type Array = NDArray[Any]
 
-# Texts, or groups of texts, that are compared with others at once: so many that the table of which
-# has which term stays in a processor's cache.
+# Texts, or groups of texts, that are compared with others in one call: few enough that the table of
+# their terms fits into a processor's cache.
 COMPARED: Final = 128
 GROUPS: Final = 64
-CELLS: Final = 1 << 22  # of that table at most: fewer texts at once if they are long
+CELLS: Final = 1 << 22  # of that table at most; long texts are compared fewer at a time
 COUNTED: Final = 10_000  # texts whose terms are counted at once
-# Texts with so many lowest hashes in common repeat one another, to who counts terms. LEAST_WORDS
-# gives each text as many. What fewer would cost: docs/adr/0032-campaigns.md.
+# Texts that have this many lowest hashes in common are repetitions: their terms are counted once.
+# Each text has so many terms, by words.LEAST_WORDS. What fewer would cost: ADR 0032.
 LOWEST: Final = 3
-_SLOTS: Final = 1 << 18  # of the table that finds a term among those of the texts that are compared
+_SLOTS: Final = 1 << 18  # of the table that finds a term among the terms of compared texts
 
 
 class Growing:
@@ -36,7 +36,7 @@ class Growing:
 
     @property
     def array(self) -> Array:
-        """What is in it. Changes to this are changes to that, until it grows."""
+        """A view of the contents. It is detached when the array grows."""
         return self._array[: self._size]
 
     def extend(self, values: Sequence[float] | Array) -> None:
@@ -50,11 +50,11 @@ class Growing:
 
 
 class Texts:
-    """Rows 0, 1, 2, …, of each the distinct terms (words.terms) in ascending order."""
+    """Rows 0, 1, 2, …; each has the distinct terms of a text (words.terms) in ascending order."""
 
     def __init__(self) -> None:
         self._terms = Growing(np.uint32)
-        self._weight = Growing(np.float32)  # of each of these, when its row was last looked up
+        self._weight = Growing(np.float32)  # of each term, when its row was last looked up
         self._start = Growing(np.int64)
         self._length = Growing(np.int32)
         self._total = Growing(np.float64)
@@ -68,8 +68,8 @@ class Texts:
         return len(self._first)
 
     def append(self, terms: Array) -> int | None:
-        """Make these terms a row. The first row with the same, which may be the new one; None for
-        a text that says nothing."""
+        """Make these terms a row. Returns the first row with the same terms, which may be the new
+        one; None if there are no terms."""
         row = len(self._start)
         first = self._first.setdefault(terms.tobytes(), row) if len(terms) else None
         if first == row:
@@ -84,9 +84,9 @@ class Texts:
         return first
 
     def count(self, rows: Array) -> None:
-        """Count the terms of these rows, each of which says something, among those of all texts: of
-        texts that have their LOWEST hashes in common (MinHash), each term once. So a script that
-        many repeat, each of whom misheard it in their own way, does not make its words common."""
+        """Count the terms of these rows, none of which is empty. Texts with the same LOWEST lowest
+        hashes (MinHash) count each term once. So the words of a script do not become common when
+        many reporters repeat it, each with other mistakes."""
         lowest = np.zeros(len(rows), np.uint64)
         for nth in range(LOWEST):
             lowest = pair(lowest, self._terms.array[self._start.array[rows] + nth])
@@ -98,7 +98,7 @@ class Texts:
             np.add.at(self._seen, once & (PLACES - 1), 1)
 
     def common(self, most: int) -> list[tuple[int, int]]:
-        """The `most` commonest places of terms, each with the number of texts that have it."""
+        """The `most` commonest places of terms, each with the number of texts."""
         places = np.flatnonzero(self._seen > 1)
         counts = self._seen[places]
         if len(places) > most:
@@ -107,11 +107,11 @@ class Texts:
         return list(zip(places.tolist(), counts.tolist(), strict=True))
 
     def first(self, row: int) -> int | None:
-        """The first row that says the same; None if this one says nothing."""
+        """The first row with the same terms; None if this row has none."""
         return self._first.get(self.terms(row).tobytes())
 
     def says(self, row: int) -> bool:
-        """Whether the row says anything."""
+        """Whether the row has terms."""
         return bool(self._length.array[row])
 
     def terms(self, row: int) -> Array:
@@ -119,15 +119,16 @@ class Texts:
         return self._terms.array[start : start + self._length.array[row]]
 
     def totals(self, rows: Array) -> Array:
-        """What the terms of each of these rows weighed when it was last looked up."""
+        """The sum of the weights of each row's terms, from when the row was last looked up."""
         return self._total.array[rows]
 
     def weights(self, terms: Array) -> Array:
-        """What each of these terms weighs: see likeness.weight."""
+        """The weight of each of these terms now: see likeness.weight."""
         return weight(having=self._seen[terms & (PLACES - 1)], texts=len(self))
 
     def look_up(self, rows: Array) -> tuple[Array, Array, Array]:
-        """The terms of these rows, what each weighs, and the place in `rows` of whose it is."""
+        """The terms of these rows, the weight of each, and the place in `rows` that each belongs
+        to. Stores the weights."""
         at, of = self._places(rows)
         said = self._terms.array[at]
         weights = self.weights(said)
@@ -136,12 +137,12 @@ class Texts:
         return said, weights, of
 
     def gather(self, rows: Array) -> tuple[Array, Array]:
-        """The terms of these rows, and the place in `rows` of whose each is."""
+        """The terms of these rows, and the place in `rows` that each belongs to."""
         at, of = self._places(rows)
         return self._terms.array[at], of
 
     def _places(self, rows: Array) -> tuple[Array, Array]:
-        """Where the terms of these rows are, and the place in `rows` of whose each is."""
+        """Where the terms of these rows are, and the place in `rows` that each belongs to."""
         lengths = self._length.array[rows]
         of = np.repeat(np.arange(len(rows)), lengths)
         skipped = self._start.array[rows] - np.cumsum(lengths) + lengths
@@ -177,9 +178,9 @@ class Texts:
     def means(
         self, ones: Sequence[Sequence[int]], others: Sequence[Sequence[int]], *, unit: bool = True
     ) -> Array:
-        """The mean resemblance between the rows of each of `ones` and those of its neighbour in
-        `others`: the product of the means of their vectors of length 1. With vectors as long as
-        they are (not `unit`), the mean weight of what they share."""
+        """The mean resemblance between the rows of each group in `ones` and those of the group at
+        the same place in `others`: the product of the means of their unit vectors. Without `unit`,
+        the mean weight of what the rows share."""
         starts = range(0, len(ones), GROUPS)
         some = [slice(start, start + GROUPS) for start in starts]
         return np.concatenate(
@@ -204,7 +205,8 @@ class Texts:
         return np.bincount(pair, products, minlength=len(ones))
 
     def _vectors(self, groups: Sequence[Sequence[int]], unit: bool) -> tuple[Array, Array, Array]:
-        """The terms of the rows of each group, the group of each, and its part of their mean."""
+        """The terms of the rows of each group, the group of each term, and its part of the group's
+        mean vector."""
         sizes = np.array([len(group) for group in groups])
         rows = np.fromiter(chain.from_iterable(groups), np.int64)
         group = np.repeat(np.arange(len(groups)), sizes)
@@ -213,8 +215,8 @@ class Texts:
         return self._terms.array[at], group[of], np.sqrt(self._weight.array[at]) / lengths[of]
 
     def _in_common(self, said: Array, theirs: Array) -> tuple[Array, Array, Array]:
-        """Of each term in `said` a place in `said`, the same for equal ones; the places in `theirs`
-        of terms that are in `said`, too; and of each of these that place in `said`."""
+        """For each term in `said` a place in `said` that equal terms have in common; the places in
+        `theirs` of terms that are also in `said`; and for each of these that place in `said`."""
         slots = said & (_SLOTS - 1)
         self._slots[slots] = np.arange(len(said))
         word = self._slots[slots]
@@ -222,7 +224,7 @@ class Texts:
         self._slots[slots] = -1
         met = np.flatnonzero(their_word >= 0)
         their_word = their_word[met]
-        # Two terms may have one slot: those that have lost theirs are sorted.
+        # Two terms may want one slot: those that did not get it are found by sorting.
         lost = np.flatnonzero(said[word] != said)
         if len(lost):
             terms, first, of = np.unique(said[lost], return_index=True, return_inverse=True)

@@ -1,8 +1,8 @@
-"""What a text says, as terms that two texts can share.
+"""Splits a text into terms, by which texts are compared.
 
-Terms are single words and pairs of neighbouring words; in scripts written without spaces they are
+Terms are single words and pairs of neighbouring words; in scripts without spaces they are
 characters and pairs of characters. Figures, links and addresses are left out, because a campaign
-changes them from call to call, and so are words that any report of any call may use.
+changes them from call to call. Words that any report may contain are left out too.
 """
 
 import re
@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 REMEMBERED: Final = 1 << 17  # tokens whose hashes are kept
-MAX_CHARACTERS: Final = 4000  # of a text; what follows is not read
-# What is left of a text, without figures and words of any report, must be so many words (a
-# character counts half) before it links to anything: "spam call" and "一接就挂" say nothing.
+MAX_CHARACTERS: Final = 4000  # that are read of a text
+# Without figures and words of any report, a text must have this many words (a character counts
+# half) to link to anything: "spam call" and "一接就挂" say nothing.
 LEAST_WORDS: Final = 5.0
 
 # Scripts whose words are not separated by spaces, and Hangul, whose words carry their endings.
@@ -36,15 +36,15 @@ LINK = re.compile(
 )
 _MAYBE_LINK = re.compile(r"[.@:](?<=[^\s.].)[a-z0-9/]")
 _HAN_FIGURE = re.compile(r"[〇零一二两三四五六七八九十百千万亿幺]{2,}")
-# Vowel signs of Indian scripts and marks on letters are no letters, but belong to their word.
+# Vowel signs of Indian scripts and marks on letters are not letters, but belong to a word.
 _MARKS: Final = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0971-\u0dff"
 _WORD: Final = rf"(?:[^\W\d_{UNSPACED}]|[{_MARKS}])+"
 _TOKEN = re.compile(rf"[{UNSPACED}]|{_WORD}(?:['’]{_WORD})*|[.。!！?？;；\n]")
 
-# The same for text in ASCII, folded to lower case, which most of it is: three times as fast.
+# The same for lower-case ASCII text, which is three times as fast.
 _PLAIN_TOKEN = re.compile(r"[a-z]+(?:'[a-z]+)*|[.!?;\n]")
 
-# Words of any report of any call, and words that carry no meaning alone; plain tokens.
+# Words that any report may contain, and words without a meaning of their own.
 _COMMON_WORDS: Final = """
 a about after again all also am an and any are as at back be because been before being but by can
 could did do does doing don't down each every few for from get gets getting go goes going got had
@@ -68,7 +68,8 @@ una es no por con para estafa fraude cuelga cuelgan nadie contesta appel appels 
 les des du et est pas un une qui que pour dans arnaque démarchage raccroche répond personne
 """
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
-# The same in Chinese, Japanese and Korean; each is a gap between what stands before and after it.
+# The same in Chinese, Japanese and Korean. Characters before and after such a word are no
+# neighbours.
 _COMMON_UNSPACED_WORDS: Final = """
 骚扰电话 骚扰短信 诈骗电话 诈骗短信 推销电话 广告电话 垃圾短信 骗子电话 陌生电话 陌生号码 骚扰 诈骗
 骗子 骗人的 骗人 推销 推销的 广告 骂人 电话 短信 号码 语音 来电 通知 提醒 温馨提示 收到 打来的 打来
@@ -84,8 +85,8 @@ _COMMON_UNSPACED: Final = re.compile(
 )
 _GAP: Final = "\n"
 
-# Words that reports of any caller use and that mean something: they link little (likeness). Left
-# out are those that name a trade, a brand or a trick.
+# Words that mean something but stand in reports of many callers: they weigh little (likeness). No
+# word here names a trade, a brand or a trick.
 _FAMILIAR_WORDS: Final = """
 accent account account's accounts address agency agent aggressive amount app apparently appointment
 apps area ask asked asking asks available bank bill bills business buy card card's cards cash charge
@@ -123,7 +124,8 @@ won't word work working worried wouldn't write wrong year years young
 
 
 def words(text: str) -> list[str]:
-    """The tokens of `text` that may mean something; "\\n" where neighbours are not neighbours."""
+    """The tokens of `text` without common words; "\\n" stands between words that are no
+    neighbours."""
     return [token for token in _tokens(text) if token not in _COMMON]
 
 
@@ -137,7 +139,8 @@ def _tokens(text: str) -> list[str]:
 
 
 def terms(text: str) -> list[int]:
-    """The distinct terms of `text` as 32-bit hashes, in ascending order; none if it says nothing.
+    """The distinct terms of `text` as 32-bit hashes, in ascending order; none if the text has fewer
+    than LEAST_WORDS words.
 
     The hashes are the same in every process.
     """
@@ -146,7 +149,7 @@ def terms(text: str) -> list[int]:
 
 
 def terms_of(texts: Sequence[str]) -> list[NDArray[np.uint32]]:
-    """The same of several texts, which costs much less."""
+    """`terms` of several texts, which costs much less."""
     spoken: list[int] = []
     for text in texts:
         spoken += map(_CODES.__getitem__, _tokens(text))
@@ -168,7 +171,7 @@ def terms_of(texts: Sequence[str]) -> list[NDArray[np.uint32]]:
 
 @cache
 def familiar() -> frozenset[int]:
-    """The terms of words that reports of any caller use."""
+    """The terms of words that stand in reports of many callers."""
     found: set[int] = set()
     for word in _FAMILIAR_WORDS.split():
         codes = [_CODES[token] for token in _TOKEN.findall(word)]
@@ -177,8 +180,8 @@ def familiar() -> frozenset[int]:
 
 
 def compounds(found: Sequence[int]) -> list[list[int]]:
-    """The terms `found` in lists: a word beside others with the pairs that they make, as they stand
-    together. Whoever says the one of a list says the others: it tells as much as one term."""
+    """The terms `found` in lists: neighbouring words and the pairs that they make are one list. A
+    text that has one term of a list mostly has all of them, so a list says as much as one term."""
     list_of = {term: [term] for term in found}
     for both in product(found, found):
         if (name := pair(*both)) in list_of:
@@ -196,7 +199,7 @@ def pair[Code: (int, NDArray[np.int64])](code: Code, following: Code) -> Code:
 
 
 class _Codes(dict[str, int]):
-    """Of a token its hash: odd for a character, even for a word; less for what is none."""
+    """The hash of each token: odd for a character, even for a word, 0 or less for others."""
 
     def __missing__(self, token: str) -> int:
         if len(self) >= REMEMBERED:
@@ -214,6 +217,6 @@ class _Codes(dict[str, int]):
 _IS_UNSPACED = re.compile(rf"[{UNSPACED}]").match
 _SPREAD: Final = 0x9E3779B1
 _GAP_CODE: Final = 0
-_UNSAID: Final = -1  # its neighbours are neighbours
+_UNSAID: Final = -1  # a common word: the words around it are neighbours
 _END: Final = -2  # of a text
 _CODES: Final = _Codes()
