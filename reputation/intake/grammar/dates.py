@@ -50,7 +50,9 @@ _DATES = [
                rf"|{_N}[点时:]))"),
     re.compile("|".join(sorted((rf"(?<![a-z]){w}(?![a-z])" if w.isascii() else w
                                 for w in _RELATIVE), key=len, reverse=True)), _I),
-    re.compile(r"(?P<lastweek>上)?(?:个)?(?:周|星期|礼拜)(?P<cw>[一二三四五六日天])"),
+    # Friday is 周五, and "five times a week" is 一周五次.
+    re.compile(r"(?<![每一二两兩三四五六七八九十半\d])(?P<lastweek>上)?[个個]?(?:周|週|星期|礼拜|禮拜)"
+               r"(?P<cw>[一二三四五六日天])(?!\s?[一二三四五六七八九十两兩几幾多]?[次遍回趟通])"),
     re.compile(r"(?<![a-z])(?:last |on )?(?P<ew>mon|tue|wed|thu|fri|sat|sun)"
                r"(?:day|sday|nesday|rsday|urday)(?![a-z]),?", _I),
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans
 from reputation.intake.grammar.numbers import Found, find_numbers
 from reputation.intake.grammar.purpose import Purpose, Verdict, judge
 from reputation.intake.grammar.reading import Command, Kind, Reading, Role
+from reputation.intake.grammar.scopes import PASSED_ON
 from reputation.intake.grammar.view import NUMBER, view
 
 _I = re.IGNORECASE
@@ -101,10 +102,21 @@ def _passed_on(message: Message) -> Reading:
 
 def _has_mark_of_senders(message: Message) -> bool:
     """Whether it has what senders of many messages write (【…】, "reply STOP"), and nobody tells of
-    calls in it."""
+    calls in it or warns others."""
+    if PASSED_ON.search(_FORWARD_MARK.sub("", message.view, count=1)):
+        return False
     return words.is_forwarded(message.text) and (
         not words.tells(message.view) or message.text.lstrip().startswith(("【", "["))
     )
+
+
+def _asks_like_a_scam(message: Message, found: list[Found]) -> bool:
+    """Whether it wants a link opened, or a number called in the words of a scam, and nobody tells
+    of calls in it. "Call me on …, dinner is at eight" wants neither."""
+    if words.tells(message.view):
+        return False
+    calls = any(each.callback for each in found) and words.category_of(message.view) != "other"
+    return calls or words.has_link(message.text)
 
 
 def free(message: Message) -> Reading | None:
@@ -115,9 +127,8 @@ def free(message: Message) -> Reading | None:
     verdict = _verdict(message, found)
     if not found:
         return _without_number(message, verdict)
-    asks = any(each.callback for each in found) or words.has_link(message.text)
     if verdict.whole is Purpose.UNCLEAR and (
-        _has_mark_of_senders(message) or (asks and not words.tells(message.view))
+        _has_mark_of_senders(message) or _asks_like_a_scam(message, found)
     ):
         return _passed_on(message)
     of = [Purpose.OWN if f.own else p for f, p in zip(found, verdict.of, strict=True)]

@@ -97,6 +97,7 @@ TABLE = [
     C("5日下午3点 13812345678", SCAM, "2026-11-05 15:00", "", TIME),
     C("上周五下午3点 13812345678", SCAM, "2026-11-20 15:00", "", TIME),
     C("星期一 早上9点 13812345678", SCAM, "2026-11-23 09:00", "", TIME),
+    C("上週五下午3點 13812345678", SCAM, "2026-11-20 15:00", "", TIME),
     C("刚才 13812345678", SCAM, "2026-11-24 20:00", "", TIME),
     C("两小时前 13812345678", SCAM, "2026-11-24 18:00", "", TIME),
     C("半小时前13812345678", SCAM, "2026-11-24 19:30", "", TIME),
@@ -157,8 +158,8 @@ TABLE = [
     C("CALL 07700 900123 yesterday 8pm", UK, "2026-11-23 20:00", "", "call", region="GB"),
     C("Call from 07700900123, silent", UK, "", "silent", "call", region="GB",
       category="silent_call"),
-    C("Call 0800 123 4567 to claim your prize", "", "", None, "text", Kind.FORWARDED, "GB",
-      callback="+448001234567"),
+    C("Call 0800 123 4567 to claim your prize", "+448001234567", "", None, "free", Kind.UNCLEAR,
+      "GB"),
     # France 33700.
     C("spam vocal 0199001234", FR, "", "", "spam_vocal", region="FR", category="robocall"),
     C("SPAM VOCAL 01 99 00 12 34", FR, "", "", "spam_vocal", region="FR"),
@@ -230,6 +231,14 @@ TABLE = [
       region="US", channel="sms"),
     C("07700 900123 at 2.30pm yesterday, claims that I owe 5000000 pounds", UK,
       "2026-11-23 14:30", None, "free", region="GB", category="illegal_collection"),
+    C("做民意调查的13812345678 一周五次", SCAM, "", None, "free"),  # no Friday
+    C("骗子——13812345678", SCAM, "", None, "free"),
+    C("this no. 07700 900123 is doing KYC fraud", UK, "", None, "free", region="GB"),
+    C("Your order no. 07700900123 is cancelled, click http://x.example", "", "", None, "text",
+      Kind.FORWARDED, "GB"),
+    C("Call me on 07700 900123, dinner is at eight", UK, "", None, "free", Kind.UNCLEAR, "GB"),
+    C("转发：大家注意，13812345678千万别接，接了就扣费！转给家人", SCAM, "", None, "free",
+      Kind.UNCLEAR),
     C("HMRC: you are owed 276.43, click http://x.example", "", "", None, "text", Kind.FORWARDED,
       "GB", category="phishing"),
     # Commands.
