@@ -92,14 +92,14 @@ def test_a_letter_has_the_times_of_the_phone_that_rang(anna: Visitor, authority:
 def test_what_became_of_it(anna: Visitor):
     load()
     where = prepare(anna, file_report(anna))
-    page = anna.send(f"{where}/status", {"status": "filed", "reference": "A-17"})
+    page = anna.send(where, {"do": "status", "status": "filed", "reference": "A-17"})
     assert "Noted." in page
     assert "filed" in page
-    page = anna.post(f"{where}/status", {"status": "answered", "reference": "A-17"})
+    page = anna.post(where, {"do": "status", "status": "answered", "reference": "A-17"})
     assert page.status_code == 400
     assert "Choose how they answered." in text_of(page)
     done = {"status": "answered", "reference": "A-17", "outcome": "accepted"}
-    anna.send(f"{where}/status", done)
+    anna.send(where, {"do": "status", **done})
     complaint = Complaint.objects.get()
     assert (complaint.status, complaint.reference, complaint.outcome) == (
         "answered",
@@ -107,6 +107,25 @@ def test_what_became_of_it(anna: Visitor):
         "accepted",
     )
     assert "A-17" in anna.see("/my/reports")
+
+
+@pytest.mark.slow
+def test_no_button_loses_what_was_typed_for_another(anna: Visitor):
+    load()
+    where = prepare(anna, file_report(anna), authority="us-cfpb", language="en")
+    typed = {"name": "Anna Li", "status": "filed", "reference": "A-17", "on": "2099-12-24"}
+    for more, title in (
+        ({"reading_in": "en", "do": "pdf"}, "Complaint to"),
+        ({"do": "preview"}, "Complaint to"),
+        ({"do": "status"}, "Complaint to"),
+        ({"do": "remind"}, "Error: Complaint to"),  # the day is too far away
+    ):
+        html = anna.post(where, typed | more).content.decode()
+        assert f"<title>{title}" in html, more
+        assert 'value="Anna Li"' in html, more
+        assert 'value="A-17"' in html, more
+        assert 'value="filed" id="id_status_1" required checked' in html, more
+        assert ('value="2099-12-24"' in html) is (Complaint.objects.get().status == "filed")
 
 
 @pytest.mark.slow
@@ -142,7 +161,7 @@ def test_nobody_elses(anna: Visitor, known: Callable[..., Visitor]):
     for _ in range(2):
         assert eve.get(where).status_code == 404
         assert eve.post(where, {"do": "download"}).status_code == 404
-        assert eve.post(f"{where}/status", {"status": "filed"}).status_code == 404
+        assert eve.post(where, {"do": "status", "status": "filed"}).status_code == 404
         file_report(eve, number="+8613812345670")
     taken = {"report": str(report.public_id), "authority": "cn-12321"}
     eve.post("/complaints/prepare", taken)

@@ -26,7 +26,7 @@ def anna(signed_in: Callable[..., Visitor]) -> Visitor:
     visitor.send("/report", said)
     reports = Report.objects.values_list("public_id", flat=True)
     visitor.send("/complaints/prepare", {"report": list(reports), "authority": "us-cfpb"})
-    visitor.send(f"{where()}/status", {"status": "filed"})
+    visitor.send(where(), {"do": "status", "status": "filed"})
     return visitor
 
 
@@ -41,7 +41,7 @@ def test_one_mail_on_the_chosen_day_and_no_other(anna: Visitor, settings):
     page = anna.see(where())
     assert "asked to answer within 15 days" in page
     assert f'value="{due}"' in anna.get(where()).content.decode()
-    assert "We mail you once" in anna.send(f"{where()}/remind", {"on": str(due)})
+    assert "We mail you once" in anna.send(where(), {"do": "remind", "on": str(due)})
     assert send_reminders(now=now + 14 * DAY) == 0
     assert send_reminders(now=now + 15 * DAY) == 1
     assert send_reminders(now=now + 30 * DAY) == 0
@@ -55,18 +55,18 @@ def test_one_mail_on_the_chosen_day_and_no_other(anna: Visitor, settings):
 def test_the_mail_names_the_day_on_which_it_was_filed_there(anna: Visitor):
     night = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # in America still the nineteenth
     Complaint.objects.update(filed_at=night)
-    anna.send(f"{where()}/remind", {"on": str(timezone.now().date())})
+    anna.send(where(), {"do": "remind", "on": str(timezone.now().date())})
     assert send_reminders(now=timezone.now()) == 1
     assert " on Nov. 19, 2026.\n" in mail.outbox[-1].body
 
 
 def test_none_for_who_changed_their_mind_or_has_the_answer(anna: Visitor):
     sent, tomorrow = len(mail.outbox), (timezone.now() + DAY).date()
-    anna.send(f"{where()}/remind", {"on": str(tomorrow)})
-    assert "You get no mail" in anna.send(f"{where()}/remind", {"stop": "1"})
+    anna.send(where(), {"do": "remind", "on": str(tomorrow)})
+    assert "You get no mail" in anna.send(where(), {"do": "forget"})
     assert not Reminder.objects.exists()
-    anna.send(f"{where()}/remind", {"on": str(tomorrow)})
-    anna.send(f"{where()}/status", {"status": "answered", "outcome": "accepted"})
+    anna.send(where(), {"do": "remind", "on": str(tomorrow)})
+    anna.send(where(), {"do": "status", "status": "answered", "outcome": "accepted"})
     assert send_reminders(now=timezone.now() + 2 * DAY) == 0
     assert (len(mail.outbox), Reminder.objects.count()) == (sent, 0)
 
@@ -74,10 +74,10 @@ def test_none_for_who_changed_their_mind_or_has_the_answer(anna: Visitor):
 def test_what_is_asked_wrongly(anna: Visitor, signed_in: Callable[..., Visitor]):
     complaint = Complaint.objects.get()
     for day in ("", "soon", "2020-01-01", "2100-01-01"):
-        assert anna.post(f"{where()}/remind", {"on": day}).status_code == 400
+        assert anna.post(where(), {"do": "remind", "on": day}).status_code == 400
     stranger = signed_in("berta@example.org")
     tomorrow = str((timezone.now() + DAY).date())
-    assert stranger.post(f"{where()}/remind", {"on": tomorrow}).status_code == 404
+    assert stranger.post(where(), {"do": "remind", "on": tomorrow}).status_code == 404
     now = timezone.now()
     with pytest.raises(DayRefused):
         remind(user=None, complaint=complaint, on=(now - DAY).date(), language="en", now=now)

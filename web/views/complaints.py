@@ -40,7 +40,7 @@ from reputation.models import Authority, Channel, Complaint, Reminder, Report, R
 from reputation.reports import ReporterBlocked, ReportError
 from web import locality, wording
 from web.errors import unavailable
-from web.forms import Form
+from web.forms import READING_IN, Form
 from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
@@ -208,12 +208,27 @@ def prepare(request: HttpRequest) -> HttpResponse:
 @limited("download", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
+    """One form with several buttons, so that none of them loses what was typed for another."""
     reporter, found = _own_complaint(request, public_id)
-    if request.method != "POST":
-        return _page(request, found, DetailsForm())
+    if request.method != "POST" or READING_IN in request.POST:
+        return _page(request, found)
+    match request.POST.get("do"):
+        case "status":
+            return _note(request, reporter, found)
+        case "remind":
+            return _remind(request, found)
+        case "forget":
+            watching.forget_reminder(complaint=found)
+            messages.success(request, _("You get no mail about this complaint."))
+            return _page(request, found)
+    return _hand_out(request, reporter, found)
+
+
+def _hand_out(request: HttpRequest, reporter: Reporter, found: Complaint) -> HttpResponseBase:
+    """The letter to read, as a PDF, or in a ZIP with all that belongs to it."""
     form = DetailsForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, form)
+        return _page(request, found, form=form)
     details = form.details(
         reader=locality.language_of(request),
         time_zone=locality.zone_in(request, found.authority.country),
@@ -222,59 +237,48 @@ def complaint(request: HttpRequest, public_id: uuid.UUID) -> HttpResponseBase:
     try:
         if request.POST.get("do") == "download":
             pack = filing.hand_out_pack(
-                reporter=reporter, public_id=public_id, details=details, now=now
+                reporter=reporter, public_id=found.public_id, details=details, now=now
             )
             return sealed(pack.file, pack.name)
         with filing.pack_of(reporter=reporter, complaint=found, details=details, now=now) as pack:
             if request.POST.get("do") == "pdf":
                 return sealed(io.BytesIO(pack.read("letter.pdf")), f"{pack.name[:-4]}.pdf")
-            return _page(request, found, form, pack=pack)
+            return _page(request, found, form=form, pack=pack)
     except StorageUnavailable:
         return unavailable(request)
     except (ComplaintError, ReportError) as error:
         form.add_error(None, message_of(error))
-        return _page(request, found, form)
+        return _page(request, found, form=form)
 
 
-@signed_in
-@require_POST
-def status(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    reporter, found = _own_complaint(request, public_id)
+def _note(request: HttpRequest, reporter: Reporter, found: Complaint) -> HttpResponse:
     form = StatusForm(request.POST)
-    if form.is_valid():
-        stated = form.cleaned_data
-        prepared = stated["status"] == Complaint.Status.PREPARED
-        answered = stated["status"] == Complaint.Status.ANSWERED
-        try:
-            filing.update_complaint(
-                reporter=reporter,
-                public_id=public_id,
-                status=stated["status"],
-                reference=None if prepared else stated["reference"],
-                outcome=stated["outcome"] if answered else None,
-                now=timezone.now(),
-            )
-        except StatusWrong as error:
-            form.add_error(error.field if error.field in form.fields else None, message_of(error))
-        else:
-            messages.success(request, _("Noted."))
-            return redirect("complaint", public_id=public_id)
-    return _page(request, found, DetailsForm(), states=form)
+    if not form.is_valid():
+        return _page(request, found, states=form)
+    stated = form.cleaned_data
+    prepared = stated["status"] == Complaint.Status.PREPARED
+    answered = stated["status"] == Complaint.Status.ANSWERED
+    try:
+        found = filing.update_complaint(
+            reporter=reporter,
+            public_id=found.public_id,
+            status=stated["status"],
+            reference=None if prepared else stated["reference"],
+            outcome=stated["outcome"] if answered else None,
+            now=timezone.now(),
+        )
+    except StatusWrong as error:
+        form.add_error(error.field if error.field in form.fields else None, message_of(error))
+        return _page(request, found, states=form)
+    messages.success(request, _("Noted."))
+    return _page(request, found)
 
 
-@signed_in
-@limited("watch")
-@require_POST
-def remind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """A mail on the day that the person chose, or none after all."""
-    _reporter, found = _own_complaint(request, public_id)
-    if "stop" in request.POST:
-        watching.forget_reminder(complaint=found)
-        messages.success(request, _("You get no mail about this complaint."))
-        return redirect("complaint", public_id=public_id)
+def _remind(request: HttpRequest, found: Complaint) -> HttpResponse:
+    """A mail on the day that the person chose."""
     form = ReminderForm(request.POST)
     if not form.is_valid():
-        return _page(request, found, DetailsForm(), reminder=form)
+        return _page(request, found, reminder=form)
     try:
         watching.remind(
             user=person(request),
@@ -285,12 +289,12 @@ def remind(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         )
     except watching.DayRefused:
         form.add_error("on", _("Choose a day from today, within a year."))
-        return _page(request, found, DetailsForm(), reminder=form)
+        return _page(request, found, reminder=form)
     except watching.NotFiled:
         messages.error(request, _("Note first that you sent it."))
     else:
         messages.success(request, _("We mail you once, on that day."))
-    return redirect("complaint", public_id=public_id)
+    return _page(request, found)
 
 
 def message_of(error: Exception) -> str:
@@ -358,13 +362,14 @@ def _own_complaint(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter
 def _page(
     request: HttpRequest,
     found: Complaint,
-    form: DetailsForm,
     *,
+    form: DetailsForm | None = None,
     states: StatusForm | None = None,
     reminder: ReminderForm | None = None,
     pack: Pack | None = None,
 ) -> HttpResponse:
     language = locality.language_of(request)
+    typed = request.POST.dict()
     stands = {name: getattr(found, name) for name in StatusForm.base_fields}
     channels = found.authority.channels.filter(active=True).order_by("rank", "slug")
     due_on = watching.due_on(found, zone=timezone.get_current_timezone())
@@ -377,11 +382,11 @@ def _page(
         "takes": found.authority.takes_in(language),
         "rows": [(report, _shown(report)) for report in reports],
         "channels": [(each, each.note_in(language), link_of(each)) for each in channels],
-        "form": form,
-        "states": states or StatusForm(initial=stands),
+        "form": form or DetailsForm(initial=typed),
+        "states": states or StatusForm(initial=stands | typed),
         "due_on": due_on,
         "basis": found.authority.answer_basis_in(language),
-        "reminder": reminder or ReminderForm(initial={"on": _ahead(due_on)}),
+        "reminder": reminder or ReminderForm(initial={"on": _ahead(due_on)} | typed),
         "reminded": Reminder.objects.filter(complaint=found).first(),
         "letter": pack.letter if pack else None,
         "letter_in": letter_in,
@@ -389,8 +394,8 @@ def _page(
         "filled": [_filled(each) for each in pack.filled] if pack else [],
         "citations": pack.citations if pack else (),
     }
-    wrong = any(each.errors for each in (form, states, reminder) if each)
-    return render(request, "web/complaint.html", context, status=400 if wrong else 200)
+    context["problem"] = any(each.errors for each in (form, states, reminder) if each)
+    return render(request, "web/complaint.html", context, status=400 if context["problem"] else 200)
 
 
 def _ahead(day: date | None) -> date | None:

@@ -26,6 +26,16 @@ for (const form of document.querySelectorAll("form[method=post]")) {
     }, 8000);
   });
 }
+// In a form with several buttons, Enter presses the next one below the field.
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || field.tagName !== "INPUT" || !field.form) return;
+  const all = Array.from(field.form.elements);
+  const next = all.slice(all.indexOf(field)).find((each) => each.type === "submit");
+  if (!next || next === all.find((each) => each.type === "submit")) return;
+  event.preventDefault();
+  next.click();
+});
 // Coming back with the browser's own button shows the page as it was left.
 addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button")) button.disabled = false;
