@@ -111,7 +111,8 @@ def prepare_complaint(
     """Stores a complaint of the reporter to an authority about their reports, by public id.
 
     Authority and channel by slug; a channel restricts the pack to itself. An empty `language` is
-    the authority's own. Raises ReporterBlocked, ReportNotFound, ComplaintError.
+    the authority's own. The same once more is the same complaint, until it is filed. Raises
+    ReporterBlocked, ReportNotFound, ComplaintError.
     """
     if reporter.blocked_at is not None:
         raise ReporterBlocked(
@@ -130,6 +131,11 @@ def prepare_complaint(
         raise ChannelUnknown(_("The authority has no such channel: see its list of channels."))
     # One at a time for each reporter: two at once could both be the last of the day.
     Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
+    said = {"reporter": reporter, "authority": to, "channel": through, "language": language}
+    for known in Complaint.objects.of(reporter).filter(**said, status=Complaint.Status.PREPARED):
+        if set(known.reports.all()) == set(chosen) and len(known.manifests) < PACKS_OF_ONE:
+            same: Complaint = known
+            return same
     today = Complaint.objects.filter(reporter=reporter, prepared_at__gt=now - timedelta(days=1))
     if today.count() >= COMPLAINTS_A_DAY:
         raise QuotaUsed(
@@ -139,9 +145,7 @@ def prepare_complaint(
             )
             % COMPLAINTS_A_DAY
         )
-    complaint = Complaint.objects.create(
-        reporter=reporter, authority=to, channel=through, language=language, prepared_at=now
-    )
+    complaint = Complaint.objects.create(**said, prepared_at=now)
     complaint.reports.set(chosen)
     return complaint
 

@@ -195,8 +195,10 @@ def test_a_blocked_reporter(by, report):
 
 def test_the_quota(by, report, monkeypatch):
     monkeypatch.setattr(filing, "COMPLAINTS_A_DAY", 1)
-    assert prepare(by, report).status == 201
-    answer = prepare(by, report)
+    first = prepare(by, report)
+    assert first.status == 201
+    assert prepare(by, report).json == first.json, "the same once more"
+    answer = prepare(by, report, language="en")
     assert answer.status == 409
     assert answer.json == trouble(
         *(409, "Conflict", "complaint-quota"),
@@ -416,7 +418,7 @@ def test_the_list_and_its_pages(by, report, monkeypatch):
     empty = ask("GET", "/v1/complaints", by=by)
     assert (empty.status, empty.json) == (200, {"results": [], "next": ""})
     monkeypatch.setattr(filing, "PAGE", 2)
-    made = [prepare(by, report).json for _ in range(3)]
+    made = [prepare(by, report, language=each).json for each in ("en", "de", "zh-hk")]
     prepare(other := holder("report"), filed(other))
     first = ask("GET", "/v1/complaints", by=by).json
     assert first["results"] == made[:0:-1]

@@ -119,6 +119,23 @@ def test_preparing(report):
     assert complaint.manifests == []
 
 
+def test_a_button_pressed_twice_prepares_one_complaint(report):
+    second = say(report.reporter, number=BAKERY, at=NOW).report
+    one = prepare(report, second)
+    assert prepare(second, report, now=NOW + DAY) == one
+    others = [prepare(report), prepare(report, second, language="en")]
+    assert one not in others
+    update(one, status="filed")
+    assert prepare(report, second) not in [one, *others]
+    assert Complaint.objects.count() == 4
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_button_pressed_twice_at_once_prepares_one_complaint(report):
+    assert len({found.pk for found in together(*[lambda: prepare(report)] * 2)}) == 1
+
+
 @pytest.mark.parametrize(
     ("options", "error", "field"),
     [
@@ -160,11 +177,11 @@ def test_a_blocked_reporter_prepares_nothing(report):
 
 def test_so_many_a_day(report, monkeypatch):
     monkeypatch.setattr(filing, "COMPLAINTS_A_DAY", 2)
-    for _ in range(2):
-        prepare(report)
+    for authority in ("cn-12321", "cn-police"):
+        prepare(report, authority=authority)
     with pytest.raises(QuotaUsed):
-        prepare(report, now=NOW + DAY - timedelta(seconds=1))
-    prepare(report, now=NOW + DAY)
+        prepare(report, authority="lender", now=NOW + DAY - timedelta(seconds=1))
+    prepare(report, authority="lender", now=NOW + DAY)
     other = say(newcomer("wang"), at=NOW).report
     prepare(other)
 
@@ -271,7 +288,11 @@ def test_those_of_a_linked_voice_are_ones_own(report):
 
 def test_pages(report, monkeypatch):
     monkeypatch.setattr(filing, "PAGE", 2)
-    ids = [prepare(report, now=NOW + n // 2 * DAY).pk for n in range(5)]
+    languages = ("", "en", "de", "zh-hans", "zh-hant")
+    ids = [
+        prepare(report, language=language, now=NOW + n // 2 * DAY).pk
+        for n, language in enumerate(languages)
+    ]
     first = list_complaints(reporter=report.reporter)
     assert [each.pk for each in first] == ids[:1:-1]
     last = first[1]
@@ -280,9 +301,9 @@ def test_pages(report, monkeypatch):
 
 
 def test_a_list_of_any_length_asks_three_times(report, django_assert_num_queries):
-    for count in (1, 3):
-        for _ in range(count):
-            prepare(report)
+    for languages in (("en",), ("de", "zh-hans", "zh-hant")):
+        for language in languages:
+            prepare(report, language=language)
         with django_assert_num_queries(3):  # complaints, their reports, the numbers of these
             for each in list_complaints(reporter=report.reporter):
                 assert (each.authority.slug, each.channel) == ("cn-12321", None)
