@@ -83,24 +83,31 @@ def ask(
 ) -> KeyGrant:
     """Asks for a key, which a moderator grants or refuses. `user` becomes its first contact.
 
-    `asked_from`: keyed hash of the network. Raises TooManyRequests.
+    The same once more, while it waits, is the same request. `asked_from`: keyed hash of the
+    network. Raises TooManyRequests.
     """
     User.objects.select_for_update().get(pk=user.pk)
     take_turn(f"key requests {asked_from}")
     waiting = KeyGrant.objects.in_state(KeyGrant.State.WAITING, now)
+    said = {
+        "organisation": organisation,
+        "contact": contact,
+        "purpose": purpose,
+        "calls_per_day": calls_per_day,
+        "asked_scopes": sorted(set(scopes)),
+        "asked_attestation": verifies_attestation,
+        "networks": list(networks),
+        "region": region,
+    }
+    known = waiting.filter(asked_by=user, **said).order_by("pk").first()
+    if known is not None:
+        return known
     if waiting.filter(asked_by=user).count() >= MOST_WAITING or (
         asked_from and waiting.filter(asked_from=asked_from).count() >= MOST_OF_NETWORK
     ):
         raise TooManyRequests
     grant = KeyGrant.objects.create(
-        organisation=organisation,
-        contact=contact,
-        purpose=purpose,
-        calls_per_day=calls_per_day,
-        asked_scopes=sorted(set(scopes)),
-        asked_attestation=verifies_attestation,
-        networks=list(networks),
-        region=region,
+        **said,
         language=language,
         asked_by=user,
         asked_from=asked_from,

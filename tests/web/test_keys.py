@@ -48,6 +48,23 @@ def test_a_person_makes_names_sees_and_revokes_keys(known: Callable[..., Visitor
     assert ask("GET", "/v1/me", by=token).status == 401
 
 
+@pytest.mark.parametrize("path", ["/my/keys", "/connect/spamblocker"])
+def test_a_form_that_is_sent_twice_leaves_the_key_that_was_seen(
+    known: Callable[..., Visitor], path: str
+):
+    anna = known()
+    form = {"name": "tablet", "scopes": ["lookup"], "csrfmiddlewaretoken": "of this page"}
+    pages = [anna.post(path, form).content.decode() for _ in range(2)]
+    first, second = (str(re.findall(r"rsk_\w{8}_\w{43}", page)[0]) for page in pages)
+    assert [ask("GET", "/v1/me", by=token).status for token in (first, second)] == [401, 200]
+    assert ["This form came twice" in page for page in pages] == [False, True]
+    # What was used was seen. Another page's form is another one.
+    for again in (form, form | {"csrfmiddlewaretoken": "of another page"}):
+        assert anna.post(path, again).status_code == 200
+    assert ask("GET", "/v1/me", by=second).status == 200
+    assert ApiKey.objects.filter(revoked_at=None).count() == 3
+
+
 @pytest.mark.parametrize("form", [{"name": "x", "scopes": ["bulk"]}, {"scopes": ["lookup"]}])
 def test_nobody_gives_themselves_more(known: Callable[..., Visitor], form: dict[str, object]):
     assert "rsk_" not in known().post("/my/keys", form).content.decode()

@@ -19,7 +19,7 @@ from web.clients import CLIENTS, GROUPS, Client, Step
 from web.kept import person, signed_in
 from web.limits import limited
 from web.people import speaking, voice_of
-from web.views.keys import WORDS, region_of
+from web.views.keys import WORDS, made_once, region_of
 
 # An iPhone knows a profile by its type.
 TYPES = {"mobileconfig": "application/x-apple-aspen-config"}
@@ -43,12 +43,15 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
     region = region_of(request)
     try:
         with speaking(person(request), now=now) as reporter:
-            key, token = keys.create_key(
-                name=str(client.title),
-                scopes=list(client.scopes),
-                region=region,
-                reporter=reporter,
-                now=now,
+            key, token = made_once(
+                request,
+                lambda: keys.create_key(
+                    name=str(client.title),
+                    scopes=list(client.scopes),
+                    region=region,
+                    reporter=reporter,
+                    now=now,
+                ),
             )
     except keys.TooManyKeys:
         messages.error(request, _("You have too many keys. Revoke one that you no longer use."))

@@ -1,9 +1,16 @@
 """Keys of one's own: make, name, see the last use of, revoke."""
 
+import hashlib
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from api import keys
+from api.models import ApiKey
 from reputation.identity import REGIONS
 from reputation.privacy import without_controls
 from web import locality
@@ -27,6 +35,10 @@ WORDS = {
     "feed": gettext_lazy("Download the whole list"),
     "compat": gettext_lazy("All that apps for PhoneBlock ask for, such as SpamBlocker"),
 }
+
+
+# So long a form that was sent is known: a line that breaks off is tried again within minutes.
+SENT_AGAIN = 3600  # seconds
 
 
 class KeyForm(CountryForm):
@@ -62,17 +74,44 @@ def my_keys(request: HttpRequest) -> HttpResponse:
     now, entered = timezone.now(), form.cleaned_data
     try:
         with speaking(person(request), now=now) as reporter:
-            _key, token = keys.create_key(
-                name=entered["name"],
-                scopes=entered["scopes"],
-                region=entered["country"],
-                reporter=reporter,
-                now=now,
+            _key, token = made_once(
+                request,
+                lambda: keys.create_key(
+                    name=entered["name"],
+                    scopes=entered["scopes"],
+                    region=entered["country"],
+                    reporter=reporter,
+                    now=now,
+                ),
             )
     except keys.TooManyKeys:
         form.add_error(None, _("You have too many keys. Revoke one that you no longer use."))
         return _page(request, form)
     return _page(request, token=token)
+
+
+@transaction.atomic
+def made_once(request: HttpRequest, make: Callable[[], tuple[ApiKey, str]]) -> tuple[ApiKey, str]:
+    """A key and its secret, as `make` makes them.
+
+    Of a form that is sent twice, by a double press or after a line that broke off, people see the
+    second answer alone: its key takes the place of the first, unless that one was used. The token
+    against forged forms is another one on each page that is opened, and tells them apart.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=person(request).pk)
+    sent = request.POST.get("csrfmiddlewaretoken") or secrets.token_hex()
+    name = f"web-key:{hashlib.sha256(f'{user.pk} {request.path} {sent}'.encode()).hexdigest()}"
+    known = 0
+    with suppress(Exception):  # the cache is away
+        known = cache.get(name, 0)
+    before = ApiKey.objects.filter(pk=known, revoked_at=None, last_used_at=None).first()
+    if before is not None:
+        keys.revoke_key(key=before, now=timezone.now())
+        messages.info(request, _("This form came twice: this key is in the place of the first."))
+    key, token = make()
+    with suppress(Exception):
+        cache.set(name, key.pk, SENT_AGAIN)
+    return key, token
 
 
 def region_of(request: HttpRequest) -> str:

@@ -28,6 +28,7 @@ from web.accounts import EMAIL_LENGTH, open_account
 from web.forms import CountryField, CountryForm, Form, is_reachable
 from web.kept import person, signed_in
 from web.limits import limited
+from web.views.keys import made_once
 
 STATES = {
     KeyGrant.State.WAITING: gettext_lazy("It waits for a moderator. You will get a mail."),
@@ -174,7 +175,9 @@ def make_key(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Makes a key, and shows it this once."""
     grant = _own(request, public_id)
     try:
-        _key, token = keys.key_for_organisation(grant=grant, now=timezone.now())
+        _key, token = made_once(
+            request, lambda: keys.key_for_organisation(grant=grant, now=timezone.now())
+        )
     except keys.NothingGranted:
         messages.error(request, _("Nothing is granted at the moment."))
     except keys.TooManyKeys:
