@@ -40,6 +40,12 @@ class Reminder(models.Model):
         "reputation.Complaint", on_delete=models.CASCADE, related_name="reminder"
     )
     on = models.DateField(help_text="The day of the mail.")
+    zone = models.CharField(
+        max_length=64,
+        default="UTC",
+        db_default="UTC",
+        help_text="By whose clock it is that day.",
+    )
     language = models.CharField(max_length=10, help_text="Of the mail.")
 
     class Meta:

@@ -1,7 +1,9 @@
 """A mail on the day on which the answer to a complaint is due, if its complainant wants one."""
 
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import islice
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -17,6 +19,7 @@ from reputation.models import Complaint, Reminder
 
 AT_ONCE: Final = 500
 LONGEST: Final = timedelta(days=365)
+MORNING: Final = time(8)  # of the day, by the person's clock
 
 
 class DayRefused(Exception):
@@ -35,16 +38,20 @@ def due_on(complaint: Complaint, *, zone: tzinfo) -> date | None:
     return complaint.filed_at.astimezone(zone).date() + timedelta(days=days)
 
 
-def remind(*, user: User, complaint: Complaint, on: date, language: str, now: datetime) -> Reminder:
-    """Promises one mail on that day; once more, another day. The complaint is the user's.
+def remind(
+    *, user: User, complaint: Complaint, on: date, zone: ZoneInfo, language: str, now: datetime
+) -> Reminder:
+    """Promises one mail on the morning of that day in `zone`, or at once when it is over; once
+    more, another day. The complaint is the user's.
 
     Raises DayRefused, NotFiled.
     """
     if complaint.status != Complaint.Status.FILED:
         raise NotFiled
-    if not now.date() <= on <= now.date() + LONGEST:
+    today = now.astimezone(zone).date()
+    if not today <= on <= today + LONGEST:
         raise DayRefused
-    values = {"user": user, "on": on, "language": language}
+    values = {"user": user, "on": on, "zone": zone.key, "language": language}
     found, _created = Reminder.objects.update_or_create(complaint=complaint, defaults=values)
     return found
 
@@ -59,8 +66,15 @@ def send_reminders(*, now: datetime) -> int:
     A complaint that was answered meanwhile needs no mail. A mail that could not be sent is sent by
     a later run, unless no mail server will ever take it; a killed run may send one twice.
     """
-    due = Reminder.objects.filter(on__lte=now.date()).order_by("on", "pk")
-    return sum(_tell(pk) for pk in list(due.values_list("pk", flat=True)[:AT_ONCE]))
+    # East of Greenwich it is tomorrow already.
+    near = Reminder.objects.filter(on__lte=now.date() + timedelta(days=1)).order_by("on", "pk")
+    rows = near.values_list("pk", "on", "zone").iterator()
+    due = (pk for pk, on, zone in rows if _morning(on, zone) <= now)
+    return sum(_tell(pk) for pk in list(islice(due, AT_ONCE)))
+
+
+def _morning(on: date, zone: str) -> datetime:
+    return datetime.combine(on, MORNING, ZoneInfo(zone))
 
 
 @transaction.atomic

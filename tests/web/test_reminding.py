@@ -1,9 +1,11 @@
 """A mail on the day on which the answer to a complaint is due, if its complainant wants one."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from tests.given.visitors import Visitor
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+LONDON = ZoneInfo("Europe/London")
 
 
 @pytest.fixture
@@ -36,15 +39,15 @@ def where() -> str:
 
 def test_one_mail_on_the_chosen_day_and_no_other(anna: Visitor, settings):
     settings.PUBLIC_URL = "https://ringscore.example"
-    now = timezone.now()
-    due = (now + 15 * DAY).date()
+    anna.cookies["zone"] = "Europe/London"
+    due = timezone.localdate(timezone.now(), LONDON) + 15 * DAY
     page = anna.see(where())
     assert "asked to answer within 15 days" in page
     assert f'value="{due}"' in anna.get(where()).content.decode()
     assert "We mail you once" in anna.send(where(), {"do": "remind", "on": str(due)})
-    assert send_reminders(now=now + 14 * DAY) == 0
-    assert send_reminders(now=now + 15 * DAY) == 1
-    assert send_reminders(now=now + 30 * DAY) == 0
+    assert send_reminders(now=datetime.combine(due, time(7, 59), LONDON)) == 0
+    assert send_reminders(now=datetime.combine(due, time(8), LONDON)) == 1
+    assert send_reminders(now=datetime.combine(due, time(9), LONDON)) == 0
     [letter] = mail.outbox[-1:]
     assert letter.to == ["anna@example.org"]
     assert letter.subject == "Is there an answer to your complaint?"
@@ -52,11 +55,29 @@ def test_one_mail_on_the_chosen_day_and_no_other(anna: Visitor, settings):
     assert "15 days" in letter.body
 
 
+@pytest.mark.parametrize(
+    ("zone", "today", "morning"),
+    [  # at 20:00 UTC on the thirtieth
+        ("Asia/Shanghai", "2026-12-01", "2026-12-01 00:00"),
+        ("America/Los_Angeles", "2026-11-30", "2026-11-30 16:00"),
+    ],
+)
+def test_the_day_is_that_of_the_persons_clock(anna: Visitor, zone: str, today: str, morning: str):
+    asked = {"user": User.objects.get(), "complaint": Complaint.objects.get(), "language": "en"}
+    evening, day = datetime(2026, 11, 30, 20, tzinfo=UTC), date.fromisoformat(today)
+    with pytest.raises(DayRefused):
+        remind(**asked, on=day - DAY, zone=ZoneInfo(zone), now=evening)
+    remind(**asked, on=day, zone=ZoneInfo(zone), now=evening)
+    began = datetime.fromisoformat(f"{morning}Z")
+    assert send_reminders(now=began - timedelta(minutes=1)) == 0
+    assert send_reminders(now=began) == 1
+
+
 def test_the_mail_names_the_day_on_which_it_was_filed_there(anna: Visitor):
     night = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # in America still the nineteenth
     Complaint.objects.update(filed_at=night)
-    anna.send(where(), {"do": "remind", "on": str(timezone.now().date())})
-    assert send_reminders(now=timezone.now()) == 1
+    anna.send(where(), {"do": "remind", "on": str((timezone.now() + DAY).date())})
+    assert send_reminders(now=timezone.now() + 3 * DAY) == 1
     assert " on Nov. 19, 2026.\n" in mail.outbox[-1].body
 
 
@@ -67,7 +88,7 @@ def test_none_for_who_changed_their_mind_or_has_the_answer(anna: Visitor):
     assert not Reminder.objects.exists()
     anna.send(where(), {"do": "remind", "on": str(tomorrow)})
     anna.send(where(), {"do": "status", "status": "answered", "outcome": "accepted"})
-    assert send_reminders(now=timezone.now() + 2 * DAY) == 0
+    assert send_reminders(now=timezone.now() + 3 * DAY) == 0
     assert (len(mail.outbox), Reminder.objects.count()) == (sent, 0)
 
 
@@ -80,7 +101,14 @@ def test_what_is_asked_wrongly(anna: Visitor, signed_in: Callable[..., Visitor])
     assert stranger.post(where(), {"do": "remind", "on": tomorrow}).status_code == 404
     now = timezone.now()
     with pytest.raises(DayRefused):
-        remind(user=None, complaint=complaint, on=(now - DAY).date(), language="en", now=now)
+        remind(
+            user=None,
+            complaint=complaint,
+            on=(now - DAY).date(),
+            zone=LONDON,
+            language="en",
+            now=now,
+        )
     assert not Reminder.objects.exists()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
@@ -284,6 +285,7 @@ def _remind(request: HttpRequest, found: Complaint) -> HttpResponse:
             user=person(request),
             complaint=found,
             on=form.cleaned_data["on"],
+            zone=ZoneInfo(timezone.get_current_timezone_name()),
             language=locality.language_of(request),
             now=timezone.now(),
         )
@@ -400,7 +402,7 @@ def _page(
 
 def _ahead(day: date | None) -> date | None:
     """The day, unless it is over: nobody can be reminded on it."""
-    return day if day is not None and day >= timezone.now().date() else None
+    return day if day is not None and day >= timezone.localdate() else None
 
 
 def link_of(channel: Channel, message: str = "") -> str:
