@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.postgres.fields import ArrayField
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.test import Client, TestCase
@@ -432,6 +433,26 @@ def test_mistakes_a_block_and_the_wish_for_silence_last(signed_in: Callable[...,
     ]
     assert IntakeSender.objects.get(reporter=left[0]).stopped_at is not None
     assert not Report.objects.filter(reporter__in=left).exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "subject"),
+    [
+        ("/my/account", "Your account and its e-mail address are deleted."),
+        ("/my/account/erase", "All that we kept of you is erased."),
+    ],
+)
+def test_a_last_mail_says_what_was_done(signed_in: Callable[..., Visitor], path: str, subject: str):
+    anna, sent = signed_in(MAIL), len(mail.outbox)
+    anna.send(path, {})
+    anna.send(path, {"sure": "1"})
+    [last] = mail.outbox[sent:]
+    assert (last.to, last.subject) == ([MAIL], subject)
+    assert last.body == (
+        f"{subject}\n\nYou asked for it on the page of your account. This is our last mail: we no "
+        "longer have your address. If it was not you, somebody else can read your mail: change its "
+        "password.\n"
+    )
 
 
 @pytest.mark.slow

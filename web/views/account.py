@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edge import sealed, whole
+from edge import notice, sealed, send_mail, whole
 from reputation.attachments import StorageUnavailable
 from reputation.reports import link_codes, linking, unlinking
 from web import kept
@@ -48,9 +48,7 @@ def account(request: HttpRequest) -> HttpResponse:
     if not _may_go(request):
         return redirect("account")
     delete_account(user=user, withdraw=bool(request.POST.get("withdraw")), now=timezone.now())
-    logout(request)
-    messages.success(request, _("Your account and its e-mail address are deleted."))
-    return redirect("home")
+    return _gone(request, user.email, _("Your account and its e-mail address are deleted."))
 
 
 @signed_in
@@ -85,8 +83,20 @@ def erase(request: HttpRequest) -> HttpResponse:
     except StorageUnavailable:
         messages.error(request, _("Not everything could be erased now. Please try again later."))
         return redirect("account")
+    return _gone(request, user.email, _("All that we kept of you is erased."))
+
+
+def _gone(request: HttpRequest, address: str, done: str) -> HttpResponse:
+    """Says on the page and in a last mail what is done: it may have been somebody else."""
     logout(request)
-    messages.success(request, _("All that we kept of you is erased."))
+    messages.success(request, done)
+    if address:
+        last = _(
+            "You asked for it on the page of your account. This is our last mail: we no longer "
+            "have your address. If it was not you, somebody else can read your mail: change its "
+            "password."
+        )
+        send_mail(notice(to=address, subject=done, body=f"{done}\n\n{last}"), about="leaving")
     return redirect("home")
 
 
