@@ -88,7 +88,7 @@ def no_mail(request: HttpRequest, *, ever: bool) -> HttpResponse:
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    return _page(request, 413, *_too_large())
+    return kept.page(request, 413, *_too_large())
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -135,7 +135,7 @@ def _too_many(seconds: int) -> tuple[str, str]:
 def _too_large() -> tuple[str, str]:
     return (
         _("These files are too large together"),
-        _("Go back and send fewer at a time: you can add more to your report afterwards."),
+        _("Send fewer at a time: you can add more to your report afterwards."),
     )
 
 

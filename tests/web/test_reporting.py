@@ -15,6 +15,7 @@ from pytest_django import Settings
 from reputation.models import EvidenceEntry, Number, Report
 from reputation.privacy.pseudonyms import network_of
 from tests.given.attachments import PNG, picture
+from tests.given.kept import HERE, WORDS, kept
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import FORM, file_report, upload
 from web.forms import StatementForm
@@ -210,11 +211,14 @@ def test_a_file_that_will_not_do_costs_no_report(anna: Visitor, settings: Settin
     assert [entry.name for entry in EvidenceEntry.objects.all()] == ["good.png"]
 
 
-def test_a_form_too_large_is_not_even_read(anna: Visitor, settings: Settings):
+def test_files_too_large_together_cost_no_words(anna: Visitor, settings: Settings):
     settings.EVIDENCE_MAX_BYTES = 1000
-    page = anna.post("/report", FORM | {"files": upload("large.png", PNG + b"\0" * 200_000)})
+    said = FORM | {"comment": WORDS, "files": upload("large.png", PNG + b"\0" * 200_000)}
+    page = anna.post("/report", said, **HERE)
     assert page.status_code == 413
     assert "These files are too large together" in text_of(page)
+    assert kept(page.content.decode())
+    assert not Report.objects.exists()
 
 
 def test_again_is_the_same_report(anna: Visitor):

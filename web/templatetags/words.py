@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 
 from django import template
+from django.conf import settings
 from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from reputation.identity import display
 from reputation.languages import gap
-from web import wording
+from web import uploads, wording
 
 register = template.Library()
 
@@ -49,6 +50,18 @@ def dialling(text: object, police: str) -> str:
 def names(error: object, label: object) -> bool:
     """Whether a sentence about a field names it."""
     return any(f"{left}{label}{right}" in str(error) for left, right in ("“”", "「」"))
+
+
+@register.inclusion_tag("web/files.html")
+def files(label: str, note: str = "", **more: object) -> dict[str, object]:
+    """The field of a form that takes files (web.uploads)."""
+    most = settings.EVIDENCE_MAX_BYTES
+    limits = {
+        "most_bytes": most,
+        "most_megabytes": most // 1_000_000,
+        "most_files": uploads.MOST,
+    }
+    return {"label": label, "note": note, **limits, **more}
 
 
 register.simple_tag(wording.colon)

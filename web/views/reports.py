@@ -89,11 +89,8 @@ def page(
         "form": form,
         "problems": uploads.problems(request) if form.is_bound else [],
         "had_files": form.is_bound and bool(request.uploads.drafts),  # type: ignore[attr-defined]
-        "most_bytes": settings.EVIDENCE_MAX_BYTES,
         "write_to": parseaddr(settings.INTAKE_ADDRESS)[1],
         "text_to": settings.INTAKE_OWN_NUMBERS[:1],
-        "most_megabytes": settings.EVIDENCE_MAX_BYTES // 1_000_000,
-        "most_files": uploads.MOST,
         **more,
     }
     return render(request, template, context, status=400 if form.errors else 200)

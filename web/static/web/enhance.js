@@ -60,10 +60,11 @@ for (const form of document.querySelectorAll("form[data-renew]")) {
 // What is too large is said before it is sent over a slow line.
 for (const input of document.querySelectorAll("input[type=file][data-most]")) {
   input.addEventListener("change", () => {
-    const most = Number(input.dataset.most);
-    const large = Array.from(input.files).some((file) => file.size > most);
-    input.setCustomValidity(large ? input.dataset.tooLarge : "");
-    if (large) input.reportValidity();
+    const { most, mostFiles, tooMuch } = input.dataset;
+    const files = Array.from(input.files);
+    const fits = files.length <= Number(mostFiles) && files.every((file) => file.size <= Number(most));
+    input.setCustomValidity(fits ? "" : tooMuch);
+    input.reportValidity();
   });
 }
 
