@@ -170,13 +170,10 @@ def _latest(texts: Iterable[str]) -> str:
 
 
 def _named(key: str, case: ComplaintCase) -> str:
-    """A number as dialled in the case's country; foreign numbers in full.
-
-    Ten digits in a row are hard to read aloud: those of North America are grouped.
-    """
-    if key.startswith("+1") and country_of(key) == case.country:
-        return display(key).removeprefix("+1 ")
-    return dialled(key, country=case.country) if country_of(key) == case.country else display(key)
+    """A number as people read it; a short code of the case's country without it."""
+    if not key.startswith("+") and country_of(key) == case.country:
+        return dialled(key, country=case.country)
+    return display(key)
 
 
 def _list(lines: Iterable[str]) -> str:

@@ -263,8 +263,8 @@ def test_the_pack(by, report):
         guide = archive.read("README.txt").decode()
         manifest = archive.read("manifest.json")
     assert "\n海淀派出所：\n" in letter
-    assert "2. 2026-11-24 09:00  13812345678  短信：“还钱”\n" in letter
-    assert "3. 2026-11-24 10:00  13812345678  来电\n" in letter
+    assert "2. 2026-11-24 09:00  +86 138 1234 5678  短信：“还钱”\n" in letter
+    assert "3. 2026-11-24 10:00  +86 138 1234 5678  来电\n" in letter
     assert "情况说明：\n他们每天打电话。\n" in letter
     assert "投诉人：李四\n" in letter
     assert guide.startswith("投诉材料：12321")

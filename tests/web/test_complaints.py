@@ -52,7 +52,7 @@ def test_the_letter_in_another_language(anna: Visitor):
     load()
     where = prepare(anna, file_report(anna), language="en")
     page = text_of(anna.post(where, {"name": "Anna"}))
-    assert "Complaint about unwanted calls and messages from 13812345678" in page
+    assert "Complaint about unwanted calls and messages from +86 138 1234 5678" in page
     assert "The letter is in English." in page
 
 

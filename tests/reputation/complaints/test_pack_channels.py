@@ -92,7 +92,7 @@ def test_the_mail_is_a_draft_with_everything_attached(reports):
         "li@example.test",
         "1",
     )
-    assert mail["Subject"] == "投诉举报：13812345678、106575258192001234"
+    assert mail["Subject"] == "投诉举报：+86 138 1234 5678、106575258192001234"
     assert mail.get_body().get_content().startswith("您好：\r\n\r\n附件为投诉信、来电")
     attached = {
         each.get_filename(): each.get_payload(decode=True) for each in mail.iter_attachments()

@@ -20,13 +20,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir", "_a
 HOUR = timedelta(hours=1)
 
 LETTER = """\
-关于骚扰来电和信息的投诉：13812345678、106575258192001234
+关于骚扰来电和信息的投诉：+86 138 1234 5678、106575258192001234
 
 12321网络不良与垃圾信息举报受理中心：
 
 本人就下列号码的骚扰来电和信息向贵单位投诉，请依法调查处理。
 
-被投诉号码：13812345678、106575258192001234
+被投诉号码：+86 138 1234 5678、106575258192001234
 来电和信息次数：11
 期间：2026-11-21 至 2026-11-23
 涉及事项：违规催收、威胁恐吓
@@ -34,16 +34,16 @@ LETTER = """\
 对方要求回拨的号码：+49 30 901820
 
 来电和信息记录（时间为北京时间）：
-1. 2026-11-21 20:00  13812345678  来电 5 次
+1. 2026-11-21 20:00  +86 138 1234 5678  来电 5 次
 2. 2026-11-22 20:00  106575258192001234  短信：“今天不还款， 明天上门”
-3. 2026-11-23 20:00  13812345678  来电 5 次
+3. 2026-11-23 20:00  +86 138 1234 5678  来电 5 次
 
 情况说明：
 他们每天打电话。
 
 对方的行为：
-1. 威胁恐吓：13812345678（2026-11-21、2026-11-23）；106575258192001234（2026-11-22）
-2. 骚扰第三人（亲友、同事等）：13812345678（2026-11-21、2026-11-23）
+1. 威胁恐吓：+86 138 1234 5678（2026-11-21、2026-11-23）；106575258192001234（2026-11-22）
+2. 骚扰第三人（亲友、同事等）：+86 138 1234 5678（2026-11-21、2026-11-23）
 
 相关规定：
 1. 《中华人民共和国民法典》第一千零三十三条（适用于 2026-11-21 至 2026-11-23 的行为）：第（一）项\
@@ -127,13 +127,14 @@ def test_nothing_is_made_up_about_who_complains(reports):
         (
             *("cn-police", "en"),
             "Report to the police of calls and messages (illegal debt collection, threats): "
-            "13812345678, 106575258192001234",
+            "+86 138 1234 5678, 106575258192001234",
             "2026-11-24",
         ),
         # The lender has no country: its letter speaks the number's language.
         (
             *("lender", ""),
-            "关于以贵机构名义来电和信息的投诉（违规催收、威胁恐吓）：13812345678、106575258192001234",
+            "关于以贵机构名义来电和信息的投诉（违规催收、威胁恐吓）："
+            "+86 138 1234 5678、106575258192001234",
             "日期：2026-11-24",
         ),
     ],
@@ -205,11 +206,11 @@ def test_law_of_the_mainland_in_a_letter_in_traditional_chinese(reports):
 
 
 @pytest.mark.slow
-def test_a_number_of_north_america_is_grouped(reports):
+def test_a_number_is_written_as_people_read_it(reports):
     caller = identify("+12025550143", allow_fictional=True)
     report = say(reports[0].reporter, "threat", caller, at=NOW, occurred_at=NOW - HOUR).report
     text = files_of(pack_of([report], "us-cfpb"))["letter.txt"].decode()
-    assert "Numbers: 202-555-0143\n" in text
+    assert "Numbers: +1 202-555-0143\n" in text
 
 
 @pytest.mark.slow

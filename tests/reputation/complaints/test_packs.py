@@ -122,7 +122,7 @@ def test_reports_of_a_linked_voice_are_ones_own(reports):
     phone.save()
     report = say(phone, number=BAKERY, at=NOW).report
     with pack_of([reports[0], report]) as pack:
-        assert pack.letter.subject.endswith("13812345678、+49 30 901820")
+        assert pack.letter.subject.endswith("+86 138 1234 5678、+49 30 901820")
 
 
 @pytest.mark.parametrize(
