@@ -6,6 +6,7 @@ public-facing.
 """
 
 import re
+from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -410,12 +411,16 @@ EMAIL_URL = (
     if IS_PUBLIC
     else text("EMAIL_URL", "console:")
 )
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+EMAIL_FROM = (
     required("EMAIL_FROM", "the address from which codes come, e.g. codes@ringscore.example")
     if IS_PUBLIC
     else text("EMAIL_FROM", "ringscore@localhost")
 )
-mailbox("EMAIL_FROM", DEFAULT_FROM_EMAIL)
+mailbox("EMAIL_FROM", EMAIL_FROM)
+# Mail programs show the name; without one, people ask themselves who "codes" is.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
+    EMAIL_FROM if parseaddr(EMAIL_FROM)[0] else f"Ringscore <{EMAIL_FROM}>"
+)
 MAILERS = {"default": mail.parse(EMAIL_URL)}
 
 

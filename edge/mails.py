@@ -24,9 +24,10 @@ class Sending(Enum):
 
 
 def notice(*, to: str, subject: str, body: str) -> EmailMessage:
-    """A mail that no machine answers in turn (RFC 3834)."""
+    """A mail that no machine answers in turn (RFC 3834). A sentence as its subject loses its full
+    stop."""
     return EmailMessage(
-        subject=" ".join(subject.split()),
+        subject=" ".join(subject.split()).rstrip(".。"),
         body=f"{body}\n",
         to=[to],
         headers={"Auto-Submitted": "auto-generated"},

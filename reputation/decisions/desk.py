@@ -162,6 +162,5 @@ def _letter(desk: Desk, counts: dict[str, int]) -> EmailMessage:
         subject = ngettext(
             "%(count)d thing waits for you", "%(count)d things wait for you", total
         ) % {"count": total}
-        link = f"{settings.PUBLIC_URL}/admin/desk/"
-        stop = _("You asked for this mail. To stop it: %(link)s") % {"link": link}
+        stop = f"{_('You asked for this mail. To stop it:')}\n{settings.PUBLIC_URL}/admin/desk/"
     return notice(to=desk.user.email, subject=subject, body="\n".join([*lines, "", stop]))

@@ -71,7 +71,6 @@ def _letter(dispute: Dispute, to: str) -> EmailMessage:
         shown = {
             "number": display(dispute.number.key),
             "deadline": date_format(timezone.localdate(deadline, zone)) if deadline else "",
-            "link": f"{settings.PUBLIC_URL}/disputes/{dispute.public_id}",
         }
         texts = {
             steps.OPEN.value: _("A moderator decides about %(number)s by %(deadline)s."),
@@ -79,6 +78,7 @@ def _letter(dispute: Dispute, to: str) -> EmailMessage:
             steps.REJECTED.value: _("Your objection about %(number)s was rejected."),
         }
         subject = texts[dispute.status] % shown
-        way = _("How it stands, with the reasons: %(link)s") % shown
+        link = f"{settings.PUBLIC_URL}/disputes/{dispute.public_id}"
+        way = f"{_('How it stands, with the reasons:')}\n{link}"
         keep = _("Whoever has this link can read it: keep it to yourself.")
     return notice(to=to, subject=subject, body=f"{subject}\n\n{way}\n\n{keep}")

@@ -15,7 +15,7 @@ from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 from functools import partial
 from typing import Any
 
@@ -313,7 +313,7 @@ def _is_automatic(message: Letter, address: str, envelope_sender: str | None) ->
         return True
     if message.get_content_type() == "multipart/report":
         return True
-    ours = {canonical_address(each) for each in settings.INTAKE_ADDRESSES}
+    ours = {canonical_address(parseaddr(each)[1]) for each in settings.INTAKE_ADDRESSES}
     return canonical_address(address) in ours or bool(_ROBOTS.fullmatch(address))
 
 

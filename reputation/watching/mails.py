@@ -77,7 +77,5 @@ def _letter(user: User, changed: list[tuple[Watch, str]]) -> EmailMessage:
             "%(count)d numbers that you watch have changed",
             len(changed),
         ) % {"count": len(changed)}
-        stop = _("You asked for this mail. To stop it: %(link)s") % {
-            "link": f"{settings.PUBLIC_URL}/my/watched"
-        }
+        stop = f"{_('You asked for this mail. To stop it:')}\n{settings.PUBLIC_URL}/my/watched"
     return notice(to=user.email, subject=subject, body="\n\n".join([*lines, stop]))

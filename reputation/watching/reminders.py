@@ -108,8 +108,8 @@ def _letter(reminder: Reminder) -> EmailMessage:
                 "day": date_format(filed_on.date()) if filed_on else "",
             },
             authority.answer_basis_in(reminder.language),
-            _("Note what came of it, or see where else to turn: %(link)s")
-            % {"link": f"{settings.PUBLIC_URL}/complaints/{complaint.public_id}"},
+            _("Note what came of it, or see where else to turn:")
+            + f"\n{settings.PUBLIC_URL}/complaints/{complaint.public_id}",
             _("You asked for this mail. There will be no other about this complaint."),
         ]
     return notice(to=reminder.user.email, subject=subject, body="\n\n".join(filter(None, lines)))

@@ -134,7 +134,7 @@ def test_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings["TRUSTED_PROXY_COUNT"] == 1
     assert settings["SECURE_PROXY_SSL_HEADER"] == ("HTTP_X_FORWARDED_PROTO", "https")
     assert settings["CACHES"]["default"]["LOCATION"] == "redis://cache.internal:6379/0"
-    assert settings["DEFAULT_FROM_EMAIL"] == "codes@ringscore.example"
+    assert settings["DEFAULT_FROM_EMAIL"] == "Ringscore <codes@ringscore.example>"
     assert settings["MAILERS"]["default"]["OPTIONS"]["host"] == "mail.internal"
 
 

@@ -447,7 +447,7 @@ def test_a_last_mail_says_what_was_done(signed_in: Callable[..., Visitor], path:
     anna.send(path, {})
     anna.send(path, {"sure": "1"})
     [last] = mail.outbox[sent:]
-    assert (last.to, last.subject) == ([MAIL], subject)
+    assert (last.to, last.subject) == ([MAIL], subject.rstrip("."))
     assert last.body == (
         f"{subject}\n\nYou asked for it on the page of your account. This is our last mail: we no "
         "longer have your address. If it was not you, somebody else can read your mail: change its "

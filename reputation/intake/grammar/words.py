@@ -71,7 +71,8 @@ _LINK = re.compile(
 )
 _SMS = re.compile(r"短信|信息|(?<![a-z])(?:sms|texts?|texted|message)(?![a-z])", _I)
 _ANY_LANGUAGE = re.compile(
-    r"(?<![a-z])(?:undo|(?:un)?stop(?:all)?|start|help|report|spam vocal|ljdxjb|link(?:\s+[a-z0-9][a-z0-9 -]{5,14})?)(?![a-z])",
+    r"(?<![a-z])(?:undo|(?:un)?stop(?:all)?|start|help|report|dispute|spam vocal|ljdxjb"
+    r"|link(?:\s+[a-z0-9][a-z0-9 -]{5,14})?|erase(?:\s+(?=\S*\d)[a-z0-9]{5}[ -]?[a-z0-9]{5})?)(?![a-z])",
     _I,
 )
 _CJK = re.compile(r"[\u3400-\u9fff]")

@@ -42,7 +42,7 @@ def test_a_mail_names_the_day_as_the_holders_calendar_has_it():
     evening = datetime(2026, 12, 14, 20, 0, tzinfo=UTC)
     disputed("li@example.org", deadline_at=evening)
     assert send_notices() == 1
-    assert "by Dec. 15, 2026." in mail.outbox[0].subject
+    assert "by Dec. 15, 2026" in mail.outbox[0].subject
 
 
 def test_nobody_else_gets_mail():

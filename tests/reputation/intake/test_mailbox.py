@@ -49,6 +49,10 @@ class TestLoops:
     def test_by_its_address(self, sender):
         assert read(letter("x", sender=sender)).automatic
 
+    def test_by_an_address_of_ours_that_has_a_name(self, settings):
+        settings.INTAKE_ADDRESSES = ["Ringscore <codes@ringscore.example>"]
+        assert read(letter("x", sender="codes@ringscore.example")).automatic
+
     def test_by_its_envelope(self):
         for nobody in ("", "<>", "MAILER-DAEMON"):
             assert read(letter("x"), envelope_sender=nobody).automatic

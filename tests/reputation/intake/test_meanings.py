@@ -191,6 +191,11 @@ class TestTakingBack:
         assert text("UNDO").reply == "已撤回：+86 138 1234 5678。非本人操作？请重新举报。"
         assert text("STOP").reply.startswith("今后不再回复您")
         assert text("START").reply == "已恢复回复。"
+        assert text("DISPUTE").reply.startswith("您的号码异议验证码：")
+        asked = text("ERASE").reply
+        assert asked.startswith("此操作将清除我们保存的您的文字、消息和文件。")
+        code = asked.partition("发送：")[2].partition("。")[0]  # ERASE 3F0A1-9BC24
+        assert text(code).reply == "已清除。我们只保留举报的类型、日期和权重，不再与您有关。"
 
 
 class TestOwn:
