@@ -9,8 +9,8 @@ from django.core.management.base import CommandError
 from reputation.intake import senders
 from reputation.models import Reporter
 from reputation.privacy import pseudonym
+from reputation.reports import mailboxes
 from reputation.rights import DataSubject, Name
-from web.people import mail_names
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def asked(options: dict[str, Any]) -> DataSubject:
     for address in options["email"]:
         if "@" not in address:
             raise CommandError(f"{address} is no e-mail address.")
-        names += mail_names(address)
+        names += mailboxes.names_of_mailbox(address)
     for number in options["phone"]:
         phone = senders.phone_of(number, region="", allow_fictional=settings.FICTIONAL_NUMBERS)
         if phone is None:

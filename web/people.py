@@ -17,7 +17,7 @@ from api import keys
 from reputation import lists, lookup, organisations, rights
 from reputation.models import AccountOpening, Report, Reporter, take_turn
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
-from reputation.reports import withdraw_report
+from reputation.reports import mailboxes, withdraw_report
 from reputation.watching import watched_by
 
 # What user names of people begin with; nobody ever types one.
@@ -40,18 +40,20 @@ def mailbox_of(user: User) -> str:
 def reporter_of(user: User, *, now: datetime) -> Reporter:
     """The person's voice, made at the first word. Its handle does not tell who that is.
 
-    A mailbox has one voice, whichever of its addresses signs in, and however often its account was
-    deleted in between. Lookups by the person's keys skip what is remembered for a while.
+    A mailbox has one voice, whichever of its addresses signs in or writes to us, and however often
+    its account was deleted in between. Lookups by the person's keys skip what is remembered for a
+    while.
     """
     if (known := voice_of(user)) is not None:
         lookup.wrote.note(known.pk, seconds=SPEAKING_SECONDS)
         return known
-    mailbox = mailbox_of(user)
-    opening = AccountOpening.objects.filter(mailbox=mailbox).first() if mailbox else None
+    if mailbox := mailbox_of(user):
+        opening = AccountOpening.objects.filter(mailbox=mailbox).first()
+        return mailboxes.voice_of_account(
+            user.email, crowd=opening.crowd if opening else "", now=now
+        )
     reporter, _ = Reporter.objects.get_or_create(
-        kind=Reporter.Kind.PERSON,
-        handle=mailbox or _by_account(user),
-        defaults={"created_at": now, "crowd": opening.crowd if opening else ""},
+        kind=Reporter.Kind.PERSON, handle=_by_account(user), defaults={"created_at": now}
     )
     return reporter
 
@@ -149,21 +151,9 @@ def data_subject(user: User) -> rights.DataSubject:
 
 
 def names_of(user: User) -> list[rights.Name]:
-    """The voices that the account proves to be the person's: its own, and the one under which its
-    mailbox writes to us."""
-    proven = mail_names(user.email) if mailbox_of(user) else []
+    """The voices that the account proves to be the person's: its own, and that of its mailbox."""
+    proven = mailboxes.names_of_mailbox(user.email) if mailbox_of(user) else []
     return [(Reporter.Kind.PERSON.value, _by_account(user)), *proven]
-
-
-def mail_names(address: str) -> list[rights.Name]:
-    """The voices of a mailbox: on the pages, and by e-mail."""
-    if "@" not in address:
-        return []
-    canonical = canonical_address(address)
-    return [
-        (Reporter.Kind.PERSON.value, pseudonym("mailbox", canonical)),
-        (Reporter.Kind.EMAIL.value, pseudonym("email", canonical)),
-    ]
 
 
 def accounts_of(names: Collection[rights.Name]) -> list[User]:

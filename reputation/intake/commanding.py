@@ -12,7 +12,7 @@ from reputation.intake.meanings import defended, own
 from reputation.intake.working import Question, Status, Work
 from reputation.models import IntakeMessage, Reporter
 from reputation.privacy import pseudonym
-from reputation.reports import link_codes, linking, withdraw_report
+from reputation.reports import link_codes, linking, mailboxes, withdraw_report
 
 UNDO_WITHIN = timedelta(hours=24)
 ERASE_WITHIN = timedelta(minutes=30)  # and up to as long again
@@ -118,7 +118,11 @@ def erase(work: Work, code: str) -> str:
     valid = (_erase_code(work, work.now), _erase_code(work, work.now - ERASE_WITHIN))
     if "".join(filter(str.isalnum, code)).upper() not in {c.replace("-", "") for c in valid}:
         return replies.code_unknown()
-    names = [(reporter.kind, reporter.handle)]
+    is_mail = work.message.channel == "email"
+    names = [
+        (reporter.kind, reporter.handle),
+        *(mailboxes.names_of_mailbox(work.incoming.sender) if is_mail else ()),
+    ]
     phones = [work.phone.key] if work.phone else []
     contacts = {work.incoming.sender, work.incoming.reply_to}  # as they may have written it, too
     who = rights.DataSubject(names, contacts=contacts, phones=phones)

@@ -17,6 +17,7 @@ from reputation.intake import senders
 from reputation.intake.incoming import Incoming
 from reputation.models import IntakeMessage, IntakeSender, Reporter
 from reputation.privacy import mask, pseudonym, retention, seal, unseal
+from reputation.reports import mailboxes
 
 logger = logging.getLogger(__name__)
 
@@ -166,9 +167,12 @@ def sender_of(incoming: Incoming, now: datetime) -> IntakeSender:
     known = IntakeSender.objects.filter(channel=incoming.channel, handle=handle).first()
     if known is not None:
         return known
-    reporter, _ = Reporter.objects.get_or_create(
-        kind=incoming.channel, handle=handle, defaults={"created_at": now}
-    )
+    if incoming.channel == "email":
+        reporter = mailboxes.voice_of_letters(incoming.sender, now=now)
+    else:
+        reporter, _ = Reporter.objects.get_or_create(
+            kind=incoming.channel, handle=handle, defaults={"created_at": now}
+        )
     sender, _ = IntakeSender.objects.get_or_create(
         channel=incoming.channel,
         handle=handle,

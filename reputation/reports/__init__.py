@@ -1,6 +1,15 @@
 """Filing reports, linking the voices of one person, importing published complaints."""
 
-from reputation.reports import call_logs, diary, filing, ftc, link_codes, linking, unlinking
+from reputation.reports import (
+    call_logs,
+    diary,
+    filing,
+    ftc,
+    link_codes,
+    linking,
+    mailboxes,
+    unlinking,
+)
 from reputation.reports.blocks import submit_block
 from reputation.reports.filing import (
     CLOCK_SKEW,
@@ -50,6 +59,7 @@ __all__ = [
     "keep_revision",
     "link_codes",
     "linking",
+    "mailboxes",
     "mark_stopped",
     "mask_words",
     "public_reports",

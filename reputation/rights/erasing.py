@@ -295,7 +295,12 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
     locked = list(Reporter.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     if Report.objects.filter(reporter__in=ids).filter(_speaking()).exists():
         return False
-    senders = list(IntakeSender.objects.select_for_update().filter(reporter__in=ids).order_by("pk"))
+    senders = list(
+        IntakeSender.objects.select_for_update(of=("self",))
+        .select_related("reporter")
+        .filter(reporter__in=ids)
+        .order_by("pk")
+    )
     done.messages = _erase_messages(senders)
     done.complaints = (
         Complaint.objects.filter(reporter__in=ids).delete()[1].get("reputation.Complaint", 0)
@@ -304,7 +309,13 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
     OwnRule.objects.filter(reporter__in=ids).delete()
     Note.objects.filter(kind=Note.Kind.REPORTER, subject_id__in=ids).delete()
     VoiceLink.objects.filter(Q(into__in=ids) | Q(other__in=ids)).delete()
-    stopped = {(s.channel, s.handle): s for s in senders if s.stopped_at is not None}
+    named = {(voice.kind, voice.handle) for voice in locked}
+    stopped: dict[Name, IntakeSender] = {}
+    for sender in senders:
+        if sender.stopped_at is not None:
+            own, speaks = (sender.channel, sender.handle), sender.reporter
+            # The e-mails of an account speak in its voice, and have none of their own.
+            stopped[own if own in named else (speaks.kind, speaks.handle)] = sender
     for sender in senders:
         IntakeSender.objects.filter(pk=sender.pk).update(
             handle=_nobody(), language="", stopped_at=None

@@ -7,8 +7,10 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
+from api.keys import create_key
 from reputation.models import AccountOpening, Number, Report, Reporter
 from reputation.moderation import block_reporter, confirm_number, vouch_for_reporter
+from tests.given.messages import AUTHSERV, letter, post
 from tests.given.reporters import NOW, SCAMMER, moderator
 from tests.given.visitors import Visitor, code_in_mail
 from web.people import CAPPED, forget_openings, mailbox_of, reporter_of, voice_of
@@ -45,6 +47,82 @@ def test_three_addresses_of_one_box_are_one_reporter():
         report(enter(email))
     assert (Reporter.objects.count(), Report.objects.count()) == (1, 1)
     assert counted() == (1, 1)
+
+
+@pytest.fixture
+def mail(settings: Settings) -> None:
+    settings.INTAKE_AUTHSERV_ID = AUTHSERV
+    settings.FICTIONAL_NUMBERS = True
+
+
+def write(words: str, sender: str = BOX[0]) -> str:
+    """An e-mail that its sender's mail server vouches for; our answer."""
+    domain = sender.rpartition("@")[2]
+    found = f"{AUTHSERV}; dmarc=pass header.from={domain}"
+    raw = letter(words, sender=sender, vouched=False, Authentication_Results=found)
+    return post(raw, at=timezone.now()).reply
+
+
+@pytest.mark.parametrize("ways", [("page", "mail"), ("mail", "page"), ("mail", "key")])
+@pytest.mark.usefixtures("mail")
+def test_a_mailbox_is_one_voice_by_page_by_key_and_by_mail(ways: tuple[str, str]):
+    for way in ways:
+        if way == "mail":
+            write(f"{SCAMMER.key} threatened me")
+            continue
+        person = enter(BOX[1])
+        voice = reporter_of(User.objects.get(username__startswith="p-"), now=timezone.now())
+        if way == "page":
+            report(person)
+        else:
+            _, key = create_key(name="own", scopes=["report"], reporter=voice, now=timezone.now())
+            said = {"number": SCAMMER.key, "category": "threat"}
+            by = {"Authorization": f"Bearer {key}"}
+            person.post("/v1/reports", said, content_type="application/json", headers=by)
+    number = Number.objects.get()
+    assert counted() == (1, 1)
+    assert (number.networks, number.action) == (1, "allow")
+    assert Reporter.objects.get().kind == "person"
+
+
+@pytest.mark.usefixtures("mail")
+def test_the_pages_show_what_the_mailbox_wrote_and_e_mail_takes_it_back():
+    write(f"{SCAMMER.key} threatened me")
+    person = enter(BOX[1])
+    report(person, number="+442079460123")
+    mine = person.see("/my/reports")
+    assert SCAMMER.key[-4:] in mine
+    assert "0123" in mine
+    write(f"UNDO {SCAMMER.key}")
+    assert [*Report.objects.live().values_list("number__key", flat=True)] == ["+442079460123"]
+
+
+@pytest.mark.parametrize("spoke", ["page", "mail"])
+@pytest.mark.usefixtures("mail")
+def test_a_block_holds_by_every_channel(spoke: str):
+    person = enter(BOX[1])
+    if spoke == "page":
+        report(person, number="+442079460123")
+    else:
+        write("+442079460123 threatened me")
+    by = {"actor": moderator(), "reason": "makes it up", "now": NOW}
+    block_reporter(reporter=Reporter.objects.get(), **by)
+    assert write(f"{SCAMMER.key} threatened me") == ""
+    assert "no longer accepted" in person.send("/report", FORM, status=400)
+    assert not Report.objects.filter(number__key=SCAMMER.key).exists()
+
+
+@pytest.mark.parametrize("leaving", ["deleted", "erased"])
+@pytest.mark.usefixtures("mail", "evidence_dir")
+def test_who_wanted_no_answers_gets_none_after_leaving(leaving: str):
+    person = enter(BOX[1])
+    report(person)
+    assert write("STOP")
+    if leaving == "deleted":
+        leave(person)
+    else:
+        assert "is erased" in person.send("/my/account/erase", {"sure": "1"})
+    assert write("+442079460123 threatened me") == ""
 
 
 def test_different_mailboxes_stay_different():

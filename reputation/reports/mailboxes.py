@@ -1,0 +1,54 @@
+"""One mailbox speaks with one voice: by its account, by the account's keys, and by e-mail."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from reputation.models import Reporter, take_turn
+from reputation.privacy import canonical_address, pseudonym
+
+ACCOUNT, MAIL = Reporter.Kind.PERSON, Reporter.Kind.EMAIL
+
+
+def names_of_mailbox(address: str) -> list[tuple[str, str]]:
+    """Kind and handle under which a mailbox's voice is found: with an account, and without one."""
+    if "@" not in address:
+        return []
+    canonical = canonical_address(address)
+    return [
+        (ACCOUNT.value, pseudonym("mailbox", canonical)),
+        (MAIL.value, pseudonym("email", canonical)),
+    ]
+
+
+@transaction.atomic
+def voice_of_account(address: str, *, crowd: str, now: datetime) -> Reporter:
+    """The voice of the account with this address: the one in which its mailbox wrote to us before,
+    or a new one. A voice that a code linked to another one stays with that one.
+
+    `crowd`: the network in which it counts from now on; empty for its own (AccountOpening).
+    """
+    (kind, handle), (_, written) = names_of_mailbox(address)
+    take_turn(handle)
+    known = Reporter.objects.filter(kind=kind, handle=handle).first()
+    if known is not None:
+        return known
+    voice = Reporter.objects.filter(kind=MAIL, handle=written, merged_into=None).first()
+    voice = voice or Reporter(created_at=now)
+    voice.kind, voice.handle, voice.crowd = kind, handle, crowd
+    voice.save()
+    return voice
+
+
+@transaction.atomic
+def voice_of_letters(address: str, *, now: datetime) -> Reporter:
+    """The voice in which e-mails from this address speak: its account's, if that has one."""
+    (kind, handle), (mail, written) = names_of_mailbox(address)
+    take_turn(handle)
+    known = Reporter.objects.filter(kind=kind, handle=handle).first()
+    if known is not None:
+        return known
+    voice, _ = Reporter.objects.get_or_create(
+        kind=mail, handle=written, defaults={"created_at": now}
+    )
+    return voice
