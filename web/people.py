@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from api import keys
 from reputation import lists, lookup, organisations, rights
-from reputation.models import AccountOpening, Report, Reporter, take_turn
+from reputation.models import AccountOpening, Erasure, Report, Reporter, take_turn
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
 from reputation.reports import mailboxes, withdraw_report
 from reputation.watching import watched_by
@@ -186,7 +186,7 @@ def erase_again(*, now: datetime) -> rights.Erased:
     listed = rights.erasures()
     back = []
     for user in User.objects.filter(username__startswith=NAMES, is_staff=False).iterator():
-        moments = [listed.get(rights.subject_of(*name)) for name in names_of(user)]
+        moments = [listed.get(Erasure.subject_of(*name)) for name in names_of(user)]
         if any(at is not None and user.date_joined < at for at in moments):
             back.append(user)
     done = rights.erase_again(now=now)

@@ -15,7 +15,7 @@ from reputation.attachments import StorageUnavailable, quotas
 from reputation.identity import Identity
 from reputation.intake import senders
 from reputation.intake.incoming import Incoming
-from reputation.models import IntakeMessage, IntakeSender, Reporter
+from reputation.models import Erasure, IntakeMessage, IntakeSender, Reporter
 from reputation.privacy import mask, pseudonym, retention, seal, unseal
 from reputation.reports import mailboxes
 
@@ -171,7 +171,12 @@ def sender_of(incoming: Incoming, now: datetime) -> IntakeSender:
         reporter = mailboxes.voice_of_letters(incoming.sender, now=now)
     else:
         reporter, _ = Reporter.objects.get_or_create(
-            kind=incoming.channel, handle=handle, defaults={"created_at": now}
+            kind=incoming.channel,
+            handle=handle,
+            defaults={
+                "created_at": now,
+                "erased_on": Erasure.days_of([(incoming.channel, handle)]),
+            },
         )
     sender, _ = IntakeSender.objects.get_or_create(
         channel=incoming.channel,

@@ -92,6 +92,7 @@ ENCODE: Final[dict[str, Encode]] = {
     "jsonb": _json,
     "varchar[]": _list(1043, _text),
     "bigint[]": _list(20, _long),
+    "timestamp with time zone[]": _list(1184, _moment),
 }
 
 

@@ -76,6 +76,13 @@ class Reporter(models.Model):
         default="",
         help_text="The network in which it counts until somebody vouches: see AccountOpening.",
     )
+    erased_on = ArrayField(
+        models.DateTimeField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="Days on which what this person had said was erased, as Report.erased_at.",
+    )
     merged_into = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,

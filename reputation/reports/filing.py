@@ -310,9 +310,19 @@ def put_statement(report: Report, statement: Statement, network: str) -> None:
     reporter = report.reporter
     crowd = reporter.crowd if reporter.vouched_at is None else ""
     report.network = crowd or network
+    if reporter.erased_on:
+        _join_erased(report, reporter.erased_on)
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
     if report.status not in (Report.Status.REJECTED, Report.Status.MERGED):
         report.status = Report.Status.LIVE.value
+
+
+def _join_erased(report: Report, days: Collection[datetime]) -> None:
+    """Who erased what they had said of a number and says it again is in the network of then. Nobody
+    knows which report that was, but the day: who shares number and day shares the network."""
+    former = Report.objects.live().filter(number=report.number_id, erased_at__in=days)
+    network = former.order_by("pk").values_list("network", flat=True).first()
+    report.network = report.network if network is None else network
 
 
 @transaction.atomic

@@ -105,6 +105,8 @@ class KnownNumbers:
         by_key = {each.key: each for each in seen}
         # Read under the locks: settlement elsewhere may just have moved the reporter's record.
         reporter, _ = reporter_on(self.pk, [])
+        if reporter.erased_on:  # its network may differ from number to number
+            return {}
         alone = self._alone(entries)
         formers = FORMER.all(array(by_key[key].pk for key in alone), str(self.pk))
         former = {each.number_id: each for each in map(Former._make, formers)}

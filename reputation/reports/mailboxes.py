@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from reputation.models import Reporter, take_turn
+from reputation.models import Erasure, Reporter, take_turn
 from reputation.privacy import canonical_address, pseudonym
 
 ACCOUNT, MAIL = Reporter.Kind.PERSON, Reporter.Kind.EMAIL
@@ -28,7 +28,7 @@ def voice_of_account(address: str, *, crowd: str, now: datetime) -> Reporter:
 
     `crowd`: the network in which it counts from now on; empty for its own (AccountOpening).
     """
-    (kind, handle), (_, written) = names_of_mailbox(address)
+    (kind, handle), (_, written) = names = names_of_mailbox(address)
     take_turn(handle)
     known = Reporter.objects.filter(kind=kind, handle=handle).first()
     if known is not None:
@@ -36,6 +36,7 @@ def voice_of_account(address: str, *, crowd: str, now: datetime) -> Reporter:
     voice = Reporter.objects.filter(kind=MAIL, handle=written, merged_into=None).first()
     voice = voice or Reporter(created_at=now)
     voice.kind, voice.handle, voice.crowd = kind, handle, crowd
+    voice.erased_on = Erasure.days_of(names)
     voice.save()
     return voice
 
@@ -43,12 +44,14 @@ def voice_of_account(address: str, *, crowd: str, now: datetime) -> Reporter:
 @transaction.atomic
 def voice_of_letters(address: str, *, now: datetime) -> Reporter:
     """The voice in which e-mails from this address speak: its account's, if that has one."""
-    (kind, handle), (mail, written) = names_of_mailbox(address)
+    (kind, handle), (mail, written) = names = names_of_mailbox(address)
     take_turn(handle)
     known = Reporter.objects.filter(kind=kind, handle=handle).first()
     if known is not None:
         return known
     voice, _ = Reporter.objects.get_or_create(
-        kind=mail, handle=written, defaults={"created_at": now}
+        kind=mail,
+        handle=written,
+        defaults={"created_at": now, "erased_on": Erasure.days_of(names)},
     )
     return voice

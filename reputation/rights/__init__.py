@@ -12,7 +12,6 @@ from reputation.rights.erasing import (
     erase_report,
     erasures,
     forget,
-    subject_of,
     voices_of,
 )
 
@@ -27,7 +26,6 @@ __all__ = [
     "erase_report",
     "erasures",
     "forget",
-    "subject_of",
     "voices_of",
     "write_copy",
 ]

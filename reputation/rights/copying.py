@@ -40,7 +40,7 @@ _REPORT = (
 _CALL = ("at", "channel", "seconds", "conduct", "words", "imported", "noted_at")
 _VOICE = (
     *("kind", "handle", "created_at", "tp", "fn", "tn", "fp", "firsts", "cluster", "vouched_at"),
-    *("blocked_at", "crowd", "kept_fp", "kept_fn"),
+    *("blocked_at", "crowd", "kept_fp", "kept_fn", "erased_on"),
 )
 _COMPLAINT = (
     *("public_id", "authority__slug", "language", "prepared_at", "status", "filed_at"),

@@ -98,12 +98,6 @@ def voices_of(names: Iterable[Name]) -> list[Reporter]:
     return list(found.order_by("pk"))
 
 
-def subject_of(kind: str, name: str) -> str:
-    """What stands in the list of erasures for a voice (its kind and handle), or for a report
-    ("report" and its public id)."""
-    return pseudonym("erasure", f"{kind}\0{name}")
-
-
 def erase(*, who: DataSubject, now: datetime, noted_at: datetime | None = None) -> Erased:
     """Erases a person: all their voices (`voices_of`) and their disputes (`disputes_of`).
 
@@ -114,7 +108,7 @@ def erase(*, who: DataSubject, now: datetime, noted_at: datetime | None = None) 
     voices = voices_of(who.names)
     for kind, handle in {*who.names, *((voice.kind, voice.handle) for voice in voices)}:
         if not handle.startswith(NOBODY):
-            _note(subject_of(kind, handle), noted_at)
+            _note(Erasure.subject_of(kind, handle), noted_at)
     _erase_disputes(disputes_of(who), done)  # while the voices have the names that lead there
     while True:
         for batch in _batches(voices):
@@ -161,7 +155,7 @@ def erase_report(*, report: Report, now: datetime, noted_at: datetime | None = N
     The message by which it came goes too. Raises StorageUnavailable.
     """
     done, noted_at = Erased(), noted_at or now
-    subject = subject_of("report", str(report.public_id))
+    subject = Erasure.subject_of("report", str(report.public_id))
     _note(subject, noted_at)
     _erase_reports([report.pk], done, now, is_named=True)
     done.messages = _empty(IntakeMessage.objects.filter(report=report))
@@ -176,11 +170,11 @@ def erase_again(*, now: datetime) -> Erased:
     for kind, handle, created_at in Reporter.objects.exclude(handle__startswith=NOBODY).values_list(
         "kind", "handle", "created_at"
     ):
-        at = listed.get(subject_of(kind, handle))
+        at = listed.get(Erasure.subject_of(kind, handle))
         if at is not None and created_at < at:
             done += erase(who=DataSubject([(kind, handle)]), now=now, noted_at=at)
     for report in Report.objects.filter(erased_at=None).only("public_id", "filed_at").iterator():
-        at = listed.get(subject_of("report", str(report.public_id)))
+        at = listed.get(Erasure.subject_of("report", str(report.public_id)))
         if at is not None and report.filed_at < at:
             done += erase_report(report=report, now=now, noted_at=at)
     return done
@@ -254,7 +248,7 @@ def _erase_reports(
         .filter(pk__in=Report.objects.filter(pk__in=batch).values("number"))
         .order_by("key")
     )
-    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = Erasure.day_of(now)
     gone = dict.fromkeys(WORDS, "") | {
         "occurred_at": None,
         "erased_at": day,
@@ -272,11 +266,14 @@ def _erase_reports(
     done.files += attachments.erase_evidence(list(batch), now=day)
     # A network belongs to many people and counts once, so erasing and reporting anew gains none.
     # The network of an e-mail is its address. Reports of unknown networks count as one network.
+    # Who came back is in the network of what they had erased before (Reporter.erased_on).
     by_mail = IntakeMessage.objects.filter(channel="email", report=OuterRef("pk"))
+    joined = Report.objects.filter(
+        number=OuterRef("number"), network=OuterRef("network"), erased_at__isnull=False
+    ).exclude(pk__in=batch)
     if not is_named:
-        _forget_networks(
-            list(reports.filter(Exists(by_mail)).select_related("reporter")), numbers, now
-        )
+        mailed = reports.filter(Exists(by_mail), ~Exists(joined)).select_related("reporter")
+        _forget_networks(list(mailed), numbers, now)
 
 
 def _forget_networks(mailed: Collection[Report], numbers: list[Number], now: datetime) -> None:
@@ -325,7 +322,7 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
         if voice.handle.startswith(NOBODY):
             continue
         Erasure.objects.get_or_create(
-            subject=subject_of(voice.kind, voice.handle), erased_at=noted_at
+            subject=Erasure.subject_of(voice.kind, voice.handle), erased_at=noted_at
         )
         kind, handle, record = voice.kind, voice.handle, voice.record
         voice.handle, voice.crowd = _nobody(), ""
@@ -351,6 +348,7 @@ def _keep_mistakes(
         kind=kind,
         handle=handle,
         created_at=now,
+        erased_on=Erasure.days_of([(kind, handle)]),
         fp=record.fp,
         fn=record.fn,
         kept_fp=record.fp,

@@ -121,8 +121,47 @@ def test_who_wanted_no_answers_gets_none_after_leaving(leaving: str):
     if leaving == "deleted":
         leave(person)
     else:
-        assert "is erased" in person.send("/my/account/erase", {"sure": "1"})
+        erase(person)
     assert write("+442079460123 threatened me") == ""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("mail", "evidence_dir")
+@pytest.mark.parametrize("ways", [("page", "page"), ("mail", "page"), ("page", "mail")])
+def test_who_erases_all_and_comes_back_is_in_the_network_of_then(ways: tuple[str, str]):
+    """Nothing of the former voice is left but its report, which goes on warning."""
+    for place, way in enumerate((*ways, ways[1])):
+        if way == "mail":
+            write(f"{SCAMMER.key} threatened me")
+        person = enter(BOX[place], f"198.51.{place}.1")
+        if way == "page":
+            report(person)
+        erase(person)
+    number = Number.objects.get()
+    assert counted() == (3, 3)
+    assert (number.networks, number.action) == (1, "allow")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("mail", "evidence_dir")
+def test_who_comes_back_counts_apart_from_what_others_said():
+    """Also apart from those who erased on another day, and on numbers of which it said nothing."""
+    for place, email in enumerate(("anna@gmail.com", "bert@gmail.com")):
+        person = enter(email, f"198.51.{place}.1")
+        report(person)
+        erase(person)
+    Report.objects.filter(pk=Report.objects.earliest("pk").pk).update(erased_at=NOW)
+    person = enter("bert@gmail.com", "198.51.9.1")
+    for number in (SCAMMER.key, "+442079460123"):
+        report(person, number=number)
+    of = Report.objects.filter(number__key=SCAMMER.key).order_by("pk")
+    anna, bert, back = of.values_list("network", flat=True)
+    assert bert == back != anna
+    assert Report.objects.latest("pk").network not in (anna, bert)
+
+
+def erase(person: Visitor) -> None:
+    assert "is erased" in person.send("/my/account/erase", {"sure": "1"})
 
 
 def test_different_mailboxes_stay_different():
