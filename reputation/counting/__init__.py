@@ -59,6 +59,7 @@ from reputation.counting.settling import (
     early_reports,
     lock_reporters,
     note_truth,
+    said_before,
     settle,
 )
 
@@ -113,6 +114,7 @@ __all__ = [
     "rescore",
     "rescore_one",
     "revise",
+    "said_before",
     "see_numbers",
     "settle",
     "states_of",

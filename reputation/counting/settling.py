@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from django.db.models import Max
+
 from reputation.models import (
     FEW_REPORTS,
     RECORD,
@@ -116,6 +118,12 @@ def note_truth(number: Number, side: int) -> None:
     """
     if number.settled_side != side:
         number.settled_side, number.settled_seq = side, number.seq
+
+
+def said_before(number: Number, moment: datetime) -> int:
+    """The place in the number's fold order of its last report from before that moment."""
+    said = Report.objects.filter(number=number, counted_at__lt=moment)
+    return int(said.aggregate(last=Max("seq"))["last"] or 0)
 
 
 def early_reports(number: Number) -> list[Report]:

@@ -96,11 +96,11 @@ LEFT JOIN former f ON f.number_id = s.number_id
 WHERE f.since IS NULL OR s.counted_at >= f.since
 ) TO STDOUT (FORMAT binary)
 """
-# The decisions about numbers and their former holders, and since when they stand: a decision that
-# is taken again was known before.
+# The decisions about numbers and their former holders, and since when they are known: a decision
+# that is taken again was known before, and so was one about what somebody had published.
 DECIDED = f"""
 SELECT d.id, d.moderated, least(d.moderated_at, (
-    SELECT min(e.at) FROM reputation_auditentry e
+    SELECT min(least(e.at, (e.before->>'published')::timestamptz)) FROM reputation_auditentry e
     WHERE e.number_id = abs(d.id) AND e.after->'moderated' = to_jsonb(d.moderated)
         AND e.at >= d.since AND e.at < d.until
 ))
@@ -111,6 +111,16 @@ FROM (
     UNION ALL SELECT -number_id, moderated, moderated_at, since, until FROM ({FORMER}) f
 ) d WHERE d.moderated <> 0 ORDER BY d.id
 """  # noqa: S608 -- constants
+# On which days authorities published complaints of unwanted calls: whoever reports the number after
+# that may have read it. A complaint about a former holder is one about a number of its own.
+COMPLAINED = """
+SELECT DISTINCT CASE WHEN c.filed_at < n.epoch_at THEN -n.id ELSE n.id END,
+    floor(date_part('epoch', c.filed_at) / 86400)
+FROM reputation_importedcomplaint c JOIN reputation_number n ON n.id = c.number_id
+WHERE c.category = ANY(%s)
+    AND EXISTS (SELECT FROM reputation_report r WHERE r.number_id = c.number_id)
+ORDER BY 1, 2
+"""
 COLUMNS: Final = (
     ("reporter", ">i8"),
     ("number", ">i8"),
@@ -189,12 +199,16 @@ def put_down(crew: Pool, reporter_ids: Ints) -> None:
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(DECIDED)
         decided = [(pk, side, -np.inf if at is None else to_days(at)) for pk, side, at in cursor]
+        cursor.execute(COMPLAINED, [UNWANTED])
+        complained = np.fromiter(cursor, np.dtype([("number", np.int64), ("on", np.float64)]))
     pks, sides, days = zip(*decided, strict=True) if decided else ((), (), ())
     decisions = Decisions(
         ids=np.array(pks, np.int64),
         sides=np.array(sides, np.int64),
         days=np.array(days, np.float64),
         canaries=np.concatenate([each[canaries.among(each)] for each in ids]),
+        complained=complained["number"],
+        complained_on=complained["on"],
     )
     for _ in crew.each(put_truth, crew.share("decisions", decisions)):
         pass

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from reputation.crews.folders import Folder, broken
-from reputation.scoring import Desk, Floats, Ints, Reports
+from reputation.scoring import Complaints, Desk, Floats, Ints, Reports
 
 # A report or an earlier word of a reporter. `reporter`, `number`: their ids, of a number's former
 # holder below 0. `network`: a hash.
@@ -87,13 +87,16 @@ class Rows:
 class Decisions(NamedTuple):
     """Moderators' decisions about numbers, `ids` rising: 1 unwanted, -1 legitimate; and the day.
 
-    `canaries`: numbers that only liars report.
+    `canaries`: numbers that only liars report. `complained`: numbers of which an authority
+    published a complaint, and `complained_on` its day; in order of both.
     """
 
     ids: Ints
     sides: Ints
     days: Floats
     canaries: Ints
+    complained: Ints = np.zeros(0, np.int64)
+    complained_on: Floats = np.zeros(0)
 
 
 def settle(desk: Folder, reporter_ids: Ints) -> Ints:
@@ -123,8 +126,8 @@ def settle(desk: Folder, reporter_ids: Ints) -> Ints:
 
 
 def put_truth(desk: Desk, decisions: Decisions) -> None:
-    """Puts the known truth of each number on the desk: "truth" and "decided" (scoring.learn), and
-    "audited", the same without canaries."""
+    """Puts what is known of each number on the desk: "truth", "decided" and "complaints"
+    (scoring.learn), and "audited", the truth without canaries."""
     ids: Ints = desk["ids"]
     truth = np.zeros(len(ids), np.int64)
     decided = np.full(len(ids), np.inf)
@@ -134,6 +137,9 @@ def put_truth(desk: Desk, decisions: Decisions) -> None:
     canary = np.isin(ids, decisions.canaries)
     desk["truth"] = np.where(canary, -1, truth)  # whatever a moderator made of lies about it
     desk["decided"] = np.where(canary, -np.inf, decided)
+    some = np.isin(decisions.complained, ids)
+    place = np.searchsorted(ids, decisions.complained[some])
+    desk["complaints"] = Complaints(place, decisions.complained_on[some])
 
 
 def _path(folder: Folder) -> Path:

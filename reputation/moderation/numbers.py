@@ -45,15 +45,26 @@ class DateTooEarly(ParticularWrong):
 
 
 @transaction.atomic
-def confirm_number(*, identity: Identity, **by: Unpack[By]) -> Number:
-    """A moderator confirms that calls from this number are unwanted: it may now be blocked."""
-    return _rule("confirm_number", identity, by, moderated=1, moderated_at=by["now"])
+def confirm_number(
+    *, identity: Identity, published: datetime | None = None, **by: Unpack[By]
+) -> Number:
+    """A moderator confirms that calls from this number are unwanted: it may now be blocked.
+
+    `published`: since when anybody could read it. Who only says it since then earns nothing.
+    """
+    return _rule("confirm_number", identity, by, published, moderated=1, moderated_at=by["now"])
 
 
 @transaction.atomic
-def clear_number(*, identity: Identity, **by: Unpack[By]) -> Number:
-    """A moderator judges the number legitimate: reports alone no longer flag or block it."""
-    return _rule("clear_number", identity, by, moderated=-1, moderated_at=by["now"], promoted=False)
+def clear_number(
+    *, identity: Identity, published: datetime | None = None, **by: Unpack[By]
+) -> Number:
+    """A moderator judges the number legitimate: reports alone no longer flag or block it.
+
+    `published`: as of `confirm_number`.
+    """
+    cleared = {"moderated": -1, "moderated_at": by["now"], "promoted": False}
+    return _rule("clear_number", identity, by, published, **cleared)
 
 
 @transaction.atomic
@@ -157,7 +168,9 @@ def unmark_reassigned(*, identity: Identity, **by: Unpack[By]) -> Number:
     return _rule("unmark_reassigned", identity, by, reassigned=False, epoch_at=None, **truth)
 
 
-def _rule(verb: str, identity: Identity, by: By, **standing: Any) -> Number:
+def _rule(
+    verb: str, identity: Identity, by: By, published: datetime | None = None, **standing: Any
+) -> Number:
     require_reason(by["reason"])
     number = counting.lock_number(identity, now=by["now"])
-    return decide_standing(number, standing, verb=verb, **by)
+    return decide_standing(number, standing, verb=verb, published=published, **by)

@@ -107,13 +107,18 @@ def require_reason(reason: str) -> None:
 
 
 def change_standing(
-    number: Number, standing: Mapping[str, Any], *, now: datetime
+    number: Number,
+    standing: Mapping[str, Any],
+    *,
+    published: datetime | None = None,
+    now: datetime,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Puts a decision about a locked number into force. `standing`: columns of Number with new
     values.
 
-    Updates reporters' credits, the evidence and the public answer. Returns the columns' values
-    before and after, for the record; before also with the `credits` that may change.
+    `published`: since when anybody could read what is decided, if before now. Updates reporters'
+    credits, the evidence and the public answer. Returns the columns' values before and after, for
+    the record; before also with the `credits` that may change, and `published`.
     """
     truth = standing.get("moderated")
     settles = bool(truth) or "epoch_at" in standing
@@ -124,6 +129,8 @@ def change_standing(
         setattr(number, name, value)
     if truth:
         counting.note_truth(number, truth)
+        if published is not None:
+            number.settled_seq = min(number.settled_seq, counting.said_before(number, published))
         credit = float(truth) * trust.MODERATOR_CREDIT
         counting.assign_credits(dict.fromkeys(counting.early_reports(number), credit))
     if "epoch_at" in standing:
@@ -131,7 +138,8 @@ def change_standing(
         counting.settle([number], now=now)
     after = {name: getattr(number, name) for name in noted}
     counting.publish(number, now=now)
-    return before | ({"credits": earned} if earned else {}), after
+    known = {"credits": earned, "published": published}
+    return before | {name: value for name, value in known.items() if value}, after
 
 
 def decide_standing(
@@ -139,10 +147,11 @@ def decide_standing(
     standing: Mapping[str, Any],
     *,
     verb: str,
+    published: datetime | None = None,
     **by: Unpack[By],
 ) -> Number:
     """Puts a decision about a locked number into force, as `change_standing`, and on the record."""
-    before, after = change_standing(number, standing, now=by["now"])
+    before, after = change_standing(number, standing, published=published, now=by["now"])
     record(verb=verb, before=before, after=after, number=number, **by)
     return number
 

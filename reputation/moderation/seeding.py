@@ -6,7 +6,7 @@ Fifty to a hundred numbers of both kinds let the first honest reporters earn a r
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Final, TextIO
 
 from django.contrib.auth.models import User
@@ -16,8 +16,12 @@ from reputation.models import Number
 from reputation.moderation import batches
 from reputation.moderation.numbers import clear_number, confirm_number
 from reputation.moderation.recording import By, ReasonMissing, require_reason
+from reputation.scoring import EPOCH
 
 COLUMNS: Final = ("number", "verdict", "reason")
+# Since when anybody could read it: a day, or NEVER. Without it a row counts as always known.
+PUBLISHED: Final = "published"
+NEVER: Final = "never"
 UNWANTED, LEGITIMATE = "unwanted", "legitimate"
 
 
@@ -29,16 +33,19 @@ class NotSeeds(ValueError):
 class Seeded:
     """The result of a line. `error` names the column and the remedy, and is empty on success.
 
-    `known`: a moderator had already decided the same, so nothing changed.
+    `known`: a moderator had already decided the same, so nothing changed. `undated`: nothing says
+    since when it is published, so nobody earns anything by it.
     """
 
     line: int
     error: str = ""
     known: bool = False
+    undated: bool = False
 
 
 def seed(file: TextIO, *, actor: User, region: str, now: datetime) -> Iterator[Seeded]:
-    """Decides about each row of a CSV file with the columns number, verdict and reason.
+    """Decides about each row of a CSV file with the columns number, verdict and reason, and perhaps
+    PUBLISHED.
 
     `region` reads national formats. Each row is a decision of its own, on record, and stays when
     another row is refused; a second run changes nothing. All of them are one batch, which can be
@@ -55,12 +62,13 @@ def seed(file: TextIO, *, actor: User, region: str, now: datetime) -> Iterator[S
         for row in rows:
             number, verdict, reason = ((row[name] or "").strip() for name in COLUMNS)
             by: By = {"actor": actor, "reason": reason, "now": now, "batch": batch}
-            yield _decide(rows.line_num, number, verdict, region, by)
+            published = (row.get(PUBLISHED) or "").strip()
+            yield _decide(rows.line_num, number, verdict, published, region, by)
     finally:
         batches.end_import(batch)
 
 
-def _decide(line: int, raw: str, verdict: str, region: str, by: By) -> Seeded:
+def _decide(line: int, raw: str, verdict: str, day: str, region: str, by: By) -> Seeded:
     try:
         identity = identify(raw, region=region)
     except InvalidNumber as error:
@@ -71,9 +79,26 @@ def _decide(line: int, raw: str, verdict: str, region: str, by: By) -> Seeded:
         require_reason(by["reason"])
     except ReasonMissing as error:
         return Seeded(line, f"reason: {error}")
+    try:
+        published = _published(day, by["now"])
+    except ValueError:
+        return Seeded(line, f"{PUBLISHED} {day!r}: write its day, as 2026-03-05, or {NEVER}.")
     truth = 1 if verdict == UNWANTED else -1
     if Number.objects.filter(key=identity.key, moderated=truth).exists():
         return Seeded(line, known=True)
     decide = confirm_number if verdict == UNWANTED else clear_number
-    decide(identity=identity, **by)
-    return Seeded(line)
+    decide(identity=identity, published=published, **by)
+    return Seeded(line, undated=not day)
+
+
+def _published(day: str, now: datetime) -> datetime | None:
+    """Since when anybody could read it; None: nobody could. ValueError for what is no day, or one
+    that is yet to come."""
+    if day == NEVER:
+        return None
+    if not day:
+        return EPOCH
+    published = datetime.combine(date.fromisoformat(day), time(), UTC)
+    if published > now:
+        raise ValueError("That day is yet to come.")
+    return published

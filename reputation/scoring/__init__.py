@@ -86,7 +86,7 @@ from reputation.scoring.reading import (
 from reputation.scoring.reasons import Campaign, explain
 from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
-from reputation.scoring.shards import Crew, Desk, Desks, Reports
+from reputation.scoring.shards import Complaints, Crew, Desk, Desks, Reports
 from reputation.scoring.telling import Sentences
 from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
 
@@ -129,6 +129,7 @@ __all__ = [
     "BucketKind",
     "Campaign",
     "Code",
+    "Complaints",
     "Crew",
     "Curves",
     "Decided",

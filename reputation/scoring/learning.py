@@ -26,7 +26,8 @@ times provenance):
   plain_i   = i or some earlier report of j had `before` past SETTLE_LOW or SETTLE_HIGH; or i says
               what a moderator had decided by then
   first_i   = Σ K(i, m) < FIRST_BELOW over earlier m with the same (j, s) that stood at t_i, and i
-              says nothing that a moderator had decided
+              says nothing that a moderator had decided; and no complaint m of j that an authority
+              published before t_i has a K(i, m) ≥ FIRST_BELOW
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
               ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
   novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
@@ -81,7 +82,7 @@ from reputation.scoring.records import (
     weights,
 )
 from reputation.scoring.rounds import Whole
-from reputation.scoring.shards import Crew, Desk, Desks, Reports
+from reputation.scoring.shards import NO_COMPLAINTS, Complaints, Crew, Desk, Desks, Reports
 
 __all__ = [
     "FIRSTS",
@@ -160,17 +161,19 @@ def learn(
     truth: Ints,
     decided: Floats,
     *,
+    complaints: Complaints = NO_COMPLAINTS,
     given: Floats | None = None,
     progress: Progress | None = None,
 ) -> Learnt:
     """Records of all reporters after the rounds, and who stands behind them.
 
     `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `decided`: per number
-    the day of that decision, inf where there is none. `given`: a table like the records, of what
+    the day of that decision, inf where there is none. `complaints`: after one of them nobody is the
+    first. `given`: a table like the records, of what
     reporters have on top of what they earn (trust.VOUCHED). `progress` is told each round and how
     far the farthest sum moved in it.
     """
-    desk: Desk = {"reports": reports, "truth": truth, "decided": decided}
+    desk: Desk = {"reports": reports, "truth": truth, "decided": decided, "complaints": complaints}
     reporters = int(reports.reporter.max(initial=-1)) + 1
     given = np.zeros((5, reporters)) if given is None else given
     learnt = learn_records(Desks([desk]), given, progress=progress)
@@ -178,7 +181,8 @@ def learn(
 
 
 def learn_records(crew: Crew, given: Floats, *, progress: Progress | None = None) -> Records:
-    """`learn` over all shards of a crew, on whose desks lie "reports", "truth" and "decided".
+    """`learn` over all shards of a crew, on whose desks lie "reports", "truth", "decided" and
+    "complaints".
 
     Work that is lost in a round is repeated from the records with which the round began: they are
     kept here.

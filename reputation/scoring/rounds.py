@@ -1,13 +1,14 @@
 """What the trust pass does to one shard: the arithmetic of scoring.learning inside its numbers.
 
-Every function takes the shard's desk (shards.Desk), where these lie: "reports", "truth" and
-"decided" by number, from `build` on "shard" and "support", and after the last round "verdict",
-"first" and "plain" of each report (`close`).
+Every function takes the shard's desk (shards.Desk), where these lie: "reports", "complaints",
+"truth" and "decided" by number, from `build` on "shard" and "support", and after the last round
+"verdict", "first" and "plain" of each report (`close`).
 
 What is added up over shards is rounded to whole numbers first, of 2^-bits each: sums of whole
 numbers are the same in any order. `bits` is such that nobody's sum can overflow (`bits_for`).
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -34,7 +35,7 @@ from reputation.scoring.records import (
     found_out,
     weights,
 )
-from reputation.scoring.shards import Desk, Reports, keeps
+from reputation.scoring.shards import Complaints, Desk, Reports, keeps
 from reputation.scoring.support import Support
 
 # Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
@@ -42,6 +43,8 @@ KERNEL_HALF_LIFE: Final = 60.0
 # A report is a first when less than this is left of earlier voices on its side. Each counts 1,
 # whatever its reporter is worth: whoever echoes a discredited voice was not first either.
 FIRST_BELOW: Final = 0.15
+# Days after which as little is left of a complaint that an authority published.
+UNKNOWN_AFTER: Final = KERNEL_HALF_LIFE * math.log2(1.0 / FIRST_BELOW)
 # Days after which those who are trusted, or a moderator, would have said what a first said.
 KNOWN_BY: Final = 10.0
 
@@ -169,6 +172,7 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     heir = _heirs(reports, line, gone)
     before = _before(reports, by_side, line, gone)
     alone = (before < FIRST_BELOW) & reports.unwanted & heard & ~known
+    alone &= _since_complaint(reports, desk["complaints"]) > UNKNOWN_AFTER
     # Whatever became of them: else who guesses would choose afterwards which of them count.
     asked = _once(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
     against = np.bincount(line[stands], minlength=lines) > 0
@@ -452,6 +456,23 @@ def _before(reports: Reports, by_side: Chains, line: Ints, gone: Ints) -> Floats
     ended[order] = chains.forward(amount[order])
     # A report's own end lies after it, so it never counts against itself.
     return np.asarray(left - ended[: len(reports)])
+
+
+def _since_complaint(reports: Reports, complaints: Complaints) -> Floats:
+    """Days from the last complaint about the number to each report; inf where there is none."""
+    count, since = len(complaints.at), np.full(len(reports), np.inf)
+    if not count:
+        return since
+    number = np.r_[complaints.number, reports.number]
+    at = np.r_[complaints.at, reports.at]
+    order = np.lexsort((at, number))  # of equal moments complaints first
+    latest = np.maximum.accumulate(np.where(order < count, np.arange(len(order)), 0))
+    last = np.empty(len(order), np.int64)
+    last[order] = order[latest]
+    last = last[count:]
+    some = np.flatnonzero((last < count) & (number[last] == reports.number))
+    since[some] = reports.at[some] - at[last[some]]
+    return since
 
 
 def _heirs(reports: Reports, line: Ints, gone: Ints) -> Ints:

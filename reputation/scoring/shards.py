@@ -9,7 +9,9 @@ there are, who works on them, or in which order.
 
 from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, NamedTuple, Protocol
+
+import numpy as np
 
 from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.pairs import Pairs, merged
@@ -43,6 +45,17 @@ class Reports:
 
     def __len__(self) -> int:
         return len(self.reporter)
+
+
+class Complaints(NamedTuple):
+    """Complaints of unwanted calls that authorities published, by number and then by day: `number`
+    as in Reports, `at` in days."""
+
+    number: Ints
+    at: Floats
+
+
+NO_COMPLAINTS: Final = Complaints(np.zeros(0, np.int64), np.zeros(0))
 
 
 def keeps[**P, T](work: Callable[P, T]) -> Callable[P, T]:

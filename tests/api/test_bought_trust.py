@@ -2,6 +2,8 @@
 
 import json
 from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -13,6 +15,8 @@ from api.keys import create_key
 from reputation.identity import Identity, identify
 from reputation.models import Reporter
 from reputation.moderation import clear_number, confirm_number, mark_reassigned
+from reputation.reports import PublishedComplaint, import_complaints
+from reputation.scoring import trust
 from tests.given.filed import PLANE
 from tests.given.reporters import moderator
 
@@ -20,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 START = timezone.now() - timedelta(days=100)
 VICTIM = "+14155550100"
+WARNED = [f"+861381234567{place}" for place in range(7)]
 PRIVATE = [f"+1415555011{place}" for place in range(7)]
 
 
@@ -108,6 +113,60 @@ def test_to_report_what_moderators_confirmed_buys_no_block(crew: Crew):
     for who, number in enumerate(PRIVATE):
         crew.report(who, number, 20 + who)
     strike_and_block_nothing(crew)
+
+
+@pytest.mark.parametrize("published", [5, None])
+def test_to_report_what_is_published_buys_no_block(
+    crew: Crew, tmp_path: Path, published: float | None
+):
+    """Before the operator takes the warning over, from the day of which it has, or of any day."""
+    for who, number in enumerate(WARNED):
+        crew.report(who, number, 20 + who)
+    day = "" if published is None else f"{START + timedelta(days=published):%Y-%m-%d}"
+    crew.wait_until(30)
+    take_over(tmp_path / "warning.csv", day)
+    assert set(Reporter.objects.values_list("firsts", flat=True)) == {0.0}
+    strike_and_block_nothing(crew)
+
+
+@pytest.mark.parametrize("published", ["never", f"{START + timedelta(days=29):%Y-%m-%d}"])
+def test_to_report_what_is_published_later_is_to_know_it(
+    crew: Crew, tmp_path: Path, published: str
+):
+    for who, number in enumerate(WARNED):
+        crew.report(who, number, 20 + who)
+    crew.wait_until(30)
+    take_over(tmp_path / "warning.csv", published)
+    assert records() == [(3.0, 0.0, 3.0)] * 7
+    call_command("trust")
+    assert Reporter.objects.filter(firsts__gt=trust.ANCHORED_FIRSTS).count() == 7
+
+
+def test_to_report_what_an_authority_published_buys_no_block(crew: Crew):
+    """Moderators confirm the numbers, since the complaint is right; who read it knew nothing."""
+    at = START + timedelta(days=10)
+    complaints = [
+        PublishedComplaint(identify(number), "robocall", "", None, at, bytes([place]) * 32)
+        for place, number in enumerate(WARNED)
+    ]
+    for who, number in enumerate(WARNED[:4]):
+        crew.report(who, number, 20 + who)
+    import_complaints(complaints, source="ftc", now=crew.wait_until(25))
+    for who, number in enumerate(WARNED[4:], 4):
+        crew.report(who, number, 20 + who)
+    judge, at = moderator(), crew.wait_until(30)
+    for number in WARNED:
+        confirm_number(actor=judge, identity=identify(number), reason="heard it", now=at)
+    strike_and_block_nothing(crew)
+
+
+def take_over(file: Path, published: str) -> None:
+    judge = moderator("ann")
+    judge.is_staff = True
+    judge.save()
+    rows = "".join(f"{number},unwanted,police warning,{published}\n" for number in WARNED)
+    file.write_text("number,verdict,reason,published\n" + rows)
+    call_command("seed_numbers", str(file), "--moderator", "ann", stdout=StringIO())
 
 
 def test_a_new_holder_takes_no_debit_and_no_anchor_away(crew: Crew):

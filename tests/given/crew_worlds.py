@@ -46,11 +46,16 @@ def world(seed: int) -> World:
     rows["stopped"] = chance.random(count) < 0.3
     ids = np.unique(rows["number"])
     some = ids[chance.random(len(ids)) < 0.3]
+    on = np.unique(
+        chance.integers(0, 2 * numbers, numbers) * 1000 + chance.integers(0, 400, numbers)
+    )
     decisions = Decisions(
         ids=some,
         sides=np.where((some - 11) // 2 % 2 == 0, 1, -1),
         days=20_000 + 400 * chance.random(len(some)),
         canaries=ids[chance.random(len(ids)) < 0.05],
+        complained=on // 1000 + 11,
+        complained_on=20_000.0 + on % 1000,
     )
     given = np.zeros((5, len(np.unique(rows["reporter"]))))
     given[:, chance.random(given.shape[1]) < 0.2] = np.array([[5.0, 0.0, 5.0, 0.0, 3.0]]).T

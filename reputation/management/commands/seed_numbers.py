@@ -11,8 +11,9 @@ from reputation.moderation import NotSeeds, seed, staff
 class Command(BaseCommand):
     help = (
         "Decide about numbers whose truth is known, so that a new service can learn which "
-        "reporters to believe. FILE is CSV with the columns number,verdict,reason, where the "
-        "verdict is unwanted or legitimate. A second run changes nothing."
+        "reporters to believe. FILE is CSV with the columns number,verdict,reason,published, where "
+        "the verdict is unwanted or legitimate, and published the day since when anybody could "
+        "read it, or never. A second run changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,15 +29,21 @@ class Command(BaseCommand):
         actor = staff.member(moderator)
         if actor is None:
             raise CommandError(f"--moderator {moderator}: no such member of staff.")
-        taken = known = refused = 0
+        taken = known = refused = undated = 0
         with table(file, NotSeeds) as source:
             for row in seed(source, actor=actor, region=region, now=timezone.now()):
                 taken += not row.error and not row.known
                 known += row.known
                 refused += bool(row.error)
+                undated += row.undated
                 if row.error:
                     self.stderr.write(f"line {row.line}: {row.error}")
         self.stdout.write(f"{taken:,} numbers decided, {known:,} already were.")
+        if undated:
+            self.stdout.write(
+                f"{undated:,} of them lack the day on which they were published, so nobody who "
+                "reported them earns trust by them. Write it into the column published, or never."
+            )
         if refused:
             raise CommandError(
                 f"{refused:,} rows were refused. Correct them and run the file again: "

@@ -5,16 +5,18 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from reputation.models import AuditEntry, Number
+from reputation.moderation import undo
 from tests.given.reporters import moderator
 
 pytestmark = pytest.mark.django_db
 
-GOOD = """number,verdict,reason
-+8613812345678,unwanted,court file 12
-13912345678,unwanted,court file 13
-+4930901820,legitimate,a bakery that we called
+GOOD = """number,verdict,reason,published
++8613812345678,unwanted,court file 12,2026-03-05
+13912345678,unwanted,court file 13,2026-03-05
++4930901820,legitimate,a bakery that we called,never
 """
 
 
@@ -54,6 +56,41 @@ def test_decisions_count_at_once_and_stand_on_record(seeds):
     entry = AuditEntry.objects.get(number__key="+8613812345678")
     assert (entry.actor.username, entry.verb) == ("ann", "confirm_number")
     assert entry.reason == "court file 12"
+    assert entry.before["published"] == "2026-03-05T00:00:00Z"
+
+
+def test_a_decision_without_its_day_counts_and_teaches_nobody(seeds):
+    seeds.write_text("number,verdict,reason\n+8613812345678,unwanted,court file 12\n")
+    assert run(seeds) == (
+        "1 numbers decided, 0 already were.\n"
+        "1 of them lack the day on which they were published, so nobody who reported them earns "
+        "trust by them. Write it into the column published, or never.\n",
+        "",
+    )
+    assert actions() == {"+8613812345678": "block"}
+    assert AuditEntry.objects.get().before["published"] == "1970-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("day", ["5 March", "2199-01-01"])
+def test_a_day_that_is_none_is_named(seeds, day):
+    seeds.write_text(GOOD.replace("2026-03-05", day, 1))
+    err = io.StringIO()
+    with pytest.raises(CommandError, match=r"^1 rows were refused\."):
+        call_command(
+            "seed_numbers", str(seeds), "--moderator", "ann", "--region", "CN",
+            stdout=io.StringIO(), stderr=err,
+        )  # fmt: skip
+    assert err.getvalue() == (
+        f"line 2: published {day!r}: write its day, as 2026-03-05, or never.\n"
+    )
+
+
+def test_a_decision_on_what_is_published_is_taken_back_as_any(seeds):
+    seeds.write_text(GOOD)
+    run(seeds)
+    entry = AuditEntry.objects.get(number__key="+8613812345678")
+    undo(entry=entry, actor=entry.actor, reason="a slip", now=timezone.now())
+    assert actions()["+8613812345678"] == "allow"
 
 
 def test_again_it_does_nothing(seeds):

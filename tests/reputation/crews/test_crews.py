@@ -51,7 +51,13 @@ def test_replay_learns_what_the_shards_learn(seed):
     desk = {"reports": reports, "ids": np.unique(this.rows["number"])}
     put_truth(desk, decisions)
     put_clusters(desk, clusters_of(Desks([desk]), this.given.shape[1]))
-    learnt = learn(desk["reports"], desk["truth"], desk["decided"], given=this.given.copy())
+    learnt = learn(
+        desk["reports"],
+        desk["truth"],
+        desk["decided"],
+        complaints=desk["complaints"],
+        given=this.given.copy(),
+    )
     with tempfile.TemporaryDirectory() as name:
         shards = passed(Path(name), seed, shards=7)
     assert learnt.records.tobytes() == shards["records"]
