@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberDesc
 
-from reputation.identity.numbering import FICTIONAL, LANDLINES, SERVICES, SHORTEST
+from reputation.identity.numbering import FICTIONAL, GIVEN_UP, LANDLINES, SERVICES, SHORTEST
 
 MAX_E164 = 15  # digits, ITU-T E.164; the library allows more for a few plans
 SHORT = 6  # digits; up to here a number is a short code unless it is a valid E.164 number
@@ -42,6 +42,7 @@ def _plan(code: int, regions: tuple[str, ...]) -> Plan:
     guards += [] if zero else ["(?!0)"]
     if region in SERVICES:
         guards.append(f"(?!(?!(?:{LANDLINES[region]})$)(?:{SERVICES[region]})$)")
+    guards += [f"(?!{GIVEN_UP[prefix][0]}$)"] if prefix in GIVEN_UP else []
     digits = "|".join(f"[0-9]{{{n}}}" for n in sorted(lengths)) or "(?!)"
     fictional = f"(?!(?:{FICTIONAL[prefix]})$)" if prefix in FICTIONAL else ""
     return Plan(

@@ -403,10 +403,7 @@ def _international(digits: str, region: str) -> Identity | None:
     plan = PLANS.get(digits[:3])
     if not plan:
         return None
-    nsn = digits[len(plan.code) :]
-    if plan.code in _GIVEN_UP:
-        before, now = _GIVEN_UP[plan.code]
-        nsn = before.sub(now, nsn)
+    nsn = _of_today(plan, digits[len(plan.code) :])
     own = region if calling_code(region) == plan.code else ""
     if found := _judge(plan, nsn, own):
         return found
@@ -415,9 +412,17 @@ def _international(digits: str, region: str) -> Identity | None:
     return short if own or not short or _listed(nsn, short.country) else None
 
 
+def _of_today(plan: Plan, nsn: str) -> str:
+    """A national significant number as its plan writes it now."""
+    before, now = _GIVEN_UP.get(plan.code, (None, ""))
+    return before.sub(now, nsn) if before else nsn
+
+
 def _judge(plan: Plan, nsn: str, region: str, depth: int = 0) -> Identity | None:
     """The identity of a national significant number: only this function accepts numbers."""
     where = region or plan.region
+    if len(nsn) in plan.lengths:  # Brazil's old mobiles are as long as landlines
+        nsn = _of_today(plan, nsn)
     _refuse_emergency(nsn, where)
     if service := _prefixed_service(nsn, where):
         return service
