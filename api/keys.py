@@ -10,9 +10,8 @@ from django.db.models import QuerySet
 
 from api.callers import REVOKED, KeyRefused, digest_of
 from api.models import MODERATE, SCOPES, ApiKey, IdempotencyRecord
-from reputation import rights
 from reputation.identity import InvalidNumber, read_region
-from reputation.models import KeyGrant, Reporter
+from reputation.models import NOBODY, KeyGrant, Reporter
 
 LOWER = string.ascii_lowercase + string.digits
 ALPHABET = string.ascii_letters + string.digits
@@ -107,7 +106,7 @@ def create_key(
 def _require_room(reporter: Reporter, made_with: int | None, now: datetime) -> None:
     """Raises KeyRefused, TooManyKeys. Locks the reporter, so that two requests count each other."""
     voice = _lock_voice(reporter.pk)
-    if voice.handle.startswith(rights.NOBODY):
+    if voice.handle.startswith(NOBODY):
         raise KeyRefused(REVOKED)
     working = set(keys_of(reporter.pk, now=now).values_list("pk", flat=True))
     if made_with is not None and made_with not in working:
@@ -208,7 +207,7 @@ def _lock_voice(reporter_id: int) -> Reporter:
 @transaction.atomic
 def close_erased(*, now: datetime) -> int:
     """Closes the keys of erased reporters, without names and kept answers. Returns how many."""
-    of_nobody = ApiKey.objects.filter(reporter__handle__startswith=rights.NOBODY).exclude(name="")
+    of_nobody = ApiKey.objects.filter(reporter__handle__startswith=NOBODY).exclude(name="")
     IdempotencyRecord.objects.filter(api_key__in=of_nobody).delete()
     of_nobody.filter(revoked_at=None).update(revoked_at=now)
     return of_nobody.update(name="")

@@ -30,6 +30,7 @@ from reputation.moderation import (
     DecisionError,
     NotDuplicates,
     batches,
+    hold_voices_of,
     meanwhile,
     previews,
     queue,
@@ -136,6 +137,8 @@ def preview(
         if isinstance(subject, Campaign):
             # Before its numbers, as by its decisions.
             Campaign.objects.select_for_update().get(pk=subject.pk)
+        if isinstance(subject, Reporter):
+            hold_voices_of([subject.pk])
         found = previews.effects(concerned(rule, subject), decide)
         transaction.set_rollback(True)
     return previews.Preview(found)

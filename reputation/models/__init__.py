@@ -57,7 +57,7 @@ from reputation.models.report import (
     network_of,
     voice_of,
 )
-from reputation.models.reporter import RECORD, AccountOpening, Reporter, account_age
+from reputation.models.reporter import NOBODY, RECORD, AccountOpening, Reporter, account_age
 from reputation.models.second_review import LAPSES, SecondReview, SecondReviewQuerySet
 from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
@@ -65,7 +65,7 @@ from reputation.models.table import Table, array, as_json
 from reputation.models.template import Template
 from reputation.models.traffic import Traffic
 from reputation.models.transparency import TransparencyMonth
-from reputation.models.turns import take_turn
+from reputation.models.turns import hold_voices, take_turn, use_voice
 from reputation.models.watch import Reminder, Watch
 from reputation.models.webhook import Webhook
 
@@ -76,6 +76,7 @@ __all__ = [
     "LAPSES",
     "LASTS",
     "MAX_ATTEMPTS",
+    "NOBODY",
     "NO_ENTRY",
     "RECORD",
     "SLICES",
@@ -164,6 +165,7 @@ __all__ = [
     "array",
     "as_json",
     "binary_array",
+    "hold_voices",
     "network_of",
     "read_together",
     "replicas",
@@ -171,5 +173,6 @@ __all__ = [
     "short_transaction",
     "standing_of",
     "take_turn",
+    "use_voice",
     "voice_of",
 ]

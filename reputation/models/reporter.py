@@ -2,6 +2,7 @@ import math
 from dataclasses import fields
 from datetime import datetime
 from operator import attrgetter
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,6 +14,8 @@ from reputation.scoring import Record, to_days
 # Columns of Reporter that are a Record, under the names of its fields.
 RECORD = tuple(field.name for field in fields(Record))
 _record_of = attrgetter(*RECORD)
+# Of a voice that was erased: how its handle begins. Those of people are hexadecimal.
+NOBODY: Final = "erased-"
 
 
 def account_age(created_at: datetime, vouched_at: datetime | None, at: datetime) -> float:

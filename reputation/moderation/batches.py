@@ -28,7 +28,7 @@ from reputation.moderation import rollback
 from reputation.moderation.numbers import clear_number, confirm_number, hold_number
 from reputation.moderation.previews import Preview, effects
 from reputation.moderation.recording import By, DecisionError, require_reason
-from reputation.moderation.reporters import block_reporters
+from reputation.moderation.reporters import block_reporters, hold_voices_of
 from reputation.moderation.reports import hide_report, reject_reports
 from reputation.moderation.undoing import undo
 
@@ -160,7 +160,11 @@ def preview(
                 errors |= dict.fromkeys(_rows_by_number(subject, [group]), str(error))
         return errors
 
-    return Preview(effects(_rows_by_number(subject, groups), decide), left)
+    with transaction.atomic():
+        if subject == Subject.REPORTER:
+            # Before their numbers, as by the decisions.
+            hold_voices_of({row.pk for group in groups for row in group})
+        return Preview(effects(_rows_by_number(subject, groups), decide), left)
 
 
 def _rows_by_number(subject: str, groups: Sequence[Sequence[Any]]) -> dict[int, int]:

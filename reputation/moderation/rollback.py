@@ -20,6 +20,7 @@ from reputation.models import AuditEntry, Campaign, DecisionBatch, Number, Repor
 from reputation.moderation import retracting
 from reputation.moderation.previews import Preview, effects
 from reputation.moderation.recording import DECIDES_NOTHING, By, DecisionError
+from reputation.moderation.reporters import hold_voices_of
 from reputation.moderation.undoing import UNDOABLE, undo
 
 # Decisions that cannot be taken back which a page names.
@@ -114,6 +115,7 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
 
     with transaction.atomic():
         # Before their numbers, as by their decisions.
+        hold_voices_of({entry.reporter_id for entry in wide if entry.reporter_id is not None})
         campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
         list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
         found = effects(rows, decide)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from reputation import campaigns, counting
 from reputation.identity import Identity, line_type
-from reputation.models import Reporter
+from reputation.models import Reporter, use_voice
 from reputation.reports.filing import (
     ReportError,
     Statement,
@@ -44,6 +44,7 @@ def submit_block(
 
     Answers for each entry whether the report is new, or why there is none. Raises ReporterBlocked.
     """
+    use_voice(reporter.pk)
     block, created = _Block(reporter, network, now), dict[int, bool]()
     outcomes: list[bool | ReportError | None] = [fault_of(said, now) for _, said in entries]
     sound = [place for place, fault in enumerate(outcomes) if fault is None]

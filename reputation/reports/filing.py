@@ -13,6 +13,7 @@ from django.db import transaction
 from reputation import campaigns, counting
 from reputation.identity import Identity
 from reputation.models import (
+    NOBODY,
     Number,
     Prepared,
     Reading,
@@ -23,6 +24,7 @@ from reputation.models import (
     Table,
     array,
     short_transaction,
+    use_voice,
 )
 from reputation.privacy import mask, without_controls
 from reputation.scoring import CATEGORIES
@@ -47,6 +49,10 @@ class ReportError(Exception):
 
 class ReporterBlocked(ReportError):
     """The reporter may no longer report."""
+
+
+class ReporterErased(ReporterBlocked):
+    """The person behind the voice was erased meanwhile."""
 
 
 class TranscriptTooLong(ReportError):
@@ -95,6 +101,8 @@ type Stated = tuple[Report, Statement]
 REPORTERS, REPORTS, REVISIONS = Table(Reporter), Table(Report), Table(ReportRevision)
 NUMBERS = Table(Number)
 WIDTH = len(REPORTERS.names)
+# The id of the voice that speaks for a reporter, which may just have been linked to another.
+_SPEAKING = "(SELECT coalesce(merged_into_id, id) FROM reputation_reporter WHERE id = %s::bigint)"
 # A reporter, and what they reported so far about some numbers: a row a report, or one without.
 # LIMIT keeps PostgreSQL from reading all reports of a reporter, who may be a gateway with millions.
 REPORTER_ON = Prepared(
@@ -102,7 +110,7 @@ REPORTER_ON = Prepared(
     " FROM reputation_reporter p LEFT JOIN LATERAL (SELECT r.*"
     " FROM unnest(%s::bigint[]) AS wanted(id) CROSS JOIN LATERAL ("
     "SELECT * FROM reputation_report WHERE reporter_id = p.id AND number_id = wanted.id LIMIT 1"
-    ") r) r ON true WHERE p.id = %s::bigint"
+    f") r) r ON true WHERE p.id = {_SPEAKING}"
 )
 # The same for one number, by its key: it can be sent along with the lock.
 REPORTER_ON_ONE = Prepared(
@@ -110,7 +118,7 @@ REPORTER_ON_ONE = Prepared(
     " FROM reputation_reporter p LEFT JOIN LATERAL ("
     "SELECT r.* FROM reputation_number n CROSS JOIN LATERAL ("
     "SELECT * FROM reputation_report WHERE reporter_id = p.id AND number_id = n.id LIMIT 1"
-    ") r WHERE n.key = %s) r ON true WHERE p.id = %s::bigint"
+    f") r WHERE n.key = %s) r ON true WHERE p.id = {_SPEAKING}"
 )
 
 STATED = tuple(Statement.__dataclass_fields__)
@@ -145,6 +153,7 @@ def submit_report(
     if fault := fault_of(statement, now):
         reporter_on(reporter.pk, [])  # who is blocked is told that first
         raise fault
+    use_voice(reporter.pk)
     said = Reading(REPORTER_ON_ONE, (identity.key, str(reporter.pk)))
     ahead = counting.Ahead(identity, category=statement.category, network=network, now=now)
     number = counting.lock_number(identity, now=now, then=[said, ahead])
@@ -187,6 +196,7 @@ def submit_reports(
         fault_of(statement, now) for _, statement in entries
     ]
     sound = [place for place, fault in enumerate(outcomes) if fault is None]
+    use_voice(reporter.pk)
     numbers = counting.lock_numbers([entries[place][0] for place in sound], now=now)
     # Read under the locks: settlement elsewhere may just have moved the reporter's record.
     reporter, reports = reporter_on(reporter.pk, numbers.values())
@@ -221,6 +231,8 @@ def reporter_on(pk: int, numbers: Collection[Number]) -> tuple[Reporter, dict[st
 def _said(rows: Sequence[Row], numbers: Iterable[Number]) -> tuple[Reporter, dict[str, Report]]:
     by_id = {number.pk: number for number in numbers}
     reporter, reports = REPORTERS.load(rows[0][:WIDTH]), {}
+    if reporter.handle.startswith(NOBODY):
+        raise ReporterErased("This voice was erased. Nothing more is kept of it.")
     if reporter.blocked_at is not None:
         raise ReporterBlocked(
             "Reports from this reporter are no longer accepted. Write to the moderators to appeal."

@@ -19,6 +19,7 @@ from reputation.models import (
     Number,
     Report,
     Reporter,
+    hold_voices,
 )
 from reputation.reports import snapshots
 from reputation.reports.filing import keep_revision
@@ -58,6 +59,8 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     """
     if other.kind not in SENDERS or into.kind not in PEOPLE:
         raise LinkRefused("Only SMS and e-mail senders are linked to an account, or to each other.")
+    list(IntakeSender.objects.select_for_update().filter(reporter=other).order_by("pk"))
+    hold_voices([other.pk])
     numbers = numbers_of(into, other)
     into, other = lock_voices(numbers, into, other)
     refuse_blocked([into, other])

@@ -17,6 +17,7 @@ from reputation.models import (
     Report,
     Reporter,
     VoiceLink,
+    hold_voices,
 )
 from reputation.reports import snapshots
 from reputation.reports.filing import TAKEN_BACK, keep_revision
@@ -67,6 +68,7 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
     that are wrong by now cost both voices. Later links of the account are to be undone first.
     Undoing a link twice changes nothing. Raises LinkRefused.
     """
+    hold_voices([link.other_id])
     numbers = numbers_of(link.into, link.other)
     into, other = lock_voices(numbers, link.into, link.other)
     link = VoiceLink.objects.select_for_update(of=("self",)).get(pk=link.pk)

@@ -3,7 +3,6 @@
 from reputation.rights.copying import write_copy
 from reputation.rights.erasing import (
     FOLDER,
-    NOBODY,
     DataSubject,
     Erased,
     Name,
@@ -17,7 +16,6 @@ from reputation.rights.erasing import (
 
 __all__ = [
     "FOLDER",
-    "NOBODY",
     "DataSubject",
     "Erased",
     "Name",

@@ -27,6 +27,7 @@ from django.db.models.expressions import RawSQL
 from reputation import attachments, campaigns, counting
 from reputation.disputes import contact_hash, forget_files
 from reputation.models import (
+    NOBODY,
     Complaint,
     Dispute,
     Erasure,
@@ -41,6 +42,7 @@ from reputation.models import (
     Reporter,
     ReportRevision,
     VoiceLink,
+    hold_voices,
 )
 from reputation.privacy import pseudonym, retention
 from reputation.scoring import trust
@@ -52,8 +54,6 @@ WORDS: Final = (
 )
 # Reports in one transaction: their numbers are locked meanwhile.
 AT_ONCE: Final = 500
-# Of nobody: how the handle of an erased voice begins. Those of people are hexadecimal.
-NOBODY: Final = "erased-"
 FOLDER: Final = "erasures"
 
 
@@ -289,15 +289,16 @@ def _forget_networks(mailed: Collection[Report], numbers: list[Number], now: dat
 def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: datetime) -> bool:
     """Takes the voices their names, unless a report came in meanwhile."""
     ids = [voice.pk for voice in voices]
-    locked = list(Reporter.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
-    if Report.objects.filter(reporter__in=ids).filter(_speaking()).exists():
-        return False
     senders = list(
         IntakeSender.objects.select_for_update(of=("self",))
         .select_related("reporter")
         .filter(reporter__in=ids)
         .order_by("pk")
     )
+    hold_voices(ids)
+    locked = list(Reporter.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    if Report.objects.filter(reporter__in=ids).filter(_speaking()).exists():
+        return False
     done.messages = _erase_messages(senders)
     done.complaints = (
         Complaint.objects.filter(reporter__in=ids).delete()[1].get("reputation.Complaint", 0)

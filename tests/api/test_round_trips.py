@@ -74,7 +74,8 @@ def test_reporting(size):
             "POST", "/v1/reports", by=by, body={"number": SCAMMER.key, "category": "other"}
         )
     assert answer.status == 201
-    assert len(seen.statements) == 8  # key, number, reporter, buckets twice, report, number, change
+    # Key, turn, number, reporter, buckets twice, report, number, change.
+    assert len(seen.statements) == 9
     assert seen.trips == 3  # the key, all that is read, all that is written
 
 

@@ -2,9 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 def together[T](*acts: Callable[[], T]) -> list[T]:
@@ -21,3 +21,33 @@ def together[T](*acts: Callable[[], T]) -> list[T]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return [future.result(60) for future in [pool.submit(run, act) for act in acts]]
+
+
+def meanwhile[T](act: Callable[[], object], other: Callable[[], T]) -> T:
+    """What `other` comes to that begins when `act` is done and not committed yet; `act` is
+    committed once the other is done, or waits for it."""
+    done, go = threading.Event(), threading.Event()
+
+    def held() -> None:
+        try:
+            with transaction.atomic():
+                act()
+                done.set()
+                go.wait(20)
+        finally:
+            done.set()
+            connection.close()
+
+    def run() -> T:
+        try:
+            done.wait(20)
+            return other()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.submit(held), pool.submit(run)
+        wait([second], timeout=0.5)
+        go.set()
+        first.result(60)
+        return second.result(60)

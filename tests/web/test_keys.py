@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from api import callers, keys
 from api.models import ApiKey
-from reputation import rights
-from reputation.models import OwnRule, Report
+from reputation.models import NOBODY, OwnRule, Report
 from tests.given.api_requests import NOW, ask
 from tests.given.visitors import Visitor
 from web.people import delete_account
@@ -175,7 +174,7 @@ def test_what_waits_for_the_deletion_of_its_account_is_not_made(
 def test_nobody_gets_a_key(known: Callable[..., Visitor]):
     made(known(), "lookup")
     voice = ApiKey.objects.get().reporter
-    voice.handle = f"{rights.NOBODY}x"
+    voice.handle = f"{NOBODY}x"
     voice.save()
     with pytest.raises(callers.KeyRefused):
         keys.create_key(name="late", scopes=["lookup"], reporter=voice, now=NOW)

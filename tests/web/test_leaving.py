@@ -30,6 +30,7 @@ from reputation.disputes import add_file
 from reputation.disputes.histories import seal_contact
 from reputation.intake.keeping import content_of
 from reputation.models import (
+    NOBODY,
     Campaign,
     CampaignMark,
     Erasure,
@@ -426,7 +427,7 @@ def test_mistakes_a_block_and_the_wish_for_silence_last(signed_in: Callable[...,
     post(letter("STOP", sender=MAIL), at=now)
     Reporter.objects.filter(kind="person").update(fp=2.0, fn=1.0, tp=9.0, blocked_at=now)
     erase_by_page(anna)
-    left = Reporter.objects.exclude(handle__startswith=rights.NOBODY).order_by("kind")
+    left = Reporter.objects.exclude(handle__startswith=NOBODY).order_by("kind")
     assert [(v.kind, v.fp, v.fn, v.kept_fp, v.tp, v.blocked_at) for v in left] == [
         ("person", 2.0, 1.0, 2.0, 0.0, now)
     ]

@@ -1,0 +1,99 @@
+"""What a voice says while somebody blocks it, links it or erases the person behind it."""
+
+import pytest
+
+from reputation.models import Report, Reporter
+from reputation.moderation import block_reporter
+from reputation.reports import (
+    ReporterBlocked,
+    Statement,
+    linking,
+    submit_block,
+    submit_report,
+    unlinking,
+)
+from reputation.rights import DataSubject, erase
+from tests.given.concurrency import meanwhile
+from tests.given.reporters import BAKERY, NOW, SCAMMER, moderator, newcomer, numbered, say
+from tests.given.voices import live, sender, voice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def one(reporter: Reporter) -> None:
+    say(reporter, number=BAKERY)
+
+
+def many(reporter: Reporter) -> None:
+    entries = [(numbered(place), Statement(category="robocall")) for place in range(20)]
+    submit_block(reporter=reporter, entries=entries, network="n", now=NOW)
+
+
+@pytest.mark.parametrize("file", [one, many])
+def test_nothing_counts_that_is_filed_while_its_reporter_is_blocked(file):
+    spammer, judge = newcomer("spammer"), moderator()
+    say(spammer)
+    meanwhile(
+        lambda: file(spammer),
+        lambda: block_reporter(actor=judge, reporter=spammer, reason="spam", now=NOW),
+    )
+    assert not Report.objects.live().exists()
+    assert set(Report.objects.values_list("status", flat=True)) == {"rejected"}
+
+
+def test_nothing_is_filed_once_its_reporter_is_being_blocked():
+    spammer, judge = newcomer("spammer"), moderator()
+    say(spammer)
+
+    def report() -> str:
+        try:
+            return say(spammer, number=BAKERY).report.status
+        except ReporterBlocked as error:
+            return type(error).__name__
+
+    told = meanwhile(
+        lambda: block_reporter(actor=judge, reporter=spammer, reason="spam", now=NOW), report
+    )
+    assert told == "ReporterBlocked"
+    assert not Report.objects.live().exists()
+
+
+def test_no_words_are_left_of_who_is_erased_while_they_report():
+    person = newcomer("person")
+    meanwhile(
+        lambda: say(person, comment="It was my brother's loan."),
+        lambda: erase(who=DataSubject([("person", "person")]), now=NOW),
+    )
+    report = Report.objects.select_related("reporter").get()
+    assert (report.comment, report.comment_public, report.status) == ("", "", "live")
+    assert report.reporter.handle.startswith("erased-")
+
+
+def test_who_was_erased_meanwhile_reports_nothing_more():
+    person = newcomer("person")
+    erase(who=DataSubject([("person", "person")]), now=NOW)
+    with pytest.raises(ReporterBlocked, match="erased"):
+        say(person, comment="It was my brother's loan.")
+    assert not Report.objects.exists()
+
+
+def test_who_is_linked_while_they_report_speaks_as_one():
+    """Their link can be undone, too."""
+    person, phone = voice("person"), voice("sms")
+    sender(phone)
+    say(person)
+    say(phone, number=BAKERY)
+
+    def report() -> None:
+        submit_report(
+            reporter=phone,
+            identity=SCAMMER,
+            statement=Statement(category="threat"),
+            network="n",
+            now=NOW,
+        )
+
+    meanwhile(lambda: linking.merge_reporters(into=person, other=phone, now=NOW), report)
+    assert live() == [("person", "threat")]
+    unlinking.undo_link(reporter=person, link=person.links.get().pk, now=NOW)
+    assert sorted(live(BAKERY)) == [("sms", "loan_scam")]
