@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.models import Number, Report, Reporter, ReportQuerySet, VoiceLink, hold_voices
 from reputation.moderation.recording import By, DecisionError, record, require_reason
-from reputation.reports import keep_revision, linking, unlinking
+from reputation.reports import keep_revisions, linking, unlinking
 
 
 class NotLinked(DecisionError):
@@ -113,10 +113,10 @@ def switch(
     No truth settles by it, as in `reports.restate`.
     """
     changed = list(reports.filter(number__in=numbers).select_related("reporter").order_by("pk"))
+    keep_revisions(changed, "restored" if status == Report.Status.LIVE else status.value, now)
     for report in changed:
-        keep_revision(report, "restored" if status == Report.Status.LIVE else status.value, now)
         report.status = status.value
-    Report.objects.bulk_update(changed, ["status"])
+    Report.objects.filter(pk__in=[report.pk for report in changed]).update(status=status.value)
     counting.revise(*numbers, **{"back" if status == Report.Status.LIVE else "gone": changed})
     counting.publish_all(numbers, now=now)
     return changed

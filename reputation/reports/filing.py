@@ -448,7 +448,12 @@ def fault_of(statement: Statement, now: datetime) -> ReportError | None:
 
 def keep_revision(report: Report, change: str, now: datetime) -> None:
     """Keeps what a report says before it is changed; `change` says into what."""
-    REVISIONS.insert([_revision(report, change, now)])
+    keep_revisions([report], change, now)
+
+
+def keep_revisions(reports: Iterable[Report], change: str, now: datetime) -> None:
+    """The same, of many reports."""
+    REVISIONS.insert([_revision(report, change, now) for report in reports])
 
 
 def _revision(report: Report, change: str, now: datetime) -> ReportRevision:
