@@ -14,6 +14,7 @@ from reputation.counting.locking import NUMBERS
 from reputation.feeds import log
 from reputation.models import Number, Report
 from reputation.scoring import (
+    Action,
     Evidence,
     Standing,
     from_days,
@@ -88,7 +89,7 @@ def _judge(number: Number, now: datetime) -> tuple[Evidence, Standing, float]:
     number.action = judgement.action.value
     number.score = judgement.score
     number.status = judgement.status.value
-    number.category = leading(number.category_mix)
+    number.category = leading(number.category_mix, warns=judgement.action is not Action.ALLOW)
     return evidence, standing, number.prior
 
 

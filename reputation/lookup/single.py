@@ -156,6 +156,8 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
     )
     if status == Status.UNKNOWN:
         category = ""  # the reported category no longer counts
+    if category == "legitimate" and action != Action.ALLOW:
+        category = ""  # somebody shows an official number as theirs
     left = TTL if reassess_at is None else (days_of(reassess_at) - now) * 86_400
     return Answer(
         key,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.evidence import Voice
 
 
@@ -38,10 +38,12 @@ def _decayed(mix: Mapping[str, float], before: float, after: float) -> dict[str,
     }
 
 
-def leading(mix: Mapping[str, float]) -> str:
+def leading(mix: Mapping[str, float], *, warns: bool = False) -> str:
     """The category with the greatest weight; empty where none has any.
 
-    Equal weights are decided by name, so that a rebuild decides alike.
+    `warns`: of the unwanted ones, however much is said for the number. Equal weights are decided by
+    name, so that a rebuild decides alike.
     """
-    category = max(mix, key=lambda name: (mix[name], name), default="")
+    said = [name for name in mix if not warns or CATEGORIES[name].side is Side.UNWANTED]
+    category = max(said, key=lambda name: (mix[name], name), default="")
     return category if mix.get(category, 0.0) > 0.0 else ""

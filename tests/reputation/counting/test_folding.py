@@ -66,7 +66,7 @@ def assert_it_is_what_its_reports_say(number: Number):
     assert number.reports == len(live)
     assert number.first_reported_at == min((r.filed_at for r in live), default=None)
     assert number.last_reported_at == max((r.counted_at for r in live), default=None)
-    assert number.category == leading(number.category_mix)
+    assert number.category == leading(number.category_mix, warns=number.action != "allow")
     before = columns(number)
     refolding.refold_all([number])
     number.save()
@@ -361,3 +361,6 @@ def test_a_mix_decays_and_adds():
     assert leading(mix) == "loan_scam"
     assert leading({}) == leading({"survey": 0.0}) == ""
     assert leading({"survey": 1.0, "threat": 1.0}) == "threat"
+    assert leading({"survey": 1.0, "legitimate": 2.0}) == "legitimate"
+    assert leading({"survey": 1.0, "legitimate": 2.0}, warns=True) == "survey"
+    assert leading({"legitimate": 2.0}, warns=True) == ""
