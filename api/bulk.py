@@ -72,7 +72,8 @@ class Row(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """How far a request came. `digest` is of all rows so far, so that a repetition can be told."""
+    """How far a request came. `digest` is of a CSV file's header and of all rows so far, so that a
+    repetition can be told."""
 
     rows: int = 0
     saved: int = 0
@@ -119,13 +120,13 @@ def file_all(
             record = idempotency.claim(
                 api_key_id=caller.key_id,
                 key=idempotency_key,
-                fingerprint=idempotency.fingerprint("POST", "bulk", b""),
+                fingerprint=idempotency.fingerprint("POST", "bulk", region.encode()),
                 now=now,
             )
     tally, digest, repeated = Tally(), hashlib.sha256(), True
     reporter = Reporter.objects.get(pk=caller.reporter_id)
     read = partial(_entry, caller=caller, region=region)
-    for block in _blocks(_rows(stream, length)):
+    for block in _blocks(_rows(stream, length, digest.update)):
         with transaction.atomic():
             done, ended = _progress(record)
             if record is not None:
@@ -219,13 +220,14 @@ def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield block
 
 
-def _rows(stream: Body, length: int | None) -> Iterator[Row]:
-    """Rows of either format, told by the first byte: labels are often wrong."""
+def _rows(stream: Body, length: int | None, note: Callable[[bytes], object]) -> Iterator[Row]:
+    """Rows of either format, told by the first byte: labels are often wrong. `note` is given what
+    says how to read them: the header of a CSV file."""
     lines = _lines(stream, length)
     first = next(lines, b"")  # no limit is reached with the first line
     text = first.removeprefix(BOM_UTF8).lstrip()
     rest = _chain(first, lines)
-    rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest)
+    rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest, note)
     place = 0
     try:
         for row in rows:
@@ -338,9 +340,9 @@ def _repaired(place: int, line: bytes) -> Row:
     return Row(place, raw, fields)
 
 
-def _csv(lines: Iterator[bytes]) -> Iterator[Row]:
+def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Row]:
     text = (line.decode("utf-8-sig", errors="replace") + "\n" for line in lines)
-    reader = csv.reader(text)
+    reader = csv.reader(text, strict=True)  # else an open quote swallows the rows behind it
     header: list[str] = []
     place = 0
     while True:
@@ -360,6 +362,7 @@ def _csv(lines: Iterator[bytes]) -> Iterator[Row]:
                 names = ", ".join(filing.SHAPE.fields)
                 yield Row(1, _line(cells), None, f"The first line must name columns: {names}.")
                 return
+            note(_line(header))
             continue
         place += 1
         if len(cells) != len(header):

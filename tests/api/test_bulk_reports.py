@@ -21,6 +21,7 @@ from reputation.moderation import mark_reassigned
 from tests.given.reporters import moderator
 
 URL = "/v1/reports/bulk"
+REUSED = "urn:ringscore:problem:idempotency-key-reused"
 
 
 @pytest.fixture
@@ -187,6 +188,13 @@ def test_csv_rows_of_another_width_are_explained(client):
     }
 
 
+def test_an_open_quote_swallows_no_rows_in_silence(client):
+    rows = f'{_number(0)},robocall,"again\n{_number(1)},robocall,x\n'
+    answer = client.post(URL, f"number,category,comment\n{rows}", "text/csv").json()
+    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+    assert answer["invalid"][0]["error"] == "This row is not valid CSV: unexpected end of data"
+
+
 def test_csv_without_a_header_is_explained(client):
     answer = _post(client, b"+12022000001,robocall\n+12022000002,robocall\n").json()
     assert (answer["saved"], answer["invalid_total"]) == (0, 1)
@@ -296,6 +304,26 @@ class TestUnderAnIdempotencyKey:
         assert response.status_code == 422
         assert response.json()["type"] == "urn:ringscore:problem:idempotency-key-reused"
         assert Number.objects.count() == 3
+
+    @pytest.mark.parametrize("rows", [3, 4])
+    def test_other_columns_are_refused(self, client, rows):
+        def post(head: str, places: range) -> Any:
+            cells = "".join(f"{_number(place)},legitimate,robocall\n" for place in places)
+            body = f"{head}\n{cells}"
+            return client.post(URL, body, "text/csv", headers={"Idempotency-Key": "k"})
+
+        assert post("number,claimed_name,category", range(3)).json()["saved"] == 3
+        answer = post("number,category,claimed_name", range(rows))
+        assert (answer.status_code, answer.json()["type"]) == (422, REUSED)
+        assert set(Report.objects.values_list("category", flat=True)) == {"robocall"}
+
+    def test_another_region_is_refused(self, client):
+        body = b'{"number": "2022000000", "category": "robocall"}\n'
+        headers = {"Idempotency-Key": "k"}
+        assert client.post(URL, body, "application/x-ndjson", headers=headers).status_code == 200
+        answer = client.post(f"{URL}?region=AT", body, "application/x-ndjson", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (422, REUSED)
+        assert [number.key for number in Number.objects.all()] == ["+12022000000"]
 
     def test_what_broke_off_goes_on_where_it_stopped(self, client, monkeypatch):
         monkeypatch.setattr(bulk, "BLOCK", 2)
