@@ -142,7 +142,9 @@ def reply_many(
     `rules`: the own list of who asks.
     """
     keys = lookup.read_many_keys(numbers, region)
-    stored = lookup.find_many([key for key in keys if type(key) is str], at=to_days(now))
+    wanted, memory = [key for key in keys if type(key) is str], remembered.memory()
+    places = memory.places if memory is not None else None
+    stored = lookup.find_many(wanted, at=moment(now), places=places)
     return bodies.of_many(numbers, keys, stored, settings.PUBLIC_URL, rules=rules)
 
 

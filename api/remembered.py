@@ -24,7 +24,16 @@ from api import callers, limits
 from api.admission import WRITES
 from api.callers import Caller, KeyRefused
 from edge import Application, Count, refill
-from reputation.lookup import MISSING, Awaited, Known, Missing, NotFoundOut, Recent, wrote
+from reputation.lookup import (
+    MISSING,
+    Awaited,
+    Known,
+    Missing,
+    NotFoundOut,
+    Recent,
+    RowPlaces,
+    wrote,
+)
 from reputation.models import Row, replicas
 
 # Seconds; a tenth less than promised, for the way to the client.
@@ -36,8 +45,8 @@ ROW_SECONDS: Final = OWN_SECONDS - (replicas.LATE if settings.REPLICAS else 0)
 EVERY, PAUSE = 0.4, 1.0
 # Seconds for which a key that is not used is still read.
 USED_SECONDS: Final = 10.0
-# Bytes that a kept row, key and known number take at most, about.
-ROW, KEY, NUMBER = 4_000, 2_000, 24
+# Bytes that a kept row, key, known number and place of a row take at most, about.
+ROW, KEY, NUMBER, PLACE = 4_000, 2_000, 24, 8
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +87,8 @@ class Memory:
         share = megabytes * 1_000_000 // 8
         self.guests: Recent[bytes, Guest] = Recent(seconds=KEY_SECONDS, most=share // KEY)
         self.rows: Recent[str, Kept] = Recent(seconds=ROW_SECONDS, most=share // ROW)
-        self.known = Known(most=6 * share // NUMBER)
+        self.known = Known(most=4 * share // NUMBER)
+        self.places = RowPlaces(most=2 * share // PLACE)
         self.awaited = Awaited(self.keep_row)
         # When each key was last used, by its prefix.
         self.used: dict[str, float] = {}

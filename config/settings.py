@@ -160,8 +160,9 @@ WEB_WORKERS = number("WEB_WORKERS", 1, least=1, most=1_000)
 WEB_THREADS = number("WEB_THREADS", 4, least=1, most=1_000)
 
 # Megabytes in which a process keeps, to answer lookups without the database, the keys and numbers
-# that it read in the last two seconds, and which numbers there are at all (4 million fit into 128
-# MB, 24 bytes each; with more of them it goes on without). 0: it reads everything. docs/adr/0038.
+# that it read in the last two seconds, and which numbers there are at all (2.6 million fit into 128
+# MB, 24 bytes each; with more of them it goes on without); and, for bulk lookups, where in its
+# table the database keeps numbers (4 million). 0: it reads everything. docs/adr/0038 and 0051.
 LOOKUP_MEMORY_MB = number("LOOKUP_MEMORY_MB", 128, most=1_000_000)
 
 # Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only for the demo and tests.

@@ -14,6 +14,7 @@ from reputation.lookup.many import (
     read_many_keys,
 )
 from reputation.lookup.own import with_own
+from reputation.lookup.places import RowPlaces
 from reputation.lookup.reasons import in_words
 from reputation.lookup.recent import MISSING, Missing, Recent
 from reputation.lookup.single import (
@@ -42,6 +43,7 @@ __all__ = [
     "Missing",
     "NotFoundOut",
     "Recent",
+    "RowPlaces",
     "Stored",
     "advice",
     "advise",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ from reputation.identity import (
 )
 from reputation.lookup.advice import advise
 from reputation.lookup.moments import day_of, days_of, midnight, monday_of
+from reputation.lookup.places import NOWHERE, PLACE, Places, RowPlaces, to_sql
 from reputation.lookup.single import TTL, Answer, campaign_of, read, unknown
 from reputation.models import Prepared
 from reputation.privacy import FEW
@@ -49,8 +50,13 @@ _DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
     {_DAYS.format("moderated_at")}, n.disputed::int, n.spoofed::int,
     n.reassigned::int, {_DAYS.format("immune_until")}, n.never_calls::int,
     n.linked, {_DAYS.format("linked_until")}]::float8[]"""
-# No key contains a line break, and one text is cheaper to pass than an array.
-_ASKED = "FROM reputation_number n WHERE n.key = ANY(string_to_array(%s, E'\\n'))"
+# Those that lie where they are sought, and those of these keys. No key contains a line break, and
+# one text is cheaper to pass than an array.
+_ASKED = """FROM (
+    SELECT ctid AS place, * FROM reputation_number WHERE ctid = ANY(%s::tid[])
+    UNION ALL
+    SELECT ctid, * FROM reputation_number WHERE key = ANY(string_to_array(%s, E'\\n'))
+) n"""
 
 # Columns whose values contain no line break.
 _LINES = ("key", "country", "line_type", "category")
@@ -88,14 +94,17 @@ _FIELDS = {
 }
 # What they become here: sums of counts have room.
 _HERE: dict[str, Any] = {">i4": np.int64, "?": np.bool_, ">f8": np.float64, ">i8": np.int64}
-_ROW = np.dtype([(name, kind) for name, (kind, _) in _FIELDS.items()])
+_ROW = np.dtype([*((name, kind) for name, (kind, _) in _FIELDS.items()), *PLACE.descr])
+_PACKED = " || ".join(
+    [*(send.format(name) for name, (_, send) in _FIELDS.items()), "tidsend(n.place)"]
+)
 # Of arrays of two dimensions: bytes before the first element, and an element with its length.
 _HEADER = 28
 _ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
 
 ROWS = Prepared(
     f"""SELECT {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _LINES)},
-    string_agg({" || ".join(send.format(name) for name, (_, send) in _FIELDS.items())}, ''::bytea),
+    string_agg({_PACKED}, ''::bytea),
     array_agg({_DECISIONS}) FILTER (WHERE {_APART}),
     array_agg(ARRAY[n.key, n.pinned, n.name, n.told]) FILTER (WHERE {_APART})
     {_ASKED}"""
@@ -170,17 +179,15 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
         return error
 
 
-def find_many(keys: list[str], *, at: float) -> Stored | None:
-    """The answers about those of these numbers that are stored, in any order. `at` in days."""
-    *lines, packed, decisions, decided_texts = ROWS.values("\n".join(keys))
-    if packed is None:
+def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) -> Stored | None:
+    """The answers about those of these numbers that are stored, in any order. `at` in days.
+    `places`: where their rows may be found."""
+    found = _read_rows(NOWHERE, keys) if places is None else _find(keys, places)
+    if not len(found.rows):
         return None
-    numbers, countries, kinds, categories = (
-        line.decode().split("\n") for line in lines if line is not None
-    )
-    rows = np.frombuffer(packed, _ROW)
+    numbers, countries, kinds, categories = found.lines
     values: dict[str, NDArray[Any]] = {
-        name: rows[name].astype(_HERE[kind]) for name, (kind, _) in _FIELDS.items()
+        name: found.rows[name].astype(_HERE[kind]) for name, (kind, _) in _FIELDS.items()
     }
     reports, complaints = values.pop("reports"), values.pop("complaints")
     first, last = (_written(values.pop(f"{end}_reported_at"), reports) for end in ("first", "last"))
@@ -189,13 +196,12 @@ def find_many(keys: list[str], *, at: float) -> Stored | None:
     for name in values:
         if _FIELDS[name] is _MOMENT:
             values[name] = _days(values[name])
-    texts = list(_texts(decided_texts))
+    texts = found.texts
     place_of = dict(zip(numbers, range(len(numbers)), strict=True))
-    places = [place_of[key] for key in texts[::4]]
-    apart = _Apart(places, _table(decisions, len(places)), texts[1::4], texts[3::4])
+    apart = _Apart([place_of[key] for key in texts[::4]], found.decisions, texts[1::4], texts[3::4])
     readings, campaigns = _read(Figures(*values.values()), apart, at)
     names = [""] * len(reports)
-    for place, name in zip(places, texts[2::4], strict=True):
+    for place, name in zip(apart.places, texts[2::4], strict=True):
         names[place] = name
     about = [
         "" if status == _UNKNOWN else category  # faded reports no longer count
@@ -206,6 +212,49 @@ def find_many(keys: list[str], *, at: float) -> Stored | None:
         (reports + complaints).tolist(), reports.tolist(), first, last, names, countries, kinds,
         readings.reasons, list(map(_advice, readings.action, about)), ttl.tolist(), campaigns,
     )  # fmt: skip
+
+
+class _Found(NamedTuple):
+    """What ROWS finds: the values of each of _LINES, the packed fields, and, of numbers with
+    decisions or names, rows of _DECISIONS and four texts each."""
+
+    lines: list[list[str]]
+    rows: NDArray[Any]
+    decisions: NDArray[np.float64]
+    texts: list[str]
+
+    def joined(self, other: "_Found") -> "_Found":
+        return _Found(
+            [line + more for line, more in zip(self.lines, other.lines, strict=True)],
+            np.concatenate([self.rows, other.rows]),
+            np.concatenate([self.decisions, other.decisions]),
+            self.texts + other.texts,
+        )
+
+
+def _find(keys: list[str], places: RowPlaces) -> _Found:
+    """Reads the rows where they lay when they were last read, and the others by key."""
+    hints = places.of(keys)
+    is_hinted = hints != 0
+    hinted = list(compress(keys, is_hinted.tolist()))
+    others = list(compress(keys, (~is_hinted).tolist()))
+    found = _read_rows(hints[is_hinted], others)
+    moved = set(hinted).difference(found.lines[0])
+    if moved:
+        found = found.joined(_read_rows(NOWHERE, list(moved)))
+    if moved or others:
+        places.learn(found.lines[0], found.rows)
+    return found
+
+
+def _read_rows(places: Places, keys: list[str]) -> _Found:
+    *lines, packed, decisions, texts = ROWS.values(to_sql(places), "\n".join(keys))
+    return _Found(
+        [line.decode().split("\n") if line is not None else [] for line in lines],
+        np.frombuffer(packed or b"", _ROW),
+        _table(decisions),
+        list(_texts(texts)),
+    )
 
 
 class _Apart(NamedTuple):
@@ -255,12 +304,12 @@ def _decided(rows: int, apart: _Apart) -> Decided:
     return Decided(**columns)
 
 
-def _table(array: bytes | None, rows: int) -> NDArray[np.float64]:
-    """A two-dimensional array of numbers."""
+def _table(array: bytes | None) -> NDArray[np.float64]:
+    """Rows of _DECISIONS."""
     if array is None:
         return np.empty((0, len(_FIELDS_DECIDED)))
     values: NDArray[Any] = np.frombuffer(array, _ELEMENT, offset=_HEADER)["value"]
-    return values.reshape(rows, -1).astype(np.float64)
+    return values.reshape(-1, len(_FIELDS_DECIDED)).astype(np.float64)
 
 
 def _texts(array: bytes | None) -> Iterator[str]:

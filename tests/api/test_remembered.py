@@ -151,7 +151,7 @@ class World:
 def test_answers_are_those_of_the_last_two_seconds(memory, clock, seed):
     """Random interleavings of reports, decisions, own lists, campaigns, pruning and time."""
     world = World(memory, clock, seed)
-    immediate = 0
+    immediate, numbers = 0, [*world.history, "+12025550199"]
     for _ in range(40):
         wrote_now = False
         if world.chance.random() < 0.5:
@@ -169,6 +169,9 @@ def test_answers_are_those_of_the_last_two_seconds(memory, clock, seed):
                 bodies = list(world.bodies(key, own=own))
                 assert bodies[0] == ask("GET", path, by=by).body
                 assert body in (bodies[:1] if own and wrote_now else bodies)
+        one_by_one = [ask("GET", f"/v1/numbers/{key}", by=world.reader).body for key in numbers]
+        together = api_lookup.reply_many(numbers, "", now=clock.now)
+        assert together == b'{"results":[' + b",".join(one_by_one) + b"]}"
         pass_by(clock, world.chance.choice([0.0, 0.1, 0.4, 1.2, 2.1, 86_400.0]))
     assert immediate > 100
 
