@@ -1,16 +1,19 @@
 """What answers to lookups look like: JSON, text, and pairs; of one number, or of many."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
+
+import numpy as np
+from numpy.typing import NDArray
 
 from api.rendering import dump
 from reputation import lookup
 from reputation.identity import InvalidNumber, country_of, line_type
 from reputation.lists import Rule
-from reputation.scoring import Status
+from reputation.scoring import ACTIONS, STATUSES, Ints, Status
 
 FORMATS = ("json", "text", "pairs")
 JSON = "application/json"
@@ -84,34 +87,38 @@ def of_many(
     It is put together of ready pieces, and has the bytes of single answers. `rules`: the own list
     of who asks.
     """
-    texts: dict[str | InvalidNumber, str] = {}
-    if stored is not None:
-        texts.update(zip(stored.number, _of_stored(stored, public_url), strict=True))
-    for raw, key in zip(numbers, keys, strict=True):
-        if key in texts:
-            continue
-        if isinstance(key, InvalidNumber):
-            texts[key] = dump(of_invalid(raw, key)).decode()
-        else:
-            texts[key] = of_nobody(key, public_url)
-    if rules:
-        _say_own(texts, stored, rules, public_url)
-    return f'{{"results":[{",".join(map(texts.__getitem__, keys))}]}}'.encode()
+    pieces, width = _pieces(stored, public_url, rules) if stored is not None else ([], 0)
+    known = stored.number if stored is not None else []
+    if len(known) < len(keys):
+        row_of: dict[str | InvalidNumber, int] = dict(zip(known, range(len(known)), strict=True))
+        laid, begun, ended = list[str](), 0, 0
+        for raw, key in zip(numbers, keys, strict=True):
+            row = row_of.get(key, -1)
+            if row == ended:
+                ended += 1
+                continue
+            laid += pieces[begun * width : ended * width]
+            begun = ended
+            if row < 0:
+                laid.append(_of_other(raw, key, public_url, rules))
+            else:  # asked for again
+                laid += pieces[row * width : (row + 1) * width]
+        pieces = laid + pieces[begun * width :]
+    pieces[0] = pieces[0][1:]
+    return f'{{"results":[{"".join(pieces)}]}}'.encode()
 
 
-def _say_own(
-    texts: dict[str | InvalidNumber, str],
-    stored: lookup.Stored | None,
-    rules: Sequence[Rule],
-    public_url: str,
-) -> None:
-    """Writes the texts of those numbers anew of which the own list says something."""
-    answers = {} if stored is None else {found.number: found for found in stored.answers()}
-    for key in texts:
-        if isinstance(key, str):
-            found = answers.get(key) or lookup.of_nobody(key)
-            if (own := lookup.with_own(found, rules)) is not found:
-                texts[key] = dump(flat(own, public_url)).decode()
+def _of_other(raw: str, key: str | InvalidNumber, public_url: str, rules: Sequence[Rule]) -> str:
+    """The JSON about what has no row, after a comma."""
+    if isinstance(key, InvalidNumber):
+        return "," + dump(of_invalid(raw, key)).decode()
+    if rules and (own := lookup.with_own(lookup.of_nobody(key), rules)).own_rule:
+        return _whole(own, public_url)
+    return "," + of_nobody(key, public_url)
+
+
+def _whole(answer: lookup.Answer, public_url: str) -> str:
+    return "," + dump(flat(answer, public_url)).decode()
 
 
 def of_invalid(raw: str, error: InvalidNumber) -> dict[str, str]:
@@ -138,62 +145,103 @@ def of_nobody(key: str, public_url: str) -> str:
 # The texts around the digits, of a few thousand kinds at most.
 _around: dict[tuple[str, str, str], list[str]] = {}
 
-# Fields that the template takes as JSON. The others are texts that JSON writes unchanged.
 DIGITS: Final = "digits"
-_AS_JSON: Final = frozenset(
-    {"score", "confidence", "reports", "reporters", "name", "reasons", "ttl", DIGITS}
+# Fields that stand in quotes, and are texts that JSON writes unchanged.
+_QUOTED: Final = frozenset(
+    {"number", "action", "status", "category", "first_reported_at", "last_reported_at", "country"}
+    | {"line_type", "advice"}
 )
 _MARK: Final = re.compile(r'"\+0(\d\d)"|(?<=%2B)0\d\d')
 
 
 @lru_cache(4)
-def _template(public_url: str) -> tuple[str, list[str]]:
-    """The text around the fields of an answer, and the names of the fields: DIGITS are those of the
-    number. A last place is for what follows where there is a campaign."""
-    names = lookup.Stored._fields[:-1]
+def _around_fields(public_url: str) -> tuple[list[str], list[str]]:
+    """The texts around the fields of an answer, after a comma, and the names of the fields: DIGITS
+    are those of the number."""
+    names = lookup.Answer._fields[:-2]
     marks: list[Any] = [f"+0{place:02}" for place in range(len(names))]
-    fields: list[str] = []
+    around = _MARK.split(_whole(lookup.Answer(*marks), public_url).removesuffix("}"))
+    texts = around[::2]
+    fields = [names[int(place)] if place else DIGITS for place in around[1::2]]
+    for place, field in enumerate(fields):
+        if field in _QUOTED:
+            texts[place] += '"'
+            texts[place + 1] = '"' + texts[place + 1]
+    return texts, fields
 
-    def place_of(mark: re.Match[str]) -> str:
-        fields.append(names[int(mark[1])] if mark[1] else DIGITS)
-        return "%s" if fields[-1] in _AS_JSON else '"%s"'
 
-    written = dump(flat(lookup.Answer(*marks), public_url)).decode().replace("%", "%%")
-    return _MARK.sub(place_of, written)[:-1] + "%s}", fields
-
-
-def _of_stored(stored: lookup.Stored, public_url: str) -> list[str]:
-    """The JSON of each of these answers."""
-    written = "".join({*stored.country, *stored.line_type, *stored.category, *stored.advice})
-    if '"' in written or "\\" in written or not written.isprintable():
-        return [dump(flat(answer, public_url)).decode() for answer in stored.answers()]
-    reasons = [f'["{text}"]' if text else "[]" for text in stored.reasons.joined('","')]
-    for place, instead in stored.reasons.instead.items():
-        reasons[place] = dump(instead).decode()
-    columns: dict[str, Sequence[Any]] = stored._asdict() | {
-        "confidence": [_shares[share] for share in stored.confidence],
-        "name": [dump(name).decode() if name else '""' for name in stored.name],
-        "reasons": reasons,
+def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tuple[list[str], int]:
+    """The pieces of all these answers, one after the other and each after a comma, and how many an
+    answer has."""
+    rows, readings = len(stored.number), stored.readings
+    reasons = readings.reasons.columns('","')
+    columns: dict[str, list[str]] = {
+        "number": stored.number,
+        "action": _chosen(_ACTIONS, readings.action),
+        "score": _in_digits(readings.score),
+        "confidence": _chosen(_SHARES, readings.share),
+        "status": _chosen(_STATUSES, readings.status),
+        "category": stored.category,
+        "reports": _in_digits(stored.reports),
+        "reporters": _in_digits(stored.reporters),
+        "first_reported_at": stored.first_reported_at,
+        "last_reported_at": stored.last_reported_at,
+        "name": ['""'] * rows,
+        "country": stored.country,
+        "line_type": stored.line_type,
+        "advice": stored.advice,
+        "ttl": _in_digits(stored.ttl),
+        DIGITS: [key[1:] for key in stored.number],
     }
-    columns[DIGITS] = [key[1:] for key in stored.number]
-    ends = [f',"campaign":"{key}"' if key else "" for key in stored.campaign]
-    template, fields = _template(public_url)
-    chosen = (columns[field] for field in fields)
-    texts = list(map(template.__mod__, zip(*chosen, ends, strict=True)))
-    odd = [place for place, key in enumerate(stored.number) if key[0] != "+"]
-    if odd:  # names of senders, which JSON and addresses may write otherwise
-        answers = list(stored.answers())
-        for place in odd:
-            texts[place] = dump(flat(answers[place], public_url)).decode()
-    return texts
+    for place, name in stored.names.items():
+        columns["name"][place] = dump(name).decode()
+    texts, fields = _around_fields(public_url)
+    laid = list[list[str]]()
+    for text, field in zip(texts, fields, strict=False):
+        if field == "reasons":
+            laid += [[text + '["'] * rows, *reasons, ['"]'] * rows]
+        else:
+            laid += [[text] * rows, columns[field]]
+    laid.append([texts[-1] + "}"] * rows)
+    width = len(laid)
+    pieces = [""] * (rows * width)
+    for place, column in enumerate(laid):
+        pieces[place::width] = column
+    for place, answer in _apart(stored, rules).items():
+        whole = [_whole(answer, public_url), *[""] * (width - 1)]
+        pieces[place * width : (place + 1) * width] = whole
+    return pieces, width
 
 
-class _Shares(dict[float, str]):
-    """Hundredths as JSON writes them."""
+def _apart(stored: lookup.Stored, rules: Sequence[Rule]) -> dict[int, lookup.Answer]:
+    """Answers that are not put together of pieces, by their places: what JSON or an address may
+    write otherwise, what few have, and where the own list says something."""
+    reasons, rows = stored.readings.reasons, range(len(stored.number))
+    written = "".join((*stored.country, *stored.line_type, *stored.category, *stored.advice))
+    if rules or dump(written) != f'"{written}"'.encode():
+        return {place: lookup.with_own(stored.answer(place), rules) for place in rows}
+    places = {*reasons.instead, *stored.campaigns, *np.flatnonzero(~reasons.said).tolist()}
+    if not "".join(stored.number).replace("+", "").isdecimal():
+        places.update(place for place, key in enumerate(stored.number) if key[0] != "+")
+    return {place: stored.answer(place) for place in places}
 
-    def __missing__(self, share: float) -> str:
-        text = self[share] = dump(share).decode()
-        return text
+
+def _chosen(table: NDArray[Any], places: Ints) -> list[str]:
+    chosen: list[str] = table[places].tolist()
+    return chosen
 
 
-_shares: Final = _Shares()
+def _in_digits(counts: Ints) -> list[str]:
+    if counts.max() < len(_DIGITS):
+        return _chosen(_DIGITS, counts)
+    return list(map(str, counts.tolist()))
+
+
+def _table(values: Iterable[str]) -> NDArray[Any]:
+    return np.array(list(values), object)
+
+
+_ACTIONS: Final = _table(ACTIONS)
+_STATUSES: Final = _table(STATUSES)
+_SHARES: Final = _table(dump(share / 100.0).decode() for share in range(101))
+_DIGITS: Final = _table(map(str, range(1_000)))

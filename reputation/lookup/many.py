@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import compress, repeat
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from reputation.identity import (
     REGIONS,
     InvalidNumber,
+    are_plainly_e164,
     country_of,
     identify,
-    is_plainly_e164,
     line_type,
 )
 from reputation.lookup.advice import advise
@@ -30,10 +30,11 @@ from reputation.models import Prepared
 from reputation.privacy import FEW
 from reputation.scoring import (
     ACTIONS,
+    STATUSES,
     Decided,
     Figures,
+    Ints,
     Readings,
-    Sentences,
     Status,
     read_many,
     to_days,
@@ -50,13 +51,13 @@ _DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
     {_DAYS.format("moderated_at")}, n.disputed::int, n.spoofed::int,
     n.reassigned::int, {_DAYS.format("immune_until")}, n.never_calls::int,
     n.linked, {_DAYS.format("linked_until")}]::float8[]"""
+# Names come with decisions.
+_ROWS = f"""SELECT n.*, n.ctid AS place, {_DECIDED} OR n.name <> '' AS apart
+    FROM reputation_number n WHERE"""  # noqa: S608 -- constants
 # Those that lie where they are sought, and those of these keys. No key contains a line break, and
 # one text is cheaper to pass than an array.
-_ASKED = """FROM (
-    SELECT ctid AS place, * FROM reputation_number WHERE ctid = ANY(%s::tid[])
-    UNION ALL
-    SELECT ctid, * FROM reputation_number WHERE key = ANY(string_to_array(%s, E'\\n'))
-) n"""
+_ASKED = f"""FROM ({_ROWS} n.ctid = ANY(%s::tid[])
+    UNION ALL {_ROWS} n.key = ANY(string_to_array(%s, E'\\n'))) n"""
 
 # Columns whose values contain no line break.
 _LINES = ("key", "country", "line_type", "category")
@@ -66,9 +67,8 @@ _COUNT = (">i4", "int4send(n.{})")
 _TRUTH = ("?", "boolsend(n.{})")
 _FLOAT = (">f8", "float8send(n.{})")
 _MOMENT = (">i8", "timestamptz_send(coalesce(n.{}, '-infinity'))")  # microseconds since 2000
-# Names come with decisions.
-_APART = f"({_DECIDED} OR n.name <> '')"
 _FIELDS = {
+    "apart": _TRUTH,
     "reports": _COUNT,
     "complaints": _COUNT,
     "first_reported_at": _MOMENT,
@@ -105,8 +105,8 @@ _ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
 ROWS = Prepared(
     f"""SELECT {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _LINES)},
     string_agg({_PACKED}, ''::bytea),
-    array_agg({_DECISIONS}) FILTER (WHERE {_APART}),
-    array_agg(ARRAY[n.key, n.pinned, n.name, n.told]) FILTER (WHERE {_APART})
+    array_agg({_DECISIONS}) FILTER (WHERE n.apart),
+    array_agg(ARRAY[n.pinned, n.name, n.told]) FILTER (WHERE n.apart)
     {_ASKED}"""
 )
 # The fields of _DECISIONS.
@@ -115,33 +115,38 @@ _FIELDS_DECIDED = (
     *("reassigned", "immune_until", "never_calls", "linked", "linked_until"),
 )
 _LINKED = _FIELDS_DECIDED.index("linked")
-_UNKNOWN = Status.UNKNOWN.value
+_UNKNOWN = STATUSES.index(Status.UNKNOWN.value)
+_ACTIONS = np.array(ACTIONS, object)
 _NEVER = np.iinfo(np.int64).min
 
 
 class Stored(NamedTuple):
-    """Answers about stored numbers: for each field of Answer a value for each number."""
+    """Answers about stored numbers: a value of each in the order of the rows, or, of what few have,
+    by their places."""
 
     number: list[str]
-    action: list[str]
-    score: list[int]
-    confidence: list[float]
-    status: list[str]
+    readings: Readings
     category: list[str]
-    reports: list[int]
-    reporters: list[int]
+    reports: Ints
+    reporters: Ints
     first_reported_at: list[str]
     last_reported_at: list[str]
-    name: list[str]
+    names: dict[int, str]
     country: list[str]
     line_type: list[str]
-    reasons: Sentences
     advice: list[str]
-    ttl: list[int]
-    campaign: list[str]
+    ttl: Ints
+    campaigns: dict[int, str]
 
-    def answers(self) -> Iterator[Answer]:
-        return map(Answer._make, zip(*self, repeat(""), strict=False))
+    def answer(self, place: int) -> Answer:
+        action, status, score, confidence, reasons = self.readings.told(place)
+        return Answer(
+            self.number[place], action, score, confidence, status, self.category[place],
+            self.reports[place].item(), self.reporters[place].item(),
+            self.first_reported_at[place], self.last_reported_at[place],
+            self.names.get(place, ""), self.country[place], self.line_type[place], reasons,
+            self.advice[place], self.ttl[place].item(), self.campaigns.get(place, ""),
+        )  # fmt: skip
 
 
 def look_up_many(
@@ -150,10 +155,9 @@ def look_up_many(
     """The answer about each of `numbers`, written in any way, or the error of an invalid one."""
     keys = read_many_keys(numbers, region)
     stored = find_many([key for key in keys if type(key) is str], at=to_days(now))
-    answers = {answer.number: answer for answer in stored.answers()} if stored is not None else {}
+    found = {key: stored.answer(place) for place, key in enumerate(stored.number)} if stored else {}
     return [
-        key if isinstance(key, InvalidNumber) else answers.get(key) or of_nobody(key)
-        for key in keys
+        key if isinstance(key, InvalidNumber) else found.get(key) or of_nobody(key) for key in keys
     ]
 
 
@@ -167,9 +171,12 @@ def of_nobody(key: str) -> Answer:
 
 def read_many_keys(numbers: Sequence[str], region: str) -> list[str | InvalidNumber]:
     """The key of each of `numbers`, written in any way, or the error of an invalid one."""
-    if not region or region in REGIONS:
-        return [raw if is_plainly_e164(raw) else _key(raw, region) for raw in numbers]
-    return [_key(raw, region) for raw in numbers]
+    if region and region not in REGIONS:
+        return [_key(raw, region) for raw in numbers]
+    plain = are_plainly_e164(numbers)
+    if all(plain):
+        return list(numbers)
+    return [raw if own else _key(raw, region) for raw, own in zip(numbers, plain, strict=True)]
 
 
 def _key(raw: str, region: str) -> str | InvalidNumber:
@@ -180,15 +187,21 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 
 
 def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) -> Stored | None:
-    """The answers about those of these numbers that are stored, in any order. `at` in days.
-    `places`: where their rows may be found."""
+    """The answers about those of these numbers that are stored: in their order, each once. `at` in
+    days. `places`: where their rows may be found."""
     found = _read_rows(NOWHERE, keys) if places is None else _find(keys, places)
-    if not len(found.rows):
+    row_of = dict(zip(found.lines[0], range(len(found.rows)), strict=True))
+    numbers = [key for key in dict.fromkeys(keys) if key in row_of]
+    if not numbers:
         return None
-    numbers, countries, kinds, categories = found.lines
+    order = list(map(row_of.__getitem__, numbers))
+    countries, kinds, categories = (list(map(line.__getitem__, order)) for line in found.lines[1:])
+    rows = found.rows[order]
     values: dict[str, NDArray[Any]] = {
-        name: found.rows[name].astype(_HERE[kind]) for name, (kind, _) in _FIELDS.items()
+        name: rows[name].astype(_HERE[kind]) for name, (kind, _) in _FIELDS.items()
     }
+    del values["apart"]
+    apart = _apart(found, order)
     reports, complaints = values.pop("reports"), values.pop("complaints")
     first, last = (_written(values.pop(f"{end}_reported_at"), reports) for end in ("first", "last"))
     left = (_days(values.pop("reassess_at")) - at) * 86_400
@@ -196,27 +209,20 @@ def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) ->
     for name in values:
         if _FIELDS[name] is _MOMENT:
             values[name] = _days(values[name])
-    texts = found.texts
-    place_of = dict(zip(numbers, range(len(numbers)), strict=True))
-    apart = _Apart([place_of[key] for key in texts[::4]], found.decisions, texts[1::4], texts[3::4])
     readings, campaigns = _read(Figures(*values.values()), apart, at)
-    names = [""] * len(reports)
-    for place, name in zip(apart.places, texts[2::4], strict=True):
-        names[place] = name
-    about = [
-        "" if status == _UNKNOWN else category  # faded reports no longer count
-        for status, category in zip(readings.status, categories, strict=True)
-    ]
+    for place in np.flatnonzero(readings.status == _UNKNOWN).tolist():
+        categories[place] = ""  # faded reports no longer count
+    actions = _ACTIONS[readings.action].tolist()
     return Stored(
-        numbers, readings.action, readings.score, readings.confidence, readings.status, about,
-        (reports + complaints).tolist(), reports.tolist(), first, last, names, countries, kinds,
-        readings.reasons, list(map(_advice, readings.action, about)), ttl.tolist(), campaigns,
+        numbers, readings, categories, reports + complaints, reports, first, last,
+        {place: name for place, name in zip(apart.places, apart.names, strict=True) if name},
+        countries, kinds, list(map(_advice, actions, categories)), ttl, campaigns,
     )  # fmt: skip
 
 
 class _Found(NamedTuple):
-    """What ROWS finds: the values of each of _LINES, the packed fields, and, of numbers with
-    decisions or names, rows of _DECISIONS and four texts each."""
+    """What ROWS finds: the values of each of _LINES, the packed fields, and, of rows that stand
+    apart, _DECISIONS and three texts each."""
 
     lines: list[list[str]]
     rows: NDArray[Any]
@@ -258,22 +264,32 @@ def _read_rows(places: Places, keys: list[str]) -> _Found:
 
 
 class _Apart(NamedTuple):
-    """Numbers with decisions: their places, and a row of each: _DECISIONS, the pinned action, and
-    what is written of a campaign."""
+    """Numbers with decisions or names: their places, and of each a row of _DECISIONS, the pinned
+    action, the name, and what is written of a campaign."""
 
     places: list[int]
     decisions: NDArray[np.float64]
     pinned: list[str]
+    names: list[str]
     written: list[str]
 
 
-def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, list[str]]:
+def _apart(found: _Found, order: list[int]) -> _Apart:
+    """Of the rows in this order."""
+    place_of = np.full(len(found.rows), -1)
+    place_of[order] = np.arange(len(order))
+    places = place_of[found.rows["apart"]]
+    chosen = places >= 0
+    texts = (list(compress(found.texts[each::3], chosen.tolist())) for each in range(3))
+    return _Apart(places[chosen].tolist(), found.decisions[chosen], *texts)
+
+
+def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, dict[int, str]]:
     """What is to say of each number, and the keys of campaigns."""
-    campaigns = [""] * len(figures.prior)
     if not apart.places:
-        return read_many(at, figures), campaigns
-    decided = _decided(len(campaigns), apart)
-    readings = read_many(at, figures, decided)
+        return read_many(at, figures), {}
+    decided = _decided(len(figures.prior), apart)
+    readings, campaigns = read_many(at, figures, decided), dict[int, str]()
     linked = np.flatnonzero(apart.decisions[:, _LINKED]).tolist()
     places = [apart.places[each] for each in linked]
     standings = decided.standings(places, figures.promoted)
@@ -285,10 +301,9 @@ def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, list[st
             standing, linked=int(links), linked_until=None if until != until else until
         )
         campaign = campaign_of(apart.written[each], standing, at)
-        reading = read(evidence, standing, prior, at, campaign=campaign)
-        for column, value in zip(readings, reading, strict=True):
-            column[place] = value  # type: ignore[index]
-        campaigns[place] = campaign.key if campaign else ""
+        readings.put(place, read(evidence, standing, prior, at, campaign=campaign))
+        if campaign:
+            campaigns[place] = campaign.key
     return readings, campaigns
 
 

@@ -78,6 +78,7 @@ from reputation.scoring.promotion import (
 )
 from reputation.scoring.reading import (
     ACTIONS,
+    STATUSES,
     Decided,
     Figures,
     Readings,
@@ -118,6 +119,7 @@ __all__ = [
     "NO_BACKER",
     "PRIOR",
     "SHORT_HALF_LIFE",
+    "STATUSES",
     "TN",
     "TOGETHER_DAYS",
     "TP",

@@ -128,14 +128,29 @@ class Decided(NamedTuple):
             yield Standing(promoted=is_promoted, **values)
 
 
-class Readings(NamedTuple):
-    """The told part of judgements, and why, each in the order of the rows."""
+# Action, status, score, confidence and reasons of one row.
+type Told = tuple[str, str, int, float, list[str]]
 
-    action: list[str]
-    status: list[str]
-    score: list[int]
-    confidence: list[float]
+
+class Readings(NamedTuple):
+    """The told part of judgements, and why, each in the order of the rows. `action` and `status`:
+    places in ACTIONS and STATUSES; `share`: the confidence in percent."""
+
+    action: Ints
+    status: Ints
+    score: Ints
+    share: Ints
     reasons: Sentences
+
+    def told(self, place: int) -> Told:
+        action, status, score, share = (column[place].item() for column in self[:4])
+        return ACTIONS[action], STATUSES[status], score, share / 100.0, self.reasons[place]
+
+    def put(self, place: int, told: Told) -> None:
+        action, status, score, confidence, reasons = told
+        self.action[place], self.status[place] = ACTIONS.index(action), STATUSES.index(status)
+        self.score[place], self.share[place] = score, round(100.0 * confidence)
+        self.reasons[place] = reasons
 
 
 def read_many(now: float, of: Figures, decided: Decided | None = None) -> Readings:
@@ -151,13 +166,7 @@ def read_many(now: float, of: Figures, decided: Decided | None = None) -> Readin
     for place in np.flatnonzero(judged.unknown).tolist():
         reasons = nothing_counts(counted[place].item(), of.imported[place].item())
         sentences.add(place, list(map(in_english, reasons)))
-    readings = Readings(
-        [ACTIONS[each] for each in judged.action.tolist()],
-        [STATUSES[each] for each in judged.status.tolist()],
-        judged.score.tolist(),
-        (judged.share / 100.0).tolist(),
-        sentences,
-    )
+    readings = Readings(judged.action, judged.status, judged.score, judged.share, sentences)
     doubtful = np.flatnonzero(doubt).tolist()
     standings = by.standings(doubtful, of.promoted)
     for place, standing, figures in zip(doubtful, standings, of.rows(doubtful), strict=True):
@@ -323,12 +332,9 @@ def _read_plainly(
 ) -> None:
     prior, _, evidence = figures
     judgement = judge(evidence, standing, now, prior=prior)
-    readings.action[place] = judgement.action.value
-    readings.status[place] = judgement.status.value
-    readings.score[place] = judgement.score
-    readings.confidence[place] = judgement.confidence
-    reasons = explain(evidence, standing, judgement, now)
-    readings.reasons[place] = list(map(in_english, reasons))
+    reasons = list(map(in_english, explain(evidence, standing, judgement, now)))
+    action, status = judgement.action.value, judgement.status.value
+    readings.put(place, (action, status, judgement.score, judgement.confidence, reasons))
 
 
 def _expit(value: Floats) -> Floats:
@@ -339,7 +345,9 @@ def _expit(value: Floats) -> Floats:
 def _published(raw: Floats, *, alone: Bools) -> Floats:
     """expit(calibrated(raw, alone=alone))"""
     several, one = map(np.array, curves_in_use())
-    calibrated = np.where(alone, _through(one, np.minimum(raw, one[-1, 0])), _through(several, raw))
+    calibrated = np.empty(len(raw))
+    calibrated[~alone] = _through(several, raw[~alone])
+    calibrated[alone] = _through(one, np.minimum(raw[alone], one[-1, 0]))
     return _expit(calibrated)
 
 

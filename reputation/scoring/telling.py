@@ -1,10 +1,9 @@
 """Reasons of a thousand numbers at once: a column for each sentence."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
-from itertools import repeat
-from typing import Final
+from collections.abc import Callable
+from functools import cache, partial
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -21,40 +20,57 @@ class Sentences:
     """Reasons of each row, in their order: those of `openings`, which few rows have, then a column
     for each sentence, empty where it is not said.
 
-    `instead`: those of rows that are told by themselves. Others may replace them.
+    `instead`: those of rows that are told by themselves. Others may replace them. `said`: whether
+    a row is told anything in another way.
     """
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.openings: defaultdict[int, list[str]] = defaultdict(list)
-        self.columns: list[list[str]] = []
         self.instead: dict[int, list[str]] = {}
+        self.said = np.zeros(rows, np.bool_)
+        self._columns: list[_Column] = []
 
-    def __iter__(self) -> Iterator[list[str]]:
-        for place, sentences in enumerate(self._rows()):
-            instead = self.instead.get(place)
-            opening = self.openings.get(place, ())
-            yield [*opening, *filter(None, sentences)] if instead is None else instead
+    def __getitem__(self, place: int) -> list[str]:
+        if place in self.instead:
+            return self.instead[place]
+        return [*self.openings.get(place, ()), *filter(None, (c.at(place) for c in self._columns))]
 
     def __setitem__(self, place: int, reasons: list[str]) -> None:
         self.instead[place] = reasons
 
     def add(self, place: int, reasons: list[str]) -> None:
         """Tells one row these, after what was told of it before."""
-        before = [column[place] for column in self.columns if column[place]]
-        self.instead[place] = [*self.openings.get(place, ()), *before, *reasons]
+        self[place] = [*self[place], *reasons]
 
-    def joined(self, separator: str) -> list[str]:
-        """The text of each row; of those of `instead` it has no meaning."""
-        texts = [separator.join(filter(None, sentences)) for sentences in self._rows()]
-        for place, opening in self.openings.items():
-            texts[place] = separator.join([*opening, texts[place]] if texts[place] else opening)
-        return texts
+    def columns(self, separator: str) -> list[list[str]]:
+        """Columns of texts that make, put together row by row, what each row is told, with
+        `separator` between; of rows of `instead` they have no meaning."""
+        found, begun = list[list[str]](), np.zeros(self.rows, np.bool_)
+        if self.openings:
+            found.append([""] * self.rows)
+            for place, opening in self.openings.items():
+                found[0][place] = separator.join(opening)
+            begun[list(self.openings)] = True
+        for column in self._columns:
+            starts, follows = column.where & ~begun, column.where & begun
+            if np.count_nonzero(starts) > np.count_nonzero(follows):
+                texts = column.texts("")
+                for place in np.flatnonzero(follows).tolist():
+                    texts[place] = separator + texts[place]
+            else:
+                texts = column.texts(separator)
+                for place in np.flatnonzero(starts).tolist():
+                    texts[place] = texts[place].removeprefix(separator)
+            found.append(texts)
+            begun |= column.where
+        return found
 
     def open(self, where: Bools, sentence: Callable[[int], str]) -> None:
         """Opens the reasons of the few rows `where` with what `sentence` says of their places."""
         for place in np.flatnonzero(where).tolist():
             self.openings[place].append(sentence(place))
+        self.said |= where
 
     def each(self, where: Bools, reason: Callable[..., Reason], *figures: Ints) -> None:
         """Tells the rows `where` what `reason` says of their figures in these columns: of two the
@@ -62,40 +78,56 @@ class Sentences:
         packed = figures[0]
         for column in figures[1:]:
             packed = packed * WIDE + column
-        kept = _kept(reason, len(figures))
-        self._add(map(kept.__getitem__, np.where(where, packed, NOBODY).tolist()))
+        self._add(where, packed, partial(_kept, reason, len(figures)))
 
     def each_by(self, where: Bools, sentence: Callable[[float], str], about: Floats) -> None:
         """Tells the rows `where` what `sentence` makes of a probability, of which there are few."""
-        told = {share: sentence(share) for share in set(about[where].tolist())}
-        told[NOBODY] = ""
-        self._add(map(told.__getitem__, np.where(where, about, NOBODY).tolist()))
+        self._add(where, about, partial(_Told, sentence))
 
-    def _add(self, sentences: Iterable[str]) -> None:
-        self.columns.append(list(sentences))
-
-    def _rows(self) -> Iterable[tuple[str, ...]]:
-        return zip(*self.columns, strict=True) if self.columns else repeat((), self.rows)
+    def _add(self, where: Bools, about: Ints | Floats, told: "Callable[[str], _Told]") -> None:
+        if where.any():
+            self._columns.append(_Column(where, np.where(where, about, NOBODY), told))
+            self.said |= where
 
 
-class _Kept(dict[int, str]):
-    """The sentences of a reason by its figures, as Sentences.each packs them."""
+class _Column(NamedTuple):
+    """One sentence: of which rows, by which figure. `told`: the sentences after a prefix."""
 
-    def __init__(self, reason: Callable[..., Reason], figures: int) -> None:
+    where: Bools
+    about: Ints | Floats
+    told: "Callable[[str], _Told]"
+
+    def at(self, place: int) -> str:
+        return self.told("")[self.about[place].item()]
+
+    def texts(self, prefix: str) -> list[str]:
+        return list(map(self.told(prefix).__getitem__, self.about.tolist()))
+
+
+class _Told(dict[Any, str]):
+    """Sentences by what they are about, each after a prefix."""
+
+    def __init__(self, sentence: Callable[[Any], str], prefix: str) -> None:
         super().__init__({NOBODY: ""})
-        self.reason, self.figures = reason, figures
+        self.sentence, self.prefix = sentence, prefix
 
-    def __missing__(self, packed: int) -> str:
-        rest, figures = packed, list[int]()
-        for _ in range(1, self.figures):
-            rest, figure = divmod(rest, WIDE)
-            figures.append(figure)
-        sentence = in_english(self.reason(rest, *reversed(figures)))
+    def __missing__(self, about: Any) -> str:
         if len(self) >= KEPT:
             self.clear()
             self[NOBODY] = ""
-        self[packed] = sentence
-        return sentence
+        text = self[about] = self.prefix + self.sentence(about)
+        return text
 
 
-_kept = cache(_Kept)
+@cache
+def _kept(reason: Callable[..., Reason], figures: int, prefix: str) -> _Told:
+    """The sentences of a reason by its figures, as Sentences.each packs them."""
+
+    def sentence(packed: int) -> str:
+        rest, found = packed, list[int]()
+        for _ in range(1, figures):
+            rest, figure = divmod(rest, WIDE)
+            found.append(figure)
+        return in_english(reason(rest, *reversed(found)))
+
+    return _Told(sentence, prefix)

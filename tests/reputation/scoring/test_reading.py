@@ -58,7 +58,12 @@ def together(rows: list[Row], now: float) -> list[Told]:
             for name, column in zip(Decided._fields[:-1], Decided.nobody(1), strict=False)
         ]
         decided = Decided(*fields, pinned=np.array(pins))
-    return list(zip(*read_many(now, Figures(*arrays), decided), strict=True))
+    readings = read_many(now, Figures(*arrays), decided)
+    columns = readings.reasons.columns("|")
+    for place, parts in enumerate(zip(*columns, strict=True) if columns else ()):
+        if place not in readings.reasons.instead:
+            assert "".join(parts) == "|".join(readings.reasons[place])
+    return list(map(readings.told, range(len(rows))))
 
 
 NAMES = Figures._fields
