@@ -1,7 +1,7 @@
 """What answers to lookups look like: JSON, text, and pairs; of one number, or of many."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -174,34 +174,38 @@ def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tu
     """The pieces of all these answers, one after the other and each after a comma, and how many an
     answer has."""
     rows, readings = len(stored.number), stored.readings
-    reasons = readings.reasons.columns('","')
-    columns: dict[str, list[str]] = {
+    names = ['""'] * rows
+    for place, name in stored.names.items():
+        names[place] = dump(name).decode()
+    columns: dict[str, list[str] | Ints] = {
         "number": stored.number,
-        "action": _chosen(_ACTIONS, readings.action),
-        "score": _in_digits(readings.score),
-        "confidence": _chosen(_SHARES, readings.share),
-        "status": _chosen(_STATUSES, readings.status),
+        "action": readings.action,
+        "score": readings.score,
+        "confidence": readings.share,
+        "status": readings.status,
         "category": stored.category,
-        "reports": _in_digits(stored.reports),
-        "reporters": _in_digits(stored.reporters),
+        "reports": stored.reports,
+        "reporters": stored.reporters,
         "first_reported_at": stored.first_reported_at,
         "last_reported_at": stored.last_reported_at,
-        "name": ['""'] * rows,
+        "name": names,
         "country": stored.country,
         "line_type": stored.line_type,
         "advice": stored.advice,
-        "ttl": _in_digits(stored.ttl),
+        "ttl": stored.ttl,
         DIGITS: [key[1:] for key in stored.number],
     }
-    for place, name in stored.names.items():
-        columns["name"][place] = dump(name).decode()
     texts, fields = _around_fields(public_url)
     laid = list[list[str]]()
     for text, field in zip(texts, fields, strict=False):
         if field == "reasons":
-            laid += [[text + '["'] * rows, *reasons, ['"]'] * rows]
+            laid += [[text + '["'] * rows, *readings.reasons.columns('","'), ['"]'] * rows]
+        elif isinstance(column := columns[field], list):
+            laid += [[text] * rows, column]
+        elif column.max() < len(table := _after(text, field)):
+            laid.append(table[column].tolist())
         else:
-            laid += [[text] * rows, columns[field]]
+            laid += [[text] * rows, list(map(str, column.tolist()))]
     laid.append([texts[-1] + "}"] * rows)
     width = len(laid)
     pieces = [""] * (rows * width)
@@ -211,6 +215,21 @@ def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tu
         whole = [_whole(answer, public_url), *[""] * (width - 1)]
         pieces[place * width : (place + 1) * width] = whole
     return pieces, width
+
+
+# What JSON has for the places that these fields hold. Counts have a text each up to a thousand.
+_WORDS: Final[dict[str, Sequence[str]]] = {
+    "action": ACTIONS,
+    "status": STATUSES,
+    "confidence": [dump(share / 100.0).decode() for share in range(101)],
+}
+_COUNTS: Final = [str(count) for count in range(1_000)]
+
+
+@lru_cache(64)
+def _after(text: str, field: str) -> NDArray[Any]:
+    """The words of a field, each after a text."""
+    return np.array([text + word for word in _WORDS.get(field, _COUNTS)], object)
 
 
 def _apart(stored: lookup.Stored, rules: Sequence[Rule]) -> dict[int, lookup.Answer]:
@@ -224,24 +243,3 @@ def _apart(stored: lookup.Stored, rules: Sequence[Rule]) -> dict[int, lookup.Ans
     if not "".join(stored.number).replace("+", "").isdecimal():
         places.update(place for place, key in enumerate(stored.number) if key[0] != "+")
     return {place: stored.answer(place) for place in places}
-
-
-def _chosen(table: NDArray[Any], places: Ints) -> list[str]:
-    chosen: list[str] = table[places].tolist()
-    return chosen
-
-
-def _in_digits(counts: Ints) -> list[str]:
-    if counts.max() < len(_DIGITS):
-        return _chosen(_DIGITS, counts)
-    return list(map(str, counts.tolist()))
-
-
-def _table(values: Iterable[str]) -> NDArray[Any]:
-    return np.array(list(values), object)
-
-
-_ACTIONS: Final = _table(ACTIONS)
-_STATUSES: Final = _table(STATUSES)
-_SHARES: Final = _table(dump(share / 100.0).decode() for share in range(101))
-_DIGITS: Final = _table(map(str, range(1_000)))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import compress
+from itertools import compress, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -190,12 +190,12 @@ def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) ->
     """The answers about those of these numbers that are stored: in their order, each once. `at` in
     days. `places`: where their rows may be found."""
     found = _read_rows(NOWHERE, keys) if places is None else _find(keys, places)
-    row_of = dict(zip(found.lines[0], range(len(found.rows)), strict=True))
-    numbers = [key for key in dict.fromkeys(keys) if key in row_of]
+    numbers, order = _order(keys, found.lines[0])
     if not numbers:
         return None
-    order = list(map(row_of.__getitem__, numbers))
-    countries, kinds, categories = (list(map(line.__getitem__, order)) for line in found.lines[1:])
+    countries, kinds, categories = (
+        np.array(line, object)[order].tolist() for line in found.lines[1:]
+    )
     rows = found.rows[order]
     values: dict[str, NDArray[Any]] = {
         name: rows[name].astype(_HERE[kind]) for name, (kind, _) in _FIELDS.items()
@@ -218,6 +218,17 @@ def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) ->
         {place: name for place, name in zip(apart.places, apart.names, strict=True) if name},
         countries, kinds, list(map(_advice, actions, categories)), ttl, campaigns,
     )  # fmt: skip
+
+
+def _order(keys: list[str], found: list[str]) -> tuple[list[str], Ints]:
+    """Those of `keys` that were found, each once, and their places in `found`."""
+    row_of = dict(zip(found, range(len(found)), strict=True))
+    rows = np.fromiter(map(row_of.get, keys, repeat(-1)), np.int64, len(keys))
+    order, firsts = np.unique(rows, return_index=True)
+    firsts = np.sort(firsts[order >= 0])
+    if len(firsts) == len(keys):
+        return keys, rows
+    return [keys[first] for first in firsts.tolist()], rows[firsts]
 
 
 class _Found(NamedTuple):
@@ -274,7 +285,7 @@ class _Apart(NamedTuple):
     written: list[str]
 
 
-def _apart(found: _Found, order: list[int]) -> _Apart:
+def _apart(found: _Found, order: Ints) -> _Apart:
     """Of the rows in this order."""
     place_of = np.full(len(found.rows), -1)
     place_of[order] = np.arange(len(order))

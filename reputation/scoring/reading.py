@@ -284,9 +284,9 @@ def _tell_evidence(sentences: Sentences, of: Figures, judged: _Judged) -> Bools:
     """Tells what the evidence says of rows that are not unknown; returns where there is doubt."""
     known, unwanted, against = ~judged.unknown, judged.unwanted, judged.against
     counted = of.established + of.newcomers
-    sentences.each_by(
-        known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0)), _before, of.prior
-    )
+    told = known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0))
+    priors = np.unique(of.prior, return_inverse=True)
+    sentences.each_of(told, _before, *priors)
     doubt: Bools = (of.established | of.newcomers | of.networks) >= WIDE
     reported = known & (counted > 0)
     sentences.each(reported, reported_by, of.established, of.newcomers, of.networks)
@@ -319,7 +319,7 @@ def _tell_evidence(sentences: Sentences, of: Figures, judged: _Judged) -> Bools:
     doubt |= withheld & (unsure | (of.saturated >= _LARGE))
     sentences.each(withheld, _withheld, hundredths)
     alone = known & (of.newcomers > 0) & (of.established == 0) & (of.imported == 0)
-    sentences.each_by(alone, _ceiling, of.prior)
+    sentences.each_of(alone, _ceiling, *priors)
     return doubt
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from reputation.scoring.sentences import KEPT, Reason, in_english
 
 # Figures below this are told three in a number.
 WIDE: Final = 1 << 20
+# Where of one, two or three figures all are below this, as nearly always, sentences have places in
+# an array, whose length is a power of it: 2**15 at most.
+NARROW: Final = {1: 1 << 12, 2: 1 << 7, 3: 1 << 5}
 # Of whom nothing is said: no figure and no probability.
 NOBODY: Final = -1
 
@@ -75,16 +78,25 @@ class Sentences:
     def each(self, where: Bools, reason: Callable[..., Reason], *figures: Ints) -> None:
         """Tells the rows `where` what `reason` says of their figures in these columns: of two the
         last is below WIDE, of three all are."""
+        base = NARROW[len(figures)]
+        if any(column.max(initial=0) >= base for column in figures):
+            base = WIDE
         packed = figures[0]
         for column in figures[1:]:
-            packed = packed * WIDE + column
-        self._add(where, packed, partial(_kept, reason, len(figures)))
+            packed = packed * base + column
+        self._add(where, packed, partial(_kept, reason, len(figures), base))
 
-    def each_by(self, where: Bools, sentence: Callable[[float], str], about: Floats) -> None:
-        """Tells the rows `where` what `sentence` makes of a probability, of which there are few."""
-        self._add(where, about, partial(_Told, sentence))
+    def each_of(
+        self, where: Bools, sentence: Callable[[float], str], shares: Floats, places: Ints
+    ) -> None:
+        """Tells the rows `where` what `sentence` makes of probabilities: few, at these places."""
 
-    def _add(self, where: Bools, about: Ints | Floats, told: "Callable[[str], _Told]") -> None:
+        def told(place: int) -> str:
+            return sentence(shares[place].item())
+
+        self._add(where, places, partial(_Few, told, len(shares)))
+
+    def _add(self, where: Bools, about: Ints, told: "Callable[[str], _Few | _Many]") -> None:
         if where.any():
             self._columns.append(_Column(where, np.where(where, about, NOBODY), told))
             self.said |= where
@@ -94,40 +106,60 @@ class _Column(NamedTuple):
     """One sentence: of which rows, by which figure. `told`: the sentences after a prefix."""
 
     where: Bools
-    about: Ints | Floats
-    told: "Callable[[str], _Told]"
+    about: Ints
+    told: "Callable[[str], _Few | _Many]"
 
     def at(self, place: int) -> str:
-        return self.told("")[self.about[place].item()]
+        return self.told("").of(self.about[place : place + 1])[0]
 
     def texts(self, prefix: str) -> list[str]:
-        return list(map(self.told(prefix).__getitem__, self.about.tolist()))
+        return self.told(prefix).of(self.about)
 
 
-class _Told(dict[Any, str]):
-    """Sentences by what they are about, each after a prefix."""
+class _Few:
+    """Sentences about whole numbers below `size`, each after a prefix."""
 
-    def __init__(self, sentence: Callable[[Any], str], prefix: str) -> None:
+    def __init__(self, sentence: Callable[[int], str], size: int, prefix: str) -> None:
+        self.sentence, self.prefix = sentence, prefix
+        self.texts = np.full(size + 1, "", object)  # the last is of NOBODY
+        self.lacking = np.ones(size + 1, np.bool_)
+        self.lacking[NOBODY] = False
+
+    def of(self, about: Ints) -> list[str]:
+        for each in set(about[self.lacking[about]].tolist()):
+            self.texts[each] = self.prefix + self.sentence(each)
+            self.lacking[each] = False
+        texts: list[str] = self.texts[about].tolist()
+        return texts
+
+
+class _Many(dict[int, str]):
+    """The same about any whole numbers. Some are kept."""
+
+    def __init__(self, sentence: Callable[[int], str], prefix: str) -> None:
         super().__init__({NOBODY: ""})
         self.sentence, self.prefix = sentence, prefix
 
-    def __missing__(self, about: Any) -> str:
+    def __missing__(self, about: int) -> str:
         if len(self) >= KEPT:
             self.clear()
             self[NOBODY] = ""
         text = self[about] = self.prefix + self.sentence(about)
         return text
 
+    def of(self, about: Ints) -> list[str]:
+        return list(map(self.__getitem__, about.tolist()))
+
 
 @cache
-def _kept(reason: Callable[..., Reason], figures: int, prefix: str) -> _Told:
+def _kept(reason: Callable[..., Reason], figures: int, base: int, prefix: str) -> _Few | _Many:
     """The sentences of a reason by its figures, as Sentences.each packs them."""
 
     def sentence(packed: int) -> str:
         rest, found = packed, list[int]()
         for _ in range(1, figures):
-            rest, figure = divmod(rest, WIDE)
+            rest, figure = divmod(rest, base)
             found.append(figure)
         return in_english(reason(rest, *reversed(found)))
 
-    return _Told(sentence, prefix)
+    return _Many(sentence, prefix) if base == WIDE else _Few(sentence, base**figures, prefix)
