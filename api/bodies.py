@@ -236,7 +236,7 @@ def _apart(stored: lookup.Stored, rules: Sequence[Rule]) -> dict[int, lookup.Ans
     """Answers that are not put together of pieces, by their places: what JSON or an address may
     write otherwise, what few have, and where the own list says something."""
     reasons, rows = stored.readings.reasons, range(len(stored.number))
-    written = "".join((*stored.country, *stored.line_type, *stored.category, *stored.advice))
+    written = "".join(map("".join, (stored.country, stored.line_type, stored.category)))
     if rules or dump(written) != f'"{written}"'.encode():
         return {place: lookup.with_own(stored.answer(place), rules) for place in rows}
     places = {*reasons.instead, *stored.campaigns, *np.flatnonzero(~reasons.said).tolist()}

@@ -94,11 +94,14 @@ def one_read_thousand() -> Application:
     import orjson
 
     _world.setup()
-    from reputation.lookup.many import ROWS
+    from reputation.lookup import RowPlaces
+    from reputation.lookup.many import find_rows
+
+    places = RowPlaces(most=1 << 22)
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         numbers = orjson.loads(environ["wsgi.input"].read())["numbers"]
-        ROWS.values("\n".join(numbers))
+        find_rows(numbers, places)
         return _answer(start_response, THOUSAND)
 
     return application

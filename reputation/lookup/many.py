@@ -189,7 +189,7 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) -> Stored | None:
     """The answers about those of these numbers that are stored: in their order, each once. `at` in
     days. `places`: where their rows may be found."""
-    found = _read_rows(NOWHERE, keys) if places is None else _find(keys, places)
+    found = read_rows(NOWHERE, keys) if places is None else find_rows(keys, places)
     numbers, order = _order(keys, found.lines[0])
     if not numbers:
         return None
@@ -249,22 +249,22 @@ class _Found(NamedTuple):
         )
 
 
-def _find(keys: list[str], places: RowPlaces) -> _Found:
+def find_rows(keys: list[str], places: RowPlaces) -> _Found:
     """Reads the rows where they lay when they were last read, and the others by key."""
     hints = places.of(keys)
     is_hinted = hints != 0
     hinted = list(compress(keys, is_hinted.tolist()))
     others = list(compress(keys, (~is_hinted).tolist()))
-    found = _read_rows(hints[is_hinted], others)
+    found = read_rows(hints[is_hinted], others)
     moved = set(hinted).difference(found.lines[0])
     if moved:
-        found = found.joined(_read_rows(NOWHERE, list(moved)))
+        found = found.joined(read_rows(NOWHERE, list(moved)))
     if moved or others:
         places.learn(found.lines[0], found.rows)
     return found
 
 
-def _read_rows(places: Places, keys: list[str]) -> _Found:
+def read_rows(places: Places, keys: list[str]) -> _Found:
     *lines, packed, decisions, texts = ROWS.values(to_sql(places), "\n".join(keys))
     return _Found(
         [line.decode().split("\n") if line is not None else [] for line in lines],

@@ -44,13 +44,13 @@ def one_by_one(keys: list[str]) -> dict[str, Answer]:
 def sought(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, list[str]]]:
     """Of each statement, how many places it looks at and which keys it seeks."""
     statements = list[tuple[int, list[str]]]()
-    read = many._read_rows
+    read = many.read_rows
 
     def noted(at: places.Places, keys: list[str]) -> many._Found:
         statements.append((len(at), sorted(keys)))
         return read(at, keys)
 
-    monkeypatch.setattr(many, "_read_rows", noted)
+    monkeypatch.setattr(many, "read_rows", noted)
     return statements
 
 
@@ -77,7 +77,7 @@ def test_a_row_where_another_lay_is_not_taken_for_it():
     make(*KEYS)
     where = RowPlaces(most=ROOM)
     for asked in (KEYS, KEYS[:6], KEYS[6:]):
-        rows = many._read_rows(places.NOWHERE, KEYS)
+        rows = many.read_rows(places.NOWHERE, KEYS)
         where.learn(list(reversed(rows.lines[0])), rows.rows)
         assert find(asked, where) == one_by_one(asked)
 
