@@ -195,11 +195,12 @@ def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tu
         "ttl": stored.ttl,
         DIGITS: [key[1:] for key in stored.number],
     }
+    reasons, silent = readings.reasons.columns('","')
     texts, fields = _around_fields(public_url)
     laid = list[list[str]]()
     for text, field in zip(texts, fields, strict=False):
         if field == "reasons":
-            laid += [[text + '["'] * rows, *readings.reasons.columns('","'), ['"]'] * rows]
+            laid += [[text + '["'] * rows, *reasons, ['"]'] * rows]
         elif isinstance(column := columns[field], list):
             laid += [[text] * rows, column]
         elif column.max() < len(table := _after(text, field)):
@@ -211,7 +212,7 @@ def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tu
     pieces = [""] * (rows * width)
     for place, column in enumerate(laid):
         pieces[place::width] = column
-    for place, answer in _apart(stored, rules).items():
+    for place, answer in _apart(stored, silent, rules).items():
         whole = [_whole(answer, public_url), *[""] * (width - 1)]
         pieces[place * width : (place + 1) * width] = whole
     return pieces, width
@@ -232,14 +233,16 @@ def _after(text: str, field: str) -> NDArray[Any]:
     return np.array([text + word for word in _WORDS.get(field, _COUNTS)], object)
 
 
-def _apart(stored: lookup.Stored, rules: Sequence[Rule]) -> dict[int, lookup.Answer]:
+def _apart(
+    stored: lookup.Stored, silent: list[int], rules: Sequence[Rule]
+) -> dict[int, lookup.Answer]:
     """Answers that are not put together of pieces, by their places: what JSON or an address may
-    write otherwise, what few have, and where the own list says something."""
-    reasons, rows = stored.readings.reasons, range(len(stored.number))
+    write otherwise, what few have, those without reasons, and where the own list says something."""
+    rows = range(len(stored.number))
     written = "".join(map("".join, (stored.country, stored.line_type, stored.category)))
     if rules or dump(written) != f'"{written}"'.encode():
         return {place: lookup.with_own(stored.answer(place), rules) for place in rows}
-    places = {*reasons.instead, *stored.campaigns, *np.flatnonzero(~reasons.said).tolist()}
+    places = {*stored.readings.reasons.instead, *stored.campaigns, *silent}
     if not "".join(stored.number).replace("+", "").isdecimal():
         places.update(place for place, key in enumerate(stored.number) if key[0] != "+")
     return {place: stored.answer(place) for place in places}

@@ -61,42 +61,36 @@ _ASKED = f"""FROM ({_ROWS} n.ctid = ANY(%s::tid[])
 
 # Columns whose values contain no line break.
 _LINES = ("key", "country", "line_type", "category")
-# The binary formats of values, all big-endian, and what writes them. All are sent as one string of
-# bytes: to put that together costs PostgreSQL less than an array for each column.
-_COUNT = (">i4", "int4send(n.{})")
-_TRUTH = ("?", "boolsend(n.{})")
-_FLOAT = (">f8", "float8send(n.{})")
-_MOMENT = (">i8", "timestamptz_send(coalesce(n.{}, '-infinity'))")  # microseconds since 2000
-_FIELDS = {
-    "apart": _TRUTH,
-    "reports": _COUNT,
-    "complaints": _COUNT,
-    "first_reported_at": _MOMENT,
-    "last_reported_at": _MOMENT,
-    "reassess_at": _MOMENT,
-    # The rest are scoring.reading.Figures.
-    "prior": _FLOAT,
-    "promoted": _TRUTH,
-    "evidence_at": _MOMENT,
-    "unwanted_short": _FLOAT,
-    "unwanted_long": _FLOAT,
-    "legitimate": _FLOAT,
-    "networks": _COUNT,
-    "established": _COUNT,
-    "newcomers": _COUNT,
-    "established_networks": _COUNT,
-    "supporters": _COUNT,
-    "imported": _COUNT,
-    "first_unwanted_at": _MOMENT,
-    "last_unwanted_at": _MOMENT,
-    "gathered": _FLOAT,
-    "saturated": _FLOAT,
-}
-# What they become here: sums of counts have room.
-_HERE: dict[str, Any] = {">i4": np.int64, "?": np.bool_, ">f8": np.float64, ">i8": np.int64}
-_ROW = np.dtype([*((name, kind) for name, (kind, _) in _FIELDS.items()), *PLACE.descr])
+# Fields by the binary formats of their values, all big-endian, with what writes them. All are sent
+# as one string of bytes: to put that together costs PostgreSQL less than an array for each column.
+# Here those of one format are one array, of values that have room for sums.
+_COUNTS = (
+    *("reports", "complaints", "networks", "established", "newcomers", "established_networks"),
+    *("supporters", "imported"),
+)
+_MOMENTS = (  # microseconds since 2000
+    *("first_reported_at", "last_reported_at", "reassess_at"),
+    *("evidence_at", "first_unwanted_at", "last_unwanted_at"),
+)
+_FLOATS = (*("prior", "unwanted_short", "unwanted_long", "legitimate", "gathered", "saturated"),)
+_TRUTHS = ("apart", "promoted")
+_ROW = np.dtype(
+    [
+        ("counts", ">i4", len(_COUNTS)),
+        ("moments", ">i8", len(_MOMENTS)),
+        ("floats", ">f8", len(_FLOATS)),
+        ("truths", "?", len(_TRUTHS)),
+        *PLACE.descr,
+    ]
+)
 _PACKED = " || ".join(
-    [*(send.format(name) for name, (_, send) in _FIELDS.items()), "tidsend(n.place)"]
+    (
+        *(f"int4send(n.{name})" for name in _COUNTS),
+        *(f"timestamptz_send(coalesce(n.{name}, '-infinity'))" for name in _MOMENTS),
+        *(f"float8send(n.{name})" for name in _FLOATS),
+        *(f"boolsend(n.{name})" for name in _TRUTHS),
+        "tidsend(n.place)",
+    )
 )
 # Of arrays of two dimensions: bytes before the first element, and an element with its length.
 _HEADER = 28
@@ -197,20 +191,19 @@ def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) ->
         np.array(line, object)[order].tolist() for line in found.lines[1:]
     )
     rows = found.rows[order]
-    values: dict[str, NDArray[Any]] = {
-        name: rows[name].astype(_HERE[kind]) for name, (kind, _) in _FIELDS.items()
-    }
-    del values["apart"]
-    apart = _apart(found, order)
-    reports, complaints = values.pop("reports"), values.pop("complaints")
-    first, last = (_written(values.pop(f"{end}_reported_at"), reports) for end in ("first", "last"))
-    left = (_days(values.pop("reassess_at")) - at) * 86_400
+    reports, complaints, *counts = rows["counts"].T.astype(np.int64, order="C")
+    moments = rows["moments"].T.astype(np.int64, order="C")
+    prior, *floats = rows["floats"].T.astype(np.float64, order="C")
+    first, last = _written(moments[:2], reports)
+    reassess_at, *days = _days(moments[2:])
+    left = (reassess_at - at) * 86_400
     ttl = np.where(left < TTL, np.maximum(0.0, left), TTL).astype(np.int64)  # NaN: TTL
-    for name in values:
-        if _FIELDS[name] is _MOMENT:
-            values[name] = _days(values[name])
-    readings, campaigns = _read(Figures(*values.values()), apart, at)
-    for place in np.flatnonzero(readings.status == _UNKNOWN).tolist():
+    figures = Figures(
+        prior, rows["truths"][:, 1], days[0], *floats[:3], *counts, *days[1:], *floats[3:]
+    )
+    apart = _apart(found, order)
+    readings, campaigns = _read(figures, apart, at)
+    for place in (readings.status == _UNKNOWN).nonzero()[0].tolist():
         categories[place] = ""  # faded reports no longer count
     actions = _ACTIONS[readings.action].tolist()
     return Stored(
@@ -289,7 +282,7 @@ def _apart(found: _Found, order: Ints) -> _Apart:
     """Of the rows in this order."""
     place_of = np.full(len(found.rows), -1)
     place_of[order] = np.arange(len(order))
-    places = place_of[found.rows["apart"]]
+    places = place_of[found.rows["truths"][:, 0]]
     chosen = places >= 0
     texts = (list(compress(found.texts[each::3], chosen.tolist())) for each in range(3))
     return _Apart(places[chosen].tolist(), found.decisions[chosen], *texts)
@@ -351,15 +344,17 @@ def _days(moments: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(moments == _NEVER, np.nan, days_of(moments))
 
 
-def _written(moments: NDArray[np.int64], reporters: NDArray[np.int64]) -> list[str]:
-    """As single lookups write them; empty for never."""
+def _written(moments: Ints, reporters: Ints) -> Iterator[list[str]]:
+    """Each row of moments as single lookups write them; empty for never."""
     never = moments == _NEVER
     days = day_of(np.where(never, 0, moments))
-    days = np.where(reporters < FEW, monday_of(days), days)
-    written = list(map(midnight, days.tolist()))
-    for place in np.flatnonzero(never).tolist():
-        written[place] = ""
-    return written
+    days = np.where(never, _NEVER, np.where(reporters < FEW, monday_of(days), days))
+    return (list(map(_midnight, row)) for row in days.tolist())
+
+
+@lru_cache(4096)
+def _midnight(day: int) -> str:
+    return "" if day == _NEVER else midnight(day)
 
 
 # By country and line type, of which there are some thousand at most.

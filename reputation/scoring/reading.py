@@ -56,10 +56,12 @@ from reputation.scoring.telling import WIDE, Sentences
 ACTIONS: Final = (Action.ALLOW.value, Action.FLAG.value, Action.BLOCK.value)
 STATUSES: Final = (Status.CLEAR.value, *(each.value for each in Status if each != Status.CLEAR))
 UNKNOWN: Final = STATUSES.index(Status.UNKNOWN.value)
-# As in policy._status: what makes a number official, and so on; without any it is clear.
+# As in policy._status, from the weakest: what makes a number unknown, reassigned, listed, spoofed,
+# disputed, official, and one that never calls; without any it is clear.
 _BY_STANDING: Final = (
-    *(Status.SPOOFED, Status.OFFICIAL, Status.DISPUTED, Status.SPOOFED, Status.LISTED),
-    *(Status.REASSIGNED, Status.UNKNOWN),
+    *(UNKNOWN, STATUSES.index(Status.REASSIGNED.value), STATUSES.index(Status.LISTED.value)),
+    *(STATUSES.index(Status.SPOOFED.value), STATUSES.index(Status.DISPUTED.value)),
+    *(STATUSES.index(Status.OFFICIAL.value), STATUSES.index(Status.SPOOFED.value)),
 )
 # Farther from where rounding turns than any error of ours, which is some 1e-14.
 _NEAR: Final = 1e-8
@@ -200,7 +202,7 @@ def _judged(now: float, of: Figures, by: Decided) -> _Judged:
     long = of.unwanted_long * np.exp2(-age / LONG_HALF_LIFE)
     against = of.legitimate * np.exp2(-age / LEGITIMATE_HALF_LIFE)
     unwanted = short + long
-    since = np.maximum(0.0, np.nan_to_num(now - by.moderated_at))
+    since = np.fmax(0.0, now - by.moderated_at)  # NaN: 0
     decision = by.moderated * MODERATION_WEIGHT * np.exp2(-since / LEGITIMATE_HALF_LIFE)
     held = HOLDER_WEIGHT * by.holder_verified
     information = unwanted + against + held + np.abs(decision)
@@ -230,10 +232,13 @@ def _judged(now: float, of: Figures, by: Decided) -> _Judged:
     score = np.floor(100.0 * shown + 1e-9).astype(np.int64)
     score[unknown] = 0
     doubt |= ~unknown & (_near(100.0 * p, 0.0) | _near_to(p, FLAG_AT) | _near_to(p, BLOCK_AT))
-    status = np.select(
-        [by.never_calls, by.official, by.disputed, by.spoofed, action > 0, by.reassigned, unknown],
-        [*map(STATUSES.index, _BY_STANDING)],
-    )
+    status = np.zeros(len(p), np.int64)
+    for which, where in zip(
+        _BY_STANDING,
+        (unknown, by.reassigned, action > 0, by.spoofed, by.disputed, by.official, by.never_calls),
+        strict=True,
+    ):
+        status[where] = which
     return _Judged(
         action, status, score, share, unknown & (status == UNKNOWN), unwanted, against, raw,
         published, gates, is_open, doubt,
@@ -242,8 +247,10 @@ def _judged(now: float, of: Figures, by: Decided) -> _Judged:
 
 def _gates(now: float, of: Figures, by: Decided) -> tuple[Ints, Bools]:
     """What _needs wants to know, and where no gate is closed, as in policy.closed_gates."""
-    span = np.nan_to_num(of.last_unwanted - of.first_unwanted)
-    days = np.maximum(0, np.ceil(GATE_DAYS - span)).astype(np.int64)
+    span = of.last_unwanted - of.first_unwanted
+    days = np.ceil(np.maximum(0.0, GATE_DAYS - np.where(np.isnan(span), 0.0, span))).astype(
+        np.int64
+    )
     networks = np.minimum(of.networks, GATE_NETWORKS)
     established = np.minimum(of.established_networks, GATE_ESTABLISHED)
     rests = now >= of.last_unwanted + GATE_FRESH_DAYS

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -23,15 +23,13 @@ class Sentences:
     """Reasons of each row, in their order: those of `openings`, which few rows have, then a column
     for each sentence, empty where it is not said.
 
-    `instead`: those of rows that are told by themselves. Others may replace them. `said`: whether
-    a row is told anything in another way.
+    `instead`: those of rows that are told by themselves. Others may replace them.
     """
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.openings: defaultdict[int, list[str]] = defaultdict(list)
         self.instead: dict[int, list[str]] = {}
-        self.said = np.zeros(rows, np.bool_)
         self._columns: list[_Column] = []
 
     def __getitem__(self, place: int) -> list[str]:
@@ -46,41 +44,39 @@ class Sentences:
         """Tells one row these, after what was told of it before."""
         self[place] = [*self[place], *reasons]
 
-    def columns(self, separator: str) -> list[list[str]]:
+    def columns(self, separator: str) -> tuple[list[list[str]], list[int]]:
         """Columns of texts that make, put together row by row, what each row is told, with
-        `separator` between; of rows of `instead` they have no meaning."""
+        `separator` between; and the rows of which they make nothing. Of rows of `instead` they have
+        no meaning."""
         found, begun = list[list[str]](), np.zeros(self.rows, np.bool_)
+        begun[[*self.instead, *self.openings]] = True
         if self.openings:
             found.append([""] * self.rows)
             for place, opening in self.openings.items():
                 found[0][place] = separator.join(opening)
-            begun[list(self.openings)] = True
         for column in self._columns:
-            starts, follows = column.where & ~begun, column.where & begun
-            if np.count_nonzero(starts) > np.count_nonzero(follows):
-                texts = column.texts("")
-                for place in np.flatnonzero(follows).tolist():
-                    texts[place] = separator + texts[place]
-            else:
-                texts = column.texts(separator)
-                for place in np.flatnonzero(starts).tolist():
-                    texts[place] = texts[place].removeprefix(separator)
+            left = self.rows - np.count_nonzero(begun)
+            begins = 2 * left > self.rows  # it comes first in most rows
+            texts = column.texts("" if begins else separator)
+            if left:
+                others = column.where & (begun if begins else ~begun)
+                for place in others.nonzero()[0].tolist():
+                    text = texts[place]
+                    texts[place] = separator + text if begins else text.removeprefix(separator)
+                begun |= column.where
             found.append(texts)
-            begun |= column.where
-        return found
+        return found, (~begun).nonzero()[0].tolist()
 
     def open(self, where: Bools, sentence: Callable[[int], str]) -> None:
         """Opens the reasons of the few rows `where` with what `sentence` says of their places."""
-        for place in np.flatnonzero(where).tolist():
+        for place in where.nonzero()[0].tolist():
             self.openings[place].append(sentence(place))
-        self.said |= where
 
     def each(self, where: Bools, reason: Callable[..., Reason], *figures: Ints) -> None:
         """Tells the rows `where` what `reason` says of their figures in these columns: of two the
         last is below WIDE, of three all are."""
-        base = NARROW[len(figures)]
-        if any(column.max(initial=0) >= base for column in figures):
-            base = WIDE
+        together = reduce(np.bitwise_or, figures)
+        base = NARROW[len(figures)] if together.max() < NARROW[len(figures)] else WIDE
         packed = figures[0]
         for column in figures[1:]:
             packed = packed * base + column
@@ -99,7 +95,6 @@ class Sentences:
     def _add(self, where: Bools, about: Ints, told: "Callable[[str], _Few | _Many]") -> None:
         if where.any():
             self._columns.append(_Column(where, np.where(where, about, NOBODY), told))
-            self.said |= where
 
 
 class _Column(NamedTuple):

@@ -59,10 +59,10 @@ def together(rows: list[Row], now: float) -> list[Told]:
         ]
         decided = Decided(*fields, pinned=np.array(pins))
     readings = read_many(now, Figures(*arrays), decided)
-    columns = readings.reasons.columns("|")
-    for place, parts in enumerate(zip(*columns, strict=True) if columns else ()):
-        if place not in readings.reasons.instead:
-            assert "".join(parts) == "|".join(readings.reasons[place])
+    columns, silent = readings.reasons.columns("|")
+    for place in set(range(len(rows))) - set(readings.reasons.instead):
+        assert "".join(each[place] for each in columns) == "|".join(readings.reasons[place])
+        assert (place in silent) is (readings.reasons[place] == [])
     return list(map(readings.told, range(len(rows))))
 
 
