@@ -1,4 +1,4 @@
-"""Reports become evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
+"""Turns reports into evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
 
 from reputation.counting import (
     agreeing,

@@ -1,7 +1,7 @@
 """Measures how established reporters agree about the same numbers, for the calibration curves.
 
-scoring.agreement says what follows from it. The worker measures seldom, since new curves make all
-numbers due.
+scoring.agreement turns the measurement into curves. The worker measures seldom, since new curves
+make all numbers due.
 """
 
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ from reputation.counting.words import UNWANTED
 from reputation.models import Agreement
 from reputation.scoring import agreement, to_days
 
-# A reporter who heard that the call is suspicious repeats us, and does not count; reporters who
-# move as one are one voice.
+# A report whose reporter had been warned of the number does not count, since it may repeat the
+# warning. Reporters of one cluster count as one voice.
 _WORDS = """
 SELECT r.number_id, coalesce(-p.cluster, p.id), r.category = ANY(%s),
     date_part('epoch', r.counted_at) / 86400
@@ -24,12 +24,12 @@ JOIN reputation_number n ON n.id = r.number_id
 WHERE r.established AND r.status = 'live' AND NOT r.was_warned AND r.counted_at > %s
     AND (n.epoch_at IS NULL OR r.counted_at >= n.epoch_at)
 """
-# Rows that are fetched at a time.
+# Rows fetched at a time.
 _READ = 50_000
 
 
 def measure(*, now: datetime) -> int:
-    """Puts on record how established reporters agree; returns how many numbers they reported."""
+    """Stores how established reporters agree; returns how many numbers they reported."""
     since = now - timedelta(days=agreement.RECENT)
     parts = [np.empty((0, 4))]
     with transaction.atomic(), connection.chunked_cursor() as cursor:
@@ -49,5 +49,5 @@ def measure(*, now: datetime) -> int:
 
 
 def newest() -> Agreement | None:
-    """What was measured last."""
+    """The newest measurement; None before the first."""
     return Agreement.objects.order_by("-pk").first()

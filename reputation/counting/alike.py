@@ -38,7 +38,7 @@ BUCKETS = Prepared(
     " AND b.kind = ANY(%s::smallint[]) AND b.bucket = ANY(string_to_array(%s, E'\\n')))"
     " FROM unnest(%s::bigint[]) n(id)"
 )
-# What refolding.COUNTED reads, but for whose it is.
+# What refolding.COUNTED reads, without the ids of report and reporter.
 OTHERS = Prepared(
     "SELECT r.number_id, array_agg(r.id ORDER BY r.seq), string_agg(record_send(ROW("
     "r.category, r.counted_at, r.filed_at, r.weight, r.established, r.network, r.contribution,"
@@ -50,23 +50,23 @@ OTHERS = Prepared(
 
 
 class State(NamedTuple):
-    """What is on record about a number besides its row: `counted` is to be compared, `others` are
-    the ids of the reports that would be folded anew with it, in the fold's order."""
+    """What is stored about a number besides its row. `counted`: bytes to compare. `others`: the ids
+    of the reports that would be folded anew with it, in the order of the fold."""
 
     counted: bytes
     others: Sequence[int] = ()
 
 
-# Numbers that come to the same, each with its state.
+# Equal numbers, each with its state.
 type Members = Sequence[tuple[Seen, State]]
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """What becomes of a number that hears one more report, and of all that stand alike.
+    """The result of one more report on a number, which holds for all equal numbers.
 
-    `others`: the other reports that come to count differently, as their places among State.others;
-    and their weight, established and contribution.
+    `others`: other reports whose counting changes, each as its place in State.others with its new
+    weight, established and contribution.
     """
 
     number: Number
@@ -79,8 +79,8 @@ class Alike:
 def states_of(
     hearing: Mapping[Voice, Sequence[int]], anew: Sequence[int], *, reporter: int
 ) -> dict[int, State]:
-    """The states of locked numbers, by their ids: those that are about to hear each voice, and
-    those that are folded anew without what the reporter said."""
+    """The states of locked numbers by id. `hearing`: the numbers that will count each voice;
+    `anew`: those that are folded anew without the reporter's earlier report."""
     nears = [
         Reading(BUCKETS, (*folding.met_by(bucket_keys(voice)), array(ids)))
         for voice, ids in hearing.items()
@@ -102,11 +102,10 @@ def load_numbers(ids: Iterable[int]) -> list[Number]:
 def count_alike(
     reports: Sequence[tuple[Report, State]], *, without: Collection[Report], now: datetime
 ) -> list[Alike | None]:
-    """Counts reports, each with its number's state, as `append_reports` does, on the given objects
-    only; those `without` count until then. None for each report whose number others have a part in:
-    a complaint, a campaign, a former holder, a truth that becomes plain; or that has several
-    chapters.
-    """
+    """Counts reports, each with its number's state, as `append_reports` does, but only on the given
+    objects. Reports in `without` are no longer counted. The result is None for a report that needs
+    the single path: its number has a complaint, a campaign, a former holder or several chapters, or
+    its truth becomes plain."""
     if any(map(_counts_by_itself, reports)):
         few = [each for each in reports if not _counts_by_itself(each)]
         numbers = {report.number for report, _ in few}
@@ -153,7 +152,7 @@ def _is_apart(number: Number, now: datetime) -> bool:
 
 
 def write_alike(groups: Sequence[tuple[Alike, Members]]) -> None:
-    """Writes numbers, buckets, other reports and the change log; the reports themselves not yet."""
+    """Writes numbers, buckets, other reports and the change log, but not the new reports."""
     NUMBERS.update_alike(
         [(alike.number, [seen.pk for seen, _ in members]) for alike, members in groups], SHARED
     )

@@ -1,12 +1,12 @@
 """The calibration curves: moved by how established reporters agree, then fitted to random draws.
 
-`refit` works the curves out from the agreement (counting.agreeing) and the decided draws
-(counting.draws) and puts them on record. Each process then loads them, and all numbers become due
-to be judged anew. Nobody has to review the curves: the points that safety holds down stay down, no
-corner moves by more than scoring.agreement.MOST and fitting.MOST_MOVED, and no block depends on the
-curves, since 2.05 in log-odds is 95 % in each of them. The draws teach nothing while too few are
-decided, too many are left, or nearly all are of one kind. The shipped curves hold while reporters
-agree about too few numbers.
+`refit` computes the curves from the agreement (counting.agreeing) and the decided draws
+(counting.draws) and stores them. Each process then loads them, and all numbers become due to be
+judged anew. The curves need no review: the points that safety requires stay low, no corner moves by
+more than scoring.agreement.MOST and fitting.MOST_MOVED, and no block depends on the curves, since
+log-odds of 2.05 are 95 % in each of them. Draws are not used while too few are decided, too many
+are unanswered, or nearly all have the same answer. The shipped curves apply while reporters agree
+about too few numbers.
 
 A draw whose decision is taken back no longer counts: the next fit is made without it.
 """
@@ -26,14 +26,13 @@ from reputation.scoring import CURVES, Curves, agreement, fitting, use_curves
 
 logger = logging.getLogger(__name__)
 
-# Curves that differ by less than this in every corner are left as they are.
+# Curves that differ by less than this in every corner are not replaced.
 MOVED: Final = 0.05
-# Curves that came into use less than this ago are not fitted to draws anew: that makes all numbers
-# due.
+# Curves are fitted to draws at most once in this time, since new curves make all numbers due.
 STAYS: Final = timedelta(days=1)
-# How often a serving process looks whether other curves hold, in seconds.
+# How often a serving process looks for other curves, in seconds.
 RELOAD_SECONDS: Final = 60.0
-# By then every process has loaded them.
+# After this time every process has loaded new curves.
 LOADED: Final = timedelta(seconds=3 * RELOAD_SECONDS)
 # Numbers made due at a time.
 LOCKED: Final = 2_000
@@ -54,13 +53,13 @@ _started = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How far percentages can be believed. `fitted_at`: since when the curves are fitted to draws;
-    None while they are not. `agreed`: of how many numbers established reporters spoke, where the
-    curves in use are moved by that, else 0.
+    """How reliable percentages are. `fitted_at`: since when the curves are fitted to draws; None
+    while they are not. `agreed`: about how many numbers established reporters agreed, if that moves
+    the curves in use, else 0.
 
-    Of the draws of the last year: `answered`, of which `unwanted`, and `missing`, which wait or
-    were left. `shipped` and `used` are the shares of the answered that the curves that ship and
-    those in use expect to be unwanted, 0 to 1; None without any.
+    Counts of the draws of the last year: `answered`; `unwanted`, a part of them; and `missing`,
+    which wait or were not decided in time. `shipped` and `used`: the share of the answered draws
+    that the shipped curves and those in use expect to be unwanted, 0 to 1; None without any.
     """
 
     fitted_at: datetime | None
@@ -82,10 +81,11 @@ class State:
 
 @transaction.atomic
 def refit(*, now: datetime) -> bool:
-    """Fits the curves to the agreement measured last and to the answered draws; returns whether
-    other curves hold from now on.
+    """Fits the curves to the newest agreement and to the answered draws; returns whether the curves
+    changed.
 
-    At most once in STAYS to draws; where these no longer suffice, they count no more at once.
+    Fits to draws at most once in STAYS. Where the draws no longer suffice, the fit to them ends at
+    once.
     """
     take_turn("calibration")
     found, missing = draws.samples(now=now), draws.unanswered(now=now)
@@ -116,8 +116,7 @@ def refit(*, now: datetime) -> bool:
 
 def spread(*, now: datetime) -> int:
     """Makes all numbers due to be judged by curves that every process has loaded by now; returns
-    how many. May be killed: the next run begins anew.
-    """
+    how many. May be killed: the next run begins anew."""
     fresh = Calibration.objects.filter(spread_at=None, fitted_at__lte=now - LOADED)
     if not (chosen := list(fresh.values_list("pk", flat=True))):
         return 0
@@ -134,7 +133,7 @@ def spread(*, now: datetime) -> int:
 
 
 def load() -> None:
-    """Lets this process publish by the curves on record that came into use last."""
+    """Makes this process publish by the stored curves that came into use last."""
     last = _last()
     try:
         use_curves(CURVES if last is None or last.several is None else _curves(last))
@@ -143,7 +142,8 @@ def load() -> None:
 
 
 def start() -> None:
-    """Loads the curves, and starts a thread that does so every RELOAD_SECONDS; once a process."""
+    """Loads the curves and starts a thread that calls `run`; only the first call in a process does
+    so."""
     if _started.acquire(blocking=False):
         _try_to_load()
         threading.Thread(
@@ -152,9 +152,8 @@ def start() -> None:
 
 
 def run(stop: threading.Event) -> None:
-    """Loads the curves every RELOAD_SECONDS until `stop` is set. While the database is away, those
-    in use stay.
-    """
+    """Loads the curves every RELOAD_SECONDS until `stop` is set. While the database cannot be
+    reached, the curves in use stay."""
     while not stop.wait(RELOAD_SECONDS):
         close_old_connections()
         _try_to_load()
@@ -168,7 +167,7 @@ def _try_to_load() -> None:
 
 
 def state(*, now: datetime) -> State:
-    """How far percentages can be believed at `now`."""
+    """How reliable percentages are at `now`."""
     found, missing = draws.samples(now=now), draws.unanswered(now=now)
     last = Calibration.objects.select_related("agreement").order_by("-pk").first()
     used, fitted_at, agreed = CURVES, None, 0
@@ -198,6 +197,7 @@ def _curves(last: Any) -> Curves:
 
 
 def _apart(one: Curves, other: Curves) -> float:
-    """The largest distance between two corners; infinite where corners have other places."""
+    """The largest difference between the curves at one corner; infinite if their corners differ in
+    place."""
     (x, y), (u, v) = (np.array([*each.several, *each.alone]).T for each in (one, other))
     return float(np.abs(y - v).max()) if np.array_equal(x, u) else float("inf")

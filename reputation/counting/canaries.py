@@ -1,7 +1,7 @@
-"""Canaries: numbers of the operator's own that only a liar reports, since they call nobody.
+"""Canaries: numbers of the operator that call nobody, so every report about them is false.
 
 The trust pass treats a report on a canary as one on a number that a moderator cleared. No other
-code reads canaries: a liar who could tell one from another number would not report it.
+code reads canaries: a liar who could recognize a canary would not report it.
 """
 
 import csv
@@ -17,19 +17,19 @@ from reputation.privacy import pseudonym
 from reputation.scoring import Bools, Ints
 
 COLUMNS: Final = ("number", "reason")
-# Numbers whose keys are read at a time.
+# Numbers whose keys are looked up at a time.
 READ: Final = 50_000
 
 
 class NotCanaries(ValueError):
-    """The file as a whole is not a list of canaries."""
+    """The file is not a list of canaries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a line. `error` names the column and the remedy, never the number.
+    """The result of a line. `error` names the column and the remedy, never the number.
 
-    `changed`: the canary was stored, or removed; False where nothing was left to do.
+    `changed`: the canary was stored, or removed; False if there was nothing to do.
     """
 
     line: int
@@ -40,8 +40,9 @@ class Result:
 def store(file: TextIO, *, region: str, remove: bool = False) -> Iterator[Result]:
     """Stores the numbers of a CSV file with the columns number and reason, or removes them.
 
-    `region` reads national formats. The reason says which line it is; it stays in the file. Each
-    row counts for itself; running a file again does nothing. Raises NotCanaries.
+    Numbers in national format are read as numbers of `region`. The reason describes the line; it is
+    not stored. Each row takes effect by itself; running a file again changes nothing. Raises
+    NotCanaries.
     """
     rows = csv.DictReader(file)
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]
@@ -69,7 +70,7 @@ def _store(line: int, raw: str, reason: str, region: str, remove: bool) -> Resul
 
 
 def among(number_ids: Ints) -> Bools:
-    """Which of these numbers are canaries."""
+    """For each of these numbers, whether it is a canary."""
     digests = set(Canary.objects.values_list("pk", flat=True))
     found: list[int] = []
     for start in range(0, len(number_ids) if digests else 0, READ):

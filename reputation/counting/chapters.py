@@ -1,14 +1,15 @@
-"""The fold in chapters, so that taking one of thousands of reports back folds few of them again.
+"""Folds a number's reports in chapters, so that taking one of thousands back folds few of them
+again.
 
-A number's reports and complaints lie in chapters of CHAPTER places in its fold order. The evidence
-of each chapter is folded by itself, over buckets that go on from chapter to chapter; the chapters
-joined in their order are the number's evidence. So a change within one chapter leaves the sums of
-the others as they are. A bucket soon holds the same value as before, to the last bit, since a cap
-forgets (evidence._passes); from there on nothing differs. `revising` folds only the chapters
-between, and joins those that follow. Each MARKED-th chapter and the last store the sum of all
+A number's reports and complaints are divided into chapters of CHAPTER places of its fold order. The
+evidence of each chapter is folded by itself, over buckets that continue from chapter to chapter;
+joining the chapters in order gives the number's evidence. So a change within one chapter does not
+change the sums of the others. A few reports later a bucket holds the same value, to the last bit,
+as without the change, since a cap forgets (evidence._passes). `revising` folds only the chapters up
+to that place, and joins those that follow. Each MARKED-th chapter and the last store the sum of all
 chapters before them, so that these need not be read.
 
-A number that has had no more than one chapter has no rows here.
+A number without a second chapter has no rows here.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -43,13 +44,14 @@ from reputation.scoring import (
 
 SIDES: Final = {each.value: each for each in Side}
 KINDS: Final = {each.value: each for each in BucketKind}
-# Places of a chapter. A change costs the folding of about two chapters, and one step for each.
+# Reports and complaints in a chapter. A change folds about two chapters, and joins each that
+# follows.
 CHAPTER: Final = 128
-# A change writes a row for each marked chapter behind it, and reads so many before it at most.
+# A change writes a row for each later marked chapter, and reads at most this many earlier chapters.
 MARKED: Final = 16
-COPIED: Final = 500  # rows of which COPY takes less time
+COPIED: Final = 500  # from this many rows on, COPY takes less time
 
-# As texts: orjson reads them sooner than psycopg does.
+# JSON as text, since orjson reads it faster than psycopg does.
 LAST = Prepared(
     "SELECT n.id, c.chapter, c.own::text, c.before::text FROM unnest(%s::bigint[]) n(id)"
     " CROSS JOIN LATERAL (SELECT * FROM reputation_chapter WHERE number_id = n.id"
@@ -103,16 +105,16 @@ def places_of(chapter: int) -> tuple[int, int]:
 
 
 def has_several(number: Number) -> bool:
-    """Whether the number has come past its first chapter."""
+    """Whether the number has more than one chapter."""
     return number.seq > CHAPTER
 
 
 def fills_one(number: Number) -> bool:
-    """Whether what is said next comes after the number's first chapter."""
+    """Whether the number's next report begins its second chapter."""
     return number.seq >= CHAPTER
 
 
-# The columns of a number that its reports and complaints come to (Part.put).
+# The columns of a number that its reports and complaints determine (Part.put).
 COLUMNS: Final = (
     *EVIDENCE_SUMS,
     *("evidence_at", "first_unwanted_at", "last_unwanted_at", "category_mix"),
@@ -122,9 +124,9 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What reports and complaints that follow each other in a number's fold come to.
+    """The sums of consecutive reports and complaints of a number's fold.
 
-    `first`, `last`: when the first of them was filed, and the last reported.
+    `first`: when the first of them was filed; `last`: when the last was reported.
     """
 
     evidence: Evidence = EMPTY
@@ -162,13 +164,13 @@ class Part:
         return self.reports + self.complaints
 
     def put(self, number: Number) -> None:
-        """Sets COLUMNS."""
+        """Sets COLUMNS of the number."""
         number.evidence, number.category_mix = self.evidence, dict(self.mix)
         number.reports, number.complaints = self.reports, self.complaints
         number.first_reported_at, number.last_reported_at = self.first, self.last
 
     def then(self, last: "Part") -> "Part":
-        """Both as one; `last` began where this one ends."""
+        """Both parts as one; `last` began where this part ends."""
         return Part(
             joined(self.evidence, last.evidence),
             joined_mix(self.mix, last.mix, before=self.evidence.at, after=last.evidence.at),
@@ -181,15 +183,17 @@ class Part:
 
 PART: Final = tuple(part.name for part in fields(Part))
 
-# A chapter of a number: the evidence of its own statements. With `before`, the part before it, for
-# marked chapters and for the last, to which the next statement is added.
+# A stored chapter: number, place, the part of its own statements, and, for marked chapters and the
+# last, the part before it. The next statement is added to the last chapter.
 type StoredChapter = tuple[int, int, Part, Part | None]
-# What a bucket held when a chapter of a number began that would change it; None: there was none.
+# What a bucket held when a chapter that changes it began: number, bucket, place, and the bucket;
+# None if there was no bucket.
 type Opening = tuple[int, BucketKey, int, Bucket | None]
 
 
 def last_chapters(numbers: Iterable[Number]) -> dict[int, tuple[int, Part, Part]]:
-    """The last chapter of numbers, by their ids: its place, its own part and the one before it."""
+    """The last chapter of each number, by the number's id: its place, its own part and the part
+    before it."""
     found = {}
     for pk, chapter, own, before in LAST.all(array(number.pk for number in numbers)):
         found[pk] = chapter, Part.on_record(own), Part.on_record(before) if before else Part()
@@ -197,8 +201,8 @@ def last_chapters(numbers: Iterable[Number]) -> dict[int, tuple[int, Part, Part]
 
 
 def chapters_of(number: Number, *, concerned: int = 0) -> list[tuple[int, Part, Part | None]]:
-    """The number's chapters with their own parts, and those before them that are kept: from the
-    first of which it is, that is no later than `concerned`."""
+    """The number's chapters: place, own part, and the part before it where that is stored. Begins
+    with the last chapter up to `concerned` that stores the part before it."""
     pk = str(number.pk)
     return [
         (chapter, Part.on_record(own), Part.on_record(before) if before else None)
@@ -207,7 +211,7 @@ def chapters_of(number: Number, *, concerned: int = 0) -> list[tuple[int, Part, 
 
 
 def kept(chapter: int, before: Part) -> Part | None:
-    """What a chapter that is not the last keeps of those before it."""
+    """What a chapter other than the last stores of those before it."""
     return before if chapter and chapter % MARKED == 0 else None
 
 
@@ -228,7 +232,7 @@ def openings_of(numbers: Iterable[Number]) -> list[Opening]:
 
 
 def clear(numbers: Collection[Number]) -> None:
-    """Deletes the chapters of numbers that have some."""
+    """Deletes the chapters of those numbers that have some."""
     several = [number.pk for number in numbers if has_several(number)]
     for statement in CLEAR if several else ():
         statement.run(array(several))
@@ -256,7 +260,7 @@ def open_buckets(openings: Collection[Opening], *, anew: bool = False) -> None:
 
 
 def copy_openings(openings: Collection[Opening]) -> None:
-    """The same, of numbers for which none is noted."""
+    """`open_buckets` for numbers that have no such rows."""
     if len(openings) < COPIED:
         open_buckets(openings)
     else:

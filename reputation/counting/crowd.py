@@ -1,7 +1,7 @@
-"""Whether reports alone can block a number: only where trust from outside has reached accounts.
+"""Decides whether reports alone can block a number: only if there are anchored accounts.
 
-Without anchored accounts (scoring.anchors) the service flags and does not block by crowd, since it
-could not tell honest people from a group that confirms itself.
+Without anchored accounts (scoring.anchors) the service flags and does not block on reports alone,
+since it could not tell honest people from a group that confirms itself.
 """
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from reputation.scoring import ANCHORS, trust
 
 
 def anchored_reporters() -> int:
-    """How many accounts are anchored by the records on file, ANCHORS at most."""
+    """How many stored accounts are anchored, at most ANCHORS."""
     found = 0
     candidates = Reporter.objects.filter(firsts__gte=trust.ANCHORED_FIRSTS, blocked_at=None)
     for record in candidates.values_list("tp", "fn", "tn", "fp", "firsts").iterator():
@@ -22,7 +22,7 @@ def anchored_reporters() -> int:
 
 
 def notice() -> str:
-    """What an operator must know while reports alone block nothing, and the remedy; else empty."""
+    """Why reports alone block nothing at present, and the remedy; "" if they can block."""
     found = anchored_reporters()
     if found >= ANCHORS:
         return ""

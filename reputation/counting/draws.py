@@ -1,11 +1,11 @@
 """Random draws: numbers that moderators decide so that percentages can be checked against truth.
 
-What moderators look at otherwise was chosen for looking bad, so it says little about the rest. A
-few of the audits are therefore drawn: every number about which something is said and nobody has
-decided has the same chance, whatever calls it makes. (By calls would be nearer to what people meet,
-but what we know of calls are lookups, which cost an attacker nothing. By accounts, each with one
-number, was tried: benchmarks.attacks.calibration prints that it fits worse.) Of the numbers that
-one account reported first, few are drawn, so that nobody fills the sample.
+Moderators otherwise look at numbers that seem bad, which says little about the rest. So a few of
+the audits are drawn at random: every undecided number with evidence has the same chance, however
+often it calls. (A chance in proportion to calls would be nearer to what people experience, but
+calls are only known from lookups, which cost an attacker nothing. A chance by account, one number
+each, fits worse: benchmarks.attacks.calibration prints both.) Of the numbers that one account
+reported first, few are drawn, so that nobody can fill the sample.
 
 `draw` keeps WAITING draws open; `take_answers` notes decisions about them, and which are missing.
 """
@@ -22,9 +22,9 @@ from reputation.counting import canaries
 from reputation.models import WAITS, AuditEntry, CalibrationDraw, Number, take_turn
 from reputation.scoring import Sample, fitting, is_alone, logit, to_days
 
-# Draws that wait at once: among the audits that the pass offers, about one in ten.
+# Open draws: about one in ten of the audits that the trust pass offers.
 WAITING: Final = 10
-# Numbers looked at for each draw that is needed: some are of accounts that have their share.
+# Candidates read for each draw, since the accounts of some already have their share.
 TRIED: Final = 20
 
 _FIRST = """
@@ -34,7 +34,7 @@ LEFT JOIN LATERAL (
     WHERE r.number_id = n.id AND r.status = 'live' ORDER BY r.counted_at, r.id LIMIT 1
 ) first ON true
 """
-# Those whose percentage follows from the curves alone.
+# Numbers whose percentage depends on the curves alone.
 _CANDIDATES = f"""
 SELECT n.id, first.who FROM (
     SELECT id FROM reputation_number
@@ -55,9 +55,9 @@ WHERE n0.id = ANY(%s) AND first.who IS NOT NULL GROUP BY 1
 
 @transaction.atomic
 def draw(*, now: datetime) -> int:
-    """Draws numbers until WAITING wait, or none is left to draw; returns how many are new.
+    """Draws numbers until WAITING are open or no candidate is left; returns how many are new.
 
-    May be run beside itself, and killed.
+    May run several times at once, and may be killed.
     """
     take_turn("draws")
     with connection.cursor() as cursor:
@@ -91,9 +91,9 @@ def _drawn(number: Number, now: datetime) -> CalibrationDraw:
 
 @transaction.atomic
 def take_answers(*, now: datetime) -> int:
-    """Notes which draws were decided in time, and which are missing; returns how many are new.
+    """Notes which draws were decided in time and which are missing; returns how many it noted.
 
-    Any decision that the number is unwanted or legitimate answers, wherever it was taken.
+    Any decision that the number is unwanted or legitimate answers a draw, wherever it was made.
     """
     noted = 0
     for each in CalibrationDraw.objects.waiting().select_for_update().order_by("pk"):
@@ -111,7 +111,7 @@ def take_answers(*, now: datetime) -> int:
 
 
 def samples(*, now: datetime) -> list[Sample]:
-    """The answered draws of the last LASTS. Not canaries: they are numbers that nobody meets."""
+    """The answered draws of the last LASTS, without canaries, which call nobody."""
     answered = CalibrationDraw.objects.lately(now).answered().order_by("pk")
     rows: list[Any] = list(answered.values_list("number", "raw", "number__moderated", "alone"))
     canary = canaries.among(np.array([pk for pk, *_ in rows], np.int64))
@@ -123,6 +123,7 @@ def samples(*, now: datetime) -> list[Sample]:
 
 
 def unanswered(*, now: datetime) -> int:
-    """The draws of the last LASTS that wait, are missing, or were decided and taken back."""
+    """How many draws of the last LASTS are open, missing, or decided with the decision taken
+    back."""
     every = CalibrationDraw.objects.lately(now)
     return every.count() - every.answered().count()

@@ -1,6 +1,6 @@
 """Stores thousands of new numbers with their first reports in one transaction.
 
-Most new numbers with one report are equal: nothing was known of them, and their reports say the
+Most new numbers with one report are equal: nothing was known about them, and their reports say the
 same. So the functions for single reports fold and publish one number of each group of equals, and
 COPY writes the result for the whole group.
 """
@@ -27,7 +27,8 @@ COPY_BUCKETS = Copy(EvidenceBucket, shared=folding.BUCKET_NAMES[1:], own=("numbe
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a new number begins: its row, its buckets and its change in the log, but for its key."""
+    """How a new number begins: its row, its buckets and its change in the log, all without its
+    key."""
 
     number: bytes
     buckets: tuple[bytes, ...] = ()
@@ -35,15 +36,14 @@ class Start:
 
 
 def begin(number: Number) -> Start:
-    """Of a number about which nothing is reported yet."""
+    """The start of a number without reports."""
     return Start(COPY_NUMBERS.head(vars(number)))
 
 
 def begin_with(report: Report, *, now: datetime) -> Start | None:
-    """Of a new number with this report, which is counted on the given objects. Writes nothing.
-
-    None if the report settles the number: others have to be asked then.
-    """
+    """The start of a new number with this report, which is counted on the given objects. Writes
+    nothing. None if the report makes the number's truth plain, since settling needs the
+    database."""
     number = report.number
     before = log.public_state(number)
     folding.place_last(report, now=now)
@@ -56,8 +56,8 @@ def begin_with(report: Report, *, now: datetime) -> Start | None:
 def begin_with_complaints(
     number: Number, complaints: Sequence[ImportedComplaint], *, now: datetime
 ) -> Start:
-    """The same of a new number with these complaints, which settle nothing: those of one chapter
-    (chapters.CHAPTER)."""
+    """The start of a new number with these complaints: one chapter of them at most
+    (chapters.CHAPTER), which do not make the number's truth plain."""
     before = log.public_state(number)
     sums = folding.Folding(number, Part.of(number))
     for complaint in complaints:
@@ -78,9 +78,9 @@ def _publish(sums: folding.Folding, before: log.PublicState, now: datetime) -> S
 
 
 def insert_starts(starts: Sequence[tuple[str, str, Start]]) -> list[int]:
-    """Inserts numbers of these keys, countries and starts; returns their ids.
+    """Inserts numbers with these keys, countries and starts; returns their ids.
 
-    In the order of keys, as `lock_numbers` does. Raises IntegrityError where somebody was first.
+    Inserts in the order of keys, as `lock_numbers` does. Raises IntegrityError if a number exists.
     """
     ids = COPY_NUMBERS.draw(len(starts))
     keys = [key for key, _, _ in starts]

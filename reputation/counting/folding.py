@@ -1,9 +1,10 @@
-"""The fold: reports about numbers become evidence, under locks on the numbers' rows.
+"""The fold: turns reports about numbers into evidence, under locks on the numbers' rows.
 
 Each function here runs inside its caller's transaction and expects its numbers to be locked; many
-numbers cost about as many queries as one. Appending a voice is one step (`count`). Taking a voice
+numbers take about as many queries as one. Appending a voice is one step (`count`). Taking a voice
 back or changing it folds the number anew from its reports (`refolding`), since saturated sums
-cannot be subtracted from; of thousands of reports, only those concerned (`revising`).
+cannot be subtracted from; of thousands of reports, it folds only the chapters concerned
+(`revising`).
 """
 
 from collections import defaultdict
@@ -52,14 +53,14 @@ from reputation.scoring import (
 MICROSECOND = timedelta(microseconds=1)
 BUCKET_NAMES = ("number_id", "side", "kind", "bucket", "short", "long", "at")
 BUCKET = ", ".join(BUCKET_NAMES)
-COPIED = 500  # buckets of which COPY takes less time
+COPIED = 500  # from this many buckets on, COPY takes less time
 COPY_BUCKETS = Copy(
     EvidenceBucket,
     shared=[name for name in BUCKET_NAMES if name != "bucket"],
     own=("bucket",),
 )
-# The buckets that voices meet, by their side, kinds and names. OFFSET keeps PostgreSQL from reading
-# all buckets of a number, which may have thousands.
+# The buckets of voices, by side, kind and name. OFFSET keeps PostgreSQL from reading all buckets of
+# a number, which may be thousands.
 _MET = (
     " CROSS JOIN LATERAL (SELECT * FROM reputation_evidencebucket WHERE number_id = n.id"
     " AND side = %s::smallint AND kind = ANY(%s::smallint[])"
@@ -68,7 +69,7 @@ _MET = (
 _SELECT = "SELECT b.number_id, b.side, b.kind, b.bucket, b.short, b.long, b.at FROM"
 READ_BUCKETS = Prepared(f"{_SELECT} unnest(%s::bigint[]) n(id){_MET}")
 BUCKETS_OF = Prepared(f"{_SELECT} reputation_number n{_MET} WHERE n.key = %s")
-# No join: where PostgreSQL knows nothing yet of the table, it may scan all of it for each row.
+# No join: while PostgreSQL has no statistics of the table, it may scan all of it for each row.
 DROP_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
     " AND side = %s::smallint AND kind = %s::smallint AND bucket = %s"
@@ -85,9 +86,9 @@ type BucketRow = tuple[int, int, int, str, float, float, datetime]
 
 
 class Ahead(Reading):
-    """The buckets of one number that a report will probably meet, read when the number is locked.
+    """The buckets of one number that a report will probably need, read when the number is locked.
 
-    Which they are is only known under the lock: whoever speaks as one of many meets others.
+    The exact buckets are known only under the lock: a reporter in a cluster has other buckets.
     """
 
     def __init__(self, identity: Identity, *, category: str, network: str, now: datetime) -> None:
@@ -106,10 +107,10 @@ def append_reports(
 ) -> None:
     """Puts reports last in their numbers' fold order, at most one a number, and counts live ones.
 
-    Sets on each report its weight by its reporter's record, and what saturation left of that, which
-    is nothing for a call of a former holder. Writes the buckets, but not the reports and their
-    numbers. `ahead`: the buckets of one number, unchanged since they were read. `anew`: none of the
-    numbers has stored buckets.
+    Sets on each report its weight by its reporter's record, and its contribution after saturation;
+    a report of a former holder's call contributes nothing. Writes the buckets, but not the reports
+    and their numbers. `ahead`: the buckets of one number, unchanged since they were read. `anew`:
+    buckets of numbers that were folded anew, of which none is stored.
     """
     for report in reports:
         place_last(report, now=now)
@@ -129,12 +130,12 @@ def append_reports(
 
 
 def place_last(report: Report, *, now: datetime) -> None:
-    """Puts a report last in its number's fold order, and sets what it weighs. Counts nothing."""
+    """Puts a report last in its number's fold order, and sets its weight. Does not count it."""
     number, reporter = report.number, report.reporter
     number.seq += 1
     report.seq, report.full_side = number.seq, 0
-    # A clock that is behind a new holder's first day takes no report back before it. A call
-    # that came before it does, to the former holder's last moment, when all was known of them.
+    # If the clock is behind a new holder's first day, the report still counts for the new holder. A
+    # report of an earlier call counts at the former holder's last moment.
     report.counted_at = max(now, number.epoch_at or now)
     if number.epoch_at and report.occurred_at and report.occurred_at < number.epoch_at:
         report.counted_at = number.epoch_at - MICROSECOND
@@ -153,7 +154,7 @@ def place_last(report: Report, *, now: datetime) -> None:
 def weigh(
     record: Record, category: str, *, age: float, attestation: str, was_warned: bool
 ) -> tuple[float, bool]:
-    """What a report weighs, and whether its reporter is established.
+    """A report's weight, and whether its reporter is established.
 
     `age`: of the reporter's account when the report was counted, in days.
     """
@@ -208,16 +209,16 @@ class BucketColumns(NamedTuple):
 NO_BUCKETS = BucketColumns.of(())
 
 
-# A report as it is folded, or a complaint.
+# What a fold adds: a report or a complaint.
 type Statement = Report | ImportedComplaint
 
 
 class Folding:
-    """The evidence of one number while voices are added: taken from its row once, put back once.
+    """The evidence of one number while voices are added: read from its row once, written back once.
 
-    `buckets`: what the voices' buckets hold so far; `changed`: those that voices have changed.
-    `own` is what the last chapter says, `before` what those before it do. `openings`: what buckets
-    held when a chapter began that has changed them.
+    `buckets`: the current contents of the voices' buckets; `changed`: those that voices have
+    changed. `own` is the part of the last chapter, `before` the part of those before it.
+    `openings`: what buckets held at the beginning of a chapter that has changed them.
     """
 
     __slots__ = (
@@ -247,8 +248,8 @@ class Folding:
     def hear(
         self, voice: Voice, *, seq: int, filed_at: datetime, counted_at: datetime | None = None
     ) -> float:
-        """Adds a report's voice, or a complaint's, which is not `counted_at` any other moment.
-        Returns what saturation left of its weight."""
+        """Adds the voice of a report or a complaint. Returns its contribution: what saturation left
+        of its weight. `counted_at`: None for a complaint, which counts when it is filed."""
         if (chapter := chapter_of(seq)) != self.chapter:
             self._turn_to(chapter)
         evidence, buckets, contribution = fold(self.evidence, self.buckets, voice)
@@ -285,17 +286,15 @@ class Folding:
         self._begin(Part(Evidence(at=self.before.evidence.at)))
 
     def close(self, *, all_of_them: bool = False) -> list[BucketRow]:
-        """Puts the evidence into the number's columns. Returns the buckets that have to be written:
-        those that changed, or all that there are.
-
-        The buckets are tuples of EvidenceBucket's columns: models would cost too much.
-        """
+        """Puts the evidence into the number's columns. Returns the buckets to be written, those
+        that changed or all of them, as tuples of EvidenceBucket's columns, since models would be
+        slower."""
         (self.before.then(self.own) if self.chapter else self.own).put(self.number)
         buckets, pk = self.buckets if all_of_them else self.changed, self.number.pk
         return [bucket_row(pk, key, bucket) for key, bucket in buckets.items()]
 
     def chapter_rows(self) -> list[chapters.StoredChapter]:
-        """The chapters that have to be written; none of a number that has only one."""
+        """The chapters to be written; none for a number with only one."""
         last = [(self.number.pk, self.chapter, self.own, self.before)] if self.chapter else []
         return [*self.closed, *last]
 
@@ -314,8 +313,8 @@ def count(
 ) -> list[float]:
     """Adds reports and complaints to numbers, each number's in the order of the fold.
 
-    Returns what saturation left of each weight. Buckets are written, the numbers not yet. `ahead`,
-    `anew`: as of `append_reports`.
+    Returns the contribution of each. Writes the buckets, but not the numbers. `ahead`, `anew`: see
+    `append_reports`.
     """
     heard = [(number.pk, each, each.voice) for number, each in said]
     at_hand = {row[0] for row in anew}
@@ -330,7 +329,7 @@ def count(
 
 
 def open_foldings(numbers: Iterable[Number], buckets: Iterable[BucketRow]) -> dict[int, Folding]:
-    """The numbers' evidence, by their ids, with what there is of these buckets."""
+    """The numbers' evidence by id, with those of these buckets that are theirs."""
     by_id = {number.pk: number for number in numbers}
     several = list(filter(has_several, by_id.values()))
     lasts = chapters.last_chapters(several) if several else {}
@@ -341,10 +340,11 @@ def open_foldings(numbers: Iterable[Number], buckets: Iterable[BucketRow]) -> di
 
 
 def _opened(number: Number, last: tuple[int, Part, Part] | None) -> Folding:
-    """The number's folding, in its last chapter.
+    """The number's folding, at its last chapter.
 
-    Where the chapters are not what the number is (during an upgrade a program may count that knows
-    of none), it has none: all of it is one, until it is folded anew.
+    If the stored chapters do not add up to the number, it begins without chapters until it is
+    folded anew: during an upgrade, an older program may have counted reports without writing
+    chapters.
     """
     whole = Part.of(number)
     if last is None:
@@ -357,7 +357,7 @@ def _opened(number: Number, last: tuple[int, Part, Part] | None) -> Folding:
 
 
 def read_buckets(said: Iterable[tuple[int, Voice]], ahead: Ahead | None = None) -> list[BucketRow]:
-    """What there is of the buckets that voices meet, each given with its number's id."""
+    """The stored buckets of these voices, each voice given with its number's id."""
     meeting = defaultdict[Sequence[BucketKey], dict[int, None]](dict)
     for pk, voice in said:
         meeting[bucket_keys(voice)][pk] = None
@@ -370,13 +370,13 @@ def read_buckets(said: Iterable[tuple[int, Voice]], ahead: Ahead | None = None) 
 
 
 def met_by(keys: Sequence[BucketKey]) -> tuple[str, str, str]:
-    """The side, kinds and names of the buckets that a voice meets, as statements take them."""
+    """The sides, kinds and names of a voice's buckets, as parameters of statements."""
     names = "\n".join(dict.fromkeys(name for _, _, name in keys))
     return str(int(keys[0][0])), array(int(kind) for _, kind, _ in keys), names
 
 
 def write_buckets(buckets: Sequence[BucketRow], *, anew: bool = False) -> None:
-    """Writes buckets over what there is of them; `anew`: the numbers have none."""
+    """Writes buckets over those that are stored; `anew`: the numbers have none."""
     if len(buckets) < COPIED:
         if buckets:
             rows = [dict(zip(BUCKET_NAMES, row, strict=True)) for row in buckets]
@@ -388,7 +388,7 @@ def write_buckets(buckets: Sequence[BucketRow], *, anew: bool = False) -> None:
 
 
 def drop_buckets(those: Iterable[tuple[tuple[int, int, str], Iterable[int]]]) -> None:
-    """Deletes buckets before they are copied anew, which costs less than to update them: each by
+    """Deletes buckets before they are copied anew, which is faster than an update. Each is given by
     its side, kind and name, and the ids of numbers."""
     stale = defaultdict[tuple[int, int, str], list[int]](list)
     for key, ids in those:

@@ -14,7 +14,7 @@ LOCK = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
     " WHERE key = ANY(string_to_array(%s, E'\\n')) ORDER BY key FOR UPDATE"
 )
-# The same for many, whose rows are to be compared: see `Seen`.
+# `LOCK` for many numbers whose rows are compared: see `Seen`.
 OWN = ("id", "key", "country")
 SEE = Prepared(
     f"SELECT n.id, n.key, {NUMBERS.record('n', but=OWN)} FROM reputation_number n"  # noqa: S608 -- constants
@@ -24,7 +24,7 @@ KNOWN = Prepared("SELECT key FROM reputation_number WHERE key = ANY(string_to_ar
 
 
 class Seen(NamedTuple):
-    """A locked number, and all that its row says besides whose number it is: to be compared."""
+    """A locked number, and the bytes of its row without the columns OWN, to be compared."""
 
     pk: int
     key: str
@@ -46,25 +46,25 @@ def lock_number(identity: Identity, *, now: datetime, then: Sequence[Reading] = 
 def lock_numbers(identities: Iterable[Identity], *, now: datetime) -> dict[str, Number]:
     """The numbers' rows by key, created where new, locked until the transaction ends.
 
-    New rows are inserted before any lock is taken, and both happen in the order of keys: two
-    callers at once may wait for each other, but never in a circle.
+    New rows are inserted before any lock is taken, and both happen in the order of keys, so two
+    callers at the same time cannot wait for each other.
     """
     wanted = {identity.key: identity for identity in identities}
     if len(wanted) == 1 and (locked := _lock(wanted)):
-        return locked  # no circle without a second number
+        return locked  # one number alone cannot deadlock
     _create_missing(wanted, now)
     return _lock(wanted)
 
 
 def see_numbers(identities: Iterable[Identity], *, now: datetime) -> list[Seen]:
-    """The same, where most of the rows are only compared."""
+    """`lock_numbers` for callers that only compare most of the rows."""
     wanted = {identity.key: identity for identity in identities}
     _create_missing(wanted, now)
     return [Seen(*row) for row in SEE.all("\n".join(wanted))]
 
 
 def known_keys(keys: Iterable[str]) -> set[str]:
-    """Those of the keys under which there is a number."""
+    """Those of the keys that belong to a stored number."""
     return {key for (key,) in KNOWN.all("\n".join(keys))}
 
 
@@ -78,7 +78,7 @@ def _create_missing(wanted: Mapping[str, Identity], now: datetime) -> None:
 
 
 def new_number(identity: Identity, *, line: str, now: datetime) -> Number:
-    """The row of a number of which nothing is known, not yet stored. `line`: its line type."""
+    """The row of a number of which nothing is known; not stored. `line`: its line type."""
     return NUMBERS.new(
         key=identity.key,
         country=identity.country,

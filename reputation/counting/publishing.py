@@ -25,9 +25,9 @@ from reputation.scoring import (
     to_days,
 )
 
-# From so many numbers on their next reassessments are sought together.
+# From this many numbers on, their next reassessments are computed together.
 SEVERAL: Final = 20
-# What publication sets.
+# The columns that publication sets.
 PUBLISHED: Final = (
     *("campaign_id", "linked", "linked_until", "told", "pinned", "pinned_until"),
     *("action", "score", "status", "category", "reassess_at"),
@@ -42,7 +42,7 @@ def publish(number: Number, *, now: datetime) -> None:
 def publish_all(
     numbers: Collection[Number], *, now: datetime, changed: Collection[str] | None = None
 ) -> None:
-    """Decides what the public is told from now on and saves the numbers: nothing else does.
+    """Decides the public answer about each number, and saves the numbers. No other code does so.
 
     `changed`: the columns that the caller may have changed; None: any.
     """
@@ -55,8 +55,8 @@ def publish_all(
 
 
 def find_campaigns(numbers: Collection[Number]) -> None:
-    """Gives numbers without a campaign one of which their reports speak: publication decides which
-    they have, if any."""
+    """Gives each number without a campaign one of its reports' campaigns. Publication decides
+    whether it keeps the campaign."""
     spoken = Report.objects.filter(number__in=numbers, campaign__isnull=False).order_by()
     found = dict(spoken.values_list("number_id").annotate(Min("campaign_id")))
     for number in numbers:
@@ -64,7 +64,7 @@ def find_campaigns(numbers: Collection[Number]) -> None:
 
 
 def decide(number: Number, *, now: datetime) -> None:
-    """Sets what the public is told from now on, on the given object only."""
+    """Sets the public answer, on the given object only."""
     evidence, standing, prior = _judge(number, now)
     _set_reassessment(number, reassess_at(evidence, standing, to_days(now), prior=prior))
 
@@ -81,7 +81,7 @@ def decide_all(numbers: Collection[Number], *, now: datetime) -> None:
 
 
 def _judge(number: Number, now: datetime) -> tuple[Evidence, Standing, float]:
-    """Sets the public answer. Returns what it rests on."""
+    """Sets the public answer. Returns the evidence, standing and time on which it is based."""
     if number.pinned_until is not None and number.pinned_until <= now:
         number.pinned, number.pinned_until = "", None
     evidence, standing = number.evidence, number.standing

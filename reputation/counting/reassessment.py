@@ -1,4 +1,4 @@
-"""Numbers whose action changes by decay alone: judged anew when that is due, and only then."""
+"""Judges numbers anew at the time at which decay alone changes their action, and only then."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,15 +10,17 @@ from django.db import transaction
 from reputation.counting import publishing
 from reputation.models import Number
 
-# Locked together: few enough that a report on one of them hardly waits.
+# Numbers locked together: so few that a report on one of them hardly waits.
 BATCH = 100
 
 
 @dataclass(slots=True)
 class Reassessment:
-    """`judged` numbers, of which `changes` counts by (action before, action after).
+    """The result: how many numbers were `judged`, and in `changes` how many of them by (action
+    before, action after).
 
-    `busy` ones were locked by somebody, who publishes them, or are due the next time.
+    `busy` numbers were locked by another transaction, which publishes them, or are due the next
+    time.
     """
 
     judged: int = 0
@@ -27,9 +29,11 @@ class Reassessment:
 
 
 def reassess_due(*, now: datetime) -> Reassessment:
-    """Judges each number that is due at `now` once. May be killed, and run beside itself."""
+    """Judges each number that is due at `now` once. May be killed, and may run several times at
+    once."""
     done = Reassessment()
-    # Listed first: a number whose next moment comes at once must not be met again in this run.
+    # All are listed first, so that a number that is due again at once is not judged twice in this
+    # run.
     due = Number.objects.due(now).order_by("reassess_at", "id").values_list("id", flat=True)
     for ids in batched(list(due), BATCH):
         with transaction.atomic():

@@ -47,7 +47,7 @@ from reputation.scoring import (
     trust,
 )
 
-# A number's trust_seq when the trust pass has to look at it whatever its seq is.
+# The trust_seq of a number that the trust pass must look at whatever its seq is.
 DUE = -1
 
 # The columns of Counted.
@@ -81,8 +81,8 @@ BUCKETS_OF = Prepared(
 CLEAR_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
 )
-# What became of the reports' weights, written in one statement.
-# A report that contributes more than before may lose some of its credit again.
+# Writes how reports count, in one statement. A report that now contributes more may lose some of
+# its credit.
 WRITE = Prepared(
     "UPDATE reputation_report r SET weight = v.weight, established = v.established,"  # noqa: S608
     " contribution = v.contribution, full_side = CASE WHEN v.contribution > CASE r.full_side"
@@ -93,7 +93,7 @@ WRITE = Prepared(
 
 
 class Counted(NamedTuple):
-    """A live report with what is known of its reporter now. Fields as in COUNTED."""
+    """A live report with the present facts of its reporter. Fields as in COUNTED."""
 
     pk: int
     number: int
@@ -121,7 +121,8 @@ class Counted(NamedTuple):
 
     @property
     def age(self) -> float:
-        """Of the account when it said this, in days; past all bounds where somebody vouches."""
+        """The account's age when it filed the report, in days; infinite if somebody vouches for
+        it."""
         return account_age(self.reporter_created_at, self.vouched_at, self.counted_at)
 
     def voice(self, *, reweigh: bool) -> Voice:
@@ -147,18 +148,18 @@ PLACES: Final = {name: place for place, name in enumerate(folds.NAMES)}
 OF_NETWORKS: Final = frozenset({BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS})
 # The columns of a number that reweighing sets.
 REWEIGHED: Final = (*chapters.COLUMNS, "prior", "campaign_id", "promoted", "trust_seq")
-# Those that reports set.
+# The columns of a number that its reports set.
 REPORTED: Final = (*REWEIGHED, "seq", "settled_side", "settled_seq")
-# From so many reports on numbers are folded together.
+# Numbers with this many reports or more in all are folded together.
 SEVERAL: Final = 200
 
 
-# A report's id, and how it counts: weight, established, contribution.
+# A report's id, weight, established and contribution.
 type ReportRow = tuple[int, float, bool, float]
 
 
 class ReportColumns(NamedTuple):
-    """What reports come to count for."""
+    """How reports count, as columns."""
 
     pk: Ints
     weight: Floats
@@ -184,8 +185,8 @@ NO_REPORTS: Final = ReportColumns.of(())
 
 @dataclass(slots=True)
 class Afresh:
-    """What folding anew makes of buckets and reports: every bucket that there is, and each report
-    that changes. As rows of the numbers that were folded alone, as columns of the others."""
+    """The result of folding anew: all buckets, and the reports that changed. As rows for the
+    numbers that were folded one by one, as columns for the others."""
 
     few_buckets: list[folding.BucketRow] = field(default_factory=list)
     few_reports: list[ReportRow] = field(default_factory=list)
@@ -193,7 +194,7 @@ class Afresh:
     many_reports: ReportColumns = NO_REPORTS
     chapter_rows: list[chapters.StoredChapter] = field(default_factory=list)
     openings: list[chapters.Opening] = field(default_factory=list)
-    # Numbers that were folded alone, of whose reports some change.
+    # Numbers that were folded one by one, some of whose reports changed.
     changed: set[int] = field(default_factory=set)
 
     @property
@@ -206,9 +207,10 @@ class Afresh:
 
 
 def refold(number: Number) -> None:
-    """Rebuilds the number's evidence from what stands, in the order in which it was counted.
+    """Rebuilds the number's evidence from its live reports, in the order in which they were
+    counted.
 
-    Something was taken back, so the trust pass has to look again.
+    For callers that took something back: the trust pass will look at the number again.
     """
     refold_all([number])
     number.trust_seq = DUE
@@ -217,10 +219,10 @@ def refold(number: Number) -> None:
 def refold_all(
     numbers: Collection[Number], *, without: Collection[Report] = (), reweigh: bool = False
 ) -> None:
-    """Rebuilds many numbers' evidence and writes buckets and reports, the numbers not yet.
+    """Rebuilds many numbers' evidence and writes buckets and reports, but not the numbers.
 
-    See `fold_afresh`. Of numbers with several chapters that are reweighed to what they were,
-    thousands of rows stay as they are.
+    See `fold_afresh`. Skips the rows of numbers with several chapters that reweighing did not
+    change, which may be thousands.
     """
     several = [number for number in numbers if has_several(number)] if reweigh else []
     before = {number.pk: Part.of(number) for number in several}
@@ -238,7 +240,7 @@ def refold_all(
 
 
 def _as_written(numbers: Collection[Number], afresh: Afresh) -> set[int]:
-    """The ids of those numbers whose buckets and chapters are on record as they were made."""
+    """The ids of numbers whose stored buckets and chapters equal the new ones."""
     if not numbers:
         return set()
     ids = {number.pk for number in numbers}
@@ -253,11 +255,11 @@ def _as_written(numbers: Collection[Number], afresh: Afresh) -> set[int]:
 def fold_afresh(
     numbers: Collection[Number], *, without: Collection[Report] = (), reweigh: bool = False
 ) -> Afresh:
-    """Rebuilds many numbers' evidence, as if the reports `without` had not been made.
+    """Rebuilds many numbers' evidence without the reports in `without`.
 
-    With `reweigh` each report counts for what its reporter's record is worth now, where otherwise
-    it keeps the weight with which it was counted; and whether the trust pass promotes is decided.
-    Changes the given objects, and nothing in the database.
+    With `reweigh`, each report's weight follows its reporter's record of now, and the function
+    decides whether the trust pass promotes the number; otherwise a report keeps the weight with
+    which it was counted. Changes the given objects, and nothing in the database.
     """
     by_id = {number.pk: number for number in numbers}
     live = Reading(OF_NUMBERS, (array(by_id),))
@@ -284,7 +286,8 @@ def fold_afresh(
 
 
 def _parted(rows: list[Row], apart: list[int]) -> tuple[list[Row], list[Row]]:
-    """Reports on numbers that are folded sooner together, and the others, among them these."""
+    """Reports on numbers that are folded faster together, and the other reports, those of `apart`
+    among them."""
     if len(rows) < SEVERAL:
         return [], rows
     pks = np.fromiter((row[NUMBER] for row in rows), np.int64, len(rows))
@@ -321,8 +324,8 @@ def hear_all(
     voices: Iterable[tuple[Voice, Counted]],
     complaints: Iterable[ImportedComplaint],
 ) -> Iterator[ReportRow]:
-    """Adds reports with their voices, and complaints, in their order. Yields what changes of the
-    reports' rows."""
+    """Adds reports with their voices, and complaints, in their order. Yields the rows of reports
+    that changed."""
     counted: list[tuple[int, Voice, Counted | ImportedComplaint]] = [
         *((each.seq, voice, each) for voice, each in voices),
         *((each.seq, each.voice, each) for each in complaints),
@@ -340,7 +343,7 @@ def hear_all(
 def _fold_together(
     by_id: dict[int, Number], rows: list[Row], afresh: Afresh, *, reweigh: bool
 ) -> set[int]:
-    """As `_fold_alone`, of many numbers without complaints, over arrays. Returns their ids."""
+    """`_fold_alone` for many numbers without complaints, over arrays. Returns their ids."""
     columns: dict[str, Sequence[Any]] = dict(
         zip(Counted._fields, zip(*rows, strict=True), strict=True)
     )
@@ -387,7 +390,7 @@ def _fold_together(
 def _weighed(
     columns: dict[str, Sequence[Any]], category: Ints, at: Floats, records: Floats
 ) -> tuple[Floats, Bools]:
-    """As folding.weigh, of reports as columns of Counted."""
+    """folding.weigh for reports as columns of Counted."""
     vouched = np.array([moment is not None for moment in columns["vouched_at"]])
     return folds.weighed(
         records,
@@ -398,15 +401,15 @@ def _weighed(
 
 
 def _passes(rows: Iterable[Row]) -> bool:
-    """Whether the trust pass opens block for the number of these reports."""
+    """Whether the trust pass allows block for the number of these reports."""
     reports = [Counted(*row) for row in rows]
     return not block_case_of((each.voice(reweigh=True), each) for each in reports).obstacles()
 
 
 def put(number: Number, *, campaigns: Iterable[int | None]) -> None:
-    """Sets what the row says besides what its reports come to."""
+    """Sets the columns that do not follow from sums alone."""
     number.prior = prior_for(number.line_type)
-    # Of reports that count again: which campaign the number has is decided at publication.
+    # Reports that count again may have a campaign; publication decides whether the number keeps it.
     number.campaign_id = number.campaign_id or next(filter(None, campaigns), None)
 
 
@@ -436,7 +439,7 @@ def _days(moments: Sequence[datetime]) -> Floats:
 
 
 def write(numbers: Collection[Number], afresh: Afresh) -> None:
-    """Writes what `fold_afresh` made of these numbers' buckets and reports."""
+    """Writes the buckets and reports that `fold_afresh` computed for these numbers."""
     CLEAR_BUCKETS.run(array(number.pk for number in numbers))
     chapters.clear(numbers)
     chapters.write(afresh.chapter_rows)
@@ -450,12 +453,12 @@ def write(numbers: Collection[Number], afresh: Afresh) -> None:
 def write_reports(*several: ReportColumns) -> None:
     columns = [np.concatenate(each) for each in zip(*several, strict=True)]
     if len(columns[0]):
-        order = np.argsort(columns[0])  # about that of the table
+        order = np.argsort(columns[0])  # about the order of the table
         WRITE.run(*(binary_array(column[order]) for column in columns))
 
 
 def block_case_of(voices: Iterable[tuple[Voice, Counted]]) -> BlockCase:
-    """The case for opening block. Each voice weighs what its reporter's record is worth now."""
+    """The case for allowing block. Each voice has the weight of its reporter's present record."""
     case = BlockCase()
     for voice, report in voices:
         case.hear(
@@ -474,7 +477,7 @@ def newest_counted(number: Number, most: int) -> list[Counted]:
 
 
 def _since_epochs(by_id: dict[int, Number], rows: list[Row]) -> list[Row]:
-    """The reports about the present holders of numbers."""
+    """Those of the reports that are about the present holders of numbers."""
     epochs = {pk: number.epoch_at for pk, number in by_id.items() if number.epoch_at}
     if not epochs:
         return rows

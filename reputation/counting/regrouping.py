@@ -1,7 +1,8 @@
-"""Groups the reports of half a year into campaigns anew, and publishes what changes by that.
+"""Groups the reports of half a year into campaigns anew, and publishes the numbers that this
+changes.
 
-A single report joins a campaign fast and for good (`joining`); here every report is weighed against
-the words of all. A group keeps the id that most of its members had. A run may be killed at any
+A single report joins a campaign fast and stays in it (`joining`); here every report is compared
+with all others. A group keeps the id that most of its members had. A run may be killed at any
 moment: the next run finds what is left to do.
 """
 
@@ -29,15 +30,15 @@ from reputation.models import (
 )
 from reputation.scoring import Action, Record, campaigns, from_days, judge, to_days, trust
 
-# Reports that are grouped: the newest of half a year, as many as take five minutes.
+# Only reports of half a year are grouped, the newest ones: as many as take five minutes.
 DAYS: Final = timedelta(days=180)
 MOST: Final = 1_000_000
-# Terms whose frequency new reports are weighed with; all others count as new.
+# How many terms keep their frequency for weighing new reports; all other terms count as new.
 TERMS: Final = 100_000
-# Reports of a campaign whose words are searched for phrases, and characters of each.
+# Reports of a campaign that are searched for phrases, and characters read of each.
 READ: Final = 10
 LONGEST: Final = 400
-# Campaigns that get their phrases anew in one run: a tenth of a second each. The next run goes on.
+# Campaigns that get new phrases in one run, a tenth of a second each. The next run does the others.
 WORDED: Final = 300
 LOCKED: Final = 200  # numbers at a time
 WRITTEN: Final = 5_000  # rows at a time
@@ -63,7 +64,7 @@ MOVE = """
 UPDATE reputation_report r SET campaign_id = v.campaign
 FROM unnest(%s::bigint[], %s::bigint[]) AS v(id, campaign) WHERE r.id = v.id
 """
-# What linked numbers say of their campaigns, where it is no longer so.
+# Updates what linked numbers tell about their campaigns, where it is outdated.
 TELL = """
 UPDATE reputation_number n SET told = json_build_array(c.key, coalesce(c.phrases[1], ''), c.reports,
     c.numbers, c.confirmed_at IS NOT NULL)::text
@@ -94,7 +95,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What came of it: reports read, campaigns they make, numbers that were linked anew."""
+    """The result: how many reports were read, campaigns found, and numbers linked anew."""
 
     reports: int
     campaigns: int
@@ -102,7 +103,8 @@ class Grouped:
 
 
 def group_anew(*, now: datetime) -> Grouped:
-    """Groups all reports anew; campaigns, memberships and links follow. Needs no transaction."""
+    """Groups all reports anew, then updates campaigns, memberships and links. Needs no
+    transaction."""
     Campaign.objects.filter(confirmed_until__lte=now).update(
         confirmed_at=None, confirmed_until=None
     )
@@ -131,19 +133,19 @@ def group_anew(*, now: datetime) -> Grouped:
     numbers = _move(members, after, changed, now)
     with connection.cursor() as cursor:
         cursor.execute(TELL)
-    # Those about which somebody decided stay on record.
+    # Campaigns about which a moderator decided stay stored.
     Campaign.objects.filter(reports=0, decisions=None).exclude(key__in=by_key).delete()
     return Grouped(reports=len(members), campaigns=len(by_key), numbers=numbers)
 
 
 def relink(numbers: Iterable[int], *, now: datetime) -> int:
-    """Links these numbers anew and publishes them; returns how many there are. In order of keys,
-    for callers in a transaction of their own."""
+    """Links these numbers anew and publishes them, in the order of keys; returns how many there
+    are. Runs in the caller's transaction."""
     return _relink(numbers, {}, now)
 
 
 def concerned(*keys: str) -> list[int]:
-    """The numbers about which reports of these campaigns speak, in order of keys."""
+    """The ids of the numbers with a report in these campaigns, in the order of keys."""
     named = Q(key__in=keys) | Q(joined_to__key__in=keys)
     ids = list(Campaign.objects.filter(named).values_list("pk", flat=True))
     with connection.cursor() as cursor:
@@ -152,7 +154,7 @@ def concerned(*keys: str) -> list[int]:
 
 
 def _statements(members: dict[int, Member], now: datetime) -> Iterator[dict[str, Any]]:
-    """The statements of reporters with a record link; notes each in `members`."""
+    """The statements of reporters with a record link; adds each to `members`."""
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(REPORTS, [UNWANTED, now - DAYS])
         for row in cursor:
@@ -178,7 +180,8 @@ def _statements(members: dict[int, Member], now: datetime) -> Iterator[dict[str,
 
 
 def _write_campaigns(by_key: Mapping[str, list[Member]], now: datetime) -> set[str]:
-    """Writes what the campaigns are now; returns the keys of those that do something else now."""
+    """Writes the campaigns as they are now; returns the keys of those whose effect on numbers
+    changed."""
     stored = {campaign.key: campaign for campaign in Campaign.objects.all()}
     standing = _standing({each.number for some in by_key.values() for each in some}, now)
     changed: set[str] = set()
@@ -203,18 +206,19 @@ def _write_campaigns(by_key: Mapping[str, list[Member]], now: datetime) -> set[s
         Campaign.objects.bulk_create(
             some_rows, update_conflicts=True, unique_fields=["key"], update_fields=names
         )
-    # Nothing speaks of these any more.
+    # Campaigns without a report.
     gone = Campaign.objects.filter(key__in=stored)
     gone.update(reports=0, numbers=0, reporters=0, listed=0, known=False, grouped_at=now)
     return changed | set(stored)
 
 
-# What moderators decide, and what names the row.
+# Columns that moderators decide, and those that identify the row.
 _KEPT: Final = frozenset({"id", "key", "confirmed_at", "confirmed_until", "like", "joined_to"})
 
 
 class _Standing(NamedTuple):
-    """Of a number: whether it is listed for reasons of its own, and whether somebody cleared it."""
+    """Whether a number is listed for reasons other than a campaign, and whether a moderator cleared
+    it."""
 
     listed: bool
     defended: bool
@@ -259,15 +263,16 @@ def _describe(
 
 
 def _disputed(numbers: set[int], since: datetime) -> int:
-    """Of how many numbers a holder was right to object since that moment, or objects with a dispute
-    that holds the number's own block: others are what a scammer opens and loses."""
+    """How many of the numbers have a holder who won a dispute since that moment, or an open dispute
+    against a block of the number itself. Other open disputes do not count: a scammer opens and
+    loses them."""
     stands = Q(status=Dispute.Status.UPHELD) | Q(status=Dispute.Status.OPEN, held=True)
     found = Dispute.objects.filter(stands, number__in=numbers, verified_at__gte=since)
     return found.values("number").distinct().count()
 
 
 def _words(some: list[Member]) -> list[dict[str, Any]]:
-    """What the newest of these reports say."""
+    """The text of the newest of these reports."""
     newest = sorted(some, key=lambda each: -each.at)[:READ]
     who = {each.report: each.reporter for each in newest}
     texts = Report.objects.filter(pk__in=who).values_list("pk", "transcript", "comment")
@@ -279,7 +284,8 @@ def _words(some: list[Member]) -> list[dict[str, Any]]:
 
 @transaction.atomic
 def _write_likes(likes: Mapping[str | None, str | None]) -> None:
-    """Notes which larger campaign the words of each resemble: a moderator may say they are one."""
+    """Notes which larger campaign each campaign's words resemble, so that a moderator can join the
+    two."""
     rows = dict(Campaign.objects.values_list("key", "pk"))
     changed = []
     for campaign in Campaign.objects.only("key", "like_id"):
@@ -297,7 +303,7 @@ def write_examples(
     having: Sequence[tuple[int, int]],
     ids: Mapping[str, str | None],
 ) -> None:
-    """Replaces what new reports are compared with."""
+    """Replaces the examples with which new reports are compared."""
     rows = dict(Campaign.objects.values_list("key", "pk"))
     names = {name: rows[key] for name, key in ids.items() if key in rows}
     for model in (CampaignExample, CampaignMark, CampaignTerm):
@@ -343,12 +349,12 @@ def _move(
     changed: set[str],
     now: datetime,
 ) -> int:
-    """Moves reports into their campaigns, and links the numbers that this concerns anew."""
+    """Moves reports into their campaigns, and links their numbers anew."""
     moved: dict[int, dict[int, str | None]] = defaultdict(dict)
     for pk, key in after.items():
         if key != members[pk].before:
             moved[members[pk].number][pk] = key
-    # Reports that are grouped no more: too old, taken back, or their reporters lost their link.
+    # Reports that are no longer grouped: too old, taken back, or their reporter lost its link.
     left = Report.objects.filter(campaign__isnull=False).values_list("pk", "number_id")
     for pk, number in left.iterator():
         if pk not in members:

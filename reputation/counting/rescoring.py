@@ -1,14 +1,14 @@
 """Rebuilds numbers from their reports: the reports are the truth, everything else is a cache.
 
-A rebuild gives the values that the online fold left, to the last bit. Where it does not, the fold
-and the reports differ (a bug, or an edit in the database), and the reports win.
+A rebuild gives the values of the online fold, to the last bit. Where it does not, the fold and the
+reports differ (a bug, or an edit in the database), and the rebuild follows the reports.
 
-After an upgrade that changed the scoring (its constants, or scoring/calibration.json) a rebuild is
-the way to the new arithmetic: sums, priors and what is published at once; weights and promotions
+After an upgrade that changed the scoring (its constants, or scoring/calibration.json) a rebuild
+applies the new arithmetic: to sums, priors and public answers at once; to weights and promotions
 with the next trust pass, for which `upgrade` makes every number due.
 
-`check` only looks. A number that is merely due is not wrong: where the record of a reporter moved,
-the trust pass has yet to weigh the number, and where evidence fades, reassessment has yet to judge.
+`check` only compares. A number that is due is not wrong: the record of a reporter moved and the
+trust pass has yet to weigh the number, or evidence faded and reassessment has yet to judge it.
 """
 
 from collections import defaultdict
@@ -25,16 +25,16 @@ from reputation.counting import chapters, publishing, refolding
 from reputation.models import DueNumber, EvidenceBucket, Number, Report
 from reputation.scoring import Bucket, BucketKey
 
-# What a rebuild derives. What the public is told (action, score) also depends on the
-# present moment, so it may well change, and is no difference.
+# The columns that a rebuild derives. The public answer (action, score) also depends on the present
+# moment, so a change of it is no difference.
 REBUILT = chapters.COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A value that a number's own reports did not bear out. `field` names a column of REBUILT,
-    a bucket, a report's contribution, either of the first two in a chapter, or "action", which the
-    evidence did not bear out."""
+    """A stored value that differs from what the number's reports give. `field` names a column of
+    REBUILT, a bucket, a report's contribution, either of the first two in a chapter, or "action"
+    where the evidence does not justify the stored action."""
 
     key: str
     field: str
@@ -43,7 +43,7 @@ class Difference:
 
     @property
     def why(self) -> str:
-        """What says that the stored value is wrong."""
+        """What shows that the stored value is wrong."""
         if self.field == "action":
             return "the evidence says so, and no reassessment is due before"
         return "the reports and complaints add up to it"
@@ -51,8 +51,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
-    """`keys` in the order in which they were rebuilt; what differed, normally nothing; and how many
-    of them the trust pass or reassessment has yet to look at."""
+    """`keys` in the order in which they were rebuilt; the differences, normally none; and how many
+    of the numbers are due for the trust pass or reassessment."""
 
     keys: list[str]
     differences: list[Difference]
@@ -63,26 +63,26 @@ class Rescored:
 def rescore(*, after: str = "", limit: int, now: datetime, upgrade: bool = False) -> Rescored:
     """Rebuilds the next `limit` numbers whose keys come after `after`, in the database's order.
 
-    To go through all, begin with "" and pass the last key on until none comes back. Reports about a
-    number wait while its batch is rebuilt, and a number that is new by then needs no rebuilding.
-    `upgrade` also lets the next trust pass weigh each of them anew.
+    To rebuild all, begin with "" and pass the last key until no key is returned. Reports about a
+    number wait while its batch is rebuilt. A number that is created in the meantime needs no
+    rebuilding. `upgrade` also makes each number due for the next trust pass.
     """
     return _rebuild(list(_after(after).select_for_update()[:limit]), now, upgrade)
 
 
 @transaction.atomic
 def rescore_one(*, key: str, now: datetime, upgrade: bool = False) -> Rescored:
-    """The same for one number; no keys when it is not on record."""
+    """`rescore` for one number; no keys if it is not stored."""
     return _rebuild(list(Number.objects.select_for_update().filter(key=key)), now, upgrade)
 
 
 def check(*, after: str = "", limit: int, now: datetime) -> Rescored:
-    """What `rescore` would put right. Writes nothing, locks nothing, and waits for nobody."""
+    """What `rescore` would change. Writes nothing, locks nothing, and never waits."""
     return _check(_after(after)[:limit], now)
 
 
 def check_one(*, key: str, now: datetime) -> Rescored:
-    """The same for one number; no keys when it is not on record."""
+    """`check` for one number; no keys if it is not stored."""
     return _check(Number.objects.filter(key=key), now)
 
 
@@ -92,7 +92,7 @@ def _after(key: str) -> QuerySet[Number]:
 
 @transaction.atomic
 def _check(chosen: QuerySet[Number], now: datetime) -> Rescored:
-    # All as of one moment: every write leaves numbers, buckets and reports in accord.
+    # One snapshot: every write leaves numbers, buckets and reports consistent.
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     numbers = list(chosen)
@@ -117,7 +117,7 @@ def _rebuild(numbers: list[Number], now: datetime, upgrade: bool) -> Rescored:
 
 
 def _due(numbers: Collection[Number], now: datetime) -> dict[Number, bool]:
-    """Which of them are due for something, and whether their sums may be of older records."""
+    """The numbers that are due, each with whether its sums may follow former records."""
     moved = Report.objects.live().filter(
         number__in=numbers, reporter__marked_seq__lt=F("reporter__moved_seq")
     )
@@ -133,13 +133,14 @@ def _due(numbers: Collection[Number], now: datetime) -> dict[Number, bool]:
 
 
 def _compared(numbers: list[Number], due: dict[Number, bool], *, write: bool) -> Rescored:
-    """Folds the numbers afresh, and says what differs where the sums are not of older records."""
+    """Folds the numbers afresh, and returns the differences of those whose sums follow present
+    records."""
     buckets = EvidenceBucket.objects.filter(number__in=numbers).values_list(
         "number_id", "side", "kind", "bucket", "short", "long", "at"
     )
     live = Report.objects.live().filter(number__in=numbers)
     reports = list(live.values_list("pk", "number_id", "public_id", "contribution"))
-    # Whatever a number is due for, the trust pass makes its chapters anew.
+    # If a number is due for anything, the trust pass rewrites its chapters.
     settled = {number.pk: number for number in numbers if number not in due}
     openings = chapters.openings_of(settled.values())
     stored = _derived(numbers, buckets, reports)
@@ -176,7 +177,7 @@ def _derived(
     buckets: Iterable[tuple[Any, ...]],
     reports: Iterable[tuple[int, int, UUID, float]],
 ) -> dict[int, dict[str, Any]]:
-    """All that a rebuild of these numbers derives, by the numbers' ids and by name."""
+    """All values that a rebuild of these numbers derives, by the numbers' ids and by name."""
     found = {number.pk: {name: getattr(number, name) for name in REBUILT} for number in numbers}
     for number, side, kind, name, *content in buckets:
         found[number][f"bucket {side:d}:{kind:d}:{name}"] = tuple(content)
@@ -190,7 +191,7 @@ def _add_chapters(
     rows: Iterable[chapters.StoredChapter],
     openings: Iterable[chapters.Opening],
 ) -> None:
-    """Adds numbers' chapters, and what buckets held as these began."""
+    """Adds numbers' chapters, and what buckets held when these began."""
     for pk, chapter, own, before in rows:
         for title, part in ((f"chapter {chapter}", own), (f"before chapter {chapter}", before)):
             if part is not None:
@@ -204,8 +205,8 @@ def _add_chapters(
 def _kept_alike(
     rows: Iterable[chapters.StoredChapter], stored: Iterable[chapters.StoredChapter]
 ) -> list[chapters.StoredChapter]:
-    """Chapters that keep what lies before them where those on record do: an earlier one may keep it
-    in their place."""
+    """The chapters with the part before them only where the stored ones have it: an earlier chapter
+    may store it instead."""
     kept = {row[:2] for row in stored if row[3] is not None}
     return [(*row[:3], row[3] if row[:2] in kept else None) for row in rows]
 
@@ -213,8 +214,8 @@ def _kept_alike(
 def _openings(
     afresh: refolding.Afresh, stored: Iterable[chapters.Opening]
 ) -> list[chapters.Opening]:
-    """What buckets held as chapters began that change them; also as those on record began, which
-    may have changed them before something was taken back."""
+    """What buckets held when a chapter that changes them began, also for chapters for which a row
+    is stored: they may have changed the bucket before something was taken back."""
     noted: dict[tuple[int, BucketKey], dict[int, Bucket | None]] = defaultdict(dict)
     for pk, key, chapter, bucket in afresh.openings:
         noted[pk, key][chapter] = bucket
@@ -224,7 +225,8 @@ def _openings(
     }
     found = []
     for pk, key, chapter in {each[:3] for each in (*afresh.openings, *stored)}:
-        # As the next chapter finds it that changes it, or the number's last statement left it.
+        # What the next chapter that changes the bucket starts from, or what the last statement
+        # left.
         later = min((place for place in noted[pk, key] if place >= chapter), default=None)
         bucket = ends.get((pk, key)) if later is None else noted[pk, key][later]
         found.append((pk, key, chapter, bucket))

@@ -1,11 +1,11 @@
 """Takes reports of a number back, or counts them again, by folding only the chapters concerned
-(counting.chapters). The result equals, to the last bit, that of folding the whole number anew.
+(counting.chapters). The result equals a fold of the whole number, to the last bit.
 
-A chapter is folded again where its reports changed, and where its time of beginning or a bucket
-that it uses differs from before. Only the bucket of all newcomers may differ for long: its mass is
-soon the same again, but not the part of it that fades fast. A bucket that still differs after
-FARTHEST more chapters is left to the trust pass, which folds the number anew within minutes: by
-then the difference is only how fast a full bucket empties.
+A chapter is folded again if its reports changed, or if its beginning or a bucket that it uses
+differs from before. Only the bucket of all newcomers may differ for long: its total is soon the
+same again, but not the part of it that fades fast. A bucket that still differs after FARTHEST more
+chapters is left to the trust pass, which folds the number anew within minutes: by then the
+difference is only how fast a full bucket empties.
 
 Runs inside its caller's transaction on locked numbers.
 """
@@ -48,8 +48,8 @@ COMPLAINTS_BETWEEN = Prepared(
     " WHERE c.number_id = %s::bigint AND c.seq BETWEEN %s::integer AND %s::integer"
     " AND c.filed_at >= %s::timestamptz"
 )
-# Buckets as a chapter of their number begins and ends, and the next chapter that asks for each. A
-# voice asks whether there is the one of its network's two buckets that it does not change.
+# Buckets at the beginning and the end of a chapter, and the next chapter that uses each. A voice
+# uses both buckets of its network: it changes one, and checks whether the other exists.
 _SAME = "o.number_id = w.number_id AND o.side = w.side AND o.kind = w.kind AND o.bucket = w.bucket"
 MET = Prepared(
     "SELECT w.side, w.kind, w.bucket, b.short, b.long, b.at,"  # noqa: S608 -- constants
@@ -68,7 +68,7 @@ MET = Prepared(
     " ON true"
 )
 PAIR: Final = (BucketKind.NETWORK, BucketKind.NETWORK_NEWCOMERS)
-# So many chapters behind one that changed are folded anew in the request.
+# How many chapters after a changed one are folded anew in the request.
 FARTHEST: Final = 1
 DROP_BUCKETS = Prepared(
     "DELETE FROM reputation_evidencebucket b USING"
@@ -79,9 +79,10 @@ DROP_BUCKETS = Prepared(
 
 
 class Met(NamedTuple):
-    """A bucket of a number as a chapter begins and ends, by what is on record.
+    """A number's bucket at the beginning and the end of a chapter, as stored.
 
-    `is_noted`: that chapter has noted how it begins. `next_chapter`: the next one that asks for it.
+    `is_noted`: a row is stored for the beginning of this chapter. `next_chapter`: the next chapter
+    that uses the bucket.
     """
 
     start: Bucket | None
@@ -91,19 +92,19 @@ class Met(NamedTuple):
 
 
 class Changed(NamedTuple):
-    """What a bucket holds instead, and the next chapter that asks for it."""
+    """The new content of a bucket, and the next chapter that uses it."""
 
     bucket: Bucket | None
     next_chapter: int | None
 
 
 class Unlike(Exception):
-    """The chapters on record are not what the number's reports come to."""
+    """The stored chapters do not add up to the number."""
 
 
 @dataclass(slots=True)
 class Revision:
-    """What has to be written. `is_whole`: nothing is left to the trust pass."""
+    """The rows to be written. `is_whole`: nothing is left to the trust pass."""
 
     reports: list[refolding.ReportRow] = field(default_factory=list)
     rows: list[chapters.StoredChapter] = field(default_factory=list)
@@ -115,12 +116,12 @@ class Revision:
 def revise(
     *numbers: Number, gone: Collection[Statement] = (), back: Collection[Statement] = ()
 ) -> None:
-    """Rebuilds numbers' evidence where reports or complaints no longer count (`gone`, as they were
-    counted) or count again (`back`, in their places). A report that counts otherwise now is both.
-    Writes all but the numbers.
+    """Rebuilds numbers' evidence when reports or complaints no longer count (`gone`, as they were
+    counted) or count again (`back`, in their places). A report whose counting changed is in both.
+    Writes everything except the numbers.
 
-    The rows of reports that are `gone` may still be live; there are those of `back`, and no
-    complaint that is `gone`. The trust pass has to look again.
+    The rows of reports in `gone` may still be live. The rows of those in `back` must be stored, and
+    complaints in `gone` must be deleted. The trust pass will look at the numbers again.
     """
     few = [number for number in numbers if not has_several(number)]
     if few:
@@ -136,8 +137,9 @@ def revise(
 
 
 def take_back(reports: Collection[Report]) -> list[folding.BucketRow]:
-    """The same of live reports that are about to be counted last, at most one a number. Returns the
-    buckets of numbers that were folded anew: they are written when these reports are counted."""
+    """`revise` for live reports that are about to be counted last, at most one a number. Returns
+    the buckets of numbers that were folded anew, which are written when these reports are
+    counted."""
     few = [report for report in reports if not has_several(report.number)]
     for report in reports:
         if has_several(report.number) and not _revise(report.number, [report], []):
@@ -153,7 +155,7 @@ def take_back(reports: Collection[Report]) -> list[folding.BucketRow]:
 
 
 def _left_out(gone: Iterable[Statement], back: Iterable[Statement]) -> set[Report]:
-    """The reports that are gone: their rows may still be live."""
+    """The reports that no longer count: their rows may still be live."""
     return set(_reports(gone)).difference(_reports(back))
 
 
@@ -162,7 +164,7 @@ def _reports(those: Iterable[Statement]) -> list[Report]:
 
 
 def _revise(number: Number, gone: Collection[Statement], back: Collection[Statement]) -> bool:
-    """Whether the number is as folded anew."""
+    """Revises one number; returns whether its evidence equals a fold of the whole number."""
     since = number.epoch_at or EPOCH
     gone = [said for said in gone if _counted_at(said) >= since]
     back = [said for said in back if _counted_at(said) >= since]
@@ -188,7 +190,7 @@ class _Revising:
     ) -> None:
         self.number, self.gone, self.back = number, gone, back
         self.found = Revision()
-        self.moved = False  # whether the next chapter begins at another time
+        self.moved = False  # whether the next chapter now begins at another time
 
     def revised(self) -> Revision:
         concerned = {chapter_of(said.seq) for said in (*self.gone, *self.back)}
@@ -197,7 +199,7 @@ class _Revising:
             raise Unlike
         last = rows[-1][0]
         stored = whole = rows[0][2] or Part()
-        behind = 0  # chapters that were folded behind one that is concerned
+        behind = 0  # chapters folded since the last one in `concerned`
         for chapter, own, kept in rows:
             now, before = own, whole
             if behind == FARTHEST and chapter not in concerned:
@@ -222,14 +224,14 @@ class _Revising:
         return any(each.next_chapter == chapter for each in self.found.buckets.values())
 
     def _leave(self, chapter: int) -> None:
-        """Leaves to the trust pass what is not the same again when this chapter begins."""
+        """Leaves to the trust pass the buckets that still differ when this chapter begins."""
         for key, changed in [*self.found.buckets.items()]:
             if changed.next_chapter == chapter:
                 del self.found.buckets[key]
                 self.found.is_whole = False
 
     def _folded(self, chapter: int, own: Part, before: Part) -> Part:
-        """The chapter's own part, folded anew."""
+        """Folds the chapter anew; returns its own part."""
         reports, complaints = self._statements(chapter)
         gone, back = (
             [said for said in those if chapter_of(said.seq) == chapter]
@@ -259,7 +261,7 @@ class _Revising:
             if key in changed and each.is_noted:
                 self.found.openings.append((self.number.pk, key, chapter, start))
         self.found.reports.extend(refolding.hear_all(sums, voices, complaints))
-        # Who counts again may meet what nobody met in this chapter.
+        # A report that counts again may use a bucket that no other report of this chapter used.
         self.found.openings.extend(
             row for row in sums.opening_rows() if not met[row[1]].is_noted and chapter
         )

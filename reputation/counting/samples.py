@@ -1,4 +1,4 @@
-"""The decisions of moderators as samples to which the calibration is fitted."""
+"""The decisions of moderators, as samples for fitting the calibration curves."""
 
 from reputation.models import Number
 from reputation.scoring import Sample, is_alone, leading, logit, to_days
@@ -7,8 +7,9 @@ from reputation.scoring import Sample, is_alone, leading, logit, to_days
 def moderated_samples() -> list[Sample]:
     """A sample for each decided number: the evidence at the decision, and the decision.
 
-    The evidence is that of its reports alone. Later evidence is included; evidence that had faded
-    by then is not. A number without evidence gives no sample: no report was right or wrong.
+    The evidence comes from the number's reports alone. It includes reports after the decision, and
+    leaves out evidence that had faded by then. A number without evidence gives no sample: no report
+    was right or wrong.
     """
     samples = []
     for number in Number.objects.exclude(moderated=0).order_by("key").iterator():

@@ -1,4 +1,4 @@
-"""Settling: once a number's truth is plain, reporters who were right before earn credit for it.
+"""Settling: once a number's truth is plain, credits the reporters who were right before.
 
 Runs inside its caller's transaction on numbers that are locked, like the fold.
 """
@@ -24,20 +24,21 @@ from reputation.models import (
 from reputation.scoring import CATEGORIES, EPOCH, from_days, logit, to_days, trust
 
 REPORTERS, REPORTS = Table(Reporter), Table(Report)
-# Early reports that a moderator's word credits at once: about a tenth of a second. Where more were
-# early, the trust pass learns from all of them.
+# Early reports that a moderator's decision credits at once, which takes about a tenth of a second.
+# If there are more, the trust pass learns from the others.
 FIRST: Final = 1_000
-# A report whose caller was already shown as suspicious is not among them: it copied us.
+# Early reports do not include those on a caller that was shown as suspicious: they may be copies.
 EARLY = Prepared(
     f"SELECT {REPORTS.columns('r')} FROM reputation_report r"  # noqa: S608 -- constants
     " WHERE r.number_id = %s::bigint AND r.status = 'live' AND NOT r.was_warned"
     " AND r.seq <= %s::integer AND r.counted_at >= %s::timestamptz ORDER BY r.seq"
     " LIMIT %s::integer"
 )
-# Those whose credit a truth may change: it is not the full one, or the report contributes so much
-# that the others alone may not suffice. Of thousands nearly all contribute next to nothing, and the
-# index report_to_settle passes over those that are noted as full. IS TRUE: of the first few no
-# index by time shall be read. OFFSET keeps PostgreSQL from reading all reports there are.
+# The reports whose credit a plain truth may change: those without the full credit, and those that
+# contribute so much that the others alone may not suffice. Of thousands of reports nearly all
+# contribute next to nothing, and the index report_to_settle skips those that are noted as full. IS
+# TRUE: keeps PostgreSQL from reading the first few by an index on time. OFFSET keeps it from
+# reading all reports.
 _OPEN = (
     " SELECT * FROM reputation_report WHERE number_id = n.id AND seq <= n.seq AND status = 'live'"
     " AND NOT was_warned"
@@ -46,7 +47,7 @@ _NOTED = (
     f" UNION ALL {_OPEN} AND counted_at >= n.since AND seq > {FEW_REPORTS} AND full_side = %s"
     " AND (credit <> n.side OR contribution > n.sure OR contribution <= n.quiet)"
 )
-# What settling asks of a report, its id first.
+# The columns that settling reads of a report, its id first.
 ASKED: Final = (
     *("id", "number_id", "reporter_id", "category", "seq", "counted_at"),
     *("first", "contribution", "credit", "full_side"),
@@ -67,12 +68,13 @@ LOCK_REPORTERS = Prepared(
 
 
 def settle(numbers: Iterable[Number], *, now: datetime, filed: Collection[Report] = ()) -> None:
-    """Credits reporters who were right before a number's truth was plain, debits the others.
+    """Credits reporters who were right before a number's truth was plain, and debits the others.
 
-    Only reports filed before that moment take part, each judged by the others alone. Against a
-    moderator's word nothing settles. Credits of all the numbers are assigned at once, so that their
-    reporters are locked in one order. `filed`: reports that the caller is about to write, counted
-    last and at most one a number; their credits are only set on the objects.
+    Only reports filed before that moment take part, each judged by the other reports alone. Does
+    nothing where the reports contradict a moderator's decision. Assigns the credits of all numbers
+    at once, so that their reporters are locked in one order. `filed`: reports that the caller is
+    about to write, counted last and at most one a number; their credits are only set on the
+    objects.
     """
     at = to_days(now)
     logits = ((number, _plain_logit(number, at)) for number in numbers)
@@ -100,7 +102,7 @@ def is_plain(number: Number, *, now: datetime) -> bool:
 
 
 def _plain_logit(number: Number, at: float) -> float | None:
-    """The log-odds where the truth is plain, which is noted; None where nothing settles."""
+    """The number's log-odds if its truth is plain, which is noted; None if nothing settles."""
     total = logit(number.sums, at, number.prior)
     if not trust.is_settled(total):
         return None
@@ -112,9 +114,11 @@ def _plain_logit(number: Number, at: float) -> float | None:
 
 
 def note_truth(number: Number, side: int) -> None:
-    """The truth is plain from now on: 1 unwanted, -1 legitimate. Who says so later only agrees.
+    """Notes that the truth is plain from now on: 1 unwanted, -1 legitimate. A later report of that
+    side only agrees, and earns no credit.
 
-    A first exit from the band, or one on the other side, is a new moment; so is the first decision.
+    The moment is replaced when the truth is plain for the first time or on the other side, and at
+    the first decision.
     """
     if number.settled_side != side:
         number.settled_side, number.settled_seq = side, number.seq
@@ -140,9 +144,8 @@ def early_reports(number: Number) -> list[Report]:
 def _open_reports(
     plain: Sequence[tuple[Number, float]], filed: Collection[Report], *, since: datetime
 ) -> Mapping[int, Sequence[Report]]:
-    """Those of them, counted from `since` on, that need a look while the numbers have these
-    log-odds, by the numbers' ids: all others have the credit that `trust.settle` would give them.
-    """
+    """By number id, those of the early reports, counted from `since` on, whose credit may change at
+    these log-odds. All others have the credit that `trust.settle` would give them."""
     sinces = {number.pk: max(since, number.epoch_at or EPOCH) for number, _ in plain}
     asked = [
         {
@@ -157,7 +160,7 @@ def _open_reports(
     ]
     by_id = {number.pk: number for number, _ in plain}
     found = defaultdict[int, list[Report]](list)
-    rewritten = {report.pk for report in filed}  # on record as they were before
+    rewritten = {report.pk for report in filed}  # their stored rows are outdated
     for row in OPEN.all(as_json(asked)):
         if row[0] not in rewritten:
             report = REPORTS.load(row, ASKED)
@@ -176,11 +179,11 @@ def _open_reports(
 
 
 def assign_credits(credits: dict[Report, float], *, anew: bool = False) -> None:
-    """Writes settled truth to reports and moves their reporters' records by the difference.
+    """Writes credits to reports and moves their reporters' records by the difference.
 
-    A moderator's word stands: a smaller credit never replaces it, unless the word itself is taken
-    back (`anew`). Reporters are locked in the order of their ids, so that two numbers settling at
-    once cannot wait for each other.
+    A moderator's decision prevails: a smaller credit never replaces its credit, unless the decision
+    is taken back (`anew`). Reporters are locked in the order of their ids, so that two numbers
+    settling at once cannot wait for each other.
     """
     _write(_assign(list(credits.items()), anew=anew))
 
@@ -190,7 +193,7 @@ def _write(reports: Collection[Report]) -> None:
 
 
 def _assign(credits: Sequence[tuple[Report, float]], *, anew: bool = False) -> list[Report]:
-    """`assign_credits`, of which the reports are not written yet: returns those that changed."""
+    """`assign_credits` without writing the reports: returns those that changed."""
     moved = [
         (report, credit)
         for report, credit in credits
@@ -210,13 +213,13 @@ def _assign(credits: Sequence[tuple[Report, float]], *, anew: bool = False) -> l
 
 
 def _full_side(report: Report) -> int:
-    """What the report's row notes. Of the first FEW_REPORTS nothing: rewriting a row costs less
-    where no column of an index changes."""
+    """The full_side to note in the report's row; 0 for the first FEW_REPORTS, since rewriting a row
+    is faster while no indexed column changes."""
     return trust.full_side(report.credit, report.contribution) if report.seq > FEW_REPORTS else 0
 
 
 def _move(credits: Sequence[tuple[Report, float]]) -> None:
-    """Sets credits on reports, and moves their reporters' records on record."""
+    """Sets credits on reports, and moves their reporters' stored records."""
     by_reporter = defaultdict[int, list[tuple[Report, float]]](list)
     for report, credit in credits:
         by_reporter[report.reporter_id].append((report, credit))
@@ -228,7 +231,8 @@ def _move(credits: Sequence[tuple[Report, float]]) -> None:
             side = CATEGORIES[report.category].side
             record = trust.credited(record, side, report.credit, credit, first=report.first)
             report.credit = credit
-            # The trust pass finds by itself for what other reports count, but not what rests on it.
+            # The trust pass itself updates the weights of other reports, but not what rests on the
+            # reporter.
             rests = trust.rests_on(record, pk, backers)
             reporter.moved_seq += resting != rests
             resting = rests
@@ -237,6 +241,6 @@ def _move(credits: Sequence[tuple[Report, float]]) -> None:
 
 
 def lock_reporters(*numbers: Number) -> None:
-    """Locks all who reported the numbers, for callers that assign credits more than once."""
+    """Locks all reporters of the numbers, for callers that assign credits more than once."""
     reporters = Reporter.objects.filter(reports__number__in=numbers).order_by("pk")
     list(reporters.select_for_update(no_key=True, of=("self",)).values_list("pk"))
