@@ -32,14 +32,15 @@ from reputation.moderation.reporters import block_reporters, hold_voices_of
 from reputation.moderation.reports import hide_report, reject_reports
 from reputation.moderation.undoing import undo
 
-# As many rows as one person can have looked at and a page can list.
+# The most rows that one person can have looked at and a page can list.
 MOST = 1_000
-# Of decisions taken back nobody looks at each: what cannot be taken back is named.
+# The limit is higher for decisions to be taken back, since nobody looks at each: the preview names
+# those that cannot be taken back.
 MOST_ENTRIES = 20_000
 # Rows per step: about a second of work.
 STEP = 50
-# Numbers whose effects a preview of numbers or reports computes; it only counts the rest. Reporters
-# act together: all their numbers are computed.
+# The most numbers whose effects a preview of numbers or reports computes; it counts the others.
+# Reporters act together, so a preview computes all their numbers.
 PREVIEWED = 50
 
 Subject = DecisionBatch.Subject
@@ -69,7 +70,7 @@ def _block(rows: Sequence[Reporter], **by: Unpack[By]) -> None:
     block_reporters(reporters=rows, **by)
 
 
-# By what the decision is about and its verb: what to do to rows that belong together.
+# The functions that decide on rows that belong together, by subject and verb.
 VERBS: dict[tuple[str, str], Decide] = {
     (Subject.NUMBER, "confirm_number"): _each(confirm_number, "identity", attrgetter("identity")),
     (Subject.NUMBER, "clear_number"): _each(clear_number, "identity", attrgetter("identity")),
@@ -127,7 +128,7 @@ def start(
 
 
 def most(subject: str) -> int:
-    """The most rows of a batch."""
+    """The most rows that a batch about this subject may have."""
     return MOST_ENTRIES if subject == Subject.ENTRY else MOST
 
 
@@ -179,9 +180,8 @@ def _rows_by_number(subject: str, groups: Sequence[Sequence[Any]]) -> dict[int, 
 
 
 def _groups(subject: str, targets: Sequence[int]) -> list[list[Any]]:
-    """Rows in the order of `targets`, those together whose decisions only make sense together: the
-    reports of one number, and all reporters, since a brigade is many accounts on the same numbers.
-    """
+    """Groups the rows, in the order of `targets`, that must be decided together: the reports of one
+    number, and all reporters, since a brigade is many accounts on the same numbers."""
     rows = {row.pk: row for row in _MODELS[subject].filter(pk__in=targets)}
     ordered = [rows[pk] for pk in targets if pk in rows]
     if subject in (Subject.NUMBER, Subject.ENTRY):
@@ -217,7 +217,7 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
                     decide(group, actor=batch.actor, reason=batch.reason, now=now, batch=batch)
             except DecisionError as error:
                 batch.failures |= {str(row.pk): str(error) for row in group}
-            # Up to the last row of the group: rows that are gone are passed over.
+            # Up to the last row of the group, past rows that no longer exist.
             step = waiting.index(group[-1].pk) + 1 if group else len(waiting)
             batch.done += step
             batch.save(update_fields=["done", "failures"])
@@ -258,7 +258,7 @@ def numbers_of(subject: str, targets: Iterable[int]) -> set[int]:
 
 
 def begin_import(*, actor: User, verb: str, reason: str, now: datetime) -> DecisionBatch:
-    """A batch for the decisions of an import, which are not chosen one by one: `end_import`."""
+    """A batch for the decisions of an import, which are not chosen one by one; see `end_import`."""
     return DecisionBatch.objects.create(
         subject=Subject.NUMBER,
         verb=verb,
@@ -334,7 +334,8 @@ def taken(batch: DecisionBatch) -> QuerySet[AuditEntry]:
 
 
 def failures(batch: DecisionBatch) -> list[tuple[Any, str]]:
-    """The rows on which nothing was decided, or whose decision was not undone, each with why."""
+    """The rows on which nothing was decided, or whose decision was not undone, each with the
+    reason."""
     why = batch.failures if batch.undo_actor_id is None else batch.undo_failures
     rows = _MODELS[batch.subject].in_bulk([int(pk) for pk in why if pk.isdecimal()])
     named = {str(pk): row for pk, row in rows.items()}

@@ -1,5 +1,5 @@
-"""Moderators' decisions about campaigns: one decision, on all numbers of a campaign and on those to
-come."""
+"""Moderators' decisions about campaigns: one decision covers all numbers of a campaign, also later
+ones."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from reputation.moderation.recording import (
 )
 from reputation.scoring import campaigns as arithmetic
 
-# A confirmation covers numbers that nobody has seen, so a moderator has to look again.
+# A confirmation covers numbers that no moderator has seen, so it has to be renewed.
 LONGEST = timedelta(days=366)
 CONFIRMED_FOR = timedelta(days=arithmetic.CONFIRMED_DAYS)
 
@@ -35,11 +35,11 @@ class NothingLike(DecisionError):
 
 
 class CampaignGone(DecisionError):
-    """Nothing speaks of the campaign any more."""
+    """The campaign has no reports any more."""
 
 
 def confirm_campaign(*, campaign: Campaign, until: datetime, **by: Unpack[By]) -> Campaign:
-    """A moderator confirms that calls of this campaign are unwanted, until that moment.
+    """Confirms that calls of this campaign are unwanted, until the moment `until`.
 
     Its numbers are flagged, and blocked where enough voices speak: scoring.campaigns.link. Raises
     ConfirmationEnd, CampaignGone.
@@ -52,14 +52,14 @@ def confirm_campaign(*, campaign: Campaign, until: datetime, **by: Unpack[By]) -
 
 
 def release_campaign(*, campaign: Campaign, **by: Unpack[By]) -> Campaign:
-    """Ends the confirmation: what the campaign's words do follows from its numbers again."""
+    """Ends the confirmation: the campaign's effect follows from its numbers again."""
     nothing = {"confirmed_at": None, "confirmed_until": None, "held": False}
     return _decide("release_campaign", campaign, nothing, by)
 
 
 def join_campaign(*, campaign: Campaign, **by: Unpack[By]) -> Campaign:
-    """Says that the campaign is the same caller's as the one that it looks like: its reports count
-    as that one's, and still do after each grouping. Raises NothingLike, CampaignGone."""
+    """Decides that the campaign and the one that it resembles come from the same caller: its
+    reports count for that one, also after later groupings. Raises NothingLike, CampaignGone."""
     like = campaign.like
     into = like and (like.joined_to_id or like.pk)
     is_apart = campaign.joined_to_id is None and not campaign.joined.exists()
@@ -93,7 +93,7 @@ def lock(campaign: Campaign) -> Campaign:
 
 
 def put(campaign: Campaign, values: dict[str, Any], *, now: datetime) -> None:
-    """Gives a locked campaign these values, and links its numbers anew."""
+    """Sets these values on a locked campaign, and links its numbers anew."""
     for name, value in values.items():
         setattr(campaign, name, value)
     campaign.save(update_fields=list(values))

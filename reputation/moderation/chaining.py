@@ -1,4 +1,4 @@
-"""The audit log as a chain of hashes, so that a change shows even where triggers were dropped."""
+"""Chains the audit log by hashes, so that a change shows even if the triggers were dropped."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from django.db import transaction
 from reputation.models import NO_ENTRY, AuditDigest, AuditEntry, take_turn
 
 AT_ONCE: Final = 2_000
-# Those of the first chain. A column that is added later is not among them: old digests would break.
+# The columns that the digests cover. Columns added later are not covered: old digests would break.
 _FIELDS: Final = (
     *("id", "at", "actor_id", "verb", "number_id", "report_id", "reporter_id", "batch_id"),
     *("undoes_id", "reason", "before", "after"),
@@ -21,7 +21,8 @@ _FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Chained:
-    """How many entries the chain has, and its last digest: note it where others keep it."""
+    """How many entries the chain has, and its last digest, which should be noted in another
+    place."""
 
     added: int
     entries: int
@@ -29,7 +30,7 @@ class Chained:
 
 
 def chain() -> Chained:
-    """Adds the entries that are not in the chain yet. Safe to run beside itself and decisions."""
+    """Adds entries to the chain that are not in it yet. Safe beside itself and decisions."""
     added = 0
     while count := _chain_some():
         added += count
@@ -53,7 +54,7 @@ def _chain_some() -> int:
 
 
 def verify() -> Iterator[str]:
-    """The faults of the chain, a sentence each; none when it is whole."""
+    """Yields the faults of the chain, a sentence each; none if it is intact."""
     place, previous = 0, NO_ENTRY
     for link in AuditDigest.objects.select_related("entry").order_by("position").iterator():
         place += 1

@@ -1,6 +1,6 @@
-"""The complaints of an authority's file, brought in on record: all of a file can be taken back.
+"""Imports the complaints of an authority's file on record, so that a whole file can be taken back.
 
-Each part of a file that is brought in is one entry of the record, and all of a file are one batch.
+Each imported part of a file is one audit entry, and all parts of a file are one batch.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from reputation.moderation.recording import program, record
 from reputation.moderation.retracting import VERB
 from reputation.reports import Imported, PublishedComplaint, import_complaints
 
-# Who brings them in, on record.
+# The account that the record names for imports.
 ACTOR: Final = "complaint-imports"
 
 
 class FileImport:
-    """The import of one file. Without a complaint that is new, nothing is on record."""
+    """The import of one file. A file without new complaints leaves nothing on record."""
 
     def __init__(self, *, name: str, source: str) -> None:
         self.name, self.source = name, source
@@ -28,7 +28,7 @@ class FileImport:
 
     @transaction.atomic
     def bring_in(self, complaints: Sequence[PublishedComplaint], *, now: datetime) -> Imported:
-        """Files a part of the complaints, as `import_complaints` does, and puts them on record."""
+        """Files a part of the complaints, as `import_complaints` does, and records it."""
         imported = import_complaints(complaints, source=self.source, now=now)
         if not imported.added:
             return imported

@@ -26,10 +26,10 @@ from reputation.moderation.refusals import refusal
 from reputation.moderation.silence import Silence, SilenceError, mark_never_calling
 from reputation.scoring import Action
 
-# Limits of one file: each row is a decision of its own, taken while the page waits.
+# Limits of one file: each row is a decision of its own, made while the page waits.
 MOST_ROWS = 1_000
 MOST_BYTES = 500_000
-# Numbers whose public answer a preview works out.
+# Numbers whose public answer a preview computes.
 WEIGHED = 50
 LONGEST_NAME = 100
 COLUMNS = ("number", "name", "country", "remove", "never_calls", "since", "until", "source")
@@ -44,10 +44,9 @@ class FileError(ValueError):
 class Line:
     """One row of the file: its effect `does` (new, update, delete, skip or invalid) and its number.
 
-    `number` is the line, from 1 as in an editor; `said` is the phone number as written. `before`
-    and `after`: the directory's names for `identity`, "" without one. `silence`: the days on which
-    it calls nobody, where the row says so. `errors`: messages by column,
-    "" for the whole row.
+    `number`: the line, from 1 as in an editor; `said`: the phone number as written. `before` and
+    `after`: the directory's names for `identity`, "" without one. `silence`: the days on which the
+    number calls nobody, if the row states them. `errors`: messages by column, "" for the whole row.
     """
 
     number: int
@@ -102,7 +101,7 @@ def decode(content: bytes) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "\0" not in text:  # UTF-16 has them, or a file of another kind
+        if "\0" not in text:  # NUL shows UTF-16 or a binary file
             return text
     raise FileError(_("The file is no text. Save it as CSV in UTF-8."))
 
@@ -113,8 +112,8 @@ def preview(*, text: str) -> Outcome:
 
 
 def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
-    """Adds, renames and removes entries by the rows, each on record, all of one batch, which can
-    be taken back as one (batches.start_undo). Raises FileError, ReasonMissing.
+    """Adds, renames and removes entries by the rows, each on record, all in one batch, which can be
+    taken back as a whole (batches.start_undo). Raises FileError, ReasonMissing.
 
     Not one transaction: a refused row leaves the others in force.
     """
@@ -129,9 +128,9 @@ def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
 
 
 def effects(*, outcome: Outcome, actor: User, now: datetime) -> dict[str, Effect]:
-    """The public answers before and after, by key: of the first WEIGHED numbers that somebody
-    decided about or that are listed. Reports alone do not block an official number, but a confirmed
-    one stays blocked: the importing moderator must see that."""
+    """The public answers before and after, by key, for the first WEIGHED numbers that are decided
+    or listed. Reports alone do not block an official number, but a confirmed one stays blocked: the
+    importing moderator must see that."""
     lines = {line.key: line for line in outcome.lines if line.changes}
     known = Number.objects.filter(key__in=lines).exclude(action=Action.ALLOW, moderated=0)
     rows = {number.pk: 1 for number in known.order_by("key")[:WEIGHED]}
@@ -189,11 +188,11 @@ def _lines(text: str) -> list[Line]:
 def _compared(
     line: Line, before: str | None, silence: Silence | None, taken: dict[str, int]
 ) -> Line:
-    """The row's effect on the directory. `before`: its name there, `silence`: when it calls nobody;
-    `taken`: lines by key so far."""
+    """The row's effect on the directory. `before`: its name there; `silence`: its days there;
+    `taken`: the line of each key so far."""
     if line.errors:
         return line
-    # Before all else: a file says the same when it is imported again.
+    # First of all, so that importing a file again gives the same messages.
     first = taken.setdefault(line.key, line.number)
     if first != line.number:
         twice = _("Line %(line)d has this number too: keep one of them.") % {"line": first}
@@ -207,7 +206,7 @@ def _compared(
 
 
 def _read(number: int, row: dict[Any, Any]) -> Line:
-    """The row's request, before a comparison with the directory."""
+    """What the row asks for, before it is compared with the directory."""
     written, name, country, remove, never_calls, since, until, source = (
         unguarded((row.get(column) or "").strip()) for column in COLUMNS
     )

@@ -87,7 +87,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """Rows of one cluster, to be shown as one; `cluster` is None for a report alone."""
+    """The reports of one cluster, shown as one; `cluster` is None for a single report."""
 
     cluster: Cluster | None
     rows: list[Spoken]
@@ -117,13 +117,13 @@ class Dossier:
 
     @property
     def together(self) -> list[Together]:
-        """The newest reports; those of a cluster together, at the place of its newest."""
+        """The newest reports, those of a cluster together at the place of its newest."""
         clusters = {cluster.key: cluster for cluster in self.crowd.clusters}
         found: dict[tuple[str, int], Together] = {}
         for spoken in self.spoken:
             report = spoken.report
             cluster = clusters.get(report.reporter.cluster or 0)
-            # What no longer counts is no part of what a cluster says.
+            # A report that no longer counts is not grouped with its cluster.
             if cluster is None or report.status != Report.Status.LIVE:
                 found["report", report.pk] = Together(None, [spoken])
             else:
@@ -267,7 +267,7 @@ def lookups_a_day(number: Number, now: datetime) -> float:
 
 
 def prefix_of(key: str) -> str:
-    """The block of the number, or "" where ranges have no score."""
+    """The number's block; "" in countries where ranges have no score."""
     try:
         return ranges.read_prefix(key[:-NEIGHBOURHOOD])
     except ranges.InvalidNumberPrefix:

@@ -1,9 +1,9 @@
 """The dashboard's figures of the whole service, counted in advance where counting takes long.
 
 `count_up` keeps the tables of reports by hour and of each day's end; a worker calls it every few
-minutes. It adds what was filed since the last time, and once an hour counts the last hours anew, so
-its cost depends on what is new, not on the total; the list it counts once a day, and then by its
-changes. Reading takes equally long with a thousand reports and a million.
+minutes. It adds the reports filed since its last call, and once an hour counts the last hours anew,
+so its cost depends on what is new, not on the total. It counts the listed numbers once a day, and
+then follows their changes. Reading takes equally long with a thousand reports and a million.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from reputation.scoring import Action
 
 # How far back the first count of reports by hour goes.
 FIRST = timedelta(days=90)
-# How far back the search for accounts that act as one goes.
+# How far back reports are searched for accounts that act as one.
 LATELY = timedelta(days=1)
 # Decisions that found the calls legitimate. On a blocked number, such a decision reveals a false
 # block.
@@ -59,13 +59,13 @@ CLUSTERS = f"""
         reports = known.reports + excluded.reports,
         first = least(known.first, excluded.first), last = greatest(known.last, excluded.last)
 """
-# How changes move the numbers of flagged and blocked ones.
+# The change of the counts of flagged and blocked numbers.
 _MOVED = ", ".join(
     f"coalesce(sum((action = '{action}')::int - (previous = '{action}')::int), 0) AS {name}"
     for name, action in (("flagged", Action.FLAG), ("blocked", Action.BLOCK))
 )
-# The last cursor of the change log, and how many were flagged and blocked by then: without what is
-# changed already and has no cursor yet.
+# The last cursor of the change log, and how many numbers were flagged and blocked at it. Changes
+# that have no cursor yet are left out.
 LISTED = f"""
     SELECT (SELECT coalesce(max(cursor), 0) FROM reputation_feedhead),
         listed.flagged - fresh.flagged, listed.blocked - fresh.blocked
@@ -75,14 +75,14 @@ LISTED = f"""
         FROM reputation_number WHERE action <> 'allow'
     ) listed, (SELECT {_MOVED} FROM reputation_feedchange WHERE cursor IS NULL) fresh
 """  # noqa: S608 -- constants
-# The same of what changed after a cursor, and whether all of that is still in the log.
+# `LISTED` for changes after a cursor, and whether all of these are still in the log.
 CHANGED = f"""
     SELECT (SELECT horizon FROM reputation_feedhead) <= %(cursor)s,
         coalesce(max(cursor), %(cursor)s), {_MOVED}
     FROM reputation_feedchange WHERE cursor > %(cursor)s
 """  # noqa: S608 -- constants
-# For each day since the first: verdicts on numbers that stand, and how many acquitted a blocked
-# number. A hold may have turned the block into flag before the dispute was decided.
+# For each day since the first: decisions on numbers that stand, and how many of them acquitted a
+# blocked number. A hold may have turned the block into flag before the dispute was decided.
 DECISIONS = """
     WITH decided AS MATERIALIZED (
         SELECT a.id, a.at, a.verb, a.number_id, CASE WHEN a.verb = 'uphold_dispute' THEN (
@@ -117,15 +117,15 @@ HISTORY = """
 # The worker looks every five minutes.
 ATTACKS_KEY: Final = "attacks"
 ATTACKS_KEPT: Final = timedelta(minutes=10)
-# Clusters of which several accounts reported, most reports first: by what was counted, and where
-# nothing is, by reading the reports of the last day.
+# Clusters with reports by several accounts, most reports first: from the counted table, or, while
+# that is empty, from the reports of the last day.
 _LOUDEST = """
     SELECT cluster FROM {} WHERE hour >= %(hour)s GROUP BY cluster
     HAVING min(first) < max(last) ORDER BY sum(reports) DESC, cluster LIMIT %(most)s
 """
 LOUDEST = _LOUDEST.format("reputation_clusterfigures")
 LOUDEST_READ = _LOUDEST.format(f"({_CLUSTERS}) counted")
-# Meanwhile some were withdrawn, or are no longer of the last day: so many are looked at.
+# Twice as many, since some reports may be withdrawn or older than a day by now.
 LOOKED_AT: Final = 2 * SHOWN
 ATTACKS = """
     SELECT r.cluster, count(DISTINCT p.reporter_id), count(*), count(DISTINCT p.number_id),
@@ -173,7 +173,7 @@ def count_up(*, now: datetime) -> int:
     """Counts reports and decisions since the last call. Returns the number of hours and days."""
     log.sequence()
     with transaction.atomic(), connection.cursor() as cursor:
-        take_turn("figures")  # two would count the same hours
+        take_turn("figures")  # else two callers count the same hours
         newest = DayFigures.objects.order_by("-day").first()
         counted = _count_hours(cursor, newest.counted_at if newest else None, now)
         counted += _count_days(cursor, newest, now)
@@ -182,8 +182,8 @@ def count_up(*, now: datetime) -> int:
 
 
 def _count_hours(cursor: Any, after: datetime | None, now: datetime) -> int:
-    """Adds what was filed since `after`, the last time. With the first count of an hour the last
-    ones are counted anew, since some reports are committed late."""
+    """Adds the reports filed since `after`, the last call. The first call in an hour counts the
+    last hours anew, since some reports are committed late."""
     if after is None or _hour(after) != _hour(now):
         last = HourFigures.objects.order_by("-hour").values_list("hour", flat=True).first()
         since = _hour(last - COMMITS_LATE if last else now - FIRST)
@@ -195,7 +195,7 @@ def _count_hours(cursor: Any, after: datetime | None, now: datetime) -> int:
 
 
 def _count_clusters(cursor: Any, after: datetime, now: datetime) -> None:
-    """The same of clusters, of a day. Where nothing is counted, the whole day is."""
+    """`_count_hours` for clusters, over a day. Counts the whole day if nothing is counted yet."""
     day = now - LATELY
     after = max(after, day) if ClusterFigures.objects.exists() else day
     ClusterFigures.objects.filter(Q(hour__gt=after) | Q(hour__lt=_hour(day))).delete()
@@ -216,7 +216,7 @@ def _count_days(cursor: Any, newest: DayFigures | None, now: datetime) -> int:
         since = min(newest.day, today)
         past = _each_day([(since, newest.flagged, newest.blocked)], today, now)[1:]
     now_listed = _count_list(cursor, newest if newest and newest.day == today else None)
-    # A clock that is behind does not count the same reports again.
+    # If the clock is behind, the same reports are not counted twice.
     counted_at = max(now, newest.counted_at) if newest else now
     DayFigures.objects.bulk_create(past)
     DayFigures.objects.update_or_create(
@@ -236,9 +236,9 @@ def _count_days(cursor: Any, newest: DayFigures | None, now: datetime) -> int:
 
 
 def _count_list(cursor: Any, before: DayFigures | None) -> dict[str, int]:
-    """Flagged and blocked numbers, and the cursor of the log as of which they are so many.
+    """The numbers of flagged and blocked numbers, and the log's cursor at which they hold.
 
-    `before`: as they were counted earlier on the same day.
+    `before`: the figures counted earlier on the same day.
     """
     names = ("cursor", "flagged", "blocked")
     if before is not None and before.cursor is not None:
@@ -318,11 +318,11 @@ def by_day(*, now: datetime, days: int) -> list[DayFigures]:
 
 
 def attacks(*, now: datetime) -> list[Attack]:
-    """Clusters with reports in the last day that count, most reports first, at most SHOWN.
+    """Clusters with counted reports in the last day, most reports first, at most SHOWN.
 
-    As the worker last found them, at most ATTACKS_KEPT ago; where it has not, as they are now.
+    As the worker last found them, if that was at most ATTACKS_KEPT ago; otherwise computed now.
     """
-    with suppress(Exception):  # the cache is away
+    with suppress(Exception):  # the cache cannot be reached
         if (kept := cache.get(ATTACKS_KEY)) is not None:
             return list(kept)
     return find_attacks(
@@ -331,7 +331,7 @@ def attacks(*, now: datetime) -> list[Attack]:
 
 
 def find_attacks(*, now: datetime, loudest: str = LOUDEST) -> list[Attack]:
-    """Reads the reports of the clusters that reported most, and keeps it for `attacks`."""
+    """Reads the reports of the clusters that reported most, and caches the result for `attacks`."""
     day = now - LATELY
     with connection.cursor() as cursor:
         cursor.execute(loudest, {"hour": _hour(day), "after": day, "now": now, "most": LOOKED_AT})
@@ -352,7 +352,7 @@ def deadlines(*, now: datetime) -> Deadlines:
 
 
 def listed(figures: Sequence[DayFigures]) -> dict[str, int]:
-    """Flagged and blocked numbers by the newest of `figures`."""
+    """The counts of flagged and blocked numbers in the newest of `figures`."""
     newest = figures[-1] if figures else None
     return {
         Action.FLAG.value: newest.flagged if newest else 0,

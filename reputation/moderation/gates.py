@@ -1,4 +1,4 @@
-"""What is asked of a number before it is blocked, and how far each condition is met, in words."""
+"""The conditions for blocking a number, and in words how far each is met."""
 
 from dataclasses import dataclass
 
@@ -32,8 +32,8 @@ class Gate:
 
 
 def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
-    """Each condition for block (scoring.policy.closed_gates), and the degree to which it is met, at
-    a moment (days)."""
+    """Each condition for block (scoring.policy.closed_gates), and how far it is met at `at`
+    (days)."""
     span = 0.0
     if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
         span = evidence.last_unwanted - evidence.first_unwanted
@@ -84,8 +84,8 @@ def _gate(met: bool, yes: str, no: str) -> Gate:
 
 
 def of_trust_pass(case: BlockCase) -> list[Gate]:
-    """What the trust pass asks before it agrees (scoring.promotion), and the degree to which it
-    is met. All are met exactly when nothing stands in the way of `case`."""
+    """The conditions of the trust pass (scoring.promotion), and how far each is met. All are met if
+    and only if nothing stands in the way of `case`."""
     missing = set(case.obstacles())
     networks = _(
         "%(together)d within %(days)d days, %(ever)d in all; needs %(few)d or %(many)d"

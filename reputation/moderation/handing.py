@@ -1,4 +1,4 @@
-"""Handing items of the queue on: to a moderator, for as long as it takes, or to the seniors."""
+"""Hands items of the queue to a moderator, without a time limit, or to the seniors."""
 
 from datetime import datetime
 from typing import Final
@@ -35,7 +35,7 @@ class CannotTake(DecisionError):
 @transaction.atomic
 def assign(*, actor: User, item_id: int, to: User | None, now: datetime) -> QueueItem:
     """Gives the item, and all other items about its number, to a moderator, or to nobody (gives it
-    back), and ends its escalation. Only a senior assigns an escalated item, or one of another
+    back), and ends its escalation. Only a senior may assign an escalated item, or one of another
     moderator.
 
     Raises ItemGone, TakenByAnother, CannotTake.
@@ -74,8 +74,7 @@ def assign(*, actor: User, item_id: int, to: User | None, now: datetime) -> Queu
 @transaction.atomic
 def escalate(*, actor: User, item_id: int, question: str, now: datetime) -> QueueItem:
     """Hands the item, and all other items about its number, to the seniors with a question, which
-    is kept masked. Raises ReasonMissing, ItemGone, TakenByAnother.
-    """
+    is stored masked. Raises ReasonMissing, ItemGone, TakenByAnother."""
     require_reason(question)
     item = waiting_and_free(actor, item_id, now)
     require_not_blind(item)

@@ -1,9 +1,9 @@
-"""The items that wait for moderators, with the harm at stake of each: one statement.
+"""The items that wait for moderators, with the harm at stake of each, in one SQL statement.
 
     harm = (1 + lookups a day) × uncertainty × dispute × attack
 
-- lookups a day: how many people get an answer about the number (reputation.lookup.traffic), as
-  far as they ask with a key;
+- lookups a day: how many people get an answer about the number (reputation.lookup.traffic),
+  counting lookups with a key;
 - uncertainty, 0 to 1: 4·p·(1−p) of the published probability, since a decision tells most at even
   odds; at least UNDECIDED where only a decision helps (disputes, spoofing, contradiction);
 - dispute: 1, or 2 once the holder objects, rising to 3 within the last week before the deadline;
@@ -12,9 +12,9 @@
 
 The statement reads about as many rows of a large service as of a small one: the waiting items that
 are `due` (queue.refresh); the numbers reported last, or since the last refresh, from the front of
-an index; and a slice of everything else. The slices of a day cover everything, as far as SLICE
-goes: they find within a day what waits without a report (a ring that the trust pass found, an
-import). Slices go by ids, not by time: all numbers of a file have the same time.
+an index; and a slice of all others. The slices of a day cover all numbers, up to SLICE each: within
+a day they find items that arose without a report (a ring that the trust pass found, an import).
+Slices go by ids, not by time, since all numbers of an imported file have the same time.
 """
 
 from typing import Final
@@ -24,12 +24,12 @@ from reputation.models import SLICES
 
 UNDECIDED: Final = 0.5
 LEAST_UNCERTAIN: Final = 0.05
-# A campaign of fewer reporters is not offered yet. One number is enough: a campaign confirmed on
+# A campaign is offered from this many reporters on. One number is enough: a campaign confirmed on
 # its first number is known when the second calls.
 CAMPAIGN_REPORTERS: Final = 3
 # Numbers below this score are neither published as unwanted nor close to it.
 SCORE_FROM: Final = 30
-# Of newcomers alone it takes so many networks before a number waits: one account is cheap.
+# A number reported only by newcomers waits from this many networks on: one account is cheap.
 NETWORKS: Final = 2
 # Log-odds withheld by the caps at which half of the suspicion counts: about four accounts too many.
 # The caps withhold part of a single new account's report, too.
@@ -38,28 +38,30 @@ PILED_ON: Final = 4.0
 DISAGREEMENTS: Final = 3.0
 # Days in which a drawn number rises from the last of the audits to the first.
 DRAWS_RISE: Final = 14.0
-# No team works through more; further items wait until these are done. Disputes have a deadline, and
-# none waits for that.
+# No team works through more items; further ones wait until these are done. Disputes have a
+# deadline, so they are added whatever the count.
 MOST: Final = 5_000
-# Numbers reported last at which a refresh looks; it comes every five minutes. Where more came since
-# the last one, so many. And so many numbers of a slice at most, the last reported first.
+# The most numbers that one refresh, every five minutes, reads: of those reported last, of those
+# reported since the refresh before, and of its slice, where the last reported come first.
 NEWEST: Final = 500
 SINCE: Final = 6_000
 SLICE: Final = 1_000
-# Reporters at which a refresh looks in turn, at most: of more than a day's, all in several days.
+# Reporters that a refresh reads in turn, at most; if the reporters of a day are more, a round takes
+# several days.
 IN_TURN: Final = 500
-# Reports made last, whose reporters may be suspect.
+# The newest reports, whose reporters may be suspect.
 SPOKE: Final = 1_200
-# Decided numbers reported last, and of a slice; and of each the newest reports, besides those since
-# the last refresh, that may contradict the decision.
+# Decided numbers that a refresh reads: the last reported, and those of its slice; and of each
+# number the newest reports, besides those since the last refresh, that may contradict the decision.
 DECIDED: Final = 200
 DECIDED_SLICE: Final = 250
 OF_ONE: Final = 100
-# Reports of one account; campaigns; and reports of one, the lookups of whose numbers are added up.
+# The most that a refresh reads: reports of one account; campaigns; and reports of a campaign, whose
+# numbers' lookups are added up.
 OF_ACCOUNT: Final = 200
 CAMPAIGNS: Final = 50
 OF_CAMPAIGN: Final = 10
-# As many reports of a campaign, at most, count as having the lookups that these have.
+# The lookups of these reports are scaled up to all reports of the campaign, at most this many.
 CAMPAIGN_COUNTS: Final = 50
 
 _TRAFFIC = f"""coalesce(t.count * {A_DAY}
@@ -74,9 +76,9 @@ _ATTACK = f"""1 + 3 * n.saturated / greatest(n.saturated + n.gathered + n.legiti
 
 
 def looked_at(which: str, newest: int, of_slice: int, *, columns: str, waiting: str) -> str:
-    """SELECT of columns of numbers at which a refresh looks: of those that two indexes have, by
-    time, and by slice and time, without what waits already; of those reported since the last
-    refresh; and of those that are `waiting` (SELECT of ids from items) and due."""
+    """SQL that selects columns of the numbers that a refresh reads: from two indexes, by time and
+    by slice and time, without waiting ones; those reported since the last refresh; and those that
+    are `waiting` (SELECT of ids from items) and due."""
     numbers = f"""SELECT n.id, {columns} FROM reputation_number n
         WHERE {which} AND n.last_reported_at >= %(lately)s"""  # noqa: S608 -- constants
     return f"""
@@ -95,7 +97,7 @@ def looked_at(which: str, newest: int, of_slice: int, *, columns: str, waiting: 
     """  # noqa: S608 -- constants
 
 
-# As the index number_doubted has it.
+# The condition of the index number_doubted.
 _DOUBTED = f"""n.moderated = 0 AND n.pinned = '' AND NOT n.disputed
     AND (n.networks >= {NETWORKS} OR n.established > 0 OR n.imported > 0 OR n.spoofed)
     AND (n.score >= {SCORE_FROM} OR n.spoofed)"""
@@ -198,9 +200,9 @@ FROM (
 ) spoken GROUP BY who
 """  # noqa: S608 -- constants
 
-# A holder who proved control of a number that is in no directory yet. Not through a dispute: the
-# moderator who upheld it has just seen the number, and most disputes come from private people, whom
-# no directory names.
+# A holder proved control of a number that is in no directory yet. Holders with a dispute are left
+# out: the moderator who upheld it has just seen the number, and most disputes come from private
+# people, whom no directory names.
 _CLAIMS = f"""
 SELECT 'claim', n.id, n.id, NULL::bigint, NULL::bigint, {_TRAFFIC},
     greatest({UNDECIDED}, {_UNCERTAINTY}), 1.0::float8, {_ATTACK}
@@ -209,9 +211,10 @@ WHERE n.holder_verified AND NOT n.official AND NOT n.disputed AND NOT EXISTS (
     SELECT FROM reputation_dispute d WHERE d.number_id = n.id AND d.status = 'upheld')
 """  # noqa: S608 -- constants
 
-# Campaigns that a moderator's word would tell most about: of several people; those whose
-# confirmation is disputed; and confirmed ones that since then reached a number that is not blocked.
-# Each by the lookups of the numbers on which a decision changes something, of its newest reports.
+# Campaigns on which a decision would tell most: those with several reporters; those whose
+# confirmation is disputed; and confirmed ones that have since reached a number that is not blocked.
+# Each counts the lookups of the numbers on which a decision changes something, of its newest
+# reports.
 _WAITING = f"""NOT held AND joined_to_id IS NULL AND reporters >= {CAMPAIGN_REPORTERS}
     AND last_at >= %(lately)s AND (confirmed_at IS NULL OR last_at >= confirmed_at)"""
 _CAMPAIGNS = f"""
@@ -241,15 +244,15 @@ FROM (
 WHERE c.held OR undecided.numbers > 0
 """  # noqa: S608 -- constants
 
-# Messages that wait for a moderator (IntakeMessage.waiting): somebody wrote and got no answer.
+# Messages that wait for a moderator (IntakeMessage.waiting): their senders got no answer.
 _MESSAGES = """
 SELECT 'message', id, NULL::bigint, NULL::bigint, NULL::bigint, 0::float8, 1.0::float8, 1.0::float8,
     1.0::float8
 FROM unnest(%(messages)s::bigint[]) AS id
 """
 
-# Decisions drawn to be judged again, whose number only the moderator who takes one is told; and
-# those that the second judged differently, for a senior.
+# Decisions drawn to be judged again, whose number is shown only to the moderator who takes one;
+# and, for a senior, those that the second moderator judged differently.
 _REVIEWS = f"""
 SELECT CASE WHEN s.judged_at IS NULL THEN 'review' ELSE 'split' END, s.id, NULL::bigint,
     NULL::bigint, NULL::bigint, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8, 1.0::float8
@@ -260,7 +263,7 @@ WHERE NOT EXISTS (SELECT FROM reputation_auditentry u WHERE u.undoes_id = a.id)
         ELSE s.settled_at IS NULL AND s.verdict <> a.verb END
 """  # noqa: S608 -- constants
 
-# Organisations that ask for a key, or for one to last longer.
+# Organisations that ask for a key, or for a later end of one.
 _KEY_GRANTS = """
 SELECT 'keygrant', id, NULL::bigint, NULL::bigint, NULL::bigint, 0::float8, 1.0::float8,
     1.0::float8, 1.0::float8
@@ -269,13 +272,14 @@ WHERE ended_at IS NULL
     AND (granted_at IS NULL AND refused_at IS NULL OR renewal_asked_at IS NOT NULL)
 """
 
-# What a drawn number counts among the audits: as one at its place, which rises while it waits.
-# Without other audits, nothing.
+# The harm of a drawn number: that of the audit at its place, which rises while the draw waits; 0
+# without other audits.
 _PLACED = f"""coalesce((SELECT percentile_cont(least(0.99, d.place
     + greatest(0, date_part('epoch', %(now)s - d.drawn_at)) / 86400 / {DRAWS_RISE}))
     WITHIN GROUP (ORDER BY worth) FROM reputation_auditcandidate), 0)"""  # noqa: S608 -- constants
 
-# As many as the trust pass stored, and the draws. A dispute shows its number to a moderator anyway.
+# The audits that the trust pass stored, and the draws. Not disputed numbers, which a moderator sees
+# anyway.
 _AUDITS = f"""
 SELECT 'audit', n.id, n.id, NULL::bigint, NULL::bigint, coalesce(a.worth, {_PLACED}), {_TRAFFIC},
     {_UNCERTAINTY}, 1.0::float8, {_ATTACK},

@@ -1,4 +1,4 @@
-"""The score of a number over time, worked out anew from what stands on record."""
+"""The score of a number over time, computed anew from the stored reports and decisions."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from reputation.scoring import (
     to_days,
 )
 
-# Points of the line; and the newest imported complaints that it hears: all of one source together
-# weigh no more than one voice.
+# Points of the line; and the newest imported complaints that it includes: all complaints of one
+# source together weigh no more than one voice.
 POINTS: Final = 120
 COMPLAINTS: Final = 250
 
@@ -78,7 +78,7 @@ def history(
 
 
 def _voices(number: Number, reports: Sequence[Counted]) -> list[Voice]:
-    """What counts of the number, in the order of time."""
+    """The voices that count for the number, in the order of time."""
     heard = ImportedComplaint.objects.only("source", "category", "filed_at", "weight")
     complaints = heard.filter(number=number).order_by("-seq")[:COMPLAINTS]
     voices = [report.voice(reweigh=False) for report in reports]

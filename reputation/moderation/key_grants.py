@@ -17,16 +17,17 @@ from reputation.moderation.recording import (
     require_reason,
 )
 
-# What an organisation's key may be granted; intake is the operator's own gateways'.
+# The scopes that an organisation may be granted; the scope intake is for the operator's own
+# gateways.
 SCOPES: Final = ("lookup", "report", "bulk", "feed", "compat")
 LONGEST: Final = timedelta(days=3 * 366)
 GRANTED_FOR: Final = timedelta(days=366)
-# Lookups a minute: settings.RATE_LIMITS has 6,000 for a key that the operator makes.
+# Lookups a minute; a key that the operator makes has 6,000 (settings.RATE_LIMITS).
 MOST_LOOKUPS: Final = 60_000
 
 
 class ScopesWrong(ParticularWrong):
-    """No scope, or one that organisations are not granted."""
+    """No scope is given, or one that organisations are not granted."""
 
     field = "scopes"
 
@@ -48,7 +49,7 @@ class KeyEnded(DecisionError):
 
 
 class OwnKey(DecisionError):
-    """Nobody decides about a key that they look after."""
+    """A moderator may not decide about a key that they look after."""
 
 
 def grant_key(
@@ -60,8 +61,8 @@ def grant_key(
     until: datetime,
     **by: Unpack[By],
 ) -> KeyGrant:
-    """Grants the key that an organisation asked for, on these terms. A contact then makes the key:
-    nobody else sees it.
+    """Grants the key that an organisation asked for, on these terms. A contact then makes the key,
+    which nobody else sees.
 
     `verifies_attestation`: A and B count in its reports (api.keys.believed_attestation). Raises
     ScopesWrong, LimitWrong, ExpiryWrong.
@@ -72,7 +73,7 @@ def grant_key(
 
 
 def refuse_key(*, grant: KeyGrant, **by: Unpack[By]) -> KeyGrant:
-    """Refuses a request; who asked reads the reason."""
+    """Refuses a request; the contact who asked can read the reason."""
     return _decide("refuse_key", grant, {"refused_at": by["now"]}, by)
 
 
@@ -85,22 +86,23 @@ def change_key(
     until: datetime,
     **by: Unpack[By],
 ) -> KeyGrant:
-    """Renews what was granted, on these terms.
+    """Renews the grant on these terms.
 
-    They bound its keys from now on, in lookups within a second. A wider scope takes a new key:
-    none that was made for less gets more.
+    The terms limit all its keys, for lookups within a second. A key made earlier gets no wider
+    scope: a contact has to make a new one.
     """
     terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, by["now"])
     return _decide("change_key", grant, {**terms, "renewal_asked_at": None}, by)
 
 
 def end_key(*, grant: KeyGrant, **by: Unpack[By]) -> KeyGrant:
-    """Ends it: all its keys open nothing from now on; to lookups, within a second."""
+    """Ends the grant: its keys stop working, for lookups within a second."""
     return _decide("end_key", grant, {"ended_at": by["now"]}, by)
 
 
 def require_not_own(actor: User, grant: KeyGrant) -> None:
-    """Raises OwnKey for a contact of the organisation: who also may not take decisions back."""
+    """Raises OwnKey for a contact of the organisation, who also may not take decisions about it
+    back."""
     if grant.contacts.filter(user=actor).exists():
         raise OwnKey(_("You are a contact of this key yourself: let another moderator decide."))
 
@@ -149,7 +151,7 @@ def _decide(verb: str, grant: KeyGrant, values: dict[str, Any], by: By) -> KeyGr
 
 
 def put(grant: KeyGrant, values: dict[str, Any]) -> None:
-    """Gives a locked grant these values. Its contacts are told anew."""
+    """Sets these values on a locked grant; its contacts will be told."""
     for name, value in {**values, "told": ""}.items():
         setattr(grant, name, value)
     grant.save(update_fields=[*values, "told", "voice"])

@@ -1,4 +1,4 @@
-"""Refuses a decision whose subject somebody decided about after the moderator opened the page."""
+"""Refuses a decision if another was made about its subject after the moderator opened the page."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -28,10 +28,10 @@ def newest(subject: Any) -> int:
 
 
 def require_unchanged(subject: Any, *, seen: int, actor: User, now: datetime) -> None:
-    """Raises DecidedMeanwhile when a decision is newer than `seen`, an answer of `newest`.
+    """Raises DecidedMeanwhile if a decision is newer than `seen`, a value of `newest`.
 
-    For use after the decision of `actor` at `now`, in its transaction: by the locks of the decision
-    all earlier ones are visible, and later ones wait.
+    For use after the decision of `actor` at `now`, in its transaction: thanks to the locks of the
+    decision all earlier ones are visible, and later ones wait.
     """
     since = about(subject).filter(id__gt=seen).exclude(actor=actor, at=now)
     entry = since.select_related("actor").order_by("-id").first()
@@ -40,7 +40,7 @@ def require_unchanged(subject: Any, *, seen: int, actor: User, now: datetime) ->
 
 
 def about(subject: Any) -> QuerySet[AuditEntry]:
-    """The decisions about a subject, without mere looks."""
+    """The decisions about a subject, without entries that decide nothing."""
     entries: Q
     match subject:
         case Number():

@@ -1,7 +1,7 @@
 """Notes of moderators for moderators about a number, report, reporter, dispute or campaign.
 
-No page, answer or copy shows them to anybody else (docs/guide/privacy.md). They are stored masked,
-and the record says who wrote or removed one, not what it said: so they can be forgotten.
+No page, answer or copy shows them to anybody else (docs/guide/privacy.md). They are stored masked.
+The record names who wrote or removed a note, but not its text, so that the text can be forgotten.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ from reputation.privacy import mask, retention
 
 LONGEST: Final = 1_000  # characters
 MOST: Final = 50  # notes on one subject
-# Of the record's entries about notes, which stand beside the notes themselves.
+# The verbs of audit entries about notes, which are shown beside the notes themselves.
 VERBS: Final = ("add_note", "remove_note")
 
 
@@ -29,7 +29,7 @@ class NoteWrong(ParticularWrong):
 
 
 class NotYourNote(DecisionError):
-    """Only its author or a senior removes a note."""
+    """Only a note's author or a senior may remove it."""
 
 
 def on(subject: Model) -> QuerySet[Note]:
@@ -41,7 +41,7 @@ def on(subject: Model) -> QuerySet[Note]:
 
 @transaction.atomic
 def add(*, actor: User, subject: Model, words: str, now: datetime) -> Note:
-    """Writes a note; the same one twice in a row is one. Raises NoteWrong."""
+    """Writes a note; the same note twice in a row is stored once. Raises NoteWrong."""
     words = words.strip()
     if not words:
         raise NoteWrong(_("Write the note."))
@@ -50,7 +50,7 @@ def add(*, actor: User, subject: Model, words: str, now: datetime) -> Note:
     kind = subject._meta.model_name or ""
     if kind not in Note.Kind.values:
         raise NoteWrong(_("There are no notes on this."))
-    # Locked, so that two of them cannot both be the last that there is room for.
+    # Locked, so that two notes at once cannot exceed the limit.
     type(subject)._default_manager.select_for_update(no_key=True).get(pk=subject.pk)
     known = list(on(subject)[:MOST])
     masked = mask(words)
@@ -65,7 +65,7 @@ def add(*, actor: User, subject: Model, words: str, now: datetime) -> Note:
 
 @transaction.atomic
 def remove(*, actor: User, subject: Model, note_id: int, now: datetime) -> None:
-    """Deletes a note; one that is gone is gone. Raises NotYourNote."""
+    """Deletes a note; does nothing if it is gone. Raises NotYourNote."""
     note = on(subject).filter(pk=note_id).first()
     if note is None:
         return

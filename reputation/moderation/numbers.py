@@ -18,11 +18,11 @@ from reputation.moderation.recording import (
 )
 from reputation.scoring import Action
 
-# A pin overrides the arithmetic, so a moderator has to look again.
+# A pin overrides the arithmetic, so it has to be renewed.
 LONGEST_PIN = timedelta(days=366)
 # Long enough for a second person to wake up.
 HOLD = timedelta(hours=24)
-# Earlier reports are void anyway, so an earlier day is a slip.
+# Reports that old no longer count anyway, so an earlier day is probably a slip.
 OLDEST_HOLDER = timedelta(days=3_653)
 
 
@@ -133,7 +133,8 @@ def mark_reassigned(
 
 
 def of_new_holder(since: datetime) -> dict[str, Any]:
-    """The columns of a number that has another holder since then: nothing of the old one counts."""
+    """The columns of a number that has another holder since then: nothing about the former one
+    counts."""
     return {
         "reassigned": True,
         "epoch_at": since,
@@ -162,8 +163,7 @@ def unmark_reassigned(*, identity: Identity, **by: Unpack[By]) -> Number:
     """
     marks = AuditEntry.objects.filter(number__key=identity.key, verb="mark_reassigned")
     marked = marks.order_by("-id").first()
-    # The time when the number's truth was known: earlier reports foresaw it, later ones only
-    # agreed.
+    # When the number's truth became plain: earlier reports predicted it, later ones only agreed.
     truth = {name: marked.before[name] for name in MOMENT_OF_TRUTH} if marked else {}
     return _rule("unmark_reassigned", identity, by, reassigned=False, epoch_at=None, **truth)
 

@@ -1,6 +1,6 @@
-"""The effect of a decision on the public answers: taken, read, and rolled back.
+"""The effect of a decision on the public answers: takes the decision, reads, and rolls back.
 
-True by construction: a preview runs the code of the decision itself.
+A preview runs the code of the decision itself, so it cannot differ from it.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -22,7 +22,8 @@ class PublicAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The effect on one number of a decision about `rows` of its reports, or about itself.
+    """The effect on one number of a decision about `rows` of its reports, or about the number
+    itself.
 
     `error`: the reason why it cannot be decided.
     """
@@ -36,9 +37,8 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`effects` on numbers, first where clients are told another action; `left`: further numbers,
-    only counted; `refused`: decisions that cannot be taken back, each with why.
-    """
+    """`effects` on numbers, those whose action changes first; `left`: further numbers, which are
+    only counted; `refused`: decisions that cannot be taken back, each with the reason."""
 
     effects: list[Effect]
     left: int = 0
@@ -46,19 +46,22 @@ class Preview:
 
     @property
     def changed(self) -> int:
-        """Numbers of `effects` about which clients are told another action."""
+        """How many numbers of `effects` get another action."""
         return sum(effect.before.action != effect.after.action for effect in self.effects)
 
 
 def effects(
     rows: Mapping[int, int], decide: Callable[[Collection[Number]], Mapping[int, str]]
 ) -> list[Effect]:
-    """The effects of `decide` on the numbers whose ids `rows` has, with their counts of rows.
+    """The effects of `decide` on numbers. `rows`: how many rows concern each number, by the
+    number's id.
 
-    `decide` gets the locked numbers; returns errors by the numbers' ids. Raises what it raises.
+    `decide` gets the locked numbers; it returns errors by the numbers' ids. What it raises is
+    raised.
     """
     with transaction.atomic():
-        # All at once and in the order of all code: the decision finds them locked.
+        # All are locked at once, in the order that all code uses, so the decision finds them
+        # locked.
         numbers = list(Number.objects.filter(pk__in=rows).select_for_update().order_by("key"))
         errors = decide(numbers)
         after = Number.objects.in_bulk(rows)

@@ -1,9 +1,9 @@
-"""What organisations publish of their own numbers under their own domain; moderators decide.
+"""Lists of numbers that organisations publish under their own domain; moderators decide on them.
 
 `https://<domain>/.well-known/telephone-numbers.json` (docs/guide/telephone-numbers.md) names
 numbers that an organisation calls from and numbers that never call. A moderator names the domain;
-the worker fetches the file, and a moderator decides about every change: the directory never follows
-a web server by itself.
+the worker fetches the file, and a moderator decides about every change: no change of the directory
+comes from a web server alone.
 """
 
 import json
@@ -31,12 +31,12 @@ from reputation.privacy import without_controls
 logger = logging.getLogger(__name__)
 
 PATH: Final = "/.well-known/telephone-numbers.json"
-# A file of ten thousand numbers has about a megabyte; more is no list of one organisation.
+# A file of ten thousand numbers has about a megabyte; no list of one organisation is larger.
 MOST_BYTES: Final = 1_000_000
 MOST_NUMBERS: Final = 10_000
-SECONDS: Final = 15.0  # for all of a fetch
+SECONDS: Final = 15.0  # for the whole fetch
 EVERY: Final = timedelta(days=1)
-FETCHED: Final = 200  # files a run
+FETCHED: Final = 200  # files in a run
 
 LONGEST_DOMAIN: Final = 253
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
@@ -46,7 +46,7 @@ type Fetch = Callable[[str], bytes]
 
 
 class FileRefused(Exception):
-    """The file cannot be fetched or read. The message names what is wrong with it."""
+    """The file cannot be fetched or read. The message names the fault."""
 
 
 class NothingFound(DecisionError):
@@ -54,13 +54,13 @@ class NothingFound(DecisionError):
 
 
 class NoDomain(DecisionError):
-    """This is no domain name."""
+    """The text is not a domain name."""
 
     field = "domain"
 
 
 def add_file(*, actor: User, domain: str, name: str, reason: str, now: datetime) -> NumbersFile:
-    """Has the worker look for the file of this organisation. Raises NoDomain."""
+    """Makes the worker fetch the file of this organisation. Raises NoDomain."""
     require_reason(reason)
     domain = domain.strip().lower().rstrip(".")
     if len(domain) > LONGEST_DOMAIN or not _DOMAIN.fullmatch(domain):
@@ -80,27 +80,28 @@ def add_file(*, actor: User, domain: str, name: str, reason: str, now: datetime)
 
 
 def fetch_due(*, now: datetime, fetch: Fetch | None = None) -> int:
-    """Fetches the files that were not looked at for a day; returns how many differ from what was
-    decided."""
+    """Fetches the files that were not fetched for a day; returns how many differ from the decided
+    content."""
     due = NumbersFile.objects.exclude(checked_at__gt=now - EVERY).order_by("checked_at", "id")
     waiting = 0
     for file in due[:FETCHED]:
         try:
             waiting += check(file, now=now, fetch=fetch or fetch_file)
         except Exception:
-            # Whatever one server brings about, the others are asked, and it is not asked first.
+            # After any error the other servers are asked, and this one is asked last in the next
+            # run.
             logger.exception("the file of %s was passed over", file.domain)
             NumbersFile.objects.filter(pk=file.pk).update(checked_at=now)
     return waiting
 
 
 def check(file: NumbersFile, *, now: datetime, fetch: Fetch) -> bool:
-    """Fetches one file and notes a change for a moderator; whether there is one."""
+    """Fetches one file and notes a change for a moderator; returns whether there is one."""
     file.checked_at, file.problem = now, ""
     try:
         content = read(fetch(file.domain))
     except FileRefused as error:
-        # The list found before still waits: a server that is away takes nothing back.
+        # A change found before still waits: an unreachable server withdraws nothing.
         file.problem = str(error)
     else:
         if content in (file.decided, file.declined):
@@ -133,10 +134,10 @@ def read(content: bytes) -> dict[str, Any]:
 
 
 def accept_file(*, file: NumbersFile, **by: Unpack[By]) -> NumbersFile:
-    """Takes what was found over into the directory, number by number, each on record.
+    """Enters the new content in the directory, number by number, each on record.
 
-    Numbers that the file no longer names leave the directory if the file brought them there.
-    Raises NothingFound, ReasonMissing.
+    Numbers that the file no longer names leave the directory if they came from the file. Raises
+    NothingFound, ReasonMissing.
     """
     return _decide("accept_numbers_file", file, by)
 
@@ -174,7 +175,8 @@ def _decide(verb: str, file: NumbersFile, by: By) -> NumbersFile:
 
 
 def changes(file: NumbersFile) -> list[tuple[str, str, str]]:
-    """What a decision on the file is about: number, before, after; "" where it is not named."""
+    """The changes that a decision on the file is about: number, before, after; "" where the file
+    does not name the number."""
     before, after = _content_in_words(file.decided), _content_in_words(file.found or {})
     return [
         (key, before.get(key, ""), after.get(key, ""))
@@ -249,7 +251,7 @@ def _purpose(entry: dict[str, Any], key: str) -> str:
     if not isinstance(purpose, str) or len(purpose) > 100:
         raise FileRefused(f"{key}: purpose is a text of at most 100 characters.")
     purpose = " ".join(without_controls(purpose).split())
-    # PostgreSQL takes no NUL and no half of a pair.
+    # PostgreSQL accepts no NUL and no single surrogate.
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in purpose):
         raise FileRefused(f"{key}: purpose has characters that nobody can write.")
     return purpose

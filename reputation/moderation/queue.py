@@ -6,12 +6,12 @@ audit is what the trust pass expects its decision to tell, times what is reporte
 audit at a random place, which rises while the draw waits. The queue does not show which audits were
 drawn: a moderator who knew would decide them with more care, or not at all.
 
-The items follow from what is on record: `refresh` works them out anew, set-based, every few
-minutes, from the latest reports, the items that wait already, and a slice of the rest. Of thousands
-of items it looks at the first ones, and at those that it has not seen for longest. In between,
-decisions put items to rest, and claims keep two moderators off the same work: a moderator who takes
-an item has it, and everything else about its number, for CLAIM. An item may also be assigned to a
-moderator, for as long as it takes, and escalated to the seniors.
+`refresh` derives the items from the stored rows, in one statement, every few minutes: from the
+newest reports, the waiting items, and a slice of the rest. If there are thousands of items, it
+reads the first ones and those that it has not read for longest. Between refreshes, decisions put
+items to rest, and claims keep two moderators from doing the same work: a moderator who claims an
+item has it, and every other item about its number, for CLAIM. An item may also be assigned to a
+moderator, without a time limit, and escalated to the seniors.
 """
 
 from collections.abc import Sequence
@@ -47,20 +47,21 @@ from reputation.moderation.recording import (
 
 Kind = QueueItem.Kind
 
-# Long enough to hear a recording, short enough that a closed laptop holds nothing back for long.
+# Long enough to hear a recording, and so short that a closed laptop does not block an item for
+# long.
 CLAIM: Final = timedelta(minutes=10)
 LEFT_RESTS: Final = timedelta(days=14)
 
 LATELY: Final = timedelta(days=30)
 SPOKE_LATELY: Final = timedelta(days=7)
 DAY: Final = 86_400.0  # seconds
-# Slices at which a refresh looks that comes after runs were missed: those of four hours at most.
+# The most slices that a refresh reads after missed runs: those of four hours.
 MISSED: Final = SLICES // 6
-# A report filed so long before the last refresh may have been committed after it. Reports that a
+# A report filed this long before the last refresh may have been committed after it. Reports that a
 # long import commits later are found by their slice.
 COMMITTED: Final = timedelta(minutes=10)
-# Kinds with thousands of items. A refresh looks at so many of the first, which moderators have
-# before them, and at so many of those not seen for longest. So it sees each within half an hour.
+# Kinds that may have thousands of items. A refresh reads this many of the first, which moderators
+# see now, and this many of those not read for longest. So it reads each within half an hour.
 MANY: Final = (Kind.NUMBER, Kind.REPORT, Kind.REPORTER, Kind.CAMPAIGN)
 FIRST: Final = 200
 SEEN_LONG_AGO: Final = 1_000
@@ -83,11 +84,12 @@ class TakenByAnother(ClaimError):
 
 
 class NotToLeave(DecisionError):
-    """Second reviews and disagreements are judged or given back: left, nobody would see them."""
+    """Second reviews and disagreements are judged or given back: if one were left, nobody would see
+    it."""
 
 
 class Overdue(DecisionError):
-    """A dispute past its deadline is decided, and not left."""
+    """A dispute past its deadline must be decided; it cannot be left."""
 
 
 @transaction.atomic
@@ -115,25 +117,26 @@ def refresh(*, now: datetime) -> int:
 
 
 def _due(now: datetime) -> list[int]:
-    """The ids of items of MANY at which a refresh looks."""
+    """The ids of items of MANY that a refresh reads."""
     items = waiting(now=now).filter(kind__in=MANY).values_list("pk", flat=True)
     return list({*items[:FIRST], *items.order_by("seen_at", "id")[:SEEN_LONG_AGO]})
 
 
 def _least(now: datetime) -> float:
-    """The harm beyond which something new waits: below that are as many as wait at most."""
+    """The harm that a new item must exceed: that of the last of MOST waiting items; -1 while fewer
+    wait."""
     return max(_of_most(now).values_list("harm", flat=True)[MOST - 1 : MOST], default=-1.0)
 
 
 def _of_most(now: datetime) -> QuerySet[QueueItem]:
-    """What waits, without what does so however many wait."""
+    """The waiting items that count against MOST."""
     return waiting(now=now).exclude(kind__in=(Kind.DISPUTE, Kind.REVIEW, Kind.SPLIT, Kind.AUDIT))
 
 
 def _since_the_last(now: datetime) -> dict[str, Any]:
-    """The turns of slices since the last refresh, the last MISSED of them: each slice has one a
-    day, so what a longer gap passes over comes within a day after it. And the moments from which
-    reports may not have been seen, of one number and of all."""
+    """The turns since the last refresh, at most the last MISSED; each slice has one turn a day, so
+    slices missed in a longer gap are read within a day. Also the moments from which reports may not
+    have been read, for one number and for all."""
     before = QueueItem.objects.aggregate(last=Max("seen_at"))["last"] or now
     last = _turn(now)
     first = max(last - MISSED, min(last - 1, _turn(before))) + 1
@@ -145,24 +148,23 @@ def _since_the_last(now: datetime) -> dict[str, Any]:
 
 
 def _turn(at: datetime) -> int:
-    """The turns since the Unix epoch, of which SLICES are a day."""
+    """How many turns have passed since the Unix epoch; a day has SLICES."""
     return int(at.timestamp() * SLICES // DAY)
 
 
 def waiting(*, now: datetime, kind: str = "", user: User | None = None) -> QuerySet[QueueItem]:
-    """The waiting items, claimed ones included, the greatest harm first. `user`: without those that
-    are not for this user.
-    """
+    """The waiting items, claimed ones included, the greatest harm first. `user`: leaves out items
+    that are not meant for this user."""
     items = QueueItem.objects.exclude(rests_until__gt=now).order_by("-harm", "id")
     items = items if user is None else items.filter(meant_for(user, now=now))
     return items.filter(kind=kind) if kind else items
 
 
 def meant_for(user: User, *, now: datetime) -> Q:
-    """Not second reviews of what this user knows, nor disagreements of their own or below a senior,
-    nor anything else about what they are judging blind.
-    """
-    # Only subjects that can have items: judged ones become ever more.
+    """The items that this user may see. Left out are second reviews of what the user knows,
+    disagreements that the user took part in or may not settle, and all other items about what they
+    judge blind."""
+    # Only subjects that can have items, since judged reviews keep growing in number.
     reviews, unjudged = SecondReview.objects, SecondReview.objects.filter(judged_at=None)
     split = Q(kind=Kind.SPLIT)
     if user.has_perm("reputation.settle_secondreview"):
@@ -179,8 +181,8 @@ def meant_for(user: User, *, now: datetime) -> Q:
 
 
 def _free(actor: User, now: datetime, *others: User) -> Q:
-    """The one rule of who may work on an item: no other user has claimed it, it is not assigned to
-    another user who is there, and only seniors work on escalated items."""
+    """The condition under which a user may work on an item: no other user has claimed it, it is not
+    assigned to another user who is present, and it is not escalated or the user is a senior."""
     actors = (actor, *others)
     absent = Q(assigned_to__is_active=False) | Q(assigned_to__desk__away_until__gt=now)
     free = unclaimed(actors, now) & (Q(assigned_to=None) | Q(assigned_to__in=actors) | absent)
@@ -224,10 +226,10 @@ def waiting_and_free(actor: User, item_id: int, now: datetime) -> QueueItem:
 def claim_next(
     *, actor: User, now: datetime, kind: str = "", after: QueueItem | None = None
 ) -> QueueItem | None:
-    """Claims the free item with the greatest harm, of which the actor has proposed nothing yet;
-    None when none is left.
+    """Claims the free item with the greatest harm about which the actor has proposed nothing; None
+    if none is left.
 
-    `after`: an item that the moderator passed over; the search continues behind it.
+    `after`: an item that the moderator passed over; the search continues after it.
     """
     items = waiting(now=now, kind=kind, user=actor).filter(_free(actor, now))
     items = items.exclude(_proposed(actor, now))
@@ -238,7 +240,7 @@ def claim_next(
 
 
 def _proposed(actor: User, now: datetime) -> Q:
-    """The items about which a proposal of the actor's waits for another's answer."""
+    """The items about which a proposal of the actor waits for another moderator's answer."""
     own = Proposal.objects.filter(proposer=actor, state=Proposal.State.WAITING, expires_at__gt=now)
     items = Q(number__in=own.exclude(number=None).values("number"))
     others = own.filter(number=None, what=Proposal.What.DECISION)
@@ -276,13 +278,14 @@ def finish(*, item: QueueItem, now: datetime) -> None:
 
 
 def rest(*, kind: Kind, subject: Dispute | IntakeMessage | SecondReview, now: datetime) -> None:
-    """Puts the item of a decided subject to rest that audit entries cannot refer to."""
+    """Puts the item of a decided subject to rest, for kinds of subjects that audit entries cannot
+    name."""
     QueueItem.objects.filter(kind=kind, subject_id=subject.pk).rest(until=now + DECIDED_RESTS)
 
 
 @transaction.atomic
 def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditEntry:
-    """Leaves an item as it is: it rests for LEFT_RESTS, a dispute at most for half of the time to
+    """Leaves an item as it is: it rests for LEFT_RESTS, a dispute for at most half of the time to
     its deadline. On record like any decision.
 
     Raises ReasonMissing, ItemGone, TakenByAnother, Overdue, NotToLeave.
@@ -303,13 +306,13 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
 
 
 def require_not_blind(item: QueueItem) -> None:
-    """Raises NotToLeave for second reviews and disagreements, which are meant for some alone."""
+    """Raises NotToLeave for second reviews and disagreements, which only some users may see."""
     if item.kind in (Kind.REVIEW, Kind.SPLIT):
         raise NotToLeave(_("Judge it, or give it back."))
 
 
 def subjects(item: QueueItem) -> dict[str, Any]:
-    """What an entry about an item is about."""
+    """The subjects of an audit entry about an item, as keywords."""
     about: dict[str, Any] = {
         name: model._default_manager.get(pk=item.subject_id)
         for kind, name, model in (
@@ -322,7 +325,7 @@ def subjects(item: QueueItem) -> dict[str, Any]:
 
 
 def require_free(*, actors: Sequence[User | None], subject: Any, now: datetime) -> None:
-    """Raises TakenByAnother while the subject or its number is another moderator's."""
+    """Raises TakenByAnother if another moderator has the subject or its number."""
     number = subject.pk if isinstance(subject, Number) else getattr(subject, "number_id", None)
     if number is not None:
         items = QueueItem.objects.filter(number=number)
@@ -337,7 +340,7 @@ def require_free(*, actors: Sequence[User | None], subject: Any, now: datetime) 
 
 
 def whose(item: QueueItem, now: datetime) -> str:
-    """Who has to do with an item that is not free."""
+    """Who has an item that is not free, in words."""
     if item.claimed_by is not None and item.claimed_until and item.claimed_until > now:
         told = {"who": item.claimed_by, "until": f"{item.claimed_until:%H:%M} UTC"}
         return _("%(who)s is at this until %(until)s.") % told

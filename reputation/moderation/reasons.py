@@ -1,9 +1,8 @@
 """Frequent reasons by code, so that each reader reads them in their own language.
 
-A reason on record is text. Where a moderator chose a frequent one, the text begins with its code,
-such as `#independent_reports They rang my mother.`; `in_words` puts the reason in place of the
-code. So one decision says the same to a moderator in Chinese and to a holder in English, and
-reasons can be counted.
+A stored reason is text. If a moderator chose a frequent reason, the text begins with its code, such
+as `#independent_reports They rang my mother.`; `in_words` replaces the code by the reason. So a
+moderator reads it in Chinese and a holder in English, and reasons can be counted.
 """
 
 import re
@@ -105,7 +104,7 @@ def coded(code: str, words: str = "") -> str:
 
 
 def code_of(reason: str) -> str:
-    """The code with which a reason begins; "" where there is none that is known."""
+    """The code with which a reason begins; "" without a known code."""
     begins = _CODED.match(reason)
     return begins[1] if begins and begins[1] in REASONS else ""
 
@@ -116,7 +115,7 @@ def codes_saying(words: str) -> list[str]:
 
 
 def in_words(reason: str) -> str:
-    """The reason in the reader's language; without a known code as it stands."""
+    """The reason in the reader's language; unchanged without a known code."""
     code = code_of(reason)
     if not code:
         return reason

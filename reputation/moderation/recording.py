@@ -1,4 +1,4 @@
-"""What all decisions share: they need a reason, take effect at once, and go on the record.
+"""The common part of all decisions: they need a reason, count at once, and go on the record.
 
 For use inside the transaction of the decision, on locked rows.
 """
@@ -25,9 +25,9 @@ from reputation.models import (
 )
 from reputation.scoring import CATEGORIES, Side, trust
 
-# A decided item comes back only if refreshes still find it after this time.
+# A decided item returns only if refreshes still find it after this time.
 DECIDED_RESTS: Final = timedelta(days=1)
-# Verbs of entries that only look, or leave or open a case for others to decide.
+# Verbs of entries that decide nothing: the actor only looked, or left or opened a case.
 DECIDES_NOTHING: Final = frozenset(
     {
         "add_note",
@@ -50,12 +50,13 @@ DECIDES_NOTHING: Final = frozenset(
         "withdraw_proposal",
     }
 )
-# The reports that took part in settling; a decision about the truth moves them.
+# The columns for when the truth became plain, which decides which reports settle; a decision about
+# the truth changes them.
 MOMENT_OF_TRUTH = ("settled_side", "settled_seq")
 
 
 class Signed(TypedDict):
-    """Who decides, why and when: keywords of all that goes on record."""
+    """Who decides, why and when: the keywords of every audit entry."""
 
     actor: User
     reason: str
@@ -69,13 +70,13 @@ class By(Signed):
 
 
 class DecisionError(Exception):
-    """A decision was not taken. `field` names the part at fault."""
+    """A decision was refused. `field` names the part at fault."""
 
     field = ""
 
 
 class ParticularWrong(DecisionError):
-    """One particular of a decision, which `field` names, is missing or wrong."""
+    """A part of a decision, named by `field`, is missing or wrong."""
 
 
 class ReasonMissing(ParticularWrong):
@@ -92,7 +93,7 @@ class DecidedSince(DecisionError):
 
 
 def program(name: str) -> User:
-    """The account under which a program is on record. Nobody can sign in as it."""
+    """The account under which the record names a program. Nobody can sign in as it."""
     actor, created = User.objects.get_or_create(username=name, defaults={"is_active": False})
     if created:
         actor.set_unusable_password()
@@ -150,14 +151,14 @@ def decide_standing(
     published: datetime | None = None,
     **by: Unpack[By],
 ) -> Number:
-    """Puts a decision about a locked number into force, as `change_standing`, and on the record."""
+    """Puts a decision about a locked number into force, as `change_standing`, and records it."""
     before, after = change_standing(number, standing, published=published, now=by["now"])
     record(verb=verb, before=before, after=after, number=number, **by)
     return number
 
 
 def credits_of(number: Number) -> dict[str, float]:
-    """The credits of the number's live reports, those of 0 left out, by id as in JSON."""
+    """The credits of the number's live reports except 0, by id as in JSON."""
     credited = Report.objects.live().filter(number=number).exclude(credit=0.0)
     return {str(pk): credit for pk, credit in credited.values_list("pk", "credit")}
 
@@ -169,8 +170,8 @@ def against(report: Report) -> float:
 
 
 def credit_anew(number: Number, credits: dict[Report, float], *, now: datetime) -> None:
-    """Assigns credits after an undone decision: `credits` as before it, then what the number's
-    current standing and evidence give.
+    """Assigns credits after a decision was undone: `credits`, those before it, then those that the
+    number's current standing and evidence give.
 
     The number's reporters are locked.
     """

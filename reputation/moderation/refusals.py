@@ -25,7 +25,7 @@ REFUSALS: Final[dict[str, Any]] = {
 
 
 def refusal(error: InvalidNumber, written: str) -> str:
-    """What to tell a moderator who wrote `written`."""
+    """The message to a moderator who wrote `written`."""
     if error.code == "too_long" and not any(char.isdigit() for char in written):
         return str(NOT_A_NUMBER)
     return str(REFUSALS[error.code])

@@ -63,7 +63,7 @@ def unblock_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
 def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     """Undoes the link by which the reporter speaks as another: `unlinking.unlink`.
 
-    Raises NotLinked where it speaks for itself, and where a later link is to be undone first.
+    Raises NotLinked if it has no link, or if a later link has to be undone first.
     """
     require_reason(by["reason"])
     link = VoiceLink.objects.filter(other=reporter, undone_at=None).first()
@@ -88,8 +88,8 @@ def hold_voices_of(reporters: Collection[int]) -> None:
 
 
 def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list[Number]:
-    """Locks the numbers of these reports, all who reported them, and these reporters, who say
-    nothing meanwhile.
+    """Locks the numbers of these reports, all reporters of these numbers, and these reporters, who
+    report nothing meanwhile.
 
     Numbers in the order of their keys, then reporters in the order of their ids, as all code does.
     """
@@ -97,8 +97,8 @@ def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list
     found = reports.order_by().values_list("number_id", flat=True).distinct()
     chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
     numbers = list(chosen)
-    # Under these locks nobody else begins to report them. Read first: joined to what they reported,
-    # all reporters would be read.
+    # While these locks are held, no new reporter can report the numbers. A query of its own: with a
+    # join, PostgreSQL would read all reporters.
     spoke = Report.objects.filter(number__in=numbers).values_list("reporter", flat=True)
     concerned = Reporter.objects.filter(pk__in={*spoke.distinct(), *reporters})
     list(concerned.select_for_update(no_key=True).order_by("pk").values_list("pk"))
@@ -110,7 +110,7 @@ def switch(
 ) -> list[Report]:
     """Gives these reports on locked numbers another status. Returns them.
 
-    No truth settles by it, as in `reports.restate`.
+    Settles no truth, like `reports.restate`.
     """
     changed = list(reports.filter(number__in=numbers).select_related("reporter").order_by("pk"))
     keep_revisions(changed, "restored" if status == Report.Status.LIVE else status.value, now)

@@ -1,4 +1,4 @@
-"""Decisions about reports: whether they count, and who reads their words."""
+"""Decisions about reports: whether they count, and who may read their words."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -71,7 +71,8 @@ def merge_reports(*, keep: Report, duplicates: Sequence[Report], **by: Unpack[By
 
 @transaction.atomic
 def hide_report(*, report: Report, **by: Unpack[By]) -> Report:
-    """Hides a report's words (names of people, say) from all but moderators. It still counts."""
+    """Hides a report's words (such as people's names) from everybody except moderators. It still
+    counts."""
     return _hide("hide_report", report, by, hidden=True)
 
 
@@ -93,7 +94,7 @@ def _hide(verb: str, report: Report, by: By, *, hidden: bool) -> Report:
 def show(report: Report, number: Number, *, hidden: bool, now: datetime) -> None:
     """Hides the words of a locked report, or shows them again.
 
-    Hidden words link the number to no campaign, so what is told of it may change.
+    Hidden words link the number to no campaign, so its public answer may change.
     """
     report.hidden = hidden
     mask_words(report)
@@ -137,7 +138,7 @@ def restate(
 ) -> None:
     """Gives reports of a locked number another status; updates evidence and answer.
 
-    No truth settles by it: reporters' credits stay as they are, and an undo leaves none behind.
+    Settles no truth: reporters' credits stay as they are, so an undo has none to take back.
     """
     if reports:
         gone = [report for report in reports if report.status == Report.Status.LIVE]

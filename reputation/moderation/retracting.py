@@ -1,7 +1,7 @@
-"""Taking back what an authority's file brought in, and putting it back.
+"""Takes back the complaints of an authority's file, and puts them back.
 
-Its complaints move to a table of their own: they count nowhere, are shown nowhere, and the same
-file does not bring them in again.
+Taken back, they move to a table of their own: they do not count, are not shown, and are not
+imported again from the same file.
 """
 
 from collections.abc import Collection, Iterable
@@ -14,12 +14,12 @@ from reputation import counting
 from reputation.models import AuditEntry, ImportedComplaint, Number, RetractedComplaint
 from reputation.moderation.recording import DecidedSince
 
-# Of the record's entries about a part of a file (complaint_imports).
+# The verb of audit entries about a part of a file (complaint_imports).
 VERB: Final = "import_complaints"
 
 
 def numbers_by_complaint(ids: Collection[int]) -> dict[int, int]:
-    """The id of the number that each of these complaints is about, whether it counts or not."""
+    """The id of each complaint's number, by complaint, whether it counts or not."""
     return {
         complaint: number
         for model in (ImportedComplaint, RetractedComplaint)
@@ -28,7 +28,7 @@ def numbers_by_complaint(ids: Collection[int]) -> dict[int, int]:
 
 
 def complaints_of(entries: Iterable[AuditEntry]) -> list[int]:
-    """The ids of the complaints that these entries brought in; of other entries none."""
+    """The ids of the complaints that these entries imported; other entries give none."""
     return [pk for entry in entries for pk in entry.after.get("complaints", [])]
 
 
@@ -39,7 +39,7 @@ def switch(entry: AuditEntry, now: datetime) -> tuple[dict[str, Any], dict[str, 
 
 
 def move(ids: Collection[int], *, count: bool, now: datetime) -> None:
-    """Has these complaints count or not, and their numbers published anew. Raises DecidedSince."""
+    """Makes these complaints count or not, and publishes their numbers. Raises DecidedSince."""
     about = set(numbers_by_complaint(ids).values())
     chosen = Number.objects.filter(pk__in=about).order_by("key")
     numbers = list(chosen.select_for_update())

@@ -1,6 +1,6 @@
 """The permissions in the panel: four roles, as Django groups.
 
-The table below is the source. Migrations install it (`install`), a test holds the groups to it, and
+ROLES is the source. Migrations install it (`install`), a test compares the groups with it, and
 docs/guide/panel-roles.md shows it. A migration that adds a table runs `install` again.
 """
 
@@ -15,7 +15,8 @@ ADMINISTRATOR = "administrator"
 # Stands for view_… of every table of the domain.
 READ_ALL = "reputation.view_*"
 
-# A change of a row in the panel is a decision: through a verb of the domain, on record.
+# A moderator changes a row in the panel only by a decision: through a verb of the domain, on
+# record.
 _DECIDES = (
     "reputation.change_number",
     "reputation.change_report",
@@ -44,20 +45,20 @@ ROLES: dict[str, tuple[str, ...]] = {
         "reputation.mark_official_number",  # the verified directory
         "reputation.vouch_for_reporter",  # gives a voice its weight without a record
         "reputation.add_decisionbatch",  # decides on many rows at once, or on a cluster
-        "reputation.senior_queueitem",  # gets what is escalated, and assigns what is another's
-        "reputation.change_campaign",  # one decision on all its numbers, and on those to come
-        "reputation.settle_secondreview",  # says who was right where two judged differently
-        "reputation.see_quality",  # agreement and overturn rates of all, not of oneself alone
+        "reputation.senior_queueitem",  # gets escalated items, and assigns those of others
+        "reputation.change_campaign",  # one decision on all its numbers, also later ones
+        "reputation.settle_secondreview",  # decides who was right when two judged differently
+        "reputation.see_quality",  # agreement and overturn rates of all moderators
         "reputation.change_keygrant",  # organisations' keys, and whose attestation counts
     ),
     AUDITOR: (
         READ_ALL,
         "auth.view_user",
         "reputation.see_quality",
-        "reputation.export_auditentry",  # the record as a signed file; that is on record
+        "reputation.export_auditentry",  # the record as a signed file; the export is recorded
     ),
-    # Runs the accounts and decides nothing, but may hold a number when nobody else is there. A
-    # person who does both holds both roles, visibly.
+    # Manages the accounts and decides nothing, except that it may hold a number when no moderator
+    # is present. A person who does both visibly holds both roles.
     ADMINISTRATOR: (
         READ_ALL,
         "auth.view_user",
@@ -92,7 +93,7 @@ def _permissions(apps: Any, names: Iterable[str]) -> list[Any]:
             kind, _ = type_model.objects.get_or_create(
                 app_label=model._meta.app_label, model=model._meta.model_name
             )
-            # Django makes them only after all migrations, and finds these there then.
+            # Django creates permissions only after all migrations, and then finds these.
             permission, _ = permission_model.objects.get_or_create(
                 content_type=kind, codename=codename, defaults={"name": label}
             )

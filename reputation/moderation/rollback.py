@@ -1,8 +1,8 @@
-"""Which decisions of one account or one batch may be taken back together, and what that would do.
+"""Finds the decisions of one account or one batch that may be taken back together, with the effect.
 
-Such a batch has the subject `entry`: its targets are entries of the record, newest first, and
-`undo` undoes each. An entry on whose subject somebody decided since cannot be undone: the preview
-names it, and the batch leaves it. Undoing the batch in turn takes the decisions again.
+Such a batch has the subject `entry`: its targets are audit entries, newest first, and `undo` undoes
+each. An entry whose subject was decided again since cannot be undone: the preview names it, and the
+batch leaves it out. Undoing the batch takes the decisions again.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from reputation.moderation.recording import DECIDES_NOTHING, By, DecisionError
 from reputation.moderation.reporters import hold_voices_of
 from reputation.moderation.undoing import UNDOABLE, undo
 
-# Decisions that cannot be taken back which a page names.
+# How many decisions that cannot be taken back a page names.
 NAMED: Final = 100
 
 
@@ -37,12 +37,12 @@ class Found:
 
 
 def of_account(account: User, *, since: datetime, until: datetime) -> Found:
-    """What stands of an account's decisions in a period, both ends included."""
+    """An account's decisions in a period, both ends included, that are in force."""
     return _found(AuditEntry.objects.filter(actor=account, at__gte=since, at__lte=until))
 
 
 def of_batch(batch: DecisionBatch) -> Found:
-    """What stands of the decisions of a batch or an import."""
+    """The decisions of a batch or an import that are in force."""
     return _found(AuditEntry.objects.filter(batch=batch))
 
 
@@ -55,9 +55,9 @@ def _found(entries: QuerySet[AuditEntry]) -> Found:
 
 
 def _cancelled(entries: QuerySet[AuditEntry]) -> set[int]:
-    """The ids of the entries that only take back another of them, so that both leave nothing.
+    """The ids of entries that only undo another of them, so that neither has an effect.
 
-    Where such an undo was itself taken back among them, the decision stands, and so on in turn.
+    If such an undo was itself undone among them, the decision stands, and so on.
     """
     undoing = entries.filter(undoes__in=entries.order_by().values("pk"))
     cancelled: set[int] = set()
@@ -76,7 +76,7 @@ def take_back_each(entries: Iterable[AuditEntry], **by: Unpack[By]) -> None:
 def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) -> Preview:
     """The effect on the public answers: undoes, reads, and rolls back.
 
-    Of `most` numbers, first those that somebody else decided on since, and of all numbers that
+    For up to `most` numbers, first those that others decided on since, and for all numbers that
     decisions about reporters and campaigns concern, since those act together.
     """
     entries = list(_contested(targets).select_related("number", "undoes").order_by("-id"))
@@ -91,7 +91,7 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
     for entry in wide:
         rows.update(dict.fromkeys(concerned(entry) - rows.keys(), 1))
     about = retracting.numbers_by_complaint(retracting.complaints_of(parts))
-    # Of a file's numbers as many as of others: it may have thousands.
+    # Of a file's numbers no more than `most`: it may have thousands.
     rows.update(dict.fromkeys(set(sorted(set(about.values()))[:most]) - rows.keys(), 1))
     refused: list[tuple[AuditEntry, str]] = []
 
@@ -114,7 +114,7 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
         return {}
 
     with transaction.atomic():
-        # Before their numbers, as by their decisions.
+        # Voices and campaigns are locked before their numbers, as in their decisions.
         hold_voices_of({entry.reporter_id for entry in wide if entry.reporter_id is not None})
         campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
         list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
@@ -124,7 +124,7 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
 
 
 def _contested(targets: Collection[int]) -> QuerySet[Any]:
-    """The entries with `contested`: whether somebody decided on their number afterwards."""
+    """The entries with `contested`: whether another decision on their number followed."""
     later = AuditEntry.objects.filter(number=OuterRef("number"), id__gt=OuterRef("id"))
     later = later.exclude(pk__in=targets).exclude(verb__in=DECIDES_NOTHING)
     entries = AuditEntry.objects.filter(pk__in=targets)
@@ -158,9 +158,9 @@ def numbers_of(entries: QuerySet[AuditEntry]) -> set[int]:
 
 
 def link_anew(numbers: Iterable[Number], *, now: datetime) -> None:
-    """Publishes those of the locked numbers whose reports speak of a campaign once more.
+    """Publishes once more those of the locked numbers that have reports in a campaign.
 
-    Their links rest on reporters' records, which are complete only after the last undo.
+    Their links depend on reporters' records, which are complete only after the last undo.
     """
     ids = [number.pk for number in numbers]
     spoken = Report.objects.filter(number__in=ids, campaign__isnull=False)

@@ -1,6 +1,7 @@
-"""First decisions for a service without reports: about numbers whose truth is known elsewhere.
+"""Makes first decisions for a service without reports, about numbers whose truth is known
+elsewhere.
 
-Fifty to a hundred numbers of both kinds let the first honest reporters earn a record within days.
+With fifty to a hundred numbers of both kinds, the first honest reporters earn a record in days.
 """
 
 import csv
@@ -47,9 +48,9 @@ def seed(file: TextIO, *, actor: User, region: str, now: datetime) -> Iterator[S
     """Decides about each row of a CSV file with the columns number, verdict and reason, and perhaps
     PUBLISHED.
 
-    `region` reads national formats. Each row is a decision of its own, on record, and stays when
-    another row is refused; a second run changes nothing. All of them are one batch, which can be
-    taken back as one. Raises NotSeeds.
+    Numbers in national format are read as numbers of `region`. Each row is a decision of its own,
+    on record, and stays in force when another row is refused; a second run changes nothing. All
+    rows are one batch, which can be taken back as a whole. Raises NotSeeds.
     """
     rows = csv.DictReader(file)
     missing = [name for name in COLUMNS if name not in (rows.fieldnames or ())]

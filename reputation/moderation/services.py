@@ -1,7 +1,7 @@
 """Service numbers that people are told to call: reporting lines, carriers, banks.
 
-data/services.json names them. They belong in the verified directory before anybody asks: a person
-who is called by the police's own line should not read that nobody knows it.
+data/services.json names them. They are entered in the verified directory in advance, so that a
+person called from a line of the police does not read that the number is unknown.
 """
 
 import json
@@ -19,7 +19,7 @@ from reputation.moderation.numbers import mark_official
 from reputation.moderation.recording import program
 
 PATH = Path(__file__).with_name("data") / "services.json"
-# Who enters them, on record.
+# The account that the record names for them.
 ACTOR = "service-numbers"
 CHINESE = "CN"
 
@@ -33,7 +33,7 @@ class Service:
     name_zh: str
     what: str
     what_zh: str
-    helps: bool = False  # people who are called too much: with advice, or by taking a report
+    helps: bool = False  # for people who are called too much: gives advice, or takes a report
 
     def name_in(self, language: str) -> str:
         return choose(language, english=self.name, chinese=self.name_zh)
@@ -43,18 +43,18 @@ class Service:
 
 
 def service_of(key: str) -> Service | None:
-    """What we know of a service number beyond its name in the directory; None for any other."""
+    """The service that has this number; None for any other number."""
     return services().get(key)
 
 
 def hotlines(country: str) -> list[Service]:
-    """Whom people in a country (ISO 3166) call for help, in the order of the file."""
+    """The services that people in a country (ISO 3166) call for help, in the order of the file."""
     return [each for each in services().values() if each.helps and each.identity.country == country]
 
 
 @cache
 def services() -> dict[str, Service]:
-    """All of them, by key, in the order of the file."""
+    """All services by key, in the order of the file."""
     content: dict[str, Any] = json.loads(PATH.read_text())
     found = {}
     for row in content["services"]:

@@ -1,7 +1,8 @@
-"""Numbers that never call anybody: calls that show one are faked, whatever reports say.
+"""Numbers that never call anybody: a call that shows one is faked, whatever reports say.
 
-Official numbers and never-call numbers win over every link by words. `NeverCalling` holds the days;
-`Number.never_calls` says whether they are now, and `refresh_silences` keeps it true as days pass.
+Official numbers and never-call numbers take precedence over every link by words. `NeverCalling`
+holds the days; `Number.never_calls` says whether one of them is today, and `refresh_silences`
+updates it as days pass.
 """
 
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def mark_never_calling(
 
 @transaction.atomic
 def unmark_never_calling(*, identity: Identity, **by: Unpack[By]) -> Number:
-    """Calls may come from the number again; it stays in the directory."""
+    """Ends the silence: calls may come from the number again. It stays in the directory."""
     require_reason(by["reason"])
     number = counting.lock_number(identity, now=by["now"])
     NeverCalling.objects.filter(number=number).delete()
@@ -90,7 +91,7 @@ def unmark_never_calling(*, identity: Identity, **by: Unpack[By]) -> Number:
 
 
 def refresh_silences(*, now: datetime) -> int:
-    """Lets the days of silences begin and end; returns how many numbers changed."""
+    """Begins and ends silences whose day has come; returns how many numbers changed."""
     today = now.astimezone(UTC).date()
     holding = NeverCalling.objects.filter(number=OuterRef("pk"), since__lte=today)
     holding = holding.filter(Q(until=None) | Q(until__gte=today))

@@ -14,7 +14,7 @@ from reputation.moderation.roles import ROLES
 
 
 class StaffError(DecisionError):
-    """An account was not opened or changed."""
+    """An account could not be opened or changed."""
 
 
 class UnknownRole(StaffError):
@@ -47,7 +47,7 @@ class NotStaff(StaffError):
 
 
 def member(username: str) -> User | None:
-    """Who works here under this name, with an open account."""
+    """The staff member with this user name, if the account is open."""
     return User.objects.filter(username=username, is_staff=True, is_active=True).first()
 
 
@@ -86,7 +86,7 @@ def change_account(
 def remove_second_factor(*, user: User, **by: Unpack[By]) -> str:
     """Removes a lost second factor; the next sign-in sets up a new one. Returns a new password.
 
-    The old password goes too: the person who asks may be an impostor who knows it.
+    The old password is replaced too, since the person who asks may be an impostor who knows it.
     """
     _require(by["reason"], ())
     user = _changeable(by["actor"], user)

@@ -1,7 +1,7 @@
 """Undoes decisions. The decision stays on record, with an entry that it was undone.
 
-Undoing that entry in turn takes the decision again: an undo writes its entry in the form that it
-reads, and puts back the state that was in force before it.
+Undoing that entry takes the decision again: an undo writes its entry in the form that it reads, and
+restores the state that was in force before it.
 
 A number's or campaign's standing becomes what it was before, reports count again, and reporters'
 records lose the credits of the decision. Later events (reports, the trust pass) stay. A decision on
@@ -48,7 +48,8 @@ from reputation.moderation.reporters import lock_numbers, switch
 from reputation.moderation.reports import lock, restate, show
 from reputation.scoring import logit, to_days, trust
 
-# Columns that only decisions change: a value other than the entry's reveals a later decision.
+# Columns that only decisions change: if a value differs from the entry's, there was a later
+# decision.
 DECIDED = frozenset(
     {
         *("moderated", "moderated_at", "official", "name", "spoofed", "reassigned", "epoch_at"),
@@ -58,7 +59,7 @@ DECIDED = frozenset(
 
 
 class NotUndoable(DecisionError):
-    """The entry took no decision, for example an unmasking."""
+    """The entry made no decision, for example an unmasking."""
 
 
 class AlreadyUndone(DecisionError):
@@ -67,9 +68,9 @@ class AlreadyUndone(DecisionError):
 
 @transaction.atomic
 def undo(*, entry: AuditEntry, **by: Unpack[By]) -> AuditEntry:
-    """Undoes one decision, or an undo: then the decision is taken again, by `actor`.
+    """Undoes one decision. The undo of an undo takes the decision again, in the name of `actor`.
 
-    Raises NotUndoable, AlreadyUndone, DecidedSince; OwnKey of a key that the actor looks after.
+    Raises NotUndoable, AlreadyUndone, DecidedSince; OwnKey if the actor looks after the key.
 
     `batch`: the batch that is being undone as a whole.
     """
@@ -104,11 +105,11 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     live = Report.objects.live().filter(number=number)
     if settles:
         before["credits"] = credits_of(number)
-        # Of many early reports these may not have been the first.
+        # If there are many early reports, these may not have been the first.
         word = trust.MODERATOR_CREDIT
         judged |= set(live.filter(Q(credit__gte=word) | Q(credit__lte=-word)))
     if entry.verb == "undo":
-        # Whose credits the undo took.
+        # The reports whose credits the undo took.
         judged |= set(live.filter(pk__in=list(earned)))
     credits = {report: earned.get(str(report.pk), 0.0) for report in judged}
     for name in entry.after:
@@ -116,11 +117,11 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     if "epoch_at" in entry.after:
         counting.refold(number)
     if settles:
-        # Reporters' records may link it again to the campaign of its words.
+        # The reporters' records may link the number again to a campaign by its words.
         counting.find_campaigns([number])
         side = _stands_out(number, now) if entry.after.get("moderated") else 0
         if side and side == entry.after.get("settled_side"):
-            # The evidence shows it without the decision by now. Later reports only agreed.
+            # By now the evidence shows the truth without the decision. Later reports only agreed.
             for name in MOMENT_OF_TRUTH:
                 setattr(number, name, entry.after[name])
         credit_anew(number, credits, now=now)
@@ -143,7 +144,8 @@ def _silence(entry: AuditEntry, now: datetime) -> Change:
 
 
 def _stands_out(number: Number, now: datetime) -> int:
-    """1: the evidence says unwanted, -1: legitimate, 0: neither, or a moderator has spoken."""
+    """1 if the evidence says unwanted, -1 for legitimate, 0 for neither or if a moderator has
+    decided."""
     total = logit(number.evidence, to_days(now), number.prior)
     if number.moderated or not trust.is_settled(total):
         return 0
@@ -173,7 +175,7 @@ def _report_status(entry: AuditEntry, now: datetime) -> Change:
 
 
 def _truth_fell(entry: AuditEntry) -> bool:
-    """Whether a decision about the number, from which the report had its credit, was undone since
+    """Whether the decision about the number from which the report had its credit was undone after
     the report was rejected."""
     truths = AuditEntry.objects.filter(
         number=entry.number_id, verb__in=("confirm_number", "clear_number"), id__lt=entry.pk
@@ -202,7 +204,7 @@ def _read(model: type[Model], name: str, value: Any) -> Any:
 
 
 def _block(entry: AuditEntry, now: datetime) -> Change:
-    # Reports that were also rejected one by one since stay rejected.
+    # Reports that were rejected one by one later stay rejected.
     singly = AuditEntry.objects.filter(
         report=OuterRef("pk"), verb="reject_report", undone_by=None, id__gt=entry.pk
     )
@@ -215,7 +217,8 @@ def _block(entry: AuditEntry, now: datetime) -> Change:
     before = {"blocked_at": reporter.blocked_at}
     if written(before)["blocked_at"] != entry.after["blocked_at"]:
         raise DecidedSince
-    # Before the numbers are published: the words of a blocked reporter link none to a campaign.
+    # Before the numbers are published, since the words of a blocked reporter link no number to a
+    # campaign.
     reporter.blocked_at = _read(Reporter, "blocked_at", entry.before["blocked_at"])
     reporter.save(update_fields=["blocked_at"])
     moved = switch(dropped.exclude(Exists(singly)), numbers, becomes, now=now)
@@ -248,7 +251,7 @@ def _key_grant(entry: AuditEntry, now: datetime) -> Change:
 
 
 def _left(entry: AuditEntry, now: datetime) -> Change:
-    """Nothing changed but that its items rest; `record` wakes them, or they rest once more."""
+    """Changes nothing except that the items rest; `record` wakes them, or they rest again."""
     items = items_about(entry)
     rest = list(items.select_for_update().order_by("pk").values_list("rests_until", flat=True))
     if entry.verb == "undo":

@@ -1,4 +1,4 @@
-"""Who speaks about a number: how many on which side, and which of them move as one."""
+"""Who speaks about a number: how many on each side, and which of them act as one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from reputation.scoring import CATEGORIES, Side
 class Cluster:
     """The reports of one cluster on one number.
 
-    `key` is the id of the account after which the cluster is called; `opened`: when its first and
-    its last account was opened; `spoke`: when the first and the last of the reports counted.
-    `worded` of them have words, in `wordings` different texts.
+    `key`: the id of the account that names the cluster; `opened`: when its first and its last
+    account were opened; `spoke`: when the first and the last of the reports counted. `worded` of
+    them have text, in `wordings` different versions.
     """
 
     key: int
@@ -36,7 +36,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """The newest reports that count for a number. `clusters` of two or more, the largest first;
+    """The newest counted reports on a number. `clusters` with two or more, the largest first;
     `alone`: reports outside of them."""
 
     unwanted: int
@@ -57,7 +57,7 @@ def is_unwanted(category: str) -> bool:
 
 
 def crowd(reports: Sequence[Counted]) -> Crowd:
-    """What `reports` say together. One query, for the words of clusters."""
+    """The voices behind `reports`. One query, for the texts of clusters."""
     members: dict[int, list[Counted]] = {}
     for report in reports:
         if report.cluster is not None:
@@ -90,8 +90,8 @@ def _cluster(key: int, reports: Sequence[Counted], texts: dict[int, str]) -> Clu
 
 
 def _texts(reports: Sequence[int]) -> dict[int, str]:
-    """A digest of each report's masked words, whatever their capitals, by the report's id. Reports
-    without words are left out."""
+    """A digest of each report's masked text, ignoring case, by the report's id. Reports without
+    text are left out."""
     words = Lower(Concat("comment_public", "transcript_public", output_field=TextField()))
     worded = Report.objects.filter(pk__in=reports).exclude(comment_public="", transcript_public="")
     return dict(worded.values_list("pk", MD5(words)))
