@@ -1,5 +1,5 @@
 """The panel: moderators find a number with its reports, and decide.
 
-Every change goes through reputation.moderation, which demands a reason and keeps a record. The
+Every change goes through reputation.moderation, which requires a reason and keeps a record. The
 pages are registered by reputation.admin.registration.
 """

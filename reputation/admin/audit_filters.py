@@ -1,4 +1,4 @@
-"""Which entries of the record are shown or exported: one form, above the list and before a file."""
+"""Which audit entries are shown or exported: one form, above the list and before a file."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -49,7 +49,7 @@ class AuditForm(forms.Form):
         ]
 
     def wanted(self) -> exports.Wanted:
-        """The valid filters; the form names the errors of the others."""
+        """The filters with valid values; the form names the errors of the others."""
         self.is_valid()
         given = self.cleaned_data
         since, until = given.get("since"), given.get("until")
@@ -63,7 +63,7 @@ class AuditForm(forms.Form):
 
 
 class AuditFilter(ListFilter):
-    """All questions of the form at once."""
+    """Applies all fields of the form."""
 
     title = _("period, person, decision, reason")
     template = "panel/audit_filter.html"

@@ -97,7 +97,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             raise PermissionDenied
 
     def _chosen(self, request: HttpRequest) -> tuple[str, str, list[int]]:
-        # A box of a whole cluster names all its rows.
+        # The check box of a cluster lists all its rows.
         boxes = [*request.POST.getlist("target"), *request.POST.getlist("targets")]
         ids = (whole(target) for box in boxes for target in box.split())
         targets = list(dict.fromkeys(target for target in ids if target is not None))
@@ -226,7 +226,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
 
 
 def _drawn(request: HttpRequest) -> UUID | None:
-    """The id that the preview drew for its batch; None for a request without one."""
+    """The id that the preview generated for its batch; None for a request without one."""
     try:
         return UUID(request.POST.get("batch", ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Campaigns in the panel: what they say, on which numbers, and the one decision about them."""
+"""Campaigns in the panel: what they say, on which numbers, and the decisions about them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from reputation.privacy import mask
 from reputation.scoring import trust
 
 NEWEST = 50  # numbers, reports and decisions that are shown
-HEARD = 2_000  # reports of which the numbers are counted, the newest
+HEARD = 2_000  # the newest reports, whose numbers are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class OnNumber:
     """A campaign's reports on one number."""
 
     number: Number
-    spoken: list[tuple[datetime, str]]  # when, and the call's attestation
+    spoken: list[tuple[datetime, str]]  # when each call was, and its attestation
 
     @property
     def reports(self) -> int:
@@ -92,7 +92,7 @@ class CampaignAdmin(DecidingAdmin[Campaign]):
 
 def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """The data of a campaign for its page and the queue."""
-    # Not by a join: PostgreSQL would read all reports for it.
+    # No join, with which PostgreSQL would read all reports.
     joined = campaign.joined.values_list("pk", flat=True)
     reports = Report.objects.live().filter(campaign__in=[campaign.pk, *joined]).order_by("-id")
     spoken: dict[int, list[tuple[datetime, str]]] = {}

@@ -1,6 +1,7 @@
-"""The chart of a number as figures for SVG in templates: no script, no meaning by colour alone.
+"""The chart of a number, as values for SVG in templates: without scripts, and readable without
+colour.
 
-Above the score over time with the decisions, below on the same axis the reports: unwanted ones
+Above: the score over time, with the decisions. Below, on the same axis, the reports: unwanted ones
 upwards, legitimate ones downwards, those of one cluster in one pattern.
 """
 
@@ -20,11 +21,11 @@ from reputation.moderation import dossier, meanwhile, voices
 from reputation.scoring import BLOCK_AT, EPOCH, FLAG_AT
 
 WIDTH, LEFT, RIGHT = 720, 34, 8
-# The score lies between these heights, one unit a percent.
+# The score lies between these heights; one unit is one percent.
 TOP, BOTTOM = 16, 116
 # Reports go up and down from the axis; one report is at most TALLEST high, a block at least LOWEST.
 AXIS, UP, DOWN, TALLEST, LOWEST = 176, 36, 28, 8, 3
-# Letters of decisions that lie closer become one.
+# Decisions that lie closer than this get one letter.
 LETTER: Final = 14
 LETTERS: Final = 26
 # A column of reports spans the shortest of these periods with which MOST_COLUMNS fill the chart.
@@ -34,13 +35,13 @@ STEPS: Final = (
     *(timedelta(days=days) for days in (1, 7, 28, 91, 364)),
 )
 MOST_COLUMNS: Final = 90
-# Patterns: reports alone, of the largest cluster, of the next, of all other clusters.
+# Patterns: reports outside clusters, of the largest cluster, of the next, of all other clusters.
 ALONE, LARGEST, NEXT, OTHERS = range(4)
 
 
 @dataclass(frozen=True, slots=True)
 class LegendLine:
-    """A line below the chart: decisions of one kind, `times` of them, the first at `at`."""
+    """A line below the chart: `times` decisions of one kind, the first at `at`."""
 
     at: datetime
     verb: str
@@ -58,7 +59,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Reports of one step of time, side and pattern `kind`."""
+    """Reports of one column, side and pattern `kind`."""
 
     kind: int
     x: float
@@ -69,8 +70,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ReportColumns:
-    """The reports. `step`: hours of one column; `kinds`: the patterns in use, each with the key of
-    its cluster, None for ALONE and OTHERS; `largest`: reports of the fullest column."""
+    """The reports. `step`: hours in one column; `kinds`: the patterns in use, each with the key of
+    its cluster, None for ALONE and OTHERS; `largest`: how many reports the fullest column has."""
 
     blocks: Sequence[Block]
     kinds: Sequence[tuple[int, int | None]]
@@ -80,9 +81,8 @@ class ReportColumns:
 
 @dataclass(frozen=True, slots=True)
 class NumberChart:
-    """`line`: the score, points of a polyline. `steps`: stretches of flag or block, as (x, width,
-    is block).
-    """
+    """`line`: the score, as points of a polyline. `steps`: stretches of flag or block, as (x,
+    width, is block)."""
 
     line: str
     steps: list[tuple[float, float, bool]]

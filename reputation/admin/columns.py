@@ -1,6 +1,6 @@
-"""Columns in the panel's one form: moments as 2026-11-28 00:02, figures with two decimals.
+"""Formats columns alike in the whole panel: moments as 2026-11-28 00:02, figures with two decimals.
 
-Django's own would follow the language of the reader's browser, in one page in three ways.
+Django's own format would follow the language of the reader's browser and differ within a page.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,12 +18,12 @@ type Column = str | Callable[[Any], Any]
 
 
 def moment(at: Any) -> str:
-    """A moment in the panel's time zone, UTC; "" for none."""
+    """A moment in the panel's time zone, UTC; "" for None."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
 
 
 def in_form(model: type[Model], columns: Sequence[Any]) -> list[Any]:
-    """The columns, those of moments and figures replaced by functions that show them."""
+    """The columns; those of moments and figures are replaced by functions that format them."""
     return [
         in_form(model, column) if isinstance(column, tuple | list) else _shown(model, column)
         for column in columns

@@ -1,4 +1,4 @@
-"""The facts behind complaints: authorities, channels, statutes, templates. Edited on record.
+"""The facts behind complaints: authorities, channels, statutes, templates. Each edit is recorded.
 
 Complaints themselves are private to their reporters, and have no page here.
 """
@@ -132,7 +132,7 @@ class ByCountry(Choice):
 
 
 class EditForm(ModelForm[Sourced]):
-    """A form whose changes need a reason, as all forms of the panel."""
+    """A form whose changes need a reason, like all forms of the panel."""
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -189,7 +189,7 @@ class TemplateForm(EditForm):
 
 
 class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
-    """Adds and edits facts with their source; what is no longer true is taken out of use."""
+    """Adds and edits facts with their source; a fact that is no longer true is deactivated."""
 
     form = EditForm  # type: ignore[assignment]
     ordering: ClassVar[tuple[str, ...]] = ("slug",)

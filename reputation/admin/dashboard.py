@@ -24,7 +24,7 @@ STALE = timedelta(minutes=20)
 
 
 def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
-    """The parts of the dashboard that this user may see. Every role may see all of them."""
+    """The parts of the dashboard that this user may see; every role may see all of them."""
     shown: dict[str, Any] = {"now": now}
     if request.user.has_perm("reputation.view_report"):
         shown |= _incoming(now)

@@ -1,7 +1,7 @@
-"""Charts for the dashboard: numbers in the picture's own units, which a template draws as SVG.
+"""Charts for the dashboard, as values in SVG units that a template draws.
 
 No script, no style attribute. Series differ in pattern or have labels, so that a black and white
-print tells the same. Each chart also has a table.
+print shows the same. Each chart also has a table.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,10 @@ from itertools import pairwise
 
 from edge import ceiling
 
-# The picture's size: as wide as a phone's page at a legible type size.
+# The picture's size: as wide as a phone's page with legible type.
 WIDTH, HEIGHT = 480, 200
 LEFT, RIGHT, TOP, BASE = 44, 12, 12, 168
-# The least distance between names at the ends of lines, the room for them, and their gap.
+# The height of names at the ends of lines, the room for them, and their gap.
 LINE_OF_TEXT = 18
 NAMES = 60
 GAP = 6
@@ -23,7 +23,7 @@ EDGE = 24
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Part of a column. `kind`: its place from the bottom, from 0; it picks the pattern."""
+    """Part of a column. `kind`: its position from the bottom, from 0, which selects the pattern."""
 
     kind: int
     x: float
@@ -48,7 +48,7 @@ class Columns:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of a chart. `points` as in SVG's polyline; `end`: where its name begins, beside its
-    end, so that no name lies on a line."""
+    end, so that no name covers a line."""
 
     kind: int
     points: str
@@ -64,7 +64,7 @@ class Lines:
 
 
 def columns(values: Sequence[Sequence[int]], labels: Sequence[str]) -> Columns:
-    """Stacked columns, one for each of `values`, from the bottom up; "" is no label."""
+    """Stacked columns, one for each of `values`, from the bottom up; "" gives no label."""
     top = ceiling(max((sum(parts) for parts in values), default=0))
     step = (WIDTH - LEFT - RIGHT) / max(len(values), 1)
     segments = []
@@ -83,7 +83,7 @@ def columns(values: Sequence[Sequence[int]], labels: Sequence[str]) -> Columns:
 
 
 def lines(series: Sequence[tuple[str, Sequence[int]]], labels: Sequence[str]) -> Lines:
-    """One line for each (name, values). The values are one step of time apart."""
+    """One line for each (name, values), with values at equal steps of time."""
     top = ceiling(max((value for _, values in series for value in values), default=0))
     step = (WIDTH - LEFT - NAMES) / max(len(labels) - 1, 1)
     places = [LEFT + step * place for place in range(len(labels))]

@@ -59,20 +59,20 @@ from reputation.moderation import (
 from reputation.organisations import SCOPE_WORDS
 from reputation.scoring import Action
 
-# Verbs of the record that decide something, other than to take a decision back.
+# Verbs of audit entries that decide something, except undoing a decision.
 DECIDING = UNDOABLE | {
     rule.verb for some in RULES.values() for rule in some.values() if not rule.shows
 }
 # Kinds of subjects whose decisions concern one number.
 ABOUT_ONE_NUMBER = frozenset({"number", "report", "dispute"})
-# How long a pin lasts by default, and what else a decision begins.
+# How long a pin or another decision with an end lasts by default.
 PINNED = timedelta(days=30)
 LASTS = {"campaign": CONFIRMED_FOR, "keygrant": GRANTED_FOR}
-# The button that shows what a decision would do with the fields as they are.
+# The button that previews a decision with the current values of the fields.
 LOOK = "look"
-# Reports from which on a preview takes longer than a page may: some tenths of a second.
+# From this many reports on a preview takes longer than a page may: some tenths of a second.
 LONG = 1_000
-# Time for which the following pages offer to undo a decision by one key.
+# How long the following pages offer to undo a decision by one key.
 AT_HAND = timedelta(hours=1)
 
 
@@ -122,7 +122,7 @@ class DecisionForm(ReasonForm):
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
         self.fields["reason"].help_text = (
             _("Goes on record with your name.")
-            if isinstance(subject, KeyGrant)  # no number is concerned, so it has no holder
+            if isinstance(subject, KeyGrant)  # it concerns no number, and so no holder
             else _("Goes on record with your name. The holder may ask for it.")
         )
         for name in set(self.fields) - {"reason", *decision.rule.fields}:
@@ -155,16 +155,16 @@ def offered(request: HttpRequest, kind: str, subject: Any) -> list[Decision]:
 
 
 def last_decision(request: HttpRequest) -> AuditEntry | None:
-    """This user's last decision that stands, while one key may take it back.
+    """This user's last decision that is in force, while one key may undo it.
 
-    Also one that cannot be taken back: no older one takes its place.
+    It may be one that cannot be undone: no older decision replaces it.
     """
     if not isinstance(request.user, User):
         return None
     entries = AuditEntry.objects.filter(
         actor=request.user, verb__in=DECIDING, at__gt=timezone.now() - AT_HAND
     )
-    # Its subject is read by a query of its own: planning the joins would take longer than the page.
+    # The subject is read by a separate query: planning the joins would take longer than the page.
     return entries.filter(undone_by=None, batch__undo_actor=None).order_by("-id").first()
 
 
@@ -172,8 +172,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     """Offers decisions, each on a page of its own, to users with the decision's permission."""
 
     kind: str
-    about_template: str  # shows what is decided about; wants what `about` gives
-    about: Callable[[HttpRequest, Any], dict[str, Any]]  # all about a subject before a decision
+    about_template: str  # shows the subject, given the values of `about`
+    about: Callable[[HttpRequest, Any], dict[str, Any]]  # a subject's data for the page
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.decide_view)
@@ -221,7 +221,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         shown = {
             **self.about(request, subject),
             "about": self.about_template,
-            # A moderator who decides has looked, and takes no other decision from this page.
+            # A moderator who decides here has looked at the case, and takes no other decision from
+            # this page.
             "may_bulk": False,
             "may_undo": False,
             "subject": subject,
@@ -248,7 +249,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         raise Http404
 
     def outcome(self, subject: Any, given: dict[str, Any] | None) -> list[tuple[str, Any, Any]]:
-        """What a decision that tells clients nothing would change: label, before, after."""
+        """The effect of a decision that does not change public answers: label, before, after."""
         return []
 
     def _effects(
@@ -259,7 +260,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         form: DecisionForm,
         now: datetime,
     ) -> previews.Preview | None:
-        """What clients are told after the decision, with the particulars that the form has."""
+        """The public answers after the decision, with the values of the form."""
         given = _given(decision, subject, form)
         if given is None:
             return None
@@ -275,13 +276,13 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     def _take(
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
     ) -> decisions.Taken | Proposal | None:
-        """What came of the decision; a form submitted twice takes or proposes it once."""
+        """The result of the decision; a form submitted twice takes or proposes it once."""
         try:
             return decisions.decide(
                 rule=decision.rule,
                 subject=subject,
                 given={name: form.cleaned_data[name] for name in decision.rule.fields},
-                # A page without the mark has seen no decision.
+                # A page without the mark showed no decision.
                 seen=whole(request.POST.get("seen", "")) or 0,
                 **form.by(request),
             )
@@ -317,11 +318,11 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
 
 
 def _takes_long(subject: Any) -> bool:
-    """Whether a preview moves so many reports that the page shows it only when asked."""
+    """Whether a preview would change so many reports that the page computes it only on request."""
     if isinstance(subject, Campaign):
         return subject.reports > LONG
     if isinstance(subject, Reporter):
-        # All who reported the same numbers are locked with it.
+        # It locks all reporters of the same numbers.
         spoken = Number.objects.filter(statements__reporter=subject)
         return (spoken.aggregate(all=Sum("reports"))["all"] or 0) > LONG
     number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
@@ -329,7 +330,8 @@ def _takes_long(subject: Any) -> bool:
 
 
 def _given(decision: Decision, subject: Any, form: DecisionForm) -> dict[str, Any] | None:
-    """The values of the decision's own fields, as sent or as the form opens; None without one."""
+    """The values of the decision's own fields, as sent, or as the form opens; None if one has no
+    value."""
     if not form.is_bound:
         opens = {name: form[name].value() for name in decision.rule.fields}
         form = DecisionForm(opens, decision=decision, subject=subject)
@@ -354,7 +356,8 @@ def _since(entry: AuditEntry) -> str:
 
 
 def after_decision(request: HttpRequest, page: str) -> HttpResponse:
-    """Leads a user of the queue to the next item, others to `page` or where they came from."""
+    """Redirects a user of the queue to the next item, others to `page` or the page they came
+    from."""
     wanted = whole(request.POST.get("item", ""))
     if wanted is None:
         return HttpResponseRedirect(back_to(request, page))
@@ -365,7 +368,7 @@ def after_decision(request: HttpRequest, page: str) -> HttpResponse:
 
 
 def after_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """Leads a user of the queue to the next item, others to the proposal."""
+    """Redirects a user of the queue to the next item, others to the proposal."""
     page = page_after(request, proposal)
     of_queue = whole(request.POST.get("item", "")) is not None
     return HttpResponseRedirect(next_item(request) if of_queue else page)

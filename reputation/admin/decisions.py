@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.decisions import RULES, Rule
 
-type Words = Any  # a text, or one that is translated when it is shown
+type Words = Any  # a text, translated or to be translated when shown
 
 
 @dataclass(frozen=True)
@@ -390,7 +390,7 @@ DECISIONS: dict[str, dict[str, Decision]] = {
         ("keygrant", KEY_GRANT),
     )
 }
-# By verb alone.
+# The words by verb.
 NAMES: dict[str, Words] = {
     decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()
 } | {"leave": _("Left as it is")}

@@ -1,4 +1,4 @@
-"""The page of what waits for its reader, with whether they are away and want mails."""
+"""The page of what waits for its reader. The reader sets whether they are away and want mails."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -35,7 +35,7 @@ class TextForm(forms.Form):
 
     text = forms.CharField(widget=forms.HiddenInput, strip=False)
     reason = forms.CharField(
-        required=False,  # the domain checks that it is there
+        required=False,  # the domain requires it
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
         help_text=_("Goes on record with your name, once for each entry: the source, say."),
@@ -86,7 +86,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return HttpResponse(
-            # The byte order mark tells spreadsheets that the file is UTF-8.
+            # The byte order mark shows spreadsheets that the file is UTF-8.
             "\ufeff" + directory.give_out(),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="verified-directory.csv"'},
@@ -117,7 +117,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         text, reason = form.cleaned_data["text"], form.cleaned_data["reason"]
         actor = actor_of(request)
         try:
-            # Who follows the pages has seen this text's preview.
+            # A user who follows the pages has seen this text's preview.
             outcome = directory.preview(text=text)
             plan = decisions.DirectoryImport(text)
             if outcome.changing and plan.takes_two(actor=actor, now=timezone.now()):

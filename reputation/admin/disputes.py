@@ -102,7 +102,7 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
 
 
 def dispute_context(request: HttpRequest, dispute: Dispute) -> dict[str, Any]:
-    """The data of a dispute for its page and the queue, with those of its number."""
+    """The data of a dispute for its page and the queue, with the data of its number."""
     now = timezone.now()
     left = dispute.deadline_at - now if dispute.deadline_at else None
     return number_context(request, dispute.number) | {

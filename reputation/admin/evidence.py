@@ -1,8 +1,8 @@
-"""The files of reports and disputes: looked at on a page, or downloaded; with a reason, on record.
+"""The files of reports and disputes, to look at or download; each needs a reason and is recorded.
 
-A file is what a stranger sent. The page shows pictures and plays recordings from an address that
-answers for minutes, to the one who gave the reason, with a policy under which nothing in the file
-runs. Text stands on the page itself, as text. All other kinds are downloads.
+Files come from strangers. The page shows pictures and plays recordings from an address that works
+for minutes, for the user who gave the reason, with a policy under which nothing in the file runs.
+Text is shown on the page itself. All other kinds are downloads.
 """
 
 from collections.abc import Callable
@@ -39,20 +39,20 @@ ELEMENTS: Final = {
     "text/plain": "text",
     "message/rfc822": "text",
 }
-# How long the address of a file's content answers after the reason was given.
+# How long the address of a file's content works after the reason was given.
 ANSWERS: Final = timedelta(minutes=10)
 TEXT_SHOWN: Final = 100_000  # characters
 TEXTS: Final = ("utf-8-sig", "gb18030")
 SIGNER: Final = TimestampSigner(salt="reputation.admin.evidence")
-# The page with the file plays recordings of our own address, and nothing else.
+# The page with the file may play recordings from our own address, and nothing else.
 POLICY: Final[dict[str, list[str]]] = {**settings.SECURE_CSP, "media-src": [CSP.SELF]}
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The files of one kind of subject. `open_file`: the verb that puts the reading on record."""
+    """The files of one kind of subject. `open_file`: the verb that records the reading."""
 
-    kind: str  # and the field of a file that names its subject
+    kind: str  # also the name of a file's field for its subject
     files: type[EvidenceEntry] | type[DisputeFile]
     open_file: Callable[..., tuple[StoredFile, attachments.Content]]
     reasons: tuple[str, ...]
@@ -97,7 +97,7 @@ class Shelf:
     ) -> StoredFile:
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
-        # Without what this user judges blind.
+        # Leaves out what this user judges blind.
         subject = pages.get_queryset(request).filter(pk=pk)
         entries = self.files._default_manager.filter(
             **{f"{self.kind}__in": subject, "sha256": sha256}
@@ -110,7 +110,7 @@ class Shelf:
     def _opening(
         self, pages: DecidingAdmin[Any], request: HttpRequest, entry: StoredFile, *, looks: bool
     ) -> HttpResponseBase:
-        """Asks for the reason; then shows the file or sends it, on record."""
+        """Asks for the reason; then shows or sends the file, and records it."""
         if looks and entry.media_type not in ELEMENTS:
             raise Http404
         subject = getattr(entry, self.kind)
@@ -183,7 +183,7 @@ OF_DISPUTES: Final = Shelf(
 
 
 def _content(request: HttpRequest, entry: StoredFile) -> HttpResponseBase:
-    """The bytes of a file for the page that shows it. The opening is on record already."""
+    """The bytes of a file for the page that shows it. The opening is already recorded."""
     try:
         reader = SIGNER.unsign(request.GET.get("seen", ""), max_age=ANSWERS)
     except BadSignature:

@@ -1,4 +1,4 @@
-"""Lists with their filters, kept under a name."""
+"""Saves a list's filters under a name."""
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,7 +15,7 @@ from reputation.admin.forms import actor_of
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import SavedFilter
 
-# What does not belong to a filter: the page of the list, and Django's own marks.
+# Parameters that are not part of a filter: the page of the list, and Django's own marks.
 PASSING = {"p", "e", "all"}
 
 
@@ -39,7 +39,7 @@ class SavingFilters[M: Model](ReadingAdmin[M]):
 
 
 def saved(request: HttpRequest, page: str) -> dict[str, Any]:
-    """What a list shows of saved filters: one query."""
+    """What a list shows of saved filters; one query."""
     query = filters_of(request.GET.urlencode())
     own = Q(owner_id=request.user.pk) | Q(shared=True)
     filters = SavedFilter.objects.filter(own, page=page).order_by("name", "id")[:50]
@@ -57,7 +57,7 @@ def filters_of(query: str) -> str:
 
 @admin.register(SavedFilter)
 class SavedFilterAdmin(ReadingAdmin[SavedFilter]):
-    """Not a list of its own: filters are kept and dropped where they are used."""
+    """Has no list of its own: filters are saved and deleted where they are used."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False

@@ -17,10 +17,10 @@ from reputation.moderation import DecisionError, Signed, reasons
 class ReasonForm(forms.Form):
     """A reason: a frequent one by its number, or the moderator's own words, or both.
 
-    `reasons`: codes of moderation.reasons, which go on record in place of any language's words.
+    `reasons`: codes of moderation.reasons, which are stored instead of words in one language.
     """
 
-    # The domain checks that there is a reason.
+    # The domain requires a reason.
     reason = forms.CharField(
         required=False,
         label=_("Reason"),
@@ -46,7 +46,7 @@ class ReasonForm(forms.Form):
         return cleaned
 
     def by(self, request: HttpRequest) -> Signed:
-        """The keywords of what this form signs."""
+        """The keywords of the audit entry that this form signs."""
         reason = self.cleaned_data["reason"]
         return {"actor": actor_of(request), "reason": reason, "now": timezone.now()}
 
@@ -65,8 +65,8 @@ def reason_page(
     page: str,
     **more: Any,
 ) -> TemplateResponse:
-    """The page that says what something does, and asks for its reason. `page`: where it was chosen,
-    in the admin `pages`."""
+    """The page that says what an action does and asks for its reason. `page`: where the action was
+    chosen, in the admin `pages`."""
     context = {
         **pages.admin_site.each_context(request),
         "opts": pages.opts,

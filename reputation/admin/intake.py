@@ -52,7 +52,7 @@ class FilingForm(ReasonForm):
 
 @dataclass(frozen=True)
 class Act:
-    """Something that a moderator does with a message: on a page of its own, as a decision."""
+    """An action of a moderator on a message: on a page of its own, like a decision."""
 
     verb: str
     permission: str
@@ -93,7 +93,7 @@ ACTS = (
 
 
 class NeedFilter(Choice):
-    """What waits for a moderator, unless all messages are asked for."""
+    """Shows the messages that wait for a moderator, unless all messages are chosen."""
 
     title = gettext_lazy("need")
     parameter_name = "need"
@@ -140,7 +140,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         return [path("<int:pk>/do/<slug:verb>/", act, name=name), *super().get_urls()]
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        """What waits comes oldest first, all else newest first."""
+        """Waiting messages oldest first, all others newest first."""
         if request.GET.get("need") or request.GET.get("status"):
             return ["-id"]
         return ["received_at", "id"]
@@ -157,7 +157,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
         return {"message": subject, "acts": acts(request, subject)}
 
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """Reads, files or closes a message: with permission and reason, and on record."""
+        """Reads, files or closes a message; needs permission and a reason, and is recorded."""
         message = self.get_queryset(request).filter(pk=pk).first()
         act = next((act for act in ACTS if act.verb == verb), None)
         if message is None or act is None:
@@ -227,7 +227,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
 
 
 def acts(request: HttpRequest, message: IntakeMessage) -> list[Act]:
-    """What this user may do with the message as it is."""
+    """The actions that this user may take on the message in its present state."""
     possible = {
         "read": bool(message.sealed),
         "file": reviewing.can_be_decided(message),

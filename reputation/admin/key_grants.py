@@ -1,4 +1,4 @@
-"""Organisations' keys in the panel: what they ask for, what they were granted, and its end."""
+"""Organisations' keys in the panel: requests, grants, and their ends."""
 
 from datetime import UTC
 from typing import Any
@@ -57,7 +57,7 @@ class KeyGrantAdmin(DecidingAdmin[KeyGrant]):
 
     def about(self, request: HttpRequest, subject: KeyGrant) -> dict[str, Any]:
         entries = AuditEntry.objects.filter(key_grant=subject).select_related("actor", "undone_by")
-        keys: Any = subject.keys  # of api.models, which stands above
+        keys: Any = subject.keys  # of api.models, a higher layer
         return {
             "grant": subject,
             "state": subject.state(timezone.now()),

@@ -1,4 +1,4 @@
-"""The panel's keys. A key means one thing on every page, and `?` shows them all."""
+"""The panel's keyboard keys. A key has one meaning on every page, and `?` shows them all."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """The panel's labels of columns, in the reader's language.
 
-They are not in the models: a label is no schema, and each change would be a migration.
+They are not in the models, where each change of a label would need a migration.
 """
 
 from typing import Any
@@ -179,7 +179,7 @@ WORDS: dict[str, Any] = {
 }
 
 
-# Acts, in the terms of laws.
+# Acts, named as in laws.
 CONDUCT = {
     "threats": _("threats"),
     "insult_or_defamation": _("insult or defamation"),

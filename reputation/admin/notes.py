@@ -1,4 +1,4 @@
-"""Moderators' notes on a page: read, written and removed there."""
+"""Moderators' notes on a page, where they are read, written and removed."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ WRITE = "reputation.add_note"
 
 
 def urls(pages: "ModelAdmin[Any]") -> list[URLPattern]:
-    """The addresses that write and remove notes on the rows of these pages."""
+    """The addresses at which notes on these pages' rows are written and removed."""
     name = f"{pages.opts.app_label}_{pages.opts.model_name}_note"
     if pages.opts.model_name not in Note.Kind.values:
         return []
@@ -53,7 +53,7 @@ def urls(pages: "ModelAdmin[Any]") -> list[URLPattern]:
 
 def context(request: HttpRequest, subject: Any) -> dict[str, Any]:
     """What `panel/_notes.html` shows of a subject."""
-    # A page of a second review names no subject.
+    # A page of a second review shows no subject.
     kind = subject._meta.model_name if isinstance(subject, Model) else ""
     if kind not in Note.Kind.values or not request.user.has_perm("reputation.view_note"):
         return {}

@@ -113,7 +113,7 @@ class NumberAdmin(DecidingAdmin[Number]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Number]:
         rows = super().get_queryset(request)
-        # Filters by the directory's own index: of a million numbers it holds few.
+        # Filters by the directory's own index, since few of a million numbers are in it.
         official = request.GET.get("status") == Status.OFFICIAL
         return rows.filter(official=True) if official else rows
 

@@ -19,13 +19,13 @@ class DayField(forms.DateField):
 
 
 class PeriodDay(DayField):
-    """A day after which there is another one."""
+    """A day that has a day after it."""
 
     default_validators = [MaxValueValidator(date(2999, 12, 31))]
 
 
 class PeriodForm(forms.Form):
-    """Without days, the last `days` days."""
+    """A period; without days, the last `days` days."""
 
     since = PeriodDay(required=False, label=_("First day (UTC)"))
     until = PeriodDay(required=False, label=_("Last day (UTC)"))
@@ -44,7 +44,8 @@ class PeriodForm(forms.Form):
         return cleaned
 
     def bounds(self) -> tuple[datetime, datetime]:
-        """The first moment and the one after the last; the default's if the fields are wrong."""
+        """The first moment, and the moment after the last; those of the default if the fields are
+        wrong."""
         days = (self.cleaned_data["since"], self.cleaned_data["until"]) if self.is_valid() else ()
         first, last = days or self._default
         return start_of_day(first), start_of_day(last) + DAY

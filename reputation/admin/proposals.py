@@ -1,4 +1,4 @@
-"""Proposals in the panel: what each would do now, and the second person's answer."""
+"""Proposals in the panel: the present effect of each, and the second person's answer."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -39,7 +39,7 @@ class ProposalAdmin(ReadingAdmin[Proposal]):
         return [path("<uuid:pk>/answer/<slug:act>/", guarded, name=name), *super().get_urls()]
 
     def answer(self, request: HttpRequest, pk: Any, act: str) -> HttpResponse:
-        """Approves, declines or withdraws; who may is decided in reputation.decisions."""
+        """Approves, declines or withdraws; reputation.decisions decides who may."""
         acts: dict[str, Callable[..., Proposal]] = {
             "approve": decisions.approve,
             "decline": decisions.decline,
@@ -116,14 +116,14 @@ def _context(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
 
 
 def _given(name: str, value: Any) -> Any:
-    """A particular of the decision, as it is kept, in the reader's words."""
+    """A stored particular of the decision, in words."""
     if name in ("since", "until"):
         return f"{datetime.fromisoformat(value):%Y-%m-%d %H:%M}"
     return word(value) if name in ("action", "grounds") else value
 
 
 def _subject_page(content: dict[str, Any]) -> str:
-    """The page of what one decision is about; empty for others."""
+    """The page of the subject of a single decision; "" for other plans."""
     if "kind" not in content:
         return ""
     return reverse(f"admin:reputation_{content['kind']}_change", args=[content["subject"]])
@@ -134,7 +134,7 @@ def batch_page(batch: DecisionBatch) -> str:
 
 
 def page_after(request: HttpRequest, done: Any) -> str:
-    """The page of what came of a plan: a proposal, with a word about it, or a batch."""
+    """The page of a plan's result: a proposal, with a message about it, or a batch."""
     if isinstance(done, Proposal):
         say_proposed(request, done)
         return reverse("admin:reputation_proposal_change", args=[done.pk])

@@ -1,4 +1,4 @@
-"""Lists that organisations publish of their numbers: what changed, and the decision about it."""
+"""Lists that organisations publish of their numbers: the changes, and the decision about them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How often decisions hold, by moderator and by reason; and what waits how long."""
+"""How often decisions hold, by moderator and by reason, and how long items wait."""
 
 from typing import Any
 
@@ -25,7 +25,8 @@ DAYS = 90
 
 @admin.register(SecondReview)
 class QualityAdmin(ReadingAdmin[SecondReview]):
-    """One page in place of a list: a moderator sees their own figures, and nobody else's."""
+    """One page instead of a list. Moderators see their own figures; those of all need a
+    permission."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(rates.SEE) or request.user.has_perm(WORK)

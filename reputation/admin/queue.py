@@ -161,7 +161,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     def _about(
         self, request: HttpRequest, item: QueueItem, subject: Any, *, own: bool
     ) -> dict[str, Any]:
-        """What the item's page shows of its subject, and the address of all about it."""
+        """What the item's page shows of its subject, and the address of the subject's own page."""
         if item.kind in decisions.REVIEWS:
             return second_reviews.item_context(item, subject, own=own)
         pages: Any = self.admin_site.get_model_admin(type(subject))
@@ -176,7 +176,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
 
     def next(self, request: HttpRequest) -> HttpResponse:
-        """Claims the next item. `after`: an item to pass over and give back."""
+        """Claims the next item. `after`: an item to pass over and release."""
         self._working(request)
         after = whole(request.POST.get("after", "")) or 0
         item = QueueItem.objects.filter(pk=after).first()
@@ -201,7 +201,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
 
     def assign(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Gives an item to the account `to`, or to nobody."""
+        """Gives an item to the user `to`, or to nobody."""
         self._working(request)
         user = User.objects.filter(pk=whole(request.POST.get("to", "")) or 0).first()
         try:
@@ -216,7 +216,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[pk]))
 
     def escalate(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Hands an item to the seniors with a question; afterwards the next item."""
+        """Hands an item to the seniors with a question; then shows the next item."""
         self._working(request)
         try:
             handing.escalate(
@@ -232,7 +232,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         return HttpResponseRedirect(next_item(request))
 
     def leave(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The page that asks why an item is left as it is; afterwards the next item."""
+        """The page that asks why an item is left as it is; then shows the next item."""
         if not request.user.has_perm(WORK):
             raise PermissionDenied
         item = (
@@ -302,8 +302,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
 
 
 def _rows(page: Iterable[QueueItem], request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
-    """The items with what they are about: of kinds that QueueItem does not refer to, one query a
-    kind."""
+    """The items with their subjects; one query for each kind to which QueueItem has no foreign
+    key."""
     items = list(page)
     others: dict[str, dict[int, Any]] = {}
     models: Any = {
@@ -333,7 +333,7 @@ def _row(item: QueueItem, other: Any, request: HttpRequest, now: datetime) -> di
 
 
 def _colleagues() -> list[User]:
-    """Who works the queue, for the list of whom to give an item to."""
+    """The users who work on the queue, to choose to whom an item is given."""
     _app, codename = WORK.split(".")
     holders = Q(groups__permissions__codename=codename) | Q(is_superuser=True)
     return list(User.objects.filter(holders, is_active=True).distinct().order_by("username"))

@@ -1,4 +1,4 @@
-"""Pages that only show, and stay quick on tables of any size."""
+"""Pages that only show rows, and stay fast on tables of any size."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -38,12 +38,12 @@ else:
 
     SimpleListFilter = admin.SimpleListFilter
 
-# Rows shown of what belongs to one number, the newest.
+# How many of a number's rows are shown, the newest.
 NEWEST = 50
 
 
 def judging(request: HttpRequest) -> quality.Held:
-    """What this user judges blind: nothing else may tell them. One query a request."""
+    """What this user judges blind, which no other page may show them. One query a request."""
     if not request.user.has_perm("reputation.change_queueitem"):
         return quality.NOTHING_HELD
     found: quality.Held | None = getattr(request, "_judging", None)
@@ -69,7 +69,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
     def page(self, number: Any) -> Page[Any]:
         found = super().page(number)
         if found.number > 1:
-            # By their ids: the rows before them are not read with what stands beside each.
+            # Selected by id, so that the rows of earlier pages are not read together with their
+            # related rows.
             first = (found.number - 1) * self.per_page
             ids = self.object_list.values_list("pk", flat=True)[first : first + self.per_page]
             found.object_list = self.object_list.filter(pk__in=list(ids))
@@ -88,10 +89,11 @@ class _Unchangeable:
 
 
 class _ShortListsSort(ChangeList):
-    """A list that a click on a heading sorts, if it may be sorted by that column and is short.
+    """A list that can be sorted by a click on a heading, if the column allows it and the list is
+    short.
 
-    Django takes `?o=` for every column shown, also where no heading can be clicked: it would tell
-    how masked values compare, and sort a million rows.
+    Django accepts `?o=` for every column shown, also where a heading cannot be clicked: that would
+    reveal how masked values compare, and sort a million rows.
     """
 
     def get_ordering_field(self, field_name: Any) -> Any:
@@ -110,16 +112,16 @@ class _ShortListsSort(ChangeList):
 
 
 class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
-    """A list that answers questions about the columns of its filters, and about no others.
+    """A list that can be filtered by the columns of its filters, and by no others.
 
-    Django's own takes any column of the table in the address, with any comparison:
-    `?comment__startswith=` tells letter by letter what the page masks, off the record.
+    Django accepts any column of the table in the address, with any comparison:
+    `?comment__startswith=` would reveal letter by letter what the page masks, without a record.
     """
 
     list_filter: ClassVar[
         Any
-    ] = ()  # of parameter_name or parameter_names, by which the address names them
-    sorts: ClassVar[tuple[str, ...]] = ()  # columns that a heading sorts by: none that is masked
+    ] = ()  # with parameter_name or parameter_names, their names in the address
+    sorts: ClassVar[tuple[str, ...]] = ()  # columns that headings sort by; none is masked
     search: ClassVar[Search] = Search()
     list_title: ClassVar[Any] = ""
 
@@ -128,7 +130,7 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
         return self.search.help
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return ("pk",) if self.search != Search() else ()  # not asked: whether there is a box
+        return ("pk",) if self.search != Search() else ()  # not empty, so that Django shows the box
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[M], search_term: str
@@ -149,7 +151,7 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
             for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
                 self.opts.pk.to_python(chosen)
         except ValidationError:
-            # Django's own would fail of what cannot be a row's.
+            # Django would fail for values that cannot be ids.
             messages.error(request, gettext("Choose at least one."))
             return HttpResponseRedirect(request.get_full_path())
         # Django's own says "Select number to view".
@@ -172,7 +174,7 @@ class AnswersOnlyItsFilters[M: Model](ModelAdmin[M]):
 
 
 class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
-    """Shows rows, newest first, to whoever may view or change them."""
+    """Shows rows, newest first, to users who may view or change them."""
 
     ordering = ("-id",)
     paginator = CappedPaginator
@@ -225,7 +227,7 @@ class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
     def get_action_choices(
         self, request: HttpRequest, default_choices: Any = None, action_location: Any = None
     ) -> Any:
-        # Django's own first one has no Chinese.
+        # Django's first label has no Chinese translation.
         where = {"action_location": action_location} if action_location else {}
         return super().get_action_choices(
             request, default_choices or [("", gettext("Choose …"))], **where
@@ -233,12 +235,12 @@ class ReadingAdmin[M: Model](_Unchangeable, AnswersOnlyItsFilters[M]):
 
 
 class NewestRows(BaseInlineFormSet):  # type: ignore[type-arg]
-    """The NEWEST rows of its parent: a number may have a hundred thousand."""
+    """The NEWEST rows of the parent, since a number may have a hundred thousand."""
 
     def get_queryset(self) -> QuerySet[Model]:
         if not hasattr(self, "_newest"):
             self._newest = super().get_queryset()[:NEWEST]
-            # Evaluated here once: Django asks for the rows one by one.
+            # Evaluated once, since Django asks for the rows one by one.
             len(self._newest)
         return self._newest
 
@@ -260,7 +262,7 @@ YES_NO = (("True", gettext_lazy("yes")), ("False", gettext_lazy("no")))
 
 
 class Choice(SimpleListFilter):
-    """Filters one column by a fixed vocabulary. Django's own would search the table for it."""
+    """Filters a column by a fixed vocabulary. Django's filter would search the table for values."""
 
     template = "panel/filter.html"
     column: str
@@ -278,14 +280,15 @@ class Choice(SimpleListFilter):
 
 
 class _Worded(Choice):
-    """A filter by values that the panel has words for (labels.word)."""
+    """A filter by values for which the panel has words (labels.word)."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(value, word(value)) for value, _label in self.vocabulary]
 
 
 def choice(name: str, values: Iterable[str] | type[Choices], *, column: str = "") -> type[Choice]:
-    """A filter by a column, by default of that name. Values without labels have the panel's."""
+    """A filter by a column, by default the column `name`. Values without labels get the panel's
+    words."""
     if isinstance(values, type) and issubclass(values, Choices):
         kind, vocabulary = Choice, values.choices
     else:
@@ -301,6 +304,6 @@ def filter_by(
     column: str,
     kind: type[Choice] = Choice,
 ) -> type[Choice]:
-    """A filter by a column, which the address names `name`."""
+    """A filter by a column whose name in the address is `name`."""
     members = {"title": title, "parameter_name": name, "column": column}
     return type(f"{name.title()}Filter", (kind,), members | {"vocabulary": list(vocabulary)})

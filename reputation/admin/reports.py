@@ -72,7 +72,7 @@ class ReportAdmin(DecidingAdmin[Report]):
         return super().get_queryset(request).select_related("number", "reporter", "merged_into")
 
     def get_ordering(self, request: HttpRequest) -> Any:
-        # Reports of one number in the order of the index by number: there may be a hundred
+        # Reports of one number are in the order of the index by number: there may be a hundred
         # thousand.
         return ["-counted_at", "-id"] if request.GET.get("q", "").strip() else ["-id"]
 
@@ -136,7 +136,7 @@ class ReportAdmin(DecidingAdmin[Report]):
 
 
 def report_context(report: Report) -> dict[str, Any]:
-    """What a report says and for what it counts."""
+    """What a report says and how it counts."""
     return {
         "report": report,
         "report_number": display(report.number.key),

@@ -1,4 +1,4 @@
-"""Accounts of the panel and their roles. Each change has a reason and is on record."""
+"""Accounts of the panel and their roles. Each change needs a reason and is recorded."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ from reputation.moderation import (
     staff,
 )
 
-# Django's own pages would change accounts without a reason or a record, roles are code, and the
+# Django's own pages would change accounts without a reason or a record. Roles are code, and the
 # other two models hold people's addresses and the secrets of second factors.
 for _model in (User, Group, EmailAddress, Authenticator):
     if admin.site.is_registered(_model):
@@ -180,7 +180,7 @@ class StaffAdmin(ReadingAdmin[User]):
         return user
 
     def _show_password(self, request: HttpRequest, user: User, password: str) -> HttpResponse:
-        """Shows the password on this uncached page: a message would store it in a cookie."""
+        """Shows the password on this uncached page, since a message would store it in a cookie."""
         title = gettext("First password of %(account)s") % {"account": user}
         return self._page(request, None, title, user, password=password)
 

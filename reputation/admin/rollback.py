@@ -1,4 +1,4 @@
-"""Taking back all that one account decided in a period, or one batch or import: with a preview."""
+"""Undoes all decisions of one account in a period, or of one batch or import, after a preview."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from reputation.admin.words import verb
 from reputation.models import AuditEntry, DecisionBatch
 from reputation.moderation import DecisionError, batches, rollback
 
-# What is looked at when nothing else is asked.
+# The default period.
 LATELY = timedelta(days=7)
 
 
@@ -34,7 +34,7 @@ class Moment(forms.DateTimeInput):
 
 
 class WhatForm(forms.Form):
-    """Whose decisions, of which period; or of which batch or import."""
+    """The account and period whose decisions are undone, or the batch or import."""
 
     account = forms.ModelChoiceField(
         queryset=User.objects.none(), required=False, label=gettext_lazy("Decisions of")

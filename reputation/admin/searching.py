@@ -1,9 +1,9 @@
-"""What the search box of a list understands: one owner for all lists.
+"""Interprets the search box of all lists.
 
-A list declares with `Search` by which of its columns it can be searched. The term decides: a number
-in any notation, the beginning of one, `cluster:40`, a report's id, or words. Words are sought in
-what the page shows, never in what it masks: else the list would tell letter by letter what is under
-the mask.
+A list declares with `Search` the columns by which it can be searched. The term decides: a number in
+any notation, the beginning of one, `cluster:40`, a report's id, or words. Words are sought in what
+the page shows, never in what it masks: otherwise the list would reveal masked text letter by
+letter.
 """
 
 import re
@@ -22,12 +22,12 @@ from reputation.identity import InvalidNumber, identify
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import reasons, refusal
 
-# At most so many rows are counted, which is 20 pages: a later one needs a filter. Where few rows of
-# many match, to find five times as many takes five times as long.
+# At most this many rows are counted, which is 20 pages: beyond that a filter is needed. If few rows
+# of many match, finding five times as many takes five times as long.
 CEILING: Final = 2_000
 # Numbers, or accounts of a cluster, that one search follows.
 FOLLOWED: Final = 500
-# The newest rows of a large table in which words are sought: reading them all would take seconds.
+# How many of a large table's newest rows are searched for words: reading all would take seconds.
 NEWEST: Final = 50_000
 FEWEST: Final = 3  # digits of the beginning of a number
 
@@ -51,10 +51,10 @@ class Search:
     """The columns by which a list is searched.
 
     `number` leads to the id of a number, `reporter` to that of a reporter, `public_id` to a UUID,
-    `handle` to a reporter's handle; "" where the list has none. `words`: columns that the list
-    shows as they are, in rows that `within` leaves; with `newest` only among the last ones.
-    `reports`: a column of the list and the column of Report that it equals, for words that reports
-    say and for reports of a cluster.
+    `handle` to a reporter's handle; "" if the list has none. `words`: columns that the list shows
+    unmasked, in the rows of `within`; with `newest` only among the newest rows. `reports`: a column
+    of the list and the column of Report that it equals, for words of reports and for reports of a
+    cluster.
     """
 
     number: str = ""
@@ -86,8 +86,8 @@ def found(
     search: Search,
     ordering: Sequence[Any],
 ) -> QuerySet[Any]:
-    """The rows that a term asks for; of many numbers the first CEILING in the list's own ordering.
-    A number that is none is answered with the reason."""
+    """The rows that match a term. If the term matches many numbers, the first CEILING rows in the
+    list's own ordering. An invalid number gives a message with the reason."""
     term = " ".join(term.split())
     if not term:
         return rows
@@ -103,8 +103,8 @@ def found(
         of_numbers = rows.filter(**{f"{search.number}__in": ids})
         if len(ids) < 2:
             return of_numbers
-        # Found once and by themselves: else all that match would be sorted with the rows beside
-        # them, and again to count them.
+        # Selected once and alone: otherwise all matches would be sorted together with their related
+        # rows, and again for the count.
         first = of_numbers.order_by(*ordering).values_list("pk", flat=True)[:CEILING]
         return rows.filter(pk__in=list(first))
     return _by_words(rows, term, search)
@@ -154,7 +154,7 @@ def _by_words(rows: QuerySet[Any], term: str, search: Search) -> QuerySet[Any]:
         wanted &= _newest(rows.model)
     if search.reports:
         words = Q(comment_public__icontains=term) | Q(transcript_public__icontains=term)
-        # Of names that callers claimed, the mask hides addresses and numbers.
+        # In names that callers claimed, addresses and numbers are masked.
         if not re.search(r"[\d@]", term):
             words |= Q(claimed_name__icontains=term)
         wanted |= _said_in(search, Report.objects.filter(words, _newest(Report)))
@@ -167,7 +167,7 @@ def _newest(model: type[Model]) -> Q:
 
 
 def _said_in(search: Search, reports: QuerySet[Report]) -> Q:
-    """The rows about which the newest FOLLOWED of these reports speak."""
+    """The rows to which the newest FOLLOWED of these reports belong."""
     if search.reports is None:
         return Q(pk=None)
     column, of_report = search.reports

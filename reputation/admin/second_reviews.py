@@ -1,4 +1,4 @@
-"""The items of the queue that are about decisions: one judged blind, and one to settle."""
+"""The queue's items about decisions: a decision to judge blind, and a disagreement to settle."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ QUESTIONS: dict[str, Any] = {
     "dispute": gettext_lazy("What would you decide about this dispute?"),
 }
 LEAVE: Any = gettext_lazy("Decide nothing")
-# By outcome: key, label, frequent reasons.
+# Key, label and frequent reasons by outcome.
 OUTCOMES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "first": ("c", gettext_lazy("The first decided rightly"), (INDEPENDENT, CHECKED)),
     "second": ("x", gettext_lazy("The second judged rightly"), (MISTAKE, "new_facts")),
@@ -42,7 +42,7 @@ OUTCOMES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
 
 
 def urls(pages: Any) -> list[URLPattern]:
-    """Their addresses, below those of the queue's items."""
+    """The addresses of these items, below those of the queue's items."""
 
     def judge(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         return _judge(pages, request, pk, verb)
@@ -59,7 +59,7 @@ def urls(pages: Any) -> list[URLPattern]:
 
 
 def item_context(item: QueueItem, review: SecondReview, *, own: bool) -> dict[str, Any]:
-    """What the page of such an item shows: nothing of the case before it is taken."""
+    """What the page of such an item shows: nothing of the case before the item is taken."""
     if not own:
         return {"about": "panel/_second_review.html"}
     if item.kind == Kind.SPLIT:
@@ -78,7 +78,7 @@ def _answer(item: QueueItem, page: str, name: str, key: str, label: Any) -> dict
 
 
 def _words(case: quality.ReviewCase, verb: str) -> tuple[str, Any, tuple[str, ...]]:
-    """Key, label and frequent reasons of an answer: those of the decision."""
+    """Key, label and frequent reasons of a verdict: those of the decision that it names."""
     if verb == "leave":
         return "l", LEAVE, LEAVE_REASONS
     decision = DECISIONS[case.question][verb]
@@ -158,7 +158,7 @@ def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResp
 
 
 def _held(request: HttpRequest, pk: int, kind: str) -> tuple[QueueItem, SecondReview]:
-    """The item and its review, of somebody who may work on it. Raises Http404."""
+    """The item and its review, if this user may work on it. Raises Http404."""
     if not request.user.has_perm("reputation.change_queueitem"):
         raise PermissionDenied
     meant = queue.meant_for(actor_of(request), now=timezone.now())

@@ -40,7 +40,7 @@ from reputation.scoring import fitting
 
 logger = logging.getLogger(__name__)
 
-# Since signing in: a working day, not a fortnight as for people who look after their own reports.
+# A session ends after a working day; that of people who manage their own reports lasts a fortnight.
 SESSION = timedelta(hours=12)
 
 LEVELS = {
@@ -52,7 +52,7 @@ LEVELS = {
 }
 
 
-# The lists by the task they serve. A task with one list is a link to it.
+# The lists by task. A task with one list is a link to it.
 MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Queue"), ("QueueItem",)),
     (_("Proposals"), ("Proposal",)),
@@ -66,7 +66,7 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_("Team"), ("User", "Webhook")),
     (_("Server"), ("ProcrastinateJob",)),
 )
-# Lists whose tables Django and the worker name otherwise.
+# Names of lists that replace the names of their tables.
 NAMED: dict[str, Any] = {
     "User": _("Accounts"),
     "ProcrastinateJob": _("Jobs of the worker"),
@@ -89,9 +89,8 @@ class PanelSite(AdminSite):
         )
 
     def admin_view[V: Callable[..., HttpResponseBase]](self, view: V, cacheable: bool = False) -> V:
-        """Shows times in UTC, not by the reader's clock as the public pages do: moderators, their
-        record and its readers speak of the same moments.
-        """
+        """Shows times in UTC, not by the reader's clock as the public pages do, so that moderators
+        and all readers of the record name the same moments."""
         guarded = super().admin_view(view, cacheable)
 
         def in_utc(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -102,7 +101,7 @@ class PanelSite(AdminSite):
                 except DataError as error:
                     if request.method not in ("GET", "HEAD"):
                         raise
-                    # A filter of another app's list by a value that its column cannot hold.
+                    # A filter of another app's list with a value that its column cannot hold.
                     raise Http404 from error
 
         return cast(V, update_wrapper(in_utc, guarded))
@@ -119,7 +118,7 @@ class PanelSite(AdminSite):
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
-        """The lists that this user may see by task (MENU), those of no task at the end."""
+        """The lists that this user may see, by task (MENU); those without a task come last."""
         if app_label is not None:
             return super().get_app_list(request, app_label)
         models = {
@@ -182,7 +181,7 @@ class PanelSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The form; for a user who is signed in already, the step that is still missing."""
+        """The form; for a user who is already signed in, the missing step."""
         if not request.user.is_authenticated:
             response: HttpResponse = SignInView.as_view(site=self)(request)
             return response
@@ -203,10 +202,10 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 
 class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
-    """A user name and a password open an account of the staff, and no other account.
+    """Signs in staff accounts by user name and password, and no other accounts.
 
-    One password hash is worked out per attempt, whatever was typed: an answer that comes later than
-    another would tell who has an account here. People sign in by code (web.accounts), not by this.
+    Every attempt computes one password hash, whatever was typed: a slower answer would show who has
+    an account here. Reporters sign in by code (web.accounts), not by this.
     """
 
     def authenticate(
@@ -236,7 +235,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         self.fields["password"].help_text = ""
 
     def _setup_password_field(self) -> None:
-        """Stays, though people sign in by a code alone."""
+        """Keeps the password field, which allauth removes since reporters sign in by code."""
 
     def user_credentials(self) -> dict[str, str]:
         return {
@@ -279,7 +278,7 @@ class SignInView(LoginView):  # type: ignore[misc]
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
-    """Secrets are sealed, so that the database alone opens no account."""
+    """Seals secrets, so that the database alone does not suffice to sign in."""
 
     def encrypt(self, text: str) -> str:
         return seal(text.encode(), bound=SECOND_FACTOR).hex()
@@ -289,7 +288,7 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
             return unseal(bytes.fromhex(encrypted_text), bound=SECOND_FACTOR).decode()
         except SealBroken:
             logger.error("a second factor is sealed by a key that SEALING_KEYS lacks: keys.md")
-            return str(generate_totp_secret())  # nobody knows it, so no code is right
+            return str(generate_totp_secret())  # nobody knows it, so every code is wrong
 
     def get_totp_issuer(self) -> str:
         return "Ringscore"
@@ -298,5 +297,5 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         return user.get_username()
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Where it is required, only an administrator takes it away, on record."""
+        """Where a second factor is required, only an administrator may remove it, on record."""
         return not (settings.MODERATOR_MFA_REQUIRED and authenticator.user.is_staff)

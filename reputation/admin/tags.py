@@ -1,4 +1,4 @@
-"""What the panel's templates need beyond Django's filters."""
+"""Template tags and filters of the panel."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ register.simple_tag(gap)
 
 @register.inclusion_tag("panel/_notes.html", takes_context=True)
 def notes(context: dict[str, Any], subject: Any) -> dict[str, Any]:
-    """The notes on a subject, and the proposals that wait about its number."""
+    """The notes on a subject, and the waiting proposals about its number."""
     request = context["request"]
     number = subject if isinstance(subject, Number) else None
     waits = waiting(now=timezone.now()).filter(number=number) if number else ()
@@ -48,14 +48,14 @@ def notes(context: dict[str, Any], subject: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("panel/_two.html", takes_context=True)
 def takes_two(context: dict[str, Any]) -> dict[str, Any]:
-    """Why a decision takes two, and what to do where there is no second moderator."""
+    """Why a decision needs two persons, and what to do without a second moderator."""
     others = User.objects.with_perm(queue.WORK).exclude(pk=context["request"].user.pk)
     return {"most": settings.SECOND_MODERATOR_BEYOND, "is_alone": not others.exists()}
 
 
 @register.filter
 def entry_named(row: Any) -> Any:
-    """A row of a batch as a page names it: decisions on record by what they decided."""
+    """A row of a batch as a page names it; audit entries are named by their decision."""
     if not isinstance(row, AuditEntry):
         return row
     decided = row.undoes if row.verb == "undo" and row.undoes else row
@@ -94,7 +94,7 @@ def span(moments: tuple[datetime, datetime]) -> str:
 
 @register.filter
 def by_batch(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, int]]:
-    """The lines of a list: a decision, and how many of its batch follow it and share its line."""
+    """The lines of a list: a decision, and how many more of its batch share its line."""
     lines = []
     for (batch, _verb, _undone), same in groupby(
         entries, key=lambda entry: (entry.batch_id, entry.verb, undone(entry))
@@ -106,7 +106,7 @@ def by_batch(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, int]]:
 
 @register.filter
 def undone(entry: AuditEntry) -> bool:
-    """Whether the decision was taken back; select_related("undone_by") makes it free."""
+    """Whether the decision was undone; with select_related("undone_by") without a query."""
     return getattr(entry, "undone_by", None) is not None
 
 

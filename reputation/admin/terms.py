@@ -1,4 +1,4 @@
-"""The terms of organisations' keys in the panel: in words, and as a decision's form opens."""
+"""The terms of organisations' keys in the panel: in words, and as the first values of a form."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from reputation.models import KeyGrant
 from reputation.moderation import MOST_LOOKUPS
 from reputation.organisations import SCOPE_WORDS
 
-# Lookups a minute for small requests; others get ten times their average, for the busy hour.
+# Lookups a minute for small requests; larger ones get ten times their average, for the busy hour.
 LEAST = 60
 BUSY = 10
 MINUTES = 24 * 60
 
 
 def terms_offered(grant: KeyGrant) -> dict[str, Any]:
-    """What a decision's form opens with: the terms that hold, or else those that were asked for.
+    """The first values of a decision's form: the terms in force, or else those asked for.
 
-    Attestation counts only where a moderator ticks it.
+    Attestation counts only if a moderator ticks it.
     """
     if grant.granted_at is not None:
         return {

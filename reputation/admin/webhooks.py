@@ -1,4 +1,4 @@
-"""The addresses that are told of items, decisions and deadlines: how far, and what is wrong."""
+"""Webhook addresses for items, decisions and deadlines: how far each was told, and its problems."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ from reputation.models import (
 )
 from reputation.privacy import mask
 
-# Entries of the record that are not among the panel's decisions (reputation.admin.decisions).
+# Verbs of audit entries that are not among the panel's decisions (reputation.admin.decisions).
 VERBS: dict[str, Any] = {
     **NAMES,
     "undo": _("Taken back"),
@@ -65,12 +65,12 @@ VERBS: dict[str, Any] = {
 
 
 def verb(name: str) -> Any:
-    """The label of an entry's verb: the same as on the button."""
+    """The label of an entry's verb, the same as on the button."""
     return VERBS.get(name, name)
 
 
 def named(row: Any) -> str:
-    """What people call a row: reports and disputes by their number, facts by their names."""
+    """How people refer to a row: reports and disputes by their number, facts by their names."""
     language = get_language() or ""
     match row:
         case Number():
@@ -97,7 +97,7 @@ def masked_words(report: Report) -> str:
 
 
 def state_of(proposal: Proposal) -> Any:
-    """A proposal's state, also of one whose time is up."""
+    """A proposal's state; also says if it expired."""
     if proposal.state == Proposal.State.WAITING and proposal.expires_at <= timezone.now():
         return gettext("its time is up")
     return proposal.get_state_display()

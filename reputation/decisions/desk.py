@@ -23,16 +23,16 @@ from reputation.decisions.proposing import answers_to, waiting
 from reputation.models import Desk, Dispute, Proposal, QueueItem, SecondReview
 from reputation.moderation import ParticularWrong, queue
 
-# Disputes whose deadline is nearer than this are near it.
+# Open disputes with less time than this to the deadline count as near it.
 NEAR: Final = timedelta(days=2)
-# Hours between two mails that one may choose; 0: no mails.
+# Hours between two mails, to choose from; 0: no mails.
 INTERVALS: Final = (0, 1, 4, 24)
 LONGEST_AWAY: Final = timedelta(days=366)
 SHOWN: Final = 50
 
 
 class DeskWrong(ParticularWrong):
-    """An interval or an end of absence that there is not."""
+    """An interval that is not offered, or a wrong end of absence."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class DeskWrong(ParticularWrong):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a moderator, of each kind. `answers`: to proposals of their own."""
+    """What waits for a moderator, by kind. `answers`: answers to the moderator's own proposals."""
 
     assigned: QuerySet[QueueItem]
     escalated: QuerySet[QueueItem]
@@ -50,7 +50,7 @@ class Waiting:
     answers: QuerySet[Proposal]
 
     def kinds(self) -> dict[str, QuerySet[Any]]:
-        """What waits, under the names by which the mails count it."""
+        """What waits, under the names that the mails use for the counts."""
         return {
             "assigned": self.assigned,
             "escalated": self.escalated,
@@ -61,16 +61,16 @@ class Waiting:
 
 
 def waits_for(user: User, *, now: datetime) -> Waiting:
-    """The items that the user's permissions let them decide; none for users without a role."""
+    """The items that the user may decide; none for users without a role."""
     items = queue.waiting(now=now, user=user)
-    # A case that they judge blind is not counted here either.
+    # Cases that the user judges blind are not counted here either.
     judged = SecondReview.objects.held_by(user, now).numbers()
     works, senior = user.has_perm(queue.WORK), user.has_perm(queue.SENIOR)
     open_ones = Dispute.objects.open().filter(deadline_at__lte=now + NEAR).order_by("deadline_at")
     open_ones = open_ones.exclude(number__in=judged)
     proposals = waiting(now=now).exclude(proposer=user)
     proposals = proposals.exclude(number__isnull=False, number__in=judged)
-    if not user.is_superuser:  # whose permissions are all of them
+    if not user.is_superuser:  # who has every permission
         held = list(user.get_all_permissions())
         proposals = proposals.filter(permissions__contained_by=held)
     return Waiting(
@@ -83,7 +83,7 @@ def waits_for(user: User, *, now: datetime) -> Waiting:
 
 
 def count(user: User, *, now: datetime) -> int:
-    """How much waits for this user: one query, for every page of the panel."""
+    """How many items wait for this user; one query, for every page of the panel."""
     kinds = waits_for(user, now=now).kinds()
     numbers = {f"{kind}_waits": _count(rows) for kind, rows in kinds.items()}
     row = User.objects.filter(pk=user.pk).annotate(**numbers).values_list(*numbers).first()
@@ -96,14 +96,14 @@ def _count(rows: QuerySet[Any]) -> Any:
 
 
 def desk_of(user: User) -> Desk:
-    """The user's desk as it is kept, or as everybody's begins."""
+    """The user's stored desk, or a new one with the defaults."""
     return Desk.objects.filter(user=user).first() or Desk(user=user)
 
 
 def arrange(
     *, user: User, away_until: datetime | None, digest_hours: int, language: str, now: datetime
 ) -> Desk:
-    """Keeps how a moderator works. Raises DeskWrong."""
+    """Stores how a moderator works. Raises DeskWrong."""
     if digest_hours not in INTERVALS:
         raise DeskWrong("digest_hours", _("Choose one of the intervals."))
     if away_until is not None and not now < away_until <= now + LONGEST_AWAY:
@@ -116,7 +116,7 @@ def arrange(
 
 
 def send_digests(*, now: datetime) -> int:
-    """Mails moderators who asked for it what is new for them. Returns how many mails were sent.
+    """Mails each moderator who asked for it what is new for them. Returns how many mails were sent.
 
     A mail that could not be sent is sent by a later run; a killed run may send one twice.
     """
@@ -148,7 +148,7 @@ def _tell(pk: int, now: datetime) -> bool:
 
 
 def _letter(desk: Desk, counts: dict[str, int]) -> EmailMessage:
-    """Counts and an address, and nothing of the cases: a mailbox is not the panel."""
+    """A mail with counts and an address, but nothing about the cases: a mailbox is less private."""
     with translation.override(desk.language):
         texts = {
             "assigned": _("assigned to you: %(n)d"),

@@ -47,7 +47,7 @@ OFFICIAL: Final = "reputation.mark_official_number"
 
 
 class SubjectGone(DecisionError):
-    """What was proposed about is no longer there."""
+    """The subject of the proposal no longer exists."""
 
     def __init__(self) -> None:
         super().__init__(_("What this is about is no longer there."))
@@ -55,9 +55,10 @@ class SubjectGone(DecisionError):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a plan would do: `rows` of what, before, after; `mark`: the newest decision about it.
+    """The effect of a plan. `rows`: subject, before, after; `mark`: the newest decision about the
+    subject.
 
-    Scores are not among the rows: they fade by themselves, and a plan is not stale by that.
+    The rows hold no scores: these fade by themselves, which does not make a plan outdated.
     """
 
     rows: list[list[str]]
@@ -106,7 +107,7 @@ class OneDecision:
 
     @property
     def about(self) -> str:
-        # It stays on record: not the name under which a person speaks.
+        # The text stays on record, so it does not contain a reporter's name.
         if isinstance(self.subject, Reporter):
             return f"reporter #{self.subject.pk}"
         return name_of(self.subject)
@@ -168,7 +169,7 @@ class ManyDecisions:
     @property
     def permissions(self) -> tuple[str, ...]:
         if self.subject == DecisionBatch.Subject.ENTRY and len(self.targets) == 1:
-            # Who may take the decision alone, takes it back alone or by two.
+            # What one moderator may decide alone, one may take back alone; else it takes two.
             entry = AuditEntry.objects.select_related("undoes").get(pk=self.targets[0])
             return (permission_to_undo(entry) or BULK,)
         rule = RULES.get(self.subject, {}).get(self.verb)
@@ -207,7 +208,7 @@ class ManyDecisions:
             batch_id=self.batch_id,
             **by,
         )
-        # Who decides on one need not be somebody who may go on with a batch.
+        # A moderator who may decide on one row may lack the permission to continue a batch.
         return batches.advance(batch=batch, now=by["now"]) if len(self.targets) == 1 else batch
 
 
@@ -252,7 +253,7 @@ class DirectoryImport:
 
 
 def plan_of(proposal: Proposal) -> Plan:
-    """The plan that a proposal keeps. Raises SubjectGone."""
+    """The plan that a proposal stores. Raises SubjectGone."""
     content = proposal.content
     if proposal.what == Proposal.What.BATCH:
         targets = tuple(content["targets"])
@@ -285,7 +286,7 @@ def _loaded(name: str, value: Any) -> Any:
 
 
 def _rows(found: previews.Preview) -> list[list[str]]:
-    """What the preview says, without scores."""
+    """The rows of the preview, without scores."""
     rows = [
         [effect.number.key, _in_words(effect.before), effect.error or _in_words(effect.after)]
         for effect in found.effects

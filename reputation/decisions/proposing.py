@@ -1,7 +1,7 @@
-"""Decisions of two persons: one proposes with the true preview, another approves or declines.
+"""Decisions of two persons: one proposes with the real preview, another approves or declines.
 
-A proposal waits for LASTS. Its effect is worked out anew whenever somebody looks and once more when
-somebody approves: an approval of an outdated preview is refused, with what has changed. Nobody
+A proposal waits for LASTS. Its effect is computed anew whenever somebody looks at it, and again on
+approval: if the effect has changed since, the approval is refused and the changes are shown. Nobody
 approves their own proposal. The decision is in the proposer's name, the approval in the approver's.
 """
 
@@ -41,32 +41,33 @@ from reputation.moderation import (
 )
 
 LASTS: Final = timedelta(days=3)
-# After a proposal's time is up: how long its proposer is told what became of it.
+# How long after its end a proposal's outcome is shown to its proposer.
 TOLD: Final = timedelta(days=7)
 
 State = Proposal.State
 
 
 class ProposalOver(DecisionError):
-    """The proposal was answered, withdrawn, or its time is up."""
+    """The proposal was answered or withdrawn, or it expired."""
 
 
 class OwnProposal(DecisionError):
-    """Nobody approves or declines their own proposal, and nobody else withdraws it."""
+    """The proposer may not approve or decline the proposal, and only the proposer may withdraw
+    it."""
 
 
 class ProposerGone(DecisionError):
-    """The proposer's account was closed, or lost the role that it takes."""
+    """The proposer's account was closed, or lost the role that the decision needs."""
 
 
 class Stale(DecisionError):
-    """What the proposal would do has changed since the approver looked."""
+    """The effect of the proposal has changed since the approver looked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`about`: a number, or an entry of the record; `was`, `now`: before and after as proposed, and
-    as worked out now."""
+    """A difference. `about`: a number or an audit entry; `was`: before and after as proposed;
+    `now`: before and after as computed now."""
 
     about: str
     was: str
@@ -75,8 +76,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What a proposal would do now. `changes`: against what the proposer saw. `error`: why it
-    cannot be carried out at all."""
+    """The present effect of a proposal. `changes`: the differences from what the proposer saw.
+    `error`: why it cannot be carried out."""
 
     outlook: Outlook | None
     changes: Sequence[Change] = ()
@@ -84,19 +85,19 @@ class Review:
 
     @property
     def seen(self) -> str:
-        """What is to be sent with an approval: which effects the approver saw."""
+        """Stands for the effects that the approver saw; an approval sends it back."""
         return self.outlook.digest if self.outlook else ""
 
 
 def waiting(*, now: datetime) -> QuerySet[Proposal]:
-    """Proposals that may be answered, the one whose time is up first before the others."""
+    """Proposals that may be answered, those that expire first coming first."""
     proposals = Proposal.objects.filter(state=State.WAITING, expires_at__gt=now)
     return proposals.select_related("proposer", "number").order_by("expires_at", "pk")
 
 
 def answers_to(proposer: User, *, now: datetime) -> QuerySet[Proposal]:
-    """The proposer's own proposals that another answered, or whose time is up, and of which they
-    have not seen it yet; the newest first."""
+    """The proposer's own proposals that were answered or expired and that the proposer has not yet
+    seen; the newest first."""
     over = Q(state__in=[State.APPROVED, State.DECLINED])
     over |= Q(state=State.WAITING, expires_at__lte=now)
     unseen = Proposal.objects.filter(
@@ -106,7 +107,8 @@ def answers_to(proposer: User, *, now: datetime) -> QuerySet[Proposal]:
 
 
 def note_seen(proposal: Proposal, *, by: User, now: datetime) -> None:
-    """Notes that somebody saw the proposal: its proposer is then told of the answer no more."""
+    """Notes that `by` saw the proposal; once its proposer has, the answer is no longer
+    announced."""
     answers_to(by, now=now).filter(pk=proposal.pk).update(noticed_at=now)
 
 
@@ -115,7 +117,7 @@ def is_open(proposal: Proposal, *, now: datetime) -> bool:
 
 
 def may_answer(user: User, proposal: Proposal) -> bool:
-    """Whether this user may approve or decline it while it is open."""
+    """Whether this user may approve or decline the proposal while it is open."""
     return user.pk != proposal.proposer_id and user.has_perms(proposal.permissions)
 
 
@@ -125,9 +127,10 @@ def _may(user: User, plan: Plan) -> bool:
 
 @transaction.atomic
 def propose(*, plan: Plan, actor: User, reason: str, now: datetime) -> Proposal:
-    """Proposes a decision; the same proposal twice is one. The actor's claim on it ends.
+    """Proposes a decision; the same proposal twice is stored once. The actor's claim on the item
+    ends.
 
-    Raises NotPermitted, ReasonMissing, and what the decision would.
+    Raises NotPermitted, ReasonMissing, and the errors of the decision.
     """
     require_reason(reason)
     if not _may(actor, plan):
@@ -135,7 +138,7 @@ def propose(*, plan: Plan, actor: User, reason: str, now: datetime) -> Proposal:
     content = plan.content()
     named = orjson.dumps([plan.what, plan.verb, content], option=orjson.OPT_SORT_KEYS)
     digest = hashlib.sha256(named).hexdigest()
-    one_at_a_time(actor)  # a second click finds what the first one proposed
+    one_at_a_time(actor)  # so that a second click finds the first proposal
     own = Proposal.objects.filter(proposer=actor, digest=digest, state=State.WAITING)
     if (known := own.filter(expires_at__gt=now).first()) is not None:
         return known
@@ -170,7 +173,7 @@ def decide(
     seen: int,
     **by: Unpack[Signed],
 ) -> Taken | Proposal:
-    """Takes a decision about one subject as `take` does, or proposes it where it takes two."""
+    """Takes a decision about one subject, as `take`, or proposes it if it needs two persons."""
     try:
         return take(rule=rule, subject=subject, given=given, seen=seen, **by)
     except SecondNeeded:
@@ -180,8 +183,8 @@ def decide(
 
 @transaction.atomic
 def take_batch_back(*, batch: DecisionBatch, **by: Unpack[Signed]) -> DecisionBatch | Proposal:
-    """Begins to undo a batch, or proposes that where it takes two. Raises NotPermitted, and what
-    `batches.start_undo` raises."""
+    """Begins to undo a batch, or proposes that if it needs two persons. Raises NotPermitted, and
+    the errors of `batches.start_undo`."""
     if not by["actor"].has_perm(BULK):
         raise NotPermitted
     one_at_a_time(by["actor"])
@@ -194,9 +197,8 @@ def take_batch_back(*, batch: DecisionBatch, **by: Unpack[Signed]) -> DecisionBa
 
 @transaction.atomic
 def take_one_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> AuditEntry | Proposal:
-    """Takes one decision back, also one of a batch, or proposes that where it takes two. Of an
-    undo: takes the decision again. Raises NotPermitted, and what `undo` raises.
-    """
+    """Undoes one decision, also one of a batch, or proposes that if it needs two persons. For an
+    undo: takes the decision again. Raises NotPermitted, and the errors of `undo`."""
     if not may_undo(by["actor"], entry):
         raise NotPermitted
     one_at_a_time(by["actor"])
@@ -207,9 +209,10 @@ def take_one_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> AuditEntry | Pr
 
 
 def take_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> Proposal | None:
-    """Takes a decision back; one of a batch with all of its batch, or a proposal of that.
+    """Undoes a decision; one of a batch together with the batch; or proposes that if it needs two
+    persons.
 
-    Raises NotPermitted, and what `moderation.undo` and `batches.start_undo` raise.
+    Raises NotPermitted, and the errors of `moderation.undo` and `batches.start_undo`.
     """
     if entry.batch is None:
         done = take_one_back(entry=entry, **by)
@@ -228,9 +231,9 @@ def take_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> Proposal | None:
 def carry_out(
     *, plan: Plan, seen: int, **by: Unpack[Signed]
 ) -> Proposal | AuditEntry | DecisionBatch:
-    """Decides, or proposes the decision where it takes two persons.
+    """Takes the decision, or proposes it if it needs two persons.
 
-    Raises NotPermitted, ReasonMissing, and what the decision does.
+    Raises NotPermitted, ReasonMissing, and the errors of the decision.
     """
     if not _may(by["actor"], plan):
         raise NotPermitted
@@ -241,7 +244,7 @@ def carry_out(
 
 
 def review(proposal: Proposal, *, now: datetime) -> Review:
-    """Works out anew what a proposal would do."""
+    """Computes the present effect of a proposal."""
     try:
         outlook = plan_of(proposal).outlook(actor=proposal.proposer, now=now)
     except DecisionError as error:
@@ -259,11 +262,11 @@ def _changes(was: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> list
 
 
 def approve(*, proposal: Proposal, actor: User, seen: str, reason: str, now: datetime) -> Proposal:
-    """Has the decision taken, in the proposer's name, as soon as this returns; a batch is begun,
-    and `batches.advance` goes on with it. Approved twice by one person, it is approved once.
+    """Takes the decision in the proposer's name; a batch is only begun, and `batches.advance`
+    continues it. A second approval by the same person changes nothing.
 
     `seen`: of the review that the approver saw. `reason`: may be empty. Raises ProposalOver,
-    OwnProposal, NotPermitted, ProposerGone, Stale, and what the decision does.
+    OwnProposal, NotPermitted, ProposerGone, Stale, and the errors of the decision.
     """
     with transaction.atomic():
         proposal = _locked(proposal)
@@ -302,7 +305,7 @@ def decline(*, proposal: Proposal, actor: User, reason: str, now: datetime) -> P
 
 @transaction.atomic
 def withdraw(*, proposal: Proposal, actor: User, reason: str, now: datetime) -> Proposal:
-    """Takes one's own proposal back. Raises ProposalOver, OwnProposal."""
+    """Withdraws the actor's own proposal. Raises ProposalOver, OwnProposal."""
     proposal = _locked(proposal)
     if proposal.proposer_id != actor.pk:
         raise OwnProposal(_("Only the proposer withdraws a proposal. You may decline it."))

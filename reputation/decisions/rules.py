@@ -24,8 +24,8 @@ from reputation.scoring import Action
 NAME_LENGTH = 120
 SOURCE_LENGTH = 500
 
-# The name under which the verbs take a subject, where it is not that of its kind. Of a number they
-# take the identity.
+# The keyword by which the verbs take a subject, if it is not the name of its kind. For a number,
+# they take the identity.
 _CALLED = {"numbersfile": "file", "keygrant": "grant"}
 
 
@@ -38,10 +38,9 @@ class Rule:
     """A decision about a kind of subject.
 
     `act`: the verb that takes it. `fields`: its own particulars. `offered`: whether it would change
-    something about the subject. `batch`: can be taken on many rows. `tells`: the public answer may
-    change. `shows`: decides nothing, but shows the subject's personal data once. `two`: takes two
-    persons whatever it is about (decisions.plans). `urgent`: taken also about what is another
-    moderator's.
+    the subject. `batch`: may be taken on many rows. `tells`: the public answer may change. `shows`:
+    decides nothing, but shows the subject's personal data once. `two`: always needs two persons
+    (decisions.plans). `urgent`: may be taken even if another moderator has the subject.
     """
 
     verb: str
@@ -326,7 +325,7 @@ _ABOUT_KEYS = (
     Rule("end_key", _KEY, moderation.end_key, offered=_lasts, tells=False),
 )
 
-# By the kind of subject, and the verb.
+# The rules by kind of subject and verb.
 RULES: dict[str, dict[str, Rule]] = {
     subject: {rule.verb: replace(rule, subject=subject) for rule in rules}
     for subject, rules in (
@@ -339,9 +338,9 @@ RULES: dict[str, dict[str, Rule]] = {
         ("keygrant", _ABOUT_KEYS),
     )
 }
-# Decided in the panel alone: a key that a moderator's program holds makes no further keys.
+# Kinds decided only in the panel: a moderator's program may not make further keys.
 PANEL_ONLY = frozenset({"keygrant"})
-# By verb alone, for the record.
+# The permissions by verb, for audit entries.
 _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule in some.values()} | {
     "leave": "reputation.change_queueitem",
     "import_complaints": "reputation.add_decisionbatch",
@@ -349,8 +348,8 @@ _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule i
 
 
 def permission_to_undo(entry: AuditEntry) -> str:
-    """The permission to take back the decision of an entry, which is that to take it; "" where
-    there is nothing to take back."""
+    """The permission to undo the decision of an entry, the same as to take it; "" if there is
+    nothing to undo."""
     verb = entry.undoes.verb if entry.verb == "undo" and entry.undoes else entry.verb
     return _PERMISSIONS.get(verb, "")
 

@@ -1,4 +1,4 @@
-"""The subjects of decisions, by names that mean the same outside this database."""
+"""The subjects of decisions, by names that are stable outside this database."""
 
 import uuid
 from typing import Any, Final
@@ -30,12 +30,12 @@ MODELS: Final[dict[str, Any]] = {
     "secondreview": SecondReview,
     "keygrant": KeyGrant,
 }
-# Items of the queue that are about decisions.
+# Kinds of queue items that are about decisions.
 REVIEWS: Final = frozenset({QueueItem.Kind.REVIEW, QueueItem.Kind.SPLIT})
 
 
 class SubjectNotFound(DecisionError):
-    """There is no number, report, reporter, dispute, campaign or list of this name."""
+    """No number, report, reporter, dispute, campaign or list has this name."""
 
     def __init__(self) -> None:
         super().__init__(_("There is no such subject. Take its id from the queue or its number."))
@@ -74,7 +74,7 @@ def name_of(subject: Any) -> str:
 def find(kind: str, name: str) -> Any:
     """The subject of this kind and name. Raises SubjectNotFound.
 
-    Messages and second reviews are not found: they are read and decided in the panel alone. Nor are
+    Does not find messages and second reviews, which are read and decided only in the panel, nor
     organisations' keys (PANEL_ONLY).
     """
     wanted: dict[str, Any]

@@ -1,4 +1,5 @@
-"""Previewing and taking a decision; each is refused where another moderator comes first."""
+"""Previews and takes a decision; refuses it if another moderator has the subject or decided
+since."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -37,14 +38,14 @@ from reputation.moderation import (
     rollback,
 )
 
-# So long what one person decided alone counts together.
+# The decisions of one person within this time are counted together.
 LATELY: Final = timedelta(days=1)
-# Verbs that one person may use on any number of numbers.
+# Verbs that one person may use on any count of numbers.
 ALONE: Final = DECIDES_NOTHING | {"hold_number"}
 
 
 class SoAlready(DecisionError):
-    """The decision would change nothing about its subject."""
+    """The decision would not change its subject."""
 
 
 class NotPermitted(DecisionError):
@@ -55,7 +56,7 @@ class NotPermitted(DecisionError):
 
 
 class SecondNeeded(DecisionError):
-    """The decision takes two persons: it is proposed, and another moderator approves it."""
+    """The decision needs two persons: it has to be proposed, and another moderator approves it."""
 
     def __init__(self) -> None:
         super().__init__(_("This takes a second moderator: propose it."))
@@ -63,7 +64,7 @@ class SecondNeeded(DecisionError):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A decision on record. `again`: it was taken by an earlier submission of the same page."""
+    """A decision on record. `again`: an earlier submission of the same page took it."""
 
     entry: AuditEntry
     again: bool = False
@@ -79,15 +80,15 @@ def takes_two(rule: Rule, subject: Any, *, actor: User, now: datetime) -> bool:
 
 
 def beyond(numbers: Collection[int], *, actor: User, now: datetime) -> bool:
-    """Whether a decision about these numbers is more than the actor may decide alone within
-    LATELY: SECOND_MODERATOR_BEYOND numbers, one by one or many at once, by page or key."""
+    """Whether a decision about these numbers exceeds what the actor may decide alone within LATELY:
+    SECOND_MODERATOR_BEYOND numbers, singly or in batches, in the panel or by an API key."""
     most = settings.SECOND_MODERATOR_BEYOND
     return len(numbers) > most or len(_decided_alone(actor, now).union(numbers)) > most
 
 
 def _decided_alone(actor: User, now: datetime) -> set[int]:
-    """The ids of the numbers that the actor decided about lately with nobody's approval, or that
-    batches which they began or take back will decide about."""
+    """The ids of the numbers that the actor lately decided about without approval, or that a batch
+    begun or undone by the actor will decide about."""
     by_two = Q(Exists(Proposal.objects.filter(entry=OuterRef("pk")))) | Q(
         Exists(Proposal.objects.filter(batch=OuterRef("batch")))
     ) & (Q(undoes=None) | ~Q(undoes__batch=F("batch")))
@@ -109,7 +110,7 @@ def _decided_alone(actor: User, now: datetime) -> set[int]:
 
 
 def offered(user: User, kind: str, subject: Any) -> list[Rule]:
-    """The decisions that this user may take about this subject, which is of this kind."""
+    """The decisions that this user may take about this subject."""
     return [
         rule
         for rule in RULES[kind].values()
@@ -122,7 +123,7 @@ def preview(
 ) -> previews.Preview | None:
     """The effect of the decision on each public answer: takes it, reads, and rolls back.
 
-    None for a decision that changes no answer. Raises DecisionError where the decision would.
+    None for a decision that changes no answer. Raises DecisionError like the decision.
     """
     _require_permission(actor, rule)
     if not rule.tells:
@@ -135,7 +136,7 @@ def preview(
 
     with transaction.atomic():
         if isinstance(subject, Campaign):
-            # Before its numbers, as by its decisions.
+            # The campaign is locked before its numbers, as in its decisions.
             Campaign.objects.select_for_update().get(pk=subject.pk)
         if isinstance(subject, Reporter):
             hold_voices_of([subject.pk])
@@ -155,11 +156,11 @@ def take(
     now: datetime,
     approver: User | None = None,
 ) -> Taken:
-    """Takes a decision, unless it is claimed by another moderator or was decided since.
+    """Takes a decision, unless another moderator has claimed the subject or it was decided since.
 
     `given`: the particulars that `rule.fields` names. `seen`: the newest decision that the actor
-    had seen (`meanwhile.newest`), 0 for none. The same decision submitted twice is one decision.
-    `approver`: the second person, where one is needed.
+    had seen (`meanwhile.newest`), 0 for none. The same decision submitted twice is taken once.
+    `approver`: the second person, if one is needed.
 
     Raises NotPermitted, SoAlready, SecondNeeded, queue.TakenByAnother, meanwhile.DecidedMeanwhile,
     and the verb's own errors.
@@ -181,7 +182,7 @@ def take(
                 if not rule.shows:
                     meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
         except NotDuplicates:
-            # The later decision explains it better.
+            # A later decision explains the refusal better.
             meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
             raise
     except meanwhile.DecidedMeanwhile as error:
@@ -193,10 +194,10 @@ def take(
 
 
 def back_takes_two(entries: QuerySet[AuditEntry], *, actor: User, now: datetime) -> bool:
-    """Whether a second person has to approve taking these decisions back.
+    """Whether a second person has to approve undoing these decisions.
 
-    To undo a decision that takes two takes one, since it brings back what stood before; to undo
-    that undo pins a number or enters it in the directory, like the decision itself.
+    One person may undo a decision that needs two, since that restores the earlier state. Undoing
+    that undo needs two again: it pins a number or enters it in the directory.
     """
     if not settings.SECOND_MODERATOR_REQUIRED:
         return False
@@ -207,7 +208,8 @@ def back_takes_two(entries: QuerySet[AuditEntry], *, actor: User, now: datetime)
 
 
 def one_at_a_time(actor: User) -> None:
-    """Of one person one decision at a time, so that all count together; in a transaction."""
+    """Makes decisions of one person wait for each other, so that all are counted; for a
+    transaction."""
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
 
 
@@ -217,8 +219,7 @@ def _require_permission(actor: User, rule: Rule) -> None:
 
 
 def concerned(rule: Rule, subject: Any) -> dict[int, int]:
-    """The ids of the numbers whose answers may change, with the counts of live reports decided
-    about."""
+    """The numbers whose answers may change: how many live reports the decision is about, by id."""
     match subject:
         case Number():
             return {subject.pk: 1}
