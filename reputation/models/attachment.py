@@ -13,7 +13,7 @@ class EvidenceQuerySet(models.QuerySet["EvidenceEntry"]):
 
 
 class StoredFile(models.Model):
-    """What is known of a file that somebody sent. The content is stored once, under its SHA-256."""
+    """Facts about a file that somebody sent. The content is stored once, under its SHA-256."""
 
     position = models.SmallIntegerField(help_text="Place among the files: 1, 2, 3 …")
     sha256 = models.CharField(max_length=64, help_text="Of the content, in hex.")
@@ -27,10 +27,10 @@ class StoredFile(models.Model):
 
 
 class EvidenceEntry(StoredFile):
-    """One file added to a report, for good: the database refuses to change or delete it.
+    """One file added to a report. Permanent: the database refuses to change or delete it.
 
-    One change is lawful: erasing (reputation.rights). It empties `name` and sets `erased_at`; the
-    hashes stay, so that the chain goes on to show what was there and when.
+    The only exception is erasure (reputation.rights). It empties `name` and sets `erased_at`; the
+    hashes stay, so that the chain still shows what was there and when.
 
     A report's entries form a chain: each digest covers the previous digest, so no entry can be
     changed, dropped or inserted later without breaking every later one
@@ -76,7 +76,8 @@ class EvidenceEntry(StoredFile):
 
 
 class DisputeFile(StoredFile):
-    """One file that a holder added to a dispute. It goes when the dispute is long over."""
+    """One file that a holder added to a dispute. It is deleted some time after the end of the
+    dispute."""
 
     dispute = models.ForeignKey(
         "reputation.Dispute", on_delete=models.CASCADE, related_name="files"

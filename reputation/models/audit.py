@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AuditEntry(models.Model):
-    """One moderator's decision, for good: the database refuses to change or delete it."""
+    """One moderator's decision. Permanent: the database refuses to change or delete it."""
 
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -46,7 +46,7 @@ class AuditEntry(models.Model):
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
-    # The columns that name a subject; one that comes later belongs to those before it.
+    # The columns that name a subject, the most particular first.
     SUBJECTS: Final = ("report", "reporter", "campaign", "key_grant", "number")
 
     class Meta:
@@ -73,12 +73,12 @@ class AuditEntry(models.Model):
 
     @property
     def subjects(self) -> dict[str, Any]:
-        """What the decision is about, by SUBJECTS; None for each that it is not about."""
+        """The subjects of the decision by SUBJECTS; None for columns without one."""
         return {name: getattr(self, name) for name in self.SUBJECTS}
 
     @property
     def subject(self) -> Any:
-        """The most particular of `subjects`; None for a decision about none of them."""
+        """The first of SUBJECTS that is set; None for a decision without a subject."""
         return next(filter(None, (getattr(self, name) for name in self.SUBJECTS)), None)
 
 
@@ -86,7 +86,7 @@ class AuditDigest(models.Model):
     """An audit entry's place in the chain: each digest covers the one before and the whole entry.
 
     So nobody, not even the owner of the tables, can change, drop or insert an entry later without
-    breaking all later digests, and those that were noted elsewhere
+    breaking all later digests, also those that were noted elsewhere
     (reputation.moderation.chaining). The worker adds digests, since entries would otherwise wait
     for one another.
     """

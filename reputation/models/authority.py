@@ -14,16 +14,16 @@ COUNTRY = r"^([A-Z]{2})?$"
 
 class AuthorityQuerySet(models.QuerySet["Authority"]):
     def of(self, country: str) -> "AuthorityQuerySet":
-        """The active authorities for complaints from `country` (ISO 3166), best fitting first."""
+        """The active authorities for complaints from `country` (ISO 3166), the best match first."""
         here = self.filter(active=True, country__in=("", country.upper()))
         return here.order_by("rank", "slug")
 
     def for_conduct(self, conduct: str) -> "AuthorityQuerySet":
-        """Authorities that take this act; an empty list takes every act."""
+        """Authorities for this act; an empty list in a row means every act."""
         return self.filter(Q(conduct=[]) | Q(conduct__contains=[conduct]))
 
     def for_categories(self, categories: Sequence[str]) -> "AuthorityQuerySet":
-        """Authorities that take one of these; an empty list takes every category."""
+        """Authorities for one of these categories; an empty list in a row means every category."""
         return self.filter(Q(categories=[]) | Q(categories__overlap=list(categories)))
 
 
@@ -128,7 +128,8 @@ class Authority(Sourced):
         return choose(language, english=self.name, chinese=self.name_zh)
 
     def addressee_in(self, language: str) -> str:
-        """As a letter to it begins in another language than its own; its name if none is noted."""
+        """The salutation's name of the authority in a language other than its own; its name if none
+        is stored."""
         return choose(
             language,
             english=self.addressee_en or self.name,

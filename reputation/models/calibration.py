@@ -6,19 +6,19 @@ from django.db.models import F, Q
 
 from reputation.scoring import agreement
 
-# A drawn number that nobody decided within this time is recorded as missing, for good.
+# A drawn number that nobody decided within this time is permanently recorded as missing.
 WAITS: Final = timedelta(days=30)
-# Draws older than this are of a service that has changed since.
+# Older draws no longer count, since the service has changed since.
 LASTS: Final = timedelta(days=365)
 
 
 class CalibrationDrawQuerySet(models.QuerySet["CalibrationDraw"]):
     def waiting(self) -> "CalibrationDrawQuerySet":
-        """The draws that moderators have neither decided nor left until their time was up."""
+        """The draws that were not decided and whose time is not over."""
         return self.filter(entry=None, missing_at=None)
 
     def answered(self) -> "CalibrationDrawQuerySet":
-        """The draws whose number was decided in time, by a decision that stands."""
+        """The draws whose number was decided in time, by a decision that is in force."""
         return self.filter(entry__isnull=False).exclude(number__moderated=0)
 
     def lately(self, now: datetime) -> "CalibrationDrawQuerySet":
@@ -26,10 +26,11 @@ class CalibrationDrawQuerySet(models.QuerySet["CalibrationDraw"]):
 
 
 class CalibrationDraw(models.Model):
-    """A number that was drawn at random from all about which something is said, to be decided.
+    """A number that was drawn at random, from all numbers with evidence, for a moderator to decide.
 
-    Moderators meet it among the audits and cannot tell it from them. What its reports said when it
-    was drawn stays, so that it is no matter when it is decided. No number is drawn twice.
+    Moderators find it among the audits and cannot distinguish it from them. The evidence of its
+    reports at the draw is stored, so the time of the decision does not matter. No number is drawn
+    twice.
     """
 
     number = models.OneToOneField(
@@ -71,9 +72,9 @@ class CalibrationDraw(models.Model):
 
 
 class Agreement(models.Model):
-    """What established reporters said of one number each, as measured at a moment, for good.
+    """How established reporters agreed about the same numbers, as measured at a moment. Permanent.
 
-    As scoring.agreement.Agreement.
+    The columns are those of scoring.agreement.Agreement.
     """
 
     measured_at = models.DateTimeField()
@@ -93,15 +94,15 @@ class Agreement(models.Model):
 
     @property
     def found(self) -> agreement.Agreement:
-        """As the arithmetic takes it."""
+        """The measurement as the arithmetic takes it."""
         return agreement.Agreement(tuple(map(tuple, self.counts)), self.lasting)
 
 
 class Calibration(models.Model):
-    """The curves that came into use at a moment, and what they rest on, for good.
+    """The curves that came into use at a moment, and their basis. Permanent.
 
-    `several` and `alone` are corners (raw, published) in log-odds; None: those that ship. The draws
-    below count for them where they suffice.
+    `several` and `alone` are corners (raw, published) in log-odds; None: the shipped ones. The
+    counts of draws below are their basis where draws suffice.
     """
 
     fitted_at = models.DateTimeField()

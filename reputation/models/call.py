@@ -8,7 +8,7 @@ from reputation.models.report import Report
 class LoggedCall(models.Model):
     """One call or message in a reporter's own log of a number that they reported.
 
-    It moves no score. The reporter alone reads it, and a complaint lists it.
+    It changes no score. Only the reporter reads it, and a complaint lists it.
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="calls")
@@ -27,7 +27,7 @@ class LoggedCall(models.Model):
     class Meta:
         default_permissions = ()
         constraints = [
-            # A log that is imported twice is one log.
+            # A log that is imported twice is stored once.
             models.UniqueConstraint(fields=["report", "at", "channel"], name="logged_call_once"),
             models.CheckConstraint(
                 condition=Q(channel__in=["call", "sms"]), name="logged_call_channel_known"

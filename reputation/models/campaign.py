@@ -12,10 +12,10 @@ from reputation.scoring import Campaign as Told
 
 
 class Campaign(models.Model):
-    """Reports that speak of the same caller, mostly on several numbers, as of the last grouping.
+    """Reports about the same caller, mostly on several numbers, as of the last grouping.
 
-    `key` outlasts groupings (scoring.campaigns.ids). A campaign that a moderator decided about
-    stays on record when its reports are gone.
+    `key` stays the same over groupings (scoring.campaigns.ids). A campaign about which a moderator
+    decided stays stored when its reports are gone.
     """
 
     key = models.CharField(max_length=16, unique=True)
@@ -77,7 +77,8 @@ class Campaign(models.Model):
         indexes = [models.Index(fields=["-last_at", "-id"], name="campaign_newest")]
 
     def __str__(self) -> str:
-        """What it says or, if no phrase is common to several, what it is about."""
+        """What the campaign says or, without a phrase common to several reports, what it is
+        about."""
         if self.phrases:
             return self.phrases[0]
         known = CATEGORIES.get(self.category)
@@ -93,14 +94,14 @@ class Campaign(models.Model):
 
     @property
     def told(self) -> Told:
-        """What reasons say of it; lookups read it from the numbers that it links."""
+        """What reasons say about it; lookups read it from the numbers that it links."""
         words = self.phrases[0] if self.phrases else ""
         confirmed = self.confirmed_at is not None
         return Told(self.key, words, self.reports, self.numbers, confirmed)
 
 
 class CampaignExample(models.Model):
-    """A text that stands for a part of a campaign, as hashes (scoring.campaigns.Example)."""
+    """A text that represents a part of a campaign, as hashes (scoring.campaigns.Example)."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="examples")
     part = models.IntegerField()
@@ -112,8 +113,8 @@ class CampaignExample(models.Model):
     class Meta:
         default_permissions = ()
         indexes = [
-            # Rows come all at once and are read at once: a list of entries to be sorted in later is
-            # searched as a whole by every report.
+            # No pending list: rows are inserted all at once and read soon after, and every report
+            # would search the whole list.
             GinIndex(fields=["keys"], name="campaign_example_by_key", fastupdate=False),
             models.Index(fields=["part"], name="campaign_example_by_part"),
         ]
@@ -123,7 +124,7 @@ class CampaignExample(models.Model):
 
 
 class CampaignMark(models.Model):
-    """What besides words belongs to a campaign: a call-back number, or a name with an act."""
+    """What belongs to a campaign besides words: a call-back number, or a name with an act."""
 
     mark = models.TextField(primary_key=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="marks")
@@ -137,8 +138,8 @@ class CampaignMark(models.Model):
 
 
 class CampaignTerm(models.Model):
-    """How many of the grouped texts have a term, by the place of its hash (scoring.campaigns), for
-    the commonest of them. ALL: how many texts there are."""
+    """How many of the grouped texts contain a term, by the place of its hash (scoring.campaigns),
+    for the most frequent terms. ALL: how many texts there are."""
 
     ALL: ClassVar = -1
 

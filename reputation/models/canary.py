@@ -2,10 +2,10 @@ from django.db import models
 
 
 class Canary(models.Model):
-    """A number of the operator's own on which nobody calls anybody: only a liar reports it.
+    """A number of the operator from which nobody calls, so every report about it is false.
 
-    Kept as a keyed hash, without a moment or a link to the number, so that no page, no answer and
-    no copy of the database tells which numbers these are (reputation.counting.canaries).
+    Stored as a keyed hash, without a moment or a link to the number, so that no page, answer or
+    copy of the database reveals these numbers (reputation.counting.canaries).
     """
 
     digest = models.CharField(primary_key=True, max_length=32)

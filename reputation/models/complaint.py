@@ -25,7 +25,7 @@ class ComplaintQuerySet(models.QuerySet["Complaint"]):
 class Complaint(models.Model):
     """A complaint that a reporter prepared for an authority, and its progress.
 
-    The complainant's name and address are in the pack only, and never stored.
+    The complainant's name and address are only in the pack, and never stored.
     """
 
     class Status(models.TextChoices):

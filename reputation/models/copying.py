@@ -1,8 +1,9 @@
-"""Many rows of a model by PostgreSQL's binary COPY, where they differ in a few columns only.
+"""Inserts many rows of a model by PostgreSQL's binary COPY, where they differ in a few columns
+only.
 
-A row is the bytes of a `head`, which many rows share, followed by those of its own columns. So a
-row costs the conversion of what is its own, and PostgreSQL the insertion alone: nothing is parsed.
-Where rows have nothing in common, numpy makes all heads from columns at once.
+A row is the bytes of a `head`, which many rows share, followed by those of its own columns. So
+Python only converts the row's own columns, and PostgreSQL only inserts: nothing is parsed. For rows
+that share nothing, numpy makes all heads from columns at once.
 """
 
 import itertools
@@ -28,7 +29,7 @@ SIGNATURE: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END: Final = b"\xff\xff"
 MIDNIGHT: Final = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
-# Rows that are sent at a time.
+# Rows sent at a time.
 SENT: Final = 200
 
 _length = struct.Struct(">i").pack
@@ -77,7 +78,7 @@ def _list(oid: int, encode: Encode) -> Encode:
     return encoded
 
 
-# By the types of columns, without the part in brackets.
+# The encoders by column type, without the part in brackets.
 ENCODE: Final[dict[str, Encode]] = {
     "smallint": _of("h"),
     "integer": _of("i"),
@@ -96,7 +97,7 @@ ENCODE: Final[dict[str, Encode]] = {
 }
 
 
-# Columns of numbers, by the types of theirs in PostgreSQL. Moments are microseconds since 1970.
+# numpy's types of numeric columns, by PostgreSQL's. Moments are microseconds since 1970.
 NUMPY: Final = {
     "smallint": ">i2",
     "integer": ">i4",
@@ -119,23 +120,23 @@ OIDS: Final = {
     "uuid": 2950,
     "jsonb": 3802,
 }
-# Of types that rows of a block mostly share, each value is converted once.
+# Types whose values are mostly the same in many rows: each value is converted once.
 SHARED: Final = {"text", "varchar", "timestamp with time zone"}
-# The types of PostgreSQL's arrays, by those of numpy's: the object id of an element's, and it.
+# PostgreSQL's element types by numpy's: object id, and numpy's type in network order.
 ARRAYS: Final = {"q": (20, ">i8"), "l": (20, ">i8"), "d": (701, ">f8"), "?": (16, "?")}
 
 
 def binary_array(values: Column) -> bytes:
-    """Whole numbers of 64 bits, floats or booleans as a parameter of `Prepared`."""
+    """64-bit integers, floats or booleans as a parameter of `Prepared`."""
     oid, kind = ARRAYS[values.dtype.char]
     begin = _array(1, 0, oid, len(values), 1) if len(values) else _no_array(0, 0, oid)
     return begin + _elements(values, kind).tobytes()
 
 
 def field_array(field: "models.Field[Any, Any]", values: Sequence[Any]) -> bytes:
-    """Values of a field, None for null, as a parameter of `Prepared` that is an array.
+    """Values of a field, None for null, as an array parameter of `Prepared`.
 
-    Lists become texts, since an array has no lists of different lengths.
+    Lists become texts, since a PostgreSQL array cannot hold lists of different lengths.
     """
     kind = kind_of(field)
     if kind.endswith("[]"):
@@ -164,16 +165,15 @@ def _encoded(field: "models.Field[Any, Any]", values: Sequence[Any]) -> Iterable
 
 
 def _elements(values: Column, kind: str) -> Column:
-    """Each value behind its size."""
+    """Each value after its size."""
     rows = np.empty(len(values), [("size", ">i4"), ("value", kind)])
     rows["size"], rows["value"] = np.dtype(kind).itemsize, values
     return rows
 
 
 class Copy:
-    """COPY into one model's table: `own` columns differ from row to row, `shared` ones are those of
-    the heads. A column in neither has the database's default. Writes belong in a transaction.
-    """
+    """COPY into one model's table. `own`: columns that differ from row to row; `shared`: those of
+    the heads. Other columns get the database's default. Writes belong in a transaction."""
 
     def __init__(self, model: type[models.Model], *, shared: Sequence[str], own: Sequence[str]):
         self.shared, self.own = tuple(shared), tuple(own)
@@ -188,11 +188,11 @@ class Copy:
         )
 
     def head(self, values: Mapping[str, Any]) -> bytes:
-        """The bytes with which a row begins that has these values in its shared columns."""
+        """The first bytes of rows with these values in the shared columns."""
         return self._begin + b"".join(self.encoder(name)(values[name]) for name in self.shared)
 
     def heads(self, columns: Mapping[str, Column]) -> list[bytes]:
-        """`head` of many rows at once; their shared columns are all numbers."""
+        """`head` for many rows at once; all shared columns must be numeric."""
         kinds = {name: NUMPY[str(self._fields[name].db_type(connection))] for name in self.shared}
         parts = [("begin", f"V{len(self._begin)}")]
         for name, kind in kinds.items():
@@ -213,25 +213,25 @@ class Copy:
         return self._encode[name]
 
     def rows(self, heads: Iterable[bytes], *columns: Iterable[Any]) -> Iterable[bytes]:
-        """Rows of these heads and the values of the own columns."""
+        """Rows of these heads and these values of the own columns."""
         encoders = map(self.encoder, self.own)
         own = (map(encode, values) for encode, values in zip(encoders, columns, strict=True))
         return map(b"".join, zip(heads, *own, strict=True))
 
     def insert(self, columns: Sequence[Sequence[Any]]) -> None:
-        """Inserts rows of which all columns are their own, by these values of each."""
+        """Inserts rows without shared columns, from the values of each column."""
         fields = map(self._fields.__getitem__, self.own)
         begin = itertools.repeat(self.head({}), len(columns[0]))
         self.write(map(b"".join, zip(begin, *map(_encoded, fields, columns), strict=True)))
 
     def draw(self, count: int) -> list[int]:
-        """Ids for so many new rows, where they are needed: COPY returns none."""
+        """Ids for this many new rows, since COPY returns none."""
         return [pk for (pk,) in self._draw.all(str(count))]
 
     def write(self, rows: Iterable[bytes]) -> None:
         """Inserts the rows in their order. Raises django.db.Error."""
         with (
-            connection.wrap_database_errors,  # which Django does for all else that a cursor does
+            connection.wrap_database_errors,  # as Django does in all other methods of a cursor
             connection.cursor() as cursor,
             cursor.copy(self._sql) as copy,
         ):
@@ -249,7 +249,7 @@ def _encoder(field: "models.Field[Any, Any]") -> Encode:
 
 
 def kind_of(field: "models.Field[Any, Any]") -> str:
-    """The type of the field's column, without what stands in brackets behind it."""
+    """The type of the field's column, without the part in brackets."""
     kind = str(field.db_type(connection))
     start, bracket, rest = kind.partition("(")
     return start + (rest.partition(")")[2] if bracket else "")

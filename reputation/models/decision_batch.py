@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class DecisionBatch(models.Model):
     """One decision on many subjects, taken step by step; each subject has its own audit entry.
 
-    Of the subject `entry`, decisions on record are taken back (moderation.rollback).
+    A batch with the subject `entry` undoes decisions on record (moderation.rollback).
 
     `targets` are done in order: `done` counts the finished ones. An undo of the batch goes through
     its entries from the newest, and `undone` counts them.

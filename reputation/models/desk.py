@@ -4,7 +4,7 @@ from django.db.models import Q
 
 
 class Desk(models.Model):
-    """How a moderator works: whether away, and whether told by mail of what waits for them."""
+    """How a moderator works: whether they are away, and whether they get mails about what waits."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="desk"

@@ -21,10 +21,10 @@ class OfficialNumber(Number):
 
 
 class NeverCalling(models.Model):
-    """A number of the verified directory from which nobody is ever called (do-not-originate).
+    """A number of the verified directory that never calls anybody (do-not-originate).
 
-    In force from `since` to `until`, both days included; `Number.never_calls` says whether it is
-    now.
+    In force from `since` to `until`, both days included; `Number.never_calls` says whether it is in
+    force now.
     """
 
     number = models.OneToOneField(
@@ -53,9 +53,9 @@ class NeverCalling(models.Model):
 class NumbersFile(models.Model):
     """The list of its numbers that an organisation publishes under its own domain.
 
-    `decided`: the content that a moderator took over last; `declined`: the one that a moderator
-    left out since; `found`: the present content, while nobody has decided about it. All as
-    docs/guide/telephone-numbers.md has it, checked.
+    `decided`: the content that a moderator accepted last; `declined`: content that a moderator
+    declined since; `found`: the present content, while it waits for a decision. All in the checked
+    form of docs/guide/telephone-numbers.md.
     """
 
     domain = models.CharField(max_length=253, unique=True)

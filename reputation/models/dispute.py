@@ -18,7 +18,7 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         return self.filter(status=Dispute.Status.OPEN)
 
     def overdue(self, now: datetime) -> "DisputeQuerySet":
-        """Open disputes past the deadline for the answer that the holder was promised."""
+        """Open disputes past the deadline that was promised to the holder."""
         return self.open().filter(deadline_at__lte=now)
 
     def nearest_deadline_first(self) -> "DisputeQuerySet":
@@ -34,10 +34,10 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
 
 
 class Dispute(models.Model):
-    """The holder of a number objects to its public answer (reputation.disputes).
+    """An objection of a number's holder to its public answer (reputation.disputes).
 
-    A dispute counts once the code that was sent to the number comes back. `public_id` is enough to
-    follow it, so only its opener gets it.
+    A dispute counts once the code that was sent to the number is entered. Knowing `public_id` is
+    enough to follow the dispute, so only its opener gets it.
     """
 
     class Status(models.TextChoices):
@@ -195,11 +195,12 @@ class Dispute(models.Model):
 
     @property
     def bound(self) -> str:
-        """What `contact_sealed` is bound to (reputation.privacy.seal)."""
+        """The context to which `contact_sealed` is bound (reputation.privacy.seal)."""
         return f"contact of dispute {self.public_id}"
 
     def status_at(self, now: datetime) -> str:
-        """The status at `now`: `expired` once the code ran out, even if the row says otherwise."""
+        """The status at `now`: `expired` once the code's time is over, even if the row says
+        otherwise."""
         if (
             self.status == Dispute.Status.AWAITING_CODE
             and self.code_expires_at is not None

@@ -7,10 +7,10 @@ from reputation.privacy import pseudonym
 
 
 class Erasure(models.Model):
-    """An erasure and its day, by keyed hash alone, so that a restored backup is erased again.
+    """An erasure and its day, as a keyed hash, so that a restored backup is erased again.
 
-    `subject` stands for a voice or for one report (`subject_of`). It does not tell who that was,
-    but somebody who knows the address can tell that it was erased.
+    `subject` stands for a voice or for one report (`subject_of`). It does not reveal whose, but
+    somebody who knows the address can find out that it was erased.
     """
 
     subject = models.CharField(max_length=32)

@@ -13,7 +13,8 @@ class EvidenceBucket(models.Model):
     """
 
     pk = models.CompositePrimaryKey("number_id", "side", "kind", "bucket")
-    # The key begins with it; and buckets are only written beside their number, under its lock.
+    # No index of its own: the key begins with it. No constraint: buckets are only written beside
+    # their number, under its lock.
     number = models.ForeignKey(
         Number,
         on_delete=models.CASCADE,
@@ -41,9 +42,10 @@ class EvidenceBucket(models.Model):
 
 
 class Chapter(models.Model):
-    """Some of what is said about a number, in the order of the fold (counting.chapters).
+    """A run of consecutive reports and complaints of a number, in the order of the fold
+    (counting.chapters).
 
-    Of numbers with more than a few; it can be rebuilt from the reports.
+    Only for numbers with more than one chapter; it can be rebuilt from the reports.
     """
 
     pk = models.CompositePrimaryKey("number_id", "chapter")
@@ -68,9 +70,9 @@ class Chapter(models.Model):
 
 
 class ChapterBucket(models.Model):
-    """What a bucket of evidence held when a chapter of its number began that changed it.
+    """What a bucket of evidence held at the beginning of a chapter that changed it.
 
-    `at` is empty where there was no such bucket yet.
+    `at` is empty if there was no such bucket yet.
     """
 
     pk = models.CompositePrimaryKey("number_id", "side", "kind", "bucket", "chapter")

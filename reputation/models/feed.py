@@ -56,11 +56,11 @@ class FeedChange(models.Model):
         ]
         indexes = [
             models.Index(fields=["bucket"], name="feed_by_bucket"),
-            # Rows lie in order of time, so one index entry for 32 pages is precise enough.
+            # Rows are stored in order of time, so one index entry for 32 pages is precise enough.
             BrinIndex(
                 fields=["changed_at"], name="feed_lately", pages_per_range=32, autosummarize=True
             ),
-            # Blocks that ended: a decision may have ended one (moderation.figures).
+            # Blocks that ended, perhaps by a decision (moderation.figures).
             models.Index(
                 fields=["changed_at"],
                 name="feed_unblocked",
@@ -73,7 +73,7 @@ class FeedChange(models.Model):
 
 
 class FeedHead(models.Model):
-    """The log's two ends, in one row. A process that moves either holds the row's lock."""
+    """The log's two ends, in one row. A process that moves one of them holds the row's lock."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     cursor = models.BigIntegerField(default=0, help_text="The last cursor given.")
@@ -97,7 +97,8 @@ class FeedHead(models.Model):
 
 
 class FeedChecksum(models.Model):
-    """A computed checksum, kept as a cache: the log implies it (reputation.feeds.checksums)."""
+    """A computed checksum, kept as a cache: it follows from the log
+    (reputation.feeds.checksums)."""
 
     cursor = models.BigIntegerField(primary_key=True)
     checksum = models.BinaryField(max_length=32)
@@ -109,7 +110,7 @@ class FeedChecksum(models.Model):
 
 
 class BucketSize(models.Model):
-    """The number of entries to which private buckets are filled, by length of prefix."""
+    """To how many entries private buckets are filled, by length of prefix."""
 
     length = models.SmallIntegerField(primary_key=True, help_text="Hexadecimal digits.")
     numbers = models.IntegerField()

@@ -26,7 +26,7 @@ class HourFigures(models.Model):
 
 
 class ClusterFigures(models.Model):
-    """Reports of one hour by accounts that act as one, of the last day. Counted like HourFigures.
+    """Reports of one hour by clusters of accounts, of the last day. Counted like HourFigures.
 
     The trust pass deletes all when it finds other clusters: then the whole day is counted anew.
     """

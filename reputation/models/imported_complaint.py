@@ -5,7 +5,7 @@ from reputation.scoring import CATEGORIES, Voice, to_days
 
 
 class PublishedByAuthority(models.Model):
-    """What is kept of a complaint that an authority published, without a known reporter."""
+    """The stored part of a complaint that an authority published, without a known reporter."""
 
     source = models.CharField(max_length=20)
     digest = models.BinaryField(max_length=32, help_text="SHA-256 of the row as published.")
@@ -24,9 +24,8 @@ class PublishedByAuthority(models.Model):
 
 
 class RetractedComplaint(PublishedByAuthority):
-    """A complaint whose import was taken back (moderation.complaint_imports). It counts nowhere; it
-    is kept so that it can be put back, and is not imported again meanwhile.
-    """
+    """A complaint whose import was taken back (moderation.complaint_imports). It does not count; it
+    is stored so that it can be put back, and is not imported again in the meantime."""
 
     number = models.ForeignKey(
         "reputation.Number", on_delete=models.PROTECT, related_name="retracted_complaints"
@@ -60,7 +59,7 @@ class ImportedComplaint(PublishedByAuthority):
 
     @property
     def voice(self) -> Voice:
-        """The complaint as the fold hears it: nobody knows from which network it came."""
+        """The complaint as a voice of the fold; its network is unknown."""
         return Voice(
             side=CATEGORIES[self.category].side,
             at=to_days(self.filed_at),

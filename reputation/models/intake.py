@@ -198,10 +198,10 @@ class IntakeMessage(models.Model):
 
     @property
     def bound(self) -> str:
-        """What `sealed` is bound to (reputation.privacy.seal)."""
+        """The context to which `sealed` is bound (reputation.privacy.seal)."""
         return f"intake:{self.channel}:{self.digest}"
 
     @property
     def reply_bound(self) -> str:
-        """What `sealed_reply` is bound to."""
+        """The context to which `sealed_reply` is bound."""
         return f"{self.bound}:reply"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 class KeyGrantQuerySet(models.QuerySet["KeyGrant"]):
     def in_state(self, state: str, now: datetime) -> "KeyGrantQuerySet":
-        """The grants of which `KeyGrant.state` says this."""
+        """The grants whose `KeyGrant.state` is this one."""
         if state == "ended":
             return self.filter(ended_at__isnull=False)
         lasting = self.filter(ended_at=None)
@@ -26,7 +26,7 @@ class KeyGrantQuerySet(models.QuerySet["KeyGrant"]):
 class KeyGrant(models.Model):
     """A key for an organisation: what was asked for, what was granted, and until when.
 
-    The organisation's keys (api.models.ApiKey) open nothing but what stands here, at each request.
+    Each request with one of the organisation's keys (api.models.ApiKey) is limited by this row.
     """
 
     class State(models.TextChoices):
@@ -112,7 +112,7 @@ class KeyGrant(models.Model):
 
 
 class KeyContact(models.Model):
-    """A person who looks after an organisation's keys. The keys outlast the person."""
+    """A person who looks after an organisation's keys. The keys stay when the person leaves."""
 
     grant = models.ForeignKey(KeyGrant, on_delete=models.CASCADE, related_name="contacts")
     user = models.ForeignKey(

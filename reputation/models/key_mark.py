@@ -3,10 +3,10 @@ from django.db.models import Q
 
 
 class KeyMark(models.Model):
-    """What stands for a key with which this database was written, so that a wrong one is noticed.
+    """Identifies a key with which this database was written, so that a wrong key is noticed.
 
-    Of PSEUDONYM_KEY a hash, of each of SEALING_KEYS the id (config.known_keys). No key follows
-    from either.
+    For PSEUDONYM_KEY a hash, for each of SEALING_KEYS its id (config.known_keys). Neither reveals
+    the key.
     """
 
     class Purpose(models.TextChoices):

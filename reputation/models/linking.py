@@ -7,7 +7,7 @@ from reputation.models.reporter import Reporter
 
 
 class LinkCode(models.Model):
-    """A code of one account that another account shows to prove that both are one person.
+    """A code of one account that another account shows to prove that both belong to one person.
 
     An e-mail with the code may be forged, so its address gets a second code: `shown_by` is the
     account that has to send it back.
@@ -41,10 +41,10 @@ class LinkCode(models.Model):
 
 
 class VoiceLink(models.Model):
-    """Two voices that are one person's: `other` has spoken as `into` since.
+    """Two voices of one person: since the link, `other` has spoken as `into`.
 
     Both reporters are kept. `kept` is what undoing the link needs (reports.snapshots): records and
-    standing of both before, and the ids of what hung on `other`.
+    standing of both before, and the ids of the rows that belonged to `other`.
     """
 
     into = models.ForeignKey(Reporter, on_delete=models.PROTECT, related_name="links")
@@ -66,8 +66,8 @@ class VoiceLink(models.Model):
 
 
 class LinkedReport(models.Model):
-    """A report that a link moved or merged, or that stands for such a one: how it was counted
-    before, and, as far as that tells what happened since, right after."""
+    """A report that a link moved or merged, or that replaced such a report: how it was counted
+    before and, to show what happened since, right after."""
 
     link = models.ForeignKey(VoiceLink, on_delete=models.CASCADE, related_name="reports")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="links")

@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Note(models.Model):
-    """What moderators tell one another about a subject. Nobody else ever reads it.
+    """A note of a moderator for moderators about a subject. Nobody else ever reads it.
 
-    Masked as it is stored, and forgotten after a year (privacy.retention).
+    Stored masked, and deleted after a year (privacy.retention).
     """
 
     class Kind(models.TextChoices):

@@ -17,10 +17,10 @@ from reputation.scoring import Action, Evidence, Standing, Status, from_days, to
 
 ACTIONS = [action.value for action in Action]
 STATUSES = [status.value for status in Status]
-# The parts into which numbers are divided by their ids. A refresh of the queue looks at one part,
-# and comes at least so often in a day.
+# The parts into which numbers are divided by their ids. A refresh of the queue reads one part, so
+# there must be at least this many refreshes in a day.
 SLICES: Final = 288
-# Columns that are scoring's fields under the same names; its moments are columns that end in _at.
+# Columns that are scoring's fields under the same names; its moments are the columns *_at.
 EVIDENCE_SUMS = (
     "unwanted_short",
     "unwanted_long",
@@ -39,13 +39,13 @@ STANDING = tuple(field.name for field in fields(Standing))
 _standing_of = attrgetter(*STANDING)
 
 
-# Numbers that may wait for moderators, and those that they decided.
+# Numbers that may wait for moderators, and decided ones.
 _DOUBTED = Q(moderated=0, pinned="", disputed=False) & (Q(score__gte=30) | Q(spoofed=True))
 _DECIDED = Q(official=True) | ~Q(moderated=0)
 
 
 def standing_of(columns: Mapping[str, Any]) -> Standing:
-    """The standing that the columns STANDING of a number hold, at any time of its history."""
+    """The standing in the columns STANDING of a number, at any time of its history."""
     return Standing(
         **dict(columns)
         | {
@@ -63,7 +63,7 @@ def _days(moment: datetime | None) -> float | None:
 
 @lru_cache(maxsize=256)
 def _stood(columns: tuple[Any, ...]) -> Standing:
-    """`standing_of` as a tuple: most numbers have one of few standings."""
+    """`standing_of` for a tuple, cached since most numbers have one of few standings."""
     return standing_of(dict(zip(STANDING, columns, strict=True)))
 
 
@@ -257,7 +257,7 @@ class Number(models.Model):
                 name="number_by_campaign",
                 condition=Q(campaign__isnull=False),
             ),
-            # What may wait for moderators, the last reported first (moderation.harm).
+            # Numbers that may wait for moderators, the last reported first (moderation.harm).
             models.Index(
                 fields=["last_reported_at"],
                 name="number_doubted",
@@ -268,7 +268,7 @@ class Number(models.Model):
                 name="number_decided_lately",
                 condition=_DECIDED,
             ),
-            # The same, of one slice.
+            # The same numbers of one slice.
             models.Index(
                 Mod("id", SLICES),
                 "last_reported_at",
@@ -315,19 +315,18 @@ class Number(models.Model):
 
     @property
     def sums(self) -> Evidence:
-        """The sums of the evidence alone, of which its log-odds are made."""
+        """The evidence without dates and counts: what the log-odds need."""
         return Evidence(
             to_days(self.evidence_at), self.unwanted_short, self.unwanted_long, self.legitimate
         )
 
     @property
     def standing(self) -> Standing:
-        """What people and the trust pass decided, as the arithmetic takes it."""
+        """The decisions of people and the trust pass, as the arithmetic takes them."""
         return _stood(_standing_of(self))
 
     def told_campaign(self) -> str:
-        """The key of the campaign that the public is told of since the number was last published;
-        empty where none links it."""
+        """The key of the campaign that the published answer names; "" if none links the number."""
         if not self.told or not self.standing.link(-inf):
             return ""
         key: str = orjson.loads(self.told)[0]
@@ -335,10 +334,11 @@ class Number(models.Model):
 
 
 class DueNumber(models.Model):
-    """A number that the trust pass has to weigh again, since the record of a reporter moved.
+    """A number that the trust pass must weigh again, since the record of a reporter moved.
 
-    Not on the number's row: to write that costs an entry in each of its indexes. A mark is made
-    after the record was written, and whoever weighs the number deletes it before reading records.
+    A table of its own, since writing to the number's row costs an entry in each of its indexes. A
+    mark is made after the record was written, and weighing a number deletes it before reading
+    records.
     """
 
     number = models.OneToOneField(

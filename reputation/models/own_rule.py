@@ -3,7 +3,7 @@ from django.db.models import Q
 
 
 class OwnRule(models.Model):
-    """A rule of a person's own list. Nobody else sees it, and it counts for nobody else."""
+    """A rule of a person's own list. Nobody else sees it, and it affects no other person."""
 
     class Action(models.TextChoices):
         ALLOW = "allow"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class PaidMessage(models.Model):
     """A text message or call that cost us money, for the budgets (reputation.disputes.costs).
 
-    To which number it went is not kept.
+    The number is not stored.
     """
 
     class Purpose(models.TextChoices):

@@ -1,10 +1,10 @@
 """Statements that PostgreSQL plans once per connection, sent through libpq itself.
 
-For the few that run with each lookup and each report: psycopg's cursor costs more processor time
+For the few statements of each lookup and each report: psycopg's cursor costs more processor time
 than the database needs to find a row, Django's costs more still, and its ORM several times that
 (`make bench` prints it). No other statement needs this.
 
-A round trip costs more than most of these statements. So several go in one, by libpq's pipeline:
+A round trip costs more than most of these statements. So several share one, by libpq's pipeline:
 those of `read_together`, and in a `short_transaction` all writes up to the next read.
 """
 
@@ -34,16 +34,16 @@ type Row = tuple[Any, ...]
 type Parameter = str | bytes
 type Parameters = tuple[Parameter, ...]
 type Connection = psycopg.Connection[Any]
-# A result, and what turns it into Python's values.
+# A result, and the loader of its values.
 type Found = tuple[PGresult, abc.Transformer]
 
-# A moment's bytes are those of a whole number.
+# Loads a moment's bytes as an integer.
 _COUNTED: Final = {postgres_types["timestamptz"].oid: postgres_types["int8"].oid}
 GOOD: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 
 
 class _Jsonb(JsonbBinaryLoader):
-    """Of values in the binary format, which Django's own statements do not ask for."""
+    """Loads jsonb in the binary format, for which Django registers no loader."""
 
     _loads = staticmethod(orjson.loads)
 
@@ -52,7 +52,8 @@ psycopg.adapters.register_loader("jsonb", _Jsonb)
 
 
 class _Thread(threading.local):
-    """`held`: what the thread's short transaction has yet to send; None outside of one."""
+    """`held`: the statements that the thread's short transaction has not sent yet; None outside of
+    one."""
 
     held: "list[_Call] | None" = None
 
@@ -65,11 +66,11 @@ class Prepared:
     in PostgreSQL's binary format; never null.
 
     It runs on the calling thread's Django connection, so inside a transaction it is part of that
-    transaction. Outside, where a write has no place, it reopens a broken connection, once. Values
-    arrive in PostgreSQL's binary format and are loaded by psycopg. Raises django.db.Error.
+    transaction. Outside of one, where only reads are allowed, it reopens a broken connection, once.
+    Values arrive in PostgreSQL's binary format and are loaded by psycopg. Raises django.db.Error.
 
-    From column `counted_from` on, moments arrive as PostgreSQL counts them, in microseconds since
-    2000: a lookup has ten of them, and would make datetimes only to count days again.
+    From column `counted_from` on, moments arrive as integers, microseconds since 2000 as PostgreSQL
+    counts them: a lookup has ten of them, and datetimes would only be converted to days again.
 
     Within `replicas.reading`, a replica may answer; if it cannot, the primary does.
     """
@@ -88,11 +89,12 @@ class Prepared:
         return loader.load_row(0, tuple) if result.ntuples else None
 
     def run(self, *parameters: Parameter) -> None:
-        """Runs what answers with no rows. In a short transaction it may run, and fail, later."""
+        """Runs a statement that returns no rows. In a short transaction it may run, and fail,
+        later."""
         self.then(None, *parameters)
 
     def then(self, receive: Callable[[list[Row]], None] | None, *parameters: Parameter) -> None:
-        """Runs what answers with rows, as `run` does, and gives them to `receive`."""
+        """Runs a statement that returns rows, like `run`, and passes them to `receive`."""
         if (held := _thread.held) is not None:
             held.append(_Call(self, parameters, receive))
             return
@@ -122,10 +124,10 @@ class Prepared:
         with django.wrap_database_errors:
             try:
                 found = self._watched(django, parameters)
-                django.health_check_done = True  # this was one
+                django.health_check_done = True  # this was such a check
                 return found
             except (errors.QueryCanceled, errors.LockNotAvailable):
-                raise  # it waited as long as it may
+                raise  # its time limit is over
             except psycopg.OperationalError:
                 if django.in_atomic_block:
                     raise
@@ -143,7 +145,7 @@ class Prepared:
             raise
 
     def _watched(self, django: Any, parameters: Parameters, patience: float = 0) -> Found:
-        """`_execute`, within what was installed by Django's `execute_wrapper`."""
+        """`_execute` within the wrappers that Django's `execute_wrapper` installed."""
         if not django.execute_wrappers:
             return self._execute(django.connection, parameters, patience)
         execute: Callable[..., Any] = lambda _, values, *rest: self._execute(  # noqa: E731
@@ -156,7 +158,8 @@ class Prepared:
         return found
 
     def _execute(self, raw: Connection, parameters: Parameters, patience: float) -> Found:
-        """patience: seconds after which a server without an answer counts as lost; 0: none."""
+        """`patience`: seconds after which a server without an answer counts as lost; 0: no
+        limit."""
         pgconn = raw.pgconn
         if not raw.autocommit and pgconn.transaction_status == TransactionStatus.IDLE:
             [(result, loader)] = _in_one_trip(raw, [_Call(self, parameters)])
@@ -175,7 +178,8 @@ class Prepared:
         return result, loader
 
     def loader(self, raw: Connection) -> abc.Transformer:
-        """The loader of its columns on a connection, where it is prepared if it was not before."""
+        """The loader of its columns on a connection. Prepares the statement there first, if
+        necessary."""
         return _loaders(raw).get(self.name) or self._prepare(raw)
 
     def _prepare(self, raw: Connection) -> abc.Transformer:
@@ -196,7 +200,7 @@ class Prepared:
 
 
 def _encoded(parameters: Sequence[Parameter]) -> tuple[list[bytes], list[int] | None]:
-    """The parameters, and the format of each unless all are texts."""
+    """The parameters, and the format of each; None if all are texts."""
     if bytes not in map(type, parameters):
         return [value.encode() for value in parameters], None  # type: ignore[union-attr]
     values = [value if isinstance(value, bytes) else value.encode() for value in parameters]
@@ -205,7 +209,7 @@ def _encoded(parameters: Sequence[Parameter]) -> tuple[list[bytes], list[int] | 
 
 
 def _awaited(pgconn: PGconn, patience: float) -> PGresult:
-    """The one result of what was sent. Raises psycopg.OperationalError."""
+    """The single result of what was sent. Raises psycopg.OperationalError."""
     until = time.monotonic() + patience
     waiting = select.poll()  # unlike select, for any number of open files
     waiting.register(pgconn.socket, select.POLLIN)
@@ -225,7 +229,7 @@ def _awaited(pgconn: PGconn, patience: float) -> PGresult:
 
 @dataclass(slots=True, eq=False)
 class Reading:
-    """A statement that is sent with others; then `rows` are what it found."""
+    """A statement that is sent together with others; afterwards `rows` has its result."""
 
     statement: Prepared
     parameters: Parameters
@@ -233,8 +237,8 @@ class Reading:
 
 
 def read_together(*readings: Reading) -> None:
-    """Sends statements in their order, and waits once. Each sees what those before it locked and
-    wrote, and what others had committed by then. For a transaction. Raises django.db.Error."""
+    """Sends statements in order, and waits once. Each sees what those before it locked and wrote,
+    and what others had committed by then. For use in a transaction. Raises django.db.Error."""
     django: Any = connections[DEFAULT_DB_ALIAS]
     if _is_watched(django):
         for each in readings:
@@ -250,10 +254,11 @@ def _keep(reading: Reading, rows: list[Row]) -> None:
 
 @contextmanager
 def short_transaction() -> Iterator[None]:
-    """transaction.atomic() of few round trips: `run` and `then` wait for the next read of any kind,
-    or for the end, and are sent with it; COMMIT goes with the last.
+    """transaction.atomic() with few round trips: `run` and `then` wait for the next read of any
+    kind, or for the end, and are sent with it; COMMIT is sent with the last.
 
-    What fails, fails there. One within another makes no savepoint: both fail or neither does.
+    An error is raised when the statement is sent. A nested one makes no savepoint: both fail or
+    neither does.
     """
     django: Any = connections[DEFAULT_DB_ALIAS]
     if _thread.held is not None:
@@ -277,18 +282,19 @@ def short_transaction() -> Iterator[None]:
 
 
 def send_held() -> None:
-    """Sends what a short transaction holds: before COPY, of which Django does not know."""
+    """Sends what a short transaction holds; to be called before COPY, which Django cannot
+    intercept."""
     _send_held(connections[DEFAULT_DB_ALIAS])
 
 
 def _held_first(execute: Callable[..., Any], *statement: Any) -> Any:
-    """Django's own statements come after what is held."""
+    """Sends what is held before Django's own statements."""
     send_held()
     return execute(*statement)
 
 
 def _is_watched(django: Any) -> bool:
-    """Whether somebody wants to see each statement by itself."""
+    """Whether a wrapper wants to see each statement by itself."""
     return any(wrapper is not _held_first for wrapper in django.execute_wrappers)
 
 
@@ -317,7 +323,7 @@ def _send_held(django: Any, *calls: _Call) -> list[Found]:
 
 
 def _in_one_trip(raw: Connection, calls: Sequence[_Call]) -> list[Found]:
-    """The results of statements that are sent at once, after BEGIN where a transaction begins."""
+    """The results of statements that are sent at once, after BEGIN if a transaction begins."""
     pgconn = raw.pgconn
     begins = not raw.autocommit and pgconn.transaction_status == TransactionStatus.IDLE
     if begins:
@@ -332,16 +338,16 @@ def _in_one_trip(raw: Connection, calls: Sequence[_Call]) -> list[Found]:
         results = _collect(pgconn)
         pgconn.exit_pipeline_mode()
     except BaseException:
-        raw.close()  # nobody knows how far it came
+        raw.close()  # its state is unknown
         raise
-    for result in results:  # after the first that failed PostgreSQL runs none
+    for result in results:  # PostgreSQL runs none after the first that failed
         if result.status not in GOOD:
             raise _error(raw, result)
     return list(zip(results, loaders, strict=True))[begins:]
 
 
 def _collect(pgconn: PGconn) -> list[PGresult]:
-    """The results up to the end of the pipeline. While it waits, other threads run: libpq's own
+    """The results up to the end of the pipeline. Other threads run while it waits; libpq's own
     wait, within `get_result`, would stop them."""
     poller, results = select.poll(), list[PGresult]()
     while True:
@@ -351,7 +357,7 @@ def _collect(pgconn: PGconn) -> list[PGresult]:
             poller.poll()
             pgconn.consume_input()
         result = pgconn.get_result()
-        if result is None:  # the end of one statement's
+        if result is None:  # the end of one statement's results
             continue
         if result.status == ExecStatus.PIPELINE_SYNC:
             return results
@@ -359,8 +365,9 @@ def _collect(pgconn: PGconn) -> list[PGresult]:
 
 
 def _error(raw: Connection, result: PGresult) -> psycopg.Error:
-    # An error without a code is libpq's own. The connection may pass for sound yet: PostgreSQL says
-    # something before it ends, as where another of its processes has crashed.
+    # An error without a code comes from libpq. The connection may still look usable, since
+    # PostgreSQL sends a message before it ends, for example when another of its processes has
+    # crashed.
     if raw.pgconn.status == ConnStatus.BAD or not result.error_field(DiagnosticField.SQLSTATE):
         return psycopg.OperationalError(result.get_error_message())
     return errors.error_from_result(result)

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Proposal(models.Model):
-    """A decision that one moderator wants and another has to approve (reputation.decisions).
+    """A decision that one moderator proposes and another has to approve (reputation.decisions).
 
-    `content`: what is decided, in the form of `decisions.plans`; `digest` names it, so that the
-    same proposal sent twice is one. `foreseen`: what the proposer saw that it would do.
+    `content`: the decision in the form of `decisions.plans`; `digest` identifies it, so that the
+    same proposal sent twice is stored once. `foreseen`: the effect that the proposer saw.
     """
 
     class What(models.TextChoices):

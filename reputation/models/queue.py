@@ -51,7 +51,7 @@ class QueueItem(models.Model):
         SPLIT = "split"
         KEY_GRANT = "keygrant"
 
-    # The kinds whose subject is a number; of most others the kind is the name of its model.
+    # The kinds whose subject is a number; most other kinds have the name of their subject's model.
     ON_NUMBERS = (Kind.NUMBER, Kind.CLAIM, Kind.AUDIT)
 
     kind = models.CharField(max_length=8, choices=Kind)

@@ -1,11 +1,11 @@
 """Copies of the database that answer lookups: which of them may be asked now, and by whom.
 
-For each replica of DATABASE_REPLICA_URL, a thread in each process asks the primary how far its log
-reaches, and the replica how far it has followed. So the process knows up to which moment the
-replica has everything. One that is late or away is left out, and comes back by itself.
+For each replica of DATABASE_REPLICA_URL, a thread in each process asks the primary for the end of
+its log, and the replica how far it has followed. So the process knows up to which moment the
+replica is complete. A replica that is late or cannot be reached is left out until it is well again.
 
-Whoever wrote a moment ago reads the primary, until every replica that is asked at all has what they
-wrote: the note of that is in the cache that all processes share.
+A reporter who wrote a moment ago reads the primary, until every replica in use has what they wrote:
+the cache that all processes share has a note of it.
 """
 
 import logging
@@ -19,24 +19,26 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import DEFAULT_DB_ALIAS, connections
 
-# A replica is asked while it has all that is older than this (seconds).
+# A replica is asked while it has everything older than this (seconds).
 LATE: Final = 1.0
 # Seconds between two looks at a replica.
 INTERVAL: Final = 0.2
-# A writer reads the primary for so long. A replica that is more than LATE behind is not asked.
+# A writer reads the primary for this long. A replica that is more than LATE behind is not asked.
 OWN_WRITES: Final = 2 * LATE
-# A replica that has not answered a lookup by then is left out, and the primary is asked (seconds).
+# A replica that has not answered a lookup after this time is left out, and the primary is asked
+# (seconds).
 PATIENCE: Final = 0.2
 
 _PRIMARY = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
-# Of a server that was promoted, and so follows nobody: null.
+# null for a server that was promoted, and so follows no primary.
 _REPLICA = "SELECT pg_last_wal_replay_lsn() - '0/0'::pg_lsn WHERE pg_is_in_recovery()"
 
 logger = logging.getLogger(__name__)
 
 
 class Replica:
-    """through: the moment of this process's monotonic clock up to which it has everything."""
+    """`through`: the moment of this process's monotonic clock up to which the replica is
+    complete."""
 
     def __init__(self, alias: str) -> None:
         self.alias = alias
@@ -44,13 +46,13 @@ class Replica:
         self._primary: deque[tuple[float, int]] = deque(maxlen=round(2 * LATE / INTERVAL) + 1)
 
     def watch(self) -> None:
-        """Looks at it for as long as the process lives."""
+        """Calls `look` again and again as long as the process lives."""
         said = ""
         while True:
             try:
                 self.look()
                 state = "answers lookups" if self.is_usable() else "is late, and left out"
-            except Exception as error:  # whatever it is: it must not end the watch
+            except Exception as error:  # no error may end the watch
                 self.leave_out()
                 state = f"is left out: {type(error).__name__}"
             if state != said:
@@ -59,7 +61,7 @@ class Replica:
             time.sleep(INTERVAL)
 
     def look(self) -> None:
-        """Finds out how far it has followed. Raises what the database raises."""
+        """Finds out how far the replica has followed. Raises the database's errors."""
         try:
             at = time.monotonic()
             reached = _position(DEFAULT_DB_ALIAS, _PRIMARY)
@@ -79,7 +81,7 @@ class Replica:
         return time.monotonic() - self.through <= LATE
 
     def leave_out(self) -> None:
-        """Until the next look finds it well."""
+        """Leaves the replica out until the next `look` finds it well."""
         self.through = float("-inf")
 
 
@@ -115,7 +117,7 @@ def _watched() -> list[Replica]:
 
 
 def chosen() -> Replica | None:
-    """The replica that the calling thread asks now; None: the primary."""
+    """The replica that the calling thread asks now; None for the primary."""
     if not _asking.may:
         return None
     found = _watched()
@@ -128,10 +130,10 @@ def chosen() -> Replica | None:
 
 
 class reading:  # noqa: N801 -- `with reading(by=…)`
-    """Within it, prepared statements may be answered by a replica.
+    """Within it, a replica may answer prepared statements.
 
-    by: who asks, as a reporter; None for one who cannot report. A reporter who wrote lately reads
-    the primary; so does everybody while the cache that would tell is away.
+    `by`: the id of the reporter who asks; None for one who cannot report. A reporter who wrote
+    lately reads the primary; so does everybody while the cache with the notes cannot be reached.
     """
 
     __slots__ = ("may",)
@@ -152,18 +154,18 @@ class reading:  # noqa: N801 -- `with reading(by=…)`
 
 
 def note_write(reporter_id: int) -> None:
-    """Once they have written: from now on they read the primary, for OWN_WRITES seconds."""
+    """Notes that the reporter wrote: from now on they read the primary, for OWN_WRITES seconds."""
     if settings.REPLICAS:
         try:
             cache.set(_key(reporter_id), 1, OWN_WRITES)
-        except Exception as error:  # the report is filed: nothing must fail after that
+        except Exception as error:  # the report is filed, so nothing may fail now
             logger.warning("a write is not noted: %s", type(error).__name__)
 
 
 def _wrote_lately(reporter_id: int) -> bool:
     try:
         return cache.get(_key(reporter_id)) is not None
-    except Exception:  # the shared cache is away
+    except Exception:  # the shared cache cannot be reached
         return True
 
 

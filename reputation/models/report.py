@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from reputation.models.number import Number
 from reputation.scoring import CATEGORIES, EPOCH, Voice, to_days
 
-# Reports and entries on record are dated before their transactions begin, and a long import commits
-# late. So a reader of new rows by date begins so long before the last time.
+# Reports and audit entries are dated before their transactions begin, and a long import commits
+# late. So a reader of new rows by date begins this long before its last time.
 COMMITS_LATE: Final = timedelta(hours=2)
 
-# Of so many reports on a number, settling looks at each; more cost less by an index.
+# Up to this many reports on a number settling reads all; more cost less by an index.
 FEW_REPORTS: Final = 50
 
-# What `voice_of` takes, in its order.
+# The columns that `voice_of` takes, in its order.
 VOICE = ("category", "counted_at", "weight", "established", "network", "reporter__cluster")
 
 
@@ -30,7 +30,7 @@ def voice_of(
     network: str,
     cluster: int | None,
 ) -> Voice:
-    """A report as the fold hears it."""
+    """A report as a voice of the fold."""
     return Voice(
         side=CATEGORIES[category].side,
         at=to_days(counted_at),
@@ -42,7 +42,7 @@ def voice_of(
 
 
 def network_of(network: str, cluster: int | None) -> str:
-    """The network that a report counts for. Reporters who move as one (`cluster`) are one."""
+    """The network under which a report counts. Reporters in one cluster share one."""
     return f"cluster:{cluster}" if cluster else network
 
 
@@ -55,7 +55,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def said_by(self, *reporters: Any) -> "ReportQuerySet":
         """Reports of reporters, or of their ids, for `newest_first`: one reporter's are read in
-        this order by an index that no other read can take."""
+        this order by an index that no other query can use."""
         return self.filter(reporter__in=reporters, counted_at__gt=EPOCH)
 
     def newest_first(self) -> "ReportQuerySet":
@@ -63,7 +63,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
     def public_of(self, key: str, *, after: tuple[datetime, int] | None = None) -> "ReportQuerySet":
         """Live reports, newest first; `after` is the (counted_at, id) to continue from."""
-        # By the number's id an index has them in this order; a join would read all of them.
+        # An index by the number's id has them in this order; a join would read all of them.
         number = Number.objects.filter(key=key).values("pk")[:1]
         standing = self.live().filter(number=number)
         if after is not None:
@@ -113,7 +113,7 @@ class Report(models.Model):
         NO_NOTICE = "no_written_notice"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    # Constraints and indexes below begin with both, or hold only rare rows.
+    # No index of their own: constraints and indexes below begin with them, or hold only rare rows.
     number = models.ForeignKey(
         "reputation.Number", on_delete=models.PROTECT, db_index=False, related_name="statements"
     )
@@ -172,7 +172,7 @@ class Report(models.Model):
         related_name="+",
     )
 
-    # The values of the fold, frozen so that a rebuild arrives at the same ones.
+    # The values of the fold, stored so that a rebuild gives the same sums.
     seq = models.IntegerField(help_text=_("Place in the number's fold order."))
     counted_at = models.DateTimeField()
     network = models.CharField(max_length=32, help_text=_("Keyed hash of the network of origin."))
@@ -235,7 +235,8 @@ class Report(models.Model):
         ]
         indexes = [
             models.Index(fields=["number", "-counted_at", "-id"], name="report_by_number_newest"),
-            # All reports are later: the condition keeps other reads away (ADR 0043).
+            # All reports are later: the condition only keeps other queries from using the index
+            # (ADR 0043).
             models.Index(
                 fields=["reporter", "-counted_at", "-id"],
                 name="report_by_reporter_newest",
@@ -256,7 +257,8 @@ class Report(models.Model):
                 condition=Q(merged_into__isnull=False),
             ),
             models.Index(fields=["status", "-id"], name="report_gone", condition=~Q(status="live")),
-            # Of numbers with many reports, those whose credit may still change (counting.settling).
+            # Reports whose credit may still change, of numbers with many reports
+            # (counting.settling).
             models.Index(
                 fields=["number", "full_side", "seq", "counted_at"],
                 name="report_to_settle",
@@ -282,8 +284,8 @@ class Report(models.Model):
 class ReportRevision(models.Model):
     """The content of a report before it was updated, withdrawn, rejected or restored.
 
-    `corrected` is an update of which the reporter says that it replaces this content: what was
-    corrected tells of no call. Any other update adds to it.
+    `corrected`: the reporter says that the update replaces this content, so this content is about
+    no call. Any other update adds to it.
     """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="revisions")

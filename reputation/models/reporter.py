@@ -143,8 +143,8 @@ class Reporter(models.Model):
 class AccountOpening(models.Model):
     """A mailbox whose account was opened lately, for the caps on new accounts.
 
-    All three are keyed hashes. `domain` is empty at a provider of millions. `crowd` is the domain
-    or network of which there were too many at the time, or empty.
+    All three are keyed hashes. `domain` is empty for providers with millions of users. `crowd` is
+    the domain or network that had too many openings at the time, or empty.
     """
 
     mailbox = models.CharField(max_length=32, unique=True)

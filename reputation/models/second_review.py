@@ -14,39 +14,38 @@ LAPSES: Final = timedelta(days=30)
 
 class SecondReviewQuerySet(models.QuerySet["SecondReview"]):
     def waiting(self, now: datetime) -> "SecondReviewQuerySet":
-        """The reviews of decisions that stand which nobody has judged yet."""
+        """The reviews of decisions in force that nobody has judged yet."""
         return self.filter(
             judged_at=None, sampled_at__gt=now - LAPSES, entry__undone_by__isnull=True
         )
 
     def disputed(self) -> "SecondReviewQuerySet":
-        """The reviews that a senior has to settle: they differ from a decision that stands."""
+        """The reviews that a senior has to settle: they differ from a decision that is in force."""
         return self.exclude(verdict=F("entry__verb")).filter(
             judged_at__isnull=False, settled_at=None, entry__undone_by__isnull=True
         )
 
     def numbers(self) -> models.QuerySet[Any]:
-        """The ids of the numbers that they are about."""
+        """The ids of the numbers that the reviews are about."""
         return self.filter(entry__number__isnull=False).values("entry__number")
 
     def reporters(self) -> models.QuerySet[Any]:
         return self.filter(entry__reporter__isnull=False).values("entry__reporter")
 
     def show_to(self, user: Any) -> None:
-        """Notes that this user judges them now, and has seen them for good."""
+        """Notes that this user judges the reviews now, and has seen them."""
         for review in self.select_for_update():
             review.reviewer = user
             review.shown_to = sorted({*review.shown_to, user.pk})
             review.save(update_fields=["reviewer", "shown_to"])
 
     def held_by(self, user: Any, now: datetime) -> "SecondReviewQuerySet":
-        """The reviews that this user is at: nothing else may tell them what was decided."""
+        """The reviews that this user judges now: no other page may show them what was decided."""
         return self.waiting(now).filter(reviewer=user)
 
     def known_to(self, user: Any) -> "SecondReviewQuerySet":
-        """The reviews that this user cannot judge blind, having decided about the same subject or
-        seen the case before.
-        """
+        """The reviews that this user cannot judge blind, since they decided about the same subject
+        or saw the case before."""
         by_them = AuditEntry.objects.filter(actor=user)
         number = by_them.filter(number=OuterRef("entry__number"))
         reporter = by_them.filter(reporter=OuterRef("entry__reporter"))
@@ -61,8 +60,8 @@ class SecondReviewQuerySet(models.QuerySet["SecondReview"]):
 class SecondReview(models.Model):
     """A decision that was drawn to be judged a second time, by a moderator who does not know it.
 
-    `verdict` is the verb that the second would have chosen. Where it differs from the decision's,
-    a senior settles who was right.
+    `verdict` is the verb that the second moderator would have chosen. If it differs from the
+    decision's, a senior settles who was right.
     """
 
     class Outcome(models.TextChoices):
@@ -93,7 +92,7 @@ class SecondReview(models.Model):
     objects: ClassVar[SecondReviewQuerySet] = SecondReviewQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
-        # Not `view`: which reviews a user may see depends on whose decision it is
+        # No `view` permission: which reviews a user may see depends on who made the decision
         # (reputation.quality).
         default_permissions = ()
         permissions = [

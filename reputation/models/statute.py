@@ -43,7 +43,7 @@ class Statute(Sourced):
         ]
 
     def is_written_in(self, language: str) -> bool:
-        """Whether its own words are for readers of this Chinese, and need no conversion."""
+        """Whether its wording suits readers of this Chinese without conversion."""
         return is_chinese(language) and of_country(self.country) == nearest(language)
 
     def title_in(self, language: str) -> str:
@@ -86,7 +86,7 @@ class Provision(Sourced):
     objects: ClassVar[models.Manager["Provision"]] = ProvisionQuerySet.as_manager()
 
     def is_in_force(self, day: date) -> bool:
-        """Whether it was in force on that day: the law of a day applies to an act of that day."""
+        """Whether it was in force on that day; the law of the day of an act applies to the act."""
         begun = self.effective_from is None or self.effective_from <= day
         return begun and (self.effective_to is None or day <= self.effective_to)
 
@@ -105,7 +105,7 @@ class Provision(Sourced):
 
 
 class ProvisionAct(models.Model):
-    """The words of a provision about one reportable act, or about what the calls show."""
+    """The words of a provision about one reportable act, or about a pattern of calls."""
 
     class Pattern(models.TextChoices):
         """What the log of calls shows, whatever was said in them."""

@@ -1,8 +1,8 @@
-"""Rows of the models that each report touches, by statements that are put together once.
+"""Reads and writes rows of the models that each report uses, by constant SQL.
 
-Django's ORM puts the SQL of each query together anew, which takes longer than PostgreSQL needs to
-run it (`benchmarks/report_costs.py`). These are constants. Rows go out as one JSON text, in which
-floats and moments keep their last digit: the same statement serves one row and a thousand.
+Django's ORM builds the SQL of each query anew, which takes longer than PostgreSQL needs to run it
+(`benchmarks/report_costs.py`). Here each statement is built once. Rows are sent as one JSON text,
+in which floats and moments keep their last digit: the same statement serves one row and a thousand.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from django.db.models.base import ModelState
 from reputation.models.copying import Copy, field_array, kind_of
 from reputation.models.prepared import Prepared, Row, send_held
 
-# From so many rows on, COPY and arrays take less time than JSON.
+# From this many rows on, COPY and arrays take less time than JSON.
 MANY: Final = 200
 
 
@@ -30,9 +30,9 @@ def array(ids: Iterable[int]) -> str:
 
 
 class Table[M: models.Model]:
-    """The statements of one model. Its objects must hold what the columns do: nothing is converted,
-    and no default of the database applies. Writes belong in a transaction. Raises django.db.Error.
-    """
+    """The statements of one model. Its objects must hold values of the columns' types: nothing is
+    converted, and no default of the database applies. Writes belong in a transaction. Raises
+    django.db.Error."""
 
     def __init__(self, model: type[M]) -> None:
         self.model = model
@@ -49,14 +49,15 @@ class Table[M: models.Model]:
         return ", ".join(f"{alias}.{name}" for name in names or self.names)
 
     def record(self, alias: str, *, but: Collection[str]) -> str:
-        """All columns but some as one value in bytes, which is equal where each of them is."""
+        """All columns except `but` as one value in bytes, which is equal if and only if all of them
+        are."""
         names = ", ".join(f"{alias}.{name}" for name in self.names if name not in but)
         return f"record_send(ROW({names}))"
 
     def load(self, row: Row, names: Sequence[str] = ()) -> M:
-        """The object whose `columns` the row holds. No signal is sent, and no field is asked.
+        """The object with this row of `columns`. Sends no signal, and runs no code of the fields.
 
-        Of some columns only: the others are read when somebody asks for them.
+        With `names`, only these columns are loaded; others are read when they are accessed.
         """
         loaded = self._blank()
         loaded.__dict__.update(zip(names or self.names, row, strict=True))
@@ -64,7 +65,7 @@ class Table[M: models.Model]:
         return loaded
 
     def new(self, **values: Any) -> M:
-        """A new object with its fields' defaults, in the same short way. Values by `names`."""
+        """A new object with its fields' defaults, made like `load`. Values by `names`."""
         made = self._blank()
         made.__dict__.update(self._constants)
         for name, default in self._defaults:
@@ -73,7 +74,7 @@ class Table[M: models.Model]:
         return made
 
     def relate(self, each: M, **others: models.Model) -> None:
-        """Sets related objects, which are stored, as the fields' descriptors would."""
+        """Sets related objects, which must be stored, as the fields' descriptors would."""
         for name, other in others.items():
             each.__dict__[f"{name}_id"] = other.pk
             each._state.fields_cache[name] = other
@@ -94,7 +95,7 @@ class Table[M: models.Model]:
         return [(field.attname, field.default) for field in fields if _is_made(field)]
 
     def insert(self, objects: Sequence[M]) -> None:
-        """Inserts new objects in their order, and sets their ids: in a short transaction later."""
+        """Inserts new objects in their order and sets their ids; in a short transaction, later."""
         if len(objects) >= MANY:
             self._insert_many(objects)
             return
@@ -149,7 +150,7 @@ class Table[M: models.Model]:
         *,
         own: Mapping[str, Sequence[Any]] | None = None,
     ) -> None:
-        """Writes the columns `names` of one object to the rows of many ids, for each group. `own`:
+        """For each group, writes the columns `names` of one object to the rows of many ids. `own`:
         the columns in which rows of a group differ, by all ids in their order."""
         members = [(pk, place) for place, (_, ids) in enumerate(groups) for pk in ids]
         if not members:
@@ -207,7 +208,7 @@ class Table[M: models.Model]:
         )
 
     def _array(self, name: str) -> str:
-        """A parameter that has values of the column: see `field_array`."""
+        """SQL for a parameter that has values of the column: see `field_array`."""
         kind = self._kinds[name]
         return "%s::text[]" if kind.endswith("[]") else f"%s::{kind}[]"
 
@@ -237,5 +238,5 @@ def _texts(objects: Collection[models.Model], names: Sequence[str]) -> str:
 
 
 def _is_made(field: Any) -> bool:
-    """Whether each object gets a default of its own."""
+    """Whether each object's default is computed."""
     return field.has_default() and callable(field.default)

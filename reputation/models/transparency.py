@@ -5,9 +5,8 @@ from django.db.models import Q
 
 
 class TransparencyMonth(models.Model):
-    """The public figures of one month that has ended. Counted once and never changed: the
-    difference between two counts would tell what each suppresses.
-    """
+    """The public figures of one month that has ended. Counted once and never changed, since the
+    difference of two counts would reveal suppressed figures."""
 
     month = models.DateField(primary_key=True, help_text="Its first day, UTC.")
     figures = models.JSONField(help_text="As reputation.quality.transparency counts them.")

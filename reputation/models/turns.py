@@ -1,4 +1,4 @@
-"""Transactions that take turns, where there is no row that they could lock."""
+"""Lets transactions take turns when they share no row that they could lock."""
 
 from collections.abc import Iterable
 
@@ -17,7 +17,7 @@ HOLD = Prepared(
 
 
 def take_turn(name: str) -> None:
-    """Waits for the transaction that has taken this turn. The others wait until this one ends."""
+    """Waits for the transaction that has this turn, and then has it until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 
 class Watch(models.Model):
-    """Somebody who wants to hear when a number's standing changes. It goes with the account."""
+    """An account that wants to hear when a number's standing changes. Deleted with the account."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watches"
@@ -28,9 +28,9 @@ class Watch(models.Model):
 
 
 class Reminder(models.Model):
-    """Somebody who wants a mail on the day on which the answer to a complaint is due.
+    """An account that wants a mail on the day on which the answer to a complaint is due.
 
-    It goes with that mail, with the complaint and with the account.
+    Deleted when that mail is sent, and with the complaint and the account.
     """
 
     user = models.ForeignKey(

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Webhook(models.Model):
-    """An address of a moderators' team that is told what happens, and how far it has been told.
+    """An address of a moderators' team for messages about events, and how far it has been told.
 
-    `seen_item`, `seen_decision` and `seen_deadline` move only once the receiver has taken the
-    events before: none is lost, and a message may come twice.
+    `seen_item`, `seen_decision` and `seen_deadline` move only after the receiver has accepted the
+    events before: no event is lost, and a message may come twice.
     """
 
     class Event(models.TextChoices):
