@@ -15,9 +15,9 @@ from django.db.models import Q
 
 from api import keys
 from reputation import lists, lookup, organisations, rights
-from reputation.models import AccountOpening, Erasure, Report, Reporter, take_turn
+from reputation.models import AccountOpening, Erasure, Reporter, take_turn
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
-from reputation.reports import mailboxes, withdraw_report
+from reputation.reports import mailboxes, withdraw_all
 from reputation.watching import watched_by
 
 # What user names of people begin with; nobody ever types one.
@@ -251,7 +251,5 @@ def delete_account(*, user: User, withdraw: bool, now: datetime) -> None:
     user = User.objects.select_for_update().get(pk=user.pk)  # before what is made for it: speaking
     reporter = voice_of(user)
     if withdraw and reporter is not None:
-        live = Report.objects.live().filter(reporter=reporter).order_by("pk")
-        for public_id in live.values_list("public_id", flat=True):
-            withdraw_report(reporter=reporter, public_id=public_id, now=now)
+        withdraw_all(reporter=reporter, now=now)
     _remove(user, now=now)

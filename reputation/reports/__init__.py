@@ -29,6 +29,7 @@ from reputation.reports.filing import (
     mask_words,
     submit_report,
     submit_reports,
+    withdraw_all,
     withdraw_report,
 )
 from reputation.reports.imports import Imported, PublishedComplaint, import_complaints
@@ -69,5 +70,6 @@ __all__ = [
     "submit_report",
     "submit_reports",
     "unlinking",
+    "withdraw_all",
     "withdraw_report",
 ]

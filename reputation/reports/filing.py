@@ -23,6 +23,7 @@ from reputation.models import (
     Row,
     Table,
     array,
+    hold_voices,
     short_transaction,
     use_voice,
 )
@@ -380,6 +381,23 @@ def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) 
     Raises ReportNotFound when the reporter made no such report.
     """
     return _take_back(reporter, public_id, Report.Status.WITHDRAWN, now)
+
+
+@transaction.atomic
+def withdraw_all(*, reporter: Reporter, now: datetime) -> None:
+    """Takes all of a reporter's reports back, and those that are being filed."""
+    hold_voices([reporter.pk])
+    live = Report.objects.live().filter(reporter=reporter)
+    concerned = Number.objects.filter(pk__in=live.values("number"))
+    numbers = list(concerned.select_for_update().order_by("key"))
+    reports = list(live.select_related("reporter").order_by("pk"))
+    keep_revisions(reports, Report.Status.WITHDRAWN.value, now)
+    for report in reports:
+        report.status = Report.Status.WITHDRAWN.value
+    REPORTS.update(reports, ("status",))
+    counting.revise(*numbers, gone=reports)
+    counting.settle(numbers, now=now)
+    counting.publish_all(numbers, now=now)
 
 
 def mark_stopped(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:

@@ -11,10 +11,11 @@ from reputation.reports import (
     submit_block,
     submit_report,
     unlinking,
+    withdraw_all,
 )
 from reputation.rights import DataSubject, erase
-from tests.given.concurrency import meanwhile
-from tests.given.reporters import BAKERY, NOW, SCAMMER, moderator, newcomer, numbered, say
+from tests.given.concurrency import meanwhile, together
+from tests.given.reporters import BAKERY, NOW, SCAMMER, moderator, newcomer, numbered, row, say
 from tests.given.voices import live, sender, voice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,3 +98,27 @@ def test_who_is_linked_while_they_report_speaks_as_one():
     assert live() == [("person", "threat")]
     unlinking.undo_link(reporter=person, link=person.links.get().pk, now=NOW)
     assert sorted(live(BAKERY)) == [("sms", "loan_scam")]
+
+
+def test_all_reports_are_withdrawn_with_those_that_are_being_filed():
+    person = newcomer("person")
+    say(person)
+    meanwhile(lambda: say(person, number=BAKERY), lambda: withdraw_all(reporter=person, now=NOW))
+    assert set(Report.objects.values_list("status", flat=True)) == {"withdrawn"}
+    assert (row().reports, row(BAKERY).reports) == (0, 0)
+
+
+def test_two_who_withdraw_all_and_a_file_about_the_same_numbers_wait_for_one_another():
+    """Each locks the numbers in one order, whatever the order in which they were reported."""
+    people = [newcomer("one"), newcomer("two")]
+    numbers = [numbered(place) for place in range(60)]
+    for who, reported in zip(people, (numbers, numbers[::-1]), strict=True):
+        for number in reported:
+            say(who, number=number)
+    third = newcomer("third")
+    together(
+        lambda: withdraw_all(reporter=people[0], now=NOW),
+        lambda: withdraw_all(reporter=people[1], now=NOW),
+        lambda: [say(third, number=number) for number in numbers] and None,
+    )
+    assert {row(number).reports for number in numbers} == {1}
