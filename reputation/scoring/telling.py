@@ -132,14 +132,13 @@ class _Many(dict[int, str]):
     """The same about any whole numbers. Some are kept."""
 
     def __init__(self, sentence: Callable[[int], str], prefix: str) -> None:
-        super().__init__({NOBODY: ""})
+        super().__init__()
         self.sentence, self.prefix = sentence, prefix
 
     def __missing__(self, about: int) -> str:
         if len(self) >= KEPT:
             self.clear()
-            self[NOBODY] = ""
-        text = self[about] = self.prefix + self.sentence(about)
+        text = self[about] = "" if about == NOBODY else self.prefix + self.sentence(about)
         return text
 
     def of(self, about: Ints) -> list[str]:
