@@ -2,14 +2,14 @@
 
 Three steps. Each may run while reports arrive and beside the others, and may be killed:
 
-  1. `learn_trust` reads all reports, finds the reporters who move as one, learns everybody's
+  1. `learn_trust` reads all reports, finds the reporters who act as one, learns every reporter's
      record (scoring.learning), writes the records, and stores which numbers moderators should audit
      (scoring.audit).
   2. `mark_moved` makes the numbers due whose reporters' records moved.
-  3. `reweigh` takes numbers that are due, some at a time: counts their reports for what the records
-     are worth now, promotes to block or takes that back, and publishes.
+  3. `reweigh` takes some numbers that are due: weighs their reports by the present records,
+     promotes the numbers to block or ends that, and publishes.
 
-A number is due when it was reported since the pass last read it, or when it is marked (DueNumber),
+A number is due if it was reported since the pass last read it, or if it is marked (DueNumber),
 since the record of one of its reporters moved. Code that writes a record notes the move on the
 reporter in the same transaction, and only a marking that began after that clears the note. So a
 number that was weighed by a former record is weighed again by the present one, however the steps
@@ -65,13 +65,13 @@ from reputation.scoring import (
 READ: Final = 50_000
 NOTED: Final = 500_000
 LOCKED: Final = 2_000
-# Reports that are weighed at a time.
+# Reports weighed at a time.
 SPOKEN: Final = 100_000
-# Numbers that moderators are offered because of what their truth would tell: a week of work.
+# Numbers offered to moderators because their truth would tell most: a week of work.
 AUDITED: Final = 100
 
-# What moderators rejected does not count, and who said it keeps the debit: a credit below 0 is that
-# of having called the number unwanted, whatever was said since.
+# Rejected reports do not count, and their reporters keep the debit: a credit below 0 belongs to the
+# statement that the number is unwanted, whatever the report said later.
 REJECTED = """
 SELECT reporter_id, credit < 0, sum(abs(credit)) FROM reputation_report
 WHERE status = 'rejected' AND abs(credit) >= %s GROUP BY 1, 2
@@ -80,13 +80,13 @@ RECORDS = """
 SELECT id, tp, fn, tn, fp, firsts, coalesce(cluster, -1), backers FROM reputation_reporter
 WHERE id = ANY(%s)
 """
-# Where a mark is there that somebody is about to delete, who may have read records before, this
-# waits for them, and marks anew.
+# If a mark exists that another transaction is about to delete, which may have read former records,
+# the statement waits for it and marks the number anew.
 MARK = """
 INSERT INTO reputation_duenumber (number_id)
 SELECT unnest(%s::bigint[]) ORDER BY 1 ON CONFLICT DO NOTHING
 """
-# Reports that are gone mark their numbers as well: an index alone tells who reported which numbers.
+# Withdrawn reports mark their numbers too: an index alone tells which numbers a reporter reported.
 MARK_THEIRS = Prepared("""
 INSERT INTO reputation_duenumber (number_id)
 SELECT DISTINCT number_id FROM reputation_report WHERE reporter_id = ANY(%s::bigint[])
@@ -103,7 +103,7 @@ FROM (
 LOCK = Prepared(
     "SELECT 1 FROM reputation_reporter WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
 )
-# Credits that were earned while the pass was learning come on top of what it learnt.
+# Credits that were earned while the pass was learning are added to what it learnt.
 WRITE = Prepared("""
 UPDATE reputation_reporter r SET
     tp = greatest(0, v.tp + r.tp - v.old_tp), fn = greatest(0, v.fn + r.fn - v.old_fn),
@@ -118,8 +118,8 @@ FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[]
 WHERE r.id = v.id
 """)
 
-# Marks, and numbers that are due without one, as far as nobody else has locked them: some, or those
-# of a list. Who takes many takes them by lists, since a search for the first ones passes over all
+# Marks, and numbers that are due without one, without those that others have locked: some, or those
+# of a list. Callers that take many use lists, since a search for the first ones passes over all
 # marks that were deleted lately.
 _MARKED = (
     f"SELECT {NUMBERS.columns('n')} FROM reputation_duenumber d"  # noqa: S608 -- constants
@@ -136,14 +136,14 @@ UNREAD_AMONG = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
     " WHERE trust_seq < seq AND id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 )
-# Of a number that had become due by itself somebody else may just have taken the mark, and passed
-# over the number: nobody waits for the other, and it is weighed once more.
+# Another process may just have taken the mark of a number that had become due by itself, and passed
+# over the number: neither waits for the other, and the number is weighed once more.
 UNMARK = Prepared(
     "DELETE FROM reputation_duenumber WHERE number_id IN (SELECT number_id"
     " FROM reputation_duenumber WHERE number_id = ANY(%s::bigint[]) FOR UPDATE SKIP LOCKED)"
 )
-# In no order, and some twice: PostgreSQL takes a third of all numbers for due, and rather than sort
-# so many it would read all in the order of their ids.
+# Unordered, and with duplicates: PostgreSQL estimates that a third of all numbers is due, and to
+# avoid sorting these would read all numbers in the order of their ids.
 DUE_REPORTS = """
 SELECT id, reports FROM reputation_number WHERE trust_seq < seq
 UNION ALL SELECT n.id, n.reports FROM reputation_duenumber d
@@ -154,12 +154,13 @@ type Progress = Callable[[str, float], None]
 
 
 class Busy(Exception):
-    """Another process is learning: its records would be added to these."""
+    """Another process is learning; both would change the same records."""
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What came of learning: how much was read, whose record moved, whom it concerns."""
+    """The result of learning: how much was read, whose record moved, and which numbers are
+    concerned."""
 
     reports: int
     reporters: int
@@ -170,7 +171,7 @@ class Learnt:
 
 @dataclass(slots=True)
 class Reweighed:
-    """What came of reweighing: `changes` counts (action before, action after, why)."""
+    """The result of reweighing: `changes` counts (action before, action after, why)."""
 
     numbers: int = 0
     changes: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -187,9 +188,10 @@ def learn_trust(
     cluster: str | None = None,
     progress: Progress = lambda _what, _moved: None,
 ) -> Learnt:
-    """Learns all reporters' records and clusters and writes them; numbers concerned become due.
+    """Learns all reporters' records and clusters and writes them; makes the numbers concerned due.
 
-    In up to so many processes, or on the Ray cluster at an address. Raises Busy, ShardError.
+    Runs in up to `processes` processes, or on the Ray cluster at the address `cluster`. Raises
+    Busy, ShardError.
     """
     with _alone(), words.read(processes=processes, cluster=cluster) as read:
         return _learn(read, progress, processes)
@@ -197,7 +199,7 @@ def learn_trust(
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Keeps other processes from learning; the database ends this with the connection."""
+    """Keeps other processes from learning; the database ends the lock with the connection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext('ringscore learning'))")
         if not cursor.fetchone()[0]:
@@ -227,10 +229,10 @@ def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
     backers = np.where(learnt.backers == NO_BACKER, NO_BACKER, reporter_ids[learnt.backers])
     now_moved = moved(old, records) | (cluster_ids != old_clusters)
     now_moved |= (backers != old_backers).any(axis=1)
-    # Credits moved records after the numbers were weighed, and no reporter has a note of that.
+    # Credits moved these records after the numbers were weighed, without a note on the reporter.
     off = list(crew.each(behind, crew.share("records", records), crew.share("moved", now_moved)))
     urgent = audit.most_urgent(crew, learnt, last=read.last, limit=AUDITED)
-    # From here on nothing is asked of the shards: what can fail there has not failed.
+    # From here on the shards are not used: what can fail there has not failed.
     columns = (reporter_ids, *records, *old, cluster_ids, *backers.T, now_moved)
     side_by_side(
         lambda chunk: _write([binary_array(column[chunk]) for column in columns]),
@@ -242,7 +244,7 @@ def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
         with connection.cursor() as cursor:
             cursor.execute(MARK, [chunk.tolist()])
     mark_moved(processes=processes)
-    # Not what canaries taught: a number that is never offered would be known for one.
+    # Computed without canaries: a number that is never offered could be recognized as one.
     _offer(
         AuditCandidate(number_id=pk, worth=worth, accounts=accounts)
         for pk, worth, accounts in urgent
@@ -258,7 +260,8 @@ def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
 
 @transaction.atomic
 def _forget_clusters() -> None:
-    """Others may act as one: what those report is counted anew (moderation.figures)."""
+    """Deletes the counts by cluster, since clusters changed: moderation.figures counts them
+    anew."""
     take_turn("figures")
     ClusterFigures.objects.all().delete()
 
@@ -269,18 +272,18 @@ def due() -> int:
 
 
 def _due_reports() -> Ints:
-    """The ids of numbers that wait to be reweighed, rising, each with how many reports it has."""
+    """The ids of due numbers, ascending, each with its number of reports."""
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         with connection.cursor() as setting:
-            setting.execute("SET LOCAL enable_seqscan = off")  # by the index of those that are due
+            setting.execute("SET LOCAL enable_seqscan = off")  # use the index of due numbers
         cursor.execute(DUE_REPORTS)
         found = np.fromiter(chain.from_iterable(cursor), np.int64).reshape(-1, 2)
     return found[np.unique(found[:, 0], return_index=True)[1]]
 
 
 def _due() -> list[Ints]:
-    """The ids of numbers that wait to be reweighed, rising, as many together as one transaction
-    takes: LOCKED, and of much reported ones fewer, about SPOKEN reports in all."""
+    """The ids of due numbers, ascending, in lists for one transaction each: at most LOCKED numbers,
+    and about SPOKEN reports."""
     found = _due_reports()
     last = np.cumsum(found[:, 1]) // SPOKEN
     cuts = np.flatnonzero(np.diff(last)) + 1
@@ -288,7 +291,7 @@ def _due() -> list[Ints]:
 
 
 def mark_moved(*, processes: int = 1) -> None:
-    """Makes due the numbers of all reporters whose records moved since this was last done.
+    """Makes due the numbers of all reporters whose records moved since the last call.
 
     A report that is filed after the numbers were listed makes its number due by itself.
     """
@@ -305,10 +308,10 @@ def _clear(notes: Ints) -> None:
 
 @transaction.atomic
 def reweigh(*, limit: int = LOCKED, among: Ints | None = None, now: datetime) -> Reweighed:
-    """Reweighs up to `limit` numbers that are due, or those `among` a list of ids, in one
-    transaction; none left: 0 numbers.
+    """Reweighs up to `limit` numbers that are due, or those in `among`, a list of ids, in one
+    transaction; returns 0 numbers if none is left.
 
-    Numbers that somebody else has locked are left for the next call.
+    Numbers that another transaction has locked are left for the next call.
     """
     numbers = _locked_due(limit) if among is None else _locked_among(among)
     before = [(number.action, number.promoted) for number in numbers]
@@ -322,7 +325,7 @@ def reweigh(*, limit: int = LOCKED, among: Ints | None = None, now: datetime) ->
 
 
 def _locked_due(limit: int) -> list[Number]:
-    """Locks due numbers, and takes their marks away: records are read after that."""
+    """Locks due numbers, and deletes their marks: records are read after that."""
     rows = MARKED_NUMBERS.all(str(limit))
     if len(rows) < limit:
         rows += UNREAD.all(str(limit - len(rows)))
@@ -330,7 +333,7 @@ def _locked_due(limit: int) -> list[Number]:
 
 
 def _locked_among(ids: Ints) -> list[Number]:
-    """`_locked_due` of those with these ids."""
+    """`_locked_due` for the numbers with these ids."""
     rows = MARKED_AMONG.all(array(ids.tolist()))
     if len(rows) < len(ids):
         rows += UNREAD_AMONG.all(array(set(ids.tolist()).difference(row[0] for row in rows)))
@@ -346,10 +349,10 @@ def _unmarked(rows: Iterable[Row]) -> list[Number]:
 def reweigh_due(
     *, processes: int = 1, progress: Callable[[int], object] = lambda _numbers: None
 ) -> Reweighed:
-    """Marks and reweighs all that is due, in transactions of LOCKED numbers, each of whose counts
-    `progress` is called with.
+    """Marks and reweighs all due numbers, in transactions of LOCKED numbers; calls `progress` with
+    the count of each.
 
-    In up to so many processes, where there is enough to do.
+    Runs in up to `processes` processes, if there is enough work.
     """
     mark_moved(processes=processes)
     total, lists = Reweighed(), deque(_due())
@@ -361,7 +364,7 @@ def reweigh_due(
         return done.numbers
 
     if processes > 1 and len(lists) > 1:
-        # This process takes its turns as well: to start another one takes seconds.
+        # This process works too, since starting another one takes seconds.
         with pool(min(processes, len(lists)) - 1) as helpers:
             begun = deque((some, helpers.submit(_reweigh_some, some)) for some in lists)
             lists.clear()
@@ -372,13 +375,13 @@ def reweigh_due(
                     count(begun.popleft()[1].result())
     while lists:
         count(_reweigh_some(lists.popleft()))
-    while count(_reweigh_some()):  # what has become due since
+    while count(_reweigh_some()):  # numbers that have become due since
         pass
     return total
 
 
 def _reweigh_some(among: Ints | None = None) -> Reweighed:
-    calibrating.load()  # it may be a process of its own
+    calibrating.load()  # this process may serve no requests, and then has loaded none yet
     with no_collection():
         return reweigh(among=among, now=timezone.now())
 
@@ -392,7 +395,7 @@ def _why(number: Number, promoted: bool) -> str:
 
 
 def _records(reporter_ids: Ints) -> tuple[Floats, Ints, Ints]:
-    """Records, clusters and backers on record, in the order of `reporter_ids`."""
+    """The stored records, clusters and backers, in the order of `reporter_ids`."""
     records = np.zeros((5, len(reporter_ids)))
     clusters = np.full(len(reporter_ids), ALONE, np.int64)
     backers = np.full((len(reporter_ids), BACKERS), NO_BACKER, np.int64)
@@ -411,7 +414,7 @@ def _records(reporter_ids: Ints) -> tuple[Floats, Ints, Ints]:
 
 
 def _given(reporter_ids: Ints) -> Floats:
-    """What moderators vouch for and rejected, and debits from before an erasure, in the order of
+    """The credits of vouching, rejections, and debits from before an erasure, in the order of
     `reporter_ids`."""
     vouched = Reporter.objects.exclude(vouched_at=None).values_list("pk", flat=True)
     given = np.zeros((5, len(reporter_ids)))
@@ -435,8 +438,8 @@ def _given(reporter_ids: Ints) -> Floats:
 
 
 def _write(columns: Sequence[bytes]) -> None:
-    """Writes records, as the columns of WRITE, in one short transaction. Reporters are locked in
-    the order of their ids, as settling does, so that neither waits for the other in a circle."""
+    """Writes records, as the columns of WRITE, in one short transaction. Locks reporters in the
+    order of their ids, as settling does, so that they cannot wait for each other."""
     with short_transaction():
         LOCK.run(columns[0])
         WRITE.run(*columns)
@@ -444,7 +447,7 @@ def _write(columns: Sequence[bytes]) -> None:
 
 @transaction.atomic
 def _offer(candidates: Iterable[AuditCandidate]) -> None:
-    """Puts these numbers in place of those that the pass before found worth an audit."""
+    """Replaces the candidates for audits of the pass before by these."""
     kept = AuditCandidate.objects.bulk_create(
         candidates,
         update_conflicts=True,

@@ -23,14 +23,14 @@ from reputation.scoring import CATEGORIES, Crew, Ints, Side, to_days, trust
 UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
 ATTESTATIONS = sorted(trust.ATTESTATION_FACTORS)
 
-# A shard of so many reports takes about 300 MB of memory while it is worked on. Smaller ones, but
-# not below LEAST, where processes would have nothing to do.
+# A shard with this many reports needs about 300 MB of memory. Shards are smaller, but not below
+# LEAST, if some processes would otherwise have no work.
 SHARD: Final = 500_000
 LEAST: Final = 100_000
-# Rows that are taken apart at a time.
+# Rows that are parsed at a time.
 READ: Final = 50_000
 
-# About how many words there are: all of them, where no count waits to be corrected.
+# About how many reports there are: all of them, if no count waits to be corrected.
 COUNT = """
 SELECT (SELECT coalesce(sum(reports), 0) FROM reputation_number)::bigint
     + (SELECT count(*) FROM reputation_reportrevision)
@@ -145,7 +145,7 @@ HEADER: Final = 19
 
 
 class Words(NamedTuple):
-    """The workers of the shards, and facts about all shards: the ids of reporters, rising, the
+    """The workers of the shards, and facts about all shards: the ids of reporters, ascending, the
     number of live reports, and the day of the last statement."""
 
     crew: Crew
@@ -156,7 +156,7 @@ class Words(NamedTuple):
 
 @contextmanager
 def read(*, processes: int, cluster: str | None) -> Iterator[Words]:
-    """Everything that was said, in shards that are gone afterwards. Raises ShardError."""
+    """Reads all statements into shards, which are deleted afterwards. Raises ShardError."""
     with _place() as place:
         with connection.cursor() as cursor:
             cursor.execute(COUNT)
@@ -175,13 +175,13 @@ def read(*, processes: int, cluster: str | None) -> Iterator[Words]:
 
 @contextmanager
 def _place() -> Iterator[Path]:
-    """A directory in SHARDS_DIR, without those that killed passes left. Raises ShardError."""
+    """A directory in SHARDS_DIR; deletes those that killed passes left. Raises ShardError."""
     root = Path(settings.SHARDS_DIR)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for lock in root.glob("pass-*/lock"):
             with suppress(OSError), lock.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while its pass runs
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while its pass runs
                 shutil.rmtree(lock.parent)
         made = tempfile.TemporaryDirectory(prefix="pass-", dir=root)
     except OSError as error:
@@ -194,7 +194,7 @@ def _place() -> Iterator[Path]:
 
 
 def put_down(crew: Pool, reporter_ids: Ints) -> None:
-    """Makes shards of the rows, with what moderators decided of their numbers."""
+    """Writes the rows as shards, with the decisions of moderators about their numbers."""
     ids = list(crew.each(settle, crew.share("reporters", reporter_ids)))
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(DECIDED)
@@ -215,8 +215,8 @@ def put_down(crew: Pool, reporter_ids: Ints) -> None:
 
 
 def _shards(count: int, processes: int) -> int:
-    """Few, since each costs every round a little; and as many for each process, which wait for one
-    another at the end of a round."""
+    """The number of shards: few, since each adds a little to every round, and equally many for each
+    process, since processes wait for one another at the end of a round."""
     if count <= processes * SHARD:
         return max(min(processes, count // LEAST), -(-count // SHARD), 1)
     return -(-count // (processes * SHARD)) * processes
@@ -224,11 +224,11 @@ def _shards(count: int, processes: int) -> int:
 
 @transaction.atomic
 def _gather(rows: Rows, *, parts: int) -> None:
-    """Adds all words, read in so many parts side by side, all as of the same moment."""
+    """Adds all statements, read in this many parts side by side from one snapshot."""
     snapshot = None
     if parts > 1:
         with connection.cursor() as cursor:
-            # It waits for the others, whatever time they take.
+            # This transaction waits for the others, however long they take.
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SELECT pg_export_snapshot()")
             snapshot = cursor.fetchone()[0]
@@ -248,7 +248,7 @@ def _gather(rows: Rows, *, parts: int) -> None:
 
 
 def _parts(count: int) -> list[sql.Composable]:
-    """WORDS of so many parts. What lies in pages that are made later was not there before."""
+    """WORDS for this many parts. Pages that are added later hold only later rows."""
     pages = {}
     with connection.cursor() as cursor:
         for table in ("reputation_report", "reputation_reportrevision"):
@@ -296,7 +296,7 @@ def _rows(query: sql.Composable) -> Iterator[npt.NDArray[np.void]]:
 
 
 def _binary(copy: Iterable[Any]) -> Iterator[npt.NDArray[np.void]]:
-    """The rows of a binary COPY, READ or some more at a time."""
+    """The rows of a binary COPY, about READ at a time."""
     buffer = bytearray()
     begin = HEADER
     for part in copy:
@@ -308,7 +308,8 @@ def _binary(copy: Iterable[Any]) -> Iterator[npt.NDArray[np.void]]:
 
 
 def _cut(buffer: bytearray, begin: int) -> npt.NDArray[np.void]:
-    """Takes all whole rows out of the buffer. ValueError where one has another form."""
+    """Removes all whole rows from the buffer, and returns them. Raises ValueError for rows of
+    another form."""
     count = (len(buffer) - begin) // BINARY.itemsize
     rows = np.frombuffer(bytes(buffer), BINARY, count, begin)
     del buffer[: begin + count * BINARY.itemsize]
