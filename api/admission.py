@@ -1,6 +1,6 @@
-"""Admission of a request: its key, then its limit, then the key's scope, then a note of the use.
+"""Admits a request: checks its key, then its limit, then the key's scope, then notes the use.
 
-Limits come before scopes: a key that lacks a scope may not flood the endpoint either. A refused
+Limits come before scopes, so that a key without a scope cannot flood the endpoint either. A refused
 request does not count as a use of the key. Lookups, REST views and foreign dialects all use this.
 """
 
@@ -13,7 +13,8 @@ from api import callers, limits
 from api.callers import Caller
 from edge import Usage, client_address
 
-# In a WSGI environment: the id of the reporter whose key was admitted for what may change answers.
+# In a WSGI environment: the id of the reporter whose key was admitted to a request that may change
+# answers.
 WRITES: Final = "ringscore.writes"
 # The limits of requests that change nothing.
 READING: Final = frozenset({"lookup", "bulk_lookup", "feed", "contacts", "blocklist"})
@@ -24,10 +25,10 @@ class Admission:
     """The admission of one request.
 
     limit: a row of settings.RATE_LIMITS.
-    scope: the scope that a key needs; empty: any key is enough.
+    scope: the scope that a key needs; "": any key is enough.
     anonymous: whether a request without a key is admitted too.
     in_blocks: whether the process counts the requests of a key in blocks (edge.counted).
-    usage: the rest of the limit, once it is known, also for a refused request.
+    usage: what is left of the limit, once it is known, also for a refused request.
     """
 
     limit: str
@@ -43,7 +44,8 @@ class Admission:
 
         Raises LimitExceeded, KeyRefused, KeyRequired, ScopeMissing.
         """
-        # Before the limit, which who stole a key must not use up. Failures have one of their own.
+        # Before the limit, so that the thief of a key cannot use it up. Failures have a limit of
+        # their own.
         callers.require_network(caller, client_address(environ))
         in_blocks = self.in_blocks and caller is not None
         self.usage = limits.count(self.limit, caller, environ, in_blocks=in_blocks)
@@ -56,5 +58,5 @@ class Admission:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The answer's headers about the limit."""
+        """The headers about the limit."""
         return limits.headers_of(self.usage) if self.usage else {}

@@ -1,8 +1,8 @@
-"""Single lookups with a key, answered on the server's event loop from what the process remembers.
+"""Single lookups with a key, answered on the server's event loop from the process's memory.
 
-What this module does not answer, a thread does (api.wsgi): requests without a key, keys that were
-not used lately, all that is refused. So it words no errors. What it answers has the bytes of the
-other way (tests/api/test_remembered.py), and is put together by the same functions.
+A thread answers everything else (api.wsgi): requests without a key, keys that were not used lately,
+all errors. So this module words no errors. Its answers have the same bytes as a thread's
+(tests/api/test_remembered.py), since the same functions make them.
 """
 
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import TTL, Missing, answer, traffic
 from reputation.scoring import to_days
 
-# As in api.urls, in the way of writing that nearly all clients use.
+# As in api.urls, in the form that nearly all clients use.
 PATH: Final = "/v1/numbers/"
 BULK: Final = "lookup"
 # Headers, with their names in a WSGI environment.
@@ -28,12 +28,12 @@ ADDRESS: Final = (("x-forwarded-for", "HTTP_X_FORWARDED_FOR"),)
 HELD: Final = "if-none-match"
 
 type Headers = list[tuple[str, str]]
-# Content type, body, for how long it may be kept, and whether the number has a row.
+# Content type, body, seconds for which it may be kept, and whether the number has a row.
 type _Answered = tuple[str, bytes, int, bool]
 
 
 class AtOnce:
-    """For `edge.Server`, of one process. Reads the settings once."""
+    """The answering function of one process for `edge.Server`. Reads the settings once."""
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
@@ -48,7 +48,7 @@ class AtOnce:
         self.second, self.days = -1, 0.0
 
     async def __call__(self, scope: Any) -> tuple[int, Headers, bytes] | None:
-        """Status, headers and body; None where a thread has to answer."""
+        """Status, headers and body; None if a thread has to answer."""
         path: str = scope.path
         raw, headers = path[len(PATH) :], scope.headers
         if not path.startswith(PATH) or "/" in raw or raw == BULK or scope.method != "GET":
@@ -74,13 +74,13 @@ class AtOnce:
             answered = self._answer(kept, identity, asked)
         else:
             if guest.count is not None and not has_at_once(guest.count):
-                return None  # the thread that counts reads the row, too
+                return None  # the thread that counts the request also reads the row
             answered = await memory.read(
                 identity.key, lambda kept: self._answer(kept, identity, asked)
             )
             if isinstance(answered, Missing):
                 return None
-            still = memory.guest(digest)  # time has passed
+            still = memory.guest(digest)  # the wait took time
             if still is not guest and still != guest:
                 return None
         usage = None
@@ -105,7 +105,7 @@ class AtOnce:
         return wsgi.scheme({"wsgi.url_scheme": own, **_given(scope.headers, self.proxied)})
 
     def _answer(self, kept: Kept, identity: Identity, asked: lookup.Question) -> _Answered:
-        """Within a second it is the same."""
+        """The answer, which is the same within a second."""
         second, is_stored = int(time()), kept.row is not None
         if second != self.second:
             self.second, self.days = second, to_days(datetime.fromtimestamp(second, UTC))
@@ -135,5 +135,5 @@ class AtOnce:
 
 
 def _given(headers: Any, names: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    """These headers as a WSGI environment has them."""
+    """These headers, as in a WSGI environment."""
     return {name: ",".join(values) for header, name in names if (values := headers.get_all(header))}

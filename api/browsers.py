@@ -1,6 +1,7 @@
-"""Lets scripts of other sites use the API (CORS, fetch.spec.whatwg.org), where settings name them.
+"""Lets scripts of the sites named in settings use the API (CORS, fetch.spec.whatwg.org).
 
-Only /v1, which knows keys and no cookies: what a script gets, it could also get without a browser.
+Only /v1, which uses keys and no cookies: a script gets nothing that a program without a browser
+could not get.
 """
 
 import re
@@ -30,7 +31,8 @@ PREFLIGHT: Final = (
 
 
 def open_to_browsers(application: Application) -> Application:
-    """`application`, with what browsers want to see before a script of another site gets /v1."""
+    """`application` with the headers that browsers require before a script of another site may use
+    /v1."""
 
     def outer(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not settings.BROWSER_ORIGINS or not PATHS.match(environ["PATH_INFO"]):
@@ -50,7 +52,7 @@ def open_to_browsers(application: Application) -> Application:
 
 
 def shown_to(origin: str) -> list[tuple[str, str]]:
-    """What lets scripts of `origin` read an answer."""
+    """The headers that let scripts of `origin` read an answer."""
     if "*" in settings.BROWSER_ORIGINS:
         return [("Access-Control-Allow-Origin", "*"), SHOWN]
     vary = ("Vary", "Origin")

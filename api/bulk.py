@@ -1,12 +1,14 @@
-"""Reports by the hundred thousand, in one streamed request: NDJSON, or CSV in the AbuseIPDB manner.
+"""Files hundreds of thousands of reports in one streamed request: NDJSON, or CSV as AbuseIPDB has
+it.
 
-Rows are filed in blocks, each in one transaction that also notes how far it came under the
-request's Idempotency-Key. Killed half-way and sent again, it goes on where it stopped: nothing is
-lost and nothing counted twice. One bad row is explained and costs no other row.
+Rows are filed in blocks, each in one transaction that also notes the progress under the request's
+Idempotency-Key. A request that was killed and is sent again continues where it stopped: no row is
+lost or counted twice. A bad row is explained and does not affect other rows.
 
-Only a request that came whole is complete: one shorter than its Content-Length, or a chunked one
-that ends within a line, is CutShort, and the cut row files nothing. A server need not tell the end
-of a chunked body from a lost connection, so after one the same key may go on with more rows.
+Only a request that was received whole is complete: one shorter than its Content-Length, or a
+chunked one that ends within a line, is CutShort, and the cut row is not filed. Servers need not
+tell the end of a chunked body from a lost connection, so after a chunked body the same key may
+continue with more rows.
 """
 
 import csv
@@ -35,20 +37,21 @@ from reputation.identity import Identity
 from reputation.models import Reporter
 from reputation.reports import ReportError, Statement
 
-# Of one transaction: its numbers stay locked until it ends, and its rows are all in memory.
+# Rows of one transaction: its numbers stay locked until it ends, and its rows are all in memory.
 BLOCK = 2_000
 BLOCK_BYTES = 4 * 1024 * 1024
 MAX_ROWS = 100_000
-# Of one request, blank lines too: without these it need never end, and would hold its thread.
+# Lines of one request, blank ones too: without a limit it might never end, and would hold its
+# thread.
 MAX_LINES = 2 * MAX_ROWS
 MAX_BYTES = 256 * 1024 * 1024
 MAX_LINE = 65_536
 CHUNK = 65_536
-# Explanations are kept and sent; a file of nothing but errors must not fill the memory with them.
+# Explanations are kept and sent; a file that consists of errors must not fill the memory.
 MAX_EXPLAINED = 10_000
 INPUT_SHOWN = 200
 
-# AbuseIPDB's column names, and what people write in spreadsheets, for ours.
+# Our names for AbuseIPDB's column names, and for what people write in spreadsheets.
 COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "number"}
 LISTS = frozenset({"conduct"})
 WHOLE = frozenset({"call_count"})
@@ -56,13 +59,13 @@ TRUTHS = frozenset({"was_warned"})
 
 
 class Body(Protocol):
-    """All that is asked of a body: its next bytes, none when it has ended."""
+    """A request body; `read` gives its next bytes, none at its end."""
 
     def read(self, size: int = ..., /) -> bytes: ...
 
 
 class Row(NamedTuple):
-    """One row as it came: its place, counted from 1, its UTF-8, and its fields or what is wrong."""
+    """One row as received: its place, from 1, its UTF-8, and its fields or what is wrong."""
 
     place: int
     raw: bytes
@@ -107,11 +110,11 @@ def file_all(
     idempotency_key: str,
     now: datetime,
 ) -> tuple[dict[str, Any], bool]:
-    """Files each row of `stream`; returns the answer, and whether all of it was already done.
+    """Files each row of `stream`; returns the answer, and whether all rows were filed before.
 
-    `length`: the bytes that the request announced, None if it comes in chunks.
+    `length`: the bytes that the request announced, None for a chunked one.
 
-    Raises CutShort; idempotency.KeyReused when the same key came with other rows, MalformedKey; and
+    Raises CutShort; idempotency.KeyReused if the same key came with other rows, MalformedKey; and
     reports.ReporterBlocked.
     """
     record = None
@@ -134,7 +137,7 @@ def file_all(
             filed = [row for row in block if row.place <= done.rows]
             rest = block[len(filed) :]
             digest.update(b"".join([row.raw for row in filed]))
-            # Where it ended before, the rows must have been the same.
+            # Up to the end of the earlier request, the rows must be the same.
             if filed and filed[-1].place == done.rows and done.digest != digest.hexdigest():
                 raise idempotency.KeyReused(idempotency.REUSED)
             if not rest:
@@ -180,8 +183,8 @@ def _file(
 
 
 def _entry(row: Row, *, caller: Caller, region: str) -> tuple[Identity, Statement]:
-    """What a row reports, read as a single report is. Raises InvalidField, ValidationError,
-    ValueError."""
+    """The number and report of a row, read like a single report. Raises InvalidField,
+    ValidationError, ValueError."""
     if row.fields is None:
         raise ValueError(row.error)
     return filing.statement_of(filing.read_fields(row.fields), caller, region=region)
@@ -208,7 +211,7 @@ def _leaves(detail: Any, path: str) -> Iterator[str]:
 
 
 def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    """Rows in their order, as many at a time as one transaction files."""
+    """The rows in their order, one block for each transaction."""
     block, size = list[Row](), 0
     for row in rows:
         block.append(row)
@@ -224,7 +227,7 @@ def _rows(stream: Body, length: int | None, note: Callable[[bytes], object]) -> 
     """Rows of either format, told by the first byte: labels are often wrong. `note` is given what
     says how to read them: the header of a CSV file."""
     lines = _lines(stream, length)
-    first = next(lines, b"")  # no limit is reached with the first line
+    first = next(lines, b"")  # the first line exceeds no limit
     text = first.removeprefix(BOM_UTF8).lstrip()
     rest = _chain(first, lines)
     rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest, note)
@@ -241,7 +244,7 @@ def _rows(stream: Body, length: int | None, note: Callable[[bytes], object]) -> 
 
 
 class _TooLong(Exception):
-    """The body goes on beyond a limit, which the message names."""
+    """The body exceeds a limit, which the message names."""
 
 
 def _unread(place: int, raw: bytes, limit: str) -> Row:
@@ -326,7 +329,7 @@ def _ndjson(lines: Iterator[bytes]) -> Iterator[Row]:
 
 
 def _repaired(place: int, line: bytes) -> Row:
-    """The row of a line that is not plainly a JSON object; what is no UTF-8 is replaced."""
+    """The row of a line that is not plainly a JSON object; invalid UTF-8 is replaced."""
     text = line.removeprefix(BOM_UTF8).decode(errors="replace")
     raw = text.encode()
     if len(line) > MAX_LINE:
@@ -373,7 +376,7 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
 
 
 def _typed(cells: dict[str, str]) -> dict[str, Any]:
-    """Cells as JSON would have them: an empty one was not given, lists are separated by spaces."""
+    """Cells as JSON values: an empty one is left out, lists are separated by spaces."""
     fields: dict[str, Any] = {}
     for name, cell in cells.items():
         if not cell.strip():
@@ -383,7 +386,7 @@ def _typed(cells: dict[str, str]) -> dict[str, Any]:
 
 
 def _value(name: str, cell: str) -> Any:
-    """What cannot be read stays as it is, and is explained like any other wrong field."""
+    """The cell as a value; an unreadable one stays, and is explained like any other wrong field."""
     if name in LISTS:
         return cell.split()
     if name in WHOLE and (number := whole(cell)) is not None:
@@ -405,8 +408,8 @@ def _line(cells: list[str]) -> bytes:
 
 
 def _progress(record: IdempotencyRecord | None) -> tuple[Tally, bool]:
-    """What was filed under this key so far, and whether that was all; locked: a twin of this
-    request waits its turn."""
+    """What was filed under this key so far, and whether that was all. Locks the record: a
+    simultaneous repetition of the request waits."""
     if record is None:
         return Tally(), False
     locked = IdempotencyRecord.objects.select_for_update().get(pk=record.pk)
@@ -421,8 +424,8 @@ def _note(record: IdempotencyRecord | None, tally: Tally) -> None:
 
 
 def _finish(record: IdempotencyRecord | None, tally: Tally, digest: str, *, is_whole: bool) -> None:
-    """All rows are done; a shorter file under the same key is another request, and where the end
-    is certain a longer one is, too."""
+    """Notes that all rows are done. From then on a shorter file under the same key is another
+    request, and, if the end is certain, a longer one too."""
     if record is None:
         return
     with transaction.atomic():

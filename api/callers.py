@@ -1,4 +1,4 @@
-"""Who calls: the key that a request shows, and what it may do."""
+"""The callers of the API: the key that a request shows, and what it permits."""
 
 import base64
 import hashlib
@@ -30,23 +30,23 @@ REVOKED = "This key has been revoked. Ask for a new one."
 
 
 class KeyRefused(Exception):
-    """The request shows a key that opens nothing. The message says why, never how near it was."""
+    """The request shows an invalid key. The message says why, but not how close it came."""
 
 
 class KeyRequired(Exception):
-    """The request shows no key, and this needs one."""
+    """The request shows no key, but needs one."""
 
 
 class ScopeMissing(Exception):
-    """The key is good, but not for this."""
+    """The key is valid, but lacks the scope for this request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as far as the API cares: the part of a key's row that requests need.
+    """The part of a key's row that requests need.
 
-    `rules`: the own list of its reporter. `grant`: the id of its organisation's, 0 for none; with
-    its lookups a minute, and the networks from which alone it may ask.
+    `rules`: the own list of its reporter. `grant`: the id of its organisation's grant, 0 for none;
+    with the grant's lookups a minute, and the only networks from which it may be used.
     """
 
     key_id: int
@@ -62,7 +62,7 @@ class Caller:
     lookups_per_minute: int = 0
     networks: tuple[str, ...] = ()
 
-    # Django REST framework asks these of a user.
+    # Django REST framework reads these attributes of a user.
     is_authenticated = True
     is_active = True
 
@@ -88,7 +88,7 @@ UPDATE api_apikey SET last_used_at = %s WHERE id = (
 KEY = Prepared(
     f"SELECT {COLUMNS} FROM api_apikey k WHERE k.prefix = %s"  # noqa: S608 -- constants
 )
-# By prefixes, a line each.
+# For many prefixes, a line each.
 MANY = Prepared(
     f"SELECT {COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
     " WHERE k.prefix = ANY(string_to_array(%s, E'\\n'))"
@@ -96,23 +96,23 @@ MANY = Prepared(
 
 
 def presented(headers: Mapping[str, str]) -> str:
-    """The key that a request shows, from a WSGI environment; empty when it shows none.
+    """The key that a request shows, from a WSGI environment; "" if it shows none.
 
-    Bearer, X-Api-Key, or the password of HTTP Basic. Never the query string: those end up in logs.
-    Raises KeyRefused when there are credentials without a key in them: taking such a request for
-    one without a key would hide the mistake until the lower limits bite.
+    Bearer, X-Api-Key, or the password of HTTP Basic. Never the query string, which is logged.
+    Raises KeyRefused if the credentials contain no key: treating such a request as one without a
+    key would hide the mistake until the lower limits take effect.
     """
     authorization = headers.get("HTTP_AUTHORIZATION", "")
     if not authorization:
         return headers.get("HTTP_X_API_KEY", "").strip()
     if authorization == UNREADABLE:
-        return authorization  # which is no key
+        return authorization  # which is not a key
     kind, _, value = authorization.partition(" ")
     value = value.strip()
     if kind.lower() == "basic":
         try:
             value = base64.b64decode(value, validate=True).decode().partition(":")[2]
-        except ValueError:  # not base64, not ASCII, or not UTF-8 inside
+        except ValueError:  # not base64, not ASCII, or its content not UTF-8
             raise KeyRefused("The Basic credentials are not valid base64.") from None
     elif kind.lower() != "bearer":
         value = ""
@@ -122,7 +122,8 @@ def presented(headers: Mapping[str, str]) -> str:
 
 
 def prefix_of(token: str) -> str:
-    """The part of a key by which its row is found. Raises KeyRefused when it has no key's shape."""
+    """The part of a key by which its row is found. Raises KeyRefused if it does not look like a
+    key."""
     match = PATTERN.fullmatch(token)
     if match is None:
         raise KeyRefused("This is not a Ringscore key: keys look like rsk_xxxxxxxx_….")
@@ -130,12 +131,12 @@ def prefix_of(token: str) -> str:
 
 
 def find(token: str, *, now: datetime) -> Caller:
-    """The caller whose key this is. Raises KeyRefused."""
+    """The caller with this key. Raises KeyRefused."""
     return check(KEY.one(prefix_of(token)), token, now=now)
 
 
 def check(row: tuple[Any, ...] | None, token: str, *, now: datetime) -> Caller:
-    """The caller behind a row of COLUMNS, if the token is its key. Raises KeyRefused."""
+    """The caller of a row of COLUMNS, if the token is its key. Raises KeyRefused."""
     if row is None or not hmac.compare_digest(bytes(row[2]), digest_of(token)):
         raise KeyRefused("This key is not known.")
     return of_row(row, now=now)
@@ -146,7 +147,7 @@ def digest_of(token: str) -> bytes:
 
 
 def of_row(row: tuple[Any, ...], *, now: datetime) -> Caller:
-    """The caller behind a row of COLUMNS, whose key it has. Raises KeyRefused."""
+    """The caller of a row of COLUMNS whose key was checked. Raises KeyRefused."""
     key_id, prefix, _, scopes, region, reporter_id, last_used_at, *rest = row
     verifies_attestation, personal, expires_at, revoked_at, rules, granted = rest
     if revoked_at is not None:
@@ -161,7 +162,7 @@ def of_row(row: tuple[Any, ...], *, now: datetime) -> Caller:
 
 
 def _bounded(caller: Caller, granted: str, *, now: datetime) -> Caller:
-    """The caller within what its organisation was granted. Raises KeyRefused."""
+    """The caller within the limits of its organisation's grant. Raises KeyRefused."""
     grant, lasts, until, scopes, verifies, lookups, networks = orjson.loads(granted)
     if not lasts:
         raise KeyRefused(REVOKED)
@@ -178,7 +179,7 @@ def _bounded(caller: Caller, granted: str, *, now: datetime) -> Caller:
 
 
 def require_network(caller: Caller | None, address: str) -> None:
-    """Raises KeyRefused for an organisation's key that asks from elsewhere: it may be stolen."""
+    """Raises KeyRefused if an organisation's key is used from another network: it may be stolen."""
     if caller is None or not caller.networks:
         return
     try:
@@ -191,19 +192,19 @@ def require_network(caller: Caller | None, address: str) -> None:
 
 
 def believed_attestation(stated: str, *, verifies: bool) -> str:
-    """What is kept of the attestation that a report states.
+    """The attestation to store for a report that states one.
 
-    A and B open block during a burst of reports, so they count from keys that `verifies` marks; of
-    others they are kept as "", not known. C, failed and none only make a report weigh less.
+    A and B open block during a burst of reports, so they are stored only for keys marked by
+    `verifies`, and as "" (unknown) for others. C, failed and none only lower a report's weight.
     """
     return "" if stated in ("A", "B") and not verifies else stated
 
 
 def touch(caller: Caller, *, now: datetime) -> None:
-    """Notes the use, at most once a minute, so that reading does not become writing.
+    """Notes the use of the key, at most once a minute, so that not every read becomes a write.
 
-    Never waits for a row that somebody else has locked, and never fails: a lookup is worth more
-    than the note, and a database that refuses the note may still answer.
+    Never waits for a row that is locked, and never fails: a lookup is worth more than the note, and
+    a database that refuses the note may still answer.
     """
     if lately_noted(caller, now=now):
         return
@@ -217,17 +218,17 @@ def touch(caller: Caller, *, now: datetime) -> None:
 
 
 def lately_noted(caller: Caller, *, now: datetime) -> bool:
-    """Whether a note of the key's use is less than a minute old."""
+    """Whether the last note of the key's use is less than a minute old."""
     return noted_until(caller) >= now
 
 
 def noted_until(caller: Caller) -> datetime:
-    """Until when no use of the key is noted."""
+    """The time until which no further use of the key is noted."""
     return NEVER if caller.last_used_at is None else caller.last_used_at + LAST_USED_EVERY
 
 
 def require(caller: Caller | None, scope: str = "") -> Caller:
-    """The caller, when there is one and its key has `scope` (an empty one asks for any key).
+    """The caller, if its key has `scope` ("": any key is enough).
 
     Raises KeyRequired, ScopeMissing.
     """
@@ -239,9 +240,9 @@ def require(caller: Caller | None, scope: str = "") -> Caller:
 
 
 def moderator_of(caller: Caller) -> User:
-    """The moderator in whose name a key with the scope `moderate` decides.
+    """The moderator for whom a key with the scope `moderate` decides.
 
-    Raises ScopeMissing for one whose account is closed.
+    Raises ScopeMissing if the moderator's account is closed.
     """
     moderator = ApiKey.objects.select_related("moderator").get(pk=caller.key_id).moderator
     if moderator is None or not (moderator.is_active and moderator.is_staff):

@@ -19,7 +19,7 @@ from api.rendering import is_held
 from reputation.feeds import snapshots
 
 BLOCK_BYTES = 1 << 16
-# More digits than any length has are no range: `int` fails of thousands.
+# Up to 18 digits, more than any length has, since `int` fails for thousands.
 ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
@@ -39,7 +39,7 @@ def send(
     """
     as_packed = accepts_gzip(request.headers.get("Accept-Encoding", ""))
     length = file.packed if as_packed else file.size
-    # Two representations have two tags: clients must not combine ranges of both.
+    # Two representations need two tags: clients must not combine ranges of both.
     tag = f'"{file.sha256[:32]}{"-gz" if as_packed else ""}"'
     # The digest covers the bytes as sent, their coding included (RFC 9530, 3).
     digest = file.packed_sha256 if as_packed else file.sha256
@@ -70,7 +70,8 @@ def send(
     headers["Content-Length"] = str(end - start)
     if request.method == "HEAD":
         return HttpResponse(status=status, content_type=media_type, headers=headers)
-    # Opened here, so that a missing file is still an error, and a file removed now is still read.
+    # Opened here, so that a missing file is an error now, and a file that is removed meanwhile is
+    # still read.
     content = path.open("rb") if as_packed else gzip.GzipFile(path)
     return StreamingHttpResponse(
         _blocks(content, start, end), status=status, content_type=media_type, headers=headers
@@ -95,7 +96,7 @@ def read_range(asked: str, length: int) -> tuple[int, int] | None:
     if match is None or not any(match.groups()):
         return None
     first, last = match.groups()
-    if not first:  # the last bytes, so many of them
+    if not first:  # the last bytes of the file
         start, end = max(length - int(last), 0), length
     else:
         start, end = int(first), min(int(last) + 1, length) if last else length

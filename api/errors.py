@@ -33,11 +33,11 @@ from reputation.reports import ReporterBlocked, ReportError, ReportNotFound
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
-# Errors listed per request: a body may hold more mistakes than a person reads.
+# Errors listed per request, since a body may contain more mistakes than a person reads.
 MOST = 20
 CHALLENGE = 'Bearer realm="ringscore"'
-# For programs that send a password only when asked, such as routers and wget. Not for all answers:
-# a browser would ask its user for a password.
+# For programs that send a password only after a challenge, such as routers and wget. Not for all
+# answers, since a browser would ask its user for a password.
 BASIC_CHALLENGE = f'Basic realm="ringscore", charset="UTF-8", {CHALLENGE}'
 
 
@@ -127,13 +127,13 @@ class InvalidField(Exception):
 
 
 def misread(error: InvalidNumber, field: str) -> InvalidField:
-    """The error as one of `field`, which held the number, or of `region`."""
+    """The error as an error of `field`, which held the number, or of `region`."""
     named = "region" if error.code == "unknown_region" else field
     return InvalidField(named, str(error), "invalid-number")
 
 
 def region_field(raw: str) -> str:
-    """The region that a request names; empty for none. Raises InvalidField."""
+    """The region that a request names; "" for none. Raises InvalidField."""
     try:
         return read_region(raw)
     except InvalidNumber as error:
@@ -143,7 +143,7 @@ def region_field(raw: str) -> str:
 def describe(
     error: Exception, environ: MutableMapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]] | None:
-    """Problem body and headers for an expected error; None for any other."""
+    """Problem body and headers for an expected error; None for another one."""
     if isinstance(error, KeyRefused):
         # Guessing keys is hopeless; the limit slows programs that retry with a dead key.
         try:
@@ -236,7 +236,7 @@ def not_allowed(request: HttpRequest, methods: list[str]) -> HttpResponse:
 
 
 def internal() -> dict[str, Any]:
-    """The body for an unexpected error, which reveals no details."""
+    """The body for an unexpected error, without details."""
     return problem(500, "internal", "Something broke on our side, and we have a log of it.")
 
 

@@ -1,7 +1,7 @@
-"""One example of each shape in the API document, true to what the service answers.
+"""An example of each shape in the API document, as the service would answer it.
 
-By the name of the component. tests/api/test_schema.py holds them to their schemas, and says which
-are missing.
+By the name of the component. tests/api/test_schema.py checks them against their schemas, and
+reports missing ones.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from reputation.scoring import CATEGORIES
 NUMBER = "+8613812345678"
 REQUEST = "5f2c9e0b7a41d386"
 REPORT = "7363f356-c450-465e-bf3c-3b1560f1800b"
-# docs/guide/feeds-format.md works it out.
+# docs/guide/feeds-format.md shows how it is computed.
 CHECKSUM = "f58367d5a423a18cd51fb095a05b5db18767f57c7d30c4186619e60378924ba5"
 SHA256 = "6a04ab516c166c874f1ed30eecfe2c600147179bb8b192fa9ad6320bff925dc6"
 

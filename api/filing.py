@@ -1,7 +1,7 @@
-"""Single reports over HTTP, from a WSGI environment to bytes, without a framework in between.
+"""Files single reports over HTTP, from a WSGI environment to bytes, without a framework in between.
 
-The application server enters here (api.wsgi), and Django's URL tree, which documents the endpoint,
-ends here: what is filed and answered is decided once.
+Both the application server (api.wsgi) and Django's URL tree, which documents the endpoint, call
+this module, so what is filed and answered is decided once.
 """
 
 import logging
@@ -35,17 +35,17 @@ from reputation.reports import Statement
 logger = logging.getLogger(__name__)
 
 REPORTERS = Table(Reporter)
-# The header of an answer that an Idempotency-Key got before.
+# The header that marks an answer as repeated for its Idempotency-Key.
 REPLAYED = "Idempotent-Replayed"
 ALLOW = {"Allow": "POST, OPTIONS"}
-# One for all requests: to make its fields takes as long as to file a report.
+# One for all requests, since making its fields takes as long as filing a report.
 SHAPE = ReportRequest(error_messages={"null": "No data provided"})
 PLAIN = PlainRows(SHAPE)
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What a report is answered. `replayed`: its Idempotency-Key got this answer before."""
+    """The answer to a report. `replayed`: its Idempotency-Key got this answer before."""
 
     status: int
     answer: dict[str, Any]
@@ -57,9 +57,9 @@ class Filed:
 
 
 def reply(environ: dict[str, Any], *, now: datetime) -> Reply | None:
-    """The answer to POST /v1/reports; None if Django's views have to word what is wrong with it.
+    """The answer to POST /v1/reports; None if Django's views have to explain what is wrong with it.
 
-    They take ten times as long to come to this point. `environ` then holds the body unread.
+    They take ten times as long to reach this point. `environ` then holds the unread body.
     """
     if not _is_ours(environ):
         return None
@@ -91,7 +91,7 @@ def file(
     raw: bytes,
     now: datetime,
 ) -> Filed:
-    """Files the report that `fields` (of ReportRequest) make, once under its Idempotency-Key.
+    """Files the report with `fields` (of ReportRequest), once under its Idempotency-Key.
 
     Raises InvalidField and all errors of `submit_report` and of idempotency.
     """
@@ -100,7 +100,7 @@ def file(
 
     def write() -> tuple[int, dict[str, Any]]:
         submission = reports.submit_report(
-            reporter=REPORTERS.new(id=caller.reporter_id),  # filing reads the rest
+            reporter=REPORTERS.new(id=caller.reporter_id),  # filing reads the other columns
             identity=identity,
             statement=statement,
             network=network,
@@ -125,8 +125,8 @@ def file(
 def statement_of(
     fields: dict[str, Any], caller: Caller, *, region: str = ""
 ) -> tuple[Identity, Statement]:
-    """What `fields` (of ReportRequest) say, and about whom. `region`: of all reports of a request,
-    before the key's. Raises InvalidField."""
+    """The number and statement of `fields` (of ReportRequest). `region`: that of all reports in a
+    request; it precedes the key's. Raises InvalidField."""
     fields = dict(fields)
     region = fields.pop("region", "") or region or caller.region
     identity = identify_field("number", fields.pop("number"), region)
@@ -160,7 +160,7 @@ def _receipt(submission: reports.Submission) -> dict[str, Any]:
 
 
 def _is_ours(environ: dict[str, Any]) -> bool:
-    """Whether Django would let the request through to its view."""
+    """Whether Django would pass the request to its view."""
     if environ.get("SCRIPT_NAME") or settings.USE_X_FORWARDED_HOST:
         return False
     host, _ = split_domain_port(environ.get("HTTP_HOST", ""))
@@ -168,7 +168,7 @@ def _is_ours(environ: dict[str, Any]) -> bool:
 
 
 def _body(environ: dict[str, Any]) -> bytes | None:
-    """The body, which stays to be read; None where it has no length, or too great a one."""
+    """The body, which can be read again; None if its length is unknown or too great."""
     length = environ.get("CONTENT_LENGTH", "")
     if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
         return None

@@ -1,4 +1,4 @@
-"""Gateways that post messages to us: their signatures, and the shapes of their posts."""
+"""Gateways that post messages to us: their signatures, and the forms of their posts."""
 
 import base64
 import hashlib
@@ -56,7 +56,7 @@ class MessageTooLarge(Exception):
 
 # --- SMS ---
 
-# Headers of a signed SMS, and what the API document says of them.
+# The headers of a signed SMS, with their descriptions in the API document.
 SIGNED_BY = {
     "X-Twilio-Signature": "Of Twilio, over address and form.",
     "X-Ringscore-Timestamp": "Unix time of sending.",
@@ -117,11 +117,11 @@ def twilio_sms(body: bytes) -> Incoming:
     pictures = [value for name, value in sorted(fields.items()) if name.startswith("MediaUrl")]
     return Incoming(
         channel="sms",
-        # Over WhatsApp and RCS the number stands behind the name of the channel.
+        # For WhatsApp and RCS the channel's name precedes the number.
         sender=fields["From"].removeprefix("whatsapp:").removeprefix("rcs:"),
         provider_id=f"twilio:{fields['MessageSid']}",
         text=storable(fields.get("Body", "")),
-        # Pictures cannot be read here, but a moderator may follow their addresses.
+        # Pictures cannot be read here, but a moderator may open their addresses.
         subject=" ".join(pictures),
         region=_region(fields.get("FromCountry", "")),
     )
@@ -138,12 +138,13 @@ def json_sms(fields: Mapping[str, str], *, region: str) -> Incoming:
 
 
 def storable(text: str) -> str:
-    """No character in an SMS is a reason to refuse it; the database refuses one."""
+    """The text without NUL, which the database refuses; no character is a reason to refuse an
+    SMS."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def twiml(reply: str) -> bytes:
-    """Twilio's answer format, with an answer to send or without one."""
+    """Twilio's answer format; an empty reply sends no message."""
     message = f"<Message>{escape(reply, quote=False)}</Message>" if reply else ""
     return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'.encode()
 
@@ -160,7 +161,8 @@ def _region(code: str) -> str:
 
 
 def read_whole(request: HttpRequest) -> bytes:
-    """The body, up to INTAKE_MAX_BYTES, more than Django takes, since e-mails contain pictures.
+    """The body, up to INTAKE_MAX_BYTES, which is more than Django accepts, since e-mails contain
+    pictures.
 
     Leaves the body where Django and django-anymail look for it. Raises MessageTooLarge.
     """

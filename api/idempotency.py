@@ -1,4 +1,4 @@
-"""A write under an `Idempotency-Key` happens once, however often it is sent."""
+"""Performs a write with an `Idempotency-Key` once, however often it is sent."""
 
 import hashlib
 from collections.abc import Callable
@@ -83,7 +83,7 @@ def once(
 ) -> tuple[int, dict[str, Any], bool]:
     """Runs `write` in one transaction with the record of its answer; a repetition gets that answer.
 
-    Without a key there is no record, and `write` alone sees to its transaction.
+    Without a key there is no record, and `write` manages its own transaction.
 
     Returns status, body, and whether this is a repetition. A failed write leaves no record, so the
     client can correct and resend it. Raises KeyReused, MalformedKey, and all errors of `write`.

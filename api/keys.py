@@ -1,4 +1,4 @@
-"""API keys: making them, and closing them."""
+"""Makes and revokes API keys."""
 
 import secrets
 import string
@@ -26,22 +26,22 @@ class UnknownRegion(ValueError):
 
 
 class KeyNotFound(LookupError):
-    """No working key of this reporter has this prefix."""
+    """No valid key of this reporter has this prefix."""
 
 
 class KeyNotYours(Exception):
-    """A key may close itself and the keys that were made with it, and no others."""
+    """A key may revoke only itself and the keys that were made with it."""
 
 
 class NothingGranted(Exception):
-    """The organisation was not granted a key, or no longer."""
+    """The organisation has no grant, or its grant has ended."""
 
 
 class TooManyKeys(Exception):
-    """The reporter has MOST working keys. Revoke one."""
+    """The reporter has MOST valid keys. One has to be revoked first."""
 
 
-# Working keys of one reporter.
+# The most valid keys of one reporter.
 MOST = 20
 NAME_LENGTH = 60
 
@@ -62,10 +62,10 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again.
 
-    `reporter`: in whose voice the key reports; None: in a voice of its own.
+    `reporter`: the voice in which the key reports; None: a voice of its own.
     `made_with`: the id of the key that asks for this one; revoking that one revokes this one.
-    `moderator`: in whose name the key also decides, by the scope `moderate`.
-    `grant`: what its organisation was granted; keys made with this one have the same bounds.
+    `moderator`: for whom the key also decides, by the scope `moderate`.
+    `grant`: that of its organisation; keys made with this one have the same limits.
     `verifies_attestation`: the key belongs to a carrier or a PBX that verifies calls (see
     `believed_attestation`).
 
@@ -104,7 +104,8 @@ def create_key(
 
 
 def _require_room(reporter: Reporter, made_with: int | None, now: datetime) -> None:
-    """Raises KeyRefused, TooManyKeys. Locks the reporter, so that two requests count each other."""
+    """Raises KeyRefused, TooManyKeys. Locks the reporter, so that simultaneous requests count each
+    other."""
     voice = _lock_voice(reporter.pk)
     if voice.handle.startswith(NOBODY):
         raise KeyRefused(REVOKED)
@@ -141,7 +142,7 @@ def key_for_organisation(*, grant: KeyGrant, now: datetime) -> tuple[ApiKey, str
 
 
 def keys_of(reporter_id: int, *, now: datetime) -> QuerySet[ApiKey]:
-    """The working keys of a reporter, newest first."""
+    """The valid keys of a reporter, newest first."""
     working = ApiKey.objects.filter(reporter=reporter_id, revoked_at=None)
     return working.exclude(expires_at__lte=now).order_by("-pk")
 
@@ -150,10 +151,10 @@ def keys_of(reporter_id: int, *, now: datetime) -> QuerySet[ApiKey]:
 def revoke_own(
     *, reporter_id: int, prefix: str, asking: int | None = None, now: datetime
 ) -> list[ApiKey]:
-    """Closes a key of this reporter, and returns all that it closed, this key first.
+    """Revokes a key of this reporter; returns all keys that this revoked, this key first.
 
-    `asking`: the id of the key that asks, if it is not the person: somebody who stole one key must
-    not close the others.
+    `asking`: the id of the key that asks, if it is not the person: the thief of one key must not
+    revoke the others.
 
     Raises KeyNotFound, also for keys of others; KeyNotYours.
     """
@@ -170,26 +171,26 @@ def revoke_own(
 
 @transaction.atomic
 def revoke_all(*, reporter_id: int, now: datetime) -> None:
-    """Closes all keys of a reporter, who leaves."""
+    """Revokes all keys of a reporter who leaves."""
     _lock_voice(reporter_id)
     keys_of(reporter_id, now=now).update(revoked_at=now)
 
 
 @transaction.atomic
 def revoke_key(*, key: ApiKey, now: datetime) -> list[ApiKey]:
-    """Closes a key and all keys that were made with it: at once, since requests read its row each
+    """Revokes a key and all keys that were made with it: at once, since requests read its row each
     time, and for lookups within a second (api.remembered).
 
-    Returns those that worked until now, this key first.
+    Returns those that were valid until now, this key first.
     """
-    _lock_voice(key.reporter_id)  # against a key that is being made with it
+    _lock_voice(key.reporter_id)  # so that no key is made with it meanwhile
     closed = [one for one in [key, *_made_with(key.pk)] if one.revoked_at is None]
     ApiKey.objects.filter(pk__in=[one.pk for one in closed], revoked_at=None).update(revoked_at=now)
     return closed
 
 
 def _made_with(key_id: int) -> list[ApiKey]:
-    """The keys that were made with this one, with those, and so on."""
+    """The keys that were made with this key, or with those keys, and so on."""
     found: list[ApiKey] = []
     last = [key_id]
     while last:
@@ -200,7 +201,7 @@ def _made_with(key_id: int) -> list[ApiKey]:
 
 
 def _lock_voice(reporter_id: int) -> Reporter:
-    """Makes what changes the keys of a reporter wait for one another."""
+    """Locks the reporter, so that changes of its keys wait for one another."""
     return Reporter.objects.select_for_update(no_key=True).get(pk=reporter_id)
 
 

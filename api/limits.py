@@ -1,7 +1,7 @@
 """Rate limits, by key or by address: settings.RATE_LIMITS, counted by edge.counted.
 
-An unreachable cache lets requests through: a failed lookup harms a person more than an uncounted
-request.
+While the cache cannot be reached, requests are admitted: a failed lookup harms a person more than
+an uncounted request.
 """
 
 from collections.abc import MutableMapping
@@ -58,15 +58,15 @@ def count(
 
 
 def whose(caller: Caller) -> tuple[str, str]:
-    """The column of the table and who is counted: a key, or the person or organisation of all
-    their keys."""
+    """The column of the table, and who is counted: a key, or the person or organisation with all
+    keys."""
     if caller.personal:
         return PERSON, str(caller.reporter_id)
     return KEY, f"grant-{caller.grant}" if caller.grant else str(caller.key_id)
 
 
 def limit_of(group: str, kind: str, caller: Caller | None) -> str | None:
-    """The limit of the table, or of what an organisation was granted; None for none."""
+    """The limit from the table, or from the organisation's grant; None for none."""
     if group == "lookup" and caller is not None and caller.grant:
         return f"{caller.lookups_per_minute}/m"
     return settings.RATE_LIMITS[group][kind]
@@ -82,11 +82,11 @@ def use(
     limit: str | None = None,
     in_blocks: bool = False,
 ) -> Usage | None:
-    """Counts one request of `group` by a key or an address, and returns the rest of the limit.
+    """Counts one request of `group` by a key or an address, and returns what is left of the limit.
 
-    `around` is the site of an address. `limit`: in place of the table's.
+    `around` is the site of an address. `limit`: replaces the table's.
 
-    None when the table sets no limit, or when the cache is unreachable.
+    None if the table sets no limit, or if the cache cannot be reached.
     """
     limit = limit or settings.RATE_LIMITS[group][kind]
     if limit is None:
@@ -99,13 +99,13 @@ def use(
 
 
 def left(group: str, caller: Caller) -> Usage | None:
-    """What is left to a caller, without counting."""
+    """What is left of a caller's limit; counts nothing."""
     counted = counted_as(group, caller)
     return None if counted is None else look(*counted)
 
 
 def counted_as(group: str, caller: Caller) -> Count | None:
-    """The count of a caller's requests of `group`; None without a limit."""
+    """The counter of a caller's requests of `group`; None without a limit."""
     kind, value = whose(caller)
     limit = limit_of(group, kind, caller)
     return None if limit is None else (group, f"{kind}:{value}", limit)

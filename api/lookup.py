@@ -1,9 +1,8 @@
 """Lookups over HTTP, from a WSGI environment to bytes, without a framework in between.
 
-A phone waits for this answer. The application server enters here directly (api.wsgi), and so does
-Django's URL tree, which documents the endpoints. A single lookup reads key, number and all its
-data in one round trip to the database. What api.at_once answers before, it answers with these
-functions.
+A phone waits for this answer. Both the application server (api.wsgi) and Django's URL tree, which
+documents the endpoints, call this module. A single lookup reads key, number and all its data in one
+round trip to the database. api.at_once, which answers before, uses these functions too.
 """
 
 import logging
@@ -49,7 +48,7 @@ class Reply(NamedTuple):
 
 
 class Question(NamedTuple):
-    """How a number is asked for. `form`: one of FORMATS."""
+    """How a number is requested. `form`: one of FORMATS."""
 
     form: str = "json"
     attestation: str = ""
@@ -61,7 +60,7 @@ PLAIN: Final = Question()
 
 
 def question(query_string: str) -> Question:
-    """Raises InvalidField."""
+    """The parameters of a lookup. Raises InvalidField."""
     if not query_string:
         return PLAIN
     query = dict(parse_qsl(query_string, keep_blank_values=True))
@@ -73,7 +72,7 @@ def question(query_string: str) -> Question:
 
 
 def moment(now: datetime) -> float:
-    """The time in days of which an answer is: a whole second, so that it may be given again."""
+    """The time of an answer in days, as a whole second, so that the answer can be used again."""
     return to_days(now.replace(microsecond=0))
 
 
@@ -114,7 +113,7 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     """The answer to POST /v1/numbers/lookup; None if the body may be invalid.
 
     REST framework takes longer to check a thousand texts than the database to find them. It gets
-    any body that may be invalid, and words the error: `environ` then holds the body unread.
+    any body that may be invalid, and words the error: `environ` then holds the unread body.
     """
     admission = Admission("bulk_lookup", "lookup")
     try:
@@ -187,7 +186,7 @@ def _read_with_key(
         caller = callers.check(both and both[: callers.WIDTH], token, now=now)
         row = both[callers.WIDTH :] if both and both[callers.WIDTH] is not None else None
         return caller, identity, row
-    # A national format is read in the key's own region, so the key comes first.
+    # A national format is read in the key's region, so the key comes first.
     caller = callers.check(callers.KEY.one(prefix), token, now=now)
     identity = _try(raw, caller.region)
     if isinstance(identity, InvalidNumber):
@@ -212,7 +211,7 @@ def _try(raw: str, region: str) -> Identity | InvalidNumber:
 def found(
     content_type: str, body: bytes, ttl: int, headers: dict[str, str], if_none_match: str
 ) -> Reply:
-    """The reply with `body`, or without it to a client that holds it."""
+    """The reply with `body`, or without it for a client that holds it."""
     tag = tag_of(body)
     headers |= {"ETag": tag, "Cache-Control": f"private, max-age={ttl}"}
     if is_held(if_none_match, tag):

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus. Counting must cost next to nothing: a phone waits.
+"""Metrics for Prometheus. Counting must cost almost nothing, since a phone waits.
 
 Each process counts in its own memory. Several workers write to files, which each of them can add up
 (config.metrics); a count then costs about 3 µs rather than 1. api.views.metrics computes figures
@@ -17,7 +17,7 @@ from edge import tracing
 
 REGISTRY = CollectorRegistry()
 
-# Seconds. Lookups fall into the fine ones; after 5 s phones have long stopped waiting.
+# Seconds. Lookups fall into the small ones; after 5 s phones no longer wait.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 LATENCY = Histogram(
@@ -56,7 +56,7 @@ _lookups: dict[int, Histogram] = {}
 
 
 def lookup_answered(status: int, seconds: float) -> None:
-    """Counts a lookup that bypassed Django. Called for each, so it caches its counter itself."""
+    """Counts a lookup that bypassed Django. Called for each lookup, so it caches its counter."""
     counter = _lookups.get(status)
     if counter is None:
         counter = _lookups[status] = LATENCY.labels(LOOKUP, "GET", status)

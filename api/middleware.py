@@ -10,7 +10,8 @@ SLASHES = re.compile(r"/{2,}")
 def surplus_slashes(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Reads //v1//numbers/ as /v1/numbers: FreePBX doubles slashes and follows no redirect."""
+    """Reads //v1//numbers/ as /v1/numbers, since FreePBX doubles slashes and follows no
+    redirect."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if MACHINES.match(request.path_info):

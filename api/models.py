@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 SCOPES = ("lookup", "report", "bulk", "feed", "intake", "compat")
-# Of keys that belong to a moderator, who decides by them.
+# The scope of keys by which a moderator decides.
 MODERATE = "moderate"
 
 

@@ -1,4 +1,4 @@
-"""Cursors of lists: the `next` of a page, given back as `cursor` for the page after it."""
+"""Cursors of lists: the `next` of a page, sent as `cursor` for the following page."""
 
 from datetime import datetime
 

@@ -1,8 +1,8 @@
 """Pairing: an app or a device sends its user here, and gets a key of its own.
 
-As PhoneBlock's `mobile/login` (docs/integrations/phoneblock.md): the app's id, a state that only
-the app knows, and where to send the key. A key goes to registered callbacks alone, and once for a
-state: a link that somebody forges or plays again leads no key to them.
+Like PhoneBlock's `mobile/login` (docs/integrations/phoneblock.md): the request has the app's id, a
+state that only the app knows, and where to send the key. A key is sent only to registered
+callbacks, and once for a state: a forged or repeated link brings its author no key.
 """
 
 import hashlib
@@ -19,11 +19,11 @@ from api import keys
 from api.models import ApiKey
 from reputation.models import Reporter
 
-# In settings.PAIRING_APPS: a device in the network of its user, whose address nobody knows before.
+# In settings.PAIRING_APPS: a device in its user's network, whose address is not known in advance.
 LOCAL = "local"
 SCOPES = ("compat",)
 STATE = re.compile(r"[!-~]{8,255}")
-# Nothing that one program reads as another host than the next: no user, backslash or fragment.
+# No part that some program reads as another host: no user, backslash or fragment.
 LOCAL_ADDRESS = re.compile(
     r"http://(?P<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*)(?::[0-9]{1,5})?"
     r"(?:/[A-Za-z0-9/._~-]*)?(?:\?[A-Za-z0-9/._~=&-]*)?"
@@ -47,12 +47,12 @@ class PairingRefused(ValueError):
 
 
 class PairedBefore(PairingRefused):
-    """A key was made for this state already."""
+    """A key was already made for this state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """What an app asks for, checked."""
+    """A checked request of an app."""
 
     app: str
     callback: str
@@ -60,13 +60,13 @@ class Pairing:
 
     @property
     def source(self) -> str:
-        """Where the key goes, as Content-Security-Policy writes a source: it has no addresses."""
+        """Where the key goes, as a source in Content-Security-Policy, which has no IP addresses."""
         parts = urlsplit(self.callback)
         return f"https://{parts.netloc}" if parts.scheme == "https" else f"{parts.scheme}:"
 
     @property
     def host(self) -> str:
-        """Which device gets the key; empty if an app on this device does."""
+        """The device that gets the key; "" if it is an app on this device."""
         parts = urlsplit(self.callback)
         return parts.netloc if parts.scheme in ("http", "https") else ""
 
@@ -77,7 +77,8 @@ class Pairing:
 
 
 def asked(*, app: str, callback: str, state: str) -> Pairing:
-    """What an app asks for. An empty callback is the app's own. Raises PairingRefused."""
+    """The checked request of an app. An empty callback stands for the app's own. Raises
+    PairingRefused."""
     registered = settings.PAIRING_APPS.get(app)
     if registered is None:
         raise PairingRefused("appId", "No app of this name is registered here.")
@@ -99,7 +100,7 @@ def grant(
 
     Raises PairedBefore, keys.TooManyKeys, keys.UnknownRegion.
     """
-    # By the state alone: a link that is replayed with another callback gets nothing.
+    # By the state alone, so that a repeated link with another callback gets nothing.
     mark = hashlib.sha256(f"{pairing.app}\0{pairing.state}".encode()).hexdigest()
     try:
         with transaction.atomic():
@@ -122,7 +123,7 @@ def _is_local(callback: str) -> bool:
     try:
         address = ipaddress.IPv4Address(host)
     except ValueError:
-        # Browsers read a last label such as 1 or 0x7f as part of an address of other writing.
+        # Browsers read a host whose last label is a number such as 1 or 0x7f as an IP address.
         numeric = re.fullmatch(r"[0-9]+|0x[0-9a-f]*", host.rpartition(".")[2])
         return not numeric and ("." not in host or host.endswith(LOCAL_NAMES))
     return any(address in network for network in LOCAL_NETWORKS)

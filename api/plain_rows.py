@@ -1,8 +1,8 @@
-"""Reads rows whose fields are plainly right, for a tenth of what the serializer takes.
+"""Reads rows whose fields are plainly valid, in a tenth of the serializer's time.
 
-What is plain is a subset of what the serializer accepts, within its own limits and choices, and
-comes out the same. All else is the serializer's, and so is each error; a property test holds the
-two together.
+Plain values are a subset of what the serializer accepts, within its own limits and choices, and
+give the same result. The serializer reads all other rows, and words each error; a property test
+compares the two.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ type Read = Callable[[Any], Any]
 
 
 class NotPlain(Exception):
-    """Only the serializer knows what to make of the value."""
+    """Only the serializer can read the value."""
 
 
 class PlainRows:
@@ -29,7 +29,7 @@ class PlainRows:
         self._required = {name for name, field in fields.items() if field.required}
 
     def read(self, row: dict[str, Any]) -> dict[str, Any] | None:
-        """What the serializer makes of a plain row; None of any other."""
+        """The serializer's result for a plain row; None for any other."""
         readers = self._readers
         try:
             found = {name: readers[name](value) for name, value in row.items()}

@@ -81,7 +81,7 @@ NO_ROW: Final = Kept(None)
 
 
 class Memory:
-    """Of one process. `megabytes`: what it takes at most, about."""
+    """The memory of one process. `megabytes`: how much it uses at most, about."""
 
     def __init__(self, *, megabytes: int) -> None:
         share = megabytes * 1_000_000 // 8
@@ -186,7 +186,7 @@ def _refill() -> None:
 
 
 def memory() -> Memory | None:
-    """This process's, if it remembers."""
+    """This process's memory; None if it keeps none."""
     return _memory
 
 

@@ -60,7 +60,7 @@ class AnyJSONParser(BaseParser):
         # `body` enforces DATA_UPLOAD_MAX_MEMORY_SIZE; the bare stream does not.
         request: Request = (parser_context or {})["request"]
         try:
-            return orjson.loads(request.body.removeprefix(BOM_UTF8))  # as Windows writes files
+            return orjson.loads(request.body.removeprefix(BOM_UTF8))  # as Windows begins files
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None
 

@@ -19,8 +19,8 @@ from edge import request_ids
 
 type Node = dict[str, Any]
 
-# Readers of YAML 1.2 take more plain texts for numbers than PyYAML does: +081… and 12e3. With this,
-# texts that those readers would take for numbers are written with quotes.
+# YAML 1.2 reads more plain texts as numbers than PyYAML does: +081… and 12e3. With this, such texts
+# are written with quotes.
 getattr(yaml, "CSafeDumper", yaml.SafeDumper).add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
@@ -56,7 +56,7 @@ HEADERS: dict[str, Node] = {
         "schema": {"type": "string"},
     },
 }
-# Follow-up operations of an answer: (operation, its parameters from that answer).
+# Operations that may follow an answer: (operation, its parameters from that answer).
 MINE = {"public_id": "$response.body#/id"}
 SAME = {"public_id": "$request.path.public_id"}
 COMPLAINT = {
@@ -93,7 +93,7 @@ TAGS = {
     "ranges": "What is known of a block of numbers.",
     "reports": "Reports, and the evidence for them.",
 }
-# Of parameters that their operation does not describe.
+# Descriptions of parameters that their operation does not describe.
 PARAMETERS = {
     "public_id": "As the answer names it that made it.",
     "key": "As `campaign` of a lookup names it.",
@@ -133,7 +133,8 @@ class NoUnknownFields(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
 
 
 class StorableText(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """No NUL, which PostgreSQL cannot store; a visible character where it may not be blank."""
+    """A text without NUL, which PostgreSQL cannot store; with a visible character where it may not
+    be blank."""
 
     target_class = "api.serializers.Text"
 
@@ -162,10 +163,10 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
         for parameter in operation.get("parameters", ()):
             if what := PARAMETERS.get(parameter["name"]):
                 parameter.setdefault("description", what)
-        operation.setdefault("security", [])  # said, that it is not taken for forgotten
+        operation.setdefault("security", [])  # explicit, so that it does not look forgotten
         if "requestBody" in operation:
             _name_json(operation["requestBody"])
-            # A file without reports is no mistake: a nightly job may have had none.
+            # A file without reports is valid: a nightly job may have had none.
             operation["requestBody"]["required"] = operation["operationId"] != "report_numbers"
         # Errors before any view: a foreign host, an unreadable request line.
         operation["responses"].setdefault("400", deepcopy(UNREADABLE))
@@ -180,7 +181,8 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
 
 
 def _join_blank(field: Node) -> None:
-    """A text that may be blank becomes one schema: with two, "" would match both, and so fail."""
+    """A text that may be blank becomes one schema: with two, "" would match both, and so be
+    invalid."""
     match field.get("oneOf"):
         case [{"type": "string", "pattern": pattern} as text, {"type": "string", "maxLength": 0}]:
             if re.match(pattern, ""):
@@ -200,7 +202,7 @@ def _add_links(operation_id: str, response: Node) -> None:
 
 
 def _share(responses: Node, status: str, shared: Node) -> None:
-    """Defines an error that most endpoints share once; deviating definitions stay."""
+    """Defines an error of most endpoints once; deviating definitions stay."""
     name = f"Error{status}"
     if shared.setdefault(name, responses[status]) == responses[status]:
         responses[status] = {"$ref": f"#/components/responses/{name}"}

@@ -1,8 +1,7 @@
-"""Counts how often actions changed, permanently: compaction shortens the change log, not these
-counts.
+"""Counts how often actions changed, permanently: compaction of the change log keeps these counts.
 
-The counts come from the log rather than from the code that makes changes, so that none is missed
-or counted twice, whichever process made it.
+The counts come from the log rather than from the code that makes changes, so that none is missed or
+counted twice, whichever process made it.
 """
 
 from collections import Counter
@@ -14,9 +13,9 @@ type Counts = dict[tuple[str, str], int]
 
 
 def action_changes() -> Counts:
-    """Changes by (action before, action after) since the first call. Follows the log first.
+    """Changes by (action before, action after) since the first call. Reads the log first.
 
-    Outside of any transaction only.
+    Must not be called in a transaction.
     """
     ChangeTally.objects.bulk_create([ChangeTally()], ignore_conflicts=True)
     row = ChangeTally.objects.get()
@@ -36,7 +35,7 @@ def _read_on(cursor: int) -> tuple[int, Counter[str]]:
         try:
             page = log.changes_since(cursor, limit=log.MAX_PAGE)
         except log.CursorError:
-            # No call for longer than the log reaches back, or the cursor is another database's.
+            # The last call is older than the log, or the cursor belongs to another database.
             return log.head(), counts
         for change in page.changes:
             if change.previous != change.action:

@@ -44,7 +44,7 @@ from api.views.service import CategoriesView, MeView, healthz, readyz
 urlpatterns = [
     path("v1/numbers/lookup", BulkLookupView.as_view()),
     path("v1/numbers/<str:number>", NumberView.as_view()),
-    # A PBX without a caller ID asks for it all the same, and reads the error in its own format.
+    # A PBX also asks about calls without a caller ID, and reads the error in its own format.
     path("v1/numbers", NumberView.as_view(schema=None), {"number": ""}),
     path("v1/numbers/<str:number>/reports", NumberReportsView.as_view()),
     path("v1/numbers/<str:number>/disputes", DisputesView.as_view()),

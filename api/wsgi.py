@@ -1,5 +1,5 @@
-"""The application server's entry in its threads: lookups and single reports go straight to
-api.lookup and api.filing, other requests to Django."""
+"""The application server's entry in its threads: passes lookups and single reports to api.lookup
+and api.filing, other requests to Django."""
 
 import re
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ FOR_BROWSERS = (SecurityMiddleware, ContentSecurityPolicyMiddleware, XFrameOptio
 
 
 def lookups_first(django: Application) -> Application:
-    """`django`, with lookups and single reports answered before it: its request cycle costs more
+    """`django`, with lookups and single reports answered first: Django's request cycle costs more
     than either."""
     for_browsers = {each: browser_headers(each) for each in ("http", "https")}
 
@@ -60,7 +60,7 @@ def lookups_first(django: Application) -> Application:
 
 
 def forgiving(environ: Environ, start_response: StartResponse) -> StartResponse:
-    """`start_response` that takes back what a request was counted for that is answered 503."""
+    """`start_response` that uncounts a request if its answer is 503."""
 
     def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
         if status.startswith("503"):
@@ -71,7 +71,8 @@ def forgiving(environ: Environ, start_response: StartResponse) -> StartResponse:
 
 
 def browser_headers(over: str) -> list[tuple[str, str]]:
-    """The headers that Django's middleware adds to answers over this scheme, found by a trial."""
+    """The headers that Django's middleware adds to answers over this scheme, found by running it
+    once."""
     environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": over, "wsgi.input": BytesIO()}
     if over == "https" and (forwarded := _forwarded()):
         environ[forwarded[0]] = forwarded[1]

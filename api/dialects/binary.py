@@ -2,7 +2,7 @@
 
     0   4  "PBBL"
     4   2  version, 1
-    6   2  bit L is set when the second section holds prefixes of L digits
+    6   2  bit L is set if the second section has prefixes of L digits
     8   4  number of exact records
     12  4  number of prefix records
     16     exact records, then prefix records, each section ascending

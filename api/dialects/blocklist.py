@@ -1,4 +1,4 @@
-"""PhoneBlock's blocklist as a view of the change log: numbers that are blocked, and no others.
+"""PhoneBlock's blocklist as a view of the change log: blocked numbers only.
 
 Clients block every number that they import from it, so it has no flagged numbers. The version is
 the log's cursor. From any version, even one before the log's horizon or of another server, a client
@@ -101,10 +101,10 @@ def as_binary(blocklist: Blocklist, *, least: int, room: int | None) -> bytes:
 
 
 def _anew() -> Blocklist:
-    """The whole list, plus removals of every number that the client may hold in error.
+    """The whole list, and removals of every number that the client may hold in error.
 
-    It is unknown what exactly the client holds. Removing a number that it does not hold is
-    harmless; keeping a number that left the list would go on blocking its holder.
+    The client's exact list is unknown. Removing a number that it does not hold is harmless; keeping
+    a number that left the list would go on blocking its holder.
     """
     complete = whole()
     listed = {entry.phone for entry in complete.entries}

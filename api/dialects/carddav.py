@@ -1,8 +1,8 @@
 """CardDAV (RFC 6352), read only: the list as an address book, under PhoneBlock's paths.
 
 For Fritz!Box, iOS, DAVx5, Thunderbird and vdirsyncer. The book is the published feed `vcard`; the
-user's name in the address is whatever the client was told. Own code, since there is no living
-library for it: WsgiDAV has no reports, Radicale and xandikos are servers of their own.
+user name in the address may be anything. Own code, since no maintained library does this: WsgiDAV
+has no reports, and Radicale and xandikos are servers of their own.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ XML = "application/xml; charset=utf-8"
 VCARD = "text/vcard; charset=utf-8"
 REPORTS = ("addressbook-multiget", "addressbook-query")
 MULTIGET, QUERY = (f"{{{CARD}}}{name}" for name in REPORTS)
-# What a query's filter may ask for: every card has these.
+# Properties that a query's filter may require: every card has them.
 ALWAYS = frozenset({"VERSION", "PRODID", "UID", "FN", "N", "TEL", "CATEGORIES"})
 READS = "OPTIONS, GET, HEAD, PROPFIND, REPORT"
 
@@ -52,7 +52,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The cards by name. `tag` depends on their content alone."""
+    """The cards by name. `tag` depends on nothing but their content."""
 
     cards: Mapping[str, Card]
     tag: str
@@ -67,7 +67,7 @@ def book_of(texts: Iterable[str]) -> Book:
 
 
 def book_for(rules: Sequence[Rule]) -> Book:
-    """The published book, as somebody's own list changes it. Raises NotPublished."""
+    """The published book with the changes of somebody's own list. Raises NotPublished."""
     book = published()
     if not rules:
         return book
@@ -93,7 +93,7 @@ def book_for(rules: Sequence[Rule]) -> Book:
 
 
 def published() -> Book:
-    """The book of everybody. Raises NotPublished."""
+    """The published book without any own list. Raises NotPublished."""
     try:
         return _published(snapshots.current(snapshots.NUMBERS).path("vcard"))
     except OSError:
@@ -132,7 +132,7 @@ def refuse(visit: Visit, path: str = "") -> HttpResponse:
 
 
 def get(visit: Visit, path: str = "") -> HttpResponse:
-    """A card. The collections have a line for people who look with a browser."""
+    """A card. For the collections, a line for people who open them with a browser."""
     place = _place(path)
     if place.card is None:
         return HttpResponse("Enter this address in a program for CardDAV.", content_type=TEXT)
@@ -161,10 +161,9 @@ def propfind(visit: Visit, path: str = "") -> HttpResponse:
 
 
 def report(visit: Visit, path: str = "") -> HttpResponse:
-    """Cards by their addresses, or all of them. No changes since a token (RFC 6578): after 403,
-    which answers a token that is too old, Thunderbird never begins anew. Without tokens clients
-    compare ETags.
-    """
+    """Cards by their addresses, or all of them. Changes since a token (RFC 6578) are not supported:
+    after 403, the answer to a token that is too old, Thunderbird never begins anew. Without tokens
+    clients compare ETags."""
     place, body = _place(path), _parsed(visit.request)
     if body is None or not place.is_book or body.tag not in (MULTIGET, QUERY):
         raise Forbidden("<supported-report/>")
@@ -181,7 +180,7 @@ def report(visit: Visit, path: str = "") -> HttpResponse:
 
 
 def _takes_all(query: Element) -> bool:
-    """Whether a query has no filter, or one that only asks for what every card has."""
+    """Whether a query has no filter, or one that every card passes."""
     return all(
         each.get("name", "").upper() in ALWAYS and len(each) == 0
         for each in query.iterfind(f"{{{CARD}}}filter/*")
@@ -191,7 +190,7 @@ def _takes_all(query: Element) -> bool:
 def _multiget(
     place: "Place", book: Book, hrefs: Iterable[str], asked: Sequence[str]
 ) -> Iterator[str]:
-    """Each card once, however often and in whatever writing it is asked for."""
+    """Each requested card once, however often and in whatever form it is requested."""
     found: dict[str, str] = {}
     for href in hrefs:
         try:
@@ -212,7 +211,8 @@ def _multiget(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What an address means: the root, a principal, a book (the home too), or a card in it."""
+    """The resource at an address: the root, a principal, a book (also the home), or a card in
+    it."""
 
     kind: str = ""
     user: str = ""
@@ -235,7 +235,7 @@ class Place:
         return self.href + quote(card.name)
 
     def below(self) -> list["Place"]:
-        """The collections in it. The root names none of a user whom nobody named."""
+        """The collections in it. The root lists no user unless the request names one."""
         return [Place(kind) for kind in ("principals", "addresses")] if not self.kind else []
 
     def properties(self, book: Book) -> Properties:
@@ -275,7 +275,8 @@ class Place:
 
 
 def _place(path: str) -> Place:
-    """Blanks around the parts are tolerated: people type addresses. Raises NothingHere."""
+    """The resource at a path. Ignores blanks around the parts, since people type addresses. Raises
+    NothingHere."""
     parts = [part.strip() for part in path.strip().strip("/").split("/")]
     match parts:
         case [""]:
@@ -310,7 +311,7 @@ def _named(namespace: str, found: Mapping[str, str]) -> dict[str, str]:
 
 
 def _parsed(request: HttpRequest) -> Element | None:
-    """The body; None for none. Raises InvalidField."""
+    """The parsed body; None for an empty one. Raises InvalidField."""
     if not request.body.strip():
         return None
     try:
@@ -321,7 +322,7 @@ def _parsed(request: HttpRequest) -> Element | None:
 
 
 def _asked_properties(body: Element | None) -> list[str] | None:
-    """The names of the properties asked for; None for all of them."""
+    """The names of the requested properties; None for all."""
     props = None if body is None else body.find(f"{{{DAV}}}prop")
     return None if props is None else [each.tag for each in props]
 
@@ -363,7 +364,7 @@ NAMESPACES = f'xmlns="{DAV}" xmlns:C="{CARD}" xmlns:S="{SERVER}"'
 
 
 def complain(request: HttpRequest, status: int, detail: str) -> HttpResponse:
-    """Text, but for preconditions, which have a shape of their own (RFC 4918, 16)."""
+    """An error as text, or as XML for preconditions (RFC 4918, 16)."""
     if detail.startswith("<"):
         return _xml(f"<error {NAMESPACES}>{detail}</error>", status)
     return HttpResponse(detail, status=status, content_type=TEXT)

@@ -1,4 +1,4 @@
-"""What PhoneBlock's dongle and apps ask for besides numbers: account, log, and ways to pages."""
+"""Requests of PhoneBlock's dongle and apps other than lookups: account, log, and ways to pages."""
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,7 +10,7 @@ from api.rendering import dump
 from edge import page_of
 from reputation.identity import calling_code
 
-# A ticket says where to go on, and opens nothing. Seconds between the device and its browser.
+# A ticket names a page, and gives no access. Seconds between the device and its browser.
 TICKET = "api.dialects.devices"
 TICKET_SECONDS = 300
 
@@ -23,14 +23,14 @@ def account(visit: Visit) -> HttpResponse:
 
 
 def log(visit: Visit) -> HttpResponse:
-    """Takes the dongle's daily log and keeps nothing of it: it may hold numbers that called."""
+    """Accepts the dongle's daily log and stores nothing of it: it may contain the numbers of
+    callers."""
     return HttpResponse(status=204, content_type=TEXT)
 
 
 def login_ticket(visit: Visit) -> HttpResponse:
-    """A ticket to a page. At PhoneBlock it also signs a browser in: here a key never does, since
-    somebody who is signed in may do more than any key.
-    """
+    """A ticket to a page. At PhoneBlock it also signs a browser in; here it never does, since a
+    signed-in user may do more than any key."""
     following = visit.request.POST.get("next", "")
     if not following.startswith("/nums/"):
         raise InvalidField("next", "next must be the page of a number: /nums/0049….")
@@ -40,7 +40,8 @@ def login_ticket(visit: Visit) -> HttpResponse:
 
 @require_safe
 def follow_ticket(request: HttpRequest) -> HttpResponse:
-    """Leads a browser to the page of its ticket, or to the first page when that is too old."""
+    """Redirects a browser to the page of its ticket, or to the first page if the ticket is too
+    old."""
     try:
         following = signing.loads(
             request.GET.get("t", ""), salt=TICKET, max_age=TICKET_SECONDS
@@ -52,12 +53,12 @@ def follow_ticket(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def number(request: HttpRequest, number: str) -> HttpResponse:
-    """Leads to the page of a number, which these devices write with 00 for the plus."""
+    """Redirects to the page of a number, which these devices write with 00 instead of a plus."""
     key = f"+{number[2:]}" if number.startswith("00") else number
     return HttpResponseRedirect(page_of(key))
 
 
 @require_safe
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Leads to the page where its user gives an app or a device a key (api.pairing)."""
+    """Redirects to the page where the user gives an app or a device a key (api.pairing)."""
     return HttpResponseRedirect(f"/pair?{request.META.get('QUERY_STRING', '')}")

@@ -27,9 +27,9 @@ logger = logging.getLogger(__name__)
 
 SCOPE = "compat"
 TEXT = "text/plain; charset=utf-8"
-# Under these the address holds a key. tellows' clients send either of the first two.
+# The parameters that may hold a key in the address. tellows' clients use either of the first two.
 KEY_NAMES = ("apikey", "apikeyMd5", "key")
-# Basic, unlike our own API: some of these clients send a password only after a challenge.
+# Basic, unlike in our own API: some of these clients send a password only after a challenge.
 CHALLENGE = 'Basic realm="ringscore", charset="UTF-8"'
 
 type Complain = Callable[[HttpRequest, int, str], HttpResponse]
@@ -37,11 +37,11 @@ type View = Callable[..., HttpResponse]
 
 
 class NothingHere(Exception):
-    """The protocol has no such address, or we do not support that part of it."""
+    """The protocol has no such address, or its part of the protocol is not supported here."""
 
 
 class NotAllowed(Exception):
-    """The address exists, but not for this method."""
+    """The address does not allow this method."""
 
 
 class Forbidden(Exception):
@@ -57,16 +57,16 @@ class Visit:
     now: datetime
 
     def asked(self, name: str) -> str:
-        """A query parameter, empty when it is missing."""
+        """A query parameter; "" if it is missing."""
         return self.request.GET.get(name, "")
 
     @property
     def caller_name(self) -> str:
-        """What the caller of the telephone call shows as its name, where the protocol says it."""
+        """The name that the telephone call displays, if the protocol transmits it."""
         return self.asked("caller_name")
 
     def own(self, answer: Answer) -> Answer:
-        """The answer as the own list of the key has it."""
+        """The answer with the own list of the key applied."""
         if self.caller is None or not self.caller.rules:
             return answer
         return with_own(answer, self.caller.rules, self.caller_name)
@@ -146,25 +146,27 @@ def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) 
         bare = "+" + bare[2:]
     region = caller.region if caller is not None else ""
     identity = identify(bare, region=region, allow_fictional=allow_fictional)
-    # A plus before too few digits: the digits alone are a service code of the region, which nobody
-    # meant. These protocols answer 400, by which their clients count the mistakes in a list.
+    # A plus before too few digits: without the plus, the digits are a service code of the region,
+    # which nobody meant. These protocols answer 400, by which their clients count the mistakes in a
+    # list.
     if bare.startswith("+") and identity.key == f"{region}:{bare[1:]}":
         raise InvalidNumber("impossible")
     return identity
 
 
 def _caller(request: HttpRequest, now: datetime, in_query: str) -> Caller | None:
-    """`in_query`: the one scope of a key that may stand in the address; empty for none."""
+    """The caller. `in_query`: the only scope that a key in the address may have; "" if none is
+    allowed."""
     token = next(filter(None, map(request.GET.get, KEY_NAMES)), "") if in_query else ""
     if not token:
         token = callers.presented(_mended(request.META))
         if in_query:
             token = token or request.META.get("HTTP_X_AUTH_TOKEN", "")
         return callers.find(token, now=now) if token else None
-    # Authorization is ignored then: Vonage puts its signature there, which is not a key.
+    # Authorization is ignored here, since Vonage puts its signature there, which is not a key.
     caller = callers.find(token, now=now)
     if caller.scopes != (in_query,):
-        # Proxies log addresses: a key that is seen there must not open more than this.
+        # Proxies log addresses, so a key in one must not permit more than this.
         raise callers.KeyRefused(f"A key in the address needs the scope `{in_query}` and no other.")
     return caller
 

@@ -2,8 +2,8 @@
 
 PhoneBlock's clients ask by the hash of +E164, and of +E164 without its last one and two digits.
 Only numbers that are or were listed have a row, and numbers that a client rated. A row only means
-that the number may be asked for; the answer comes from the number itself, so a row that lags behind
-never blocks a caller (docs/adr/0013-hashes-of-listed-numbers.md).
+that the number may be asked for; the answer comes from the number itself, so an outdated row never
+blocks a caller (docs/adr/0013-hashes-of-listed-numbers.md).
 """
 
 import hashlib
@@ -39,7 +39,7 @@ def catch_up() -> None:
             if at == page.head:
                 return
     except log.CursorError:
-        # The cursor is older than the log reaches, or of another database.
+        # The cursor is older than the log, or belongs to another database.
         with log.snapshot() as snapshot:
             for changes in batched(snapshot.changes, BATCH):
                 _add(changes)
@@ -47,24 +47,25 @@ def catch_up() -> None:
 
 
 def remember(key: str) -> None:
-    """Adds an unlisted number to the table, since its rater wants to see their own opinion."""
+    """Adds an unlisted number to the table, so that its rater can see their own opinion."""
     if key.startswith("+"):
         HashedNumber.objects.bulk_create([_row(key)], ignore_conflicts=True)
 
 
 def note_call(key: str, *, now: datetime) -> None:
-    """Notes that a client blocked a call from a listed number. Orders short lists; no evidence."""
+    """Notes that a client blocked a call from a listed number. Used to order short lists; no
+    evidence."""
     HashedNumber.objects.filter(key=key).update(called_at=now)
 
 
 def last_calls() -> dict[str, datetime]:
-    """The latest calls that clients met, by key."""
+    """The latest calls that clients reported, by key."""
     called = HashedNumber.objects.filter(called_at__isnull=False).values_list("key", "called_at")
     return {key: at for key, at in called if at is not None}
 
 
 def once_blocked() -> Iterable[str]:
-    """Every number that a client may hold as blocked, whether it still is or not."""
+    """Every number that a client may hold as blocked, also former ones."""
     return HashedNumber.objects.filter(blocked=True).values_list("key", flat=True).iterator()
 
 

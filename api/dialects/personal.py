@@ -1,7 +1,7 @@
 """PhoneBlock's personal lists: a user's own list (reputation.lists), and their reports.
 
-A rule decides alone for its owner. A report is one voice among many for everybody else, and its
-reporter's own opinion where no rule says otherwise.
+For its owner, a rule decides alone. A report is one voice among many for everybody else, and its
+reporter's own opinion if no rule contradicts.
 """
 
 from collections.abc import Iterable
@@ -45,7 +45,7 @@ def is_blocked(visit: Visit, key: str) -> bool:
 
 
 def numbers_with(visit: Visit, prefix: str) -> list[str]:
-    """Numbers that the caller's own list names, whose hash begins so (hex)."""
+    """Numbers in the caller's own list whose hash begins with `prefix` (hex)."""
     named = (rule.pattern for rule in visit.known_caller.rules if rule.is_number)
     wanted = prefix.lower()
     return [number for number in named if hashes.sha1(number).hex().startswith(wanted)]
@@ -99,7 +99,8 @@ def listed(visit: Visit, side: Side) -> list[dict[str, Any]]:
 
 
 def remember(visit: Visit, number: str, side: Side, *, wildcard: bool) -> None:
-    """Blocks or allows a number, or with `wildcard` all that begin with it, for the caller alone.
+    """Adds a rule to the caller's own list, for a number or, with `wildcard`, all that begin with
+    it.
 
     Raises InvalidNumber, lists.InvalidPattern, lists.TooManyRules.
     """
@@ -111,7 +112,7 @@ def remember(visit: Visit, number: str, side: Side, *, wildcard: bool) -> None:
 
 
 def forget(visit: Visit, number: str, side: Side) -> None:
-    """Removes the caller's rule for a number or a beginning, else withdraws the report.
+    """Removes the caller's rule for a number or a beginning; without one, withdraws the report.
 
     Raises NothingHere, InvalidNumber.
     """

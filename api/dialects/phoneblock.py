@@ -1,7 +1,7 @@
 """PhoneBlock's API, as its own clients and SpamBlocker call it: /phoneblock/api/…
 
 Hashes are the SHA-1 of +E164 in hex, in either case. Errors are text, as at PhoneBlock. phoneinfo
-decides the answer about a number, ranges about a range, blocklist the list.
+makes the answer about a number, ranges that about a range, blocklist the list.
 """
 
 import re
@@ -31,17 +31,18 @@ from reputation.scoring import CATEGORIES, Action, Side, Status
 
 HEX = re.compile(rf"[0-9A-Fa-f]{{{hashes.MIN_HEX},{hashes.MAX_HEX}}}")
 DIGITS = re.compile(r"[0-9]{1,9}")
-# A last field `comment` whose text may hold anything, before and behind it what JSON wants there.
+# A last field `comment` with any text, and the JSON around it.
 COMMENTED = re.compile(rb'((?>.*?"comment"\s*:\s*"))(.*)("\s*\})\s*', re.DOTALL)
 UNKNOWN = "unknown"
 # A range only applies to unknown numbers, and adds nothing to numbers that are already blocked.
 SPOKEN_FOR = (Status.UNKNOWN.value, Status.LISTED.value)
-MOST_BY_LIMIT = 5_000  # ?limit= is for phone books and other small memories
+MOST_BY_LIMIT = 5_000  # is for phone books and other small stores
 LEAST_VOTES = 4  # no number on the list has fewer
 
 
 def check(visit: Visit) -> HttpResponse:
-    """Looks up a whole hash. The answer names the number only if it has votes or an opinion."""
+    """Looks up a whole hash. The answer names the number only if it has votes or the caller's
+    opinion."""
     number = _hash(visit, "sha1")
     hashes.catch_up()
     known = (*hashes.keys_of("sha1", number), *personal.numbers_with(visit, number))
@@ -49,7 +50,7 @@ def check(visit: Visit) -> HttpResponse:
     answer = ranges.answers([key], now=visit.now)[key] if key else None
     opinion = personal.opinions(visit, [key]).get(key)
     blocked = personal.is_blocked(visit, key)
-    # Some clients leave these out; a client that sends nonsense here still gets its answer.
+    # Some clients leave these out; nonsense in them does not prevent the answer.
     around = [visit.asked(name) for name in ("prefix10", "prefix100")]
     wildcard = _wildcard(visit, answer, *(hex if len(hex) == 40 else "" for hex in around))
     info = phone_info(key, answer, wildcard=wildcard, opinion=opinion, blocked=blocked)
@@ -59,7 +60,8 @@ def check(visit: Visit) -> HttpResponse:
 
 
 def check_prefix(visit: Visit) -> HttpResponse:
-    """All listed numbers and ranges whose hashes begin so; the client finds its own among them."""
+    """All listed numbers and ranges whose hashes begin with the prefix; the client finds its own in
+    them."""
     number = _hash(visit, "sha1", whole=False)
     ten, hundred = (
         _hash(visit, name, whole=False) if visit.asked(name) else ""
@@ -97,7 +99,7 @@ def check_prefix(visit: Visit) -> HttpResponse:
 
 
 def num(visit: Visit, number: str) -> HttpResponse:
-    """Looks up a number in the clear."""
+    """Looks up a number that is given in plain text."""
     identity = number_of(number, visit.caller)
     if identity.kind == "sender":
         raise InvalidNumber("not_a_number")
@@ -130,10 +132,11 @@ def rate(visit: Visit) -> HttpResponse:
         identity=identity,
         statement=Statement(
             category=category,
-            # Cut, as at PhoneBlock: some clients let people write more, and drop what is refused.
+            # Shortened, as at PhoneBlock: some clients accept more text, and drop a report that is
+            # refused.
             comment=(rated.get("comment") or "")[: filing.COMMENT_LENGTH],
-            # These clients look up each call and block the numbers that we block: a report of such
-            # a number only repeats us. A contradiction does not, nor a report from before our
+            # These clients look up each call and block the numbers that we block, so a report of
+            # such a number only repeats us. A contradiction does not, nor a report from before our
             # listing.
             was_warned=action == Action.BLOCK.value
             and CATEGORIES[category].side is Side.UNWANTED
@@ -148,7 +151,8 @@ def rate(visit: Visit) -> HttpResponse:
 
 
 def report_call(visit: Visit, number: str) -> HttpResponse:
-    """Notes a call from a listed number. No evidence, since it follows our list; it orders lists.
+    """Notes a call from a listed number. It orders lists, and is no evidence, since it follows our
+    list.
 
     Calls beyond the daily allowance are accepted and dropped: clients would only send them again.
     """
@@ -276,7 +280,8 @@ def _fields(shape: type[serializers.Serializer[Any]], body: bytes) -> dict[str, 
 
 
 def _loaded(body: bytes) -> Any:
-    """JSON, in which a comment may be unescaped: SpamBlocker puts in what its user wrote as it is.
+    """JSON in which a comment may be unescaped, since SpamBlocker inserts its user's text
+    unchanged.
 
     Raises orjson.JSONDecodeError.
     """

@@ -1,9 +1,9 @@
 """Our answer in PhoneBlock's terms: a rating and votes (docs/adr/0012-what-dialects-say.md).
 
-Its clients know two outcomes, block or ring, and decide by one of two fields: SpamBlocker by the
-rating, whose only negative value that blocks nothing is C_PING; PhoneBlock's own app and dongle by
-votes, by default from 4 on. So `block` shows in both fields and `flag` in neither: C_PING and at
-most 3 votes, which the app displays and no client blocks on unless its user asks for that.
+Its clients either block or ring, and decide by one of two fields: SpamBlocker by the rating, whose
+only negative value that blocks nothing is C_PING; PhoneBlock's own app and dongle by votes, by
+default from 4 on. So `block` shows in both fields and `flag` in neither: C_PING and at most 3
+votes, which the app displays and no client blocks on unless its user asks for that.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ SUSPECT = "C_PING"
 # The category of each of their ratings. F_GAMBLE is gambling and prize notifications.
 REPORTED = {
     "A_LEGITIMATE": "legitimate",
-    "B_MISSED": "other",  # "negative, kind not said": the name is historical
+    "B_MISSED": "other",  # "negative, no kind given": the name is historical
     "C_PING": "silent_call",
     "D_POLL": "survey",
     "E_ADVERTISING": "telemarketing",
@@ -38,11 +38,11 @@ TOLD = {
 }
 UNSPECIFIC = "B_MISSED"
 
-# Votes are the evidence behind a score in log-odds, on a scale on which we block at 5: SpamBlocker
-# takes `votes > 4` from a list, PhoneBlock's app and dongle block from 4 on.
+# Votes are the evidence behind a score in log-odds, scaled so that we block at 5: SpamBlocker takes
+# `votes > 4` from a list, PhoneBlock's app and dongle block from 4 on.
 LEAST_BLOCKED = 5
 MOST_FLAGGED = 3
-CERTAIN = 0.995  # scores are whole percents: 100 stands for this and more
+CERTAIN = 0.995  # scores are whole percentages: 100 stands for this and more
 
 
 def votes(action: str, score: int) -> int:
@@ -75,7 +75,7 @@ def phone_info(
 ) -> dict[str, Any]:
     """PhoneBlock's entry about one number.
 
-    `answer`: None for an unknown number; scores below the flag threshold do not show. `wildcard`:
+    `answer`: None for an unknown number; scores below the flag threshold are not shown. `wildcard`:
     votes of a range of blocked numbers around it. `opinion`: the caller's own report or rule.
     `blocked`: the caller's own list blocks it, so that every client does.
     """

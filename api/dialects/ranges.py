@@ -1,7 +1,7 @@
 """Blocks of ten and of a hundred numbers in which several are blocked, as PhoneBlock counts them.
 
-A ten speaks for the rest of its numbers from four blocked ones on, a hundred from three such tens:
-the bounds built into PhoneBlock's dongle. It is a warning, as in reputation.lookup.ranges, never a
+A ten counts for the rest of its numbers from four blocked ones on, a hundred from three such tens:
+the limits built into PhoneBlock's dongle. It is a warning, as in reputation.lookup.ranges, never a
 reason to block: anybody may hold a neighbouring number. So its votes, however a client adds them
 up, stay within those of a flagged number (docs/adr/0012-what-dialects-say.md).
 """
@@ -17,7 +17,7 @@ from reputation.scoring import Action
 
 TEN_SPEAKS, HUNDRED_SPEAKS = 4, 3
 # A client takes the votes of a ten, or of a hundred, or of a hundred plus a ten that does not
-# speak.
+# count.
 TEN_VOTES, TEN_VOTES_UNSPOKEN, HUNDRED_VOTES = 3, 1, 2
 
 
@@ -25,7 +25,7 @@ TEN_VOTES, TEN_VOTES_UNSPOKEN, HUNDRED_VOTES = 3, 1, 2
 class Range:
     """Numbers that begin with `prefix`.
 
-    `count`: for a ten its blocked numbers, for a hundred its tens that speak.
+    `count`: for a ten its blocked numbers, for a hundred its tens that count.
     """
 
     prefix: str
@@ -43,14 +43,14 @@ def tens(prefix: str, *, now: datetime) -> list[Range]:
 
 
 def hundreds(prefix: str, *, now: datetime) -> list[Range]:
-    """Hundreds with tens that speak whose hash starts with `prefix` (hex)."""
+    """Hundreds with tens that count whose hash starts with `prefix` (hex)."""
     blocked = Counter(key[:-1] for key in _blocked(hashes.keys_of("hundreds", prefix), now))
     counts = Counter(ten[:-1] for ten, count in blocked.items() if count >= TEN_SPEAKS)
     return [Range(hundred, HUNDRED_VOTES, count) for hundred, count in sorted(counts.items())]
 
 
 def wildcard_votes(ten: Range | None, hundred: Range | None) -> int:
-    """The votes of both ranges for a number in them, summed as clients do; 0 if neither speaks."""
+    """The votes of both ranges for a number in them, summed as clients do; 0 if neither counts."""
     of_ten, in_ten = (ten.votes, ten.count) if ten is not None else (0, 0)
     if hundred is not None and hundred.count >= HUNDRED_SPEAKS:
         return hundred.votes + (of_ten if in_ten < TEN_SPEAKS else 0)

@@ -1,7 +1,7 @@
-"""/compat/sms: text messages from gateways that neither sign nor let us choose their names.
+"""/compat/sms: text messages from gateways that do not sign and have fixed names of fields.
 
-The webhook's address says under which names a gateway writes what we need, such as
-`sender_in=msisdn`: docs/integrations/sms.md has those of common ones.
+The webhook's address maps our names to the gateway's, such as `sender_in=msisdn`:
+docs/integrations/sms.md has the addresses of common gateways.
 """
 
 from typing import Any
@@ -17,9 +17,9 @@ from api.views.intake import count
 from reputation.intake import receive
 
 MOST_FIELDS = 200
-# Longer ones are telephones, shorter ones short codes.
+# Up to this many digits a sender is a short code, beyond it a telephone number.
 SHORT_CODE = 6
-# What gateways call encodings in which they pass a text on; any other word means UTF-8.
+# The names that gateways use for encodings; any other name means UTF-8.
 CHARSETS = {
     "utf-16be": "utf-16-be",  # Kannel
     "ucs2": "utf-16-be",  # Jasmin
@@ -30,9 +30,8 @@ CHARSETS = {
 
 
 def take(visit: Visit) -> HttpResponse:
-    """Takes a message. `answer` in the address: what the gateway wants to read, or `reply` for one
-    that sends the body back to the sender; others get none.
-    """
+    """Accepts a message. `answer` in the address: the text that the gateway expects, or `reply` for
+    a gateway that sends the body back to the sender; others get an empty body."""
     posted = _posted(visit.request)
     charset = CHARSETS.get(_said(posted, visit, "charset").decode("latin-1").lower(), "utf-8")
     fields = {
@@ -53,7 +52,7 @@ def take(visit: Visit) -> HttpResponse:
 
 
 def _posted(request: HttpRequest) -> dict[str, Any]:
-    """The fields of the address, and over them those of the body: a form, or JSON. Texts of address
+    """The fields of the address, overridden by those of the body: a form, or JSON. Texts of address
     and form are bytes. Raises InvalidField."""
     try:
         posted = _fields(request.META.get("QUERY_STRING", "").encode("latin-1"))
@@ -73,7 +72,7 @@ def _name(visit: Visit, name: str) -> str:
 
 
 def _said(posted: Any, visit: Visit, name: str) -> bytes:
-    """What the gateway writes for `name`; a dot leads into an object. Empty for nothing."""
+    """The gateway's value for `name`; a dot leads into an object. Empty if there is none."""
     for part in _name(visit, name).split("."):
         posted = posted.get(part) if isinstance(posted, dict) else None
     match posted:

@@ -1,8 +1,8 @@
 """tellows' live lookup: /compat/tellows/basic/num/{number}, XML, or JSON with ?json=1.
 
 A score of 1 to 9: 5 is neutral, clients block from 7 on. All values are text, as at tellows, and
-all fields are there: clients read them without asking. Some ask at their start whose key they have:
-/compat/tellows/api/getpartnerinfo.
+all fields are present, since clients read them unchecked. When they start, some clients ask for the
+key's account: /compat/tellows/api/getpartnerinfo.
 """
 
 from collections.abc import Iterator
@@ -20,15 +20,16 @@ from reputation.lookup import Answer
 from reputation.scoring import CATEGORIES, Action, Status
 
 NEUTRAL, SUSPECT = 5, 6
-# Comments without which clients do not believe a score: a blocked number shows no fewer, and no
-# other as many, since some clients block from 6 on.
+# Clients ignore a score with fewer comments: a blocked number shows at least as many, and every
+# other number fewer, since some clients block from 6 on.
 WANTED = 3
-# Searches without which FreePBX's module for tellows does not believe a score.
+# FreePBX's module for tellows ignores a score with fewer searches.
 WANTED_SEARCHES = 5
-# Least percentage of a blocked number for 9, 8, 7; percentage below which an allowed one is 2, 4.
+# The least percentages of a blocked number for the scores 9, 8, 7; and the percentages below which
+# an allowed number has 2, 4.
 BLOCKED = ((99, 9), (97, 8), (0, 7))
 ALLOWED = ((10, 2), (30, 4))
-# Least score for a colour: red, orange, gray, green.
+# The least scores for the colours red, orange, gray, green.
 COLOURS = ((7, "#c62828"), (6, "#ef6c00"), (5, "#757575"), (1, "#2e7d32"))
 
 
@@ -40,13 +41,13 @@ def look_up(visit: Visit, number: str) -> HttpResponse:
 
 
 def describe_partner(visit: Visit) -> HttpResponse:
-    """What tellows says of a key's account, as JSON, or XML with ?xml=1."""
+    """tellows' answer about a key's account, as JSON, or XML with ?xml=1."""
     about = {
         "info": f"Ringscore key {visit.known_caller.prefix}",
         "company": "",
         "requests": "0",
         "premium": "0",
-        "allowscorelist": "0",  # there are feeds
+        "allowscorelist": "0",  # feeds replace it
         "validuntil": "",
     }
     shown = {"partnerinfo": about}
@@ -54,13 +55,13 @@ def describe_partner(visit: Visit) -> HttpResponse:
 
 
 def fields(number: str, answer: Answer) -> dict[str, Any]:
-    """The fields of an answer. Below the flag threshold, reports and category do not show."""
+    """The fields of an answer. Below the flag threshold, reports and category are not shown."""
     rank = score(answer)
     shown: dict[str, Any] = {
         "number": number,
         "normalizedNumber": answer.number,
         "score": str(rank),
-        # No count either: we do not count lookups for callers.
+        # Not a real count either: we do not count lookups for callers.
         "searches": str(WANTED_SEARCHES if answer.action == Action.BLOCK.value else 0),
         "comments": str(comments(answer)),
         "scoreColor": next(colour for least, colour in COLOURS if rank >= least),
@@ -88,7 +89,8 @@ def score(answer: Answer) -> int:
 
 
 def comments(answer: Answer) -> int:
-    """No real count, but the one by which clients that ask for comments block what we block."""
+    """Not a real count, but the one with which clients that require comments block what we
+    block."""
     if answer.action == Action.BLOCK.value:
         return max(answer.reports, WANTED)
     return min(answer.reports, WANTED - 1) if answer.action == Action.FLAG.value else 0
@@ -104,7 +106,7 @@ def in_xml(shown: dict[str, Any]) -> HttpResponse:
 
 
 def _elements(value: Any) -> Iterator[str]:
-    """Elements of an object, in which a list is an element for each item."""
+    """The elements of an object; a list gives an element for each item."""
     for name, inner in value.items():
         for each in inner if isinstance(inner, list) else [inner]:
             yield elements(name, _elements(each) if isinstance(each, dict) else [escape(each)])

@@ -18,7 +18,7 @@ from reputation import lookup
 from reputation.lookup import buckets
 
 MAX_AGE = lookup.TTL  # seconds
-# Anybody may cache it, and nobody may compress it: padding shrinks more than real entries.
+# Everybody may cache it, nobody may compress it: padding shrinks more than real entries.
 CACHE_CONTROL = f"public, max-age={MAX_AGE}, no-transform"
 
 # Bytes reserved per entry: the longest entry of an E.164 number fits, comma included. The few
@@ -38,7 +38,7 @@ UNCHANGED = OpenApiResponse(description="Unchanged since the ETag you sent.")
 
 
 class BucketsView(ApiView):
-    # A key would reveal the caller; and the answer is the same for all callers.
+    # A key would reveal the caller, and the answer is the same for all.
     authentication_classes = []
     limit = "lookup"
 
@@ -124,7 +124,7 @@ def padded(bucket: buckets.Bucket) -> bytes:
     """The bucket as JSON, padded with spaces to the common size of all buckets of its kind."""
     body = dump(bucket)
     size = FRAME_BYTES + ENTRY_BYTES * (len(bucket.numbers) + len(bucket.ranges))
-    while size < len(body):  # full of the longest names: take the next size
+    while size < len(body):  # it has many of the longest names: take the next size
         size *= 2
     return body.ljust(size)
 

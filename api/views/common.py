@@ -23,9 +23,9 @@ from api.serializers import Problem
 from reputation.models import Reporter
 
 
-# A comment, since a docstring would be published as the description of each endpoint. `limit` names
-# a row of settings.RATE_LIMITS. `scope` is the scope that a key must have: empty for any key, None
-# if a key is optional. `visitor` is the caller, None without a key.
+# Not a docstring, which would be published as the description of each endpoint. `limit` names a row
+# of settings.RATE_LIMITS. `scope` is the scope that a key must have: "" for any key, None if a key
+# is optional. `visitor` is the caller, None without a key.
 class ApiView(APIView):
     authentication_classes = [KeyAuthentication]
     permission_classes = []
@@ -58,7 +58,7 @@ class ApiView(APIView):
 
     @property
     def caller(self) -> Caller:
-        """The caller, where a key is required."""
+        """The caller, of an endpoint that requires a key."""
         return require(self.visitor)
 
     def reporter(self) -> Reporter:
@@ -66,12 +66,12 @@ class ApiView(APIView):
 
     @property
     def region(self) -> str:
-        """The country of national formats: the request's, or else the key's."""
+        """The country of numbers in national format: the request's, or else the key's."""
         of_key = self.visitor.region if self.visitor is not None else ""
         return self.request.query_params.get("region", "") or of_key
 
     def fields(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
-        """The fields of the request's body, which has this shape. Raises ValidationError."""
+        """The fields of the request's body, which must have this shape. Raises ValidationError."""
         body = shape(data=self.request.data)
         body.is_valid(raise_exception=True)
         return dict(body.validated_data)
@@ -79,8 +79,8 @@ class ApiView(APIView):
     def once(
         self, request: Request, raw: bytes, write: Callable[[], tuple[int, dict[str, Any]]]
     ) -> Response:
-        """What `write` answers, status and body; of a POST that is repeated under its
-        Idempotency-Key, the first answer again, with the header REPLAYED."""
+        """The answer of `write`, which gives status and body. A POST that is repeated under its
+        Idempotency-Key gets the first answer, with the header REPLAYED."""
         status, answer, repeated = idempotency.once(
             api_key_id=self.caller.key_id,
             key=request.headers.get("Idempotency-Key", ""),

@@ -178,7 +178,7 @@ def details_of(fields: dict[str, Any], region: str) -> Details:
 
 
 def download(pack: Pack) -> FileResponse:
-    """The pack as a download that no cache keeps."""
+    """The pack as a download that must not be cached."""
     return sealed(pack.file, pack.name, media_type="application/zip")
 
 

@@ -22,8 +22,8 @@ from reputation.attachments import Draft, EvidenceError, EvidenceTooLarge
 from reputation.models import EvidenceEntry
 from reputation.reports import add_transcript, filing
 
-# Bytes of a multipart body beside the file: boundaries, headers, a name, a transcript. A body that
-# is longer is refused unread.
+# Bytes of a multipart body in addition to the file: boundaries, headers, a name, a transcript. A
+# longer body is refused unread.
 AROUND = 16_384 + 4 * filing.TRANSCRIPT_LENGTH
 
 SHA256 = OpenApiParameter(
@@ -35,7 +35,7 @@ SHA256 = OpenApiParameter(
 )
 
 
-# Written by hand: a serializer's file field would be a link in the API document.
+# Written by hand, since a serializer's file field would be a link in the API document.
 UPLOAD: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -177,8 +177,8 @@ def download(entry: EvidenceEntry, file: Any) -> FileResponse:
 
 
 def received(request: Request, *fields: str) -> Draft:
-    """The one file of a multipart body, finished; beside it the body may have these fields. Raises
-    InvalidField, EvidenceError."""
+    """The single file of a multipart body, finished. The body may also have the given fields.
+    Raises InvalidField, EvidenceError."""
     if not str(request.content_type).startswith("multipart/form-data"):
         raise UnsupportedMediaType(request.content_type or "")
     length = request.META.get("CONTENT_LENGTH") or "0"

@@ -36,7 +36,7 @@ SINCE = OpenApiParameter(
     description="The cursor of the snapshot or of the changes before.",
 )
 MEDIA_TYPES = sorted({format.media_type.partition(";")[0] for format in FORMATS.values()})
-# Whole files that the API document describes as data; the others are bytes.
+# Formats that the API document describes as data; the others are bytes.
 SHAPES: dict[str, Any] = {
     "application/json": AnySnapshot,
     "application/yaml": OpenApiTypes.OBJECT,

@@ -1,4 +1,4 @@
-"""/metrics, for Prometheus. Private: the figures help attackers, too."""
+"""/metrics, for Prometheus. Private, since the figures would also help attackers."""
 
 import hmac
 import os
@@ -30,7 +30,7 @@ from edge import client_address
 from reputation import health
 from reputation.disputes import costs
 
-# A longer scrape is useless, and must not add load to a database in trouble.
+# A longer scrape is useless, and would add load to a database in trouble.
 PATIENCE_MS = 2000
 
 QUEUES = """
@@ -75,7 +75,7 @@ class FromDatabase(Collector):
         try:
             metrics = [*self._queues(), self._changes(), self._jobs(), *self._paid()]
         except (DatabaseError, InterfaceError):
-            # The other figures are still worth knowing, now more than ever.
+            # The other figures are needed now more than ever.
             metrics = []
         yield GaugeMetricFamily(
             "ringscore_database_up", "Whether the database answered this time.", bool(metrics)
@@ -188,9 +188,8 @@ def _refusal(environ: MutableMapping[str, Any]) -> HttpResponse | None:
 def _is_near(environ: Mapping[str, Any]) -> bool:
     """Whether the request certainly comes from METRICS_NETWORKS.
 
-    Behind an unconfigured proxy, on this machine for example, every client would seem to be
-    loopback. So a request with signs of more or fewer proxies than configured counts as coming from
-    nowhere.
+    Behind an unconfigured proxy, on this machine for example, every client would seem to be local.
+    So a request that shows more or fewer proxies than configured does not count as near.
     """
     if environ.get("HTTP_FORWARDED"):
         return False

@@ -1,4 +1,4 @@
-"""Moderation by a key that belongs to a moderator: the queue, previews, decisions, undoing."""
+"""Moderation by a moderator's own key: the queue, previews, decisions, undoing."""
 
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,7 @@ REFUSALS = (400, 401, 403, 404, 409, 413, 429, 503)
 ITEM = OpenApiParameter(
     "item", OpenApiTypes.INT, OpenApiParameter.PATH, description="As the queue has it."
 )
-# Particulars that may be left out.
+# Optional particulars.
 OPTIONAL = frozenset({"contact"})
 
 
@@ -52,7 +52,7 @@ class ModerationView(ApiView):
     scope = MODERATE
 
     def moderator(self) -> User:
-        """The moderator in whose name the key decides. Raises ScopeMissing, NotPermitted."""
+        """The moderator for whom the key decides. Raises ScopeMissing, NotPermitted."""
         moderator = moderator_of(self.caller)
         if not moderator.has_perm(WORK):
             raise decisions.NotPermitted
@@ -298,7 +298,7 @@ def _found(item: int) -> QueueItem:
 
 
 def _particulars(rule: Rule, subject: Any, body: dict[str, Any]) -> dict[str, Any]:
-    """What the rule's fields ask for, as the domain takes it. Raises InvalidField."""
+    """The rule's fields from the body, as the domain takes them. Raises InvalidField."""
     given: dict[str, Any] = {}
     for name in rule.fields:
         if name not in body and name not in OPTIONAL:
@@ -322,7 +322,7 @@ def _particulars(rule: Rule, subject: Any, body: dict[str, Any]) -> dict[str, An
 
 
 def item_shown(item: QueueItem, now: datetime) -> dict[str, Any] | None:
-    """The item in an answer; None for one whose subject is gone."""
+    """The item in an answer; None if its subject is gone."""
     subject = decisions.subject_of(item)
     if subject is None:
         return None
@@ -344,14 +344,15 @@ def item_shown(item: QueueItem, now: datetime) -> dict[str, Any] | None:
 
 
 def public_answer(answer: Any) -> dict[str, Any]:
-    """The public answer of a number, or of an effect on one; unknown for None."""
+    """The public answer of a number, or of an effect on one; for None, that of an unknown
+    number."""
     if answer is None:
         return {"action": Action.ALLOW.value, "status": Status.UNKNOWN.value, "score": 0}
     return {"action": answer.action, "status": answer.status, "score": answer.score}
 
 
 def effects_shown(preview: previews.Preview | None) -> list[dict[str, Any]]:
-    """What a decision would do to numbers; nothing where it has no preview."""
+    """The effects of a decision on numbers; empty without a preview."""
     return [
         {
             "number": effect.number.key,
@@ -384,7 +385,7 @@ def _report(report: Report) -> dict[str, Any]:
 
 
 def proposal_shown(proposal: Stored, now: datetime) -> dict[str, Any]:
-    """A proposal in an answer, without what it would do."""
+    """A proposal in an answer, without its effect."""
     expired = proposal.state == Stored.State.WAITING and proposal.expires_at <= now
     return {
         "id": str(proposal.pk),

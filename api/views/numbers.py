@@ -70,7 +70,7 @@ class NumberView(ApiView):
         reply = lookup.reply(request.META, number, now=timezone.now())
         response = HttpResponse(reply.body, status=reply.status, headers=reply.headers)
         if "Content-Type" not in reply.headers:
-            del response.headers["Content-Type"]  # Django's own guess, of nothing
+            del response.headers["Content-Type"]  # Django's own guess for an empty body
         return response
 
 

@@ -1,4 +1,4 @@
-"""The keys of whoever asks: list, make, revoke."""
+"""The caller's own keys: list, make, revoke."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The own list of whoever asks: what their phones block and let through, whatever others say."""
+"""The caller's own list: what their phones block and let through, whatever others report."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ PATTERN = OpenApiParameter(
 )
 
 BLOCK = Action.BLOCK.value
-# How many rules a file could not carry.
+# How many rules the file's format could not express.
 LEFT_OUT = "Rules-Left-Out"
 CSV = FORMATS["csv"].media_type
 MEDIA_TYPES = sorted(
@@ -136,7 +136,7 @@ class OwnRuleView(ApiView):
 
 
 def _formats(rules: list[Rule]) -> dict[Rule, list[str]]:
-    """The formats of the files that carry each rule."""
+    """For each rule, the formats of files that can express it."""
     formats: dict[Rule, list[str]] = {rule: [] for rule in rules}
     for format in files.OFFERED:
         for rule, _written in files.carried(rules, format):

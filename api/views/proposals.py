@@ -1,4 +1,4 @@
-"""What moderators do together, by a moderator's key: proposals, notes, assigning and escalating."""
+"""Cooperation of moderators by their own keys: proposals, notes, assigning and escalating."""
 
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,7 @@ NOTED = [
 
 
 def _reviewed(proposal: Stored, now: datetime) -> dict[str, Any]:
-    """A proposal with what it would do now, while it waits."""
+    """A proposal, with its present effect while it waits."""
     shown = proposal_shown(proposal, now)
     if not decisions.is_open(proposal, now=now):
         return shown
@@ -69,7 +69,8 @@ def _reviewed(proposal: Stored, now: datetime) -> dict[str, Any]:
 
 class OneProposal(ModerationView):
     def found(self, proposal: str) -> Stored:
-        """Raises SubjectNotFound, and JudgedBlind of what this moderator judges blind."""
+        """The proposal. Raises SubjectNotFound, and JudgedBlind if this moderator judges its
+        subject blind."""
         related = ("proposer", "answered_by", "number", "batch")
         try:
             name = UUID(proposal)

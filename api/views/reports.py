@@ -108,7 +108,8 @@ class BulkReportsView(ApiView):
 
 
 def _body(request: Request) -> tuple[bulk.Body, int | None]:
-    """The body as it comes, and its length, if it has one: Django reads nothing of one without."""
+    """The body as a stream, and its length if known: Django reads nothing of a body without a
+    length."""
     if request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
         return request.META["wsgi.input"], None
     return request._request, int(request.META.get("CONTENT_LENGTH") or 0)

@@ -80,9 +80,9 @@ class ReviewView(ModerationView):
         return Response({"verdict": done.verdict, "at": rfc3339(done.judged_at)}, status=201)
 
     def held(self, review: int, *, judged: bool = False) -> SecondReview:
-        """The review that this moderator has taken; `judged`: also one that they judged.
+        """The review that this moderator has taken; `judged`: or has judged.
 
-        Raises ItemGone, for all others alike.
+        Raises ItemGone for every other review.
         """
         reviews = SecondReview.objects.filter(pk=review, reviewer=self.moderator())
         found = (reviews if judged else reviews.waiting(self.now)).first()

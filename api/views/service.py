@@ -81,7 +81,8 @@ class MeView(ApiView):
 
 
 def for_reading(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """GET and HEAD only. Views that write nothing skip the CSRF check, which answers in HTML."""
+    """Allows GET and HEAD only. Views that write nothing skip the CSRF check, which answers in
+    HTML."""
 
     @csrf_exempt
     @wraps(view)
