@@ -1,5 +1,5 @@
 """The server, ids of requests, traces, addresses, limits, outages, downloads, requests and mails to
-others, charts, CSV, whole numbers. Imports nothing of ours."""
+others, charts, CSV, whole numbers. Imports none of our other packages."""
 
 from edge import outgoing, request_ids, tracing
 from edge.addresses import page_of

@@ -1,8 +1,8 @@
-"""Addresses of pages that answers and mails lead to."""
+"""Addresses of pages to which answers and mails link."""
 
 from urllib.parse import quote
 
 
 def page_of(key: str) -> str:
-    """The path of a number's page. A sender's name may contain what an address may not."""
+    """The path of a number's page, quoted: a sender's name may contain any character."""
     return f"/numbers/{quote(key, safe='+:@')}"

@@ -1,4 +1,4 @@
-"""The scale of an axis, and bars of shares: what all charts share."""
+"""The common parts of charts: the scale of an axis, and bars of shares."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A bar. `width` in percent of all: one of one fills it, one of ten does not."""
+    """A bar. `width`: in percent of all, so that one of one fills the bar and one of ten does
+    not."""
 
     label: object
     count: int

@@ -1,12 +1,12 @@
-"""Requests counted by who sends them, by django-ratelimit, in the cache that all workers share.
+"""Counts requests by sender, with django-ratelimit, in the cache that all workers share.
 
 A request counts once, however often the server runs it (edge.server), and not at all if it was
-answered 503: an outage must not use anybody's limit up.
+answered 503: an outage must not use up a limit.
 
-For what its event loop answers (edge.server), a process takes a hundredth of a limit at a time from
-the cache and counts on by itself (`in_blocks`), with the next hundredth in time (`refill`): the
-processes together never allow more than the limit. What one has taken and does not use before the
-window ends, the others lack.
+For answers of its event loop (edge.server), a process takes a hundredth of a limit at a time from
+the cache and counts these by itself (`in_blocks`); it takes the next hundredth in time (`refill`).
+So the processes together never allow more than the limit. Requests that a process has taken and
+does not use before the window ends are lost to the others.
 """
 
 from collections import deque
@@ -23,19 +23,19 @@ from typing import Any, Final, NamedTuple
 from django.core.cache import cache
 from django_ratelimit import ALL
 
-# The library's names and windows, by the shortest way to a count: get_usage puts the name together
-# anew for each request and asks the cache once more, and there is no way to take a count back.
+# The library's own functions for names and windows: get_usage computes the name anew for each
+# request and asks the cache twice, and it cannot take a count back.
 from django_ratelimit.core import EXPIRATION_FUDGE, _get_window, _make_cache_key
 
 PERIODS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-# An office, a campus or a carrier's phones share an IPv6 site; who has a site alone gets this much.
+# An office, a campus or a carrier's phones share an IPv6 site, which gets this many times a limit.
 SITE_FACTOR: Final = 16
-# In a WSGI environment: what the request was counted for.
+# In a WSGI environment: the counts of the request.
 COUNTED: Final = "ringscore.counted"
 # Requests in a block: this share of the limit, and no more than MOST_IN_BLOCK.
 BLOCKS: Final = 100
 MOST_IN_BLOCK: Final = 64
-MOST_BLOCKS: Final = 10_000  # of different names that a process holds
+MOST_BLOCKS: Final = 10_000  # blocks of different names in a process
 
 
 # Group, name and limit of a count.
@@ -60,10 +60,12 @@ def spend(
     site: str = "",
     in_blocks: bool = False,
 ) -> Usage | None:
-    """Counts a request of `group` by `who`; `limit` as 60/m. None if the cache is away.
+    """Counts a request of `group` by `who`; `limit` as 60/m. None while the cache cannot be
+    reached.
 
-    `environ` remembers the count, to count the request once and to take the count back. All of a
-    `site` together may make SITE_FACTOR times the requests of one; the tighter of both is returned.
+    `environ` remembers the count, so that the request is counted once and the count can be taken
+    back. All requests of a `site` together are limited to SITE_FACTOR times the limit; the tighter
+    result is returned.
     """
     known: MutableMapping[str, Any] = {} if environ is None else environ
     return _tightest(
@@ -72,34 +74,34 @@ def spend(
 
 
 def spend_at_once(count: Count) -> Usage | None:
-    """Counts a request without waiting, from a block; None where there is nothing left of one."""
+    """Counts a request from a block without waiting; None if no block has anything left."""
     return _blocks.take(count)
 
 
 def has_at_once(count: Count) -> bool:
-    """Whether `spend_at_once` would find something left now."""
+    """Whether `spend_at_once` would succeed now."""
     return _blocks.has(count)
 
 
 def refill() -> None:
-    """Waits until the half of a block is used, and takes the next from the cache."""
+    """Waits until half of a block is used, and takes the next from the cache."""
     _blocks.refill_next()
 
 
 def look(group: str, who: str, limit: str, *, site: str = "") -> Usage | None:
-    """What `who` has left, without counting. None if the cache is away."""
+    """What `who` has left; counts nothing. None while the cache cannot be reached."""
     return _tightest(map(_look_once, _counts(group, who, limit, site)))
 
 
 def forgive(environ: MutableMapping[str, Any]) -> None:
-    """Takes back what the request was counted for."""
+    """Takes the counts of the request back."""
     for key, _ in environ.pop(COUNTED, {}).values():
-        with suppress(Exception):  # the cache is away, or the window is over
+        with suppress(Exception):  # the cache cannot be reached, or the window is over
             cache.decr(key)
 
 
 def _counts(group: str, who: str, limit: str, site: str) -> Iterator[Count]:
-    """Each count of a request."""
+    """The counters of a request."""
     yield group, who, limit
     if site and site != who:
         count, _, period = limit.partition("/")
@@ -109,7 +111,7 @@ def _counts(group: str, who: str, limit: str, site: str) -> Iterator[Count]:
 def _tightest(usages: Iterable[Usage | None]) -> Usage | None:
     """The first that is exceeded, or the one with the least left.
 
-    Stops at the first, so that what one household is refused costs its neighbours nothing.
+    Stops at the first, so that refused requests of one household do not count for its neighbours.
     """
     tightest = None
     for usage in usages:
@@ -135,7 +137,7 @@ def _spend_once(count: Count, environ: MutableMapping[str, Any], in_blocks: bool
         if usage is None:
             usage = _usage(_more(key, period), requests, window)
     except Exception:
-        # Backends share no class of errors. The cache itself says in the log that it is away.
+        # Backends share no class of errors. The cache logs the outage itself.
         return None
     counted[group] = (key, usage)
     return usage
@@ -143,10 +145,10 @@ def _spend_once(count: Count, environ: MutableMapping[str, Any], in_blocks: bool
 
 @dataclass(slots=True)
 class _Block:
-    """What is left of a count in this process: numbers of requests, up to `limit` in the window.
+    """The rest of a counter in this process: numbers of requests, up to `limit` in the window.
 
-    `size`: how many are taken from the cache at a time. `low`: at this number it is time for the
-    next. `filling`: held while the cache is asked, by which only the same count waits.
+    `size`: how many are taken from the cache at a time. `low`: at this number the next are taken.
+    `filling`: held while the cache is asked; only requests of the same counter wait for it.
     """
 
     window: int
@@ -158,7 +160,7 @@ class _Block:
 
 
 class _Blocks:
-    """What this process has taken from the cache and not used yet."""
+    """The blocks that this process has taken from the cache and not used up."""
 
     def __init__(self) -> None:
         self.blocks: dict[Count, _Block] = {}
@@ -166,12 +168,12 @@ class _Blocks:
         self.wanted: SimpleQueue[Count] = SimpleQueue()
 
     def take(self, count: Count) -> Usage | None:
-        """Counts a request; None when nothing is left of the window's blocks."""
+        """Counts a request; None if the window's blocks have nothing left."""
         block = self.blocks.get(count)
         if block is None or block.window < int(time()):
             return None
         try:
-            number = block.rest.popleft()  # one, whatever other threads do
+            number = block.rest.popleft()  # atomic, whatever other threads do
         except IndexError:
             return None
         if number == block.low:
@@ -183,13 +185,13 @@ class _Blocks:
         return block is not None and block.window >= int(time()) and bool(block.rest)
 
     def take_or_fill(self, count: Count) -> Usage | None:
-        """As `take`, with a new block where nothing is left; None where there are none to have.
+        """`take`, with a new block if nothing is left; None if there is no block.
 
-        Raises what the cache raises.
+        Raises the cache's errors.
         """
         usage = self.take(count)
         if usage is None and (block := self._block(count)) is not None:
-            with block.filling:  # of two threads at once, the second uses what the first gets
+            with block.filling:  # the second of two threads uses what the first gets
                 usage = self.take(count)
                 if usage is None:
                     _fill(block, count)
@@ -199,12 +201,12 @@ class _Blocks:
     def refill_next(self) -> None:
         count = self.wanted.get()
         if (block := self._block(count)) is not None:
-            with block.filling, suppress(Exception):  # the cache is away: requests will find out
+            with block.filling, suppress(Exception):  # no cache: requests will find out
                 _fill(block, count)
 
     def _block(self, count: Count) -> _Block | None:
-        """The block of the present window; None where limits are too small for blocks, or where
-        too many names have one."""
+        """The block of the present window; None for limits that are too small for blocks, or if too
+        many names have one."""
         _, who, limit = count
         requests, period = _rate(limit)
         window, size = _get_window(who, period), min(requests // BLOCKS, MOST_IN_BLOCK)
@@ -225,7 +227,7 @@ class _Blocks:
 
 
 def _fill(block: _Block, count: Count) -> None:
-    """Takes the next numbers from the cache. Raises what the cache raises."""
+    """Takes the next numbers from the cache. Raises the cache's errors."""
     group, who, limit = count
     _, period = rate = _rate(limit)
     last = _more(_name(group, block.window, rate, who), period, block.size)
@@ -248,8 +250,8 @@ def _look_once(count: Count) -> Usage | None:
 
 
 def _more(key: str, period: int, requests: int = 1) -> int:
-    """The count with so many requests more."""
-    with suppress(ValueError):  # the first of its window
+    """The count, increased by this many requests."""
+    with suppress(ValueError):  # the first request of the window
         return cache.incr(key, requests)
     if cache.add(key, requests, period + EXPIRATION_FUDGE):
         return requests

@@ -1,4 +1,5 @@
-"""Files of strangers, of which nothing runs under our origin, and which no cache keeps."""
+"""Sends files of strangers so that nothing in them runs under our origin, and no cache keeps
+them."""
 
 from typing import Any
 
@@ -19,7 +20,7 @@ OPAQUE = "application/octet-stream"
 def sealed(
     content: Any, name: str, *, media_type: str = OPAQUE, shown: bool = False
 ) -> FileResponse:
-    """`content` as a download called `name`; with `shown` for an element of a page of ours.
+    """`content` as a download called `name`; with `shown` for an element of one of our pages.
 
     Django closes `content` afterwards.
     """

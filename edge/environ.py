@@ -1,4 +1,4 @@
-"""WSGI environments (PEP 3333) of requests that granian shows by RSGI."""
+"""WSGI environments (PEP 3333) for requests that granian passes by RSGI."""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -9,8 +9,8 @@ type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
 type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-# In place of credentials that are not ASCII, of which granian shows the name of the header alone:
-# without it they would pass for none.
+# Replaces credentials that are not ASCII, for which granian gives only the name of the header:
+# without this they would look like none.
 UNREADABLE: Final = "\ufffd"
 _CREDENTIALS: Final = (("authorization", "HTTP_AUTHORIZATION"), ("x-api-key", "HTTP_X_API_KEY"))
 
@@ -24,7 +24,7 @@ _BASE: Final[Environ] = {
     "wsgi.run_once": False,
     "wsgi.input_terminated": True,
 }
-# Names of headers in an environment; clients choose names, so only so many are kept.
+# Names of headers in an environment; clients choose names, so the number kept is limited.
 _names: dict[str, str] = {}
 
 

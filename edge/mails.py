@@ -1,4 +1,4 @@
-"""Mails that a program sends by itself."""
+"""Mails that the service sends by itself."""
 
 import logging
 from enum import Enum, auto
@@ -10,8 +10,8 @@ logger = logging.getLogger(__name__)
 
 
 class Sending(Enum):
-    """What became of a mail. LATER: the mail server does not take it now. AWAY: it takes none now.
-    NEVER: no server can take it, and to send it again mends nothing."""
+    """The result of sending a mail. LATER: the mail server does not accept it now. AWAY: it accepts
+    no mail now. NEVER: no server can accept it, so it must not be sent again."""
 
     SENT = auto()
     LATER = auto()
@@ -35,7 +35,7 @@ def notice(*, to: str, subject: str, body: str) -> EmailMessage:
 
 
 def send_mail(mail: EmailMessage, *, about: str) -> Sending:
-    """Sends a mail. If it is not sent, the log says what it was about, and no address."""
+    """Sends a mail. If that fails, the log says what it was about, but not the address."""
     try:
         mail.send()
     except (OSError, ValueError) as error:  # SMTPException is the one, UnicodeError the other
@@ -46,7 +46,7 @@ def send_mail(mail: EmailMessage, *, about: str) -> Sending:
 
 def _why_not(error: Exception) -> Sending:
     match error:
-        case ValueError():  # no mail can be addressed so
+        case ValueError():  # the address is invalid
             return Sending.NEVER
         case SMTPRecipientsRefused():
             codes = [code for code, _said in error.recipients.values()]

@@ -1,4 +1,4 @@
-"""The client's address, from a WSGI environment. Limits and networks of reporters count by it."""
+"""The client's address, from a WSGI environment. Limits and reporters' networks depend on it."""
 
 import re
 from collections.abc import Mapping
@@ -29,12 +29,13 @@ def client_address(headers: Mapping[str, str]) -> str:
 
 
 def household(address: str) -> str:
-    """The unit that limits count: an IPv4 address, or the /64 that an IPv6 client has to itself."""
+    """The unit that limits count: an IPv4 address, or an IPv6 client's /64."""
     return _network(address, 64)
 
 
 def site(address: str) -> str:
-    """What one contract may hold: an IPv4 address, or an IPv6 /48, which has 65,536 households."""
+    """The addresses of one contract: an IPv4 address, or an IPv6 /48, which has 65,536
+    households."""
     return _network(address, 48)
 
 

@@ -1,5 +1,5 @@
-"""Requests to servers that others name: over TLS, to public addresses alone, bounded in time and
-size. No redirect is followed."""
+"""Requests to servers that others name: over TLS, only to public addresses, with limits of time and
+size. Redirects are not followed."""
 
 import http.client
 import io
@@ -13,14 +13,14 @@ from typing import Final, cast
 
 from edge import tracing
 
-# Of what a server says, in the message of a failure.
+# The most characters of a server's answer in an error message.
 LONGEST: Final = 300
 # Addresses that a gateway translates into IPv4 ones (RFC 6052, section 2.1).
 TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class RequestFailed(Exception):
-    """There is no whole answer. The message says why, in printable characters."""
+    """There is no complete answer. The message says why, in printable characters."""
 
     def __init__(self, why: str) -> None:
         shown = "".join(char if char.isprintable() else "\ufffd" for char in why[:LONGEST])
@@ -46,10 +46,11 @@ def request(
     seconds: float,
     most_bytes: int,
 ) -> Received:
-    """Asks a server by its name, for all of `seconds` and at most `most_bytes` of answer.
+    """Sends a request to a server by its name; `seconds` for everything, `most_bytes` for the
+    answer.
 
-    The address is looked up once, and must be public: a name must not lead into our own network.
-    Raises RequestFailed.
+    The name is resolved once, and its address must be public: a name must not lead into our own
+    network. Raises RequestFailed.
     """
     until = time.monotonic() + seconds
     address = public_address(host, _addresses(host))
@@ -93,7 +94,7 @@ def receive(connection: socket.socket, *, until: float, most_bytes: int) -> Rece
 
 
 class _Whole:
-    """A whole answer, as http.client reads it from a socket."""
+    """A complete answer, in the form in which http.client reads a socket."""
 
     def __init__(self, answer: bytes) -> None:
         self.answer = answer

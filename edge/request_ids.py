@@ -1,6 +1,7 @@
 """The id of a request: in a header of its answer, in the body of an error, in each line of the log.
 
-The service makes each id itself: one that a client chose could be anybody's, or a telephone number.
+The service makes each id itself: one chosen by a client could belong to another request, or be a
+telephone number.
 """
 
 import random
@@ -12,19 +13,19 @@ from typing import Any, Final
 from edge.environ import Application, Environ
 
 HEADER: Final = "X-Request-Id"
-# In a WSGI environment, which outlives a run that ended because the body was not read yet.
+# In a WSGI environment, which is kept when the server runs the application again with the body.
 KEPT: Final = "ringscore.request_id"
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def current() -> str:
-    """The id of the request that this thread answers: 16 hexadecimal digits; empty without one."""
+    """The id of this thread's request: 16 hexadecimal digits; "" outside of requests."""
     return _current.get()
 
 
 def new() -> str:
-    # Unique, not secret: the kernel's own would cost each request a system call.
+    # Unique, not secret: random numbers of the kernel would cost each request a system call.
     return f"{random.getrandbits(64):016x}"
 
 

@@ -1,11 +1,11 @@
 """Serves a WSGI application through granian's RSGI so that slow clients hold no thread.
 
 An event loop reads request bodies, with a deadline and a least rate; threads run the application,
-in lanes of their own for each kind of request, so that one kind cannot use up another's threads.
-The application begins without the body: only when it asks for it, after it has looked at key,
-limit and scope, is the body read, and the application begins again. A request that waited too long
-is answered 503 by the loop, whatever its thread is doing. What needs no thread, the loop answers
-itself (`at_once`): the way through a thread costs more than such an answer.
+in separate lanes for each kind of request, so that one kind cannot use up another's threads. The
+application begins without the body. When it asks for the body, after it has checked key, limit and
+scope, the loop reads the body and the application begins again. If a request waits too long, the
+loop answers 503, whatever its thread is doing. The loop itself answers requests that need no thread
+(`at_once`), since passing a request to a thread costs more than such an answer.
 """
 
 import asyncio
@@ -29,33 +29,35 @@ from edge.request_ids import HEADER, handling
 logger = logging.getLogger(__name__)
 
 type Headers = list[tuple[str, str]]
-# An answer to a scope of RSGI's: status, headers and body; None: a thread answers.
+# The answer to an RSGI scope: status, headers and body; None: a thread answers.
 type AtOnce = Callable[[Any], Awaitable[tuple[int, Headers, bytes] | None]]
-# Status, seconds until a new attempt makes sense (0: none does), path, environment as far as there
-# is one → headers and body.
+# Takes status, seconds until a new attempt makes sense (0: none does), path, and the environment as
+# far as known; gives headers and body.
 type Refuse = Callable[[int, int, str, Environ], tuple[Headers, bytes]]
 
-# A small body that comes with its headers is read at once, so that the application begins once.
+# Up to this size, a body that arrives with its headers is read at once, so that the application
+# begins only once.
 AT_ONCE_BYTES: Final = 65_536
 AT_ONCE_SECONDS: Final = 0.02
-# CONTENT_LENGTH of a body in chunks until it is read. Then it is what the body has.
+# The CONTENT_LENGTH of a chunked body until it is read; afterwards it is its real length.
 AT_LEAST: Final = "1"
-# A body may pause for so long, and takes at most FIRST_SECONDS and a second for each RATE bytes.
+# A body may pause this long, and may take FIRST_SECONDS and a second for each RATE bytes.
 STALL_SECONDS: Final = 10.0
 FIRST_SECONDS: Final = 10.0
 RATE: Final = 2_000
-# Bodies and answers above this are kept in files.
+# Larger bodies and answers are kept in files.
 IN_MEMORY: Final = 1 << 18
-# Bytes of all bodies that are being read or waiting for a thread; beyond, requests get 503.
+# The most bytes of all bodies that are being read or waiting for a thread; beyond it, requests get
+# 503.
 MOST_KEPT: Final = 1 << 30
-# Files of answers are removed after so many seconds: granian opens them at once.
+# Files of answers are removed after this many seconds: granian opens them at once.
 OPENED_SECONDS: Final = 60.0
 TICK_SECONDS: Final = 0.05
 RETRY_SECONDS: Final = 5
 
 
 class NotRead(BaseException):
-    """The application asks for a body that has not been read yet. No `except Exception` sees it."""
+    """The application asks for a body that is not read yet. No `except Exception` catches it."""
 
 
 class _Unread:
@@ -97,9 +99,9 @@ class Lane:
 
 @dataclass(slots=True, eq=False)
 class _Run:
-    """One run of the application for a request: `done` says whether it asked for the body.
+    """One run of the application for a request. `done`: whether it asked for the body.
 
-    `urgent`: the event loop still has something to do for the request when the run has ended.
+    `urgent`: the event loop has more to do for the request when the run has ended.
     """
 
     scope: Any
@@ -115,9 +117,9 @@ class _Run:
 class Server:
     """An RSGI application. `lane_of` maps method and path to a lane.
 
-    `address_of` gives the client's address by a WSGI environment; `refuse` words an answer that
-    the application does not give; `undo` is called with the environment of a request that got 503
-    although the application went on. `at_once` is asked first, on the event loop.
+    `address_of` gives the client's address from a WSGI environment; `refuse` words answers that the
+    application does not give; `undo` is called with the environment of a request that got 503 while
+    the application continued. `at_once` is asked first, on the event loop.
     """
 
     def __init__(
@@ -142,14 +144,14 @@ class Server:
         self.at_once = at_once
         self.parent = os.getppid()
         self.kept = 0
-        # Answered runs whose coroutines have yet to end.
+        # Answered runs whose coroutines have not ended yet.
         self.ended: deque[_Run] = deque()
 
     # --- The event loop ---
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        # granian makes a task of each request: most are over before they would be scheduled.
+        # granian makes a task of each request; most end before they would be scheduled.
         loop.set_task_factory(_eager)
         for lane in self.lanes:
             for number in range(lane.threads):
@@ -204,7 +206,7 @@ class Server:
             await self._run(lane, scope, proto, environ)
             return
         body = _Body(self, proto, None if chunked else int(length))
-        if chunked:  # Django reads no body whose length is not told or 0
+        if chunked:  # Django reads no body whose length is missing or 0
             environ["CONTENT_LENGTH"] = AT_LEAST
         try:
             if not chunked and int(length) <= AT_ONCE_BYTES and "HTTP_EXPECT" not in environ:
@@ -244,7 +246,7 @@ class Server:
 
         `began`: monotonic() when the lane's patience begins, if not now.
         """
-        self._finish_ended()  # the loop is awake anyway
+        self._finish_ended()  # the loop is running anyway
         if len(lane.open) >= lane.most:
             self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
             return False
@@ -269,12 +271,12 @@ class Server:
         self._finish_ended()
         now = monotonic()
         for lane in self.lanes:
-            for run in lane.open.copy():  # its threads take theirs out meanwhile
+            for run in lane.open.copy():  # its threads remove theirs meanwhile
                 waited = now - run.since
                 if waited > lane.deadline or (waited > lane.patience and not run.taken):
                     lane.open.discard(run)
                     run.given_up = True
-                    if run.environ is not None:  # its body is closed: to read it ends the run
+                    if run.environ is not None:  # its body is closed, so reading it ends the run
                         run.environ["wsgi.input"] = _Unread()
                     self._refuse(run.scope, run.proto, 503, RETRY_SECONDS, run.environ)
                     _finish(run, False)
@@ -293,15 +295,15 @@ class Server:
                 wants_body = False
                 try:
                     wants_body = not run.given_up and self._begin(run)
-                except BaseException:  # granian's own, too: a thread that ended would be missed
+                except BaseException:  # also granian's own: the lane needs the thread
                     logger.exception("the application failed")
                 lane.open.discard(run)
                 if run.urgent:
-                    with suppress(RuntimeError):  # the loop has ended: the server stopped
+                    with suppress(RuntimeError):  # the loop has ended, since the server stopped
                         self.loop.call_soon_threadsafe(_finish, run, wants_body)
                 else:
-                    self.ended.append(run)  # to wake the loop would cost more than a lookup
-                del run  # or it would keep the request until the next one
+                    self.ended.append(run)  # waking the loop would cost more than a lookup
+                del run  # else it would hold the request until the next one
         finally:
             lane.end()
 
@@ -310,7 +312,7 @@ class Server:
         run.taken = True
         if run.environ is None:
             run.environ = environ_of(run.scope)
-        run.environ["PATH_INFO"] = path_of(run.scope)  # the run before may have left it decoded
+        run.environ["PATH_INFO"] = path_of(run.scope)  # the run before may have decoded it
         wants_body = self._attempt(run.scope, run.proto, run.environ)
         if run.given_up:
             self.undo(run.environ)
@@ -347,7 +349,7 @@ class Server:
     def _copy(self, result: Iterable[bytes], started: list[Any], proto: Any) -> None:
         """Answers with all of `result`: from memory, or from a file that granian sends.
 
-        So a client that reads slowly holds neither a thread nor what it does not read.
+        So a client that reads slowly holds neither a thread nor the memory of its answer.
         """
         parts, size = list[bytes](), 0
         chunks = iter(result)
@@ -388,11 +390,11 @@ def _finish(run: _Run, wants_body: bool) -> None:
 
 
 class _TooLong(Exception):
-    """The body has more bytes than the lane takes."""
+    """The body has more bytes than the lane allows."""
 
 
 class _TooSlow(Exception):
-    """The body comes too slowly, or not at all."""
+    """The body arrives too slowly, or not at all."""
 
 
 class _BrokenOff(Exception):
@@ -400,7 +402,7 @@ class _BrokenOff(Exception):
 
 
 class _Body:
-    """A request's body as it comes. `length` in bytes; None: sent in chunks, until it ends."""
+    """A request's body as it arrives. `length` in bytes; None for a chunked body."""
 
     def __init__(self, server: Server, proto: Any, length: int | None) -> None:
         self.server, self.proto, self.length = server, proto, length
@@ -413,7 +415,7 @@ class _Body:
         self._next: asyncio.Task[bytes | None] | None = None
 
     async def read(self, most: int, *, within: float | None = None) -> None:
-        """Reads the rest, or what comes `within` seconds.
+        """Reads the rest, or what arrives within `within` seconds.
 
         Raises _TooLong, _TooSlow, _BrokenOff, OSError.
         """
@@ -446,14 +448,14 @@ class _Body:
             self.whole = self.received == self.length
         if chunk or self.whole:
             return
-        # The end, or an error, which granian shows as an empty chunk before the end. So does it
-        # trailers, which nobody sends.
+        # The end, or an error, which granian shows as an empty chunk before the end. It shows
+        # trailers, which nobody sends, in the same way.
         if self.length is not None or await _following(self._chunks) is not None:
             raise _BrokenOff
         self.whole = True
 
     async def _chunk(self, patience: float) -> bytes | None:
-        """The next bytes, none of them at the end; None if nothing came in `patience` seconds."""
+        """The next bytes, b"" at the end; None if nothing arrived in `patience` seconds."""
         if self._chunks is None:
             self._chunks = aiter(self.proto)
         if self._next is None:

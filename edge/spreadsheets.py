@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 # East Asian spreadsheets also run full-width signs. NFKC turns those into ASCII.
 FORMULA = frozenset("=+-@\u2212")
-# A number in our notation, +4930901820 or +1 202-555-0123, computes nothing.
+# A number in our notation, +4930901820 or +1 202-555-0123, is no formula.
 NUMBER = re.compile(r"\+[0-9]+( [0-9 -]+)?")
-# Characters behind which a new cell begins if a spreadsheet splits at them instead of commas.
+# Characters after which a new cell begins if a spreadsheet splits at them instead of commas.
 SPLIT = re.compile(r"(?<=[;\t\r\n])")
 CONTROLS = ("\t", "\r", "\n")
 

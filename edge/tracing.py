@@ -1,32 +1,34 @@
-"""Spans of what the service does, for OpenTelemetry. Nothing happens until `use` is called.
+"""Spans for OpenTelemetry. They do nothing until `use` is called.
 
-config.telemetry calls it where the extra `otel` is installed and a collector is named. No span gets
-a number, a key, a name or an address of a person: callers pass names and places, no content.
+config.telemetry calls it if the extra `otel` is installed and a collector is configured. No span
+contains a number, a key, or a person's name or address: callers pass names of operations and
+places, no content.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
-# Where a WSGI environment has the template of its path, such as /v1/numbers/{number}.
+# In a WSGI environment: the template of the path, such as /v1/numbers/{number}.
 ROUTE: Final = "ringscore.route"
 
 
 class Tracer(Protocol):
-    """What config.telemetry gives."""
+    """The tracer of config.telemetry."""
 
     def span(self, name: str, *, client: bool, attributes: Mapping[str, str]) -> Any:
-        """A context manager: the span is the current one within."""
+        """A context manager within which the span is the current one."""
 
     def headers(self) -> dict[str, str]:
-        """`traceparent` of the current span (W3C Trace Context), for a request to others."""
+        """The header `traceparent` of the current span (W3C Trace Context), for a request to
+        another server."""
 
 
 _tracer: Tracer | None = None
 
 
 def use(tracer: Tracer | None) -> None:
-    """Has this process's spans go to `tracer` from now on; None: nowhere."""
+    """Sends this process's spans to `tracer` from now on; None: to nobody."""
     global _tracer
     _tracer = tracer
 

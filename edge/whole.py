@@ -4,8 +4,8 @@ _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
 def whole(text: str) -> int | None:
-    """The whole number that a request names in ASCII digits; None where no column could hold it.
+    """The whole number that a request names in ASCII digits; None if no column could hold it.
 
-    `int` fails of more than 4,300 digits, though they are decimal.
+    Limits the digits, since `int` fails for more than 4,300, though they are decimal.
     """
     return int(text) if _WHOLE.fullmatch(text) else None

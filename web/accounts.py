@@ -1,8 +1,9 @@
-"""Signing in as a person: an e-mail address and a code. No password, and no separate signing up.
+"""Signs people in by an e-mail address and a code. There is no password, and no separate signing
+up.
 
-An unknown address gets an account at once, unconfirmed and empty until its code comes back, so that
-the page answers alike whether somebody was here before or not. Whoever may not sign in here (staff,
-a closed account) gets a mail that says so, and the page again answers alike.
+An unknown address gets an account at once, unconfirmed and empty until its code is entered, so that
+the page answers the same whether the address is known or not. A person who may not sign in here
+(staff, a closed account) gets a mail that says so, and the page again answers the same.
 """
 
 import secrets
@@ -41,11 +42,12 @@ from web.faults import speak_plainly
 from web.forms import READING_IN, Refilled
 from web.people import NAMES, note_opening
 
-EMAIL_LENGTH = 254  # as the column of auth's User, and as RFC 5321 has it
+EMAIL_LENGTH = 254  # the limit of the column in auth's User, and of RFC 5321
 
 
 class MailNotSent(Exception):
-    """A mail for signing in was not sent. `ever`: no mail server will take one for that address."""
+    """A mail for signing in was not sent. `ever`: no mail server will accept one for that
+    address."""
 
     def __init__(self, *, ever: bool) -> None:
         super().__init__("a mail for signing in was not sent")
@@ -64,24 +66,25 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """The page for codes takes newcomers too."""
+        """The page for codes accepts new people too."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that our own limits use: only our proxies are believed."""
+        """The address that our own limits use, which trusts only our proxies."""
         return client_address(request.META)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Raises MailNotSent: errors of mail servers quote the address, which no log may have."""
+        """Sends the mail. Raises MailNotSent: errors of mail servers quote the address, which must
+        not be logged."""
         values = {"request": entering.request, "email": email, **context}
         sending = send_mail(self.render_mail(template_prefix, email, values), about="signing in")
         if sending is not Sending.SENT:
             raise MailNotSent(ever=sending is Sending.NEVER)
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """A code came back: an account that nobody had entered yet is open now."""
+        """The code was entered: opens the account if nobody had entered it before."""
         super().login(request, user)
-        # Sessions of other devices outlast the account: they must not name its address.
+        # Sessions of other devices outlast the account, so they must not contain its address.
         request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [
             {name: value for name, value in method.items() if name != "email"}
             for method in get_authentication_records(request, user)
@@ -109,7 +112,7 @@ class EmailForm(Refilled, RequestLoginCodeForm):  # type: ignore[misc]
         if self._user is None:
             self._user = open_account(email)
         elif self._user.is_staff:
-            # Who may decide about others needs more than a mailbox.
+            # Accounts that decide about others need more than a mailbox.
             self._user = None
         return email
 
@@ -123,8 +126,8 @@ class CodeForm(Refilled, ConfirmLoginCodeForm):  # type: ignore[misc]
 
 
 class CodeView(ConfirmLoginCodeView):  # type: ignore[misc]
-    """A change of language is no attempt. Who must begin again is told why, and still comes to
-    where they were going."""
+    """A change of language is no attempt. A person who must begin again is told why, and then still
+    reaches the page that they wanted."""
 
     _process: Any = None
 
@@ -150,8 +153,8 @@ class CodeView(ConfirmLoginCodeView):  # type: ignore[misc]
 
 
 class PasswordForm(ReauthenticateForm):  # type: ignore[misc]
-    """Staff, before a change of their second factor. A lost password is an administrator's to set,
-    so nothing offers to mail one."""
+    """Asks staff for their password before a change of their second factor. Only an administrator
+    resets a lost password, so the form offers no mail."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -161,7 +164,8 @@ class PasswordForm(ReauthenticateForm):  # type: ignore[misc]
 
 @transaction.atomic
 def open_account(email: str) -> User | None:
-    """An account that nobody has entered yet. None where there is a closed one, which stays so."""
+    """A new account, which is open once its code is entered. None if the address has a closed
+    account, which stays closed."""
     if filter_users_by_email(email):
         return None
     user = User(username=f"{NAMES}{secrets.token_hex(12)}", email=email)

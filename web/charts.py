@@ -1,4 +1,5 @@
-"""Charts as plain numbers for SVG: templates only draw them. No script, no colour alone."""
+"""Charts as values for SVG, which templates only draw: without scripts, and readable without
+colour."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ WIDTH, BASE, LEFT, TOP = 360, 140, 26, 8
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One bar: `unwanted` stands on the axis, `legitimate` on top of it. Pixels of the picture."""
+    """A column: `unwanted` stands on the axis, `legitimate` on top of it. In pixels of the
+    picture."""
 
     x: float
     width: float

@@ -1,4 +1,4 @@
-"""The clients that the page *Connect a phone* offers, in its order, with the steps for each."""
+"""The clients on the page *Connect a phone*, in its order, with the steps for each."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,9 +15,8 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`part`: what to enter or to run there (web.connecting). `file`: its name as a file.
-    `scanned`: as a QR code too. `feed`: the format of the list to download.
-    """
+    """A step. `part`: what to enter or run (web.connecting). `file`: the part's name as a file.
+    `scanned`: also shown as a QR code. `feed`: the format of the list to download."""
 
     text: Words
     part: str = ""
@@ -28,7 +27,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`scopes` of its key. `needs_country`: whether it sends numbers without a country code."""
+    """A client. `scopes`: of its key. `needs_country`: whether it sends numbers without a country
+    code."""
 
     slug: str
     title: Words

@@ -1,7 +1,8 @@
-"""What each client needs to ask this service: the marked parts of docs/integrations, filled in.
+"""What each client needs to use this service: the marked parts of docs/integrations, filled in.
 
-The documents are the one source: `<!-- connect: NAME -->` before a block of code or a table makes
-it the part NAME of the page. Their stand-ins for address, key and country become the reader's own.
+The documents are the only source: `<!-- connect: NAME -->` before a block of code or a table makes
+it the part NAME of the page. The documents' placeholders for address, key and country are replaced
+by the reader's own.
 """
 
 import re
@@ -22,7 +23,7 @@ MARKED = re.compile(
     r"(?:```\w*\n(?P<code>.*?)^```$|(?P<table>(?:\|[^\n]*\n)+))",
     re.MULTILINE | re.DOTALL,
 )
-# What the documents write for the reader's own.
+# The documents' placeholders for the reader's own values.
 ADDRESS = re.compile(r"https://your-service|http://127\.0\.0\.1:8000")
 HOST = "your-service"
 KEY = re.compile(r"rsk_xxxxxxxx_[a-z-]+")
@@ -37,7 +38,7 @@ class Part:
     rows: tuple[tuple[str, str], ...] = ()
 
     def filled(self, *, token: str, region: str) -> "Part":
-        """With the reader's key and country. An unknown country leaves the document's."""
+        """The part with the reader's key and country. An unknown country leaves the document's."""
 
         def fill(text: str) -> str:
             text = ADDRESS.sub(settings.PUBLIC_URL, KEY.sub(token, text))
@@ -62,14 +63,14 @@ def _parts() -> tuple[tuple[str, Part], ...]:
 
 
 def _rows(table: str) -> Iterator[tuple[str, str]]:
-    """The rows of a table with two columns, without its head."""
+    """The rows of a table with two columns, without its header."""
     for line in table.splitlines()[2:]:
         name, value = (cell.strip().strip("`") for cell in line.strip("|").split("|"))
         yield name, value
 
 
 def qr(text: str) -> SafeString:
-    """The text as a QR code: an SVG without style of its own, black on white."""
+    """The text as a QR code: an unstyled SVG, black on white."""
     code = qrcode.QRCode(border=4, error_correction=ERROR_CORRECT_L)
     code.add_data(text)
     image = code.make_image(image_factory=SvgPathImage)

@@ -1,4 +1,4 @@
-"""What anybody may have counted: where there is a cache, it is counted once in a while."""
+"""Caches counts that everybody may request, so that they are seldom computed."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,8 +7,8 @@ from django.core.cache import cache
 
 
 def kept[T](name: str, count: Callable[[], T], *, seconds: float) -> T:
-    """What `count` returns, which is not None, or did so long ago at most. Without a cache it
-    counts anew."""
+    """The result of `count`, which must not be None, cached for `seconds`. Computed each time while
+    there is no cache."""
     with suppress(Exception):
         found: T | None = cache.get(name)
         if found is not None:

@@ -1,4 +1,4 @@
-"""What is wrong with a field, in sentences that name the field and the remedy.
+"""Errors of fields, in sentences that name the field and the remedy.
 
 Django's own ("This field is required.") name neither.
 """
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 
 def speak_plainly(form: forms.BaseForm) -> None:
-    """Puts our sentences in the place of Django's; those that a field was given stay."""
+    """Replaces Django's sentences by ours; sentences given to a field stay."""
     for name, field in form.fields.items():
         for code, text in _sentences(field).items():
             if field.error_messages.get(code) == _stock(field).get(code):
@@ -18,7 +18,7 @@ def speak_plainly(form: forms.BaseForm) -> None:
 
 
 def _stock(field: forms.Field) -> dict[str, Any]:
-    """Django's sentences for a field. Those of validators are not among them."""
+    """Django's sentences for a field, without those of validators."""
     return {
         code: text
         for kind in reversed(type(field).__mro__)
@@ -27,7 +27,7 @@ def _stock(field: forms.Field) -> dict[str, Any]:
 
 
 def _sentences(field: forms.Field) -> dict[str, str]:
-    """By code, where %(field)s stands for the label; the others are a validator's."""
+    """Our sentences by code, with %(field)s for the label; other codes are a validator's."""
     chosen = _("Choose one of those offered under “%(field)s”.")
     sentences = {
         "required": _("“%(field)s” is empty. Please fill it in."),

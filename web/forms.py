@@ -21,22 +21,21 @@ from web import locality, wording
 from web.faults import speak_plainly
 from web.readings import is_known_name, number_within, read_number
 
-# The field by which a form in the middle of being filled in asks for another language.
+# The field by which a half-filled form asks for another language.
 READING_IN = "reading_in"
 
 
 class Refilled(forms.BaseForm):
-    """A form that its page shows again in another language with what was typed: the page has it in
-    an element with the id `fill`. `posts_to`: where that leads, if not to the page's own address.
-    `asks`: it is sent by GET.
-    """
+    """A form that its page shows again in another language with the text typed so far; the page
+    must have it in an element with the id `fill`. `posts_to`: its address, if not the page's own.
+    `asks`: it is sent by GET."""
 
     refills = True
     asks = False
     posts_to = ""
 
     def full_clean(self) -> None:
-        if READING_IN in self.data:  # nobody has sent it yet: there is nothing to find fault with
+        if READING_IN in self.data:  # the reader has not sent it yet, so it has no errors
             self._errors = ErrorDict()
             self.cleaned_data = {}
         else:
@@ -48,10 +47,10 @@ class Refilled(forms.BaseForm):
 
 
 class Form(Refilled, forms.Form):
-    """Fields as web/field.html shows them: required ones have no star, optional ones say so.
+    """A form whose fields web/field.html shows: required ones have no star, optional ones say so.
 
-    A browser cuts what is pasted at `maxlength`, and says nothing: the answer says what is too
-    long, and has all of it.
+    A browser silently cuts pasted text at `maxlength`; so the answer says what is too long, and
+    shows all of it.
     """
 
     use_required_attribute = True
@@ -66,7 +65,7 @@ class Form(Refilled, forms.Form):
 
 
 class NumberField(forms.CharField):
-    """A telephone number as people write it; read together with the form's country."""
+    """A telephone number as people write it, read together with the form's country."""
 
     widget = forms.TextInput(
         attrs={"inputmode": "tel", "autocomplete": "off", "spellcheck": "false"}
@@ -84,7 +83,7 @@ class CountryField(forms.ChoiceField):
 
 
 class CountryForm(Form):
-    """Something that is read in the country of its field `country`."""
+    """A form whose field `country` says in which country its values are read."""
 
     country = CountryField()
 
@@ -95,7 +94,7 @@ class CountryForm(Form):
 
 
 class NumberForm(CountryForm):
-    """A number and the country to read it in."""
+    """A form for a number and the country in which it is read."""
 
     number = NumberField(label=gettext_lazy("Number that called or texted"))
     field_order = ("number", "country")
@@ -109,10 +108,10 @@ class NumberForm(CountryForm):
         takes_name: Callable[[str], bool] = is_known_name,
         of_names: Any = "",
     ) -> Identity | None:
-        """The identity in a field; None when it is empty or wrong: then the field has its error.
+        """The identity in a field; None if it is empty or wrong, and then the field has its error.
 
-        `home`: the country in which it is read where the form names none. `takes_name`: as of
-        read_number; `of_names`: what to tell of names besides.
+        `home`: the country in which it is read if the form names none. `takes_name`: see
+        read_number; `of_names`: added to the error about a name.
         """
         raw = self.cleaned_data.get(field)
         if not raw:
@@ -130,7 +129,7 @@ class NumberForm(CountryForm):
                 within = number_within(raw)
                 if within in ("", raw):
                     raise
-                # The pasted text says more than the number: 电话：138 1234 5678.
+                # The pasted text has more than the number: 电话：138 1234 5678.
                 identity = read_number(within, **options)
                 self.cleaned_data[field] = within
                 return identity
@@ -147,7 +146,7 @@ _REACHED = re.compile(r"\S@\S|\w\.\w{2,}|(?:\d\D{0,3}){5}")
 
 
 def is_reachable(contact: str) -> bool:
-    """Whether words for a contact name an address or a telephone number."""
+    """Whether a contact contains an e-mail address or a telephone number."""
     return _REACHED.search(contact) is not None
 
 
@@ -162,7 +161,7 @@ class LookupForm(NumberForm):
 
 
 class MomentField(forms.DateTimeField):
-    """When a call came, by the reader's clock."""
+    """The time of a call, by the reader's clock."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -177,7 +176,7 @@ class MomentField(forms.DateTimeField):
 
 
 class StatementForm(NumberForm):
-    """A person's statement about a number. Files come beside it (web.uploads)."""
+    """A person's statement about a number. Files are sent with it (web.uploads)."""
 
     category = forms.ChoiceField(
         label=gettext_lazy("What was it?"),
@@ -250,7 +249,7 @@ class StatementForm(NumberForm):
 
     identity: Identity | None = None
     callback: Identity | None = None
-    read_as = ""  # the reading about which the page asks; sent again, it is meant
+    read_as = ""  # the reading that the page asked about; sending it again confirms it
 
     def __init__(
         self, *args: Any, language: str, about: Identity | None = None, **kwargs: Any
@@ -283,20 +282,20 @@ class StatementForm(NumberForm):
             self.identity = self.read(
                 "number", takes_name=lambda _key: by_text, of_names=wording.NAME_BY_TEXT
             )
-        # Without a calling code it is most likely of the country from which the call came.
+        # Without a calling code it most likely belongs to the country from which the call came.
         home = self.identity.country if self.identity else ""
         self.callback = self.read("callback_number", home=home, takes_name=lambda _key: False)
         return self.cleaned_data
 
     def more_is_open(self) -> bool:
-        """Whether the part that most people skip contains anything."""
+        """Whether the part that most people skip has a value."""
         return any(
             self[name].errors or self[name].value() not in (None, "", [], False, 1, "1")
             for name in self.MORE
         )
 
     def asks_country(self) -> bool:
-        """Whether to ask for the country: not if the number itself has a calling code."""
+        """Whether to ask for the country: not if the number has a calling code."""
         return bool(self["country"].errors) or not str(self["number"].value()).startswith("+")
 
     def statement(self) -> Statement:

@@ -1,6 +1,7 @@
-"""What somebody typed is not lost to a limit, an ended session, an expired form, or a change of
-language: the page that says so holds it, and can send it again. Nothing of it is stored here, nor
-by the browser.
+"""Keeps typed text over a limit, an ended session, an expired form, or a change of language.
+
+The page that reports the problem contains the form and can send it again. Neither the service nor
+the browser stores it.
 """
 
 from collections.abc import Callable
@@ -23,12 +24,12 @@ from django.views.decorators.cache import never_cache
 
 from api.callers import KeyRefused
 
-MOST = 500_000  # characters that a page holds; a form of ours has less
+MOST = 500_000  # characters that a page keeps; our forms have fewer
 NOT_KEPT = ("csrfmiddlewaretoken", "kept", "language", "next")
 
 
 class _NoFiles(FileUploadHandler):
-    """A page cannot hold a file: it is passed over, and chosen again."""
+    """Skips files, which a page cannot keep; they have to be chosen again."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         raise SkipFile
@@ -41,10 +42,10 @@ class _NoFiles(FileUploadHandler):
 
 
 def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
-    """The fields of a form that one of our own pages sent; of any other, none."""
+    """The fields of a form that one of our own pages sent; none for other forms."""
     if request.method != "POST" or not _from_here(request):
         return []
-    if not hasattr(request, "_files"):  # nobody has read the body yet
+    if not hasattr(request, "_files"):  # the body was not read yet
         request.upload_handlers = [_NoFiles(request)]
     fields = [
         (name, value)
@@ -56,7 +57,7 @@ def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _from_here(request: HttpRequest) -> bool:
-    """Whether a page of ours sent the form. Another site's must not be sent again in our name."""
+    """Whether one of our pages sent the form. We must not resend a form of another site."""
     site = request.headers.get("Sec-Fetch-Site")
     if site:
         return site == "same-origin"
@@ -66,7 +67,8 @@ def _from_here(request: HttpRequest) -> bool:
 
 
 def _page_of(request: HttpRequest) -> str:
-    """Where somebody goes on who was asked to sign in: of a lone button, the page that has it."""
+    """The page to which a person returns after signing in: for a single button, the page with the
+    button."""
     sender = urlsplit(request.headers.get("Referer", ""))
     if request.method != "POST" or sender.netloc != request.get_host() or not _from_here(request):
         return request.get_full_path()
@@ -85,7 +87,7 @@ def page(
 ) -> HttpResponse:
     """A page with a title, a text, and the form that was sent. `sign_in`: where to sign in.
 
-    It omits the signed-in user: reading the session may be just what fails.
+    It omits the signed-in user, since reading the session may be what fails.
     """
     fields = fields_of(request) if keep else []
     context = {
@@ -105,9 +107,9 @@ def page(
 
 
 def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Lets people in who are signed in; others sign in first, and keep what they typed.
+    """A view for signed-in people; others sign in first, and keep what they typed.
 
-    Caches keep nothing of what it shows.
+    Its pages must not be cached.
     """
     view = never_cache(view)
 
@@ -133,6 +135,6 @@ def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 def person(request: HttpRequest) -> User:
-    """The signed-in user, for views behind signed_in only."""
+    """The signed-in user, only for views inside signed_in."""
     assert isinstance(request.user, User)  # noqa: S101 -- signed_in has seen to it
     return request.user

@@ -1,7 +1,7 @@
 """Rate limits on pages: settings.PAGE_LIMITS, counted by edge.counted.
 
-By account or else by address: a carrier puts thousands of people behind one. An unreachable cache
-lets people through, as in the API.
+By account, or by address without one, since a carrier puts thousands of people behind one address.
+While the cache cannot be reached, requests are admitted, as in the API.
 """
 
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def _limit_of(request: HttpRequest, group: str) -> tuple[str, str, str, str]:
 
 def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[View], View]:
     """Counts lookups and accepted forms. Refused forms have a limit of their own, so that mistakes
-    cost nobody the right to report, and nobody sends rubbish without end."""
+    do not use up the right to report, and nobody can send rubbish without end."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -70,7 +70,7 @@ def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callab
                 if usage is not None and not usage.remaining:
                     raise TooMany(max(usage.reset, 1))
             response = view(request, *args, **kwargs)
-            # Without TooMany: a form that was accepted stays accepted, whatever others used up
+            # Without TooMany: an accepted form stays accepted, even if others used up the limit
             # meanwhile.
             counts_as = group if response.status_code < 400 else "refused"
             _spend(request, counts_as)

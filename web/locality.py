@@ -1,7 +1,7 @@
 """The reader's language, country and clock, as far as a page needs them.
 
 Nothing is looked up by address. The language is the reader's choice or the browser's preference,
-the country is in the browser's preference, and the clock is in a cookie that the page's script
+the country comes from the browser's preference, and the clock from a cookie that the page's script
 sets.
 """
 
@@ -29,7 +29,7 @@ YEAR = 365 * 86_400
 TAG = re.compile(r"([a-z]{2,3})(?:-[a-z]{4})?-([a-z]{2})(?![a-z0-9])", re.IGNORECASE)
 
 
-# What one dials for the police in danger; 112 works in Europe, and on mobile phones in most places.
+# The emergency numbers of the police; 112 works in Europe, and on mobile phones in most places.
 POLICE = {
     **dict.fromkeys(("CN", "TW", "JP", "DE"), "110"),
     **dict.fromkeys(("US", "CA", "MX", "PH"), "911"),
@@ -38,12 +38,12 @@ POLICE = {
     "NZ": "111",
 }
 
-# Where most readers of a language are, if the browser names no country.
+# The country of most readers of a language, if the browser names no country.
 MOST_READERS = {SIMPLIFIED: "CN", TRADITIONAL: "TW"}
 
 
 def helpers_in(country: str, language: str) -> dict[str, Any]:
-    """Whom one calls for help there: of web/hotlines.html."""
+    """The services that people call for help there, for web/hotlines.html."""
     return {
         "police": police_of(country),
         "hotlines": [
@@ -59,22 +59,22 @@ def helpers_in(country: str, language: str) -> dict[str, Any]:
 
 
 def dial(number: identity.Identity, country: str) -> str:
-    """What a reader in `country` dials; "" for another country's short code: here it is somebody
-    else's, or nobody's."""
+    """What a reader in `country` dials; "" for another country's short code, which is another
+    number here, or none."""
     if number.kind == "national" and country not in ("", number.country):
         return ""
     return identity.dialled(number.key, country=country)
 
 
 def shown(number: identity.Identity) -> str:
-    """A number as one reads it where its country is named beside it: 95588, not 95588 (CN)."""
+    """A number as people read it beside its country's name: 95588, not 95588 (CN)."""
     if number.kind == "national":
         return identity.dialled(number.key, country=number.country)
     return identity.display(number.key)
 
 
 def language_by(environ: dict[str, Any]) -> str:
-    """The reader's language by a WSGI environment, of a request that Django does not see."""
+    """The reader's language from a WSGI environment, for requests that Django does not handle."""
     request = HttpRequest()
     request.META, request.COOKIES = environ, parse_cookie(environ.get("HTTP_COOKIE", ""))
     return language_of(request)
@@ -90,13 +90,13 @@ def of(request: HttpRequest) -> Iterator[None]:
 
 
 def note(response: HttpResponse) -> None:
-    """Tells caches that other readers get another page."""
+    """Tells caches that the page depends on the reader."""
     response.headers.setdefault("Content-Language", translation.get_language() or "en")
     patch_vary_headers(response, ("Accept-Language", "Cookie"))
 
 
 def country_of(request: HttpRequest) -> str:
-    """ISO 3166 code for reading national numbers; "" if it is unknown."""
+    """The ISO 3166 code for reading national numbers; "" if it is unknown."""
     chosen = request.COOKIES.get(COUNTRY_COOKIE, "")
     if chosen in REGIONS:
         return chosen
@@ -107,7 +107,7 @@ def country_of(request: HttpRequest) -> str:
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
-    """The reader's time zone: from the script, else of the country, else UTC."""
+    """The reader's time zone: from the script, else from the country, else UTC."""
     name = request.COOKIES.get(ZONE_COOKIE, "")
     if name in _zones():
         return ZoneInfo(name)
@@ -115,18 +115,19 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
 
 
 def zone_in(request: HttpRequest, country: str) -> str:
-    """The reader's time zone, if it is one of the country's, or no country is named; else empty."""
+    """The reader's time zone, if the country has it or no country is named; else ""."""
     zone = zone_of(request).key
     return zone if not country or _country_of_zone().get(zone) == country else ""
 
 
 def police_of(country: str) -> str:
-    """The number for the police in danger, of a country or where it is unknown."""
+    """The emergency number of the police in a country, or for an unknown country."""
     return POLICE.get(country, "112")
 
 
 def plausible_countries(request: HttpRequest) -> list[str]:
-    """Where the reader may be: as chosen, by the clock, by the browser's languages."""
+    """The countries where the reader may be: as chosen, by the clock, by the browser's
+    languages."""
     zone = zone_of(request).key if request.COOKIES.get(ZONE_COOKIE) else ""
     tags = request.headers.get("Accept-Language", "")[:200]
     found = [
@@ -162,6 +163,6 @@ def language_of(request: HttpRequest) -> str:
 
 
 def keep_country(response: HttpResponse, country: str) -> None:
-    """Numbers without a country are read as this one from now on, on this device."""
+    """From now on reads numbers without a country as numbers of this one, on this device."""
     if country:
         response.set_cookie(COUNTRY_COOKIE, country, max_age=YEAR, samesite="Lax", httponly=True)

@@ -1,4 +1,5 @@
-"""What a number's page tells beyond the lookup: reports by kind, over time, the newest words."""
+"""What a number's page shows besides the lookup: reports by kind and over time, the newest
+texts."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -17,11 +18,11 @@ from web import wording
 from web.charts import Chart, weekly
 from web.counts import kept
 
-SHOWN = 5  # words of others on the page of a number
+SHOWN = 5  # other people's texts on the page of a number
 PAGE = 50
 WEEKS = 26
 LATELY = timedelta(days=90)
-# From so many reports on, they are counted once in KEPT seconds, however many look.
+# From this many reports on, counts are cached for KEPT seconds.
 MANY = 500
 KEPT = 60
 
@@ -39,7 +40,7 @@ class PublicWords:
 
     @property
     def lang(self) -> str:
-        """The language tag of the words: Chinese, or unknown, which HTML writes as empty."""
+        """The language tag of the text: Chinese, or unknown, which HTML writes as ""."""
         return "zh" if any("一" <= char <= "龥" for char in self.comment) else ""
 
 
@@ -55,7 +56,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class _Counts:
-    """By category, by act, and by week and category."""
+    """Counts by category, by act, and by week and category."""
 
     categories: dict[str, int]
     conduct: dict[str, int]
@@ -93,7 +94,7 @@ def _count(key: str, several: bool) -> _Counts:
     categories: Counter[str] = Counter()
     for _, category, count in weeks:
         categories[category] += count
-    # Of few reports each act could be laid at one reporter's door.
+    # With few reports, an act would reveal a reporter.
     act = Func(F("conduct"), function="unnest", output_field=TextField())
     acts = standing.exclude(conduct=[]).values_list(act).annotate(Count("pk"))
     return _Counts(
@@ -110,16 +111,16 @@ def _by_week(rows: QuerySet[Any], moment: str) -> list[tuple[datetime, str, int]
 
 
 def attacked(key: str, *, now: datetime) -> bool:
-    """Whether people in several networks lately reported calls that showed this number."""
+    """Whether people in several networks lately reported faked calls with this number."""
     lately = Report.objects.live().filter(number__key=key, counted_at__gte=now - LATELY)
     networks = lately.exclude(category="legitimate").values_list("network", flat=True)
     return any(networks.exclude(network=one).exists() for one in networks[:1])
 
 
 def words_of(key: str, *, after: str, now: datetime) -> tuple[list[PublicWords], str]:
-    """Public words about a number, newest first, and the mark to go on from; "" at the end.
+    """Public texts about a number, newest first, and the cursor for the next page; "" at the end.
 
-    Raises privacy.SealBroken for a mark that is none of ours.
+    Raises privacy.SealBroken for a cursor that is not ours.
     """
     page = public_reports(key, after=after, count=PAGE, now=now)
     return [in_language(report) for report in page.reports], page.more

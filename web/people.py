@@ -1,4 +1,4 @@
-"""A signed-in person as a voice: which reporter speaks, and what becomes of it when they leave."""
+"""Signed-in people as voices: which reporter they are, and what remains when they leave."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -30,15 +30,15 @@ CAPPED = (timedelta(days=1), retention.OPENINGS.kept)
 
 
 def mailbox_of(user: User) -> str:
-    """The keyed hash of the mailbox that somebody signs in with; empty for staff, whose address is
-    what an administrator typed and no code has proved."""
+    """The keyed hash of the mailbox with which somebody signs in; "" for staff, whose address was
+    typed by an administrator and not confirmed by a code."""
     if not user.username.startswith(NAMES) or "@" not in user.email:
         return ""
     return pseudonym("mailbox", canonical_address(user.email))
 
 
 def reporter_of(user: User, *, now: datetime) -> Reporter:
-    """The person's voice, made at the first word. Its handle does not tell who that is.
+    """The person's voice, created with the first statement. Its handle does not reveal the person.
 
     A mailbox has one voice, whichever of its addresses signs in or writes to us, and however often
     its account was deleted in between. Lookups by the person's keys skip what is remembered for a
@@ -60,7 +60,7 @@ def reporter_of(user: User, *, now: datetime) -> Reporter:
 
 @contextmanager
 def speaking(user: User, *, now: datetime) -> Iterator[Reporter]:
-    """The person's voice, for what must not outlast the account: deleting it waits meanwhile.
+    """The person's voice, locked so that deleting the account waits for the statement.
 
     Raises User.DoesNotExist for an account that was deleted since the request began.
     """
@@ -70,7 +70,7 @@ def speaking(user: User, *, now: datetime) -> Iterator[Reporter]:
 
 
 def voice_of(user: User) -> Reporter | None:
-    """The same, for reading: None for somebody who has said nothing yet."""
+    """The person's voice for reading; None for a person without a statement."""
     own = _by_account(user)
     found = {
         reporter.handle: reporter
@@ -82,19 +82,19 @@ def voice_of(user: User) -> Reporter | None:
 
 
 def _by_account(user: User) -> str:
-    """The handle of staff, and of accounts from before mailboxes had one voice whose mailbox had
-    several: those keep theirs, since nothing is merged behind anybody's back."""
+    """The handle of staff, and of old accounts whose mailbox had several voices: they keep these,
+    since no voices are merged without the person's knowledge."""
     return pseudonym("person", str(user.pk))
 
 
 @transaction.atomic
 def note_opening(user: User, *, network: str, now: datetime) -> None:
-    """Counts a new account by its mail domain and its network, once a mailbox.
+    """Counts a new account by its mail domain and its network, once for each mailbox.
 
-    An account beyond settings.ACCOUNT_CAPS works like any other, but counts in one network with all
-    others beyond the cap. That costs a company's colleagues or a carrier's customers little of
-    their voice, and an attacker nearly the whole heap of accounts. Refusing the account would
-    silence the colleagues.
+    An account beyond settings.ACCOUNT_CAPS works like any other, but all accounts beyond the cap
+    count as one network. So a company's colleagues or a carrier's customers lose little weight, and
+    an attacker with many accounts loses nearly all. Refusing the account would silence the
+    colleagues.
     """
     mailbox = mailbox_of(user)
     if not mailbox or voice_of(user) is not None:
@@ -102,7 +102,7 @@ def note_opening(user: User, *, network: str, now: datetime) -> None:
     crowd = mail_crowd(canonical_address(user.email))
     origin = {"domain": crowd and pseudonym("account-domain", crowd), "network": network}
     for value in sorted(filter(None, origin.values())):
-        take_turn(value)  # many at once are counted one after the other
+        take_turn(value)  # simultaneous ones are counted one after the other
     if AccountOpening.objects.filter(mailbox=mailbox).exists():
         return
     surplus = [value for name, value in origin.items() if value and _too_many(name, value, now)]
@@ -126,27 +126,28 @@ def _too_many(name: str, value: str, now: datetime) -> bool:
 
 @transaction.atomic
 def forget_openings(*, now: datetime) -> int:
-    """Forgets where accounts came from once the caps no longer ask. Returns how many it forgot."""
+    """Forgets where accounts came from once the caps no longer need it. Returns how many."""
     over = AccountOpening.objects.filter(opened_at__lte=now - CAPPED[-1])
     spoken = Reporter.objects.filter(kind=Reporter.Kind.PERSON).values("handle")
     _, deleted = over.filter(Q(crowd="") | Q(mailbox__in=spoken)).delete()
-    # Too many, and silent as yet: else such an account would only have to wait.
+    # Accounts beyond the cap without a statement keep it: otherwise they would only have to wait.
     over.update(domain="", network="")
     return deleted.get("reputation.AccountOpening", 0)
 
 
 def forget_unconfirmed(*, now: datetime) -> int:
-    """Deletes accounts whose code never came back: somebody mistyped an address, or was curious."""
+    """Deletes accounts whose code was never entered: somebody mistyped an address, or was
+    curious."""
     never = User.objects.filter(
         username__startswith=NAMES, last_login=None, is_staff=False, date_joined__lte=now - PATIENCE
     )
-    # Signing in sets last_login, so no account in use is among them.
+    # Signing in sets last_login, so no account in use is deleted.
     _, deleted = never.delete()
     return deleted.get("auth.User", 0)
 
 
 def data_subject(user: User) -> rights.DataSubject:
-    """Who has this account."""
+    """The person who has this account."""
     return rights.DataSubject(names_of(user))
 
 
@@ -157,7 +158,7 @@ def names_of(user: User) -> list[rights.Name]:
 
 
 def accounts_of(names: Collection[rights.Name]) -> list[User]:
-    """The accounts behind these voices and all that are linked to them; staff have none."""
+    """The accounts of these voices and of all linked ones; staff have none."""
     voices = {*names, *((voice.kind, voice.handle) for voice in rights.voices_of(names))}
     handles = {handle for kind, handle in voices if kind == Reporter.Kind.PERSON}
     people = User.objects.filter(username__startswith=NAMES, is_staff=False)
@@ -182,7 +183,7 @@ def erase_person(*, who: rights.DataSubject, now: datetime) -> rights.Erased:
 
 
 def erase_again(*, now: datetime) -> rights.Erased:
-    """Erases what a backup brought back, accounts too. Raises StorageUnavailable."""
+    """Erases what a restored backup brought back, accounts too. Raises StorageUnavailable."""
     listed = rights.erasures()
     back = []
     for user in User.objects.filter(username__startswith=NAMES, is_staff=False).iterator():
@@ -219,7 +220,7 @@ def _remove(user: User, *, now: datetime) -> None:
 def write_copy(
     to: IO[bytes], *, who: rights.DataSubject, notes: bool = False, now: datetime
 ) -> None:
-    """Writes a ZIP of all that is kept of a person (rights.write_copy) and of their accounts."""
+    """Writes a ZIP of all stored data of a person (rights.write_copy) and of their accounts."""
     accounts = accounts_of(who.names)
     rights.write_copy(
         to,
@@ -242,13 +243,13 @@ def write_copy(
 
 @transaction.atomic
 def delete_account(*, user: User, withdraw: bool, now: datetime) -> None:
-    """Removes the account with its e-mail address. Reports stay under the pseudonym, or with
-    `withdraw` are taken back first: then they stay on record and count no more.
+    """Removes the account with its e-mail address. Reports stay under the pseudonym; with
+    `withdraw` they are withdrawn first, and then stay on record without counting.
 
-    The voice stays under the keyed hash of its mailbox, with its record and, where there is one,
-    its block: the same mailbox gets them back. Raises User.DoesNotExist if it is deleted already.
+    The voice stays under the keyed hash of its mailbox, with its record and its block, if any: the
+    same mailbox gets them back. Raises User.DoesNotExist if it is already deleted.
     """
-    user = User.objects.select_for_update().get(pk=user.pk)  # before what is made for it: speaking
+    user = User.objects.select_for_update().get(pk=user.pk)  # before the voice, as in `speaking`
     reporter = voice_of(user)
     if withdraw and reporter is not None:
         withdraw_all(reporter=reporter, now=now)

@@ -1,4 +1,4 @@
-"""A number without its country code can be several: which ones it may be for this reader."""
+"""The numbers that a text without a country code may mean for this reader."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -11,9 +11,9 @@ from reputation.identity import REGIONS, Identity, InvalidNumber, display, ident
 from reputation.models import Number
 from web import locality
 
-# A name that says it is a sender's: CN@BANK, or the signature before a text message.
+# A text that marks itself as a sender's name: CN@BANK, or the signature before a text message.
 _SENDER = re.compile(r"@|^\s*[【\[]")
-ANY = "GB"  # a country, to read a name whose country nobody told
+ANY = "GB"  # any country, for reading a name without a country
 _DIGITS = re.compile(r"[+＋]?\(?\d[\d ()./-]*\d")
 
 
@@ -26,13 +26,13 @@ class Reading:
 
 
 def known_among(keys: Iterable[str]) -> set[str]:
-    """Those of which anything is known: reported, or official."""
+    """Those of the keys that are known: reported or official."""
     counted = Q(reports__gt=0) | Q(complaints__gt=0) | Q(official=True)
     return set(Number.objects.filter(counted, key__in=keys).values_list("key", flat=True))
 
 
 def is_known_name(key: str) -> bool:
-    """Whether anything is known of a sender of this name, in whichever country."""
+    """Whether a sender with this name is known in any country."""
     return bool(known_among(f"{region}{key[2:]}" for region in REGIONS))
 
 
@@ -48,8 +48,8 @@ def read_number(
     allow_fictional: bool = True,
     takes_name: Callable[[str], bool] = is_known_name,
 ) -> Identity:
-    """What somebody typed as a number. Any word could be the name of a sender of text messages: a
-    bare one is taken for that only if `takes_name` says so of its key. Raises InvalidNumber."""
+    """The identity of a number as typed. Any word could be the name of a sender of text messages,
+    so a bare word is read as a name only if `takes_name` accepts its key. Raises InvalidNumber."""
     try:
         identity = identify(raw, region=region, allow_fictional=allow_fictional)
     except InvalidNumber as error:
@@ -66,8 +66,8 @@ def read_number(
 def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[Reading]:
     """The other numbers that `raw` can mean besides `identity`, its reading in the form's country.
 
-    They are the readings in countries where the reader may be, and elsewhere those that are known:
-    reported, or official. A reader who chose another country than we had guessed is not asked.
+    These are its readings in countries where the reader may be, and those elsewhere that are known:
+    reported or official. A reader who chose a country that we had not guessed is not asked.
     """
     if _says_its_country(raw) or identity.country != locality.country_of(request):
         return []
@@ -91,7 +91,7 @@ def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[R
 
 
 def number_within(text: str) -> str:
-    """The one telephone number in a line of text; "" if there is none, or more than one."""
+    """The only telephone number in a line of text; "" if there is none, or more than one."""
     found = [each for each in _DIGITS.findall(text) if sum(map(str.isdecimal, each)) >= 5]
     return found[0] if len(found) == 1 else ""
 

@@ -1,8 +1,8 @@
-"""The signed card by which a network says who rejected a call, and where to object (RFC 8688).
+"""The signed card in which a network says who rejected a call, and where to object (RFC 8688).
 
-`608 Rejected` names its address in Call-Info with purpose=jwscard. The card is a jCard (RFC 7095)
-in a JWS (RFC 7515), signed with ES256 by the key of the certificate at `x5u`. The card is made when
-a network that got the 608 fetches it: that is `iat`.
+The header Call-Info of `608 Rejected` has the card's address, with purpose=jwscard. The card is a
+jCard (RFC 7095) in a JWS (RFC 7515), signed with ES256 by the key of the certificate at `x5u`. It
+is made when a network that received the 608 fetches it, which is the time `iat`.
 """
 
 from base64 import urlsafe_b64encode
@@ -25,7 +25,7 @@ COORDINATE = 32  # bytes of r and of s (RFC 7518, 3.4)
 
 
 class NoCards(LookupError):
-    """The operator has given no key to sign with."""
+    """The operator has configured no key to sign with."""
 
 
 def card(*, redress_url: str, certificate_url: str, now: datetime) -> str:
@@ -48,16 +48,15 @@ def card(*, redress_url: str, certificate_url: str, now: datetime) -> str:
 
 
 def certificate() -> bytes:
-    """The chain by which the signature is checked, in PEM. Raises NoCards."""
+    """The certificate chain for checking the signature, in PEM. Raises NoCards."""
     if not settings.REDRESS_CERTIFICATE_FILE:
         raise NoCards("This service signs no cards: REDRESS_CERTIFICATE_FILE is not set.")
     return Path(settings.REDRESS_CERTIFICATE_FILE).read_bytes()
 
 
 def check() -> None:
-    """Whether key and certificate can be read, if they are named. Raises
-    ImproperlyConfigured, OSError, ValueError.
-    """
+    """Checks that key and certificate can be read, if they are configured. Raises
+    ImproperlyConfigured, OSError, ValueError."""
     if settings.REDRESS_KEY_FILE:
         _key(Path(settings.REDRESS_KEY_FILE))
         load_pem_x509_certificates(certificate())

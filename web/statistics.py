@@ -1,4 +1,4 @@
-"""Statistics of all reports. Anybody may request them, so they are computed once in a while."""
+"""Statistics of all reports. Everybody may request them, so they are cached."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Overview:
 
 
 def overview(*, now: datetime) -> Overview:
-    # Without words, which depend on the reader.
+    # Without texts, which depend on the reader.
     figures = kept("web-statistics", lambda: _count(now), seconds=KEPT)
     return Overview(
         blocked=figures["actions"].get("block", 0),

@@ -1,6 +1,7 @@
 """Turns a form's files into drafts of evidence as they arrive: hashed, checked, written once.
 
-Django's own handlers would leave them in a folder under names; a killed process never empties it.
+Django's own handlers would write them to a folder under other names, where a killed process leaves
+them.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from reputation import attachments
 from reputation.attachments import Draft, EvidenceError
 
 FIELD = "files"
-MOST = 5  # files a form takes at once
+MOST = 5  # files that a form takes at once
 # Bytes of names, boundaries and the other fields of a form.
 AROUND = 100_000
 
@@ -74,9 +75,8 @@ class BodyTooLarge(Exception):
 
 def taking_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Gives `view` its form's files as request.uploads. Put this inside the decorators that check
-    the user: they must run before the body is read. It includes the CSRF check, which reads the
-    body too.
-    """
+    the user, which must run before the body is read. It includes the CSRF check, which reads the
+    body too."""
 
     protected = csrf_protect(view)
 
@@ -111,8 +111,8 @@ def add_each(
     *,
     refusals: tuple[type[Exception], ...] = (EvidenceError,),
 ) -> int:
-    """Hands the form's files to `add`, which says whether a file is new, and warns of each that is
-    refused. Returns how many are new."""
+    """Passes each file of the form to `add`, which returns whether it is new; warns of each refused
+    file. Returns how many are new."""
     added = 0
     for problem in problems(request):
         messages.warning(request, problem)
@@ -125,7 +125,7 @@ def add_each(
 
 
 def tell_added(request: HttpRequest, count: int) -> None:
-    """Says how many files were added, if any."""
+    """Shows how many files were added, if any."""
     if count:
         text = ngettext("%(count)s file was added.", "%(count)s files were added.", count)
         messages.success(request, text % {"count": count})

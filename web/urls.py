@@ -1,4 +1,4 @@
-"""Pages for people. Addresses have no slash at the end, as in links of answers (`redress_url`)."""
+"""Pages for people. Addresses have no slash at the end, like links in answers (`redress_url`)."""
 
 from django.urls import path, re_path
 from django.views.generic import RedirectView

@@ -1,4 +1,4 @@
-"""What pages call things: plain words for categories, acts, verdicts and errors."""
+"""The words of pages: plain names for categories, acts, verdicts and errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 else:
     type Words = str
 
-# In the order in which a form offers them: what frightens first.
+# In the order of the form: what frightens most comes first.
 CATEGORIES: dict[str, tuple[Words, Words]] = {
     "illegal_collection": (
         _("Harassing debt collection"),
@@ -58,7 +58,7 @@ CONDUCT: dict[str, Words] = {
     ),
 }
 
-# The decisions of moderators by the verb of the record, in words for everybody.
+# Moderators' decisions by the verb of the audit entry, in words for everybody.
 DECISIONS: dict[str, Words] = {
     "confirm_number": _("Number confirmed as unwanted"),
     "clear_number": _("Number judged legitimate"),
@@ -109,7 +109,7 @@ STATES: dict[str, Words] = {
     Report.Status.MERGED.value: _("joined with another report"),
 }
 
-# What reputation.identity.InvalidNumber says, for people: by its code.
+# The errors of reputation.identity.InvalidNumber in words for people, by code.
 NUMBER_ERRORS: dict[str, Words] = {
     "empty": _("Type the number that called, for example +86 138 1234 5678."),
     "withheld": _(
@@ -138,7 +138,7 @@ TOO_OLD = _(
     "the time of a later call."
 )
 BLOCKED = _("Reports from your account are no longer accepted. Write to the moderators to appeal.")
-# What to do besides with letters, where some names are taken.
+# Added to the error about letters, on pages that accept some names.
 NAME_UNKNOWN = _("As a sender of text messages, nobody has reported this name.")
 NAME_BY_TEXT = _(
     "If a text message came under this name, choose “a text message” under “It came as”."
@@ -147,39 +147,39 @@ NAME_IN_LIST = _("Names that callers show have a field of their own, below.")
 
 
 def number_error(error: InvalidNumber, of_names: Any = "") -> str:
-    """What is wrong with a number, and what to do. `of_names`: what to tell besides of a name."""
+    """What is wrong with a number, and what to do. `of_names`: added to the error about a name."""
     text = str(NUMBER_ERRORS[error.code])
     return sentences(text, str(of_names)) if of_names and error.code == "letters" else text
 
 
 def colon() -> str:
-    """The sign between a thing and a statement about it."""
+    """The sign between a term and a statement about it."""
     return "：" if is_chinese(get_language() or "") else ": "
 
 
 def comma() -> str:
-    """The sign between things in a row, or before an addition."""
+    """The sign between items of a list, or before an addition."""
     return "，" if is_chinese(get_language() or "") else ", "
 
 
 def semicolon() -> str:
-    """What stands between things in a row that may have commas."""
+    """The sign between items of a list that may contain commas."""
     return "；" if is_chinese(get_language() or "") else "; "
 
 
 def own_numbers() -> list[str]:
-    """The numbers to which one can text."""
+    """Our numbers for text messages."""
     return [display(number) for number in settings.INTAKE_OWN_NUMBERS]
 
 
 def sentences(*texts: str) -> str:
-    """Sentences in a row."""
+    """The sentences, joined as the reader's language does."""
     return gap().join(texts)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a number is, in five seconds. `look` is a class of the style sheet and an icon."""
+    """What a number is, in a few words. `look` is a class of the style sheet and an icon."""
 
     look: str
     title: Words
@@ -269,14 +269,15 @@ FADED = Verdict(
 )
 
 
-# Confidence from which evidence is called strong, and fair.
+# The confidence from which evidence is called strong, or fair.
 STRONG, FAIR = 0.75, 0.45
-# Percent from which "no warning" would sound like praise.
+# From this percentage on, "no warning" would sound like praise.
 UNCLEAR_AT = 30
 
 
 def verdict(answer: Answer, *, attacked: bool = False) -> Verdict:
-    """`attacked`: several people lately reported calls that showed this official number."""
+    """The verdict of an answer. `attacked`: several people lately reported faked calls with this
+    official number."""
     match answer.status:
         case Status.OFFICIAL if answer.action == Action.BLOCK:
             return BLOCK
@@ -299,7 +300,7 @@ def verdict(answer: Answer, *, attacked: bool = False) -> Verdict:
 
 
 def steps(answer: Answer, *, attacked: bool = False) -> list[Words]:
-    """What to do now, most urgent first."""
+    """What to do now, the most urgent first."""
     urgent = list(verdict(answer, attacked=attacked).steps)
     if answer.category == "threat" and answer.action != Action.ALLOW:
         urgent.insert(0, _POLICE)
@@ -307,7 +308,7 @@ def steps(answer: Answer, *, attacked: bool = False) -> list[Words]:
 
 
 def speaks_of_the_caller(answer: Answer) -> bool:
-    """Whether the score is worth telling: of a faked number it speaks of those who fake it."""
+    """Whether to show the score: that of a faked number is about those who fake it."""
     return answer.score > 0 and answer.status not in (
         Status.UNKNOWN,
         Status.OFFICIAL,
@@ -315,7 +316,7 @@ def speaks_of_the_caller(answer: Answer) -> bool:
     )
 
 
-# Reasons that need no statistics either: what words do, and that a number never calls.
+# More reasons that need no statistics: the effect of words, and that a number never calls.
 PLAIN_REASONS = frozenset(
     {
         *(Code.NEVER_CALLS, Code.SAME_WORDS, Code.SAME_CAMPAIGN, Code.SAME_AS_OTHERS),
@@ -327,10 +328,10 @@ PLAIN_REASONS = frozenset(
 def why(
     answer: Answer, kinds: Sequence[Share], *, last_day: date | None, only_new: bool = False
 ) -> list[str]:
-    """Why a number is judged as it is, in words that need no statistics.
+    """Why a number is judged as it is, without statistics.
 
-    `kinds`: the categories of its reports, most frequent first. `only_new`: all who reported it are
-    new here, and none was right before.
+    `kinds`: the categories of its reports, most frequent first. `only_new`: all its reporters are
+    new, and none was right before.
     """
     standing: dict[str, str] = {
         Status.OFFICIAL: gettext("A moderator verified whose number this is."),
@@ -342,7 +343,7 @@ def why(
     if not answer.reports:
         return sentences or [gettext("Nobody has reported it.")]
     shown = {"count": answer.reports, "day": date_format(last_day) if last_day else ""}
-    if answer.reports < FEW:  # then the day is the Monday of a week
+    if answer.reports < FEW:  # then `last_day` is the Monday of a week
         shown["day"] = gettext("the week of %(day)s") % shown
     sentences.append(
         ngettext(
@@ -369,7 +370,7 @@ def why(
 
 
 def certainty(confidence: float, *, only_new: bool = False) -> Words:
-    """How much stands behind a score, in a word. `confidence` 0 to 1; `only_new` as in `why`."""
+    """How reliable a score is, in a word. `confidence` 0 to 1; `only_new` as in `why`."""
     if confidence >= STRONG:
         return pgettext_lazy("evidence", "strong")
     if confidence >= FAIR and not only_new:

@@ -135,8 +135,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Search engines find what explains the service. Pages of numbers say noindex themselves: a
-    search for a number must not put a person's name beside an accusation."""
+    """Search engines may list the pages that explain the service. Pages of numbers have noindex: a
+    search for a number must not show a person's name beside an accusation."""
     return HttpResponse("User-agent: *\nDisallow: /my/\nDisallow: /admin/\n", "text/plain")
 
 
@@ -147,7 +147,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """What a phone needs to put the pages among its apps."""
+    """What a phone needs to add the pages to its apps."""
     content = {
         "name": "Ringscore",
         "short_name": "Ringscore",
@@ -171,12 +171,12 @@ def closed(request: HttpRequest) -> HttpResponse:
     raise Http404
 
 
-@csrf_exempt  # a forged request only changes the language, and the reader can change it back
+@csrf_exempt  # a forged request only changes the language, which the reader can change back
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language") or request.POST.get(READING_IN, "")
     target = request.GET.get("next") or request.POST.get("next", "")
-    # A path alone: `redirect` would take a bare word for the name of a view.
+    # Only a path, since `redirect` would read a bare word as the name of a view.
     if not target.startswith("/") or not url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}
     ):
@@ -202,7 +202,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 def _in_language(request: HttpRequest, chosen: str, target: str) -> HttpResponse:
-    """The page answered a form: what was typed into it goes along into the other language."""
+    """The page that a form was sent from, in another language with the typed text."""
     with translation.override(chosen):
         return kept.page(
             request, 200, gettext("Go on in English"), gettext("Nothing is lost."), path=target

@@ -44,7 +44,7 @@ from web.limits import spend
 from web.people import reporter_of
 from web.views.mine import mine_of
 
-# A first report of calls older than this says nothing of the number today.
+# Calls older than this say nothing about the number today, so they make no first report.
 FRESH = timedelta(days=365)
 UNREAD_SHOWN = 20
 
@@ -146,13 +146,13 @@ def _change(request: HttpRequest, reporter: Reporter, report: Report, call: int)
 
 
 def _version(call: LoggedCall) -> str:
-    """Another one whenever the log says something else of the call."""
+    """A value that changes whenever the log has something else about the call."""
     said = [getattr(call, name) for name in CallForm.base_fields]
     return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def _removed(request: HttpRequest, report: Report) -> HttpResponse:
-    """What was sent about a call that another window, or the same button, has removed before."""
+    """The page for a call that another window, or the same button, has already removed."""
     if request.POST.get("do") == "remove":
         messages.success(request, _("The call is removed from your log."))
         return _back(report.public_id)
@@ -194,7 +194,7 @@ class LogForm(CountryForm):
 
 @dataclass(slots=True)
 class Caller:
-    """The calls from one number in a log; `problem` says what is missing for saving them."""
+    """The calls from one number in a log; `problem` says why they cannot be saved."""
 
     identity: Identity
     calls: list[call_logs.FoundCall]
@@ -220,7 +220,7 @@ class Caller:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_log(request: HttpRequest) -> HttpResponse:
-    """Reads a log, shows whose calls it has, and adds those that the person chooses."""
+    """Reads a log, shows its callers, and adds the calls that the person chooses."""
     # A log is read in memory and never stored as a file.
     request.upload_handlers = [MemoryFileUploadHandler(request)]
     response: HttpResponse = _import(request)
@@ -235,8 +235,8 @@ def _import(request: HttpRequest) -> HttpResponse:
         initial = {"country": locality.country_of(request)}
         return _log_page(request, LogForm(initial=initial, language=language), about)
     typed = request.POST.copy()
-    picking = typed.get("do") in ("pick", "save")  # from the page of callers
-    if picking:  # it has its log already, also when it is asked for in another language
+    picking = typed.get("do") in ("pick", "save")  # sent by the page of callers
+    if picking:  # that page has the log, also when it changes its language
         typed.pop(READING_IN, None)
     form = LogForm(typed, language=language)
     if not form.is_valid():
@@ -266,7 +266,7 @@ def _import(request: HttpRequest) -> HttpResponse:
 
 
 def _log_in(request: HttpRequest, form: LogForm, about: Report | None) -> call_logs.CallLog:
-    """The log that was pasted or sent as a file. Raises LogUnreadable."""
+    """The log that was pasted or uploaded. Raises LogUnreadable."""
     file = request.FILES.get("file")
     country = form.cleaned_data.get("country", "")
     return call_logs.read_call_log(
@@ -292,7 +292,7 @@ def _saved(request: HttpRequest, chosen: Sequence[Caller], added: int) -> HttpRe
 
 @transaction.atomic
 def _save(request: HttpRequest, reporter: Reporter, callers: Sequence[Caller]) -> int:
-    """Reports the callers that nobody reported yet, and adds the calls of all to their logs."""
+    """Reports the callers without a report, and adds the calls of all callers to their logs."""
     now, added = timezone.now(), 0
     for each in callers:
         if each.report is None:
@@ -378,7 +378,7 @@ def _callers_page(
 
 
 def _rows(calls: Sequence[call_logs.FoundCall]) -> str:
-    """The calls in the form that `read_call_log` reads, without what was passed over."""
+    """The calls in the form that `read_call_log` reads, without skipped lines."""
     rows = [
         (
             call.identity.key,
@@ -392,7 +392,7 @@ def _rows(calls: Sequence[call_logs.FoundCall]) -> str:
 
 
 def _about(request: HttpRequest) -> Report | None:
-    """The report from whose page somebody comes, if it is theirs."""
+    """The report from whose page the person comes, if it is theirs."""
     try:
         return mine_of(request, uuid.UUID(request.GET.get("report", "")))[1]
     except (ValueError, Http404):
@@ -419,7 +419,8 @@ def _form_page(
     found: LoggedCall | None = None,
     changed: bool = False,
 ) -> HttpResponse:
-    """`changed`: the call is no longer as the form had it; sent again, the form replaces it."""
+    """The page with the form. `changed`: the call has changed since the form was opened; sending
+    the form again replaces it."""
     context = {
         "report": report,
         "shown": display(report.number.key),

@@ -1,4 +1,4 @@
-"""The page of a campaign: what it says, and on which numbers."""
+"""The page of a campaign: its words, and its numbers."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,5 @@
-"""The holder of a number objects: without an account, with a code that goes to the number."""
+"""Disputes: the holder of a number objects without an account, with a code that is sent to the
+number."""
 
 import uuid
 
@@ -78,7 +79,7 @@ class DisputeForm(Form):
 
 
 class CodeForm(Form):
-    """The code that went to the number."""
+    """The code that was sent to the number."""
 
     code = forms.CharField(label=gettext_lazy("Code"))
 
@@ -138,7 +139,7 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 @require_safe
 def follow(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The state of a dispute, for anybody who has the address: only its holder was given it."""
+    """The state of a dispute, for everybody with its address, which only its opener was given."""
     return _page(request, _find(public_id))
 
 

@@ -1,4 +1,4 @@
-"""Looking a number up, without an account."""
+"""Looks a number up, without an account."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from web.readings import Reading, other_readings, read_number
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """`number` and `country` are what was typed before the language was changed."""
+    """The first page. `number` and `country`: what was typed before a change of language."""
     typed = {name: request.GET[name][:200] for name in ("number", "country") if name in request.GET}
     return render(request, "web/home.html", {"form": _form(request, typed=typed)})
 
@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @limited("lookup")
 def lookup(request: HttpRequest) -> HttpResponse:
-    """Where the form leads: to the number's page, under its one address."""
+    """Redirects the form to the number's page, under its only address."""
     form = _form(request, data=request.GET)
     if not form.is_valid() or form.identity is None:
         return render(request, "web/home.html", {"form": form}, status=400)
@@ -120,7 +120,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @limited("lookup")
 def words(request: HttpRequest, number: str) -> HttpResponse:
-    """All that others said of a number, page by page."""
+    """All other people's texts about a number, page by page."""
     try:
         identity = read_number(number, region=locality.country_of(request))
         after = request.GET.get("after", "")
@@ -137,7 +137,7 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _day(moment: str) -> date | None:
-    """The day in UTC, as the list of reports and the chart have it; None where there is none."""
+    """The day in UTC, as in the list of reports and the chart; None without one."""
     return datetime.fromisoformat(moment).date() if moment else None
 
 

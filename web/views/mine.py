@@ -79,7 +79,7 @@ def my_report(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
             for entry in entries
             if not entry.erased_at
         ],
-        # Who takes a report back has nothing to do next about it.
+        # A person who withdraws a report has no next step.
         "steps": []
         if report.status == Report.Status.WITHDRAWN
         else wording.next_steps(report.category, report.conduct),
@@ -179,7 +179,7 @@ def settle(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @limited("report")
 @require_POST
 def restore(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Undoes a withdrawal, or that it was settled: the report counts again as it stands."""
+    """Undoes a withdrawal, or "the calls stopped": the report counts again as it is."""
     reporter, report = mine_of(request, public_id)
     if report.status in (Report.Status.WITHDRAWN, Report.Status.SETTLED):
         stated = {name: getattr(report, name) for name in Statement.__dataclass_fields__}
@@ -211,7 +211,7 @@ def mine_of(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Repor
 
 
 def _call(incident: Incident) -> dict[str, Any]:
-    """A call as the report's page lists it. One of the log, of the report, or of an earlier one."""
+    """A call as the report's page lists it: from the log, the report, or an earlier statement."""
     return {
         "of": incident,
         "kind": CHANNELS[incident.kind],

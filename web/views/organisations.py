@@ -1,6 +1,6 @@
-"""Keys for organisations: a PBX or a gateway asks for one here, and its people look after it.
+"""Keys for organisations: a PBX or a gateway asks for one here, and its contacts manage it.
 
-Others than its contacts do not learn that it exists.
+Only its contacts learn that it exists.
 """
 
 import uuid
@@ -119,7 +119,7 @@ class ContactForm(Form):
 
 
 def _line(typed: str) -> str:
-    """A line as it can be shown and sent. Raises ValidationError if nothing is left."""
+    """A line in a form that can be shown and sent. Raises ValidationError if nothing is left."""
     shown = " ".join("".join(filter(str.isprintable, without_controls(typed))).split())
     if not shown:
         raise forms.ValidationError(_("Write something that can be read."))
@@ -130,7 +130,7 @@ def _line(typed: str) -> str:
 @limited("link", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """What this person looks after, and the form that asks for another key."""
+    """The person's organisations, and the form that asks for another key."""
     user, language = person(request), locality.language_of(request)
     posted = request.POST if request.method == "POST" else None
     initial = {"country": locality.country_of(request)}
@@ -172,7 +172,7 @@ def organisation(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @limited("link")
 @require_POST
 def make_key(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Makes a key, and shows it this once."""
+    """Makes a key, and shows it only this once."""
     grant = _own(request, public_id)
     try:
         _key, token = made_once(
@@ -232,7 +232,7 @@ def renew(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 @limited("link")
 @require_POST
 def add_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """The answer is the same whether the address has an account here or not."""
+    """Adds a contact. The answer is the same whether the address has an account or not."""
     grant = _own(request, public_id)
     form = ContactForm(request.POST)
     if not form.is_valid():
@@ -270,7 +270,7 @@ def remove_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 
 def _account(email: str) -> User | None:
-    """The account of an address, new if there is none; None where none may be named."""
+    """The account of an address, created if there is none; None if the address may not be named."""
     found = filter_users_by_email(email)
     user = found[0] if found else open_account(email)
     return user if user is not None and user.is_active and not user.is_staff else None

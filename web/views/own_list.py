@@ -35,12 +35,12 @@ SHOWN = {
     "begins": gettext_lazy("The name begins with “%(name)s”"),
     "equals": gettext_lazy("The name is “%(name)s”"),
 }
-# Of contacts that were pasted as a vCard, the numbers are meant.
+# Matches the numbers of contacts that were pasted as a vCard.
 TEL = re.compile(r"^(?:item\d+\.)?TEL[^:\r\n]*:(?:tel:)?(.+)$", re.MULTILINE | re.IGNORECASE)
 
 
 class RulesForm(CountryForm):
-    """Whom to block or to let through: by numbers, by the name that a caller shows, or by both."""
+    """Whom to block or let through: by numbers, by the displayed name, or by both."""
 
     patterns = forms.CharField(
         label=gettext_lazy("Numbers or patterns, one a line"),
@@ -67,7 +67,7 @@ class RulesForm(CountryForm):
     )
 
     def clean_caller_name(self) -> str:
-        """The rule for the name; empty for none."""
+        """The rule for the name; "" for none."""
         name = self.cleaned_data["caller_name"]
         try:
             return lists.name_pattern(name, self.cleaned_data.get("how", "")) if name else ""
@@ -75,7 +75,7 @@ class RulesForm(CountryForm):
             raise forms.ValidationError(_problem(error)) from None
 
     def leave(self, lines: list[str]) -> None:
-        """Leaves these lines in the form, and of what was saved nothing."""
+        """Keeps only these lines in the form."""
         self.data = {**self.data, "patterns": "\n".join(lines), "caller_name": ""}
 
 
@@ -135,8 +135,8 @@ def _lines(text: str) -> list[str]:
 
 
 def _set(request: HttpRequest, form: RulesForm, action: str, lines: list[str]) -> list[str]:
-    """Sets a rule for the name and for each line. Returns the lines that cannot be read: the form
-    has an error for each."""
+    """Sets a rule for the name and for each line. Returns the lines that cannot be read, each with
+    an error in the form."""
     now = timezone.now()
     left: list[str] = []
     region = form.cleaned_data["country"]

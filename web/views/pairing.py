@@ -24,7 +24,8 @@ from web.views.keys import name_from, region_of
 @limited("link", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def pair(request: HttpRequest) -> HttpResponse:
-    """Names as PhoneBlock's: appId, callback, state, tokenLabel."""
+    """Asks the person, and grants the key. The parameters have PhoneBlock's names: appId, callback,
+    state, tokenLabel."""
     asked = request.POST if request.method == "POST" else request.GET
     label = name_from(asked.get("tokenLabel", ""))
     try:
@@ -73,7 +74,7 @@ def _page(request: HttpRequest, wanted: Pairing, name: str) -> HttpResponse:
         "form": Form(),
     }
     response = render(request, "web/pair.html", context)
-    # Browsers hold the redirection after a form to form-action too.
+    # Browsers apply form-action to the redirection after a form too.
     csp = settings.SECURE_CSP
     response._csp_config = {**csp, "form-action": [*csp["form-action"], wanted.source]}  # type: ignore[attr-defined]
     return response

@@ -1,4 +1,4 @@
-"""The card of a rejected call and its certificate, for the networks on the way back."""
+"""The card of a rejected call and its certificate, for networks that got the rejection."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from reputation.identity import InvalidNumber, identify
 from web import redress
 from web.limits import limited
 
-# Seconds. Its time of signing is in the card, and nobody takes an old one for new.
+# Seconds. The card contains its time of signing, so an old one is recognized.
 FRESH = 300
 
 

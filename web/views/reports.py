@@ -68,7 +68,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def _ask_which(request: HttpRequest, form: StatementForm, identity: Identity) -> None:
-    """A number that can be two is asked about, unless that was done."""
+    """Asks which number is meant if the text may mean two, unless the page has already asked."""
     others = other_readings(request, form.cleaned_data["number"], identity)
     if others and request.POST.get("read_as") != identity.key:
         listed = wording.semicolon().join(f"{each.shown} ({each.country})" for each in others)

@@ -1,4 +1,4 @@
-"""How to stop the calls on this phone, and one's own list of numbers to block."""
+"""How to stop calls on the reader's phone, and the reader's numbers to block."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +10,7 @@ from web import locality
 from web.kept import person, signed_in
 from web.people import voice_of
 
-# What an address book takes in one contact without trouble.
+# The most numbers that address books accept in one contact.
 MOST_NUMBERS = 500
 
 
@@ -24,7 +24,7 @@ def stop(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def block_list(request: HttpRequest) -> HttpResponse:
-    """The numbers that the person reported, as one contact: to block it is to block them all."""
+    """The numbers that the person reported, as one contact: blocking it blocks all of them."""
     reporter = voice_of(person(request))
     reported = Report.objects.live().said_by(reporter).filter(number__key__startswith="+")
     keys = (

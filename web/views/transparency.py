@@ -1,4 +1,4 @@
-"""The public transparency report: what every month brought, as the worker counted it."""
+"""The public transparency report: the figures of each month, as the worker counted them."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from web import wording
 
 @require_safe
 def report(request: HttpRequest) -> HttpResponse:
-    """One month: the one that is asked for, or the newest."""
+    """The requested month, or the newest."""
     months = transparency.published()
     wanted = request.GET.get("month", "")
     asked = [each for each in months if f"{each.month:%Y-%m}" == wanted]
@@ -100,7 +100,7 @@ def _sections(figures: dict[str, Any]) -> list[Section]:
 
 
 def _calibration(found: dict[str, Any] | None) -> list[Section]:
-    """How far percentages could be believed; nothing for months that were counted without."""
+    """How reliable percentages were; empty for months that were counted without it."""
     if found is None:
         return []
     source = gettext("decisions here") if found["fitted"] else gettext("simulations")

@@ -1,4 +1,4 @@
-"""Numbers that a person watches: a mail tells when one of them changes."""
+"""Numbers that a person watches: a mail reports changes."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from web.readings import read_number
 @limited("watch")
 @require_http_methods(["GET", "HEAD", "POST"])
 def watched(request: HttpRequest) -> HttpResponse:
-    """What the person watches, and the question whether to watch `number` too."""
+    """The person's watched numbers, and the question whether to watch `number` too."""
     user = person(request)
     if not user.email:
         messages.error(request, _("Your account has no e-mail address to write to."))
@@ -60,7 +60,7 @@ def unwatch(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> tuple[Identity | None, str]:
-    """The number of the form or the address, or what is wrong with it."""
+    """The number of the form or the address, or its error."""
     raw = (request.POST if request.method == "POST" else request.GET).get("number", "")
     if not raw and request.method != "POST":
         return None, ""
