@@ -15,25 +15,25 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 
-# Seconds. Lookups are answered while a phone rings: a cache that hangs must fail fast.
+# Seconds. Lookups are answered while a phone rings, so a cache that hangs must fail fast.
 PATIENCE: Final = 0.25
-# Seconds for which a cache that failed is left alone.
+# Seconds for which a cache that failed is not asked.
 REST: Final = 1.0
 
 
 class Resting(RedisError):
-    """The cache failed a moment ago and is left alone."""
+    """The cache failed a moment ago and is not asked now."""
 
 
 class RestingClient(RedisCacheClient):
-    """Asks a server that is away once in REST seconds, and fails at once meanwhile.
+    """Asks a server that cannot be reached once in REST seconds, and fails at once in between.
 
-    One line in the log says that it is away, and one that it is back.
+    Logs one line when the server cannot be reached, and one when it can be again.
     """
 
     _servers: list[str]  # Django's
 
-    # When a server that is away may be asked again, by its address; by time.monotonic().
+    # By address, when a failed server may be asked again, in time.monotonic().
     resting: ClassVar[dict[str, float]] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
@@ -41,7 +41,7 @@ class RestingClient(RedisCacheClient):
         if until is not None:
             if now < until:
                 raise Resting("the cache is away")
-            self.resting[self._servers[0]] = now + REST  # the other threads need not wait, too
+            self.resting[self._servers[0]] = now + REST  # so that other threads need not wait
         return super().get_client(key, write=write)
 
     def watched[**P, T](self, act: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
@@ -76,7 +76,7 @@ class RestingClient(RedisCacheClient):
 
 
 class RestingCache(RedisCache):
-    """Django's, for a server that may be away: what it cannot do raises RedisError."""
+    """Django's cache for a server that may fail: every failure raises RedisError."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
@@ -104,7 +104,7 @@ def parse(url: str, *, workers: int) -> dict[str, Any]:
             "OPTIONS": {
                 "socket_connect_timeout": PATIENCE,
                 "socket_timeout": PATIENCE,
-                # Once, for a connection that the server closed meanwhile; never after a silence.
+                # Retries once for a connection that the server had closed; never after a timeout.
                 "retry": Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),
             },
         }

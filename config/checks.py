@@ -1,4 +1,4 @@
-"""Checks of what only this layer knows: keys, backups, what Django says of the settings."""
+"""Checks that only this layer can make: keys, backups, Django's own checks of the settings."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,11 +17,11 @@ from reputation.health import WELL, Check, Finding, Level, job_runs
 from reputation.models import KeyMark
 
 KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
-# Groups of three characters in a key, which has fifty characters or more.
+# Different groups of three characters in a key, which has fifty characters or more.
 LEAST_DIFFERENT: Final = 40
-# The longest job has ended by then.
+# The longest job takes less time than this.
 LATE: Final = timedelta(hours=1)
-# Made daily, a backup may be late once; verified, it shows that it can be restored.
+# A daily backup may be late once. A verified backup is known to be restorable.
 BACKUP_AGE: Final = timedelta(days=2)
 VERIFIED_AGE: Final = timedelta(days=32)
 
@@ -40,11 +40,11 @@ def keys(_now: datetime) -> Finding:
 
 
 def jobs(now: datetime) -> Finding:
-    """Whether each job ended well since it was due, an hour ago or longer."""
+    """Whether each job that was due an hour ago or earlier has ended well since."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT min(at) FROM procrastinate_events")
         [began] = cursor.fetchone()
-    # Where no worker is, nobody has named the jobs yet.
+    # Without a worker in this process, the jobs are not imported yet.
     app.perform_import_paths()  # type: ignore[no-untyped-call]
     runs, late = job_runs(), []
     for periodic in app.periodic_registry.periodic_tasks.values():
@@ -129,7 +129,7 @@ def deployment(_now: datetime) -> Finding:
 
 
 def _kept() -> list[Path]:
-    """The files in which secrets lie, where they do."""
+    """The files that contain secrets, if there are any."""
     paths = [Path(settings.KEYS_DIR, name.lower()) for name in KEYS] if settings.KEYS_DIR else []
     return [path for path in paths if path.exists()]
 

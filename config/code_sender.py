@@ -1,4 +1,4 @@
-"""Reads CODE_SENDER: the way to send codes to disputed numbers (reputation.disputes.senders)."""
+"""Reads CODE_SENDER: how codes are sent to disputed numbers (reputation.disputes.senders)."""
 
 import re
 from urllib.parse import urlsplit
@@ -19,7 +19,7 @@ def parse(value: str) -> str:
             return value
         case "https" if parts.hostname:
             return value
-        case "http" if parts.hostname in LOOPBACK:  # to other hosts, codes would travel in clear
+        case "http" if parts.hostname in LOOPBACK:  # else codes would be sent unencrypted
             return value
         case "" if CLASS.fullmatch(value):
             return value

@@ -1,7 +1,7 @@
-"""The program `ringscore-server`: a front of the management commands, for an installed service.
+"""The program `ringscore-server`: the entry to the management commands of an installed service.
 
-It finds the data folder and fills in what a machine of one's own needs; what a command does is the
-management command's affair. In a checkout `manage.py` calls the same commands.
+It finds the data folder and fills in what a single machine needs; the management command does the
+rest. In a checkout `manage.py` calls the same commands.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from config.version import release
 
 PROGRAM: Final = "ringscore-server"
 
-# What to know first. All other management commands are there too: `ringscore-server help`.
+# The commands to know first. All other management commands work too: `ringscore-server help`.
 COMMANDS: Final = {
     "demo": "try it on this machine: the service with invented data, and a database of its own",
     "run": "serve: prepare the database, then web processes and worker; needs DATABASE_URL",
@@ -40,7 +40,7 @@ DEFAULT_PORT: Final = 8000
 
 
 def main(arguments: list[str]) -> None:
-    """Runs a command. The process ends with 0 for done, 1 for failed, 2 for wrongly called."""
+    """Runs a command. The process ends with 0 for success, 1 for failure, 2 for wrong usage."""
     given = _parser().parse_args(arguments)
     if given.command == "completion":
         sys.stdout.write(f"complete -W {' '.join(COMMANDS)!r} {PROGRAM}\n")
@@ -62,7 +62,7 @@ def manage(argv: list[str]) -> None:
     try:
         execute_from_command_line(argv)
     except (ImproperlyConfigured, PostgresError) as error:
-        # Both name what is wrong and the remedy: a traceback would only hide that.
+        # Both errors name what is wrong and the remedy, which a traceback would hide.
         sys.exit(f"{type(error).__name__}: {error}")
     except DatabaseError as error:
         if isinstance(error, OperationalError):
@@ -108,11 +108,13 @@ def _usual_data() -> str:
 
 
 def _fill_in(command: str, arguments: list[str], data: str | None) -> None:
-    """Settings that the environment leaves out. What it has goes first, save for --data."""
+    """Sets settings that the environment leaves out. The environment takes precedence, except over
+    --data."""
     if data:
         os.environ["DATA_DIR"] = data
     if os.environ.get("DATABASE_URL") and not os.environ.get("DATA_DIR"):
-        # Another account, another folder: its new keys would be those of an empty database.
+        # Another account has another folder, whose new keys would look like those of an empty
+        # database.
         sys.exit(
             "DATA_DIR is not set, but DATABASE_URL is: a server and each command for it share one "
             "folder, which has evidence and secrets. Set DATA_DIR as the service has it, such as "
@@ -130,7 +132,7 @@ def _fill_in(command: str, arguments: list[str], data: str | None) -> None:
 
 
 def _managed(command: str, arguments: list[str]) -> list[str]:
-    """The management command behind a command, with its arguments."""
+    """The management command for a command, with its arguments."""
     if command == "demo":
         return ["run", "--demo", *arguments]
     if command == "key":

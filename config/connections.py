@@ -1,7 +1,8 @@
-"""No database connection outlives its thread.
+"""Closes database connections together with their threads.
 
-Django closes a connection at the end of a request, or keeps it; a thread that ends leaves it to the
-garbage collector, which may never come by in a server that freezes its objects (config.wsgi).
+Django closes a connection at the end of a request, or keeps it. When the thread ends, the
+connection is left to the garbage collector, which may never run in a server that freezes its
+objects (config.wsgi).
 """
 
 import threading
@@ -11,7 +12,7 @@ from django.db.backends.signals import connection_created
 
 
 class _Closing:
-    """Closes a connection when the thread-local variable that holds this object goes."""
+    """Closes a connection when the thread-local variable that holds this object is deleted."""
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
@@ -24,10 +25,11 @@ _of_thread = threading.local()
 
 
 def _note(*, connection: Any, **_: object) -> None:
-    # Not by alias: connections without a database share one, and two may be open at once.
+    # By id, not by alias: connections without a database share an alias, and two may be open at
+    # once.
     vars(_of_thread)[str(id(connection))] = _Closing(connection.connection)
 
 
 def close_with_threads() -> None:
-    """Has each connection closed when the thread that opened it ends."""
+    """Makes each connection close when the thread that opened it ends."""
     connection_created.connect(_note, dispatch_uid="close_with_threads")

@@ -1,4 +1,4 @@
-"""DATABASE_URL → Django's connection settings, and how long anything may wait for PostgreSQL."""
+"""DATABASE_URL → Django's connection settings, and time limits for waiting on PostgreSQL."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +10,10 @@ from psycopg.conninfo import conninfo_to_dict
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a session may wait for, in milliseconds; 0: as long as it takes.
+    """How long a session may wait, in milliseconds; 0: without limit.
 
-    statement: one statement. lock: a lock that another session holds. idle: the client, within a
-    transaction, whose locks others wait for. connect: a new connection (seconds, at least 2).
+    statement: for one statement. lock: for a lock of another session. idle: for the client, within
+    a transaction, whose locks others wait for. connect: for a new connection (seconds, at least 2).
     """
 
     statement: int
@@ -28,17 +28,17 @@ class Limits:
         )
 
 
-# A phone rings: it waits one second, the way there and back included.
+# A phone rings, and waits one second, including the network.
 LOOKUP = Limits(statement=600, lock=300, idle=2_000, connect=2)
 # A person or a program waits: pages, reports, the panel.
 REQUEST = Limits(statement=10_000, lock=2_000, idle=10_000, connect=5)
 # Many rows in one request; each batch is one transaction.
 BULK = Limits(statement=30_000, lock=5_000, idle=30_000, connect=5)
-# Commands, migrations and the worker: passes over everything. Nobody waits for them, but others
+# Commands, migrations and the worker, which may read everything. Nobody waits for them, but others
 # wait for the locks that a hung one holds.
 COMMAND = Limits(statement=0, lock=30_000, idle=120_000, connect=10)
 
-# A server that vanished without a word is given up after 5 to 10 seconds. Sockets ignore these.
+# A server that stops answering is given up after 5 to 10 seconds. Sockets ignore these options.
 VANISHED = {
     "tcp_user_timeout": "5000",  # milliseconds
     "keepalives_idle": "5",
@@ -50,13 +50,13 @@ VANISHED = {
 def parse(url: str, setting: str = "DATABASE_URL") -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?option=value` as a DATABASES entry.
 
-    All that libpq reads: several hosts, of which `target_session_attrs=read-write` takes the one
-    that can write, and its options (`sslmode=verify-full`, `host=/run/postgresql` …).
+    Everything that libpq reads is allowed: several hosts, of which
+    `target_session_attrs=read-write` selects the one that can write, and its options
+    (`sslmode=verify-full`, `host=/run/postgresql` …).
 
     setting: the name of the variable, for errors.
 
-    Raises:
-        ImproperlyConfigured: not a PostgreSQL URL, or a URL without a database name.
+    Raises ImproperlyConfigured for another kind of URL, or a URL without a database name.
     """
     example = "postgresql://user:password@host:5432/ringscore"
     scheme = url.partition("://")[0] if "://" in url else "(none)"
@@ -93,7 +93,7 @@ def parse(url: str, setting: str = "DATABASE_URL") -> dict[str, Any]:
 def replicas(url: str) -> dict[str, dict[str, Any]]:
     """DATABASES entries by alias, one for each host of DATABASE_REPLICA_URL; none if it is empty.
 
-    Their sessions read only, and keep to LOOKUP. Raises ImproperlyConfigured, as `parse` does.
+    Their sessions only read, within the limits LOOKUP. Raises ImproperlyConfigured, like `parse`.
     """
     if not url:
         return {}
@@ -111,9 +111,9 @@ def replicas(url: str) -> dict[str, dict[str, Any]]:
 
 
 def limited(entry: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    """A DATABASES entry, new or limited before, whose sessions keep to `limits`.
+    """A DATABASES entry, new or limited before, whose sessions have these limits.
 
-    What DATABASE_URL sets itself (`options=-c lock_timeout=…`, `connect_timeout=…`) stays.
+    Limits that DATABASE_URL sets itself (`options=-c lock_timeout=…`, `connect_timeout=…`) stay.
     """
     given = entry.get("GIVEN_OPTIONS", entry["OPTIONS"])
     options = VANISHED | {"connect_timeout": str(limits.connect)} | given

@@ -1,4 +1,4 @@
-"""Reads settings from the environment: a helper for each kind, and one error."""
+"""Reads settings from the environment: one helper for each kind of value, and one error."""
 
 import os
 import re
@@ -11,12 +11,12 @@ from reputation.identity import REGIONS
 
 # https, or an app's own scheme as a domain reversed (RFC 8252, 7.1): never one of the browser's.
 CALLBACK = re.compile(r"(?:https|[a-z][a-z0-9-]*(?:\.[a-z0-9-]+)+)://[A-Za-z0-9/.:_~?=&-]+")
-# A host as clients name it, without a port: with one it would equal no request's host.
+# A host as clients name it. Without a port, with which it would equal no request's host.
 HOST = r"[A-Za-z0-9][A-Za-z0-9.-]*|\[[0-9A-Fa-f:.]+\]"
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable without surrounding space; `default` when unset or empty."""
+    """The variable without surrounding spaces; `default` if unset or empty."""
     return os.environ.get(name, "").strip() or default
 
 
@@ -29,12 +29,12 @@ def required(name: str, purpose: str) -> str:
 
 
 def words(name: str) -> list[str]:
-    """What is listed, separated by commas."""
+    """The items of a list separated by commas."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
 def token(name: str) -> str:
-    """A secret that another program shows us, of 32 characters or more; "" for none."""
+    """A secret that another program sends us, of 32 characters or more; "" for none."""
     value = text(name)
     if value and len(value) < 32:
         raise ImproperlyConfigured(
@@ -45,7 +45,8 @@ def token(name: str) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """A yes or no. Other values are errors: a mistyped `DEBUG=flase` must not pass for a no."""
+    """A yes or no. Other values are errors, so that a mistyped `DEBUG=flase` does not count as
+    no."""
     value = text(name).lower()
     if value in ("1", "true", "yes", "on"):
         return True
@@ -57,7 +58,7 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def number(name: str, default: int, *, least: int = 0, most: int = 10**15) -> int:
-    """A whole number from `least` to `most`: what lies beyond is in another unit, or a slip."""
+    """A whole number from `least` to `most`: other values are in a wrong unit, or slips."""
     value = text(name)
     if not value:
         return default
@@ -99,7 +100,7 @@ def country(name: str) -> str:
 
 
 def hosts(name: str) -> list[str]:
-    """Names of hosts, separated by commas: with their subdomains as .example.org, or * for all."""
+    """Names of hosts, separated by commas; .example.org includes subdomains, * means all."""
     found = words(name)
     for part in found:
         if part != "*" and re.fullmatch(rf"\.?(?:{HOST})", part) is None:
@@ -111,7 +112,7 @@ def hosts(name: str) -> list[str]:
 
 
 def site(name: str, value: str) -> None:
-    """Refuses what is not scheme, host and perhaps port: a service of ours is at no path."""
+    """Refuses values other than a scheme, a host and perhaps a port: our services have no path."""
     if re.fullmatch(rf"https?://(?:{HOST})(?::[0-9]{{1,5}})?", value) is None:
         raise ImproperlyConfigured(
             f"{name} is {value!r}: give scheme and host, e.g. https://ringscore.example, without a "
@@ -120,7 +121,7 @@ def site(name: str, value: str) -> None:
 
 
 def mailbox(name: str, value: str) -> None:
-    """Refuses what is no address for mail, perhaps with a name before it."""
+    """Refuses values other than an e-mail address, perhaps with a name before it."""
     if re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]) is None:
         raise ImproperlyConfigured(
             f"{name} is {value!r}: give an address for mail, e.g. codes@ringscore.example"

@@ -1,4 +1,4 @@
-"""Errors outside a view: machines get problem details, people a page."""
+"""Errors outside of views: machines get problem details, people a page."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -13,7 +13,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Only for pages: api.errors answers a key without permission."""
+    """The error page; api.errors answers keys without permission."""
     return web.forbidden(request, exception)
 
 
@@ -28,8 +28,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _is_machine(request: HttpRequest) -> bool:
     """Whether the client is a machine: by path, and on other paths by whether it accepts HTML. So a
-    client with a wrong address gets an error that it can read.
-    """
+    client with a wrong address gets an error that it can read."""
     if MACHINES.match(request.path_info):
         return True
     return "text/html" not in request.headers.get("Accept", "")

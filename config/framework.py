@@ -1,4 +1,4 @@
-"""What Django runs with: applications, middleware, templates, passwords, what pages may load."""
+"""Settings of Django: applications, middleware, templates, passwords, what pages may load."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.utils.csp import CSP
 
 INSTALLED_APPS = [
     "web",  # first: its templates take precedence over allauth's
-    "reputation",  # as the panel's take precedence over those of Django's admin
+    "reputation",  # for the same reason, before Django's admin
     "config.panel.PanelConfig",  # Django's admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -67,8 +67,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Nothing inline, nothing evaluated, nothing from other hosts: pages show texts that attackers
-# wrote.
+# No inline code, no evaluated code, nothing from other hosts: pages show texts of attackers.
 SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],

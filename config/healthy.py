@@ -2,7 +2,7 @@
 
     python -m ringscore_server.config.healthy
 
-Ends with 0 or 1. It is asked every few seconds, and so imports nothing of the service.
+Ends with 0 or 1. It runs every few seconds, and so imports nothing of the service.
 """
 
 import os
@@ -15,7 +15,7 @@ PATIENCE = 5  # seconds; /readyz gives up at the same time
 
 
 def main(address: str = "http://127.0.0.1:8000") -> int:
-    # The service answers to no other name than its own.
+    # The service answers only requests for its own name.
     host = urlsplit(os.environ.get("PUBLIC_URL", address)).hostname or "127.0.0.1"
     request = urllib.request.Request(f"{address}/readyz", headers={"Host": host})  # noqa: S310
     try:

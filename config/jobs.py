@@ -1,8 +1,7 @@
 """The periodic jobs. `manage.py worker` runs them from a queue in PostgreSQL (docs/adr/0011).
 
 Each job may be killed at any moment, and may run beside reports, web processes and other workers:
-the next run does what one run leaves undone. Per job, at most one run is in progress and one
-queued.
+its next run does what is left. Per job, at most one run is in progress and one queued.
 """
 
 import logging
@@ -39,7 +38,7 @@ from web import people
 
 logger = logging.getLogger(__name__)
 
-# Time for which ended runs stay on record, failed ones included.
+# How long ended runs are stored, failed ones included.
 KEPT: Final = timedelta(days=2)
 OLD_RUNS: Final = """
     DELETE FROM procrastinate_jobs job
@@ -50,14 +49,15 @@ OLD_RUNS: Final = """
         WHERE status = 'succeeded' AND task_name = ANY(%s) GROUP BY task_name
     )
 """
-# Seconds without a sign of life after which a worker's jobs go to another worker.
+# Seconds without a heartbeat after which a worker's jobs go to another worker.
 STALLED: Final = 60.0
 
 type Job = Callable[[], str]
 
 
 def every(cron: str) -> Callable[[Job], Job]:
-    """Registers a job for these times, UTC. Logs its return value; an exception fails the run."""
+    """Registers a job for these times (UTC). Logs its return value; an exception makes the run
+    fail."""
 
     def register(job: Job) -> Job:
         name = job.__name__
@@ -83,7 +83,7 @@ def reweigh() -> str:
 
 @every("*/5 * * * *")
 def reassess() -> str:
-    """Judges the numbers again whose action is due to change as evidence fades."""
+    """Judges numbers again whose action is due to change because evidence faded."""
     done = reassess_due(now=timezone.now())
     return f"{done.judged:,} judged, {done.changes.total():,} actions changed"
 
@@ -103,13 +103,14 @@ def publish_feeds() -> str:
 
 @every("*/30 * * * *")
 def refresh_silences() -> str:
-    """Lets the days begin and end on which numbers of the directory call nobody."""
+    """Begins and ends the silences of the directory's never-calling numbers."""
     return f"{moderation.refresh_silences(now=timezone.now()):,} numbers changed"
 
 
 @every("17 * * * *")
 def fetch_numbers_files() -> str:
-    """Fetches what organisations publish of their numbers; moderators decide about changes."""
+    """Fetches the lists that organisations publish of their numbers; moderators decide about
+    changes."""
     return f"{moderation.published.fetch_due(now=timezone.now()):,} files wait for a decision"
 
 
@@ -122,20 +123,20 @@ def group_campaigns() -> str:
 
 @every("1-59/5 * * * *")
 def draw_reviews() -> str:
-    """Draws decisions that another moderator judges a second time; `queue` offers them."""
+    """Draws decisions for a second judgement by another moderator; `queue` offers them."""
     return f"{quality.draw(now=timezone.now()):,} decisions drawn"
 
 
 @every("5 4 * * 1")
 def measure_agreement() -> str:
-    """Measures how established reporters agree, by which `calibrate` moves percentages."""
+    """Measures how established reporters agree, which `calibrate` uses to move percentages."""
     return f"established reporters spoke of {agreeing.measure(now=timezone.now()):,} numbers"
 
 
 @every("9-59/10 * * * *")
 def calibrate() -> str:
-    """Draws numbers at random for the audits, and fits percentages to what was decided of them and
-    to how established reporters agree."""
+    """Draws numbers at random for the audits, and fits percentages to the decisions about them and
+    to the agreement of established reporters."""
     now = timezone.now()
     answers, drawn = draws.take_answers(now=now), draws.draw(now=now)
     fitted, due = calibrating.refit(now=now), calibrating.spread(now=now)
@@ -167,14 +168,15 @@ def count_transparency() -> str:
 
 @every("1-59/5 * * * *")
 def chain_audit() -> str:
-    """Adds new audit entries to the chain of hashes. The log thus notes the last digest."""
+    """Adds new audit entries to the chain of hashes, and so logs the last digest."""
     chained = chaining.chain()
     return f"{chained.added:,} audit entries chained, the last digest is {chained.head}"
 
 
 @every("2-59/5 * * * *")
 def notice() -> str:
-    """Mails holders the outcome of their disputes, and organisations what became of their keys."""
+    """Mails holders the outcome of their disputes, and organisations that of their requests for
+    keys."""
     now = timezone.now()
     sent = disputes.send_notices() + organisations.send_notices(now=now)
     return f"{sent:,} mails sent"
@@ -248,7 +250,7 @@ def forget() -> str:
 @app.periodic(cron="* * * * *")
 @app.task(name="rescue", queueing_lock="rescue", pass_context=True)
 async def rescue(context: JobContext, timestamp: int) -> None:
-    """Restarts the jobs of a killed worker: their locks would stop all later runs."""
+    """Restarts the jobs of a killed worker: their locks would block all later runs."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED):
         try:
@@ -261,8 +263,8 @@ async def rescue(context: JobContext, timestamp: int) -> None:
 
 @every("30 * * * *")
 def tidy() -> str:
-    """Deletes runs that ended long ago, but of each job the last that ended well: what fails for
-    weeks would look like what never ran, and no alarm would be raised any more."""
+    """Deletes runs that ended long ago, except each job's last successful one: otherwise a job that
+    fails for weeks would look like one that never ran, and raise no alarm."""
     with connection.cursor() as cursor:
         cursor.execute(OLD_RUNS, [timezone.now() - KEPT, [*app.tasks]])
         return f"{cursor.rowcount:,} runs forgotten"

@@ -10,7 +10,8 @@ from config.env import required, text
 
 
 def secret(name: str, purpose: str, *, folder: str) -> str:
-    """The variable `name`, or else what the folder keeps, if there is one. Refuses a weak one."""
+    """The variable `name`, or else the secret stored in the folder, if there is one. Refuses a weak
+    one."""
     value = text(name)
     if not value and folder:
         path = Path(folder).resolve() / name.lower()

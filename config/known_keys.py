@@ -1,8 +1,9 @@
-"""The keys in the settings and those with which the database was written: a wrong one is noticed.
+"""Compares the keys in the settings with those that wrote the database, so that a wrong one is
+noticed.
 
-Without this a service with another PSEUDONYM_KEY starts, and takes every person and every network
-for a stranger; and one that lost a key of SEALING_KEYS notices at the first message that no longer
-opens. docs/guide/keys.md.
+Without this, a service with another PSEUDONYM_KEY would start and take every person and network for
+a new one; and a service that lost a key of SEALING_KEYS would notice at the first message that it
+cannot open. docs/guide/keys.md.
 """
 
 import logging
@@ -20,20 +21,20 @@ from reputation.privacy import SECOND_FACTOR, is_current, key_id, pseudonym, sea
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 200  # rows that are locked and sealed anew together
+AT_ONCE = 200  # rows that are locked and sealed again together
 
 _Purpose = KeyMark.Purpose
 
 
 class WrongKey(ImproperlyConfigured):
-    """A key is not the one with which the database was written. The message names the remedy."""
+    """A key is not the one that wrote the database. The message names the remedy."""
 
 
 def check() -> None:
-    """Notes the keys of an empty database; refuses to go on with others than those of a filled one.
+    """Notes the keys in an empty database; for a filled one, refuses to continue with other keys.
 
-    A database that is away, read-only or not migrated yet is passed over: the service answers 503
-    then. Raises WrongKey.
+    Skips a database that cannot be reached, is read-only or not migrated yet: the service then
+    answers 503. Raises WrongKey.
     """
     try:
         with transaction.atomic():
@@ -48,9 +49,8 @@ def check() -> None:
 
 
 def missing(written: set[tuple[str, str]]) -> list[str]:
-    """What is wrong, a sentence each, if a database was written with these keys (purpose and mark)
-    and the settings lack some.
-    """
+    """The faults, a sentence each, if these keys (purpose and mark) wrote the database and the
+    settings lack some of them."""
     return [
         {
             _Purpose.PSEUDONYM: "PSEUDONYM_KEY is not the key with which this database was "
@@ -65,7 +65,7 @@ def missing(written: set[tuple[str, str]]) -> list[str]:
 
 
 def _note() -> None:
-    """The keys that write from now on."""
+    """Notes the keys with which the service writes from now on."""
     now = timezone.now()
     writing = [_marks()[0], _marks()[1]]
     KeyMark.objects.bulk_create(
@@ -75,7 +75,7 @@ def _note() -> None:
 
 
 def _marks() -> list[tuple[str, str]]:
-    """Purpose and mark of each key in the settings; of the sealing keys the newest first."""
+    """Purpose and mark of each key in the settings; the newest sealing key first."""
     sealing = [(_Purpose.SEALING.value, key_id(key).hex()) for key in settings.SEALING_KEYS]
     return [(_Purpose.PSEUDONYM.value, pseudonym_mark()), *sealing]
 
@@ -86,15 +86,15 @@ def pseudonym_mark() -> str:
 
 @transaction.atomic
 def accept() -> None:
-    """Takes the keys in the settings for right: what others sealed or hashed is lost."""
+    """Accepts the keys in the settings: what other keys sealed or hashed is lost."""
     KeyMark.objects.exclude(mark__in=[mark for _, mark in _marks()]).delete()
     _note()
 
 
 def reseal() -> int:
-    """Seals with the newest key what another one sealed, while the service runs. Returns how many
-    rows that were. From then on the others may be dropped from SEALING_KEYS. Raises SealBroken.
-    """
+    """Seals again, with the newest key, everything that other keys sealed, while the service runs.
+    Returns how many rows it changed. Afterwards the other keys may be removed from SEALING_KEYS.
+    Raises SealBroken."""
     check()
     total = sum(_reseal(model, anew) for model, anew in _SEALED)
     newest = _marks()[1][1]
@@ -121,7 +121,7 @@ def _reseal(model: type[models.Model], anew: Callable[[Any], list[str]]) -> int:
 
 
 def _fresh(sealed: bytes, bound: str) -> bytes:
-    """The same content under the newest key; empty for nothing to do."""
+    """The same content under the newest key; b"" if nothing has to be done."""
     if not sealed or is_current(sealed):
         return b""
     return seal(unseal(sealed, bound=bound), bound=bound)
@@ -151,7 +151,7 @@ def _set(row: models.Model, fresh: dict[str, bytes]) -> list[str]:
 
 
 def _second_factor(row: Authenticator) -> list[str]:
-    """The secret of TOTP, the seed or the codes of recovery: whatever is sealed in it."""
+    """The sealed values: the secret of TOTP, or the seed or codes of recovery."""
     data = {name: _anew(value) for name, value in row.data.items()}
     if data == row.data:
         return []
@@ -164,7 +164,7 @@ def _anew(value: Any) -> Any:
         return [_anew(each) for each in value]
     try:
         fresh = _fresh(bytes.fromhex(value), SECOND_FACTOR)
-    except (ValueError, TypeError):  # SealBroken is one: no sealed text
+    except (ValueError, TypeError):  # includes SealBroken: not a sealed text
         return value
     return fresh.hex() if fresh else value
 

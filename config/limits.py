@@ -1,15 +1,15 @@
-"""How many requests are allowed: of the API by kind, and of the pages."""
+"""How many requests are allowed: to the API by kind, and to the pages."""
 
-# Allowed requests, by kind of request, for an address without a key, for a key, and for all keys of
-# a person (who needs nobody to get one), a second (s), minute, hour or day. None: nothing to count,
-# since such requests need a key anyway.
+# Allowed requests by kind: for an address without a key, for a key, and for all keys of a person
+# (who can make keys without anybody's consent), a second (s), minute, hour or day. None: not
+# counted, since such requests need a key.
 RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "lookup": {"anonymous": "60/m", "key": "6000/m", "person": "300/m"},
     "bulk_lookup": {"anonymous": None, "key": "60/m", "person": "6/m"},
     "report": {"anonymous": None, "key": "120/h", "person": "30/h"},
     "bulk_report": {"anonymous": None, "key": "30/h", "person": "6/h"},
     "evidence": {"anonymous": None, "key": "120/h", "person": "60/h"},
-    # A pack is made in the request.
+    # The request makes the pack.
     "complaint": {"anonymous": None, "key": "60/h", "person": "20/h"},
     # Holders have no key. The cost of codes is also limited by number and network.
     "dispute": {"anonymous": "10/h", "key": "60/h", "person": "20/h"},
@@ -18,20 +18,20 @@ RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "read": {"anonymous": "60/m", "key": "600/m", "person": "120/m"},
     # Gateways, one address each, for all senders of SMS and e-mail; senders also have limits.
     "intake": {"anonymous": "1200/m", "key": "6000/m", "person": "6/m"},
-    # A mirror polls twelve times an hour; one that was away reads page after page.
+    # A mirror polls twelve times an hour; after a pause it reads page after page.
     "feed": {"anonymous": "120/h", "key": "1200/h", "person": "120/h"},
-    # A team's own tools: a preview and a decision take the locks of the numbers.
+    # A team's own tools: a preview or a decision locks numbers.
     "moderate": {"anonymous": None, "key": "600/m", "person": "120/m"},
     "failed_auth": {"anonymous": "20/m", "key": None, "person": None},
-    # The address book. A Fritz!Box asks for a few cards at a time, each time without its key first,
-    # some clients for each card; a hundred boxes may share an address.
+    # The address book. A Fritz!Box asks for a few cards at a time, each time first without its key,
+    # and some clients ask for each card; a hundred boxes may share an address.
     "contacts": {"anonymous": None, "key": "1200/h", "person": "1200/h"},
-    # PhoneBlock's clients: the whole list, and calls they met (more of those are not counted).
+    # PhoneBlock's clients: the whole list, and blocked calls (further ones are not counted).
     "blocklist": {"anonymous": None, "key": "30/h", "person": "30/h"},
     "report_call": {"anonymous": None, "key": "20/d", "person": "20/d"},
 }
 
-# The limits of pages, by address: a person without a key, on a network that many may share.
+# The limits of pages, by address: of people without a key, in a network that many may share.
 PAGE_LIMITS: dict[str, str] = {
     "lookup": "60/m",
     "report": "30/h",
@@ -42,5 +42,5 @@ PAGE_LIMITS: dict[str, str] = {
     "link": "20/h",
     "watch": "60/h",
     "copy": "6/h",
-    "refused": "200/h",  # forms with something wrong in them, of all kinds
+    "refused": "200/h",  # forms with errors, of all kinds
 }

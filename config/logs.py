@@ -1,8 +1,8 @@
-"""How log records are written: one line, or one JSON object a line; which levels; nothing personal.
+"""The form of log records: one line or one JSON object each, with levels, and nothing personal.
 
-A record may carry what people sent: in the path of a request, in the message of an error. So what
-looks like a number, a mailbox or a secret is masked in every record, whoever wrote it, and what
-PostgreSQL says of the row that it refused is left out.
+A record may contain what people sent: in the path of a request, in the message of an error. So
+everything that looks like a number, a mailbox or a secret is masked in every record, and what
+PostgreSQL says about a refused row is left out.
 """
 
 import json
@@ -19,8 +19,8 @@ LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MASK: Final = "▇▇▇"
 PERSONAL: Final = re.compile(
     r"(?:\+|%2B)\d[\d ().-]{4,20}\d"  # a number as +44 7700 900123
-    r"|(?<![0-9A-Za-z_])\d{7,15}(?![0-9A-Za-z_])"  # … or without the sign
-    # … of what lengths mailboxes have: without bounds, a long path would take minutes.
+    r"|(?<![0-9A-Za-z_])\d{7,15}(?![0-9A-Za-z_])"  # … or without the plus
+    # … within the lengths of mailboxes: without bounds, a long path would take minutes
     r"|[\w.+-]{1,64}+(?:@|%40)[\w-]{1,63}+(?:\.[\w-]{1,63}+)+"
     r"|(?<=rsk_)\w{9,}[\w-]*"
     r"|(?i:(?<=bearer )|(?<=basic ))[\w.~+/=-]{8,}"
@@ -28,7 +28,7 @@ PERSONAL: Final = re.compile(
 
 
 def levels(name: str, value: str) -> tuple[str, dict[str, str]]:
-    """The level of everything, and of areas: `INFO, reputation.intake=DEBUG, api=ERROR`.
+    """The general level, and those of areas: `INFO, reputation.intake=DEBUG, api=ERROR`.
 
     Raises ImproperlyConfigured, which names the setting.
     """
@@ -49,7 +49,7 @@ def levels(name: str, value: str) -> tuple[str, dict[str, str]]:
 
 
 def configuration(*, level: str, areas: dict[str, str], form: str) -> dict[str, Any]:
-    """What `logging.config.dictConfig` takes. Levels by area come from `levels`."""
+    """The argument of `logging.config.dictConfig`. Levels by area come from `levels`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -59,7 +59,7 @@ def configuration(*, level: str, areas: dict[str, str], form: str) -> dict[str, 
         "loggers": {
             # Django's own handlers (console in debug, mail to admins) are replaced by the root's.
             "django": {"handlers": [], "propagate": True},
-            "procrastinate": {"level": "WARNING"},  # config.jobs says what each run did
+            "procrastinate": {"level": "WARNING"},  # config.jobs logs what each run did
             # 4xx errors concern the client, and their paths contain telephone numbers.
             "django.request": {"level": "ERROR"},
             "django.security.csrf": {"level": "ERROR"},
@@ -71,7 +71,8 @@ def configuration(*, level: str, areas: dict[str, str], form: str) -> dict[str, 
 
 
 class Line(logging.Formatter):
-    """`2026-11-29 12:00:00,000 ERROR api.errors [request]: message`; in a request, the brackets."""
+    """`2026-11-29 12:00:00,000 ERROR api.errors [request]: message`; the brackets only in
+    requests."""
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {name}{request}: {message}", style="{")
@@ -86,7 +87,7 @@ class Line(logging.Formatter):
 
 
 class Json(Line):
-    """An object a line: time (RFC 3339, UTC), level, logger, message, request, exception."""
+    """One object in each line: time (RFC 3339, UTC), level, logger, message, request, exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         entry = {
@@ -115,7 +116,7 @@ def _shortened(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _without_details(text: str, error: BaseException) -> str:
-    """A traceback without what `_message` leaves out, of the error and of its causes."""
+    """A traceback without what `_message` leaves out, for the error and its causes."""
     waiting, seen = [error], set[int]()
     while waiting:
         error = waiting.pop()
@@ -129,5 +130,5 @@ def _without_details(text: str, error: BaseException) -> str:
 
 
 def _message(error: BaseException) -> str:
-    """Without the row that PostgreSQL refused: it has people's words in it."""
+    """The message without the row that PostgreSQL refused, which contains what people wrote."""
     return str(error).partition("\nDETAIL:")[0]

@@ -1,4 +1,4 @@
-"""Reads EMAIL_URL: the way to send mail."""
+"""Reads EMAIL_URL: how mail is sent."""
 
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -10,8 +10,8 @@ TIMEOUT = 10  # seconds; a person waits for the page that says "look into your m
 
 
 def parse(url: str) -> dict[str, Any]:
-    """An entry of MAILERS. `smtp:` uses STARTTLS, `smtps:` TLS from the start; `smtp+plain:` has no
-    TLS, for a relay on the same machine. `console:` prints, `file:/folder` writes a file per
+    """An entry of MAILERS. `smtp:` uses STARTTLS, `smtps:` TLS from the start; `smtp+plain:` no
+    TLS, for a relay on the same machine. `console:` prints, `file:/folder` writes a file for each
     message.
 
     Raises ImproperlyConfigured.
@@ -20,7 +20,7 @@ def parse(url: str) -> dict[str, Any]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        # Its message quotes what stands where a port would: perhaps the password's beginning.
+        # The error quotes the text in place of the port, perhaps the beginning of the password.
         raise ImproperlyConfigured(
             "EMAIL_URL has no port where one should be. In user and password, write / as %2F, ? as "
             "%3F, # as %23, : as %3A and @ as %40."

@@ -1,7 +1,8 @@
-"""The counters of one server's workers in files that all of them read, so that each can answer.
+"""Keeps the counters of one server's workers in files that all of them read, so that each can
+answer.
 
-Counting writes to mapped memory, where a full disk kills the process (SIGBUS). So the files lie in
-shared memory where there is any, and their space is taken when a worker starts.
+Counting writes to mapped memory, where a full disk kills the process (SIGBUS). So the files are in
+shared memory if the machine has any, and their space is reserved when a worker starts.
 """
 
 import fcntl
@@ -14,15 +15,16 @@ from typing import Final
 import psutil
 
 SHARED_MEMORY: Final = Path("/dev/shm")  # noqa: S108 -- folders there are checked below
-# Bytes of each of a worker's two files: 800 endpoints by method and status.
+# Bytes of each of a worker's two files: for 800 endpoints by method and status.
 SPACE: Final = 2 << 20
 KINDS: Final = ("counter", "histogram")
 
 
 def share(data_dir: Path) -> None:
-    """Makes this worker count in files. Call it before any import of prometheus_client's users.
+    """Makes this worker count in files. Must run before any import of modules that use
+    prometheus_client.
 
-    A worker that replaces a dead one goes on with its files. Raises OSError without space for them.
+    A worker that replaces a dead one continues its files. Raises OSError without space for them.
     """
     folder = shared_folder(data_dir)
     slot = _take_slot(folder)
@@ -37,7 +39,7 @@ def share(data_dir: Path) -> None:
 
 
 def shared_folder(data_dir: Path) -> Path:
-    """The folder for all workers of this process's server. Removes those of dead servers.
+    """The folder for all workers of this process's server. Removes the folders of dead servers.
 
     Named after the server: a counter that continued an earlier server's files would be wrong.
     """
@@ -51,7 +53,7 @@ def shared_folder(data_dir: Path) -> Path:
 
 
 def _home(data_dir: Path) -> Path:
-    """A folder of this account alone: in shared memory, or in the data folder."""
+    """A folder that only this account may read: in shared memory, or in the data folder."""
     name = f"ringscore-{hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]}"
     for home in (SHARED_MEMORY / name, data_dir / "metrics"):
         if os.access(home.parent, os.W_OK):

@@ -1,4 +1,4 @@
-"""Django's admin with our site in place of its own."""
+"""Django's admin with our site instead of its own."""
 
 from importlib import import_module
 
@@ -11,6 +11,6 @@ class PanelConfig(apps.AdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        # After the admins of other apps, some of which give way to ours; and not in the package's
+        # After the admins of other apps, some of which ours replace; and not in the package's
         # __init__, which is imported while Django still makes the site.
         import_module("reputation.admin.registration")

@@ -1,4 +1,4 @@
-"""How `manage.py erase` and `export` are told of whom."""
+"""Options of `manage.py erase` and `export` that name a person."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -20,7 +20,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def asked(options: dict[str, Any]) -> DataSubject:
-    """The person of these options; without names if they name nobody. Raises CommandError."""
+    """The person whom these options name; without names if they name nobody. Raises
+    CommandError."""
     names: list[Name] = []
     phones: list[str] = []
     for address in options["email"]:

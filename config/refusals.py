@@ -1,4 +1,4 @@
-"""Refusals of page views as error pages: too many requests, a large form, no database, no form."""
+"""Error pages for refused requests: too many requests, a large form, no database, no form."""
 
 import logging
 from collections.abc import Callable

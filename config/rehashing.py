@@ -1,9 +1,9 @@
-"""A later PSEUDONYM_KEY: every keyed hash in the database is hashed once more, with the new key.
+"""Hashes every keyed hash in the database once more, with a later PSEUDONYM_KEY.
 
-What was hashed is not kept, so no hash can be made anew from it. But a hash of a hash stands for
-the same: privacy.pseudonym applies PSEUDONYM_KEY and then each of PSEUDONYM_LATER_KEYS, and this
-does to a filled database what the last of them does to what comes. Whoever has an old key and an
-old copy reads what that copy held; the database of today needs the new key too.
+The hashed values are not stored, so no hash can be computed anew. But a hash of a hash identifies
+the same value: privacy.pseudonym applies PSEUDONYM_KEY and then each of PSEUDONYM_LATER_KEYS to new
+values, and this applies the last of them to the stored ones. A thief with an old key and an old
+copy can read that copy; the present database needs the new key too.
 """
 
 import re
@@ -29,18 +29,19 @@ from reputation.rights import FOLDER
 HASH = re.compile(r"[0-9a-f]{32}")
 LENGTH = 32
 AT_ONCE = 5_000
-# Keyed hashes in columns that are not of their length.
+# Columns with keyed hashes whose length differs from that of a hash.
 _LONGER = ((Reporter, "handle"), (EvidenceBucket, "bucket"), (ChapterBucket, "bucket"))
 
 
 class AlreadyDone(Exception):
-    """The database is written with all of these keys."""
+    """The database is already written with all of these keys."""
 
 
 def rehash() -> int:
-    """Hashes all keyed hashes once more, in one transaction. Returns how many values that were.
+    """Hashes all keyed hashes once more, in one transaction. Returns how many values it changed.
 
-    Nothing else may write meanwhile: stop web processes and worker. Raises WrongKey, AlreadyDone.
+    Nothing else may write meanwhile: stop web processes and worker first. Raises WrongKey,
+    AlreadyDone.
     """
     mark = KeyMark.objects.filter(purpose=KeyMark.Purpose.PSEUDONYM)
     with transaction.atomic():
@@ -79,7 +80,7 @@ def _columns() -> Iterator[tuple[type[models.Model], str]]:
 
 
 def _column(model: type[models.Model], name: str) -> int:
-    # Names out of our own models, quoted: nobody else chooses them.
+    # The names come from our own models, and are quoted.
     table = connection.ops.quote_name(model._meta.db_table)
     column = connection.ops.quote_name(name)
     find = f"SELECT DISTINCT {column} FROM {table} WHERE {column} ~ '^[0-9a-f]{{32}}$'"  # noqa: S608
@@ -101,7 +102,7 @@ def _sealed() -> models.QuerySet[IntakeMessage]:
 
 
 def _bind_anew(opened: list[tuple[int, str, str]]) -> None:
-    """What is sealed is bound to its row's hash, which is another now."""
+    """Seals contents again, bound to the changed hashes of their rows."""
     for pk, bound, reply_bound in opened:
         row = IntakeMessage.objects.get(pk=pk)
         if row.sealed:
@@ -113,7 +114,7 @@ def _bind_anew(opened: list[tuple[int, str, str]]) -> None:
 
 
 def _note_anew() -> None:
-    """The list of erasures in the file store. The old names stay: they stand for nothing now."""
+    """Writes the list of erasures in the file store again. The old names stay, without meaning."""
     storage = storages["evidence"]
     try:
         names = storage.listdir(FOLDER)[1]

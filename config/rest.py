@@ -23,13 +23,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "CONTACT": {"name": "Whoever operates the service: see its page /privacy"},
     "LICENSE": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
     "SERVERS": [{"url": "/", "description": "The service that serves this document."}],
-    "OAS_VERSION": "3.1.1",  # whose schemas are JSON Schema, so that any validator checks answers
+    "OAS_VERSION": "3.1.1",  # its schemas are JSON Schema, which any validator can check
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.complete",
     ],
     "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies mark all fields as optional themselves
-    # For vocabularies with several field names, and names with several vocabularies.
+    # For vocabularies with several field names, and field names with several vocabularies.
     "ENUM_NAME_OVERRIDES": {
         "ActionEnum": "api.serializers.ACTION_CHOICES",
         "OwnActionEnum": "api.shapes.own.OWN_ACTIONS",

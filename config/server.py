@@ -1,6 +1,7 @@
-"""What granian serves: `manage.py serve` starts it with the right options.
+"""The application that granian serves: `manage.py serve` starts it with the right options.
 
-config.wsgi's application behind edge.server: who gets which threads, and how long who may take.
+config.wsgi's application behind edge.server, with the threads and time limits of each kind of
+request.
 """
 
 import logging
@@ -11,7 +12,7 @@ from typing import Final
 
 from django.conf import settings
 
-from config.wsgi import application as wsgi  # before all that needs Django to be set up
+from config.wsgi import application as wsgi  # first, since other imports need Django to be set up
 
 # isort: split
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -33,10 +34,10 @@ from web import errors, locality
 logger = logging.getLogger(__name__)
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-# Seconds. A phone waits one; a person longer; a program that sends many rows is patient.
+# Seconds. A phone waits one, a person longer; a program that sends many rows is patient.
 PHONE, PERSON, PROGRAM = 0.8, 30.0, 600.0
 
-# Code and sentence of answers that the application does not give.
+# Code and text of answers that the application does not give.
 REFUSALS: Final = {
     400: ("cut-short", "The body was cut short. Send it again."),
     408: ("too-slow", "The body came too slowly. Send it again."),
@@ -58,7 +59,8 @@ def lane(
     body: int = MOST_BYTES,
     quick: bool = False,
 ) -> Lane:
-    """A lane whose threads keep to `limits` with the database, and close their connections."""
+    """A lane whose threads have these database limits, and close their connections when they
+    end."""
 
     def begin() -> None:
         connection = connections[DEFAULT_DB_ALIAS]
@@ -87,7 +89,7 @@ LOOKUPS = lane(
     each=64,
     quick=True,
 )
-# A thousand numbers at once: programs, not phones.
+# Bulk lookups: sent by programs, not phones.
 LISTS = lane("lists", database.REQUEST, threads=2, patience=10, deadline=10, each=32)
 HEALTH = lane("health", database.LOOKUP, threads=1, patience=5, deadline=5, each=64, quick=True)
 READY = lane("ready", database.LOOKUP, threads=1, patience=5, deadline=5, each=64, quick=True)
@@ -109,7 +111,7 @@ REST = lane(
     each=32,
 )
 
-# What phones and PBXs wait for, with the dialects of foreign clients.
+# Paths that phones and PBXs wait for, including the dialects of foreign clients.
 LOOKED_UP = re.compile(
     r"/+(v1/+numbers/+[^/]+/*"
     r"|v1/+(buckets|ranges)(/.*)?"
@@ -130,7 +132,7 @@ def lane_of(method: str, path: str) -> Lane:
     return next((found for pattern, found in OTHERS if pattern.fullmatch(path)), REST)
 
 
-# Made before anybody waits: the event loop, which sends them, has no time for templates.
+# Made in advance: the event loop, which sends them, has no time for templates.
 PAGES: Final = {
     (status, language): errors.refused(status, language)
     for status in REFUSALS
@@ -141,7 +143,7 @@ PAGES: Final = {
 def refuse(
     status: int, retry: int, path: str, environ: Environ
 ) -> tuple[list[tuple[str, str]], bytes]:
-    """An answer that the application does not give: problem details, or for people a page."""
+    """An answer that the application does not give: problem details, or a page for people."""
     headers = [("X-Content-Type-Options", "nosniff")]
     if MACHINES.match(path):
         code, sentence = REFUSALS[status]
@@ -156,20 +158,20 @@ def refuse(
     return headers, body
 
 
-# Each open connection is a file; the usual limit of 1,024 would be the first to be reached.
+# Each open connection is a file, and the usual limit of 1,024 files would be reached first.
 _soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
 
 files = settings.DATA_DIR / "bodies"
 files.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-# What would be loaded at the first request, which would wait for it: addresses, views, the panel,
-# numbering plans.
+# Loads now what the first request would otherwise load: addresses, views, the panel, numbering
+# plans.
 resolve("/healthz")
 identify("+12025550100", allow_fictional=True)
 
 try:
-    # With every process of this machine, also with those of the release before or after.
+    # Shared with every process on this machine, also those of the release before or after.
     wrote.share(settings.DATA_DIR / "wrote")
 except OSError as error:  # a full disk
     logger.error("nothing is remembered, every lookup reads the database: %s", error)
@@ -185,6 +187,6 @@ application = Server(
     refuse=refuse,
     undo=forgive,
     files=files,
-    # A trace has each request: threads answer all of them while one is written.
+    # Traces must include each request, so threads answer all of them while traces are written.
     at_once=AtOnce(memory) if memory is not None and tracing.is_off() else None,
 )

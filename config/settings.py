@@ -46,25 +46,27 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Where files are kept: evidence, feeds, static files, secrets, the embedded database.
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 
-# PostgreSQL 15 or newer, as postgresql://user:password@host:5432/ringscore; several hosts as
-# docs/guide/high-availability.md says. Without it the embedded database, for one machine and its
-# owner.
+# PostgreSQL 15 or newer, as postgresql://user:password@host:5432/ringscore; several hosts as in
+# docs/guide/high-availability.md. If it is not set, the service runs the embedded database, for one
+# machine.
 DATABASE_URL = text("DATABASE_URL")
 IS_SERVER = bool(DATABASE_URL)
 
-# What this code says of itself: `0.1.0+g059f301d7a1c`, and the commit alone, which may be unknown.
+# The release that this code reports: `0.1.0+g059f301d7a1c`, and the commit alone, which may be
+# unknown.
 RELEASE = release()
 COMMIT = commit()
 
 # What people type before the name of a command: `manage.py`, or the installed program's name.
 PROGRAM = text("RINGSCORE_PROGRAM", "manage.py")
 
-# Off even in development: errors are JSON there too, so developers see what clients get.
+# Whether errors show Django's debug pages. No even in development, so that developers see the same
+# JSON as clients.
 DEBUG = flag("DEBUG")
 
-# A folder of files such as `secret_key`, for secrets that the environment leaves out; missing files
-# are made there. `ringscore-server` names its data folder. A server has none by default: a secret
-# that is made where nothing lasts would be another one at the next start.
+# A folder of files such as `secret_key`, for secrets that are not in the environment; missing files
+# are generated there. `ringscore-server` names its data folder. A server has none by default: in a
+# container without a volume, each start would generate new secrets.
 KEYS_DIR = text("KEYS_DIR", "" if IS_SERVER else str(DATA_DIR))
 
 
@@ -72,20 +74,21 @@ def secret(name: str, purpose: str) -> str:
     return keys.secret(name, purpose, folder=KEYS_DIR)
 
 
-# One key a purpose. SECRET_KEY signs sessions and may be replaced at any time. PSEUDONYM_KEY turns
-# networks and senders into keyed hashes: with another one every network is a stranger, so a new one
-# is added as a later key. SEALING_KEYS encrypt what people send, separated by commas: the first
-# seals, all open. docs/guide/keys.md.
-SECRET_KEY = secret("SECRET_KEY", "it signs sessions")  # replaced at any time: all sign in anew
+# One key for each purpose. SECRET_KEY signs sessions and may be replaced at any time. PSEUDONYM_KEY
+# turns networks and senders into keyed hashes: with another one every network would look new, so a
+# new one is added as a later key. SEALING_KEYS encrypt what people send, separated by commas: the
+# first one seals, all can open. docs/guide/keys.md.
+SECRET_KEY = secret("SECRET_KEY", "it signs sessions")  # replacing it ends all sessions
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
-# Put on top of PSEUDONYM_KEY one after the other, separated by commas (docs/guide/keys.md).
+# Later keys, applied after PSEUDONYM_KEY one after the other, separated by commas
+# (docs/guide/keys.md).
 PSEUDONYM_LATER_KEYS = words("PSEUDONYM_LATER_KEYS")
 SEALING_KEYS = [
     part.strip()
     for part in secret("SEALING_KEYS", "they encrypt messages, contacts, second factors").split(",")
 ]
-# Signs what leaves the service and is checked without it, such as exports of the audit record. On a
-# server that has none, and no KEYS_DIR, nothing is exported. Files signed before keep their key.
+# Signs files that are checked outside of the service, such as exports of the audit record. A server
+# without it and without KEYS_DIR exports nothing. Replacing it does not affect files signed before.
 SIGNING_KEY = secret("SIGNING_KEY", "it signs exports") if KEYS_DIR or text("SIGNING_KEY") else ""
 for _key in SEALING_KEYS:
     keys.refuse_weak("A key of SEALING_KEYS", _key)
@@ -98,7 +101,8 @@ if len(set(_keys)) < len(_keys):
         "same key twice: make one of them anew."
     )
 
-# The public address of the service: the base of `redress_url`. Its scheme decides about TLS below.
+# The public address of the service: the base of `redress_url`. Its scheme decides whether TLS is
+# required.
 PUBLIC_URL = (
     required("PUBLIC_URL", "links in answers are built from it, e.g. https://ringscore.example")
     if IS_SERVER
@@ -107,11 +111,11 @@ PUBLIC_URL = (
 site("PUBLIC_URL", PUBLIC_URL)
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
-# Whether strangers reach it: a server whose address is this machine's own serves its developer.
+# Whether strangers can reach the service: a server with a local address is for its developer.
 IS_PUBLIC = IS_SERVER and _public.hostname not in ("localhost", "127.0.0.1", "::1")
 
-# What a public server must not be by mistake. Who means it lists it, separated by commas: http,
-# debug, fictional, console.
+# Settings that a public server refuses as probable mistakes, unless listed here, separated by
+# commas: http, debug, fictional, console.
 ALLOW_ON_SERVER = frozenset(map(str.lower, words("ALLOW_ON_SERVER")))
 DANGERS = {
     "http": (not HTTPS, "PUBLIC_URL is http: passwords and codes travel in clear. Set https."),
@@ -137,11 +141,12 @@ for _name, (_is_there, _remedy) in DANGERS.items():
 ALLOWED_HOSTS = [
     str(_public.hostname),
     *([] if IS_SERVER else ["localhost", "127.0.0.1", "[::1]"]),
-    # Further names by which it is asked, separated by commas; PUBLIC_URL's own is one of them.
+    # Further host names under which clients reach the service, separated by commas; that of
+    # PUBLIC_URL is always allowed.
     *hosts("ALLOWED_HOSTS"),
 ]
 
-# How many of our proxies stand in front. The client's address is the entry that many from the right
+# How many of our proxies requests pass. The client's address is the entry that many from the right
 # end of X-Forwarded-For; the client can write everything to the left of it. Behind TLS there
 # usually is a proxy, so the count is required: a guess of 0 would put all clients under one limit,
 # a guess of 1 would let each client invent its address.
@@ -152,11 +157,11 @@ if HTTPS and not text("TRUSTED_PROXY_COUNT"):
     )
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 
-# Processes that serve. The Makefile passes the same number to the application server.
+# Processes that answer requests. The Makefile passes the same number to the application server.
 WEB_WORKERS = number("WEB_WORKERS", 1, least=1, most=1_000)
 
-# Threads of a process for lookups, and as many for all that is neither lookup nor bulk nor health
-# (config.server). Each holds a database connection. Measured: docs/adr/0002.
+# Threads of a process for lookups, and the same number for other requests except bulk and health
+# checks (config.server). Each holds a database connection. Measured: docs/adr/0002.
 WEB_THREADS = number("WEB_THREADS", 4, least=1, most=1_000)
 
 # Megabytes in which a process keeps, to answer lookups without the database, the keys and numbers
@@ -168,9 +173,9 @@ LOOKUP_MEMORY_MB = number("LOOKUP_MEMORY_MB", 128, most=1_000_000)
 # Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only for the demo and tests.
 FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
 
-# Who runs this, for the privacy page: name and address of the company or person, and where to write
-# to about privacy. On a public server the law wants both. LEGAL_BASES replaces the page's own words
-# about why the law allows to keep what is kept.
+# The operator, for the privacy page: name and address of the company or person, and where to write
+# about privacy. The law requires both of a public server. LEGAL_BASES replaces the page's text
+# about the legal bases.
 OPERATOR_NAME = (
     required("OPERATOR_NAME", "the privacy page names who is responsible")
     if IS_PUBLIC
@@ -181,45 +186,45 @@ OPERATOR_CONTACT = (
     if IS_PUBLIC
     else text("OPERATOR_CONTACT")
 )
-LEGAL_BASES = text("LEGAL_BASES")  # in place of the privacy page's own words
-TERMS = text("TERMS")  # terms of use, in place of the page's own
+LEGAL_BASES = text("LEGAL_BASES")  # replaces the privacy page's text about legal bases
+TERMS = text("TERMS")  # terms of use; replaces the page's text
 
 
 # --- Applications and requests ---
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-# A moderator's decision on 1,000 rows names each of them, besides the form's own fields.
+# A moderator's decision on 1,000 rows has a field for each row, besides the form's own fields.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
 APPEND_SLASH = False  # clients such as Kamailio and Asterisk do not follow redirects
 
-# Collected by `make run` and served by the application server itself, or by a proxy in front of it.
+# Collected by `make run`, and served by the application server or by a proxy in front of it.
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 
 
 # --- Files ---
 
-# Evidence is personal: its folder lies outside of served folders, and is closed to other accounts.
+# Evidence is personal: its folder is outside of served folders, and closed to other accounts.
 EVIDENCE_DIR = Path(text("EVIDENCE_DIR", str(DATA_DIR / "evidence"))).resolve()
 EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10_000_000, least=1_000)  # of one file
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", 20, least=1)  # of one report
-EVIDENCE_FRESH_BYTES = number("EVIDENCE_FRESH_BYTES", 50_000_000)  # of an account until it is old
+EVIDENCE_FRESH_BYTES = number("EVIDENCE_FRESH_BYTES", 50_000_000)  # of a new account
 EVIDENCE_ACCOUNT_BYTES = number("EVIDENCE_ACCOUNT_BYTES", 500_000_000)  # of one account
 EVIDENCE_TOTAL_BYTES = number("EVIDENCE_TOTAL_BYTES", 100_000_000_000)  # of all evidence
 MESSAGES_TOTAL_BYTES = number("MESSAGES_TOTAL_BYTES", 10_000_000_000)  # of text messages and mail
-# Files are refused before less than this is free, and /readyz says so.
+# Files are refused if they would leave less free space than this; /readyz reports it.
 DISK_RESERVE_BYTES = number("DISK_RESERVE_BYTES", 500_000_000)
 if EVIDENCE_DIR.is_relative_to(STATIC_ROOT):
     raise ImproperlyConfigured("EVIDENCE_DIR lies in the static files, which anybody may read.")
 
 # Published feeds. With several machines, one folder that all of them share.
 FEEDS_DIR = Path(text("FEEDS_DIR", str(DATA_DIR / "feeds"))).resolve()
-# Where the trust pass puts the reports while it learns, about 200 bytes each: a disk, not memory
-# (docs/guide/trust-pass.md).
+# Where the trust pass stores the reports while it learns, about 200 bytes each: on a disk, not in
+# memory (docs/guide/trust-pass.md).
 SHARDS_DIR = Path(text("SHARDS_DIR", str(DATA_DIR / "shards"))).resolve()
-FEEDS_MIN_WAIT = number("FEEDS_MIN_WAIT", 300)  # seconds that clients leave between two polls
-# Feeds that need no key, such as: numbers. For the others a key needs the scope `feed`.
+FEEDS_MIN_WAIT = number("FEEDS_MIN_WAIT", 300)  # seconds between two polls of a client
+# Feeds that need no key, such as: numbers. The others need a key with the scope `feed`.
 FEEDS_PUBLIC = words("FEEDS_PUBLIC")
 
 STORAGES: dict[str, dict[str, Any]] = {
@@ -234,9 +239,9 @@ STORAGES: dict[str, dict[str, Any]] = {
 
 # --- Database ---
 
-# Connections stay open, one a thread: opening one costs more than a lookup. The health check is one
-# round trip at a request's first query, and spares clients an error after a restart of the server.
-# The threads that serve requests wait less long than commands do (config.server).
+# Connections stay open, one for each thread: opening one costs more than a lookup. The health check
+# is one round trip at a request's first query, and saves clients an error after a restart of the
+# server. The threads that serve requests wait less long than commands do (config.server).
 DATABASES: dict[str, dict[str, Any]] = {
     "default": database.limited(
         database.parse(DATABASE_URL) if IS_SERVER else postgres.connection_settings(DATA_DIR),
@@ -244,13 +249,13 @@ DATABASES: dict[str, dict[str, Any]] = {
     )
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
 }
-# DATABASE_URL leads to a pooler in transaction mode (PgBouncer), where a session lasts for one
-# transaction: for web processes, not for the worker (docs/guide/scale.md).
+# Whether DATABASE_URL leads to a pooler in transaction mode (PgBouncer), where a session lasts for
+# one transaction: for web processes, not for the worker (docs/guide/scale.md).
 DATABASE_POOLED = flag("DATABASE_POOLED")
 if DATABASE_POOLED:
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
-# Standbys that answer lookups, as one URL with a host for each (docs/guide/scale.md). The account
-# in it reads; those that are late or away are left out.
+# Standbys that answer lookups, as one URL with a host for each (docs/guide/scale.md). Its account
+# only reads. Standbys that are late or cannot be reached are left out.
 _replicas = database.replicas(text("DATABASE_REPLICA_URL"))
 REPLICAS = list(_replicas)
 DATABASES |= _replicas
@@ -260,7 +265,7 @@ DATABASES |= _replicas
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["config.jobs"]
-# What no worker ran in time is caught up, also what runs once a week (seconds).
+# How late a missed job may still run: long enough for weekly ones (seconds).
 PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 7 * 86_400}
 
 
@@ -279,7 +284,7 @@ if bool(REDRESS_KEY_FILE) != bool(REDRESS_CERTIFICATE_FILE):
         "REDRESS_KEY_FILE and REDRESS_CERTIFICATE_FILE belong together: set both, or neither."
     )
 
-# Apps and devices that may ask for a key (api.pairing), and the one address to which each gets it;
+# Apps and devices that may ask for a key (api.pairing), and the address to which each key is sent;
 # "local" is any address in a home network. PAIRING_APPS adds to them: `App=https://app.example/cb`,
 # separated by commas.
 PAIRING_APPS: dict[str, str] = {
@@ -291,21 +296,21 @@ PAIRING_APPS: dict[str, str] = {
 
 # --- Metrics: /metrics would help attackers, so it admits only known clients ---
 
-# What Prometheus shows as `Authorization: Bearer …`, 32 characters or more.
+# The token that Prometheus sends as `Authorization: Bearer …`, 32 characters or more.
 METRICS_TOKEN = token("METRICS_TOKEN")
-# Networks such as 10.1.0.0/16 that need no token, by the address that TRUSTED_PROXY_COUNT leads to.
-# None by default on a server: behind a proxy on the same machine, all requests are loopback.
+# Networks such as 10.1.0.0/16 that need no token; TRUSTED_PROXY_COUNT decides the client's address.
+# None by default on a server: behind a proxy on the same machine, all requests seem local.
 METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
 
-# Sites whose scripts may use /v1 in a browser (CORS), such as https://app.example, by commas; * for
-# all. The API knows keys and no cookies. Extensions, apps and programs need no entry.
+# Sites whose scripts may use /v1 in a browser (CORS), such as https://app.example, separated by
+# commas; * for all. The API uses keys and no cookies. Extensions, apps and programs need no entry.
 BROWSER_ORIGINS = origins("BROWSER_ORIGINS")
 
 
 # --- Traces and metrics by OpenTelemetry: the extra `otel` (config.telemetry) ---
 
-# Where a collector takes OTLP over HTTP, such as http://127.0.0.1:4318. Further OTEL_ variables are
-# OpenTelemetry's own: OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER …
+# The address of a collector of OTLP over HTTP, such as http://127.0.0.1:4318. Further OTEL_
+# variables are OpenTelemetry's own: OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER …
 OTEL_ENDPOINT = text("OTEL_EXPORTER_OTLP_ENDPOINT")
 if OTEL_ENDPOINT and not re.match(r"https?://[^/]", OTEL_ENDPOINT):
     raise ImproperlyConfigured(
@@ -325,7 +330,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if HTTPS:
-    # Browsers accept a cookie of such a name only from this host, not from a subdomain.
+    # Browsers accept cookies with these names only from this host, not from a subdomain.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [
@@ -341,7 +346,7 @@ CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
 # W005, W021: HSTS for subdomains and the preload list would affect hosts that are not ours.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
-# The only one: each further backend would work out hashes of its own.
+# The only backend: each further one would compute a password hash of its own.
 AUTHENTICATION_BACKENDS = ["reputation.admin.site.PasswordBackend"]
 
 
@@ -353,7 +358,7 @@ LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "web.accounts.Adapter"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail is late at times, and the frightened are slow
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail may be late, and frightened people are slow
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_FORMS = {
     "request_login_code": "web.accounts.EmailForm",
@@ -364,9 +369,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the code has verified it
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# New accounts in a day and in 30 days, by registered mail domain (providers of millions apart) and
-# by network (IPv4 /24, IPv6 /48). More than these work, and count in one network together. A domain
-# of one's own makes mailboxes for nothing; a carrier's network has many honest customers.
+# New accounts in a day and in 30 days, by registered mail domain (except providers with millions of
+# users) and by network (IPv4 /24, IPv6 /48). Further accounts work, but count as one network. An
+# own domain gives mailboxes for free; a carrier's network has many honest customers.
 ACCOUNT_CAPS = {
     "domain": (
         number("ACCOUNT_CAP_DOMAIN", 5, least=1),
@@ -381,26 +386,26 @@ ACCOUNT_CAPS = {
 
 # --- Moderators: a password and a second factor (docs/guide/panel-sign-in.md) ---
 
-# Whether the panel requires a second factor in the present session.
+# Whether the panel requires a second factor in each session.
 MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
 MFA_ADAPTER = "reputation.admin.site.SecondFactors"
-# Whether a second moderator approves pins, entries of the directory, and decisions on many numbers.
-# Say no where one person moderates alone: then one stolen account decides all of it.
+# Whether a second moderator must approve pins, entries of the directory, and decisions on many
+# numbers. Set no if one person moderates alone: a stolen account can then decide all of these.
 SECOND_MODERATOR_REQUIRED = flag("SECOND_MODERATOR_REQUIRED", IS_SERVER)
-# About how many numbers one moderator may decide alone within a day, one by one or many at once. So
-# many a stolen account can list or clear; who works on more needs a second moderator for the rest.
+# About how many numbers one moderator may decide alone within a day, singly or together. A stolen
+# account can list or clear this many; further numbers need a second moderator.
 SECOND_MODERATOR_BEYOND = number("SECOND_MODERATOR_BEYOND", 100)
-# Failures of password and of second factor alike, by address and by account.
+# Failures of password or second factor, by address and by account.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
-    # Codes for signing in: `key` is the address they go to, which may be a stranger's.
+    # Codes for signing in: `key` is the address to which they are sent, which may be a stranger's.
     "request_login_code": "20/m/ip,3/m/key,20/d/key",
 }
 
 
-# Of a hundred decisions, how many another moderator judges a second time, without knowing the first
-# (docs/guide/moderating.md). 0: none.
+# How many of a hundred decisions another moderator judges a second time, without knowing the first
+# judgement (docs/guide/moderating.md). 0: none.
 SECOND_REVIEW_PERCENT = number("SECOND_REVIEW_PERCENT", 5)
 if SECOND_REVIEW_PERCENT > 100:
     raise ImproperlyConfigured("SECOND_REVIEW_PERCENT is a share of a hundred: 0 to 100.")
@@ -427,8 +432,8 @@ MAILERS = {"default": mail.parse(EMAIL_URL)}
 
 # --- Reports by SMS and e-mail (docs/integrations/sms.md, email.md) ---
 
-# The address for reports and of answers; and further addresses and numbers of ours, so that we
-# neither answer ourselves nor take our own number for the reported one.
+# The address that receives reports and sends answers; and further addresses and numbers of ours, so
+# that we do not answer ourselves or take our own number for the reported one.
 INTAKE_ADDRESS = text("INTAKE_ADDRESS", DEFAULT_FROM_EMAIL)
 INTAKE_ADDRESSES = [
     INTAKE_ADDRESS,
@@ -439,13 +444,13 @@ INTAKE_ADDRESSES = [
 mailbox("INTAKE_ADDRESS", INTAKE_ADDRESS)
 for _address in INTAKE_ADDRESSES[2:]:
     mailbox("INTAKE_ADDRESSES", _address)
-# Our own numbers as +447700900123, separated by commas: nobody reports them.
+# Our own numbers as +447700900123, separated by commas: they are never the reported number.
 INTAKE_OWN_NUMBERS = words("INTAKE_OWN_NUMBERS")
 if not all(re.fullmatch(r"\+[0-9]{6,15}", own) for own in INTAKE_OWN_NUMBERS):
     raise ImproperlyConfigured("INTAKE_OWN_NUMBERS: write every number as +447700900123.")
-# The country of national numbers in e-mails that do not name one.
+# The country of national numbers in e-mails that name no country.
 INTAKE_REGION = country("INTAKE_REGION")
-# Gateways that sign their posts. Other gateways show a key with the scope `intake`.
+# Gateways that sign their posts. Other gateways use a key with the scope `intake`.
 INTAKE_TWILIO_TOKEN = text("INTAKE_TWILIO_TOKEN")  # Twilio's auth token, which signs its posts
 INTAKE_SMS_SECRET = token("INTAKE_SMS_SECRET")  # of gateways that sign by HMAC, 32 or more
 # The mail service whose webhook posts to /v1/intake/email, by django-anymail's name, and the secret
@@ -457,21 +462,22 @@ if INTAKE_EMAIL_PROVIDER and INTAKE_EMAIL_PROVIDER not in _services:
     raise ImproperlyConfigured(
         f"INTAKE_EMAIL_PROVIDER is {INTAKE_EMAIL_PROVIDER!r}: choose from {', '.join(_services)}."
     )
-# The name of our own mail server in Authentication-Results. Without it no sender is authentic, and
-# every sender must confirm.
+# The name of our own mail server in Authentication-Results. Without it no sender counts as
+# authentic, and every sender must confirm.
 INTAKE_AUTHSERV_ID = text("INTAKE_AUTHSERV_ID")
 INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1_000)  # of one message
 
 
 # --- Codes for holders who dispute a listing: they go to the number itself ---
 
-# On a server off until a gateway is named: a code on a console reaches no holder.
+# How codes are sent. Off on a server until a gateway is named: a code on a console reaches no
+# holder.
 CODE_SENDER = code_sender.parse(text("CODE_SENDER", "off:" if IS_SERVER else "console:"))
-CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")  # shown to the gateway as `Authorization: Bearer …`
-# Countries to which codes and answers to text messages go: CN, US, … or * for all. Without any,
-# those where established reporters are (reputation.disputes.costs). A console costs nothing.
+CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")  # sent to the gateway as `Authorization: Bearer …`
+# Countries to which codes and answers to text messages are sent: CN, US, … or * for all. If empty,
+# those with established reporters (reputation.disputes.costs). A console costs nothing.
 CODE_COUNTRIES = countries("CODE_COUNTRIES", "" if IS_SERVER else "*")
-# How many of them, in all and to one country: what an abuse can cost at most.
+# How many are sent, in all and to one country: this bounds the cost of abuse.
 CODES_PER_HOUR = number("CODES_PER_HOUR", 200)  # within an hour, in all
 CODES_PER_DAY = number("CODES_PER_DAY", 1000)  # within a day, in all
 CODES_PER_COUNTRY_HOUR = number("CODES_PER_COUNTRY_HOUR", 100)  # within an hour, to one country
@@ -482,7 +488,7 @@ CODES_PER_COUNTRY_DAY = number("CODES_PER_COUNTRY_DAY", 500)  # within a day, to
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
-# One catalogue per area. `manage.py compile_translations` makes gettext's files from them, and
+# One catalogue for each area. `manage.py compile_translations` makes gettext's files from them, and
 # derives those in Traditional Chinese.
 LOCALE_PATHS = [
     BASE_DIR / "locale" / area
@@ -494,9 +500,10 @@ TIME_ZONE = "UTC"
 
 # --- Logging: one line a record on standard error, for the supervisor to keep ---
 
-# DEBUG, INFO, WARNING or ERROR; for an area of the code: INFO, reputation.intake=DEBUG.
+# DEBUG, INFO, WARNING or ERROR; levels of areas of the code after it: INFO,
+# reputation.intake=DEBUG.
 LOG_LEVEL, LOG_AREAS = logs.levels("LOG_LEVEL", text("LOG_LEVEL", "INFO"))
-LOG_FORMAT = text("LOG_FORMAT", "line")  # or json: an object a line, for what collects logs
+LOG_FORMAT = text("LOG_FORMAT", "line")  # or json: one object in each line, for log collectors
 if LOG_FORMAT not in ("line", "json"):
     raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: set line or json.")
 LOGGING = logs.configuration(level=LOG_LEVEL, areas=LOG_AREAS, form=LOG_FORMAT)

@@ -2,7 +2,7 @@
 
     python side_by_side.py PROGRAM worker "serve --port=8000"
 
-A program of its own that imports nothing of the service: it waits for months, and needs little
+A separate program that imports nothing of the service: it waits for months, and needs little
 memory. `manage.py run` becomes it.
 """
 
@@ -13,11 +13,12 @@ import sys
 import time
 from typing import Any
 
-WATCH = 0.2  # seconds between two looks at whether all live
+WATCH = 0.2  # seconds between two checks that all commands run
 
 
 def main(program: str, *commands: str) -> int:
-    """0 when it was asked to stop, 1 when a command ended by itself. All have ended then."""
+    """Runs the commands; returns 0 if it was asked to stop, 1 if a command ended by itself, after
+    all have ended."""
     asked = False
 
     def stop(*_: Any) -> None:

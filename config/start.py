@@ -1,4 +1,4 @@
-"""What is asked before anything is served: once by each process, and by each command."""
+"""Checks before serving: once in each process, and in each command."""
 
 import logging
 import threading
@@ -22,10 +22,10 @@ _checked = threading.Lock()
 
 
 def check() -> None:
-    """Compares the keys with the database, and warns of a service that owns its tables.
+    """Compares the keys with the database, and warns if the service's account owns its tables.
 
-    Raises known_keys.WrongKey.
-    A database that is away is passed over: the service answers 503 then.
+    Skips a database that cannot be reached: the service then answers 503. Raises
+    known_keys.WrongKey.
     """
     if not _checked.acquire(blocking=False):
         return
@@ -41,9 +41,8 @@ def check() -> None:
 
 
 def named(app_configs: Any, **options: Any) -> list[Error]:
-    """Whether what settings name is there. A check of Django's, which every command makes: what is
-    missing would be noticed by the first who needs it.
-    """
+    """Checks that files and programs named in settings exist. A check of Django, which every
+    command runs: otherwise the first user of the setting would notice."""
     found = (
         _wrong("FEEDS_PUBLIC", lambda: [snapshots.known(feed) for feed in settings.FEEDS_PUBLIC]),
         _wrong(

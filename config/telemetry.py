@@ -1,10 +1,10 @@
 """Traces and metrics by OpenTelemetry, with the extra `ringscore-server[otel]`.
 
-Requests are traced by OpenTelemetry's instrumentation of WSGI, around the whole application, so
-that lookups, which bypass Django, are traced as all others are. Statements go through Django's
+OpenTelemetry's instrumentation of WSGI traces requests, around the whole application, so that
+lookups, which bypass Django, are traced like all others. Statements are traced by Django's
 execute_wrapper, which the prepared statements of lookups honour too; an instrumentation of psycopg
-would not see those. What leaves is an allow-list of attributes: neither path nor query, no
-parameter, no address, no message of an error, whatever an instrumentation may add one day.
+would miss those. Only an allow-list of attributes is sent: no path, query, parameter, address, or
+error message, even if an instrumentation adds one some day.
 """
 
 import os
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
 
-# What may leave, by the names of OpenTelemetry's semantic conventions.
+# Attributes that may be sent, by the names of OpenTelemetry's semantic conventions.
 ALLOWED: Final = frozenset(
     {
         "http.request.method",
@@ -41,10 +41,10 @@ ALLOWED: Final = frozenset(
         "ringscore.request_id",
     }
 )
-# Of requests to others. In ours it is what the client wrote into Host.
+# Only for requests to other servers. In requests to us, clients choose it by the header Host.
 OF_CLIENTS: Final = frozenset({"server.address", "server.port"})
 MOST_TEXT: Final = 8_000
-# Set while a request waits for its body: the application begins again when that is there.
+# Set while a request waits for its body, with which the application begins again.
 UNREAD: Final = "ringscore.unread"
 
 LITERALS: Final = re.compile(r"'(?:[^']|'')*'|(?<![\w$%])\d+(?:\.\d+)?\b")
@@ -52,7 +52,7 @@ LISTS: Final = re.compile(r"%s(?:, ?%s)+")
 
 
 def started() -> "Telemetry | None":
-    """What this process sends to settings.OTEL_ENDPOINT; None without one. Call it once."""
+    """The telemetry of this process to settings.OTEL_ENDPOINT; None without one. Call it once."""
     if not settings.OTEL_ENDPOINT:
         return None
     from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
@@ -69,7 +69,7 @@ def started() -> "Telemetry | None":
 
 
 class Telemetry:
-    """Traces and metrics of one process: what it measures, and where it sends them."""
+    """Traces and metrics of one process: measures and sends them."""
 
     def __init__(self, processor: "SpanProcessor", reader: "MetricReader") -> None:
         os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
@@ -96,17 +96,17 @@ class Telemetry:
         self.propagator = TraceContextTextMapPropagator()
 
     def instrument(self) -> None:
-        """Watches the database, and requests to others, of the whole process."""
+        """Traces the database and requests to other servers, in the whole process."""
         from opentelemetry import propagate
         from opentelemetry.instrumentation.requests import RequestsInstrumentor
 
-        propagate.set_global_textmap(self.propagator)  # no baggage of strangers
+        propagate.set_global_textmap(self.propagator)  # without the clients' baggage
         RequestsInstrumentor().instrument(tracer_provider=self.spans, meter_provider=self.metrics)
         connection_created.connect(self._watch, weak=False)
         tracing.use(self)
 
     def end(self) -> None:
-        """Takes back `instrument`, and sends what waits."""
+        """Undoes `instrument`, and sends what is waiting."""
         from opentelemetry.instrumentation.requests import RequestsInstrumentor
 
         RequestsInstrumentor().uninstrument()
@@ -122,7 +122,7 @@ class Telemetry:
     def statement(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any
     ) -> Any:
-        """An execute_wrapper: a span a statement, inside of a request or job."""
+        """An execute_wrapper: one span for each statement within a request or job."""
         from opentelemetry.trace import get_current_span
 
         if not get_current_span().is_recording():
@@ -160,14 +160,14 @@ class Telemetry:
         return carrier
 
     def traced(self, application: Application) -> Application:
-        """`application`, with a span a request that continues the caller's trace."""
+        """`application`, with a span for each request that continues the caller's trace."""
         from opentelemetry.instrumentation.wsgi import OpenTelemetryMiddleware
 
         def reading(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
             try:
                 return application(environ, start_response)
             except NotRead:
-                # The run with the body goes on with this trace.
+                # The run with the body continues this trace.
                 environ["HTTP_TRACEPARENT"] = self.headers().get("traceparent", "")
                 environ[UNREAD] = True
                 return ()
@@ -199,12 +199,12 @@ def _name(span: Any, environ: Environ, status: str, headers: list[tuple[str, str
 
 @lru_cache(maxsize=1_000)
 def without_values(sql: str) -> str:
-    """A statement without literals; lists of parameters of any length are one."""
+    """A statement without literals; lists of parameters of any length look the same."""
     return LISTS.sub("%s", LITERALS.sub("?", " ".join(sql.split())))[:MOST_TEXT]
 
 
 def only_allowed(exporter: "SpanExporter") -> "SpanExporter":
-    """`exporter`, which gets spans without what ALLOWED does not name."""
+    """`exporter`, which gets spans with only the attributes that ALLOWED names."""
     from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
     class OnlyAllowed(SpanExporter):
@@ -221,7 +221,7 @@ def only_allowed(exporter: "SpanExporter") -> "SpanExporter":
 
 
 def bare(span: "ReadableSpan") -> "ReadableSpan":
-    """A span without names made of paths, events, messages and attributes of others."""
+    """A span without names made of paths, and without events, messages and other attributes."""
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.trace import SpanKind, Status
 

@@ -1,11 +1,11 @@
-"""Traditional Chinese, derived from Simplified when catalogues are compiled.
+"""Derives Traditional Chinese from Simplified when catalogues are compiled.
 
-OpenCC's `s2twp` writes the characters and words of Taiwan: what the tag zh-Hant stands for where it
-names no place (CLDR, likely subtags). Readers in Hong Kong and Macao read these characters too.
-locale/traditional/terms.txt says what it would get wrong.
+OpenCC's `s2twp` writes the characters and words of Taiwan, which the tag zh-Hant without a place
+stands for (CLDR, likely subtags). Readers in Hong Kong and Macao read these characters too.
+locale/traditional/terms.txt lists exceptions.
 
-Texts of data files (advice, authorities, service numbers) are in a catalogue of their own, by what
-they say in Simplified Chinese: `reputation.languages.choose` looks them up.
+Texts of data files (advice, authorities, service numbers) are in a catalogue of their own, under
+their wording in Simplified Chinese: `reputation.languages.choose` looks them up.
 """
 
 import json
@@ -19,13 +19,13 @@ from babel.messages import Catalog
 ROOT = Path(__file__).resolve().parent.parent
 AREA = ROOT / "locale" / "traditional"
 TERMS = AREA / "terms.txt"
-HONG_KONG = "zh-hk"  # letters that are written in its words, from which nothing is derived
+HONG_KONG = "zh-hk"  # for letters in its own words, from which nothing is derived
 _CHINESE = re.compile(r"[一-鿿]")
 
 
 def converter() -> Callable[[str], str]:
-    """What turns Simplified into Traditional Chinese. Reading its tables takes a second."""
-    # Not above: only what compiles needs it.
+    """A function from Simplified to Traditional Chinese. Reading its tables takes a second."""
+    # Imported here, since only compiling needs it.
     from opencc import OpenCC
 
     terms = dict(_terms())
@@ -59,7 +59,7 @@ def data_files() -> list[Path]:
 
 
 def of_data(convert: Callable[[str], str]) -> Catalog:
-    """Every Chinese text of the data files, by itself in Simplified Chinese."""
+    """Every Chinese text of the data files, under its wording in Simplified Chinese."""
     texts = {text for path in data_files() for text in _texts(json.loads(path.read_text()))}
     catalogue = Catalog(locale="zh_Hant")
     for text in sorted(texts):

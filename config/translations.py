@@ -1,4 +1,4 @@
-"""Translations, compiled from the catalogues of settings.LOCALE_PATHS without a system's gettext.
+"""Compiles translations from the catalogues of settings.LOCALE_PATHS, without the system's gettext.
 
 The compiled files (.mo) follow from the catalogues (.po), so they are generated, not committed.
 """
@@ -21,11 +21,11 @@ TRADITIONAL = "zh_Hant"
 
 
 def compile_stale(folders: Iterable[str | Path]) -> list[Path]:
-    """Compiles each catalogue that has changed since its compilation; returns those it compiled.
+    """Compiles each catalogue that has changed since its compilation; returns the compiled ones.
 
-    Traditional Chinese has no catalogues of its own: what is compiled for it is derived from
-    Simplified (config.traditional). Two processes may run this at once: each writes a file of its
-    own and renames it into place.
+    Traditional Chinese has no catalogues of its own: its compiled files are derived from Simplified
+    (config.traditional). Two processes may run this at once: each writes a file of its own and
+    renames it into place.
     """
     convert = cache(traditional.converter)
     compiled = []
@@ -42,7 +42,8 @@ def compile_stale(folders: Iterable[str | Path]) -> list[Path]:
 
 
 def _catalogues(folder: str | Path) -> Iterator[Path]:
-    """The catalogues of a folder, none if it does not exist: an area may have no words yet."""
+    """The catalogues of a folder; none if it does not exist, since an area may have no texts
+    yet."""
     return iter(sorted(Path(folder).glob("*/LC_MESSAGES/*.po")))
 
 
@@ -56,8 +57,8 @@ def _derive(source: Path, convert: Callable[[], Callable[[str], str]]) -> Catalo
 
 
 def _make(target: Path, sources: Sequence[Path], read: Callable[[], Catalog]) -> bool:
-    """Writes what `read` answers, unless it is there and no source has changed since."""
-    # As old as its sources, on average: an older version of a source, put back, is stale too.
+    """Writes the result of `read`, unless the file exists and no source has changed since."""
+    # Dated as the mean of its sources, so that a restored older source makes it stale too.
     written = sum(source.stat().st_mtime_ns for source in sources) // len(sources)
     if target.exists() and target.stat().st_mtime_ns == written:
         return False
@@ -124,7 +125,7 @@ def translated(folders: Iterable[str | Path]) -> dict[Key, list[str]]:
 
 def _as_python(path: Path) -> bytes:
     """A template as Python with the same calls of gettext. Indentation has no meaning there."""
-    # Not above: the wheel is built without Django.
+    # Imported here, since the wheel is built without Django.
     from django.utils.translation.template import templatize
 
     code = templatize(path.read_text(), origin=str(path))
@@ -139,5 +140,5 @@ def _extract(source: bytes) -> Iterator[tuple[int, Key]]:
 
 
 def _first(message: str | tuple[str, ...] | list[str]) -> str:
-    """The msgid; of singular and plural, the singular."""
+    """The msgid; the singular if there is a plural."""
     return message if isinstance(message, str) else message[0]

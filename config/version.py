@@ -1,4 +1,4 @@
-"""Which release this is: of the wheel, of backups, and of what the service says of itself."""
+"""The release: of the wheel, of backups, and in the service's answers."""
 
 import os
 import subprocess
@@ -14,17 +14,17 @@ _CHECKOUT = Path(__file__).resolve().parent.parent / ".git"
 
 @cache
 def commit() -> str:
-    """The first twelve digits of the commit that this code is of; empty where nobody knows it."""
+    """The first twelve digits of this code's commit; "" if it is unknown."""
     if _BUILT_FROM.exists():
         return _BUILT_FROM.read_text().strip()
-    if given := os.environ.get("RINGSCORE_COMMIT", "").strip():  # of a build without .git
+    if given := os.environ.get("RINGSCORE_COMMIT", "").strip():  # for a build without .git
         return given[:12]
     if not _CHECKOUT.exists():
         return ""
     line = ["git", "-C", str(_CHECKOUT.parent), "rev-parse", "--short=12", "HEAD"]
     try:
         done = subprocess.run(line, capture_output=True, text=True, timeout=5, check=False)
-    except (OSError, subprocess.TimeoutExpired):  # no git, or one that waits for something
+    except (OSError, subprocess.TimeoutExpired):  # git is missing, or hangs
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
 

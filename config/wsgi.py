@@ -28,7 +28,7 @@ from reputation.lookup import traffic  # noqa: E402
 try:
     start.check()
 except ImproperlyConfigured as error:
-    # It names what is wrong and the remedy: the server's traceback would only hide that.
+    # The error names what is wrong and the remedy, which the server's traceback would hide.
     sys.exit(f"{type(error).__name__}: {error}")
 traffic.start()
 calibrating.start()
@@ -37,8 +37,8 @@ if watched := telemetry.started():
     application = watched.traced(application)
 application = request_ids.identified(application)
 
-# Everything loaded so far stays: scanning it for garbage again and again would be a quarter of the
-# cost of a thousand answers at once (benchmarks/lookup.py bulk).
+# Everything loaded so far stays: scanning it for garbage repeatedly would be a quarter of the cost
+# of a bulk lookup of a thousand numbers (benchmarks/lookup.py bulk).
 gc.collect()
 gc.freeze()
 gc.set_threshold(50_000)

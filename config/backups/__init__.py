@@ -1,13 +1,13 @@
-"""One file with all that has to be kept, made while the service runs, and brought back whole.
+"""Makes a backup of all data in one file while the service runs, and restores it completely.
 
 The file is a tar archive, perhaps encrypted:
 
-    backup.json       what it is: versions, counts of rows, last cursor, which keys are needed
-    database/000000…  what pg_dump wrote, in pieces, since its length is not known before its end
+    backup.json       facts: versions, counts of rows, last cursor, which keys are needed
+    database/000000…  the dump of pg_dump, in pieces, since its length is not known in advance
     evidence/…        the files of reports, and the list of erasures
-    manifest.json     the SHA-256 of all that came before: without it the file was cut short
+    manifest.json     the SHA-256 of all members before it: without it the file was cut short
 
-docs/guide/backup.md. The keys themselves are in no backup.
+docs/guide/backup.md. A backup does not contain the keys.
 """
 
 from config.backups.archive import BackupBroken

@@ -12,7 +12,7 @@ FACTS: Final = "backup.json"
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "database"
 EVIDENCE: Final = "evidence"
-# Bytes of a piece of the database, which is held in memory.
+# Bytes of a piece of the database; a piece is held in memory.
 PIECE: Final = 8 << 20
 
 
@@ -45,7 +45,7 @@ class Writer:
         member = tarfile.TarInfo(name)
         member.size, member.mode = size, 0o600
         hashed = Hashed(stream)
-        self.tar.addfile(member, cast(IO[bytes], hashed))  # it reads, and no more
+        self.tar.addfile(member, cast(IO[bytes], hashed))  # tarfile only reads from it
         self.hashes[name] = hashed.digest.hexdigest()
 
     def add_json(self, name: str, content: Any) -> None:
@@ -67,9 +67,8 @@ class Writer:
 
 
 def members(source: IO[bytes]) -> Iterator[tuple[str, Hashed]]:
-    """The members in their order, the manifest checked and left out. Each must be read to its end
-    before the next. Raises BackupBroken, at the end also for what is missing.
-    """
+    """The members in order, without the manifest, which is checked. Each must be read to its end
+    before the next. Raises BackupBroken, at the end also for missing members."""
     hashes: dict[str, str] = {}
     expected: dict[str, str] | None = None
     try:

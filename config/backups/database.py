@@ -1,4 +1,4 @@
-"""The database as a stream: pg_dump out, and back in one transaction."""
+"""The database as a stream: pg_dump writes it, and it is restored in one transaction."""
 
 import os
 import shutil
@@ -15,19 +15,18 @@ from psycopg.pq import Conninfo
 
 from config import postgres
 
-# PostgreSQL before 17 does not know this, and every dump begins with it.
+# Every dump begins with this statement, which PostgreSQL before 17 refuses.
 NEWER: Final = b"SET transaction_timeout = 0;\n"
 NEWER_SINCE: Final = 170_000
 
 
 class DatabaseRefused(Exception):
-    """pg_dump, pg_restore or psql failed. The message is theirs."""
+    """pg_dump, pg_restore or psql failed. The message is the program's."""
 
 
 def target() -> tuple[str, dict[str, str]]:
     """How PostgreSQL's programs reach the database: a connection string without the password, which
-    all accounts of the machine could read, and the environment with it.
-    """
+    all accounts of the machine could read, and the environment with the password."""
     known = {option.keyword.decode() for option in Conninfo.get_defaults()}
     params: dict[str, Any] = {
         name: value
@@ -41,7 +40,7 @@ def target() -> tuple[str, dict[str, str]]:
 
 @contextmanager
 def dumped(snapshot: str) -> Iterator[IO[bytes]]:
-    """What pg_dump writes of the database in this snapshot. Raises DatabaseRefused at the end."""
+    """A stream from pg_dump of the database in this snapshot. Raises DatabaseRefused at its end."""
     where, environ = target()
     dump = str(postgres.program("pg_dump"))
     line = [dump, "--format=custom", f"--snapshot={snapshot}", where]
@@ -61,10 +60,10 @@ def dumped(snapshot: str) -> Iterator[IO[bytes]]:
 
 
 class Loading:
-    """A dump on its way into the database, in one transaction: nothing is there until `commit`.
+    """Restores a dump in one transaction: the database stays empty until `commit`.
 
-    The transaction begins and ends by statements of ours, not by psql's --single-transaction, which
-    commits what it has when its input ends because we were killed.
+    Our own statements begin and end the transaction, not psql's --single-transaction, which would
+    commit what it has when its input ends because we were killed.
     """
 
     def __init__(self) -> None:
@@ -95,7 +94,7 @@ class Loading:
             self._raise(self._restore, "pg_restore")
 
     def end(self) -> None:
-        """All of the dump is written: waits until PostgreSQL has taken it."""
+        """Waits until PostgreSQL has executed the whole dump."""
         if self._input(self._restore).closed:
             return
         try:
@@ -120,7 +119,7 @@ class Loading:
             self._raise(self._psql, "psql")
 
     def close(self) -> None:
-        """Ends both programs; what is not committed is gone."""
+        """Ends both programs; what is not committed is lost."""
         for process in (self._restore, self._psql):
             process.kill()
             process.wait()

@@ -1,4 +1,4 @@
-"""Backups are encrypted and decrypted by age or GnuPG, which stand on the machine."""
+"""Encrypts and decrypts backups by age or GnuPG, which must be installed."""
 
 import shutil
 import subprocess
@@ -17,11 +17,12 @@ TAR: Final = b"ustar"
 
 
 class NoProgram(Exception):
-    """age or gpg is not installed, or refused. The message says so."""
+    """age or gpg is not installed, or refused. The message says which."""
 
 
 def command(recipients: Sequence[str]) -> list[str]:
-    """The command that encrypts to these: age's or SSH's public keys, or names of GnuPG's keys."""
+    """The command that encrypts to these recipients: public keys of age or SSH, or names of GnuPG
+    keys."""
     if all(recipient.startswith(("age1", "ssh-")) for recipient in recipients):
         each = [part for recipient in recipients for part in ("--recipient", recipient)]
         return [_found("age"), *each]
@@ -33,7 +34,7 @@ def command(recipients: Sequence[str]) -> list[str]:
 
 @contextmanager
 def encrypted(to: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
-    """A stream whose content reaches `to` encrypted, or as it is without recipients."""
+    """A stream whose content reaches `to` encrypted, or unchanged without recipients."""
     if not recipients:
         yield to
         return
@@ -47,7 +48,7 @@ def encrypted(to: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
             yield process.stdin
             process.stdin.close()
         except BrokenPipeError:
-            pass  # what it says is the reason
+            pass  # its output gives the reason
         except BaseException:
             process.kill()
             raise
@@ -58,10 +59,8 @@ def encrypted(to: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def decrypted(source: BufferedReader, identity: str | None) -> Iterator[IO[bytes]]:
-    """The archive behind a stream, encrypted or not. `identity`: the file of age's private key.
-
-    Raises BackupBroken or NoProgram.
-    """
+    """The archive in a stream, encrypted or not. `identity`: the file with age's private key.
+    Raises BackupBroken or NoProgram."""
     head = source.peek(512)
     if head[TAR_AT:].startswith(TAR):
         yield source
@@ -84,7 +83,7 @@ def decrypted(source: BufferedReader, identity: str | None) -> Iterator[IO[bytes
         try:
             yield process.stdout
         except BackupBroken:
-            # What the program says explains a stream that ended too early.
+            # The program's output explains a stream that ended too early.
             process.stdout.close()
             if process.wait():
                 message = process.stderr.read().decode(errors="replace").strip()
@@ -98,7 +97,7 @@ def _feed(source: IO[bytes], to: IO[bytes]) -> None:
     try:
         shutil.copyfileobj(source, to)
         to.close()
-    except OSError:  # it has ended, and says why
+    except OSError:  # it has ended, and its output says why
         return
 
 

@@ -1,4 +1,4 @@
-"""What is compared between a database and the backup of it."""
+"""Facts by which a database and its backup are compared."""
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -35,7 +35,7 @@ class Facts:
         return asdict(self)
 
     def differences(self, other: "Facts") -> list[str]:
-        """What of the data differs, a sentence each."""
+        """The differences of the data, a sentence each."""
         found = [
             f"{table}: {self.rows.get(table)} rows became {other.rows.get(table)}."
             for table in sorted(self.rows.keys() | other.rows.keys())
@@ -48,7 +48,7 @@ class Facts:
 
 
 def gather(*, files: bool, now: datetime) -> Facts:
-    """The facts of the database as this transaction sees it."""
+    """The facts of the database in this transaction."""
     with connection.cursor() as cursor:
         rows = {}
         for table in sorted(connection.introspection.table_names(cursor)):
@@ -69,7 +69,8 @@ def gather(*, files: bool, now: datetime) -> Facts:
 
 
 def read(content: Any) -> Facts:
-    """Raises BackupBroken: not facts, or of a form that this release does not read."""
+    """Raises BackupBroken if the content is no facts, or in a form that this release cannot
+    read."""
     names = {field.name for field in fields(Facts)}
     if not isinstance(content, dict) or not names <= content.keys():
         raise BackupBroken("It is no backup of Ringscore.")
@@ -82,13 +83,13 @@ def read(content: Any) -> Facts:
 
 
 def applied() -> list[str]:
-    """The migrations that are in the database, as app.name."""
+    """The migrations applied to the database, as app.name."""
     loader = MigrationLoader(connection)
     return sorted(f"{app}.{name}" for app, name in loader.applied_migrations)
 
 
 def unknown(migrations: list[str]) -> list[str]:
-    """The migrations among these that this release does not have."""
+    """Those of the migrations that this release does not have."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     squashed = {key for each in loader.disk_migrations.values() for key in each.replaces}
     known = {f"{app}.{name}" for app, name in loader.disk_migrations.keys() | squashed}

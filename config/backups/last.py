@@ -1,4 +1,4 @@
-"""What is known of backups on this machine: the last one made, and the last one verified."""
+"""The last backup made and the last one verified on this machine."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Makes a backup beside a service that goes on: all of the database is of one moment."""
+"""Makes a backup while the service runs: the database is copied as of one moment."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class Made:
 def make(to: IO[bytes], *, files: bool, now: datetime, progress: Callable[[int], object]) -> Made:
     """Writes a backup to `to`, and calls `progress` with the bytes of each piece.
 
-    First the database, then the files: a file is there before the database names it, and goes
-    after. Raises database.DatabaseRefused, OSError.
+    First the database, then the files: a file is stored before its row in the database, and deleted
+    after it. Raises database.DatabaseRefused, OSError.
     """
     files = files and evidence_folder() is not None
-    log.head()  # gives cursors to what has none yet: inside, nothing is written
+    log.head()  # gives cursors to changes without one
     watched = Watched(to, progress)
     try:
         return _write(archive.Writer(cast(IO[bytes], watched)), files=files, now=now)
@@ -54,7 +54,7 @@ def _write(writer: archive.Writer, *, files: bool, now: datetime) -> Made:
 
 
 def evidence_folder() -> Path | None:
-    """Where files of reports lie; None if they are not on this machine's disk."""
+    """The folder with the files of reports; None if they are not on this machine's disk."""
     storage = storages["evidence"]
     return Path(storage.location) if isinstance(storage, FileSystemStorage) else None
 
@@ -69,7 +69,7 @@ def _add_files(writer: archive.Writer) -> tuple[int, int]:
             continue
         try:
             file = path.open("rb")
-        except FileNotFoundError:  # erased meanwhile; restoring erases it in the database, too
+        except FileNotFoundError:  # erased meanwhile; restoring erases its row too
             continue
         with file:
             length = path.stat().st_size
@@ -83,7 +83,7 @@ class Watched:
 
     def __init__(self, to: IO[bytes], progress: Callable[[int], object]) -> None:
         self.to, self.progress = to, progress
-        # From then on nothing arrives: an archive that failed writes its end when it is collected.
+        # From then on nothing is written: an archive that failed writes its end when it is deleted.
         self.ended = False
 
     def write(self, data: bytes) -> int:

@@ -1,4 +1,5 @@
-"""Brings a backup back, into an empty database and beside no other files: whole or not at all."""
+"""Restores a backup completely or not at all, into an empty database and an empty folder of
+files."""
 
 import json
 import shutil
@@ -29,15 +30,12 @@ def restore(
 ) -> facts.Facts:
     """Restores database and files. Calls `progress` with the bytes of each piece.
 
-    The database is filled in one transaction, which commits once every hash was found right and the
-    files lie at their place: killed before, this leaves an empty database.
+    The database is filled in one transaction, which commits after every hash was checked and the
+    files are in place: if the process is killed before, the database stays empty.
 
-    Args:
-        lost_keys: go on without the keys that sealed or hashed what is in the backup.
-
-    Raises:
-        NotRestored: not here, or not with these settings; the database is empty as before.
-        archive.BackupBroken, database.DatabaseRefused, OSError: the database is empty as before.
+    `lost_keys`: continue without the keys that sealed or hashed the backup's contents. Raises
+    NotRestored if this machine or its settings do not fit; archive.BackupBroken,
+    database.DatabaseRefused, OSError. After each of them the database is empty as before.
     """
     folder = evidence_folder()
     _refuse_filled_database()
@@ -96,7 +94,7 @@ def _refuse_filled_folder(folder: Path) -> None:
 
 
 def _first(name: str, content: archive.Hashed, *, lost_keys: bool) -> facts.Facts:
-    """The facts, which stand first. Raises NotRestored for what can be seen by them."""
+    """The facts, which are the first member. Raises NotRestored for faults that they show."""
     if name != archive.FACTS:
         raise archive.BackupBroken("It is no backup of Ringscore.")
     found = facts.read(json.loads(content.read()))
@@ -128,7 +126,7 @@ def _extract(
 
 
 def _put(draft: Path, folder: Path) -> None:
-    """The files to their place; the list of erasures is added to the one that is there."""
+    """Moves the files to their place; adds the list of erasures to the existing one."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in draft.iterdir():
         if path.name != ERASURES or not (folder / ERASURES).exists():

@@ -1,6 +1,6 @@
 """Django's PostgreSQL backend on the embedded server, which starts at the first connection.
 
-The lazy start is here rather than in `manage.py`, so that no list has to name the commands that
+The server starts here rather than in `manage.py`, so that no list has to name the commands that
 need a database: opening a connection starts the server. The price is one failed `connect` at the
 first start; with a running server it costs nothing. Django requires the name of this file.
 """

@@ -18,7 +18,7 @@ from config import backups, postgres
 from config.backups.database import DatabaseRefused
 from config.backups.encryption import NoProgram, encrypted
 
-# Secrets that open what is in a backup, and the settings without which it cannot be looked at.
+# Secrets that open the contents of a backup, and settings without which it cannot be read.
 KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
 
 
@@ -79,14 +79,15 @@ class Command(BaseCommand):
             )
 
     def _verify(self, file: Path, identity: str | None, *, as_json: bool) -> None:
-        """Verifies in a process that has the service's keys, and nothing else of the service."""
+        """Verifies in a process that has only the service's keys, and none of its other
+        settings."""
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file.")
         scratch = Path(tempfile.mkdtemp(prefix="verifying-", dir=settings.DATA_DIR))
         environ = os.environ | {
             **{name: _setting(name) for name in KEYS},
             "DATA_DIR": str(scratch),
-            # An empty value is none: then these lie in the data folder.
+            # An empty value counts as unset: then these are in the data folder.
             "EVIDENCE_DIR": "",
             "FEEDS_DIR": "",
             "DATABASE_URL": "",
@@ -118,7 +119,7 @@ def _setting(name: str) -> str:
 
 @contextlib.contextmanager
 def _target(file: str) -> Any:
-    """A file that has its name once it is whole and on the disk, or standard output."""
+    """A file that gets its name once it is complete and on disk, or standard output."""
     if file == "-":
         if sys.stdout.isatty():
             raise CommandError("A backup is no text: send it into a file or a pipe.")

@@ -67,7 +67,7 @@ class Command(BaseCommand):
 
 
 def _runs() -> dict[str, str]:
-    """When each job last ended well (UTC); nothing where the database does not answer."""
+    """When each job last ended well (UTC); empty while the database does not answer."""
     try:
         return {job: f"{at:%FT%TZ}" for job, at in health.job_runs().items()}
     except DatabaseError:

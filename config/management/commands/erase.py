@@ -1,4 +1,4 @@
-"""Erases a person, a report, or again what a backup brought back: docs/guide/privacy.md."""
+"""Erases a person, a report, or what a backup brought back: docs/guide/privacy.md."""
 
 import uuid
 from argparse import ArgumentParser

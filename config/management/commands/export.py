@@ -1,4 +1,4 @@
-"""Writes a copy of all that is kept of a person into a ZIP: docs/guide/privacy.md."""
+"""Writes a copy of all stored data of a person into a ZIP: docs/guide/privacy.md."""
 
 import os
 from argparse import ArgumentParser

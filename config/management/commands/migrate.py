@@ -6,7 +6,7 @@ from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 from psycopg.errors import LockNotAvailable
 
-# All requests wait behind a migration that waits for a lock: it gives up before telephones do, and
+# All requests wait behind a migration that waits for a lock. So it gives up before phones do, and
 # tries again between two transactions.
 LOCK_MILLISECONDS = 500
 ATTEMPTS = 120

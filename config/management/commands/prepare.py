@@ -32,7 +32,8 @@ class Command(BaseCommand):
             call_command(name, verbosity=0, stdout=self.stdout, **arguments)
 
     def _await_database(self, seconds: int) -> None:
-        """Says why it waits: a wrong password looks the same as a database that comes up later."""
+        """Logs why it waits, since a wrong password looks the same as a database that starts
+        later."""
         until, said = time.monotonic() + seconds, ""
         while True:
             try:

@@ -16,7 +16,7 @@ from config import backups
 from config.backups.database import DatabaseRefused
 from config.backups.encryption import NoProgram, decrypted
 
-# Commands that find what is wrong in a whole database and its files, and end with an error then.
+# Commands that check a whole database and its files, and end with an error if they find faults.
 CHECKS: Final = (("rescore", "--check"), ("verify_audit",), ("verify_attachments",))
 
 

@@ -8,25 +8,25 @@ from django.core.management.base import BaseCommand, CommandParser
 
 # Seconds in which requests may finish when the server stops.
 GRACE = 30
-# Folders that may have been named from the folder where it was called.
+# Settings of folders whose paths may be relative to the folder of the caller.
 FOLDERS = ("DATA_DIR", "KEYS_DIR", "EVIDENCE_DIR", "FEEDS_DIR")
 # Connections of one process, idle ones included.
 MOST_CONNECTIONS = 10_000
 
 
 def command(*, host: str, port: int, target: str = "config.server:application") -> list[str]:
-    """The command line of granian, docs/adr/0034: why each option is there."""
+    """The command line of granian; docs/adr/0034 explains each option."""
     granian = Path(sys.executable).parent / "granian"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # granian needs the folder
     return [
         *(str(granian), "--interface", "rsgi", "--host", host, "--port", str(port)),
         *("--workers", str(settings.WEB_WORKERS), "--loop", "uvloop", "--log-level", "warning"),
-        # Silent connections have no time limit while the version of HTTP is being found out.
+        # Silent connections have no time limit while granian detects the version of HTTP.
         *("--http", "1", "--no-ws", "--http1-header-read-timeout", "10000"),
         *("--backlog", "4096", "--backpressure", str(MOST_CONNECTIONS)),
         *("--respawn-failed-workers", "--respawn-interval", "0.5"),
         *("--workers-kill-timeout", str(GRACE)),
-        # It looks for the target where it works: there, not in the folder where it was called.
+        # granian looks for the target in its working directory, not in the folder of the caller.
         *("--working-dir", str(settings.BASE_DIR)),
         *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
         target,

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 # Simultaneous jobs: a long nightly job must not hold up the frequent ones.
 CONCURRENCY: Final = 2
-# Seconds for which a running job may finish. It may be killed; its next run continues.
+# Seconds that a running job has to finish. It may be killed; its next run continues.
 GRACE: Final = 10.0
 # Seconds between attempts while the database is unreachable: doubled each time.
 FIRST_PAUSE: Final = 1.0
@@ -38,8 +38,8 @@ class Command(BaseCommand):
                 "DATABASE_POOLED is set, but the worker needs sessions of its own: give it a "
                 "DATABASE_URL that leads to PostgreSQL itself, and unset DATABASE_POOLED."
             )
-        connection.ensure_connection()  # starts the embedded database where it does not run yet
-        with suppress(DatabaseError):  # before `migrate` there are no tables: the jobs say so
+        connection.ensure_connection()  # starts the embedded database if necessary
+        with suppress(DatabaseError):  # before `migrate` there are no tables: the jobs log that
             if notice := crowd.notice():
                 logger.warning(notice)
         start.check()
