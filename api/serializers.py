@@ -1,4 +1,4 @@
-"""The base classes and fields of the shapes of requests and answers (`api.shapes`)."""
+"""What the shapes of requests and answers (`api.shapes`) are made of."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,7 @@ SHA256 = "^[0-9a-f]{64}$"
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Unknown fields are errors, since a misspelt optional field would otherwise be lost
-    silently."""
+    """Unknown fields are errors: a misspelt optional field would otherwise be lost in silence."""
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):

@@ -1,4 +1,4 @@
-"""Messages by SMS and e-mail: what they say, and what becomes of them."""
+"""Messages by SMS and e-mail: reads them, files reports, answers."""
 
 from reputation.intake import keeping, mailbox, reviewing, senders
 from reputation.intake.answering import AnswerNotSent, answer

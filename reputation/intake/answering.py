@@ -1,4 +1,4 @@
-"""Answers by e-mail, marked as such, so that no machine answers them in turn (RFC 3834)."""
+"""Answers by e-mail, marked so that no program answers them in turn (RFC 3834)."""
 
 import re
 from datetime import datetime
@@ -14,16 +14,17 @@ from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, note_answered
 
 LONGEST_SUBJECT = 120
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")  # whoever forges a sender chooses it too
+_MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")  # the forger of a sender chooses it too
 
 
 class AnswerNotSent(Exception):
-    """The mail server did not take the answer. The message is safe: have it delivered again."""
+    """The mail server did not accept the answer. The message is stored; it should be delivered
+    again."""
 
 
 def answer(receipt: Receipt, incoming: Incoming, *, now: datetime) -> None:
-    """Sends what there is to say to the sender of an e-mail, once; nothing where no mail server
-    will ever take it. Raises AnswerNotSent."""
+    """Sends the answer to the sender of an e-mail, once; sends nothing if no mail server will ever
+    accept it. Raises AnswerNotSent."""
     message = receipt.message
     if message is None or not receipt.reply or not incoming.reply_to:
         return
@@ -38,7 +39,7 @@ def _letter(receipt: Receipt, incoming: Incoming) -> EmailMessage:
     host = parseaddr(settings.INTAKE_ADDRESS)[1].rpartition("@")[2] or "localhost"
     mark = f"RS-{receipt.token}" if receipt.token else str(receipt.message.public_id)
     with replies.in_language(receipt.language):
-        # A mail to an unproven address repeats no words of the sender, who may have forged it.
+        # A mail to an unproven address repeats no words of the message, whose sender may be forged.
         is_proven = receipt.message.sender_id is not None
         subject = (incoming.subject if is_proven else replies.confirm_subject()) or _(
             "Your message"

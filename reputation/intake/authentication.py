@@ -1,7 +1,7 @@
-"""Whether our own mail server vouches for the domain in From: Authentication-Results, RFC 8601.
+"""Whether our own mail server confirms the domain in From: Authentication-Results, RFC 8601.
 
 Senders choose words that servers copy into these headers (HELO, MAIL FROM), and may write such
-headers themselves. So whatever is ambiguous vouches for nobody: its sender is asked to confirm.
+headers themselves. So an ambiguous header confirms nothing, and the sender is asked to confirm.
 """
 
 import re
@@ -15,10 +15,10 @@ from reputation.privacy import ascii_domain, organisation
 
 LONGEST = 4_000  # characters of one header
 MOST = 10  # headers of our server
-DEEPEST = 5  # comments within comments
+DEEPEST = 5  # nested comments
 _METHODS = ("dmarc", "dkim", "spf")
-# A comment with these quotes the sender (RFC 7208, section 9.1); some servers write it as it came,
-# so that it can end the comment early. The text before it is the server's own.
+# A comment with these words quotes the sender (RFC 7208, section 9.1). Some servers copy it
+# unchanged, so that it can end the comment early. The text before it is the server's own.
 _QUOTES_SENDER = re.compile(r"\b(?:helo|envelope-from)\s*=", re.IGNORECASE)
 
 
@@ -28,7 +28,7 @@ class Ambiguous(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Results:
-    """What our server found by one method, and in which of its headers, counted from the top."""
+    """The results of one method, and the position of their header from the top."""
 
     place: int
     found: list[authres.AuthenticationResult]
@@ -64,8 +64,8 @@ def vouches(fields: Iterable[tuple[str, str]], *, domain: str, server: str) -> b
     named = [_values(each, ("header", "from")) for each in dmarc.found]
     if any(values != [domain] for values in named):
         return False
-    # DMARC rests on one of the others. Where an upper header speaks of them and none of them fits,
-    # this one was not written by the same server.
+    # DMARC is based on one of the others. If an upper header has results of these and none of them
+    # fits, another server wrote this one.
     return aligned or dmarc.place == 0 or (dkim is None and spf is None)
 
 
@@ -115,7 +115,7 @@ def _results(fields: Iterable[tuple[str, str]], server: str) -> dict[str, _Resul
     place = 0
     for name, value in fields:
         if name.lower() == "received" and place:
-            break  # what stands below came with the letter
+            break  # headers below came with the letter
         if name.lower() != "authentication-results":
             continue
         if not ours.match(value):
@@ -132,7 +132,7 @@ def _results(fields: Iterable[tuple[str, str]], server: str) -> dict[str, _Resul
 
 
 def _read(value: str) -> authres.AuthenticationResultsHeader:
-    """Raises Ambiguous."""
+    """Parses a header. Raises Ambiguous."""
     if len(value) > LONGEST:
         raise Ambiguous("A header is too long.")
     plain = without_comments(re.sub(r"\r?\n", "", value), stop=_QUOTES_SENDER)
@@ -144,12 +144,12 @@ def _read(value: str) -> authres.AuthenticationResultsHeader:
 
 @cache
 def _features() -> authres.FeatureContext:
-    """All methods are read as the general one: only their names and properties count here."""
+    """Reads all methods as the general one: only their names and properties matter here."""
     return authres.FeatureContext()
 
 
 def _aligned(results: _Results | None, *names: tuple[str, str], domain: str) -> bool:
-    """Whether one that passed names this domain's organisation, and no other beside."""
+    """Whether a passed result names this domain's organisation, and no other organisation."""
     for each in results.passed() if results else ():
         values = [value for name in names for value in _values(each, name)]
         if values and all(organisation(value) == organisation(domain) for value in values):
@@ -158,6 +158,6 @@ def _aligned(results: _Results | None, *names: tuple[str, str], domain: str) -> 
 
 
 def _values(result: authres.AuthenticationResult, name: tuple[str, str]) -> list[str]:
-    """The domains of a property: each time that it occurs, without what stands before an @."""
+    """The domains of a property: of each occurrence, without the part before an @."""
     found = [each.value or "" for each in result.properties if (each.type, each.name) == name]
     return [ascii_domain(value.rpartition("@")[2]) for value in found]

@@ -1,4 +1,4 @@
-"""What becomes of a message that is a command: UNDO, LINK, STOP, or the answer to a question."""
+"""Handles messages that are commands: UNDO, LINK, STOP, or the answer to a question."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from reputation.privacy import pseudonym
 from reputation.reports import link_codes, linking, mailboxes, withdraw_report
 
 UNDO_WITHIN = timedelta(hours=24)
-ERASE_WITHIN = timedelta(minutes=30)  # and up to as long again
+ERASE_WITHIN = timedelta(minutes=30)  # and up to twice as long
 
 
 def help(work: Work, argument: str) -> str:
@@ -43,7 +43,7 @@ def spare_it(work: Work, argument: str) -> str:
 
 
 def _decided(work: Work, as_what: Callable[[Reading], Reading]) -> str:
-    """The answer to what was last looked up or asked: its message becomes that report."""
+    """Makes the message about which we last answered or asked a report; returns the answer."""
     question = (
         IntakeMessage.objects.filter(
             sender=work.sender, asked=Question.PURPOSE, asked_until__gt=work.now
@@ -87,9 +87,10 @@ def undo(work: Work, argument: str) -> str:
 
 
 def link(work: Work, code: str) -> str:
-    """Over SMS we only hand codes out: a code that comes back proves that the sender has the phone.
-    A forger who fakes a sender could otherwise send a code of their own and take over that person's
-    voice. A code by e-mail is answered with a second one for the same reason."""
+    """Gives out a code, or redeems one that came by e-mail. Over SMS we only give codes out: a code
+    that is entered on a page proves that the sender has the phone. Otherwise a forger who fakes a
+    sender could send a code of their own and take over that person's voice. A code by e-mail is
+    answered with a second one for the same reason."""
     reporter = work.reporter()
     try:
         if not code or work.message.channel == "sms":
@@ -108,8 +109,8 @@ def link(work: Work, code: str) -> str:
 
 
 def erase(work: Work, code: str) -> str:
-    """Erases the sender once the code comes back that only the sender gets, as for LINK. People
-    with an account do it there, where they see what else goes."""
+    """Erases the sender when the code comes back, which only the sender gets, as for LINK. People
+    with an account do this on the pages, which show what else is erased."""
     reporter = work.reporter()
     if reporter.kind == Reporter.Kind.PERSON or _has_account(work):
         return replies.erase_in_account()
@@ -124,19 +125,19 @@ def erase(work: Work, code: str) -> str:
         *(mailboxes.names_of_mailbox(work.incoming.sender) if is_mail else ()),
     ]
     phones = [work.phone.key] if work.phone else []
-    contacts = {work.incoming.sender, work.incoming.reply_to}  # as they may have written it, too
+    contacts = {work.incoming.sender, work.incoming.reply_to}  # both spellings of the sender
     who = rights.DataSubject(names, contacts=contacts, phones=phones)
     rights.erase(who=who, now=work.now)
     digest = work.message.digest
     work.message.refresh_from_db()
-    # Else the same message, delivered once more, would be new, and begin a new voice.
+    # Otherwise the same message, delivered once more, would be new and begin a new voice.
     work.message.digest, work.message.status = digest, Status.ANSWERED
     return replies.erased()
 
 
 def _has_account(work: Work) -> bool:
-    """Whether the mailbox that writes has an account: it speaks under another name there, and all
-    of it goes with the account."""
+    """Whether the mailbox has an account, where it speaks under another name; then the account's
+    erasure includes all of it."""
     if work.message.channel != "email":
         return False
     mailbox = pseudonym("mailbox", work.incoming.sender)
@@ -152,7 +153,7 @@ def dispute(work: Work, argument: str) -> str:
 
 
 def _erase_code(work: Work, at: datetime) -> str:
-    """A code of the sender's for the half hour of `at`; it is stored nowhere."""
+    """A code for the sender in the half hour of `at`; it is not stored."""
     window = int(at.timestamp() // ERASE_WITHIN.total_seconds())
     code = pseudonym("erase", f"{work.known().pk}\0{window}")[:10].upper()
     return f"{code[:5]}-{code[5:]}"

@@ -1,7 +1,7 @@
-"""Reads the answer to the letter in which we ask somebody whether an e-mail is theirs.
+"""Reads the answer to our letter that asks somebody whether an e-mail is theirs.
 
-Only an explicit word or the code of the letter confirms, in the first line. Words of doubt, and a
-letter that quotes ours in full, do not.
+Only an explicit word or the code of the letter confirms, in the first line. Words of doubt, and an
+answer that quotes our whole letter, do not.
 """
 
 import re
@@ -11,7 +11,7 @@ from enum import Enum
 from reputation.intake.grammar import Role, read_mail
 
 _I = re.IGNORECASE
-# In the languages that we write, and in those of mail programs around us.
+# In our languages, and in those of common mail programs.
 _YES = (
     r"yes|yep|yeah|correct|confirm(?:ed)?|ja|jawohl|oui|sí|si|sim|sì|да|はい|예|네"
     r"|是的?|對|对的?|確認|确认"
@@ -45,7 +45,7 @@ _STOPS = re.compile(
 )
 
 
-_ANY = datetime(2000, 1, 1, tzinfo=UTC)  # nothing here goes by the date
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)  # the date has no effect here
 
 
 class Verdict(Enum):
@@ -57,7 +57,7 @@ class Verdict(Enum):
 def verdict(text: str) -> Verdict:
     """Whether the writer of an answer says that the e-mail is theirs.
 
-    What they quote and sign with counts for nothing. To be left alone is a denial.
+    Quotes and signatures do not count. Asking to be left alone is a denial.
     """
     written = written_text(text).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     lines = [line.strip() for line in written.splitlines() if line.strip()]
@@ -71,7 +71,7 @@ def verdict(text: str) -> Verdict:
 
 
 def written_text(text: str) -> str:
-    """A letter without what it quotes and signs with, in plain characters."""
+    """A letter without quotes and signature, in plain characters."""
     reading = read_mail("", text, region="", now=_ANY, zone=UTC)
     return "".join(
         reading.text[part.start : part.end]

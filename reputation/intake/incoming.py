@@ -1,4 +1,4 @@
-"""A message as a gateway or a mail server hands it over."""
+"""A message as a gateway or a mail server delivers it."""
 
 import base64
 import json
@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-# In the subject and the Message-ID of what we ask by e-mail; an answer shows it again.
+# The mark in the subject and the Message-ID of our questions; an answer repeats it.
 TOKEN = re.compile(r"\bRS-([A-Z2-7]{16})\b")
 END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
-    """`sender` is a number as the gateway writes it, or a canonical address; `reply_to` an address
-    as its owner writes it. `region`: the country of a sender of whom nothing else tells it.
+    """`sender`: a number as the gateway writes it, or a canonical address; `reply_to`: an address
+    as its owner writes it. `region`: the sender's country, if nothing else shows it.
 
-    `authentic`: somebody vouches that the sender is who it says. `automatic`: a machine sent it.
-    `readable`: False for an e-mail that no parser should be given; its text is empty.
-    `token`: the mark of our question that it shows. `raw`: the whole e-mail, for its attachments.
+    `authentic`: somebody confirms that the sender is genuine. `automatic`: a program sent it.
+    `readable`: False for an e-mail that must not be parsed; its text is empty. `token`: the mark of
+    our question that it repeats. `raw`: the whole e-mail, for its attachments.
     """
 
     channel: str
@@ -37,15 +37,15 @@ class Incoming:
     raw: bytes = b""
 
     def bounded(self, most: int) -> "Incoming":
-        """The beginning: `most` characters of the text, and `most` bytes of the e-mail. Where those
-        are not the whole e-mail they are its headers, since half a file is none."""
+        """The beginning: `most` characters of the text, and `most` bytes of the e-mail. If the
+        e-mail is longer, only its headers, since half a file is useless."""
         raw = self.raw
         if len(raw) > most:
             raw = (END_OF_HEADERS.split(raw, maxsplit=1)[0] if self.readable else raw)[:most]
         return replace(self, text=self.text[:most], subject=self.subject[:most], raw=raw)
 
     def pack(self) -> bytes:
-        """All of it but what only counts on arrival."""
+        """Everything except what matters only on arrival, as bytes."""
         content: dict[str, Any] = {
             "channel": self.channel,
             "sender": self.sender,
@@ -57,7 +57,7 @@ class Incoming:
             "offset": self.offset.total_seconds() if self.offset is not None else None,
             "raw": base64.b64encode(self.raw).decode(),
         }
-        # Text may hold halves of characters that UTF-8 has no bytes for: JSON's escapes do.
+        # Text may contain single surrogates, which JSON can escape and UTF-8 cannot encode.
         return json.dumps(content).encode()
 
     @classmethod

@@ -1,6 +1,6 @@
-"""Stores messages, encrypted, before they are worked on, and forgets them in time.
+"""Stores messages, encrypted, before they are processed, and deletes them in time.
 
-Anybody can write an e-mail in somebody's name: e-mails that nobody vouches for get little room.
+Anybody can write an e-mail in somebody's name, so unconfirmed e-mails get little room.
 """
 
 import hashlib
@@ -21,15 +21,15 @@ from reputation.reports import mailboxes
 
 logger = logging.getLogger(__name__)
 
-DAILY = 200  # messages of one sender; beyond, they are counted and not kept
-# An address that nobody vouches for may be somebody else's: it gets few letters of ours, and after
-# its owner denied one, none for as long as such e-mails are kept.
+DAILY = 200  # messages of one sender; further ones are counted and not stored
+# An unconfirmed address may belong to somebody else: it gets few letters of ours, and none after
+# its owner denied an e-mail, as long as such e-mails are stored.
 CONFIRMATIONS_DAILY = 3
-# E-mails that nobody vouches for: in all, from one domain, and unreadable ones. More are not kept.
+# Unconfirmed e-mails: in all, from one domain, and unreadable ones. Further ones are not stored.
 UNPROVEN_HOURLY = 200
 UNPROVEN_DOMAIN_HOURLY = 50
 UNREADABLE_HOURLY = 10
-UNPROVEN_BYTES = 20_000  # what is kept of each, until it is confirmed
+UNPROVEN_BYTES = 20_000  # stored of each until it is confirmed
 UNPROVEN_KEPT_FOR = retention.UNPROVEN_MESSAGES.kept  # of which working.ANSWER_WITHIN to confirm
 MASKED = 500  # characters of a message that lists show
 KEPT_FOR = retention.MESSAGES.kept
@@ -38,7 +38,7 @@ _Status, _Question = IntakeMessage.Status, IntakeMessage.Question
 
 
 def content_of(message: IntakeMessage) -> Incoming:
-    """The message as it came. Whoever reads somebody's message goes on record before."""
+    """The message as received. Reading somebody's message must be recorded before."""
     return Incoming.unpack(unseal(bytes(message.sealed), bound=message.bound))
 
 
@@ -49,16 +49,16 @@ def reply_of(message: IntakeMessage) -> str:
 
 
 def forget(*, now: datetime) -> int:
-    """Drops the words of messages that were done with KEPT_FOR ago, and returns of how many. Their
-    outcome stays, and messages that wait for a moderator stay whole.
+    """Deletes the texts of messages that were finished KEPT_FOR ago, and returns how many. Their
+    outcome stays, and messages that wait for a moderator stay complete.
 
-    E-mails that nobody vouched for or confirmed are deleted after UNPROVEN_KEPT_FOR; the rows of
-    denied ones stay.
+    E-mails that were not confirmed are deleted after UNPROVEN_KEPT_FOR; the rows of denied ones
+    stay.
     """
     old = IntakeMessage.objects.filter(
         sender=None, received_at__lt=now - UNPROVEN_KEPT_FOR, answered_by=None
     )
-    # Those that answer others first: a question goes with the last of its answers, the next night.
+    # Answers first: a question is deleted after the last of its answers, the next night.
     denials = IntakeMessage.objects.filter(status=_Status.DENIED).values("pk")
     gone = old.exclude(status=_Status.DENIED).exclude(answers__in=denials)
     unproven, _ = gone.delete()
@@ -74,7 +74,7 @@ def forget(*, now: datetime) -> int:
 
 @transaction.atomic
 def keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
-    """The message's row, made when it is new. None: there is no room for it."""
+    """The message's row, created if it is new; None if there is no room for it."""
     digest = _digest(incoming)
     known = IntakeMessage.objects.filter(channel=incoming.channel, digest=digest).first()
     if known is not None:
@@ -105,7 +105,7 @@ def keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
 
 
 def _has_room(message: IntakeMessage, incoming: Incoming, now: datetime) -> bool:
-    """Whether to take in one more e-mail that nobody vouches for."""
+    """Whether one more unconfirmed e-mail may be stored."""
     unproven = IntakeMessage.objects.filter(sender=None, received_at__gt=now - timedelta(days=1))
     own = unproven.filter(claimed=message.claimed)
     if own.count() >= DAILY:
@@ -153,8 +153,8 @@ def _handle(incoming: Incoming) -> str:
 
 
 def masked_beginning(incoming: Incoming) -> str:
-    """The beginning of what it says, without personal data. Masking takes the square of the length,
-    so it gets little more than is shown; a word that this would cut in two is left out."""
+    """The beginning of the text, without personal data. Masking takes time in the square of the
+    length, so it gets little more than is shown; a word that this would cut in two is left out."""
     text = " ".join(filter(None, (incoming.subject, incoming.text)))
     begin = "".join(char if char.isprintable() else " " for char in text[: 2 * MASKED])
     if len(text) > 2 * MASKED and " " in begin:
@@ -200,9 +200,9 @@ def phone_of(incoming: Incoming) -> Identity | None:
 
 
 def _digest(incoming: Incoming) -> str:
-    """The identity of a message: its id; its words, since mail programs have repeated ids; and
-    whether it is proven to be the sender's, so that a forger who guesses the words beforehand
-    suppresses nothing."""
+    """The identity of a message: its id; its text, since mail programs have repeated ids; and
+    whether its sender is proven, so that a forger who guesses the text in advance suppresses
+    nothing."""
     content = f"{incoming.subject}\0{incoming.text.strip()}".encode("utf-8", "surrogatepass")
     words = hashlib.sha256(content if incoming.readable else incoming.raw).hexdigest()
     sender = _canonical_sender(incoming) if incoming.authentic else f"?{incoming.sender}"

@@ -29,18 +29,18 @@ from reputation.privacy import ascii_domain, canonical_address
 
 logger = logging.getLogger(__name__)
 
-# Beyond these an e-mail is kept for a moderator as it came, and not read.
+# Beyond these limits an e-mail is stored for a moderator, and not read.
 MOST_PARTS = 100
-DEEPEST = 15  # parts within parts
-MOST_LINES = 500_000  # each is compared with the boundary of every part that it is in
-MOST_FIELDS = 2_000  # headers, those of all parts together
+DEEPEST = 15  # nested parts
+MOST_LINES = 500_000  # each is compared with the boundaries of all parts that contain it
+MOST_FIELDS = 2_000  # headers of all parts together
 HEADER_BYTES = 1_000_000  # the same
 # Characters that are read; the rest stays in the raw message.
 LONGEST_FIELD = 2_000
 LONGEST_TEXT = 100_000
 LONGEST_HTML = 150_000
 LONGEST_FROM = 1_000  # longer ones name nobody
-LONGEST_LOCAL = 64  # what stands before the @ (RFC 5321, section 4.5.3.1.1)
+LONGEST_LOCAL = 64  # the part before the @
 
 _ROBOTS = re.compile(
     r"(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|notifications?|listserv"
@@ -54,7 +54,7 @@ _MARKS_OF_ROBOTS = (
     *("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Loop"),
     "X-Failed-Recipients",
 )
-# One mailbox (RFC 5322, section 3.4): a name that nobody takes for an address, and an address.
+# One mailbox (RFC 5322, section 3.4): a name that does not look like an address, and an address.
 _ADDRESS = r"[^\s@<>()\[\],:;\"\\]++@[^\s@<>()\[\],:;\"\\]++"
 _MAILBOX = re.compile(
     rf"\s*+(?:(?P<name>(?:\"(?:[^\"\\]|\\.)*+\"|[^@<>:;\"\\])*+)<\s*+(?P<routed>{_ADDRESS})\s*+>"
@@ -73,10 +73,10 @@ class _TooMuch(Exception):
 
 
 class _Budget:
-    """What may still come of one e-mail."""
+    """What parsing one e-mail may still use."""
 
     def __init__(self) -> None:
-        # The parser makes a part to see how that is done, and throws it away.
+        # The parser makes one part as a trial, and discards it.
         self.parts, self.fields, self.size = MOST_PARTS + 1, MOST_FIELDS, HEADER_BYTES
 
     def spend(self, *, parts: int = 0, fields: int = 0, size: int = 0) -> None:
@@ -108,7 +108,7 @@ class Letter(Message):
     def set_raw(self, name: str, value: str) -> None:
         self._budget.spend(fields=1, size=len(name) + len(value))
         if name.lower().startswith("content-"):
-            value = value[:LONGEST_FIELD]  # its parameters are searched again and again
+            value = value[:LONGEST_FIELD]  # its parameters are searched repeatedly
         super().set_raw(name, value)
 
 
@@ -131,12 +131,12 @@ def parse(raw: bytes) -> Letter:
 
 
 def incoming(message: Letter, raw: bytes, *, envelope_sender: str | None = None) -> Incoming:
-    """The argument of `receive`. `envelope_sender`: that of SMTP, "" for bounces, None if it is not
-    known. Takes any e-mail: an unreadable one is for a moderator."""
+    """The argument of `receive`. `envelope_sender`: that of SMTP, "" for bounces, None if unknown.
+    Accepts any e-mail: an unreadable one is for a moderator."""
     try:
         return _incoming(message, raw, envelope_sender)
     except Exception as error:
-        # Whatever the standard library trips over. The error itself may quote the e-mail.
+        # Any error of the standard library. Its message may quote the e-mail.
         place = "".join(traceback.format_tb(error.__traceback__))
         logger.error("an e-mail is not read: %s\n%s", type(error).__name__, place)
         return unreadable(raw)
@@ -169,7 +169,7 @@ def _incoming(message: Letter, raw: bytes, envelope_sender: str | None) -> Incom
 
 
 def unreadable(raw: bytes) -> Incoming:
-    """What came as an e-mail and cannot be read, for a moderator."""
+    """An e-mail that cannot be read, for a moderator."""
     return Incoming(
         channel="email", sender="", provider_id="", text="", authentic=False, readable=False,
         raw=raw,
@@ -177,7 +177,7 @@ def unreadable(raw: bytes) -> Incoming:
 
 
 def attachments(raw: bytes) -> Iterator[Attached]:
-    """The files of a raw e-mail, pictures in its text among them."""
+    """The files of a raw e-mail, including pictures in its text."""
     for part in _parts(parse(raw)):
         name = _decoded_words(part.get_filename() or "")
         if part.get_content_type() == "message/rfc822":
@@ -191,16 +191,16 @@ def attachments(raw: bytes) -> Iterator[Attached]:
 
 
 def _as_it_came(message: Letter) -> bytes:
-    """Its lines are not folded anew: it is evidence."""
+    """The part's bytes with unfolded lines as received: it is evidence."""
     return message.as_bytes(policy=compat32.clone(max_line_length=0))
 
 
 def _parts(message: Letter) -> Iterator[Letter]:
-    """What is in a message, in order, and not what is in a message within it."""
+    """The parts of a message in order, without those of messages inside it."""
     waiting: list[Any] = [message]
     while waiting:
         part = waiting.pop()
-        # Of any other part get_payload decodes the text, by a charset that need not be one.
+        # For other parts get_payload decodes the text, by a charset that may not exist.
         if part.is_multipart() and part.get_content_type() != "message/rfc822":
             waiting.extend(reversed(part.get_payload()))
         else:
@@ -216,27 +216,27 @@ def _all(message: Letter, name: str) -> list[str]:
 
 
 def _header(message: Letter, name: str) -> str:
-    """The first header of that name in one line, up to LONGEST_FIELD, or nothing."""
+    """The first header of that name in one line, up to LONGEST_FIELD characters, or ""."""
     value = next(iter(_all(message, name)), "")[:LONGEST_FIELD]
     return " ".join(_decoded_words(value).split())[:LONGEST_FIELD]
 
 
 def _decoded_words(value: str) -> str:
-    """A header's value with its encoded words as what they stand for (RFC 2047)."""
+    """A header's value with its encoded words decoded (RFC 2047)."""
     value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         pieces = decode_header(value)
     except (HeaderParseError, Base64Error, ValueError):
         return value
     return "".join(
-        # Text between encoded words comes as bytes too, in a form of decode_header's own.
+        # Text between encoded words is bytes too, in decode_header's own encoding.
         piece if isinstance(piece, str) else _in_charset(piece, charset or "raw-unicode-escape")
         for piece, charset in pieces
     )
 
 
 def _sender(message: Letter) -> str:
-    """The address in From, when there is one From with one address; otherwise nothing."""
+    """The address in From, if there is one From with one address; otherwise ""."""
     values = _all(message, "From")
     if len(values) != 1 or len(values[0]) > LONGEST_FROM:
         return ""
@@ -258,7 +258,7 @@ def _unquoted(name: str) -> str:
 
 
 def _text(message: Letter) -> str:
-    """What was written: the plain part, or the words of the HTML one."""
+    """The written text: the plain part, or the words of the HTML part."""
     for kind in ("text/plain", "text/html"):
         for part in _parts(message):
             if part.get_content_type() != kind or part.get_content_disposition() == "attachment":
@@ -295,13 +295,14 @@ def _sent_at(message: Letter) -> datetime | None:
 
 
 def _offset(sent_at: datetime | None) -> timedelta | None:
-    """How far the sender's clock is from UTC, if any clock is: 0 often means that nobody said."""
+    """The sender's clock offset from UTC; None if it is impossible, or 0, which often means
+    unknown."""
     offset = sent_at.utcoffset() if sent_at else None
     return offset if offset and abs(offset) < timedelta(hours=15) else None
 
 
 def _is_automatic(message: Letter, address: str, envelope_sender: str | None) -> bool:
-    """Whether a machine sent it: answering would begin a loop (RFC 3834)."""
+    """Whether a program sent it: an answer would begin a loop (RFC 3834)."""
     if envelope_sender in NOBODY or _header(message, "Return-Path") == "<>" or not address:
         return True
     auto = _header(message, "Auto-Submitted").partition(";")[0].strip().lower()
@@ -318,7 +319,7 @@ def _is_automatic(message: Letter, address: str, envelope_sender: str | None) ->
 
 
 def _token(message: Letter, subject: str, text: str) -> str:
-    """The mark of our question that an answer shows: in its subject, its references, its quote."""
+    """The mark of our question in an answer: in its subject, its references, or its quotes."""
     places = [subject, _header(message, "In-Reply-To"), _header(message, "References"), text]
     for place in places:
         if match := TOKEN.search(place):

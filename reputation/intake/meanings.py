@@ -1,4 +1,5 @@
-"""Handles messages other than reports: questions, praise, calls that stopped, one's own number."""
+"""Handles messages other than reports: questions, praise, calls that stopped, the sender's own
+number."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,11 +11,11 @@ from reputation.intake.working import NATIONAL, Status, Work
 from reputation.lookup import look_up
 from reputation.reports import mark_stopped
 
-LOOKED_UP = 3  # numbers of one message that it is answered about: an SMS is short
+LOOKED_UP = 3  # how many numbers of one message are answered: an SMS is short
 
 
 def asked_about(work: Work, reading: Reading) -> str:
-    """A number that is asked about. Whoever wants to report it says so, in a word."""
+    """Answers a question about numbers. A sender who wants to report one replies with a word."""
     numbers = [each for each in (reading.number, *reading.further) if each is not None]
     work.expect_purpose(Status.ANSWERED)
     answers = [look_up(each, now=work.now) for each in numbers[:LOOKED_UP]]
@@ -63,7 +64,7 @@ def emergency(work: Work, reading: Reading) -> str:
 
 
 def defended(reading: Reading) -> Reading:
-    """The same words as a report that the number is honest."""
+    """The same text as a report that the number is legitimate."""
     return replace(reading, category="legitimate", conduct=(), count=1, callback=None)
 
 

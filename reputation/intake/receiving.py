@@ -1,11 +1,11 @@
 """Turns messages into reports: each message once, none lost, and its sender gets an answer.
 
-A message is stored, encrypted, before it is worked on. Messages that we cannot read, and questions
-that their senders leave open, wait for a moderator (IntakeMessage.objects.waiting).
+A message is stored, encrypted, before it is processed. Messages that we cannot read, and questions
+that their senders do not answer, wait for a moderator (IntakeMessage.objects.waiting).
 
-Anybody can write an e-mail in somebody's name. An e-mail for which nobody vouches belongs to nobody
-until the owner of its address answers that it is theirs: until then it counts against no limit of
-that person, creates no sender, and has no effect.
+Anybody can write an e-mail in somebody's name. An unconfirmed e-mail belongs to nobody until the
+owner of its address answers that it is theirs: until then it counts against no limit of that
+person, creates no sender, and has no effect.
 """
 
 import base64
@@ -36,9 +36,10 @@ from reputation.reports import Submission
 
 logger = logging.getLogger(__name__)
 
-# What one sender may send before messages wait for a moderator unanswered (keeping has the rest).
+# Messages of one sender in an hour; further ones wait for a moderator unanswered (keeping has other
+# limits).
 HOURLY = 30
-# What one sender is answered: two machines that answer each other stop here at the latest.
+# Answers to one sender in an hour: this ends a loop of two programs that answer each other.
 ANSWERS_HOURLY = 20
 
 # Messages to which the sender expects no answer.
@@ -54,10 +55,9 @@ _ANSWERING = frozenset({Kind.REPORT, Kind.NUMBER, Kind.UNCLEAR})
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The outcome of a message. `message`: None if it was not kept. `reply`: empty if there is
-    nothing to say; `language`: its language. `repeated`: the message had been received before, and
-    this is the answer of then.
-    """
+    """The outcome of a message. `message`: None if it was not stored. `reply`: "" for no answer;
+    `language`: its language. `repeated`: the message had been received before, and this is the
+    earlier answer."""
 
     message: IntakeMessage | None
     reply: str = ""
@@ -68,10 +68,10 @@ class Receipt:
 
 
 def receive(incoming: Incoming, *, now: datetime) -> Receipt:
-    """Takes a message in and does what it says. The same one again changes nothing.
+    """Receives a message and does what it asks for. The same message again changes nothing.
 
-    Raises OperationalError, InterfaceError and StorageUnavailable when it should be sent again;
-    whatever else goes wrong, the message is kept for a moderator.
+    Raises OperationalError, InterfaceError and StorageUnavailable if it should be sent again; after
+    any other error, the message is stored for a moderator.
     """
     kept = keeping.keep(incoming, now)
     if kept is None:
@@ -81,7 +81,7 @@ def receive(incoming: Incoming, *, now: datetime) -> Receipt:
     except (OperationalError, InterfaceError, StorageUnavailable):
         raise
     except Exception as error:
-        # The error itself may quote the message, so the log has the place and not the words.
+        # The error may quote the message, so the log has only its place.
         place = "".join(traceback.format_tb(error.__traceback__))
         logger.error("message %s: %s\n%s", kept.public_id, type(error).__name__, place)
         IntakeMessage.objects.filter(pk=kept.pk).update(status=Status.KEPT, trouble=Trouble.FAILED)
@@ -89,12 +89,12 @@ def receive(incoming: Incoming, *, now: datetime) -> Receipt:
 
 
 def note_answered(message: IntakeMessage, *, now: datetime) -> None:
-    """The answer is on its way: a repetition of the message is not answered again."""
+    """Notes that the answer was sent: a repetition of the message is not answered again."""
     IntakeMessage.objects.filter(pk=message.pk, replied_at=None).update(replied_at=now)
 
 
 class _Received(Work):
-    """A message as it comes in: in one transaction, and one at a time for each sender."""
+    """A received message: processed in one transaction, and one at a time for each sender."""
 
     @transaction.atomic
     def do(self) -> Receipt:
@@ -166,7 +166,7 @@ class _Received(Work):
         return not stopped or self.message.status == Status.ANSWERED
 
     def _may_pay(self) -> bool:
-        """Whether a text message may go to the sender: anybody can write one in a number's name."""
+        """Whether a text message may be sent to the sender, since anybody can fake a number."""
         if self.incoming.channel != "sms":
             return True
         if self.phone is None or not costs.may_send_to(
@@ -180,12 +180,13 @@ class _Received(Work):
         return True
 
     def _confirm(self) -> str:
-        """Nobody vouches for the address: whoever has it must say so, by answering."""
+        """Asks the owner of an unconfirmed address whether the message is theirs."""
         self.ask(Question.CONFIRMATION)
         return self._letter(self.incoming)
 
     def _letter(self, of: Incoming, *, again: bool = False) -> str:
-        """The letter that shows the owner of the address what came, without any lure in it."""
+        """The letter that shows the owner of the address what was received, without anything to
+        click on."""
         reading = self.reading_of(answer=False, of=of)
         return replies.confirm(
             code=f"RS-{self.token}",
@@ -196,7 +197,7 @@ class _Received(Work):
         )
 
     def _hear(self, asked: IntakeMessage) -> str:
-        """The answer to that: only an explicit one confirms."""
+        """Handles the answer to that letter: only an explicit one confirms."""
         answer = self.message
         first = keeping.content_of(asked)
         match confirming.verdict(self.incoming.text):
@@ -207,7 +208,8 @@ class _Received(Work):
                 asked.save()
                 reply = replies.denied()
             case confirming.Verdict.UNCLEAR:
-                # Once more, and no further: neither machines nor the annoyed are kept talking.
+                # Asked once more and not again, so that neither programs nor annoyed people get
+                # more mails.
                 is_first = not asked.answered_by.exclude(pk=answer.pk).exists()
                 self.token = self.incoming.token if is_first else ""
                 reply = self._letter(first, again=True) if is_first else ""
@@ -215,7 +217,7 @@ class _Received(Work):
         return reply
 
     def _confirmed(self, asked: IntakeMessage, first: Incoming) -> str:
-        """Now the e-mail counts that was nobody's until then."""
+        """Processes an e-mail that was confirmed."""
         answer = self.message
         sender = keeping.sender_of(first, self.now)
         self.sender = IntakeSender.objects.select_for_update().get(pk=sender.pk)
@@ -249,7 +251,7 @@ class _Received(Work):
                 and reading.kind in _ANSWERING
             ):
                 return self._answered(open_question, reading)
-            if reading.kind is Kind.FORWARDED:  # the next question leaves the last one unanswered
+            if reading.kind is Kind.FORWARDED:  # the next question replaces the unanswered one
                 open_question.status = Status.KEPT
                 open_question.trouble = Trouble.NO_NUMBER
                 open_question.save()
@@ -270,8 +272,8 @@ class _Received(Work):
         return replies.which_number() if open_question else replies.unreadable()
 
     def _asked(self) -> IntakeMessage | None:
-        """The question for a number that this may answer: the one whose mark it shows, or else the
-        last one."""
+        """The question for a number that this may answer: the one whose mark it repeats, or else
+        the last."""
         open_ = IntakeMessage.objects.filter(
             sender=self.sender,
             status=Status.ASKED,
@@ -285,7 +287,7 @@ class _Received(Work):
         return open_.order_by("-received_at", "-id").first()
 
     def _answered(self, question: IntakeMessage, answer: Reading) -> str:
-        """The number that was missing: the report is of the message that was asked about."""
+        """Files the report of the earlier message with the number that was missing."""
         first = self.reading_of(answer=False, of=keeping.content_of(question))
         words = "\n".join(filter(None, (first.content, answer.content)))
         number = answer.number
@@ -306,7 +308,8 @@ class _Received(Work):
         return reply
 
     def _without_number(self, question: IntakeMessage) -> str:
-        """Nobody knows where it came from. What it wants called outlives any faked sender."""
+        """Handles a message whose caller nobody knows. The number that it asks to call is used
+        instead, since it stays the same when senders are faked."""
         self.message.status, self.message.answers = Status.ANSWERED, question
         first = self.reading_of(answer=False, of=keeping.content_of(question))
         if first.callback is not None:
@@ -321,8 +324,8 @@ class _Received(Work):
         return reply
 
     def _token_in(self, reply: str) -> str:
-        """The mark of a question that was not sent: it stands in the letter, or the question gets a
-        new one, since the first is stored nowhere in clear."""
+        """The mark of a question that was not sent: it is in the letter, or the question gets a new
+        one, since the first is stored only as a hash."""
         if match := TOKEN.search(reply):
             return match[1]
         if not reply or self.message.status != Status.ASKED or self.message.channel != "email":

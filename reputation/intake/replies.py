@@ -1,4 +1,5 @@
-"""Our answers: what was understood, or what is missing. Short, since each part of an SMS costs."""
+"""The texts of our answers: what was understood, or what is missing. Short, since each part of an
+SMS costs money."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from reputation.models import Dispute, Number
 from reputation.reports import AskedBack, CallInFuture, CallTooOld, ReportError
 from reputation.scoring import Action, Status
 
-QUOTED = 160  # characters of an e-mail that a stranger may get to read
+QUOTED = 160  # characters of an e-mail that a stranger may read
 
 _AS = {
     "illegal_collection": gettext_noop("illegal debt collection"),
@@ -37,7 +38,7 @@ _AS = {
 def understood(
     reading: Reading, number: Number, category: str, zone: tzinfo, *, created: bool, others: int
 ) -> str:
-    """The number, when, as what, and what the public is told now."""
+    """The number, when it called, the category, and the present public answer."""
     parts = [display(number.key)]
     if reading.occurred_at is not None:
         parts.append(_moment(reading.occurred_at.astimezone(zone), reading.has_time))
@@ -61,7 +62,7 @@ def understood(
 
 
 def looked_up(answers: Sequence[Answer], *, may_report: bool) -> str:
-    """What is known of the numbers that somebody asks about, and how to report one."""
+    """The public answers about the numbers in a question, and how to report one."""
     lines = [_known(answer) for answer in answers]
     if may_report:
         lines.append(_("Report it? Answer 1."))
@@ -115,8 +116,8 @@ def no_report(number: Identity) -> str:
 
 
 def dispute(number: Identity | None, *, code: str = "", opened: Dispute | None = None) -> str:
-    """`code`: what proves there that the number is the reader's. `opened`: their dispute, to which
-    they may have lost the way."""
+    """How to dispute. `code`: proves on the page that the number is the reader's. `opened`: their
+    dispute, whose address they may have lost."""
     path = f"{page_of(number.key)}/dispute" if number else "/"
     where = _("Your own number? Object to what is said of it here: {url}").format(
         url=f"{settings.PUBLIC_URL}{path}"
@@ -198,7 +199,7 @@ def refused(error: ReportError) -> str:
 def confirm(*, code: str, quote: str, reading: Reading, is_cut: bool, again: bool) -> str:
     """Asks the owner of an address whether the message is theirs. `quote`: its masked beginning.
 
-    It goes to people who may never have written to us, so its words are ours, but for the quote.
+    It goes to people who may never have written to us, so except for the quote all words are ours.
     """
     what = ""
     if reading.command is not None:
@@ -236,7 +237,7 @@ def denied() -> str:
 
 
 def _harmless(quote: str) -> str:
-    """The beginning, in a line in which no mail program finds an address to click on."""
+    """The beginning, in a line in which mail programs find no address to click on."""
     words = " ".join(quote[:QUOTED].split())
     more = " …" if len(quote) > QUOTED else ""
     return re.sub(r"(?<=\w)[.。．](?=\w)", " . ", words).replace("://", " ") + more
@@ -278,7 +279,7 @@ def link_code(code: str) -> str:
 
 
 def link_asked_back(asked: AskedBack) -> str:
-    """To the address that a code came from: what the second code would do, and the code."""
+    """To the address that sent a code: the effect of the second code, and the code."""
     if asked.is_account:
         what = _(
             "An account on our pages is to be linked with this address. Reports from here that it "

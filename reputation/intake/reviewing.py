@@ -1,6 +1,6 @@
-"""Messages that a machine could not make a report of: a moderator reads them, and decides.
+"""Messages from which a program could make no report: a moderator reads them and decides.
 
-Reading one is an act on record, since it shows who wrote it.
+Reading one is recorded, since it shows who wrote it.
 """
 
 from typing import Unpack
@@ -22,15 +22,15 @@ _Status = IntakeMessage.Status
 
 
 class MessageDone(DecisionError):
-    """Something has become of the message already."""
+    """The message already has an outcome."""
 
 
 class SenderUnproven(DecisionError):
-    """Nobody vouches that the message is from whom it says: it speaks for no one."""
+    """The sender is not proven, so the message can speak for nobody."""
 
 
 def read_message(*, message: IntakeMessage, **by: Unpack[By]) -> Incoming:
-    """The message with its sender, which goes on the record. Raises ReasonMissing, SealBroken."""
+    """The message with its sender; the reading is recorded. Raises ReasonMissing, SealBroken."""
     with transaction.atomic():
         record(verb="read_message", after=_named(message), **by)
     return content_of(message)
@@ -40,7 +40,8 @@ def read_message(*, message: IntakeMessage, **by: Unpack[By]) -> Incoming:
 def file_message(
     *, message: IntakeMessage, identity: Identity, category: str, **by: Unpack[By]
 ) -> Submission:
-    """Makes the report that the sender meant, in their voice: it counts as if it had been read.
+    """Files the report that the sender meant, in the sender's voice: it counts as if a program had
+    read it.
 
     Raises ReasonMissing, MessageDone, SenderUnproven, ReportError.
     """
@@ -81,7 +82,7 @@ def file_message(
 
 @transaction.atomic
 def close_message(*, message: IntakeMessage, **by: Unpack[By]) -> None:
-    """Nothing comes of it. It stays. Raises ReasonMissing, MessageDone."""
+    """Closes the message without a report. It stays stored. Raises ReasonMissing, MessageDone."""
     require_reason(by["reason"])
     waiting = _waiting(message)
     before = {"status": waiting.status}
@@ -97,7 +98,7 @@ def can_be_decided(message: IntakeMessage) -> bool:
 
 
 def _waiting(message: IntakeMessage) -> IntakeMessage:
-    """The message, locked as its sender's next one would lock it."""
+    """The message, locked in the same order as for the sender's next message."""
     if message.sender_id is not None:
         IntakeSender.objects.select_for_update().get(pk=message.sender_id)
     locked = IntakeMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)

@@ -1,4 +1,4 @@
-"""Who writes: their network, country and clock; never the address itself."""
+"""The sender's network, country and clock; never the address itself."""
 
 import re
 
@@ -12,7 +12,8 @@ _TOP_LEVELS = {"uk": "GB", "fr": "FR", "de": "DE", "us": "US", "in": "IN", "jp":
 
 
 def phone_of(raw: str, *, region: str, allow_fictional: bool) -> Identity | None:
-    """The telephone that an SMS came from; None for short codes and names, where no person is."""
+    """The telephone number that sent an SMS; None for short codes and names, which belong to no
+    person."""
     try:
         found = identify(raw, region=region, allow_fictional=allow_fictional)
     except InvalidNumber:
@@ -21,17 +22,19 @@ def phone_of(raw: str, *, region: str, allow_fictional: bool) -> Identity | None
 
 
 def network_of_phone(key: str) -> str:
-    """Cards bought together have numbers in a row: ten thousand of them are one network."""
+    """The network of a number: SIM cards bought together have consecutive numbers, so ten thousand
+    of them are one network."""
     return pseudonym("sms-network", key[:-4])
 
 
 def network_of_address(address: str) -> str:
-    """The network of a canonical address: one for all that an owner of a domain can make."""
+    """The network of a canonical address: one for all addresses that the owner of a domain can
+    make."""
     return pseudonym("mail-network", mail_crowd(address) or address)
 
 
 def region_of_address(address: str) -> str:
-    """The country of a mail address, as far as its domain tells; empty when it does not."""
+    """The country of a mail address, as far as its domain shows it; "" otherwise."""
     domain = address.rpartition("@")[2]
     if _CHINESE_MAIL.fullmatch(domain):
         return "CN"

@@ -1,4 +1,4 @@
-"""One message while it is worked on: who sent it, what it says, and how it becomes a report."""
+"""One message while it is processed: who sent it, what it says, and how it becomes a report."""
 
 import base64
 import re
@@ -30,17 +30,17 @@ from reputation.reports import (
     submit_report,
 )
 
-COMMENT = 2000  # characters, as in the API; the whole message stays sealed
+COMMENT = 2000  # characters, as in the API; the whole message is stored encrypted
 ANSWER_WITHIN = timedelta(hours=48)
 
 Status, Question, Trouble = IntakeMessage.Status, IntakeMessage.Question, IntakeMessage.Trouble
 
-# Digits without their country.
+# National numbers: digits without a country code.
 NATIONAL = re.compile(r"(?<!\+)\b\d(?:[ ().-]?\d){6,}")
 
 
 class Work:
-    """`sender` is None while nobody vouches for the one that the message claims."""
+    """`sender` is None while the claimed sender is unconfirmed."""
 
     message: IntakeMessage
     phone: Identity | None
@@ -51,7 +51,7 @@ class Work:
     def __init__(self, pk: int, incoming: Incoming, now: datetime) -> None:
         self.pk, self.incoming, self.now = pk, incoming, now
         self.sender: IntakeSender | None = None
-        self.enclosing: Incoming | None = None  # an answer, with files of its own
+        self.enclosing: Incoming | None = None  # the confirming answer, with its own files
         self.submission: Submission | None = None
         self.token = ""
 
@@ -117,9 +117,9 @@ class Work:
         words: str = "",
         files_of: IntakeMessage | None = None,
     ) -> str:
-        """Files a report of the message, with its files; the answer to the sender.
+        """Files a report of the message, with its files; returns the answer to the sender.
 
-        `words`: the comment, if not the reading's. `files_of`: a message whose files go along.
+        `words`: the comment, if not the reading's. `files_of`: a message whose files are added.
         """
         statement = Statement(
             category=reading.category,
@@ -171,7 +171,7 @@ class Work:
     def attach(
         self, reporter: Reporter, report: Report, files: Iterable[mailbox.Attached]
     ) -> tuple[int, int]:
-        """Adds files to a report as evidence: how many it took, and how many it refused.
+        """Adds files to a report as evidence; returns how many were accepted, and how many refused.
 
         Raises StorageUnavailable.
         """

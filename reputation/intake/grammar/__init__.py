@@ -1,6 +1,6 @@
-"""What a message says: pure functions of its text, the sender's country and the time. No Django.
+"""Reads a message: pure functions of its text, the sender's country and the time. No Django.
 
-Nothing here raises, and nothing is lost: the parts of a reading put together are the text.
+Nothing here raises, and nothing is lost: the parts of a reading, joined, are the text.
 """
 
 from reputation.intake.grammar.html_words import words_of_html

@@ -1,12 +1,12 @@
-"""The words that accuse a number, class by class, Chinese before English.
+"""The words that accuse a number, by class, Chinese before English.
 
-Labels, trades and claims count only where nothing leaves them open; what a caller did, unless it
-is denied.
+Labels, trades and claims count only if nothing leaves them open; a caller's acts count unless they
+are denied.
 """
 
 from reputation.intake.grammar.cues import CALL_EN, any_of
 
-# What a caller is: people ask, deny and suppose just that, so in doubt it says nothing.
+# What a caller is: people often ask, deny or suppose it, so in doubt it does not count.
 LABELS = any_of(
     # What a caller is called.
     r"诈骗|骗子|骗局|骗人|骗钱|骗术|骚扰|垃圾|流氓|黑社会|传销|电诈|恶意|坏人|坏蛋|套路"
@@ -35,7 +35,7 @@ LABELS = any_of(
     r"(?:report(?:ing)?|complain\w*|block(?:ing|ed)?|blacklist"
     r"|shut (?:them|him|it|this) down|warn others)\b(?! (?:reported|marked))",
 )
-# What the sender did, what they warned of, what befell them: no caller is accused by it.
+# What the sender did, warned of, or suffered: these accuse no caller.
 BLAMELESS = any_of(
     r"(?:我|本人)(?:不小心|曾经?|刚才?|还|也|就)*(?:骂|欠|威胁|骚扰|吓|骗)(?:了|过"
     r"|着)?\s*№(?:的?钱|钱)?|№[^,]{0,2}欠我的?钱",
@@ -50,7 +50,7 @@ BLAMELESS = any_of(
     r"|threaten\w*|insult\w*|rude|curs\w*|scream\w*|harass\w*|scam\w*|con|conned"
     r"|robbed|cheat\w*|spam\w*) (?:at |to "
     r"|with )?№(?: money)?(?: by (?:mistake|accident))?|№ (?:owes?|owed) (?:me|us)(?: money)?",
-    # Bad people that the clause is about, and who are not the caller.
+    # Bad people in the clause other than the caller.
     r"(?:相信|防范?|遇到|碰[到上]|提防|抓(?:了|到|住)?|举报了?(?:一?个|那个)|和|跟|同|当|像"
     r"|痛恨|讨厌)(?:一?个|那个|了)?(?:骗子|坏人|诈骗)[^,]*"
     r"|(?:幸亏|多亏)[^,]*",
@@ -74,9 +74,9 @@ TRADES = any_of(
     r"|gutter\w*|roofing|student loans?|vacation|cruise|loans?|investment|insurance"
     r"|funeral plan|energy deal|broadband deal|business listing|donation)\b",
 )
-# What a caller tells and wants: told to ask about it, as often as to report it.
+# What a caller says and wants: senders mention it as often to ask as to report.
 CLAIMS = any_of(
-    # They say that I owe, won, broke the law.
+    # They say that the sender owes, won, or broke the law.
     r"(?:说|讲|称|(?<!电)话)(?:我|你|他|她|我们|我妈|我爸|孩子|家里|包裹|快递)[^,]{0,8}(?:欠"
     r"|涉嫌|洗钱|犯|中奖|出事|出车祸|车祸|被抓|违法|冻结|逾期|理赔|异常|失效|住院|丢|停|被盗"
     r"|不还|过期|案|罚|违约|征信|中了|补贴|获奖|海关|税|扣|停)",
@@ -87,7 +87,7 @@ CLAIMS = any_of(
     r"|点链接|安全账户|加(?:qq|微信|群)|充值|给钱|打钱|还钱|刷单|扫码|身份证|借钱|借贷)",
     r"要钱|要(?:我)?还\s?(?:钱|\d)|要验证码|安全账户|中奖|领补贴|链接|杀猪盘|荐股|兼职"
     r"|名(?:字|义)?借钱|借我的?名",
-    # The same in English: they say.
+    # The same in English.
     r"\b(?:says?|said|saying|sayin|reckons?|told|tells?|claims?|insists?"
     r"|tr(?:y|ies|ied|ying))\b[^,]{0,80}\b(?:warrants?|sheriff|lawsuit|legal action|court"
     r"|prison|jail|police|virus|hacked|hacker|press (?:1|one)|unless|cut off|suspended"
@@ -119,7 +119,7 @@ OFTEN = any_of(
     rf"|still (?:{CALL_EN}\w*|get through)|another go|day and night|round the clock"
     r"|non stop)\b",
 )
-# What a caller did: whoever writes this, unless it is denied, complains.
+# What a caller did: unless it is denied, the sender complains.
 HARMS = any_of(
     # Cheated, bombarded, silent calls.
     r"被[^,]{0,12}(?:骗|忽悠|坑)|骗(?:我|了|走|老|去|他|她|到|取|得)|忽悠(?:我|了|老|他|她)"

@@ -1,4 +1,5 @@
-"""What is said to the service rather than of a caller: its keywords, and people's words for them."""
+"""Recognizes what is said to the service rather than about a caller: keywords, and people's own
+words."""
 
 # ruff: noqa: E501 -- a class of words reads better in long lines
 
@@ -7,7 +8,7 @@ import re
 from reputation.intake.grammar.reading import Command
 
 _END = r"(?:\s|[.!。~]|please|pls|now|again|thanks|吧|一下|谢谢|了)*"
-# Keywords, alone in a message. Words that only answer a question of ours stand last.
+# Keywords, alone in a message. Words that only answer our questions come last.
 _KEYWORDS = [
     (Command.HELP, r"help|info|帮助|说明|\?"),
     (Command.STOP, r"(?:please |pls )?stop|stopall|unsubscribe|cancel|end|quit|退订|td|停止"),
@@ -27,7 +28,7 @@ COMMANDS = [
 ]
 
 _LONGEST_COURTESY = 40
-_LONGEST_WISH = 80  # characters; what is longer tells of something
+_LONGEST_WISH = 80  # characters; a longer message is about something else
 _PLEASE = r"^\W*(?:(?:please|pls|plz|hi|hello|hey|can you|could you|kindly|sorry|ok|您好|你好|请|麻烦|请问|請問)[\s\W]*)*"
 _WISHES = [
     (Command.LINK, rf"{_PLEASE}{_LINK}(?:我的|一下|到|my|the|this|to|an|phone|number|account|账号|账户|帐号|手机|号|[\s\W])+$"),
@@ -49,12 +50,12 @@ _COURTESY = re.compile(
 
 
 def is_courtesy(view: str) -> bool:
-    """Thanks and greetings, which want nothing."""
+    """Whether it is thanks or a greeting, which asks for nothing."""
     return len(view) <= _LONGEST_COURTESY and bool(_COURTESY.match(view))
 
 
 def wish(view: str) -> Command | None:
-    """What a message without any number asks of the service in words of its own."""
+    """The command that a message without a number asks for in its own words."""
     if len(view.strip()) > _LONGEST_WISH:
         return None
     for command, words in WISHES:

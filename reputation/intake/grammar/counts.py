@@ -1,4 +1,4 @@
-"""How many calls a text tells of: 20次, 三通电话, twice, 5 calls, x10. A vague number is taken as the
+"""How many calls a text mentions: 20次, 三通电话, twice, 5 calls, x10. A vague number counts as the
 least that it can be."""
 
 # ruff: noqa: E501 -- a class of words reads better in long lines
@@ -6,7 +6,7 @@ least that it can be."""
 import re
 
 MOST = 1000  # calls; a larger number is no count
-# 多次 in Chinese law is three times and more (Supreme People's Court, on 多次盗窃): acts repeated.
+# 多次 in Chinese law means three times or more (Supreme People's Court, on 多次盗窃).
 REPEATED = 3
 
 _ONES = {c: n for n, cs in enumerate(["〇零", "一", "二两俩", "三仨", "四", "五", "六", "七", "八", "九"]) for c in cs}  # fmt: skip
@@ -41,7 +41,7 @@ _PATTERNS = [
 
 
 def find_count(view: str) -> int:
-    """The largest number of calls that the text tells of; 1 where it tells none."""
+    """The largest number of calls that the text mentions; 1 if it mentions none."""
     return max(
         (n for pattern in _PATTERNS for m in pattern.finditer(view) if (n := _count(m))), default=1
     )
@@ -72,7 +72,7 @@ def _english(raw: str) -> int:
 
 
 def _chinese(raw: str) -> int:
-    """三, 十二, 二十, 一百; 十几 is ten at least, 几十 twenty, 上百 a hundred, 好几 three."""
+    """The value of 三, 十二, 二十, 一百; 十几 is at least ten, 几十 twenty, 上百 a hundred, 好几 three."""
     if raw.isdecimal():
         return int(raw)
     if raw in ("几", "数", "好几", "好"):

@@ -1,10 +1,11 @@
-"""When it happened, as people write it: Chinese, English, ISO; absolute, relative, half of it."""
+"""Finds the time of a call, as people write it: Chinese, English, ISO; absolute, relative,
+partial."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
-# A clock that runs ahead a little is not a lie, as in reputation.reports.
+# A clock may run slightly ahead, as in reputation.reports.
 AHEAD = timedelta(minutes=10)
 
 _DIGITS = {
@@ -78,7 +79,7 @@ _TIMES = [
                _I),
     re.compile(r"(?<![a-z])(?:(?P<noon>noon|midday)|(?P<midnight>midnight))(?![a-z])", _I),
 ]  # fmt: skip
-# 1430 or 143005 right behind 20260305: no other date is followed by bare digits that are a time.
+# 1430 or 143005 directly after 20260305: after no other date are bare digits a time.
 _BARE_TIME = re.compile(r"[ T]?(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d)?(?!\d)")
 _DOTTED_TIME = re.compile(r"[ ,]{1,2}(?:at )?(?P<h>\d{1,2})\.(?P<m>\d\d)(?![\d.])")
 _BETWEEN = re.compile(r"[\sT,、的在-]{0,3}(?:at|on|around|about|à|大?约)?\s?", _I)
@@ -86,7 +87,8 @@ _BETWEEN = re.compile(r"[\sT,、的在-]{0,3}(?:at|on|around|about|à|大?约)?\
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When, and which stretches of the text said so. Without `has_time`, noon of that day."""
+    """A moment, and the stretches of the text that state it. Without `has_time`, noon of that
+    day."""
 
     at: datetime
     has_time: bool
@@ -105,9 +107,8 @@ def find_moment(
     text: str, *, now: datetime, zone: tzinfo, month_first: bool = False, start: int = 0,
     end: int | None = None,
 ) -> Moment | None:  # fmt: skip
-    """The first moment named between `start` and `end`; None where there is none, or none before
-    `now`. `month_first`: 3/5 is March 5th, as in the US. Years left out are the latest that fit.
-    """
+    """The first moment named between `start` and `end`; None if there is none, or none before
+    `now`. `month_first`: 3/5 is March 5th, as in the US. A missing year is the latest that fits."""
     end = len(text) if end is None else end
     local = now.astimezone(zone)
     if ago := _AGO.search(text, start, end):
@@ -140,7 +141,7 @@ def find_moment(
 
 
 def _spans(text: str, day: tuple[int, int], clock: tuple[int, int]) -> tuple[tuple[int, int], ...]:
-    """Where day and time stand: one stretch with the word between them, or two."""
+    """The stretches of day and time: one, including the word between them, or two."""
     one, two = sorted((day, clock))
     if _BETWEEN.fullmatch(text, one[1], two[0]):
         return ((one[0], two[1]),)
@@ -216,7 +217,7 @@ def _year(digits: str) -> int:
 
 
 def _value(digits: str) -> int:
-    """12, 十二, 三十, 二十五."""
+    """The value of 12, 十二, 三十, 二十五."""
     if digits.isdecimal():
         return int(digits)
     tens, ten, ones = digits.partition("十")
@@ -237,7 +238,7 @@ def _ago(match: re.Match[str], local: datetime) -> datetime:
 
 
 def _clock_near(text: str, first: int, last: int, start: int, end: int) -> _Clock | None:
-    """The time right behind a date or before it; else the first that stands anywhere."""
+    """The time directly after or before a date; else the first time anywhere."""
     short = _BARE_TIME if text[first:last].isdecimal() else _DOTTED_TIME
     behind = short.match(text, last, end)
     if behind and (clock := _clock(behind)):
@@ -286,7 +287,7 @@ def _clock(match: re.Match[str]) -> _Clock | None:
         clock = time(hour, minute, _value(groups.get("s") or "0"))
     except ValueError:
         return None
-    # Space behind belongs to what follows.
+    # A following space belongs to the next stretch.
     stop = match.end() - (len(match[0]) - len(match[0].rstrip()))
     return clock, _offset(groups.get("offset")), (match.start(), stop)
 

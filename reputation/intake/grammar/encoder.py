@@ -1,8 +1,8 @@
-"""A third reader of messages: a small encoder, which knows what a sentence says in other words.
+"""A third reader of messages: a small encoder, which recognizes the same meaning in other words.
 
-The learned reader knows the words that stood in its lessons. This one is the lower part of a model
-that had read much of the web in a hundred languages (multilingual-e5-small, Microsoft, MIT licence)
-before it was taught from the same lessons (`python -m benchmarks.encoder`, docs/adr/0046).
+The learned reader knows the words of its lessons. This one is the lower part of a model that had
+read much of the web in a hundred languages (multilingual-e5-small, Microsoft, MIT licence) before
+it was trained on the same lessons (`python -m benchmarks.encoder`, docs/adr/0046).
 """
 
 import math
@@ -17,23 +17,24 @@ from numpy.typing import NDArray
 from reputation.intake.grammar.learned import PURPOSES
 
 FILE = "encoder.npz"
-BLOCK = 32  # weights in a row that share a scale; each has 4 bits
-# How far learning has moved a weight has 2 bits, of a scale to each row: what is nearest to values
-# that are normally distributed (Lloyd and Max).
+BLOCK = 32  # consecutive weights that share a scale; each has 4 bits
+# The change of a weight by training has 2 bits, scaled by row: the nearest of the optimal levels
+# for normally distributed values (Lloyd and Max).
 MOVES = np.array([-1.51, -0.4528, 0.4528, 1.51], np.float32)
-HEADS = 12  # of attention
-LONGEST = 96  # pieces of a message that are read
-START, END, UNKNOWN = 0, 1, 2  # the first pieces, which no text has
-_SPACE = "\u2581"  # as pieces write it
+HEADS = 12  # attention heads
+LONGEST = 96  # pieces that are read of a message
+START, END, UNKNOWN = 0, 1, 2  # the first pieces, which occur in no text
+_SPACE = "\u2581"  # as in pieces
 _NEVER = -1e30
-_UNKNOWN_COSTS = 10.0  # beyond the rarest piece
+_UNKNOWN_COSTS = 10.0  # more than the rarest piece
 
 type Floats = NDArray[np.floating[Any]]
 type Layer = Mapping[str, Floats]
 
 
 def likelihoods(text: str) -> dict[str, float]:
-    """The probability of each of PURPOSES, of a view with NUMBER for numbers; they add up to 1."""
+    """The probability of each of PURPOSES for a view with NUMBER in place of numbers; the sum is
+    1."""
     model = _model()
     states = model.states(model.pieces.of(text))
     pooled = np.concatenate([states.mean(0), states[0], states.max(0)])
@@ -42,8 +43,7 @@ def likelihoods(text: str) -> dict[str, float]:
 
 
 class Pieces:
-    """What texts are written in: words, parts of words and characters, each with its
-    log-probability."""
+    """The vocabulary: words, parts of words and characters, each with its log-probability."""
 
     def __init__(self, names: Iterable[str], scores: Iterable[float]) -> None:
         each = list(zip(names, scores, strict=True))
@@ -52,9 +52,9 @@ class Pieces:
         self._unknown = min(score for _, score in each) - _UNKNOWN_COSTS
 
     def of(self, text: str) -> list[int]:
-        """The pieces that the text most probably consists of, as many as are read."""
+        """The most probable split of the text into pieces, as many as are read."""
         text = _SPACE + _SPACE.join(text.split())
-        best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # score, the last piece's begin, and it
+        best: list[tuple[float, int, int]] = [(0.0, 0, 0)]  # score; last piece: start, id
         best += [(_NEVER, 0, 0)] * len(text)
         for start in range(len(text)):
             score = best[start][0]
@@ -71,7 +71,7 @@ class Pieces:
 
 
 class Encoder:
-    """What a file of weights says: pieces, and layers of a transformer."""
+    """A transformer from a file of weights: pieces, and layers."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         names = bytes(arrays["pieces"]).decode().split("\n")
@@ -83,7 +83,7 @@ class Encoder:
         self._layers = list(layers(arrays))
 
     def states(self, pieces: list[int]) -> Floats:
-        """What the last layer says of each piece."""
+        """The output of the last layer for each piece."""
         words = whole(self._packed[pieces], self._scale[pieces])
         x = _normal(words + self._places[: len(pieces)], self._norm["w"], self._norm["b"])
         for layer in self._layers:
@@ -92,13 +92,13 @@ class Encoder:
 
 
 def whole(packed: NDArray[np.uint8], scale: NDArray[np.float16]) -> Floats:
-    """Weights from 4 bits each: two to a byte, and a scale to BLOCK of them."""
+    """Weights from 4 bits each: two in a byte, with a scale for each BLOCK."""
     fours = np.concatenate([packed & 15, packed >> 4], -1).astype(np.float32) - 8
     return (fours * scale[..., None].astype(np.float32)).reshape(len(packed), -1)
 
 
 def moves(packed: NDArray[np.uint8], scale: NDArray[np.float16]) -> Floats:
-    """By how much weights have moved: four of them to a byte."""
+    """The changes of weights: four in a byte."""
     twos = np.stack([packed >> shift & 3 for shift in (0, 2, 4, 6)], -1).reshape(len(packed), -1)
     return MOVES[twos] * scale.astype(np.float32)
 

@@ -1,6 +1,6 @@
-"""A text in which the numbers that are said stand in figures.
+"""A text in which spoken numbers are written in digits.
 
-It has as many characters as the text, so what is found in it lies there in the text too.
+It has as many characters as the text, so positions in it are positions in the text.
 """
 
 from collections.abc import Callable, Sequence
@@ -8,17 +8,18 @@ from itertools import groupby
 
 from reputation.identity import Token, figures, stretches
 
-FILLER = "\0"  # behind figures that are shorter than the words for them: no plain text has it
-_PIECE = 8  # digits; pieces of at most so many are first tried as one number, then each for itself
-_LINE = 2  # the widest gap of a token
+FILLER = "\0"  # fills up digits that are shorter than the words for them; no plain text contains it
+_PIECE = 8  # digits; shorter pieces are first tried as one number, then each by itself
+_LINE = 2  # the widest gap within a token
 
 type _IsNumber = Callable[[str], bool]
 type _Numbers = list[Sequence[Token]]
 
 
 def in_figures(text: str, is_number: _IsNumber) -> str:
-    """What is said of `is_number` digits in figures. Digits that make no number with the words or
-    letters among them are left out: their half is the number of somebody else."""
+    """The text with numbers of `is_number` digits written in digits. Digits that make no number
+    with the words or letters among them are left out: half of a number is another person's
+    number."""
     pieces, at = [], 0
     for tokens in stretches(text):
         if not any(token.said or token.gap for token in tokens):
@@ -31,8 +32,8 @@ def in_figures(text: str, is_number: _IsNumber) -> str:
 
 
 def _read(tokens: Sequence[Token], is_number: _IsNumber, gap: int) -> _Numbers:
-    """The numbers among tokens: they end at gaps as wide as this, unless only together they are
-    one."""
+    """The numbers among tokens: they end at gaps of this width, unless only all tokens together are
+    one number."""
     if not gap:
         return _one(tokens, is_number)
     parts = _split(tokens, gap)
@@ -63,8 +64,8 @@ def _split(tokens: Sequence[Token], gap: int) -> list[list[Token]]:
 
 
 def _one(tokens: Sequence[Token], is_number: _IsNumber) -> _Numbers:
-    """The number of all these tokens, without a word beside figures that are one already ("07700
-    900402 oh no") or else without the counts at their end; or none."""
+    """The number of all these tokens, without a word beside digits that are already one ("07700
+    900402 oh no") or without the counts at their end; or none."""
     for rest, word in ((tokens[:-1], tokens[-1:]), (tokens[1:], tokens[:1])):
         if (
             word
@@ -85,8 +86,8 @@ def _one(tokens: Sequence[Token], is_number: _IsNumber) -> _Numbers:
 
 
 def _written(tokens: Sequence[Token], numbers: _Numbers) -> list[tuple[Sequence[Token], str]]:
-    """What is written in place of tokens, in order: numbers in figures, and nothing for digits that
-    are none with what is said among them, unless that is a word of its own."""
+    """The replacements of tokens, in order: digits for numbers, and nothing for digits that make no
+    number with the words among them, unless such a word has a meaning of its own."""
     owner = {token.start: place for place, number in enumerate(numbers) for token in number}
     written: list[tuple[Sequence[Token], str]] = []
     for place, run in groupby(tokens, lambda token: owner.get(token.start)):

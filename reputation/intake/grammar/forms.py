@@ -1,4 +1,4 @@
-"""The forms of those who ask for reports by SMS (docs/integrations/sms.md has each one).
+"""The forms of services that accept reports by SMS (docs/integrations/sms.md has each one).
 
 12321: time and number. China Mobile 10086999: number*content. China Unicom 10010:
 ljdxjb#number#content. China Telecom 10000999: number:content. UK 7726: Call number. France 33700:
@@ -53,7 +53,7 @@ _LABEL = re.compile(
     + r")\s*+[:=]\s*+",
     _I,
 )
-# What goes on like this after "call 0800 …" was said by the one who wants to be called.
+# "call 0800 …" continued like this was written by the caller, who wants to be called.
 _GOES_ON = re.compile(
     r"\s*(?:to|now|back|us|me|for|and|or|asap|immediately|today|before|within)\b", _I
 )
@@ -113,7 +113,7 @@ def labelled(message: Message) -> Reading | None:
             stop = _number_end(message, label.end(), short)
             number = message.country.identify(message.figures[label.end() : stop])
             if number and number.kind == "sender" and has_headers(message.text):
-                number = None  # who wrote the mail that is passed on
+                number = None  # the writer of the forwarded mail
             if number:
                 spans.append((Role.NUMBER, label.end(), stop))
         elif label["time"] and moment is None:
@@ -175,7 +175,7 @@ def colon(message: Message) -> Reading | None:
 
 
 def number_first(message: Message) -> Reading | None:
-    """The number on a line of its own, or behind "from", and the message that came from it."""
+    """The number on a line of its own, or after "from", and the message that came from it."""
     for pattern in (_PREFIX, _FIRST_LINE):
         match = pattern.match(message.figures)
         if match and (number := message.country.number(match["number"])):
@@ -191,7 +191,7 @@ def number_first(message: Message) -> Reading | None:
 
 
 def _number_end(message: Message, start: int, end: int) -> int:
-    """Where the number behind a label ends: with its digits, or with the line for a name."""
+    """Where the number after a label ends: with its digits, or with the line for a name."""
     digits = re.compile(rf"\s*{_NUMBER_THERE.pattern}").match(message.figures, start, end)
     if digits:
         return digits.end()
@@ -200,7 +200,7 @@ def _number_end(message: Message, start: int, end: int) -> int:
 
 
 def _number_behind(message: Message, moment_end: int, start: int) -> re.Match[str] | None:
-    """The number behind a time: with its plus, unless that plus stands for "and"."""
+    """The number after a time: with its plus, unless that plus stands for "and"."""
     plus = message.text.find("+", moment_end, start)
     if plus >= 0 and plus > moment_end and not message.text[plus + 1 : start].strip(" "):
         # "14:30 +8613…": the plus is the number's; where it is not, _after_a_plus knows.
@@ -211,16 +211,17 @@ def _number_behind(message: Message, moment_end: int, start: int) -> re.Match[st
 
 
 def _after_a_plus(message: Message, raw: str) -> Identity | None:
-    """In China "time + number" is taken at its word: +13812345678 is no number in New York."""
+    """The number after a plus. In China "time + number" is meant literally: +13812345678 is not a
+    number in New York."""
     if message.country.region == "CN" and _MOBILE.fullmatch(raw.replace(" ", "")):
         raw = raw.lstrip("+")
     return message.country.number(raw)
 
 
 def _number_before(message: Message, end: int) -> re.Match[str] | None:
-    """The number that the text begins with, when nothing but a comma is between it and `end`.
+    """The number at the beginning of the text, if only a comma is between it and `end`.
 
-    Only up to there: the digits of a time may follow those of a number.
+    The search ends there, since the digits of a time may follow those of a number.
     """
     found = _NUMBER_THERE.match(message.figures, _after_space(message.text, 0), end)
     return found if found and _BETWEEN.fullmatch(message.text, found.end(), end) else None

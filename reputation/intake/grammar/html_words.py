@@ -1,4 +1,4 @@
-"""What a person reads of an HTML mail."""
+"""The text of an HTML mail that a person reads."""
 
 import re
 from collections import Counter
@@ -14,7 +14,7 @@ _LINES = frozenset(
 _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"]
 )
-# Newsletters open with lines for the list of mails that nobody sees in the mail itself.
+# Newsletters begin with lines for the list of mails, which are hidden in the mail itself.
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|max-height)\s*:\s*0(?![.\d])",
     re.IGNORECASE,
@@ -25,13 +25,13 @@ class _Words(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.words: list[str] = []
-        self.silent: list[str] = []  # the elements that are open and not shown
-        self.open: Counter[str] = Counter()  # of them, by tag: to look for one costs no search
-        self.quotes = 0  # of quotations that are open
+        self.silent: list[str] = []  # open elements that are not shown
+        self.open: Counter[str] = Counter()  # the same by tag, for a fast check
+        self.quotes = 0  # open quotations
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "body":
-            self.silent, self.open = [], Counter()  # a head that nobody closed
+            self.silent, self.open = [], Counter()  # an unclosed head
         hidden = any(
             name == "hidden" or (name == "style" and _HIDDEN.search(value or ""))
             for name, value in attrs
@@ -58,7 +58,8 @@ class _Words(HTMLParser):
 
 
 def words_of_html(html: str) -> str:
-    """What a person reads of an HTML mail, in lines; those of quotations begin with ">"."""
+    """The text that a person reads of an HTML mail, in lines; lines of quotations begin with
+    ">"."""
     parser = _Words()
     try:
         parser.feed(html)

@@ -1,8 +1,9 @@
-"""A second reader of messages: it knows which words and cues people have for each purpose.
+"""A second reader of messages: a linear model of the words and cues that people use for each
+purpose.
 
-The rules of purpose.py see cues and miss what stands beside them: "the threats have ended", "I was
-wrong about". This reader has learned from labelled messages (`python -m benchmarks.messages`), and
-its errors are others than those of the rules.
+The rules of purpose.py see cues and miss their context: "the threats have ended", "I was wrong
+about". This reader was trained on labelled messages (`python -m benchmarks.messages`), and makes
+other errors than the rules.
 """
 
 import math
@@ -14,10 +15,10 @@ from importlib import resources
 from reputation.intake.grammar.cues import BAD_EN, BAD_ZH, GOOD_EN, GOOD_ZH
 from reputation.intake.grammar.view import NUMBER
 
-FILE = "learned.tsv"  # a line a feature: the feature, and its weight for each of PURPOSES
+FILE = "learned.tsv"  # one line for each feature: the feature, and its weight for each of PURPOSES
 PURPOSES = ("report", "question", "legitimate", "stopped", "undo", "own", "unclear")
 STEPS = 16  # of a weight of 1: weights are whole numbers in the file
-LONGEST = 3  # words in a row that are looked at together
+LONGEST = 3  # the most words of a feature
 
 _GOOD = re.compile(rf"{GOOD_ZH}|\b{GOOD_EN}", re.ASCII)
 _BAD = re.compile(rf"{BAD_ZH}|\b{BAD_EN}", re.ASCII)
@@ -25,8 +26,8 @@ _WORD = re.compile(rf"[a-z]+(?:'[a-z]+)?|{NUMBER}|[+-]|[\u3400-\u9fff]|[?!.,:;\"
 
 
 def features(text: str) -> set[str]:
-    """What this reader sees of a view with NUMBER for numbers: words and characters, up to LONGEST
-    in a row, and the same with "+" for honest trades and kin and "-" for bad names."""
+    """The features of a view with NUMBER in place of numbers: up to LONGEST words or characters in
+    a row; the same again with "+" for honest trades and kin and "-" for bad names."""
     text = text.replace("+", " ").replace("-", " ")
     classes = _BAD.sub("-", _GOOD.sub("+", text))
     return {*_rows(text), *(each for each in _rows(classes) if "+" in each or "-" in each)}
@@ -40,7 +41,7 @@ def _rows(text: str) -> Iterator[str]:
 
 
 def likelihoods(features: Collection[str]) -> dict[str, float]:
-    """The probability of each of PURPOSES, by the features of a text; they add up to 1."""
+    """The probability of each of PURPOSES, by the features of a text; the sum is 1."""
     weights = _weights()
     known = [weights[each] for each in features if each in weights]
     scale = STEPS * math.sqrt(len(known) or 1)

@@ -1,4 +1,5 @@
-"""An e-mail: the same grammars on what its sender wrote, without what they answer and sign with."""
+"""Reads an e-mail: the grammars of SMS on its sender's own text, without quotations and
+signature."""
 
 import re
 from dataclasses import replace
@@ -14,8 +15,8 @@ from reputation.intake.grammar.written import additions, quotations
 _FORWARD = re.compile(r"^\s*(?:fwd?|fw|tr|wg|转发)\s*:", re.IGNORECASE)
 _SHORT = (Kind.COMMAND, Kind.EMERGENCY, Kind.NO_NUMBER)
 _WANT_A_NUMBER = (Kind.FORWARDED, Kind.UNCLEAR)
-_KEYWORD = re.compile(r"\s*\w{1,20}[.!]?\s*")  # undo, 撤销: of whatever the subject is about
-_REPLY = re.compile(r"^\s*(?:re|aw|sv|答复|回复)\s*:", re.IGNORECASE)  # the subject is ours
+_KEYWORD = re.compile(r"\s*\w{1,20}[.!]?\s*")  # undo, 撤销: a command about the subject
+_REPLY = re.compile(r"^\s*(?:re|aw|sv|答复|回复)\s*:", re.IGNORECASE)  # our own subject
 _MARKS = re.compile(
     r"^\s*(?:(?:re|aw|sv|答复|回复|fwd?|fw|tr|wg|转发)\s*:\s*|\[[A-Z0-9-]+\]\s*)+", re.IGNORECASE
 )
@@ -32,7 +33,7 @@ def read_mail(
     allow_fictional: bool = False,
     answer: bool = False,
 ) -> Reading:
-    """What an e-mail says. `answer`: its sender was asked which number it was.
+    """The reading of an e-mail. `answer`: its sender was asked which number called.
 
     The text of the reading is the subject, a line, and the body.
     """
@@ -55,7 +56,7 @@ def read_mail(
     if reading.number is None and title.strip():
         above = read(title)
         if above.number is not None and not _KEYWORD.fullmatch(visible):
-            # The number in the subject, and the body is what is said of it.
+            # The number is in the subject, and the body is about it.
             both = read(f"{title}\n{visible}"[:READ])
             reading, start = (both if both.number is not None else above), 0
         elif (above.kind in _SHORT and not visible.strip()) or (
@@ -67,7 +68,7 @@ def read_mail(
         ahead = _number_in(body, quotations(body), country)
         about = read(f"{ahead}\n{visible}"[:READ]) if ahead else reading
         if about.number is not None and about.kind is not Kind.NUMBER:
-            # Named in others' words only: it is not listed before the sender has said so.
+            # A number that only quotations name is not listed before the sender confirms it.
             kind = Kind.UNCLEAR if about.kind is Kind.REPORT else about.kind
             reading, start = replace(about, kind=kind), below - len(ahead) - 1
     spans = [(p.role, p.start + start, p.end + start) for p in reading.parts
@@ -79,7 +80,7 @@ def read_mail(
 
 
 def _number_in(body: str, spans: list[tuple[int, int]], country: Country) -> str:
-    """The only number that stands there, as it is written; empty if there is none or another."""
+    """The only number in these stretches, as written; "" if there is none or several."""
     text = "\n".join(body[start:end] for start, end in spans)[:READ]
     found = {each.identity: text[each.start : each.end]
              for each in find_numbers(text, country, taken=[])}  # fmt: skip
@@ -87,7 +88,7 @@ def _number_in(body: str, spans: list[tuple[int, int]], country: Country) -> str
 
 
 def _blank(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text with these stretches made of spaces, so that all else keeps its place."""
+    """The text with these stretches replaced by spaces, so that all positions stay."""
     for start, end in spans:
         hidden = "".join("\n" if char == "\n" else " " for char in text[start:end])
         text = text[:start] + hidden + text[end:]

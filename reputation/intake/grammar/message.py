@@ -1,4 +1,4 @@
-"""A message while it is read, and what all its readings share."""
+"""A message while it is read, with the common parts of all its readings."""
 
 import re
 from datetime import datetime, tzinfo
@@ -22,24 +22,24 @@ KINDS = {
     Purpose.UNCLEAR: Kind.UNCLEAR,
     Purpose.BARE: Kind.NUMBER,
 }  # fmt: skip
-SHORT_TEXT = 12  # letters; less is no message that somebody passed on
+SHORT_TEXT = 12  # letters; a shorter text is not a forwarded message
 
 type Spans = list[tuple[Role, int, int]]
 
 _REPEATEDLY = "repeated_intimidation"
-# What is said of a number right behind it, rather than passed on.
+# Words directly after a number that are about the number, rather than forwarded.
 _OF_THE_NUMBER = re.compile(
     r"\s*(?:这个?|他|它|her?|she|it|this)?\s*(?:不?是|not\b|is|was|'s|isn'?t|wasn'?t)"
 )
 
 
 class Message:
-    """Its text, where and when it was written, and what readings of it share."""
+    """The text, where and when it was written, and the common parts of its readings."""
 
     def __init__(
         self, text: str, country: Country, now: datetime, zone: tzinfo, title: str = ""
     ) -> None:
-        """`title`: words above the text that tell what it is about."""
+        """`title`: words above the text that show what it is about."""
         self.text, self.country, self.now, self.zone = text, country, now, zone
         self.view, self.figures = view(text), country.in_figures(text)
         self.title = view(title).strip()
@@ -67,7 +67,7 @@ class Message:
         timed: bool = False,
         fallback: str = "other",
     ) -> Reading:
-        """A number at the beginning, and the rest is what is said of it, or what it said."""
+        """A number at the beginning; the rest is about it, or is the caller's own message."""
         spans: Spans = [(Role.NUMBER, *match.span("number"))]
         if match.groupdict().get("word"):
             spans.append((Role.KEYWORD, *match.span("word")))
@@ -91,10 +91,11 @@ class Message:
         )
 
     def _doubted(self, start: int, spans: Spans, *, passed_on: bool) -> Kind:
-        """What a message in a form that reports is: a report, unless its words take that back.
+        """The kind of a message in the form of a report: a report, unless its words contradict
+        that.
 
-        `passed_on`: the words are the caller's own, who may well ask and promise; then only what is
-        said of the number itself counts, and it is asked which is meant.
+        `passed_on`: the words are the caller's own, which may well ask and promise; then only words
+        about the number itself count, and the sender is asked what is meant.
         """
         rest = self.view_without(spans)[start:]
         verdict = judge(f"{NUMBER} {rest}", count=1, title=self.title, form=True)
@@ -144,7 +145,7 @@ class Message:
         )
 
     def view_without(self, spans: Spans) -> str:
-        """The view with numbers and times blotted out, so that their digits count nothing."""
+        """The view with numbers and times blanked, so that their digits do not count."""
         text = self.view
         for role, start, end in spans:
             if role in (Role.NUMBER, Role.TIME):
@@ -152,7 +153,8 @@ class Message:
         return text
 
     def passed_on(self, grammar: str, spans: Spans, start: int) -> Reading:
-        """A message without the number that it came from; one that it wants called is kept."""
+        """The reading of a forwarded message without its sender's number; the number that it asks
+        to call is kept."""
         found = find_numbers(self.text, self.country, taken=[], start=start)
         wanted = [each for each in found if each.callback] or found
         return self.reading(
@@ -180,6 +182,7 @@ class Message:
 
 
 def if_bare(verdict: Verdict) -> Kind:
-    """A form that reports, with nothing behind it, is a report; else what is behind it decides."""
+    """The kind of a form of a report: a report if nothing follows; otherwise what follows
+    decides."""
     purpose = verdict.of[0]
     return Kind.REPORT if purpose is Purpose.BARE else KINDS[purpose]

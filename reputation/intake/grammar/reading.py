@@ -10,7 +10,7 @@ from enum import StrEnum
 from reputation.identity import Identity, plain_characters
 
 LONGEST = 20_000  # characters that a reading keeps; an SMS of ten parts has 1,530
-READ = 4_000  # of these, what is looked at for numbers and times
+READ = 4_000  # how many of them are searched for numbers and times
 
 
 _SPACES = re.compile(r"[ \t]{2,}")
@@ -46,7 +46,7 @@ class Command(StrEnum):
 
 
 class Role(StrEnum):
-    """What a part of the text is. Whatever is none of the others is content."""
+    """What a part of the text is; CONTENT if nothing else."""
 
     NUMBER = "number"
     TIME = "time"
@@ -64,11 +64,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """`text` is the message in plain characters, `parts` cover it from end to end.
+    """`text` is the message in plain characters; `parts` cover all of it.
 
-    `callback`: the number that the message itself asks to call. `further`: numbers of which the
-    same is said as of `number`. `count`: how many calls it tells of, at least. `occurred_at` is
-    aware; `has_time` says whether the hour was given too.
+    `callback`: the number that the message itself asks to call. `further`: numbers about which the
+    message says the same as about `number`. `count`: how many calls it mentions, at least.
+    `occurred_at` has a time zone; `has_time`: whether the hour was given.
     """
 
     kind: Kind
@@ -99,10 +99,10 @@ class Reading:
 
 
 def plain(raw: str) -> str:
-    """The text in the characters that grammars know: full-width forms, odd digits, needless space
-    are gone.
+    """The text in the characters that grammars know, without full-width forms, odd digits and
+    surplus spaces.
 
-    It is its own plain form.
+    Applied to its own result, it changes nothing.
     """
     raw = raw[:LONGEST]
     while True:
@@ -120,7 +120,8 @@ def _plain(char: str) -> str:
 
 
 def parts(text: str, found: Iterable[tuple[Role, int, int]]) -> tuple[Part, ...]:
-    """The whole text in parts: what was found, in order, and content between. Overlaps are cut."""
+    """The whole text in parts: what was found, in order, with content in between. Overlaps are
+    cut."""
     whole: list[Part] = []
     at = 0
     for role, start, end in sorted(found, key=lambda each: (each[1], -each[2])):

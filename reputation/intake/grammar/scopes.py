@@ -1,14 +1,14 @@
-"""The scopes of words that are not the sender's own: what others say, what is supposed, feared,
-conceded, passed on, meant the other way round.
+"""The scopes of words that are not the sender's own statement: quoted, supposed, feared, conceded,
+forwarded, or ironic.
 
-A view (view.py) is searched, in which each number is written as NUMBER.
+The functions search a view (view.py), in which each number is written as NUMBER.
 """
 
 import re
 
 from reputation.intake.grammar.cues import any_of
 
-# Behind these, somebody else speaks: what they call themselves vouches for nothing.
+# After these words somebody else speaks, and what they call themselves proves nothing.
 SAID = any_of(
     r"(?<!没)(?<!没有)(?<!未)(?:自称|声称|谎称|冒充|假冒|假装|假扮|装作|装成"
     r"|装(?!修)(?=[^,]{0,4}(?:客服|警察|银行|公安|领导|快递|熟人|我))|伪装|扮成|自己说"
@@ -19,7 +19,7 @@ SAID = any_of(
     r"|tells? (?:me|us)|ask(?:s|ed|ing)? (?:me|us|my|if|for|who|why|what|how)|supposedly"
     r"|allegedly)\b",
 )
-# A scope ends where the sender's own word begins again.
+# A scope ends where the sender's own statement begins again.
 SUPPOSED = any_of(
     r"^\s*(?:如果|假如|要是|万一|假设)|(?:谁|没人|没有人)(?:说|讲)|我[^,]{0,4}没(?:有)?说"
     r"|(?:网上|别人|人家|有人|人人|大家|邻居|朋友|同事|他们)[^,]{0,3}(?:说|讲|传)[^我]"
@@ -33,9 +33,9 @@ SUPPOSED = any_of(
     r"|(?<!\bi )(?<!\bi'd )\b(?:says?|said|reckons?|thinks?|claims?|told me|heard|read|saw"
     r"|swears?)\b(?: (?:that|on|in|the|a|my|our|facebook|nextdoor|news|internet|group))* №",
 )
-# What nearly happened, and what is feared: in its clause nobody is accused.
+# What nearly happened, and what is feared: such a clause accuses nobody.
 NEARLY = any_of(r"差(?:点|一点)|险些|我怕|我担心", r"\b(?:nearly|almost)\b")
-# The sender owns that the caller has cause, or that they asked for it.
+# The sender concedes that the caller has a reason, or that they asked for the call.
 CONCEDED = any_of(
     r"(?:骂|催|说|管|打)得(?:对|好|有理)|应该的|我(?:确实|的确|是真的?)(?:欠|该|被)|确实欠"
     r"|(?:是|怪)我(?:自己|先)?(?:不对|的错|忘|不好|欠)|我(?:让|叫|请|约|委托)(?:他|她|它|他们)"
@@ -47,11 +47,11 @@ CONCEDED = any_of(
     r"|(?:as|because|cos|cause|since) i (?:was|am|had"
     r"|owe|asked|forgot|missed|left)|to pay me|i asked for)\b",
 )
-# What then follows in the next clause is supposed too.
+# The next clause is then supposed too.
 CONSEQUENCE = any_of(
     r"^\s*(?:那)?我?(?:就|要|会|再|马上|立刻|一定)", r"^\s*(?:then )?i(?:'ll| will|'m going to)\b"
 )
-# Warnings that go round: their reader has met nobody.
+# Circulating warnings: their readers were not called.
 PASSED_ON = any_of(
     r"(?:请|都|大家|求|帮忙?|互相|快)?(?:转发|转告|扩散|转给)(?!自)|原始邮件"
     r"|群里(?:看到|有人|都|转)",
@@ -68,7 +68,7 @@ ONCE_BELIEVED = any_of(
 WRONGLY_SAID = re.compile(
     r"的(?:人|都|全)*(?:搞|弄|看|认|说)错了?\W*$|(?:纯属|完全是|都是)(?:误会|谣言)"
 )
-# Marked, blocked, reported by others: that is what is complained of.
+# Marked, blocked, reported by others, which the sender complains about.
 FLAGGED = any_of(
     r"(?:被|遭)[^,]{0,8}?(?:标记|误标|标成|标为|举报|拦截|投诉|列|屏蔽|拉黑|当成|当作|封)"
     r"|(?:咋|怎么)(?:就|会|又)?(?:变?成|标)(?:了)?(?:诈骗|骗子|骚扰|推销)"
@@ -88,7 +88,7 @@ FLAGGED = any_of(
     r"|it'?s)? ?(?:an? )?(?:scam|spam|fraud|telemarket)\w*(?: likely| risk)?"
     r"|(?:you|they) (?:are|'re|re|keep) (?:blocking|flagging|marking)",
 )
-# Says the opposite of what it says: "yeah right, a scammer, and I'm the queen".
+# Words that mean their opposite: "yeah right, a scammer, and I'm the queen".
 IRONY = any_of(
     r"\b(?:and?|then) (?:i'?m|i am|my \w+(?: is|'s)) the \w+|\bpigs \w+ fly"
     r"|\b(?:oh no the|yeah right|yeah sure)\b",
@@ -99,18 +99,19 @@ SARCASM = any_of(
     r"\b(?:oh sure|yeah right|yeah sure|totally|sure,|suuure|so-called|of course it is)\b",
     r'"[^"\n]{1,20}"',
 )
-# Whoever says this of themselves vouches for no caller: "I am a nurse, and they wake me".
+# Words of senders about themselves, which say nothing for the caller: "I am a nurse, and they wake
+# me".
 SELF = any_of(
     r"^\W*(?:我|俺|咱|本人)(?:是|系|乃|就是)(?:一[名个位]|执业|退休|做|开|在|从事)[^№]*$",
     r"^\W*(?:\w+ )?(?:i am|i'm|im|as|we are|we're) an? [^№]*$",
 )
-# What a screen or a list shows in quotation marks is not the sender's word.
+# Words in quotation marks that a screen or a list shows are not the sender's.
 SHOWN = re.compile(
     r"(?:\b(?:says?|said|shows?|showing|reads?|labell?ed|marked|tagged|listed|calls?|called)\b"
     r"|显示|写着?|标[着为成记]?|提示|备注|弹出|所谓)[^\"\n№]{0,6}\"[^\"\n]{1,30}\""
 )
-# Words that speak well of a number, of what it did, or ill of who accuses it. Beside a word that
-# accuses they leave open which is meant.
+# Words in favour of a number or its calls, or against those who accuse it. Beside an accusing word
+# they leave open which is meant.
 PRAISED = any_of(
     r"童叟无欺|好人|好心|热心肠?|靠谱|信得过|诚信|厚道|(?:真|正规)(?:公司|单位|机构|银行|警察)"
     r"|(?:钱|款|费)[^,]{0,4}(?:全|都|如数)?退(?:给我|回来|了)|没(?:有)?(?:骗|坑|乱)"
@@ -125,9 +126,9 @@ PRAISED = any_of(
     r"|\bbut (?:that'?s|it'?s|it is|he'?s|she'?s|they'?re|this is|its) "
     r"(?:the|my|our|just|only|actually|really|a real)\b",
 )
-# Asks to choose, in languages that people mix in.
+# Questions with alternatives, also in languages that people mix in.
 CHOICE = re.compile(r"\b(?:or (?:no|nah|naw|nae|not|what|wot)|o no|y/n|yes or no)\b\W*(?:$|[a-z])")
-# What the caller asked is no question of the sender's; nor is a refusal said twice.
+# A question that the caller asked is not the sender's; nor is a repeated refusal.
 CALLER_ASKED = re.compile(
     r"(?<![请想询])(?<!打听)问(?!一?下|你们|问|题|大家)[^,]{0,12}(?=要不要|是不是|有没有|需不需要|能不能|买不买)"
 )

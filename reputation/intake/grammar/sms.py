@@ -1,4 +1,4 @@
-"""An SMS: every grammar looks at it, in this order, and says what it is, or None."""
+"""Reads an SMS: asks every grammar in this order; each gives its reading or None."""
 
 import re
 from collections.abc import Callable
@@ -32,7 +32,7 @@ _LEAD_IN = re.compile(
     r"|号码是?|是|来自|对方是?)\s*[::]?\s*)+",
     _I,
 )
-# In answer to "which number?" these are no sender's name.
+# Words that are not a sender's name in an answer to "which number?".
 _NOT_A_NAME = frozenset(
     [
         "thanks",
@@ -83,7 +83,7 @@ def read_sms(
     own: frozenset[str] = frozenset(),
     allow_fictional: bool = False,
 ) -> Reading:
-    """What an SMS says. `region` is the sender's country, `own` their number's key."""
+    """The reading of an SMS. `region` is the sender's country, `own` their number's key."""
     text = plain(raw)
     reading = read(Message(text[:READ], Country(region, own, allow_fictional), now, zone))
     return whole(reading, text)
@@ -98,7 +98,7 @@ def read_answer(
     own: frozenset[str] = frozenset(),
     allow_fictional: bool = False,
 ) -> Reading:
-    """The same for a sender who was asked which number it was: a name will do too."""
+    """`read_sms` for a sender who was asked which number called: a name is accepted too."""
     text = plain(raw)
     reading = answer(Message(text[:READ], Country(region, own, allow_fictional), now, zone))
     return whole(reading, text)
@@ -119,7 +119,7 @@ def read(message: Message) -> Reading:
 
 
 def answer(message: Message) -> Reading:
-    """The reading of an answer to "which number?": a name will do too."""
+    """The reading of an answer to "which number?": a name is accepted too."""
     reading = read(message)
     if reading.kind in (Kind.COMMAND, Kind.NO_NUMBER) or reading.number is not None:
         return reading

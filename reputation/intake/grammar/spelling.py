@@ -1,12 +1,13 @@
-"""Words as the tables spell them: typing errors and short forms of English, pictures left out.
+"""Words as the tables spell them: corrects typing errors and short forms of English, removes
+pictures.
 
-Only words whose misspellings mean nothing else are mended: "spa" stays a spa, "Fred" no fraud.
+Corrects only words whose misspellings mean nothing else: "spa" stays a spa, "Fred" no fraud.
 """
 
 import re
 
 _WORD = re.compile(r"[a-z0-9]+", re.ASCII)
-# All but those that tell mockery, which the purposes need.
+# All except those that show mockery, which the purposes need.
 _PICTURE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 _MOCKERY = "🙄😂🤡🤣"
 _ASKED = re.compile(r"\b(?:y ?/ ?n|yes ?/ ?no|yes or no)\b(?=\W*$)", re.ASCII)
@@ -57,7 +58,7 @@ _OFTEN_MISSPELT = [
 
 
 def spelled(view: str) -> str:
-    """A view with its English put right; it may be longer or shorter than before."""
+    """A view with corrected English; it may be longer or shorter than before."""
     return _WORD.sub(_mended, _ASKED.sub("?", _PICTURE.sub(_shown, view)))
 
 
@@ -71,7 +72,7 @@ def _mended(word: re.Match[str]) -> str:
 
 
 def _bones(word: str) -> str:
-    """The consonants of a word, each once: what is left when people slip."""
+    """The consonants of a word, each once, which survive most slips."""
     bones = word[:1] + re.sub("[aeiou]", "", word[1:])
     return re.sub(r"(.)\1+", r"\1", bones)
 

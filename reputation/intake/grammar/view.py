@@ -1,11 +1,11 @@
-"""How a text is looked at: one writing of Chinese, small letters.
+"""The normalized view of a text: one writing of Chinese, small letters.
 
-A view has as many characters as its text, so what is found in it lies there in the text too.
+A view has as many characters as its text, so positions in it are positions in the text.
 """
 
 import re
 
-# Traditional characters, and those of written Cantonese, as the simplified ones in our tables.
+# Traditional characters, and those of written Cantonese, with the simplified ones of our tables.
 _TRADITIONAL = (
     "騙骗騷骚擾扰電电話话號号碼码這这個个們们說说嗎吗誰谁對对還还錢钱債债貸贷詐诈銀银報报舉举訴诉"
     "銷销撤撤舊旧來来過过給给從从後后時时間间點点鐘钟發发訊讯識识認认請请問问題题會会開开關关機机"
@@ -30,7 +30,7 @@ _TRADITIONAL = (
     "醬酱釣钓鈴铃鋪铺錄录鍋锅鍵键鐵铁鑒鉴鑑鉴鑰钥長长門门閃闪閒闲陣阵陳陈陽阳陰阴隻只雖虽雞鸡霧雾韓韩頁页須须頒颁頗颇頸颈顏颜顆颗顛颠飢饥飼饲飽饱養养館馆騎骑驅驱驟骤"
     "髮发鬆松鬱郁魚鱼鮮鲜鳥鸟麗丽麥麦麼么黃黄齒齿妳你喺在噉这咁这啱刚攞拿揾找搵找"
 )
-# Other words for the same, of one length: of regions, and of dialects.
+# Synonyms of the same length, from regions and dialects.
 _SAME = {
     "检举": "举报",
     "无再": "没再", "莫得": "没有", "老汉": "老爸", "俺": "我", "莫要": "不要",
@@ -43,9 +43,9 @@ _PLAIN = (
     | _SMALL
     | _MARKS
 )
-NUMBER = "№"  # stands for a number: plain texts have none, NFKC makes "No" of it
+NUMBER = "№"  # stands for a number: plain texts have none, since NFKC replaces it by "No"
 
 
 def view(text: str) -> str:
-    """The text as tables of words see it."""
+    """The text as the tables of words spell it."""
     return _SAME_WORD.sub(lambda word: _SAME[word[0]], text.translate(_PLAIN))

@@ -7,7 +7,7 @@ import re
 
 _I = re.IGNORECASE
 
-# The first that fits decides, so the grave come first.
+# The first match decides, so grave ones come first.
 _CATEGORIES = [
     ("threat", r"threat(?!en(?:s|ed|ing)? (?:me )?(?:to|with) (?:garnish|sue|legal|court|a lawsuit))|break (?:my|your|his|her|our) (?:leg|arm|neck|bone|face)|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|burn (?:down|my)|威胁|恐吓|吓唬|杀|弄(?:死|你|他|残)|整死|打断|打死|砍(?!头息)|报复|上门(?:找|打|泼|闹|搞|弄)|[来去][你我](?:家|公司|单位|学校)|堵(?:我|你|门)|你家等着|泼油漆|"
      r"狠话|扬言|收拾(?:我|你)|爆[^,]{0,4}通[讯信]录|搞(?:我|死)|知道我[^,]{0,6}(?:住|上学|上班)|要[^,]{0,3}好看|(?:going to|gonna|will) (?:find|get|come for) (?:me|us)|knows? where (?:i|we) live|blackmail|extort|敲诈|勒索|裸照"),
@@ -23,7 +23,7 @@ _CATEGORIES = [
     ("survey", r"survey|questionnaire|poll(?:s|ing|ster)?(?![a-z])|问卷|调查(?!处)|民调|民意"),
     ("telemarketing", r"telemarket|cold ?call|sales|sell|advert|promot|offer|insurance|warranty|solar|double glazing|timeshare|insulation|windows|boiler|roof|gutter|broadband|energy deal|funeral plan|推销|广告|促销|营销|卖|楼盘|保险|装修|"
      r"办卡|培训|退订|拒收|拆|套餐|保健品|墓地|理财|股票|信用卡|商铺|留学|发票|reply stop|txt stop|text stop"),
-    # Put on show before others, or the money that it is about, is how debts are collected.
+    # Exposure before others, or the money owed, shows debt collection.
     ("illegal_collection", r"照片p|p图|群发|通[讯信]录|欠"),
     ("loan_scam", r"scam|fraud|诈骗|骗子|骗"),
 ]  # fmt: skip
@@ -42,13 +42,13 @@ _CONDUCT = [
 _CATEGORY_PATTERNS = [(name, re.compile(words, _I)) for name, words in _CATEGORIES]
 _CONDUCT_PATTERNS = [(name, re.compile(words, _I)) for name, words in _CONDUCT]
 
-# Families and their friends are in many messages, and nurses call every day: no accusation.
+# Many messages mention families and friends, and nurses call every day: no accusation.
 _TOPICS = frozenset({"contacted_third_parties", "repeated_intimidation"})
 OFTEN = dict(_CONDUCT_PATTERNS)["repeated_intimidation"]
-# Acts that the law knows: a threat, an insult, a debt told to others.
+# Acts known to the law: a threat, an insult, a debt told to others.
 ACTS = [words for name, words in _CONDUCT_PATTERNS if name not in _TOPICS]
 
-# Somebody tells of calls: these words are hardly in what collectors and scammers send.
+# The sender tells about calls: these words hardly occur in messages of collectors and scammers.
 _TELLS = re.compile(
     r"(?<![a-z])(?:he|she|they|caller|it'?s|this (?:number|is)|keeps?|kept|called"
     r"|calling me|calls me|texted|harass"
@@ -57,7 +57,7 @@ _TELLS = re.compile(
     r"|该号码|一直打|拨打我|骂|威胁我|恐吓|(?:让|叫|骗|逼|吓|催|找|问)我|我(?:妈|爸|爷|奶|老婆|老公|儿子|女儿|被|没)",
     _I,
 )
-# A message that somebody else wrote: the signature of Chinese SMS senders, the ways out of lists.
+# A message by somebody else: the signature of Chinese SMS senders, or how to unsubscribe.
 _FORWARDED = re.compile(
     r"^\s*(?:【[^】\n]{1,20}】|\[[^\]\n]{2,20}\])|【[^】\n]{1,20}】\s*$"
     r"|^\s*(?:fwd?|tr|转发|转)\s*[::]"
@@ -80,7 +80,7 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 
 
 def category_of(text: str) -> str:
-    """A category of the public vocabulary; "other" when the words tell nothing."""
+    """A category of the public vocabulary; "other" if the words show none."""
     return next((name for name, words in _CATEGORY_PATTERNS if words.search(text)), "other")
 
 
@@ -89,7 +89,7 @@ def conduct_of(text: str) -> tuple[str, ...]:
 
 
 def tells(text: str) -> bool:
-    """Whether somebody speaks of calls they got, rather than passing on a message."""
+    """Whether the sender tells about calls, rather than forwarding a message."""
     return bool(_TELLS.search(text))
 
 
@@ -106,10 +106,9 @@ def speaks_of_sms(text: str) -> bool:
 
 
 def language_of(text: str) -> str:
-    """zh-hans, zh-hant, en, or empty when there are no words: the service's keywords are of any
-    language."""
+    """zh-hans, zh-hant, en, or "" without words: the service's keywords belong to any language."""
     if chinese := _CJK.findall(text):
-        # Either script has characters that the other's old character set lacks.
+        # Each script has characters that the other's old character set lacks.
         simplified = sum(_lacks("big5hkscs", char) for char in chinese)
         traditional = sum(_lacks("gb2312", char) for char in chinese)
         return "zh-hant" if traditional > simplified else "zh-hans"
@@ -121,5 +120,5 @@ def _lacks(charset: str, char: str) -> bool:
 
 
 def letters_in(text: str) -> int:
-    """How much is said, in letters; a Chinese character says about two."""
+    """How long a text is, in letters; a Chinese character counts as about two."""
     return 2 * len(_CJK.findall(text)) + len(_LATIN.findall(text))

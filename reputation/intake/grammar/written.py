@@ -1,14 +1,14 @@
-"""What the sender of an e-mail wrote, and what stands beside it: the mail that they answer, their
-signature, and what programs and companies put below.
+"""Separates the text of an e-mail's sender from the rest: the mail that they answer, their
+signature, and what programs and companies add.
 
-Numbers in all of that are no callers: a signature has the sender's own, a disclaimer that of their
-company.
+Numbers in the rest are no callers: a signature has the sender's own, a disclaimer the company's.
 """
 
 import re
 
 _I = re.IGNORECASE | re.MULTILINE
-# What mail programs put before what is answered. All behind it was written by somebody else.
+# The line of mail programs before the answered mail. Everything after it was written by somebody
+# else.
 _QUOTE = re.compile(
     r"^[ \t]*+(?:>.*|(?:On\b.{3,200}(?:\n.{1,120})?\bwrote|Le\b.{3,200}\ba écrit"
     r"|Am\b.{3,200}\bschrieb.{0,80}|在.{3,200}写道|At \d{4}-.{3,200}\bwrote"
@@ -17,7 +17,7 @@ _QUOTE = re.compile(
     r"|Ursprüngliche Nachricht)(?:[ \t]|&nbsp;)*-{2,}[ \t]*)$",
     _I,
 )
-# The same of programs that repeat the headers of what is answered, each on a line.
+# The headers of the answered mail, which some programs repeat, one in each line.
 _HEADERS = re.compile(
     r"^(?:[ \t]*[_-]{5,}[ \t]*\n)?[ \t]*\*?(?:From|Von|De|发件人|寄件者|寄件人)[ \t]*:.*\n"
     r"(?:[ \t]*\*?(?:Sent|Date|To|Cc|Subject|Gesendet|Datum|An|Betreff|Envoyé|À|Objet|Enviado"
@@ -31,7 +31,8 @@ _FORWARDED = re.compile(
     _I,
 )
 _PASSED_ON = re.compile(r"(?<!-)-{2,}+\s*(?:original|forwarded|begin forwarded|原始邮件|转发)", _I)
-# Whoever holds these to be the sender's words reads a company's warning of fraud as a report.
+# A disclaimer, which would be read as a report if it passed for the sender's words: it may warn of
+# fraud.
 _MAIL = r"(?:e-?mail|message|communication|electronic mail)"
 _BOILERPLATE = re.compile(
     r"^[ \t]*+\W{0,3}(?:confidential(?:ity)?\b.{0,30}?(?:notice|:)|disclaimer\b"
@@ -69,13 +70,13 @@ _LABEL = (
     r"|t|m|p|e|w|f|d|e-?mail|web(?:site)?|wechat|电话|手机|座机|传真|邮箱|邮件|微信|网址|地址|联系人"
     r"|联系电话|联系方式)"
 )
-# A sign-off with the name behind it: "Thanks, Jane", "Regards, Jane Doe, tel 020 7946 0123".
+# A sign-off followed by the name: "Thanks, Jane", "Regards, Jane Doe, tel 020 7946 0123".
 _SIGNED = re.compile(
     rf"^[ \t]*+(?i:{_BYE})[ \t]*[,.!。][ \t]*{_NAME}"
     rf"(?:[ \t]*[,|][ \t]*(?:{_LABEL}[ \t]*[:.]?[ \t]*)?{_NUMBER})?[ \t.]*$",
     re.MULTILINE,
 )
-# Names a person, and how to reach them.
+# A person's name, and how to reach them.
 _PERSON = (
     rf"(?:{_NAME}[ \t]*(?:\([^()\n]{{2,30}}\))?[:,|]?[ \t]*(?:{_LABEL}[ \t]*[:.]?[ \t]*)?{_NUMBER}"
     r"|[^,。!?|]{1,60}+(?:\|[^,。!?|]{1,60}+)+|\S+@\S+)"
@@ -92,14 +93,15 @@ _TITLE = re.compile(
     r"|[\u4e00-\u9fff ]{2,20})"
 )
 _DIGITS = re.compile(r"\d(?:[ ().-]?\d){6,18}|(?<!\d)(?:1\d{4}|9\d{4})(?!\d)")
-_LONGEST_LINE = 120  # characters that a line of a signature has
-_SIGN_OFF_LINES = 8  # a signature has no more, and what stands above is no sign-off
+_LONGEST_LINE = 120  # the most characters in a line of a signature
+_SIGN_OFF_LINES = 8  # the most lines of a signature after the sign-off
 
 type Spans = list[tuple[int, int]]
 
 
 def quotations(body: str) -> Spans:
-    """What the sender answers: lines behind ">", or all from where another mail begins."""
+    """The stretches that the sender answers: lines after ">", or everything from another mail's
+    beginning."""
     found: Spans = []
     for match in _QUOTE.finditer(body):
         if match[0].lstrip().startswith(">"):
@@ -115,15 +117,15 @@ def quotations(body: str) -> Spans:
 
 
 def has_headers(text: str) -> bool:
-    """Whether another mail's headers stand in the text: who is named there called nobody."""
+    """Whether the text contains another mail's headers: people named there did not call."""
     return bool(_PASSED_ON.search(text) or _HEADERS.search(text))
 
 
 def additions(body: str, *, forward: bool, reply: bool) -> Spans:
-    """What stands beside the sender's words, in order.
+    """The stretches that are not the sender's text, in order.
 
-    What a forward is about is no quotation. Neither is a mail below words that name no number and
-    answer nothing: they speak of that mail.
+    The content of a forward is no quotation. Neither is a mail below a text that names no number
+    and answers nothing, since the text is about that mail.
     """
     found = [] if forward or _FORWARDED.search(body) else quotations(body)
     if found and found[-1][1] == len(body) and not reply:
@@ -143,7 +145,7 @@ def additions(body: str, *, forward: bool, reply: bool) -> Spans:
 
 
 def _signature(body: str, end: int) -> int:
-    """Where the signature begins; `end` if there is none."""
+    """The start of the signature; `end` if there is none."""
     first = len(body) - len(body.lstrip())
     rules = [rule for rule in _RULE.finditer(body, 0, end) if rule.start() > first]
     dashes = next((rule for rule in rules if rule[0].strip() == "--"), None)
@@ -176,7 +178,7 @@ def _is_card(lines: list[str]) -> bool:
 
 
 def _bare(line: str) -> str:
-    """The line without marks before its words and behind them."""
+    """The line without marks before and after its words."""
     return _ADORNED.sub("", line.rstrip("*_ \t\n"))
 
 
@@ -185,8 +187,8 @@ def _is_contact(line: str) -> bool:
 
 
 def _card(body: str, end: int) -> int:
-    """Where the lines with the sender's name and numbers begin, without a word of parting. Where
-    no other number stands above, they may be what the mail is about."""
+    """The start of the lines with the sender's name and numbers, without a sign-off. If no other
+    number is above them, the mail may be about these."""
     start, named, at, lines = end, False, end, 0
     for line in reversed(body[:end].splitlines(keepends=True)):
         at -= len(line)
