@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reputation', '0044_addressees'),
+        ('reputation', '0045_came_back'),
     ]
 
     operations = [
