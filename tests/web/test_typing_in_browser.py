@@ -8,9 +8,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from reputation.complaints import filing
 from reputation.complaints.seeding import load
-from reputation.models import Complaint
+from reputation.models import Complaint, Report
 from tests.given.browsers import PHONE, signed_in
 from tests.given.reporters import NOW, say
+from web.errors import refused
 from web.people import reporter_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -18,7 +19,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer) -> Page:
-    return signed_in(browser, live_server.url, "en-GB", PHONE, script=True)
+    page = signed_in(browser, live_server.url, "en-GB", PHONE, script=True)
+    page.set_default_timeout(60_000)
+    return page
 
 
 def test_enter_presses_the_button_below_the_field(page: Page, live_server: LiveServer):
@@ -55,3 +58,44 @@ def test_files_that_are_too_many_or_too_large_are_not_sent(
         )
     page.set_input_files("#id_files", [small] * 5)
     assert page.evaluate("document.getElementById('id_files').checkValidity()")
+
+
+def test_what_the_line_did_not_carry_is_still_there(page: Page, live_server: LiveServer):
+    page.goto(f"{live_server.url}/my/reports")
+    page.goto(f"{live_server.url}/report")
+    page.fill("#id_number", "+8613812345678")
+    page.check("input[name=category][value=threat]")
+    page.fill("#id_comment", "He shouted.")
+    send = page.get_by_role("button", name="Send the report")
+    page.context.set_offline(True)
+    send.click()  # the browser knows that there is no line: it stays where it is
+    assert "no connection" in page.locator(".unsent").inner_text()
+    assert page.input_value("#id_comment") == "He shouted."
+    page.context.set_offline(False)
+    page.route("**/report", lambda route: route.abort())  # the line breaks off on the way
+    send.click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute_all()
+    page.goto(f"{live_server.url}/report?number=%2B12025550100")
+    assert page.input_value("#id_comment") == "", "it is about another number"
+    page.goto(f"{live_server.url}/report")
+    page.route(
+        "**/report",
+        lambda route: route.fulfill(status=503, content_type="text/html", body=refused(503, "en")),
+    )
+    page.get_by_role("button", name="Send the report").click()
+    page.get_by_role("heading", name="Too many people are here now").wait_for()
+    page.unroute_all()
+    page.goto(f"{live_server.url}/my/reports")
+    page.get_by_role("link", name="Report a call").click()
+    page.wait_for_url("**/report")
+    assert "Files must be chosen again." in page.locator(".unsent").inner_text()
+    assert page.input_value("#id_number") == "+8613812345678"
+    assert page.is_checked("input[name=category][value=threat]")
+    assert page.input_value("#id_comment") == "He shouted."
+    page.get_by_role("button", name="Send the report").click()
+    page.wait_for_url("**/my/reports/**")
+    assert Report.objects.get().comment == "He shouted."
+    page.goto(f"{live_server.url}/report")
+    assert page.input_value("#id_comment") == ""
+    assert page.evaluate("sessionStorage.length") == 0

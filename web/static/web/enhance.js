@@ -12,9 +12,82 @@ try {
   // An old browser: times are shown for the country.
 }
 
+// What was typed, chosen or unfolded, by the names of the fields. Files cannot be put back.
+const fields = () => Array.from(document.querySelectorAll("main input, main select, main textarea, details"))
+  .filter((each) => !["file", "hidden", "password"].includes(each.type));
+const nameOf = (each) => /^(checkbox|radio)$/.test(each.type) ? `${each.name}=${each.value}`
+  : each.name || each.tagName;
+const what = (each) => each.tagName === "DETAILS" ? "open"
+  : /^(checkbox|radio)$/.test(each.type) ? "checked" : "value";
+const typed = () => fields().map((each) => [nameOf(each), each[what(each)]]);
+const retype = (was) => {
+  const left = new Map();
+  for (const [name, value] of was) left.set(name, [...(left.get(name) || []), value]);
+  for (const each of fields()) {
+    const value = left.get(nameOf(each))?.shift();
+    if (value !== undefined) each[what(each)] = value;
+  }
+};
+const kept = (name) => {
+  try {
+    return JSON.parse(sessionStorage.getItem(name));
+  } catch {
+    return null; // A browser that keeps nothing
+  }
+};
+const keep = (name, value) => {
+  try {
+    if (value === null) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // Neither does it lose more than without script.
+  }
+};
+const here = location.pathname;
+const tellUnsent = (files) => {
+  document.querySelector("main > .unsent")?.remove();
+  const note = document.getElementById("unsent").content.firstElementChild.cloneNode(true);
+  note.lastElementChild.hidden = !files;
+  document.querySelector("main").prepend(note);
+  note.focus();
+};
+
+// A change of language loads the page anew. Its main form comes back from the server; the rest of
+// the page comes back here.
+const left = kept("left");
+keep("left", null);
+if (left?.here === here) retype(left.typed);
+for (const button of document.querySelectorAll("form.language button")) {
+  button.addEventListener("click", () => keep("left", { here, typed: typed() }));
+}
+
+// A form whose answer never came, because the line broke off, or was that we cannot take it now, has
+// its words when it is opened again in this tab within the hour. The answer to a form comes from the
+// page that sent it.
+const sent = kept("sent");
+const [arrival] = performance.getEntriesByType("navigation");
+const from = document.referrer.startsWith(location.origin) ? new URL(document.referrer).pathname : "";
+const failed = document.querySelector("[data-unsent]");
+const answered = arrival?.type === "navigate" && from === sent?.here && !failed;
+if (sent && (answered || Date.now() - sent.at > 3600000)) {
+  keep("sent", null);
+} else if (sent?.here === here && !failed && ["", sent.search].includes(location.search)) {
+  retype(sent.typed);
+  tellUnsent(document.querySelector("input[type=file]"));
+}
+
 // A second press on "send" would send twice.
 for (const form of document.querySelectorAll("form[method=post]")) {
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (!navigator.onLine) {
+      event.preventDefault();
+      tellUnsent();
+      return;
+    }
+    const leaves = !event.submitter?.hasAttribute("data-stays"); // other than for a download
+    if (leaves && form.querySelector("input:not([type=hidden]), select, textarea")) {
+      keep("sent", { here, search: location.search, at: Date.now(), typed: typed() });
+    }
     setTimeout(() => {
       for (const button of form.querySelectorAll("button")) {
         if (!button.classList.contains("plain")) button.disabled = true;
@@ -66,34 +139,6 @@ for (const input of document.querySelectorAll("input[type=file][data-most]")) {
     input.setCustomValidity(fits ? "" : tooMuch);
     input.reportValidity();
   });
-}
-
-// A change of language loads the page anew. Its main form comes back from the server; what was typed,
-// chosen or unfolded in the rest of the page comes back here, if the page has the same fields.
-const fields = () => Array.from(document.querySelectorAll("input, select, textarea, details"));
-const names = () => fields().map((each) => each.name || each.id || each.tagName).join(" ");
-const typed = (each) => each.type === "file" || each.type === "hidden" ? null
-  : each.open ?? (each.type === "checkbox" || each.type === "radio" ? each.checked : each.value);
-try {
-  const left = JSON.parse(sessionStorage.getItem("left") || "{}");
-  sessionStorage.removeItem("left");
-  if (left.names === names()) {
-    fields().forEach((each, place) => {
-      const was = left.typed[place];
-      if (was === null) return;
-      if (each.tagName === "DETAILS") each.open = was;
-      else if (typeof was === "boolean") each.checked = was;
-      else each.value = was;
-    });
-  }
-  for (const button of document.querySelectorAll("form.language button")) {
-    button.addEventListener("click", () => {
-      const now = { names: names(), typed: fields().map(typed) };
-      sessionStorage.setItem("left", JSON.stringify(now));
-    });
-  }
-} catch {
-  // A browser that keeps nothing: the main form comes back all the same.
 }
 
 // Phones offer their own way to share a page.
