@@ -90,7 +90,7 @@ class AtOnce:
                 return None
         content_type, body, ttl, is_stored = answered
         if is_stored:
-            traffic.note(identity.key, by=caller.reporter_id)
+            traffic.note(identity.key, by=caller.reporter_id, personal=caller.personal)
         limit_headers = limits.headers_of(usage) if usage is not None else {}
         reply = lookup.found(
             content_type, body, ttl, limit_headers, ",".join(headers.get_all(HELD))

@@ -99,7 +99,7 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
             row = lookup.ONE.one(identity.key)
         answer = lookup.answer(row, identity, now=moment(now), attestation=asked.attestation)
         if row is not None and caller is not None:
-            traffic.note(identity.key, by=caller.reporter_id)
+            traffic.note(identity.key, by=caller.reporter_id, personal=caller.personal)
         if caller is not None and caller.rules:
             answer = lookup.with_own(answer, caller.rules, asked.caller_name)
     except Exception as error:

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -227,6 +228,7 @@ def _own_cache() -> Iterator[None]:
 def _empty_cache() -> None:
     cache.clear()
     traffic._counts.clear()  # lookups of the tests before
+    traffic._of_persons, traffic._hour = {}, datetime.min.replace(tzinfo=UTC)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ CALM = identify("+4930901821")
 
 def asked(number, times: int, *, at=NOW) -> None:
     for by in range(times):
-        traffic.note(number.key, by=by)
+        traffic.note(number.key, by=by, personal=False)
     traffic.flush(now=at)
 
 
@@ -159,7 +159,7 @@ def test_only_numbers_on_record_are_counted_and_not_too_many(monkeypatch: pytest
     assert not Traffic.objects.exists()
     monkeypatch.setattr(traffic, "MOST", 1)
     for key in ("a", "b", "a"):
-        traffic.note(key, by=1)
+        traffic.note(key, by=1, personal=False)
     assert traffic.flush(now=NOW) == 1
 
 
@@ -179,13 +179,13 @@ def test_the_server_adds_once_a_minute_and_survives_its_database(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     doubted()
-    traffic.note(SCAMMER.key, by=1)
+    traffic.note(SCAMMER.key, by=1, personal=False)
     pause = Twice()
     traffic.run(pause)
     assert pause.waits == [60.0] * 3
     assert Traffic.objects.get().count == 1
     monkeypatch.setattr(traffic, "ADD", "SELECT nothing_like_this(%s, %s, %s)")
-    traffic.note(SCAMMER.key, by=1)
+    traffic.note(SCAMMER.key, by=1, personal=False)
     traffic.run(Twice())
     assert "lookups of the last minute were not counted" in caplog.text
 
