@@ -25,7 +25,7 @@ from reputation.attachments.drafts import (
     EvidenceNotFound,
     EvidenceQuotaUsed,
 )
-from reputation.models import NO_ENTRY, EvidenceEntry, Report, Reporter
+from reputation.models import NO_ENTRY, EvidenceEntry, Report, Reporter, use_voice
 from reputation.moderation import By
 from reputation.reports import ReporterBlocked, find_report
 
@@ -64,11 +64,13 @@ def attach_evidence(
     _require_room(EvidenceEntry.objects.filter(report=report).count())
     _require_bytes(reporter, draft.size, now)
     content.save(draft)
-    return _enter(report, draft, now)
+    return _enter(reporter, report, draft, now)
 
 
 @transaction.atomic
-def _enter(report: Report, draft: Draft, now: datetime) -> Attachment:
+def _enter(reporter: Reporter, report: Report, draft: Draft, now: datetime) -> Attachment:
+    use_voice(reporter.pk)
+    find_report(reporter=reporter, public_id=report.public_id)  # who was erased meanwhile has none
     # One at a time for each report: the chain has one end. No other row is locked meanwhile.
     Report.objects.select_for_update(no_key=True).get(pk=report.pk)
     known = _find(report, draft.sha256)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from reputation.models import LoggedCall, Report, Reporter, ReportRevision
+from reputation.models import LoggedCall, Report, Reporter, ReportRevision, use_voice
 from reputation.privacy import without_controls
 from reputation.reports.filing import (
     CLOCK_SKEW,
@@ -174,6 +174,7 @@ def _require_sense(call: NotedCall, now: datetime) -> None:
 
 def _locked(reporter: Reporter, public_id: uuid.UUID) -> Report:
     """The report, locked: two imports of one log at once would each add it."""
+    use_voice(reporter.pk)
     report = find_report(reporter=reporter, public_id=public_id)
     return Report.objects.select_for_update(no_key=True).get(pk=report.pk)
 

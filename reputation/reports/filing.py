@@ -131,6 +131,7 @@ OWN = Prepared(
     " FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id"
     " JOIN reputation_number n ON n.id = r.number_id"
     " WHERE r.public_id = %s::uuid AND %s::bigint IN (p.id, p.merged_into_id)"
+    f" AND NOT starts_with(p.handle, '{NOBODY}')"
 )
 
 
@@ -347,6 +348,7 @@ def add_transcript(
     It tells of no further call and brings no report back. Text that the transcript has already
     changes nothing. Raises ReportNotFound, TranscriptTooLong.
     """
+    use_voice(reporter.pk)
     seen = find_report(reporter=reporter, public_id=public_id)
     number = counting.lock_number(seen.number.identity, now=now)
     report = find_report(reporter=reporter, public_id=public_id)  # as it is under the lock

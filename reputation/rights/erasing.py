@@ -31,6 +31,7 @@ from reputation.models import (
     Complaint,
     Dispute,
     Erasure,
+    EvidenceEntry,
     IntakeMessage,
     IntakeSender,
     LinkCode,
@@ -235,8 +236,11 @@ def _batches(voices: Collection[Reporter]) -> Iterator[list[int]]:
 
 
 def _speaking() -> Q:
-    """Reports that were not erased, or were filed anew since."""
-    return ~Q(**dict.fromkeys(WORDS, ""), occurred_at=None, erased_at__isnull=False)
+    """Reports that were not erased, or of which something was said or added since."""
+    calls = LoggedCall.objects.filter(report=OuterRef("pk"))
+    files = EvidenceEntry.objects.filter(report=OuterRef("pk"), erased_at=None)
+    silent = Q(**dict.fromkeys(WORDS, ""), occurred_at=None, erased_at__isnull=False)
+    return ~silent | Exists(calls) | Exists(files)
 
 
 @transaction.atomic

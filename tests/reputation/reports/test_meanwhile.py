@@ -1,11 +1,15 @@
 """What a voice says while somebody blocks it, links it or erases the person behind it."""
 
-import pytest
+from pathlib import Path
 
-from reputation.models import Report, Reporter
+import pytest
+from pytest_django import Settings
+
+from reputation.models import EvidenceEntry, LoggedCall, Report, Reporter
 from reputation.moderation import block_reporter
 from reputation.reports import (
     ReporterBlocked,
+    ReportNotFound,
     Statement,
     linking,
     submit_block,
@@ -13,7 +17,9 @@ from reputation.reports import (
     unlinking,
     withdraw_all,
 )
+from reputation.reports.diary import NotedCall, log_calls
 from reputation.rights import DataSubject, erase
+from tests.given.attachments import attach, keep_evidence_in, stored
 from tests.given.concurrency import meanwhile, together
 from tests.given.reporters import BAKERY, NOW, SCAMMER, moderator, newcomer, numbered, row, say
 from tests.given.voices import live, sender, voice
@@ -68,6 +74,30 @@ def test_no_words_are_left_of_who_is_erased_while_they_report():
     report = Report.objects.select_related("reporter").get()
     assert (report.comment, report.comment_public, report.status) == ("", "", "live")
     assert report.reporter.handle.startswith("erased-")
+
+
+def add_a_file(report: Report) -> None:
+    attach(report)
+
+
+def note_a_call(report: Report) -> None:
+    calls = [NotedCall(at=NOW, words="He named my brother.")]
+    log_calls(reporter=report.reporter, public_id=report.public_id, calls=calls, now=NOW)
+
+
+@pytest.mark.parametrize("add", [add_a_file, note_a_call])
+def test_nothing_is_left_of_what_is_added_while_its_reporter_is_erased(
+    add, settings: Settings, tmp_path: Path
+):
+    keep_evidence_in(settings, tmp_path)
+    report = say(newcomer("person"), comment="It was my brother's loan.").report
+    who = DataSubject([("person", "person")])
+    meanwhile(lambda: add(report), lambda: erase(who=who, now=NOW))
+    assert not LoggedCall.objects.exists()
+    assert list(EvidenceEntry.objects.filter(erased_at=None)) == []
+    assert [name for name in stored(tmp_path) if not name.startswith("erasures/")] == []
+    with pytest.raises(ReportNotFound):
+        add(report)
 
 
 def test_who_was_erased_meanwhile_reports_nothing_more():
