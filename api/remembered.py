@@ -1,10 +1,10 @@
-"""What a worker keeps to answer lookups without the database: docs/adr/0038.
+"""The memory of a worker for answering lookups without the database: docs/adr/0038.
 
-Keys for less than a second, so that a revocation holds within one; rows of numbers for less than
-two seconds, except for who has just written; and which numbers have a row at all.
+It holds keys for less than a second, so that a revocation takes effect within one; rows of numbers
+for less than two seconds, except for callers who have just written; and which numbers have a row.
 
 Only the server's event loop answers from it (api.at_once); everything else reads the database, and
-lookups in threads keep here what they read.
+lookups in threads store what they read.
 """
 
 import logging
@@ -36,14 +36,14 @@ from reputation.lookup import (
 )
 from reputation.models import Row, replicas
 
-# Seconds; a tenth less than promised, for the way to the client.
+# Seconds; a tenth less than promised, for the time of transmission.
 KEY_SECONDS: Final = 0.9
 OWN_SECONDS: Final = 1.9
-# What a replica answers may lack the last LATE seconds before it is kept.
+# A replica's answer may lack the last LATE seconds.
 ROW_SECONDS: Final = OWN_SECONDS - (replicas.LATE if settings.REPLICAS else 0)
-# Seconds between two looks at the database, and after one that failed.
+# Seconds between two reads of the database, and after one that failed.
 EVERY, PAUSE = 0.4, 1.0
-# Seconds for which a key that is not used is still read.
+# Seconds for which an unused key is still read.
 USED_SECONDS: Final = 10.0
 # Bytes that a kept row, key, known number and place of a row take at most, about.
 ROW, KEY, NUMBER, PLACE = 4_000, 2_000, 24, 8
@@ -53,9 +53,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Whose key was read less than a second ago, and what holds for all their lookups.
+    """A caller whose key was read less than a second ago, with the facts for all their lookups.
 
-    count: how they are counted; None: without a limit. noted_until: as callers.noted_until, in
+    count: the counter of the limit; None: without a limit. noted_until: see callers.noted_until, in
     seconds since 1970.
     """
 
@@ -68,7 +68,7 @@ class Guest:
 class Kept:
     """A number's row, None for a number without one, and the last plain answer from it.
 
-    `body` as of the second `at`; `ttl`: for how long it may be kept.
+    `body` as of the second `at`; `ttl`: seconds for which clients may keep it.
     """
 
     row: Row | None
@@ -95,16 +95,17 @@ class Memory:
         self.stopped = Event()
 
     def guest(self, digest: bytes) -> Guest | None:
-        """Who may be answered from memory, by callers.digest_of."""
+        """The caller who may be answered from memory, by callers.digest_of."""
         guest = self.guests.get(digest)
         if isinstance(guest, Missing) or wrote.lately(guest.caller.reporter_id):
             return None
         self.used[guest.caller.prefix] = monotonic()
-        # Without a late note of its use a key's request writes one: not on the loop.
+        # If the key's use was not noted lately, the request writes a note, which the loop must not
+        # do.
         return guest if guest.noted_until >= time() else None
 
     def keep_caller(self, digest: bytes, caller: Caller, *, since: float) -> None:
-        if "lookup" in caller.scopes and not caller.rules:  # a long list takes its time
+        if "lookup" in caller.scopes and not caller.rules:  # a long list takes time
             noted_until = callers.noted_until(caller).timestamp()
             guest = Guest(caller, limits.counted_as("lookup", caller), noted_until)
             self.guests.keep(digest, guest, since=since)
@@ -116,8 +117,7 @@ class Memory:
         return NO_ROW if self.known.lacks(key) else self.rows.get(key)
 
     async def read[T](self, key: str, make: Callable[[Kept], T]) -> T | Missing:
-        """What `make` makes of the row from the database; MISSING where that has to be asked in a
-        thread."""
+        """The result of `make` for the row in the database; MISSING if a thread has to ask."""
         with suppress(NotFoundOut):
             return await self.awaited.read(key, make)
         return MISSING
@@ -130,7 +130,8 @@ class Memory:
                 self.known.follow()
                 self.read_keys(now=timezone.now())
             except Exception as error:
-                # Whatever it is: without this thread every lookup would read the database for ever.
+                # After any error: without this thread every lookup would read the database from now
+                # on.
                 if not isinstance(error, Error):
                     logger.exception("what is remembered of numbers and keys is read anew")
                 self.known.doubt()
@@ -140,10 +141,10 @@ class Memory:
         connection.close()
 
     def connect(self, begin: Callable[[], None]) -> None:
-        """Keeps the loop's connection open, until `stopped`: by a thread that may wait for it.
+        """Keeps the loop's connection open, until `stopped`, in a thread that may wait for it.
 
-        `begin` bounds what the thread's connections wait for: PostgreSQL goes on with a statement
-        that the loop has given up.
+        `begin` limits the waits of the thread's connections: PostgreSQL continues a statement that
+        the loop has given up.
         """
         begin()
         while not self.stopped.wait(EVERY):
@@ -167,8 +168,8 @@ _started = Lock()
 
 
 def start(megabytes: int, *, begin: Callable[[], None]) -> None:
-    """Lets this process remember, from now on; once per process. 0 megabytes: it remembers
-    nothing. `begin`: as in Memory.connect."""
+    """Makes this process remember from now on; once in each process. 0 megabytes: it remembers
+    nothing. `begin`: see Memory.connect."""
     global _memory
     if not _started.acquire(blocking=False):
         return
@@ -176,7 +177,7 @@ def start(megabytes: int, *, begin: Callable[[], None]) -> None:
     if _memory is not None:
         Thread(target=_memory.run, name="memory", daemon=True).start()
         Thread(target=_refill, name="limits", daemon=True).start()
-        if not settings.REPLICAS:  # among which threads choose
+        if not settings.REPLICAS:  # threads choose among replicas
             Thread(target=_memory.connect, args=[begin], name="rows", daemon=True).start()
 
 
@@ -191,9 +192,8 @@ def memory() -> Memory | None:
 
 
 def noting_who_writes(application: Application) -> Application:
-    """`application`, which lets who has written read their own words at once: it notes them when
-    the writing is done, before the client hears of it.
-    """
+    """`application`, which lets callers who wrote read their own words at once: it notes the write
+    before the client gets the answer."""
 
     def outer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         def start(*answer: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Error pages in the look of the other pages. Each names the next step."""
+"""Error pages in the design of the other pages. Each names the next step."""
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -28,7 +28,7 @@ def forbidden(request: HttpRequest, exception: Exception | str = "") -> HttpResp
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """What was typed is in the page: it can be sent again from there."""
+    """The page for an expired form, which contains the typed text and can send it again."""
     return kept.page(
         request,
         403,
@@ -50,7 +50,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
-    """A form's address, opened as a page. `allowed`: the methods that it takes."""
+    """The page for a form's address that was opened as a page. `allowed`: the methods that it
+    accepts."""
     response = _page(
         request,
         405,
@@ -68,7 +69,7 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 def no_mail(request: HttpRequest, *, ever: bool) -> HttpResponse:
-    """The code for signing in is not on its way; `ever`: and no mail gets to that address."""
+    """The page for a code that could not be sent; `ever`: no mail reaches that address."""
     if ever:
         return kept.page(
             request,
@@ -92,7 +93,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database or the file storage is unreachable: a page that needs neither."""
+    """The page for an unreachable database or file storage; it needs neither."""
     response = _page(
         request,
         503,
@@ -108,7 +109,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def refused(status: int, language: str) -> bytes:
-    """The page of an answer that the server gives without the application (config.server)."""
+    """The page for an answer that the server gives without the application (config.server)."""
     with translation.override(language):
         title, text = {
             400: _cut_short,

@@ -153,7 +153,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     asked = "country" in request.GET or bool(picked and country)
     authorities = _authorities(picked, country) if asked and picked else []
     letters = request.GET.get("language", "")
-    # The lender itself is of no country. Where we know no authority, it is nowhere to start.
+    # The lender itself has no country. If no authority is known, the lender is not preselected.
     start = next((authority.pk for authority in authorities if authority.country), None)
     context = {
         **locality.helpers_in(country, language),
@@ -276,7 +276,7 @@ def _note(request: HttpRequest, reporter: Reporter, found: Complaint) -> HttpRes
 
 
 def _remind(request: HttpRequest, found: Complaint) -> HttpResponse:
-    """A mail on the day that the person chose."""
+    """Orders a mail on the day that the person chose."""
     form = ReminderForm(request.POST)
     if not form.is_valid():
         return _page(request, found, reminder=form)
@@ -332,7 +332,7 @@ def _country(request: HttpRequest, picked: list[Report]) -> str:
 
 
 def _language_name(code: str) -> str:
-    """A language's name in the reader's; "" for a code that no form of ours sends."""
+    """A language's name in the reader's language; "" for an unknown code."""
     try:
         name: str = get_language_info(code)["name_translated"]
     except KeyError:
@@ -341,9 +341,9 @@ def _language_name(code: str) -> str:
 
 
 def _authorities(picked: list[Report], country: str) -> Sequence[Authority]:
-    """Authorities for one of the reports' categories, the most fitting first."""
+    """Authorities for one of the reports' categories, the best match first."""
     acts = {act for report in picked for act in report.conduct}
-    # Of several categories the gravest comes first, and its authorities with it.
+    # The gravest category comes first, and with it its authorities.
     order = list(wording.CATEGORIES)
     categories = sorted({report.category for report in picked}, key=order.index)
     if "threat" in categories:
@@ -401,7 +401,7 @@ def _page(
 
 
 def _ahead(day: date | None) -> date | None:
-    """The day, unless it is over: nobody can be reminded on it."""
+    """The day; None if it is past, since nobody can be reminded on it."""
     return day if day is not None and day >= timezone.localdate() else None
 
 

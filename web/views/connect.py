@@ -1,4 +1,5 @@
-"""Connecting a phone: which clients there are, a key for one of them, and whether it has asked."""
+"""Connects a phone: lists the clients, makes a key for one, and shows whether it has sent a
+request."""
 
 from typing import Any
 
@@ -21,7 +22,7 @@ from web.limits import limited
 from web.people import speaking, voice_of
 from web.views.keys import WORDS, made_once, region_of
 
-# An iPhone knows a profile by its type.
+# An iPhone recognizes a profile by its type.
 TYPES = {"mobileconfig": "application/x-apple-aspen-config"}
 OTHER = "application/octet-stream"
 
@@ -35,7 +36,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @limited("link", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def connect(request: HttpRequest, slug: str) -> HttpResponse:
-    """A form, and after it the key with what to enter where."""
+    """A form; afterwards the key and what to enter where."""
     client = _client(slug)
     if request.method != "POST":
         return _page(request, client)
@@ -66,7 +67,7 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
 @limited("download")
 @require_POST
 def file(request: HttpRequest, slug: str, part: str) -> HttpResponse:
-    """A part as a file. The page holds the key, which is nowhere else."""
+    """A part as a file. Only this page has the key."""
     step = next((step for step in _client(slug).steps if step.file and step.part == part), None)
     token = request.POST.get("token", "")
     reporter = voice_of(person(request))
@@ -101,7 +102,7 @@ def download(request: HttpRequest, format: str) -> HttpResponseBase:
 @signed_in
 @require_safe
 def seen(request: HttpRequest, prefix: str) -> HttpResponse:
-    """Whether a key of this person has asked already."""
+    """Whether a key of this person has already sent a request."""
     reporter = voice_of(person(request))
     own = keys.keys_of(reporter.pk, now=timezone.now()) if reporter is not None else None
     key = own.filter(prefix=prefix).first() if own is not None else None
@@ -126,7 +127,7 @@ def _shown(step: Step, token: str, region: str) -> dict[str, Any]:
         "part": part,
         "file": step.file,
         "feed": step.feed,
-        # Of a table its last row, which is the key.
+        # The last row of a table is the key.
         "qr": connecting.qr(part.code or part.rows[-1][1]) if step.scanned else "",
     }
 

@@ -1,4 +1,4 @@
-"""Keys of one's own: make, name, see the last use of, revoke."""
+"""The person's own keys: make, name, see the last use, revoke."""
 
 import hashlib
 import secrets
@@ -37,7 +37,7 @@ WORDS = {
 }
 
 
-# So long a form that was sent is known: a line that breaks off is tried again within minutes.
+# How long a sent form is remembered: after a broken connection people try again within minutes.
 SENT_AGAIN = 3600  # seconds
 
 
@@ -92,17 +92,17 @@ def my_keys(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def made_once(request: HttpRequest, make: Callable[[], tuple[ApiKey, str]]) -> tuple[ApiKey, str]:
-    """A key and its secret, as `make` makes them.
+    """A key and its secret, made by `make`.
 
-    Of a form that is sent twice, by a double press or after a line that broke off, people see the
-    second answer alone: its key takes the place of the first, unless that one was used. The token
-    against forged forms is another one on each page that is opened, and tells them apart.
+    If a form is sent twice, by a double click or after a broken connection, people see only the
+    second answer. Its key replaces the first key, unless that was used. The CSRF token differs on
+    each opened page, and so identifies the form.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=person(request).pk)
     sent = request.POST.get("csrfmiddlewaretoken") or secrets.token_hex()
     name = f"web-key:{hashlib.sha256(f'{user.pk} {request.path} {sent}'.encode()).hexdigest()}"
     known = 0
-    with suppress(Exception):  # the cache is away
+    with suppress(Exception):  # the cache cannot be reached
         known = cache.get(name, 0)
     before = ApiKey.objects.filter(pk=known, revoked_at=None, last_used_at=None).first()
     if before is not None:
@@ -115,13 +115,13 @@ def made_once(request: HttpRequest, make: Callable[[], tuple[ApiKey, str]]) -> t
 
 
 def region_of(request: HttpRequest) -> str:
-    """The country that a form names; empty for none."""
+    """The country that a form names; "" for none."""
     country = request.POST.get("country", "")
     return country if country in REGIONS else ""
 
 
 def name_from(typed: str) -> str:
-    """The name of a key as it can be shown."""
+    """The name of a key in a form that can be shown."""
     shown = "".join(filter(str.isprintable, without_controls(typed)))
     return shown.strip()[: keys.NAME_LENGTH]
 

@@ -1,7 +1,7 @@
-"""The cues of purposes, class by class, Chinese before English: asking, denying, vouching, taking
-back, one's own number, calls that ended.
+"""The cues of purposes, by class, Chinese before English: asking, denying, vouching, taking back,
+the sender's own number, calls that ended.
 
-A view (view.py) is searched, in which each number is written as NUMBER.
+The patterns search a view (view.py), in which each number is written as NUMBER.
 """
 
 import re
@@ -10,8 +10,8 @@ from reputation.intake.grammar.view import NUMBER as N
 
 
 def any_of(*classes: str) -> re.Pattern[str]:
-    """What any of these classes of words matches."""
-    # ASCII: a word of English ends where Chinese begins.
+    """A pattern that matches any of these classes of words."""
+    # ASCII, so that an English word ends where Chinese begins.
     return re.compile("|".join(classes), re.ASCII)
 
 
@@ -104,7 +104,7 @@ VOUCHED = any_of(
     r"|new number|problem|enemy|turn|fault|last)[\w']+",
 )
 EITHER = any_of(r"还是(?!打|在|不停|每|天)", r"\bor\b")
-# The same without a verb: then all of the clause must be the sender's.
+# Vouching without a verb: then the whole clause must be the sender's.
 VOUCHED_FOR = any_of(
     VOUCHED.pattern,
     r"^\s*+№\s*+(?:我(?:们"
@@ -129,7 +129,7 @@ VOUCHED_FOR = any_of(
     r"|i (?:called|rang|phoned) (?:them |him |her )?(?:back )?(?:and|to) (?:check|confirm"
     r"|verif)",
 )
-# "№, the nurse who calls me every day": what a caller does there belongs to what they are.
+# "№, the nurse who calls me every day": the caller's acts belong to their description.
 APPOSED = any_of(
     rf"^\s*№[^,?假冒骗装自说]{{0,16}}的{GOOD_ZH}[,。!]*\s*$",
     rf"(?:只|就)是[^,?假冒骗装自说]{{0,10}}的?{GOOD_ZH}[,。!]*\s*$",
@@ -212,12 +212,12 @@ ASKED = any_of(
     r"|^\W*(?:i )?(?:want|need|like) (?:to )?know|\b(?:suspicious|wary|right to worry) of\b"
     r"|\banyone\s*\?|idea who",
 )
-# Asked of the number itself, which no caller does.
+# Questions about the number itself, which no caller asks.
 ABOUT = any_of(
     r"谁|哪|什么号|啥号|骗|诈|骚扰|真的|真假|假的|可信|能信|靠谱|安全吗",
     r"\b(?:scam\w*|spam|fraud\w*|legit|real|fake|genuine|whose|who|this number|safe)\b",
 )
-# What leaves open whether it is so. "Maybe a scam" lists nobody.
+# Words that leave a statement open. "Maybe a scam" lists nobody.
 DOUBT = any_of(
     # Errands of honest callers.
     r"预约|约好|约了|送货|取件|取餐|面试|复诊|复查|订单|订的|下单|通知|开会|家长会|缴费单"
@@ -237,7 +237,7 @@ DOUBT = any_of(
     r"|may be|possibl[ey]|probably|suppos\w+|sure|certain|looks like|seems?|sounds like"
     r"|guess|think|thinks|suspect|believe|or (?:not|nah|no|what|is|are|just|something))\b",
 )
-# Behind these the sender tells of what may not have happened.
+# After these words the sender tells what may not have happened.
 HEDGED = any_of(
     r"可能(?!有?\d)|也许|或许|听说|据说|传闻|谁说|怎么(?:会|可能)|不会|没可能"
     r"|不(?:觉得|认为|相信|信|敢信|承认)|№\s*(?:如果|要是|假如|万一)|(?:疑|涉)嫌",
@@ -249,7 +249,7 @@ HEDGED = any_of(
     r"|repl))|(?:№|\b(?:he|she|they|who)) (?:has |have |had )?(?:never|not) (?!\d|№|that"
     r"|stop|quit|end|leav|giv|tak|shut|speak|say|said|answer|listen|let)",
 )
-# What leaves nothing open, whatever marks stand about it.
+# Words that leave nothing open, whatever punctuation follows.
 CERTAIN = any_of(
     r"无疑|实锤|(?:肯定|绝对|铁定|百分百|妥妥|明显|显然|就)是(?:个)?(?:骗|诈|骚)",
     r"\b(?:definitely|100%|no doubt|clearly|obviously|confirmed|certainly)\b",
@@ -317,11 +317,11 @@ RESUMED = any_of(
     r"又|还(?!钱|款|清|贷)|继续|再次|卷土重来",
     r"\b(?:again|back|started|resumed|continue\w*|restart\w*|now (?:he|she|they|it|from))\b",
 )
-# In the clause that says so, "has not called again" is no resumption.
+# In such a clause, "has not called again" does not mean that calls resumed.
 RESUMED_THERE = any_of(
     r"又|还(?!钱|款|清|贷)|继续|\b(?:but|then|until|now|back|started|resumed|restarted)\b"
 )
-# A clause that says "take it back", and of what.
+# A clause that says "take it back", and its object.
 UNDO_VERB = re.compile(
     r"(?:撤(?:销|回|掉|了)?|收[回返]|不(?:再)?(?:举报|投诉)|取消|删掉|删除|删了|去掉|移除"
     r"|清除|作废|不算(?:数)?|不作数|作罢|忽略|当我没(?:说|发|报)"
@@ -408,7 +408,7 @@ OWN = any_of(
     r"|\bmy (?:own )?(?:number|phone) (?:is|was|has been|got|gets) (?:\w+ )?(?:marked"
     r"|flagged|listed|blocked|spoofed)",
 )
-# Whoever asks that a number be left in peace, speaks for it.
+# A sender who asks us to leave a number in peace defends it.
 PLEA = any_of(
     r"(?:别|不要|莫|勿|不用|不该)(?:去|再|人|要|乱|瞎|给)*(?:当(?:成|作)?(?:骗|坏|诈)|举报"
     r"|标记?|拉黑|屏蔽|投诉|封|拦"
@@ -416,13 +416,14 @@ PLEA = any_of(
     r"(?:\bdo(?:n't|nt| not)|\bno need to|\bplease not|\bstop) (?:report|block|list|flag"
     r"|mark|blacklist)\w*|\bleave № (?:be|alone|in peace)\b",
 )
-# Who says that they did not report a number, says not yet that it is a good one.
+# A sender who denies having reported a number does not yet defend it.
 SPARED = any_of(
     r"(?:不|没|没有|未|从没|不想)(?:去|再|人|要)?(?:举报|标记|标成|拉黑|屏蔽|投诉|封"
     r"|拦截)(?!.*不听)",
     r"(?:\bdid(?:n't|nt| not)|\bnever) (?:report|block|list|flag|mark|blacklist)\w*",
 )
-# That a number is somebody: it vouches for it where the text denies or corrects something too.
+# Statements that a number belongs to somebody: they defend it if the text also denies or corrects
+# something.
 NAMED = any_of(
     r"(?<![不的老总还又因说自])(?:是|系|为)(?!不是|吗|谁|哪|什|啥|不|假|骗|诈|骚|垃|推"
     r"|催)[^,?]{2,}",

@@ -1,8 +1,8 @@
-"""What a message wants of us, number by number: to report, to ask, to defend, to take back.
+"""The purpose of a message for each number: to report, to ask, to defend, to take back.
 
-A text is cut into clauses; in each, classes of cues are looked for, every one with its scope: what
-somebody else said, what is denied, what is asked, what is supposed. Only words that accuse, outside
-of those, make a report. In doubt a purpose is UNCLEAR, and the sender is asked.
+The text is split into clauses, which are searched for classes of cues, each with its scope: what
+somebody else said, what is denied, asked, or supposed. Only accusing words outside of those make a
+report. In doubt a purpose is UNCLEAR, and the sender is asked.
 """
 
 import re
@@ -79,35 +79,35 @@ _CUT = re.compile(
     r"|(?=(?:但是?|不过|其实|结果|可是|却|没想到|然后|后来)(?!№))"
     r"|\b(?=(?:but|however|although|though|because|so that|then it|actually it)\b)"
 )
-# A cue right behind one of these is denied: "not a scam", 没有威胁.
+# A cue directly after one of these is denied: "not a scam", 没有威胁.
 _NEGATED = re.compile(
     r"(?:不是|并非|不算|没有?|从未|未曾|未|没人|停止|不再|没再|不会再|结束)(?:了|在|过|什么"
     r"|任何|啥子?|个|再|打|发|搞|做|干)*$|(?:\b(?:not|never|no|nor|hardly|without|isnt|wasnt|aint|stopped"
     r"|ceased|quit|no longer)|n't)(?: (?:an?|any|the|really|actually|me))?\s*$"
 )
-# Lists are named by what they list.
+# Lists are named after what they list.
 _LISTS = re.compile(
     r"(?:骚扰|诈骗|骗子|推销|举报|垃圾|黑|恶意)[^,]{0,4}?(?:名单|列表|标签|标记|库)"
     r"|\b(?:spam|scam|block|black|fraud|nuisance)[ -]?(?:list|tag|label|database)\w*"
 )
 _ASIDE = re.compile(r"[()\[\]【】]")
-# What says nothing: a number with only these about it stands alone.
+# Words without meaning: a number with only these around it counts as bare.
 _FILLER = re.compile(
     r"№|[\s\W_]|(?:我的|这个|那个|这|那|个|手机|电话|座机|号码|号|是|的|你好|您好|谢谢|麻烦"
     r"|劳驾|拜托|了|嗯|哦|啊|呀|就|来电|对方|短信|以下|如下|和|与|及)"
     r"|\b(?:number|phone|tel|the|this|it|it's|its|was|is|from|hi|hello|hey|please|pls|thanks"
     r"|thank you|ok|here|and|mobile|cell|dear sir|dear|sir|madam|regards|to|a)\b"
 )
-# The weight of the encoder beside the learned reader. With more, more is read right of authors that
-# neither knows, but short plain messages are asked about.
+# The weight of the encoder relative to the learned reader. A larger weight reads more messages of
+# unknown authors correctly, but asks about short plain messages.
 OF_ENCODER = 0.5
-# Their likelihood of a report, for a number to be listed: a false listing weighs as four questions
-# that were not needed (`python -m benchmarks.messages --authors` prints what others give). What the
-# rules see is among what the learned reader has learned from.
+# The least likelihood of a report for listing a number: a false listing counts as much as four
+# needless questions (`python -m benchmarks.messages --authors` prints other values). The learned
+# reader has also learned from the cues of the rules.
 LISTED_FROM = 0.88
-# And of another purpose, for it to be taken. What defends a number must be surer.
+# The least likelihood of another purpose. Defending a number needs more.
 LIKELY, DEFENDED_FROM = 0.4, 0.5
-# Of what says outright that a number is bad, nothing is left without these.
+# A text that accuses a number outright contains one of these.
 OUTRIGHT = re.compile(
     rf"[\s.,:;!。、~'\"()#*-]|№|{BAD_ZH}|这|那|此|个|号码?|电话|短信|就是|都是|全是|是|系|和|跟|及|也|都|的|了|了我"
     r"|举报|投诉|请|我要|要|标记|拉黑|封|一下|他|她|它|别信|别接|大|死|妈的|同伙|一伙"
@@ -117,9 +117,9 @@ OUTRIGHT = re.compile(
     r"|(?:(?:threaten|scamm|harass|insult|spamm)ed|(?:swore|sworn) at) (?:me|us))\b",
     re.ASCII,
 )
-_SHORT_QUESTION = 30  # characters; callers ask at more length
-_NEAR = 12  # characters, from a denial to what it denies
-_SLACK = 3  # letters that an order may have beside the words of orders
+_SHORT_QUESTION = 30  # characters; questions of callers are longer
+_NEAR = 12  # characters from a denial to the denied word
+_SLACK = 3  # letters that an order may have besides words of orders
 _EMPTY_QUESTION = re.compile(r"\?")
 _SHORT_ASKED = re.compile(rf"^[^,]{{0,{_SHORT_QUESTION}}}\?\s*$")
 _NOT_THAT_ONE = re.compile(rf"(?:(?<!是)不是|\bnot|\bisn't)\s*{N}(?!\s*(?:打|calling))")
@@ -135,10 +135,10 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`of`: the purpose for each number, in order; `whole` that of the text. `accused`: whether a
-    word accuses, outside of what is asked, denied or supposed. `defended`: whether
-    one vouches for it or denies an accusation; `denied`: the latter. `asked`: whether it is asked
-    about in so many words; `asked_about`: what the number is."""
+    """`of`: the purpose for each number, in order; `whole`: that of the text. `accused`: whether a
+    word accuses, outside of what is asked, denied or supposed. `defended`: whether a word vouches
+    for the number or denies an accusation; `denied`: only the latter. `asked`: whether the text
+    asks about the number explicitly; `asked_about`: what the number is."""
 
     of: tuple[Purpose, ...]
     whole: Purpose
@@ -181,21 +181,21 @@ class _Cues:
 
 
 def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verdict:
-    """What a text wants. `text` is a view in which each of `count` numbers is written as NUMBER;
-    `title`: words above it that hold for all of it, without a number. `form`: the text has a form
-    that reports, whatever its words are."""
+    """The purposes of a text. `text` is a view in which each of `count` numbers is written as
+    NUMBER; `title`: words above it that apply to all of it, without a number. `form`: the text has
+    the form of a report, whatever its words are."""
     title, text = spelled(title), spelled(text)
     ahead = _clauses(title.replace(N, " "))
     groups = _groups(text)
     everything = _cues([*ahead, *(clause for group in groups for clause in group.clauses)])
     whole = _decide(everything)
-    if not form and N in text:  # the readers have learned what is said of numbers only
+    if not form and N in text:  # the readers have learned only from texts about numbers
         whole = _agreed(whole, f"{title}\n{text}", everything)
     of = [whole] * count
     if len(groups) > 1:
         for group in groups:
             if whole is not Purpose.REPORT and group.clauses[0].lstrip().startswith(">"):
-                continue  # what is quoted, the words above it decide
+                continue  # for quotations, the words above decide
             cues = _cues(group.clauses)
             if not cues.words and _NOT_THAT_ONE.search(group.clauses[-1]):
                 cues.spared = cues.words = 1
@@ -207,7 +207,7 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
             if not form and purpose is not Purpose.OWN:  # "my number is №. I was called by №"
                 purpose = _agreed(purpose, "".join(group.clauses), cues)
             for number in group.numbers:
-                if number < count:  # digits that no number could be read from are none of them
+                if number < count:  # digits without a readable number do not count
                     of[number] = purpose
     return Verdict(
         tuple(of),
@@ -224,8 +224,8 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
 
 
 def _groups(text: str) -> list[_Group]:
-    """The clauses, each with the numbers it is about: its own, or else those named last. What
-    stands before the first number is said of that."""
+    """The clauses, each with its numbers: those in it, or else those named last. Clauses before the
+    first number belong to that number."""
     groups: list[_Group] = []
     ahead: list[str] = []
     number = 0
@@ -379,14 +379,13 @@ def _unless_denied(cue: re.Pattern[str], clause: str) -> bool:
 
 
 def signs(text: str) -> set[str]:
-    """What the learned reader sees of a view with NUMBER for numbers: its words, and the rules'
-    cues."""
+    """The features of a view with NUMBER in place of numbers: its words, and the rules' cues."""
     text, cues, purpose = _by_rules(text)
     return _signs(text, cues, purpose)
 
 
 def settled(text: str) -> Purpose | None:
-    """What the rules alone decide of such a view."""
+    """The purpose of such a view by the rules alone."""
     text, _, purpose = _by_rules(text)
     return purpose if _settles(purpose, text) else None
 
@@ -403,8 +402,8 @@ def _signs(text: str, cues: _Cues, purpose: Purpose) -> set[str]:
 
 
 def _agreed(purpose: Purpose, text: str, cues: _Cues) -> Purpose:
-    """The purpose by all readers: what is said outright, or what the learned reader, which knows
-    how far the rules may be believed, and the encoder are sure of together."""
+    """The purpose by all readers: an outright statement decides; otherwise the learned reader,
+    which has learned how reliable the rules are, and the encoder together."""
     if _settles(purpose, text):
         return purpose
     by_words = learned.likelihoods(_signs(text, cues, purpose))
@@ -417,8 +416,8 @@ def _settles(purpose: Purpose, text: str) -> bool:
 
 
 def together(by_words: Mapping[str, float], by_sentence: Mapping[str, float]) -> dict[str, float]:
-    """What the learned reader and the encoder say, who err on different messages: the weighted mean
-    of their log-odds."""
+    """The weighted mean of the log-odds of the learned reader and the encoder, whose errors are on
+    different messages."""
     both = {
         name: by_words[name] ** (1 - OF_ENCODER) * by_sentence[name] ** OF_ENCODER
         for name in by_words
@@ -427,7 +426,7 @@ def together(by_words: Mapping[str, float], by_sentence: Mapping[str, float]) ->
 
 
 def surest(likely: Mapping[str, float], listed_from: float = LISTED_FROM) -> Purpose:
-    """The likeliest purpose, if it is likely enough for what follows from it; else UNCLEAR."""
+    """The likeliest purpose, if it is likely enough for its consequences; else UNCLEAR."""
     best = Purpose(max(likely, key=likely.__getitem__))
     least = {Purpose.REPORT: listed_from, Purpose.LEGITIMATE: DEFENDED_FROM}.get(best, LIKELY)
     return best if likely[best] >= least else Purpose.UNCLEAR
