@@ -17,6 +17,7 @@ from reputation.counting.alike import (
     states_of,
     write_alike,
 )
+from reputation.counting.counted import Counted, block_case_of, newest_counted
 from reputation.counting.firsts import (
     Start,
     begin,
@@ -35,14 +36,7 @@ from reputation.counting.locking import (
 )
 from reputation.counting.publishing import find_campaigns, publish, publish_all
 from reputation.counting.reassessment import reassess_due
-from reputation.counting.refolding import (
-    DUE,
-    REPORTED,
-    Counted,
-    block_case_of,
-    newest_counted,
-    refold,
-)
+from reputation.counting.refolding import DUE, REPORTED, refold
 from reputation.counting.regrouping import Grouped, concerned, group_anew, relink
 from reputation.counting.rescoring import (
     Difference,

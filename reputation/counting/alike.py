@@ -38,7 +38,7 @@ BUCKETS = Prepared(
     " AND b.kind = ANY(%s::smallint[]) AND b.bucket = ANY(string_to_array(%s, E'\\n')))"
     " FROM unnest(%s::bigint[]) n(id)"
 )
-# What refolding.COUNTED reads, without the ids of report and reporter.
+# What counted.COUNTED reads, without the ids of report and reporter.
 OTHERS = Prepared(
     "SELECT r.number_id, array_agg(r.id ORDER BY r.seq), string_agg(record_send(ROW("
     "r.category, r.counted_at, r.filed_at, r.weight, r.established, r.network, r.contribution,"

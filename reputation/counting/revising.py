@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 
 from reputation.counting import chapters, folding, refolding
 from reputation.counting.chapters import Part, bucket_of, chapter_of, has_several, key_of
+from reputation.counting.counted import COMPLAINTS, COUNTED, Counted
 from reputation.counting.folding import Statement
-from reputation.counting.refolding import COMPLAINTS, COUNTED, Counted
 from reputation.models import (
     ImportedComplaint,
     Number,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from reputation.counting import chapters, refolding
+from reputation.counting import chapters, counted, refolding
 from reputation.counting.chapters import Part
 from reputation.models import Chapter, EvidenceBucket, Number, Report
 
@@ -54,7 +54,7 @@ def read_whole() -> Iterator[list[str]]:
     found: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        if sql in {refolding.OF_NUMBERS.text, refolding.OF_NUMBERS_BUT.text}:
+        if sql in {counted.OF_NUMBERS.text, counted.OF_NUMBERS_BUT.text}:
             found.append(sql)
         return execute(sql, *rest)
 
