@@ -11,13 +11,12 @@ from reputation.identity.reading import (
     are_plainly_e164,
     calling_code,
     country_of,
-    dialled,
-    display,
     identify,
     is_valid,
     read_region,
 )
 from reputation.identity.said import Token, figures, stretches
+from reputation.identity.writing import dialled, display
 from reputation.identity.zones import zone_name, zone_of
 
 __all__ = [

@@ -29,12 +29,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import phonenumbers
-from phonenumbers import (
-    PhoneMetadata,
-    PhoneNumber,
-    PhoneNumberFormat,
-    shortnumberinfo,
-)
+from phonenumbers import PhoneMetadata, PhoneNumber, shortnumberinfo
 
 from reputation.identity.addresses import plain, user_part, without_extension
 from reputation.identity.lines import line_type
@@ -147,28 +142,6 @@ def country_of(key: str) -> str:
     if plan is None:
         return key[:2]
     return _country(plan, key[len(plan.code) + 1 :]) if plan.others else plan.region
-
-
-def display(key: str) -> str:
-    """A canonical key for display: +86 138 1234 5678, 95533 (CN), BANKNAME (CN)."""
-    if not key.startswith("+"):
-        return f"{key[3:]} ({key[:2]})"
-    return phonenumbers.format_number(phonenumbers.parse(key), PhoneNumberFormat.INTERNATIONAL)
-
-
-def dialled(key: str, *, country: str) -> str:
-    """The digits that a caller in `country` dials for a canonical key, or a sender's name.
-
-    Numbers of other countries keep plus and calling code. Short codes of other countries, which
-    `country` cannot dial, lose their country.
-    """
-    if not key.startswith("+"):
-        return key[3:]
-    number = phonenumbers.parse(key)
-    if number.country_code != phonenumbers.country_code_for_region(country):
-        return key
-    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
-    return "".join(filter(str.isdecimal, national))
 
 
 _KEY = re.compile(r"([A-Z]{2}(?=@)|[A-Za-z]{2}(?=:))(.)(.+)")
