@@ -1,7 +1,7 @@
 """Callers and senders in one canonical form. Only this package knows the phone number library."""
 
 from reputation.identity.addresses import plain, plain_characters
-from reputation.identity.lines import line_type
+from reputation.identity.lines import block_of, line_type
 from reputation.identity.numbering import EMERGENCY_EVERYWHERE
 from reputation.identity.reading import (
     MAX_INPUT,
@@ -27,6 +27,7 @@ __all__ = [
     "InvalidNumber",
     "Token",
     "are_plainly_e164",
+    "block_of",
     "calling_code",
     "country_of",
     "dialled",

@@ -25,7 +25,9 @@ SPECIAL = (
     ("uan", "uan"),
     ("voicemail", "voicemail"),
 )
+MOBILE = frozenset({"mobile", "fixed_or_mobile"})
 NOTHING = "(?!)"
+ROW = 4  # digits that differ in what is bought together: ten thousand numbers
 
 
 def line_type(key: str) -> str:
@@ -45,6 +47,21 @@ def line_type(key: str) -> str:
             if leading is not None:
                 return UNKNOWN
     return UNKNOWN
+
+
+def block_of(key: str) -> str:
+    """What a phone's number has in common with those that its holder may have beside it.
+
+    Cards bought together have numbers in a row: all but the last ROW digits. Where landlines have
+    no fixed length, as in Germany and Austria, a connection has as many extensions as it likes, of
+    any length: a number that is no mobile has its area in common with them.
+    """
+    plan = PLANS[key[1:4]]
+    if not plan.extended or line_type(key) in MOBILE:
+        return key[:-ROW]
+    number = phonenumbers.parse(key)
+    area = phonenumbers.length_of_national_destination_code(number)
+    return key[: 1 + len(plan.code) + area] if area else key[:-ROW]
 
 
 @cache

@@ -20,6 +20,7 @@ class Plan:
     region: str  # the main region, "" for calling codes of no country
     lengths: frozenset[int]  # lengths of landline and mobile numbers, without calling code
     zero: bool  # its national significant numbers may start with 0, as in Italy
+    extended: bool  # landlines have several lengths, so that extensions may follow a number
     prefixed: bool  # inside the country every number but short codes is written with a 0 in front
     fast: re.Pattern[str]  # strings that are their own key, fictional ones left out
     fast_any: re.Pattern[str]  # fictional ones included
@@ -50,6 +51,7 @@ def _plan(code: int, regions: tuple[str, ...]) -> Plan:
         region=region,
         lengths=frozenset(lengths),
         zero=zero,
+        extended=len(_lengths(meta, meta.fixed_line)) > 1,
         prefixed=meta.national_prefix_for_parsing == "0",
         fast=re.compile(rf"\+{prefix}{''.join(guards)}{fictional}(?:{digits})"),
         fast_any=re.compile(rf"\+{prefix}{''.join(guards)}(?:{digits})"),

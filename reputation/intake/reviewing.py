@@ -111,7 +111,8 @@ def _network(incoming: Incoming) -> str:
     if incoming.channel == "email":
         return senders.network_of_address(incoming.sender)
     phone = senders.phone_of(incoming.sender, region=incoming.region, allow_fictional=True)
-    return senders.network_of_phone(phone.key if phone else incoming.sender)
+    # Anybody may choose a sender's name: all of them are one network.
+    return senders.network_of_phone(phone.key if phone else "")
 
 
 def _named(message: IntakeMessage) -> dict[str, str]:

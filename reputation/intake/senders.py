@@ -2,7 +2,7 @@
 
 import re
 
-from reputation.identity import Identity, InvalidNumber, identify
+from reputation.identity import Identity, InvalidNumber, block_of, identify
 from reputation.privacy import mail_crowd, pseudonym
 
 _CHINESE_MAIL = re.compile(
@@ -22,9 +22,8 @@ def phone_of(raw: str, *, region: str, allow_fictional: bool) -> Identity | None
 
 
 def network_of_phone(key: str) -> str:
-    """The network of a number: SIM cards bought together have consecutive numbers, so ten thousand
-    of them are one network."""
-    return pseudonym("sms-network", key[:-4])
+    """One network for all numbers that somebody may have together (identity.block_of)."""
+    return pseudonym("sms-network", block_of(key) if key else "")
 
 
 def network_of_address(address: str) -> str:

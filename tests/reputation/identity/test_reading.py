@@ -7,6 +7,7 @@ import pytest
 
 from reputation.identity import (
     Identity,
+    block_of,
     country_of,
     dialled,
     display,
@@ -396,3 +397,22 @@ def test_as_dialled(number: str, country: str, digits: str) -> None:
 def test_identity_stands_without_django() -> None:
     script = "import sys, reputation.identity; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "block"),
+    [
+        ("+8613812345678", "+861381234"),
+        ("+4915112345678", "+491511234"),
+        ("+436641234567", "+43664123"),
+        ("+12024561111", "+1202456"),
+        ("+33123456789", "+3312345"),
+        ("+4930901820", "+4930"),
+        ("+493090182055555", "+4930"),
+        ("+43151450012345", "+431"),
+        ("+437201234567", "+43720"),
+        ("+80012345678", "+8001234"),
+    ],
+)
+def test_numbers_of_one_hand_share_a_block(number: str, block: str) -> None:
+    assert block_of(number) == block

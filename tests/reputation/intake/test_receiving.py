@@ -115,6 +115,13 @@ class TestReporting:
         text("13812345678*a", sender="+8613900000001")
         assert Report.objects.values("network").distinct().count() == 2
 
+    def test_extensions_of_one_connection_are_one_network(self):
+        """A German connection of six digits has a hundred thousand of them, of any length."""
+        for extension in ("", "1", "22", "333", "4444", "55555"):
+            text("+8613812345678 threatened me", sender=f"+4930901820{extension}")
+        number = Number.objects.get()
+        assert (number.reports, number.networks, number.action) == (6, 1, "allow")
+
 
 class TestOnce:
     def test_the_same_message_again_changes_nothing(self):
