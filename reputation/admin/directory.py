@@ -1,11 +1,11 @@
 """The verified directory: its list, and its import and export as a file."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -22,8 +22,11 @@ from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.searching import Search
 from reputation.identity import display
-from reputation.models import OfficialNumber
+from reputation.models import AuditEntry, OfficialNumber
 from reputation.moderation import DecisionError, directory
+
+# Decisions by which a number is in the directory.
+ENTERED: Final = ("mark_official", "mark_never_calling")
 
 
 class FileForm(forms.Form):
@@ -44,14 +47,21 @@ class TextForm(forms.Form):
 
 @admin.register(OfficialNumber)
 class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
-    list_display = ("shown", "name", "country", worded("action"), "last_reported_at")
+    list_display = ("shown", "name", "country", worded("action"), "last_reported_at", "entered")
     list_display_links = None
     search = Search(number="pk", words=("name",))
-    sorts = ("name", "country", "last_reported_at")
+    sorts = ("name", "country", "last_reported_at", "entered")
     change_list_template = "panel/directory_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OfficialNumber]:
-        return super().get_queryset(request).filter(official=True)
+        """With the day since which nobody entered it anew: no entry ends by itself."""
+        entries = AuditEntry.objects.filter(number=OuterRef("pk"), verb__in=ENTERED)
+        entered = Subquery(entries.order_by("-id").values("at")[:1])
+        return super().get_queryset(request).filter(official=True).annotate(entered_at=entered)
+
+    @admin.display(description=_("entered last"), ordering="entered_at")
+    def entered(self, number: OfficialNumber) -> Any:
+        return vars(number)["entered_at"]
 
     @admin.display(description=_("number"))
     def shown(self, number: OfficialNumber) -> str:

@@ -97,7 +97,9 @@ class Code(Enum):
     PINNED_TO_BLOCK = N("A moderator fixed the action to block.")
     IMPERSONATION = N("This call claims an official number but failed attestation: impersonation.")
     NEVER_CALLS = N("This number never calls anybody.")
-    OFFICIAL = N("This is a verified official number: reports alone neither flag nor block it.")
+    OFFICIAL = N(
+        "A moderator entered this official number: reports alone neither flag nor block it."
+    )
     CONFIRMED = N("A moderator confirmed that calls from this number are unwanted.")
     CLEARED = N("A moderator judged this number legitimate.")
     HOLDER_VERIFIED = N("The holder has proved control of the number.")

@@ -26,7 +26,7 @@ SENTENCES = [
     (
         Code.OFFICIAL,
         {},
-        "This is a verified official number: reports alone neither flag nor block it.",
+        "A moderator entered this official number: reports alone neither flag nor block it.",
     ),
     (Code.NEVER_CALLS, {}, "This number never calls anybody."),
     (

@@ -1,5 +1,7 @@
 """The verified directory goes out as a file and comes in again, each entry a decision on record."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -52,6 +54,18 @@ def entries() -> dict[str, str]:
 def upload(client: Client, content: str | bytes):
     data = content.encode() if isinstance(content, str) else content
     return client.post(IMPORT, {"file": SimpleUploadedFile("list.csv", data)})
+
+
+@pytest.mark.usefixtures("known")
+def test_the_list_shows_first_what_nobody_entered_anew_for_longest(senior: Client):
+    later = NOW + timedelta(days=400)
+    by = {"actor": member("chief"), "reason": "compared with their page", "now": later}
+    mark_official(identity=SCAMMER, name="Some Bank", **by)
+    rows = senior.get(LIST, {"o": "6"}).context["cl"].result_list
+    assert [(each.name, each.entered_at) for each in rows] == [
+        ("A bakery", NOW),
+        ("Some Bank", later),
+    ]
 
 
 @pytest.mark.usefixtures("known")

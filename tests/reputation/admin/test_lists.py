@@ -252,7 +252,7 @@ def test_a_number_and_what_was_said_of_it(client: Client, boss: User):
         "Country: CN",
         "What clients are told now allow · score ",
         " · official · confidence ",
-        "This is a verified official number: reports alone neither flag nor block it.",
+        "A moderator entered this official number: reports alone neither flag nor block it.",
         "Reports: 4",
         "Complaints: 1",
         "Reported as: loan scam ",

@@ -117,7 +117,7 @@ def test_the_whole_explanation_of_a_brigaded_number():
         (Standing(pinned=Action.FLAG), "A moderator fixed the action to flag."),
         (
             Standing(official=True),
-            "This is a verified official number: reports alone neither flag nor block it.",
+            "A moderator entered this official number: reports alone neither flag nor block it.",
         ),
         (
             Standing(moderated=1),
