@@ -49,11 +49,13 @@ GIVEN_UP = {
 EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
 EMERGENCY_TOO = {"CN": frozenset({"122", "999"}), "JP": frozenset({"118"})}
 
-# What networks and phones show in place of a number, case-folded. "p" and "o" are the codes of
-# caller ID for private and out of area, -1 to -3 are Android's.
+# What networks and phones show in place of a number, case-folded, with blanks for hyphens and
+# underscores between words. "p" and "o" are the codes of caller ID for private and out of area, -1
+# to -3 are Android's; "asterisk" is what Asterisk sends of a caller without a number.
 # fmt: off
 WITHHELD = frozenset({
-    "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "blocked", "caller id blocked",
+    "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "asterisk", "blocked",
+    "caller id blocked",
     "hidden", "inconnu", "masqué", "o", "p", "no caller id", "no number", "numéro inconnu",
     "numéro masqué", "out of area", "payphone", "private", "privado", "private caller",
     "private number", "privato", "desconocido", "desconhecido", "sconosciuto", "restricted",
@@ -65,4 +67,4 @@ WITHHELD = frozenset({
 })
 # fmt: on
 # Values that exports and forms hold where a number is missing.
-NOTHING = frozenset({"", "none", "n/a", "na", "null", "nil", "-", "--", "."})
+NOTHING = frozenset({"", "none", "n/a", "na", "null", "nil", "undefined", "-", "--", "."})

@@ -150,6 +150,7 @@ _NANP = re.compile(r"[2-9][0-9]{9}")
 _VANITY_LINES = frozenset({"toll_free", "shared_cost", "premium_rate", "uan"})
 _SEPARATORS = str.maketrans("", "", " -().[]/~·・")
 _NUMBER = re.compile(r"(\+*)([0-9]+)")
+_BETWEEN_WORDS = re.compile(r"(?<=\w)[-_](?=\w)")
 _SIGNATURE = re.compile(r"【(.+)】|\[(.+)\]")
 # India: two letters for operator and circle before the header and, since 2025, one for its class
 # behind it (TRAI, TCCCPR). The header names the sender; the rest varies with the route.
@@ -227,9 +228,10 @@ def _plain(text: str) -> str:
 
 
 def _refuse_nothing(text: str) -> None:
-    if text.casefold() in WITHHELD:
+    word = text.casefold()
+    if word in WITHHELD or _BETWEEN_WORDS.sub(" ", word) in WITHHELD:  # OUT-OF-AREA
         raise InvalidNumber("withheld")
-    if text.casefold() in NOTHING:
+    if word in NOTHING:
         raise InvalidNumber("empty")
 
 

@@ -148,7 +148,10 @@ def test_numbers_read_offline_are_read_as_the_server_does(raw: str, key: str) ->
     assert canonical(raw) == key == identify(raw).key
 
 
-@pytest.mark.parametrize("raw", ["", "anonymous", "Restricted", "sip:anonymous@anonymous.invalid"])
+@pytest.mark.parametrize(
+    "raw",
+    ["", "-1", "anonymous", "Restricted", "OUT-OF-AREA", "sip:anonymous@anonymous.invalid"],
+)
 def test_withheld_numbers_are_said_to_be(raw: str) -> None:
     with pytest.raises(InvalidNumber) as error:
         canonical(raw)

@@ -17,9 +17,9 @@ from ._exceptions import InvalidNumber
 # Values that networks and phones show in place of a number, case-folded.
 WITHHELD = frozenset(
     {
-        "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "blocked", "hidden", "inconnu",
-        "masqué", "o", "p", "no caller id", "no number", "out of area", "private", "privado",
-        "private caller", "private number", "privato", "desconocido", "desconhecido",
+        "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "asterisk", "blocked", "hidden",
+        "inconnu", "masqué", "o", "p", "no caller id", "no number", "out of area", "private",
+        "privado", "private caller", "private number", "privato", "desconocido", "desconhecido",
         "sconosciuto", "restricted", "unavailable", "unbekannt", "unterdrückt", "unknown",
         "unknown caller", "unknown number", "withheld", "未知", "未知号码", "未知来电", "私人号码",
         "隐藏号码", "匿名", "非通知", "非通知設定", "-1", "-2", "-3",
@@ -37,7 +37,9 @@ _ADDRESS = re.compile(r"(?:sips?|tel):([^@;?]*)(?:[@;?].*)?", re.IGNORECASE | re
 def is_withheld(raw: str) -> bool:
     """Whether `raw` is empty, or a value that networks send instead of a number."""
     text = raw.strip().casefold()
-    return not text or text in WITHHELD or text.startswith(("sip:anonymous@", "sips:anonymous@"))
+    words = text.replace("-", " ").replace("_", " ")  # OUT-OF-AREA
+    known = not text or text in WITHHELD or words in WITHHELD
+    return known or text.startswith(("sip:anonymous@", "sips:anonymous@"))
 
 
 def plain(text: str) -> str:

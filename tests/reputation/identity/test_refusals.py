@@ -29,6 +29,11 @@ def key(raw: str, region: str = "") -> str:
         ("CN@UNKNOWN", "", "withheld"),
         ("-2", "", "withheld"),
         ("P", "US", "withheld"),
+        ("OUT-OF-AREA", "US", "withheld"),
+        ("NO-NUMBER", "US", "withheld"),
+        ("US@NO_CALLER_ID", "", "withheld"),
+        ("asterisk", "US", "withheld"),
+        ("undefined", "US", "empty"),
         ("13812345678", "", "region_required"),
         ("13012345678", "", "region_required"),  # also a landline in Maryland
         ("95533", "", "region_required"),
