@@ -113,10 +113,12 @@ class Answer(NamedTuple):
 def attestation_of(value: str) -> str:
     """The attestation (A, B, C, failed, none or "") for `value`, itself one or a SIP verstat value.
 
-    Case and blanks around it do not matter. Any other text is "none": it vouches for nothing. It is
-    no error, because callers can write it, and an error would connect a blocked caller.
+    Case and blanks around it do not matter, nor does what Twilio appends of forwarded calls. Any
+    other text is "none": it vouches for nothing. It is no error, because callers can write it, and
+    an error would connect a blocked caller.
     """
-    return _WORDS.get(value.strip().casefold(), "none")
+    word = value.strip().casefold()
+    return _WORDS.get(word.removesuffix("-diverted").removesuffix("-passthrough"), "none")
 
 
 def look_up(

@@ -246,6 +246,9 @@ def test_keys_that_would_trip_a_query(name):
         *VERSTAT.items(),
         *zip(ATTESTATION_FACTORS, ATTESTATION_FACTORS, strict=True),
         *[("a", "A"), (" tn-validation-passed-b ", "B"), ("FAILED", "failed")],
+        # Twilio's words for forwarded calls, of which Passport Passthrough is one.
+        *[("TN-Validation-Failed-A-Diverted", "failed"), ("TN-Validation-Passed-B-Diverted", "B")],
+        ("TN-Validation-Failed-C-Passthrough", "failed"),
         # Asterisk's words, and texts of callers: these vouch for nothing, and are no error.
         *[("signature_failed", "failed"), ("Verification mismatch", "failed")],
         *[
