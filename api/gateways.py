@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from html import escape
@@ -70,14 +71,17 @@ def check_sms(request: HttpRequest, body: bytes, *, now: datetime) -> None:
     Raises SignatureRefused.
     """
     if "X-Twilio-Signature" in request.headers:
-        expected = twilio_signature(
-            settings.INTAKE_TWILIO_TOKEN, settings.PUBLIC_URL + request.get_full_path(), body
+        url = settings.PUBLIC_URL + request.get_full_path()
+        _compare(
+            [twilio_signature(each, url, body) for each in settings.INTAKE_TWILIO_TOKEN],
+            request.headers["X-Twilio-Signature"],
         )
-        _compare(settings.INTAKE_TWILIO_TOKEN, expected, request.headers["X-Twilio-Signature"])
         return
     moment = request.headers.get("X-Ringscore-Timestamp", "")
-    expected = signature(settings.INTAKE_SMS_SECRET, moment, body)
-    _compare(settings.INTAKE_SMS_SECRET, expected, request.headers["X-Ringscore-Signature"])
+    _compare(
+        [signature(each, moment, body) for each in settings.INTAKE_SMS_SECRET],
+        request.headers["X-Ringscore-Signature"],
+    )
     if not moment.isdecimal() or abs(int(moment[:12]) - now.timestamp()) > TOLERANCE:
         raise SignatureRefused(
             f"X-Ringscore-Timestamp must be the Unix time of sending, within {TOLERANCE} seconds."
@@ -103,8 +107,8 @@ def signature(secret: str, moment: str, body: bytes) -> str:
     return hmac.new(secret.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _compare(secret: str, expected: str, shown: str) -> None:
-    if not secret or not hmac.compare_digest(expected.encode(), shown.strip().encode()):
+def _compare(expected: list[str], shown: str) -> None:
+    if not any(hmac.compare_digest(each.encode(), shown.strip().encode()) for each in expected):
         raise SignatureRefused("The signature does not fit. Check the secret and the URL.")
 
 
@@ -184,10 +188,11 @@ def signs_mail() -> bool:
 
 def check_mail(request: HttpRequest) -> None:
     """Verifies the mail service's signature. Raises SignatureRefused."""
-    try:
-        _webhook().run_validators(request)
-    except (AnymailWebhookValidationFailure, KeyError, ValueError):
-        raise SignatureRefused("The signature does not fit. Check the secret.") from None
+    for secret in settings.INTAKE_EMAIL_SECRET:
+        with suppress(AnymailWebhookValidationFailure, KeyError, ValueError):
+            _webhook(secret).run_validators(request)
+            return
+    raise SignatureRefused("The signature does not fit. Check the secret.")
 
 
 def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
@@ -202,7 +207,7 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
         raise UnreadableShape(
             "Post the message as message/rfc822, or set INTAKE_EMAIL_PROVIDER for a mail service."
         )
-    webhook = _webhook()
+    webhook = _webhook("of no matter here")  # the signature was checked
     try:
         messages = [event and event.message for event in webhook.parse_events(request)]
     except RequestDataTooBig:
@@ -229,9 +234,9 @@ def _as_it_came(message: AnymailInboundMessage) -> bytes | None:
         return None
 
 
-def _webhook() -> AnymailCoreWebhookView:
+def _webhook(secret: str) -> AnymailCoreWebhookView:
     name = settings.INTAKE_EMAIL_PROVIDER
-    options = {SIGNING[name]: settings.INTAKE_EMAIL_SECRET or "unset"} if name in SIGNING else {}
+    options = {SIGNING[name]: secret} if name in SIGNING else {}
     view: AnymailCoreWebhookView = _view_class(name)(**options)
     return view
 

@@ -33,15 +33,16 @@ def words(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
-def token(name: str) -> str:
-    """A secret that another program sends us, of 32 characters or more; "" for none."""
-    value = text(name)
-    if value and len(value) < 32:
-        raise ImproperlyConfigured(
-            f"{name} has {len(value)} characters, too few to resist guessing. Make a longer one: "
-            'python -c "import secrets; print(secrets.token_urlsafe(32))"'
-        )
-    return value
+def tokens(name: str) -> list[str]:
+    """Secrets of another program, of 32 characters or more, separated by commas: each is right."""
+    found = words(name)
+    for value in found:
+        if len(value) < 32:
+            raise ImproperlyConfigured(
+                f"{name} has {len(value)} characters, too few to resist guessing. Make a longer "
+                'one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
+            )
+    return found
 
 
 def flag(name: str, default: bool = False) -> bool:

@@ -28,7 +28,7 @@ from config.env import (
     required,
     site,
     text,
-    token,
+    tokens,
     words,
 )
 from config.framework import (  # noqa: F401 -- settings
@@ -296,8 +296,8 @@ PAIRING_APPS: dict[str, str] = {
 
 # --- Metrics: /metrics would help attackers, so it admits only known clients ---
 
-# The token that Prometheus sends as `Authorization: Bearer …`, 32 characters or more.
-METRICS_TOKEN = token("METRICS_TOKEN")
+# The token that Prometheus sends as `Authorization: Bearer …`, 32 characters or more; or `new,old`.
+METRICS_TOKEN = tokens("METRICS_TOKEN")
 # Networks such as 10.1.0.0/16 that need no token; TRUSTED_PROXY_COUNT decides the client's address.
 # None by default on a server: behind a proxy on the same machine, all requests seem local.
 METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
@@ -451,12 +451,13 @@ if not all(re.fullmatch(r"\+[0-9]{6,15}", own) for own in INTAKE_OWN_NUMBERS):
 # The country of national numbers in e-mails that name no country.
 INTAKE_REGION = country("INTAKE_REGION")
 # Gateways that sign their posts. Other gateways use a key with the scope `intake`.
-INTAKE_TWILIO_TOKEN = text("INTAKE_TWILIO_TOKEN")  # Twilio's auth token, which signs its posts
-INTAKE_SMS_SECRET = token("INTAKE_SMS_SECRET")  # of gateways that sign by HMAC, 32 or more
+# While a secret is replaced, the new one and the old one are both right: docs/guide/keys.md.
+INTAKE_TWILIO_TOKEN = words("INTAKE_TWILIO_TOKEN")  # Twilio's auth token, or `new,old`
+INTAKE_SMS_SECRET = tokens("INTAKE_SMS_SECRET")  # for HMAC, 32 or more; or `new,old`
 # The mail service whose webhook posts to /v1/intake/email, by django-anymail's name, and the secret
 # of its signatures, if it signs.
 INTAKE_EMAIL_PROVIDER = text("INTAKE_EMAIL_PROVIDER").lower()
-INTAKE_EMAIL_SECRET = text("INTAKE_EMAIL_SECRET")  # of that service's signatures
+INTAKE_EMAIL_SECRET = words("INTAKE_EMAIL_SECRET")  # of that service's signatures, or `new,old`
 _services = ("mailersend", "mailgun", "mailjet", "postmark", "sparkpost")
 if INTAKE_EMAIL_PROVIDER and INTAKE_EMAIL_PROVIDER not in _services:
     raise ImproperlyConfigured(

@@ -163,13 +163,13 @@ def _patiently() -> Iterator[Any]:
 
 def _refusal(environ: MutableMapping[str, Any]) -> HttpResponse | None:
     """The refusal for a caller without access; None for an admitted one."""
-    token: str = settings.METRICS_TOKEN
+    tokens: list[str] = settings.METRICS_TOKEN
     shown = environ.get("HTTP_AUTHORIZATION", "")
-    if token and hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+    if any(hmac.compare_digest(shown.encode(), f"Bearer {each}".encode()) for each in tokens):
         return None
     if not shown and _is_near(environ):
         return None
-    if token and shown:
+    if tokens and shown:
         try:
             limits.count("failed_auth", None, environ)
         except LimitExceeded as exceeded:
@@ -180,7 +180,7 @@ def _refusal(environ: MutableMapping[str, Any]) -> HttpResponse | None:
         "Metrics are private: show METRICS_TOKEN as `Authorization: Bearer <token>`, or ask from "
         "an address in METRICS_NETWORKS."
     )
-    if token:
+    if tokens:
         return _problem(problem(401, "metrics-private", detail), {"WWW-Authenticate": CHALLENGE})
     return _problem(problem(403, "metrics-private", detail), {})
 

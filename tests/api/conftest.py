@@ -60,6 +60,6 @@ def public_url(settings: Settings) -> None:
 @pytest.fixture
 def metrics_for_loopback(settings: Settings) -> None:
     """Metrics as a demo has them: no token, no proxy, and only this machine reads them."""
-    settings.METRICS_TOKEN = ""
+    settings.METRICS_TOKEN = []
     settings.METRICS_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1")]
     settings.TRUSTED_PROXY_COUNT = 0

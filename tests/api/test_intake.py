@@ -40,11 +40,11 @@ REPLY = "已举报：+86 138 1234 5678，贷款诈骗。举报人数：1。有�
 @pytest.fixture(autouse=True)
 def _set_up(settings: Settings) -> None:
     settings.FICTIONAL_NUMBERS = True
-    settings.INTAKE_TWILIO_TOKEN, settings.INTAKE_SMS_SECRET = TOKEN, SECRET
+    settings.INTAKE_TWILIO_TOKEN, settings.INTAKE_SMS_SECRET = [TOKEN], [SECRET]
     settings.INTAKE_AUTHSERV_ID, settings.INTAKE_REGION = AUTHSERV, "GB"
     settings.INTAKE_ADDRESS = "reports@ringscore.example"
     settings.INTAKE_ADDRESSES = [settings.INTAKE_ADDRESS]
-    settings.INTAKE_EMAIL_PROVIDER = settings.INTAKE_EMAIL_SECRET = ""
+    settings.INTAKE_EMAIL_PROVIDER, settings.INTAKE_EMAIL_SECRET = "", []
 
 
 def twilio(fields: dict[str, str] | None = None, *, signed: str = "") -> Answer:
@@ -124,8 +124,15 @@ class TestTwilio:
     def test_without_a_token_nobody_signs(self, settings):
         body = urlencode(FIELDS).encode()
         signed = gateways.twilio_signature("", f"http://127.0.0.1:8000{SMS}", body)
-        settings.INTAKE_TWILIO_TOKEN = ""
+        settings.INTAKE_TWILIO_TOKEN = []
         assert twilio(signed=signed).status == 401
+
+    def test_while_the_token_is_replaced_both_sign(self, settings):
+        settings.INTAKE_TWILIO_TOKEN = ["the new one", TOKEN]
+        assert REPLY.encode() in twilio().body
+        body = urlencode(FIELDS | {"MessageSid": "SM2"}).encode()
+        signed = gateways.twilio_signature("the new one", f"http://127.0.0.1:8000{SMS}", body)
+        assert twilio(FIELDS | {"MessageSid": "SM2"}, signed=signed).status == 200
 
     @pytest.mark.parametrize("name", ["MessageSid", "From"])
     def test_a_form_of_something_else(self, name):
@@ -298,7 +305,8 @@ class TestEmail:
         assert Report.objects.get().evidence.count() == 1
 
     def test_mailgun_signs(self, settings):
-        settings.INTAKE_EMAIL_PROVIDER, settings.INTAKE_EMAIL_SECRET = "mailgun", "k" * 20
+        settings.INTAKE_EMAIL_PROVIDER = "mailgun"
+        settings.INTAKE_EMAIL_SECRET = ["the new one", "k" * 20]
         fields = {
             "sender": MAIL,
             "recipient": "reports@ringscore.example",

@@ -56,7 +56,7 @@ def test_by_address(settings: Settings, address, proxies, headers, allowed):
 
 @pytest.mark.django_db
 def test_by_token(settings: Settings):
-    settings.METRICS_TOKEN, settings.METRICS_NETWORKS = TOKEN, []
+    settings.METRICS_TOKEN, settings.METRICS_NETWORKS = [TOKEN], []
     answer = scrape(address="192.0.2.1", by=TOKEN)
     assert (answer.status, b"ringscore_database_up 1.0" in answer.body) == (200, True)
     for wrong in ("", TOKEN[:-1], TOKEN + "x", holder().token, "é"):
@@ -68,15 +68,21 @@ def test_by_token(settings: Settings):
 
 
 @pytest.mark.django_db
+def test_while_a_token_is_replaced_both_are_right(settings: Settings):
+    settings.METRICS_TOKEN, settings.METRICS_NETWORKS = [TOKEN[::-1], TOKEN], []
+    assert [scrape(by=token).status for token in (TOKEN, TOKEN[::-1])] == [200, 200]
+
+
+@pytest.mark.django_db
 def test_a_wrong_token_is_not_made_good_by_the_address(settings: Settings):
-    settings.METRICS_TOKEN = TOKEN
+    settings.METRICS_TOKEN = [TOKEN]
     assert scrape().status == 200
     assert scrape(by="wrong").status == 401
 
 
 @pytest.mark.django_db
 def test_guessing_is_limited(settings: Settings):
-    settings.METRICS_TOKEN, settings.METRICS_NETWORKS = TOKEN, []
+    settings.METRICS_TOKEN, settings.METRICS_NETWORKS = [TOKEN], []
     settings.RATE_LIMITS = RATE_LIMITS | {"failed_auth": {"anonymous": "2/m", "key": None}}
     statuses = [scrape(by=f"guess{n}").status for n in range(3)]
     assert statuses == [401, 401, 429]

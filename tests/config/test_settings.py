@@ -424,7 +424,7 @@ def test_what_gateways_need_must_be_said_rightly(
 
 def test_who_reads_metrics(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(monkeypatch, {})
-    assert settings["METRICS_TOKEN"] == ""
+    assert settings["METRICS_TOKEN"] == []
     assert [str(network) for network in settings["METRICS_NETWORKS"]] == ["127.0.0.0/8", "::1/128"]
     # A server's loopback may be its proxy, and so anybody.
     assert load(monkeypatch, SERVER)["METRICS_NETWORKS"] == []
