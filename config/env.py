@@ -20,12 +20,18 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
-def required(name: str, purpose: str) -> str:
-    """The variable, which must be set."""
+def required(name: str, purpose: str, missing: list[str]) -> str:
+    """The variable, which must be set: otherwise "", and a sentence more of what is missing."""
     value = text(name)
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set. With DATABASE_URL it must be: {purpose}.")
+        missing.append(f"{name} is not set. With DATABASE_URL it must be: {purpose}.")
     return value
+
+
+def refuse(missing: list[str]) -> None:
+    """Tells all that is missing at once, so that an operator starts again once."""
+    if missing:
+        raise ImproperlyConfigured("\n".join(missing))
 
 
 def words(name: str) -> list[str]:

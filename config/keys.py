@@ -9,9 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from config.env import required, text
 
 
-def secret(name: str, purpose: str, *, folder: str) -> str:
-    """The variable `name`, or else the secret stored in the folder, if there is one. Refuses a weak
-    one."""
+def secret(name: str, purpose: str, *, folder: str, missing: list[str]) -> str:
+    """The variable `name`, or else the secret stored in the folder, if there is one. Without both,
+    returns "" and adds a sentence to `missing`. Refuses a weak secret."""
     value = text(name)
     if not value and folder:
         path = Path(folder).resolve() / name.lower()
@@ -27,7 +27,9 @@ def secret(name: str, purpose: str, *, folder: str) -> str:
                 f"{name} is not set, and {path} is empty: put the key back from its copy. Only "
                 "where there is none, remove the file, and another key is made: docs/guide/keys.md"
             )
-    refuse_weak(name, value or required(name, purpose))
+    value = value or required(name, purpose, missing)
+    if value:
+        refuse_weak(name, value)
     return value
 
 

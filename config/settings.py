@@ -25,6 +25,7 @@ from config.env import (
     networks,
     number,
     origins,
+    refuse,
     required,
     site,
     text,
@@ -70,8 +71,11 @@ DEBUG = flag("DEBUG")
 KEYS_DIR = text("KEYS_DIR", "" if IS_SERVER else str(DATA_DIR))
 
 
+_missing: list[str] = []
+
+
 def secret(name: str, purpose: str) -> str:
-    return keys.secret(name, purpose, folder=KEYS_DIR)
+    return keys.secret(name, purpose, folder=KEYS_DIR, missing=_missing)
 
 
 # One key for each purpose. SECRET_KEY signs sessions and may be replaced at any time. PSEUDONYM_KEY
@@ -90,6 +94,7 @@ SEALING_KEYS = [
 # Signs files that are checked outside of the service, such as exports of the audit record. A server
 # without it and without KEYS_DIR exports nothing. Replacing it does not affect files signed before.
 SIGNING_KEY = secret("SIGNING_KEY", "it signs exports") if KEYS_DIR or text("SIGNING_KEY") else ""
+refuse(_missing)
 for _key in SEALING_KEYS:
     keys.refuse_weak("A key of SEALING_KEYS", _key)
 for _key in PSEUDONYM_LATER_KEYS:
@@ -104,10 +109,13 @@ if len(set(_keys)) < len(_keys):
 # The public address of the service: the base of `redress_url`. Its scheme decides whether TLS is
 # required.
 PUBLIC_URL = (
-    required("PUBLIC_URL", "links in answers are built from it, e.g. https://ringscore.example")
+    required(
+        "PUBLIC_URL", "links in answers are built from it, e.g. https://ringscore.example", _missing
+    )
     if IS_SERVER
     else text("PUBLIC_URL", "http://127.0.0.1:8000")
 ).rstrip("/")
+refuse(_missing)
 site("PUBLIC_URL", PUBLIC_URL)
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
@@ -151,7 +159,7 @@ ALLOWED_HOSTS = [
 # usually is a proxy, so the count is required: a guess of 0 would put all clients under one limit,
 # a guess of 1 would let each client invent its address.
 if HTTPS and not text("TRUSTED_PROXY_COUNT"):
-    raise ImproperlyConfigured(
+    _missing.append(
         "TRUSTED_PROXY_COUNT is not set, but PUBLIC_URL is https. Say how many of your own proxies "
         "stand in front of Ringscore; 0 when it ends TLS itself."
     )
@@ -177,12 +185,16 @@ FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
 # about privacy. The law requires both of a public server. LEGAL_BASES replaces the page's text
 # about the legal bases.
 OPERATOR_NAME = (
-    required("OPERATOR_NAME", "the privacy page names who is responsible")
+    required("OPERATOR_NAME", "the privacy page names who is responsible", _missing)
     if IS_PUBLIC
     else text("OPERATOR_NAME")
 )
 OPERATOR_CONTACT = (
-    required("OPERATOR_CONTACT", "people write there about their data: an address, e-mail or link")
+    required(
+        "OPERATOR_CONTACT",
+        "people write there about their data: an address, e-mail or link",
+        _missing,
+    )
     if IS_PUBLIC
     else text("OPERATOR_CONTACT")
 )
@@ -413,15 +425,22 @@ if SECOND_REVIEW_PERCENT > 100:
 # --- Mail: codes for signing in. In development they are printed where `make run` runs ---
 
 EMAIL_URL = (
-    required("EMAIL_URL", "people sign in by a code in their mail: smtp://user:password@host:587")
+    required(
+        "EMAIL_URL",
+        "people sign in by a code in their mail: smtp://user:password@host:587",
+        _missing,
+    )
     if IS_PUBLIC
     else text("EMAIL_URL", "console:")
 )
 EMAIL_FROM = (
-    required("EMAIL_FROM", "the address from which codes come, e.g. codes@ringscore.example")
+    required(
+        "EMAIL_FROM", "the address from which codes come, e.g. codes@ringscore.example", _missing
+    )
     if IS_PUBLIC
     else text("EMAIL_FROM", "ringscore@localhost")
 )
+refuse(_missing)
 mailbox("EMAIL_FROM", EMAIL_FROM)
 # Mail programs show the name; without one, people ask themselves who "codes" is.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = (

@@ -173,6 +173,18 @@ def test_without_a_proxy_its_header_means_nothing(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.usefixtures("bare")
+def test_what_a_public_server_lacks_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("TRUSTED_PROXY_COUNT", "OPERATOR_NAME", "OPERATOR_CONTACT", "EMAIL_URL", "EMAIL_FROM")
+    with pytest.raises(ImproperlyConfigured) as raised:
+        load(monkeypatch, SERVER | dict.fromkeys(names, ""))
+    assert [line.partition(" is not set")[0] for line in str(raised.value).split("\n")] == [*names]
+    keys = ("SECRET_KEY", "PSEUDONYM_KEY", "SEALING_KEYS")
+    with pytest.raises(ImproperlyConfigured) as raised:
+        load(monkeypatch, SERVER | dict.fromkeys(keys, ""))
+    assert [line.partition(" is not set")[0] for line in str(raised.value).split("\n")] == [*keys]
+
+
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize(
     ("env", "message"),
     [
