@@ -34,7 +34,7 @@ JOBS = {
 
 
 @contextmanager
-def working(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def working(folder: Path, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.e2e.worker"],
@@ -44,7 +44,8 @@ def working(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
                 "DJANGO_SETTINGS_MODULE": "config.settings",
                 "TEST_DATABASE": str(connection.settings_dict["NAME"]),
                 "FEEDS_DIR": str(folder),
-            },
+            }
+            | environ,
             stderr=log,
         )
     try:
@@ -112,3 +113,20 @@ def test_a_killed_workers_job_runs_again(folder):
     with working(folder):
         until(lambda: "forget" in done(), "it did not run again")
     assert b"forget: its worker was killed" in (folder / "log").read_bytes()
+
+
+def runs(job: str) -> int:
+    return ProcrastinateJob.objects.filter(status="succeeded", task_name=job).count()
+
+
+@pytest.mark.parametrize("ahead", [86_400, -7 * 86_400])
+def test_when_its_clock_is_set_it_does_each_job_once_that_is_due(folder, ahead):
+    """Not none until a clock that was ahead is passed, and not one for each minute of a week."""
+    clock = folder / "clock"
+    clock.write_text(str(ahead))
+    with working(folder, CLOCK_FILE=str(clock)):
+        until(lambda: runs("tidy") > 0, "it did not begin")
+        before = runs("tidy")
+        clock.write_text("0")
+        until(lambda: runs("tidy") > before, "it did not go on")
+    assert runs("rescue") < 10

@@ -2,6 +2,7 @@ import asyncio
 import logging
 import os
 import signal
+import time
 from contextlib import suppress
 from typing import Any, Final, cast
 
@@ -24,6 +25,10 @@ GRACE: Final = 10.0
 # Seconds between attempts while the database is unreachable: doubled each time.
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
+# Seconds by which the clock may go ahead of the time that passed, or stay behind, and how often
+# that is looked at.
+CLOCK_MOVES: Final = 60.0
+CLOCK_EVERY: Final = 5.0
 
 
 class Command(BaseCommand):
@@ -63,9 +68,9 @@ async def _until_stopped() -> None:
     pause = FIRST_PAUSE
     with suppress(asyncio.CancelledError):
         while True:
-            began, reason = loop.time(), "its connection ended"
+            began = loop.time()
             try:
-                await _run_worker()
+                reason = await _run_worker()
             except Exception as error:
                 if this.cancelling():
                     return
@@ -82,12 +87,40 @@ def _reason(error: Exception) -> str:
     return " ".join(str(error.__cause__ or error).split()) or type(error).__name__
 
 
-async def _run_worker() -> None:
+async def _run_worker() -> str:
+    """Does jobs until there is a reason to begin anew, and returns it.
+
+    procrastinate remembers for which times it has queued each job. After a clock was ahead and is
+    set back, it would queue none until the clock gets there again; after a clock was behind, or a
+    machine slept, one job for each time that was passed over. A worker that begins anew queues each
+    job once.
+    """
     connector = cast(DjangoConnector, app.connector).get_worker_connector()
     with app.replace_connector(connector) as worker:
         async with worker.open_async():
-            await worker.run_worker_async(
-                concurrency=CONCURRENCY,
-                install_signal_handlers=False,
-                stalled_worker_timeout=STALLED,
+            working = asyncio.ensure_future(
+                worker.run_worker_async(
+                    concurrency=CONCURRENCY,
+                    install_signal_handlers=False,
+                    stalled_worker_timeout=STALLED,
+                )
             )
+            clock = asyncio.create_task(_until_set())
+            clock.add_done_callback(lambda _: working.cancel())  # it waits for running jobs
+            try:
+                await working
+            except asyncio.CancelledError:
+                if cast("asyncio.Task[None]", asyncio.current_task()).cancelling():
+                    raise
+                return "the clock was set"
+            finally:
+                clock.cancel()
+    return "its connection ended"
+
+
+async def _until_set() -> None:
+    """Returns when the clock was set, or the machine slept."""
+    loop = asyncio.get_running_loop()
+    began = time.time() - loop.time()
+    while abs(time.time() - loop.time() - began) < CLOCK_MOVES:
+        await asyncio.sleep(CLOCK_EVERY)
