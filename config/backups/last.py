@@ -1,12 +1,16 @@
 """The last backup made and the last one verified on this machine."""
 
 import json
+import logging
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 
 def note_backup(*, now: datetime) -> None:
@@ -27,12 +31,18 @@ def last_backup() -> dict[str, datetime]:
 
 
 def _note(**moments: str) -> None:
+    """A full disk of the service is no reason to call a backup failed that lies whole elsewhere."""
     known: dict[str, Any] = {name: at.isoformat() for name, at in last_backup().items()}
     file = _file()
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{os.getpid()}")
-    draft.write_text(json.dumps(known | moments))
-    draft.replace(file)
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft.write_text(json.dumps(known | moments))
+        draft.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink()
+        logger.warning("the backup is whole, but doctor and alarms do not know of it: %s", error)
 
 
 def _file() -> Path:
