@@ -79,6 +79,18 @@ def test_counting_again_finds_the_same_and_what_came_late():
     assert figures.by_category(now=NOW + HOUR, days=1) == [("loan_scam", 1), ("threat", 1)]
 
 
+def test_a_clock_that_was_ahead_hides_no_report_of_after_it_was_set_back():
+    say(newcomer("a"), at=NOW)
+    say(newcomer("b"), at=NOW + DAY)
+    figures.count_up(now=NOW + DAY)
+    say(newcomer("c"), at=NOW + HOUR)
+    figures.count_up(now=NOW + HOUR)
+    hours = [(NOW, {"call": 1}), (NOW + HOUR, {"call": 1})]
+    assert figures.by_hour(now=NOW + HOUR, hours=2) == hours
+    figures.count_up(now=NOW + DAY)
+    assert figures.by_category(now=NOW + DAY, days=7) == [("loan_scam", 3)]
+
+
 def test_how_each_day_ended_also_those_before_anybody_counted():
     boss = member("boss")
     crowd(3, at=NOW - 3 * DAY)
