@@ -52,7 +52,8 @@ def send_due(*, now: datetime, post: Post | None = None) -> Sent:
             try:
                 sent = _send(webhook, now, post or _post)
             except Exception:  # whatever it is (a secret that no key opens), the others are told
-                logger.exception("%s was told nothing", webhook.url)
+                # Not the address: the paths of chats are secrets.
+                logger.exception("webhook %d was told nothing", webhook.pk)
                 sent = False
             messages += sent is True
             failed += sent is False
