@@ -265,6 +265,7 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "speculators": (deceit.speculate,),
     "choosing": (deceit.choose_afterwards,),
     "thin": (deceit.speculate_thinly,),
+    "dense": (deceit.speculate_densely,),
     "informed": (deceit.stage, deceit.informed),
     "labels": (deceit.poison,),
 }

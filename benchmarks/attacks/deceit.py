@@ -23,6 +23,9 @@ from benchmarks.attacks.raid import (
 from benchmarks.attacks.rings import receive_calls
 from benchmarks.attacks.worlds import DAYS, Character, Kind, add_numbers
 
+# Crews that confirm one another's guesses: accounts, and how many confirm each guess.
+DENSE = ((20, 4), (40, 2))
+GUESSES = 7  # of each account of such a crew: so few that one right guess makes it believed
 POOLS = (10, 40)
 CONTRADICTED_BY = (1, 3, 5)  # liars on each number
 HIDDEN_AFTER = 9.5  # days, before a guess counts as one
@@ -38,23 +41,45 @@ def speculate(raid: Raid) -> None:
     what is contradicted ("choosy"): what nobody ever hears of can stand for ever. Or another of the
     crew confirms each guess days later, no two of them always the same ("paired").
     """
-    for line, size, lag, lonely in (
-        ("speculators, prompt", 7, 0.01, 30.0),
-        ("speculators, late", 7, 20.0, 30.0),
-        ("speculators, choosy", 21, 0.01, np.inf),
-        ("speculators, stubborn", 21, np.inf, np.inf),
-        ("speculators, paired", 21, np.inf, np.inf),
+    for line, size, lag, lonely, confirmers in (
+        ("speculators, prompt", 7, 0.01, 30.0, 0),
+        ("speculators, late", 7, 20.0, 30.0, 0),
+        ("speculators, choosy", 21, 0.01, np.inf, 0),
+        ("speculators, stubborn", 21, np.inf, np.inf, 0),
+        ("speculators, paired", 21, np.inf, np.inf, 1),
     ):
         for _ in range(raid.some(4)):
-            crew = _guess(raid, line, size, lag, lonely)
+            crew = _guess(raid, line, size, lag, lonely, confirmers=confirmers)
             raid.risers.setdefault(line, []).extend(p.name for p in crew)
+
+
+def speculate_densely(raid: Raid) -> None:
+    """20 or 40 accounts guess GUESSES numbers each while moderators decide, and some others of the
+    crew confirm each guess, days apart; then all of them strike.
+
+    Who guesses as little as that looks like somebody who was called, once one guess is right.
+    """
+    for size, confirmers in DENSE:
+        line = f"{size} accounts that guess, {confirmers} confirm"
+        for _ in range(raid.many(4)):
+            _guess(
+                raid,
+                line,
+                size,
+                np.inf,
+                np.inf,
+                confirmers=confirmers,
+                guesses=GUESSES * size,
+                between=(12.0, 60.0),
+                everybody=True,
+            )
 
 
 def speculate_thinly(raid: Raid) -> None:
     """As many guesses ("choosy") by more accounts: who guesses little may just have been lucky."""
     for size in (63, 189):
         for _ in range(raid.some(2)):
-            _guess(raid, f"{size} accounts that guess", size, 0.01, np.inf)
+            _guess(raid, f"{size} accounts that guess", size, 0.01, np.inf, everybody=True)
 
 
 def choose_afterwards(raid: Raid) -> None:
@@ -69,9 +94,24 @@ def choose_afterwards(raid: Raid) -> None:
             raid.risers.setdefault(line, []).extend(p.name for p in crew)
 
 
-def _guess(raid: Raid, line: str, size: int, lag: float, lonely: float) -> list[Puppet]:
+def _guess(
+    raid: Raid,
+    line: str,
+    size: int,
+    lag: float,
+    lonely: float,
+    *,
+    confirmers: int = 0,
+    guesses: int | None = None,
+    between: tuple[float, float] = (20.0, 80.0),
+    everybody: bool = False,
+) -> list[Puppet]:
     """A crew that guesses, withdraws `lag` days after it is contradicted and, where nobody agrees
-    within `lonely`, withdraws or hides it, and strikes."""
+    within `lonely`, withdraws or hides it, and strikes.
+
+    `guesses`: a third of them of numbers that exist; by default half of those that do. `everybody`
+    strikes, or seven.
+    """
     rng = raid.rng
     said: dict[int, list[tuple[float, int]]] = {}
     for r in raid.world.reports:
@@ -80,31 +120,32 @@ def _guess(raid: Raid, line: str, size: int, lag: float, lonely: float) -> list[
     targets = [raid.target() for _ in range(3)]
     exist = np.flatnonzero(np.isfinite(raid.world.numbers.start)).tolist()  # not what was invented
     real = [i for i in exist if i not in targets]
-    fresh = rng.sample(real, len(real) // 2)
+    fresh = rng.sample(real, len(real) // 2 if guesses is None else guesses // 3)
     fresh += raid.invent(2 * len(fresh))
     rng.shuffle(fresh)
     for place, number in enumerate(fresh):
-        time = rng.uniform(20, 80)
+        time = rng.uniform(*between)
         later = [(t, label) for t, label in said.get(number, []) if t > time]
         if len(later) < len(said.get(number, [])):
             continue  # somebody was here before
         against = [t for t, label in later if label == 0]
         agreed = any(label == 1 and t < time + min(lonely, 30) for t, label in later)
-        own, other = crew[place % size], crew[(place + 1 + place // size % (size - 1)) % size]
+        own, turn = crew[place % size], place // size
+        others = [crew[(place + 1 + (turn + k) % (size - 1)) % size] for k in range(size - 1)]
         hidden = time + lonely
         repeats = line.endswith("repeating") and not agreed
         ends = [t + lag for t in against[:1]] + ([] if agreed or repeats else [hidden])
         until = min((t for t in ends if t < DAYS), default=None)
         stopped = line.endswith("stopped") and until == hidden
         raid.vote(own, number, 1, time, "robocall", withdrawn=until, stopped=stopped)
-        if line.endswith("paired"):
-            raid.vote(other, number, 1, time + rng.uniform(2.2, 3.0), "robocall")
+        for k, other in enumerate(others[:confirmers]):
+            raid.vote(other, number, 1, time + 2.2 * k + rng.uniform(2.2, 3.0), "robocall")
         if repeats and (until is None or until > hidden):
-            raid.vote(other, number, 1, hidden - 0.5, "robocall", withdrawn=until)
+            raid.vote(others[0], number, 1, hidden - 0.5, "robocall", withdrawn=until)
             raid.vote(own, number, 1, hidden, "robocall", withdrawn=until, again=True)
     for place, target in enumerate(targets):
         peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
-        squad = rng.sample(crew, 7) if size < 60 else crew
+        squad = crew if everybody else rng.sample(crew, 7)
         raid.strike(line, squad, target, peak - 16, 16, crew=crew, evenly=True)
     return crew
 

@@ -70,6 +70,8 @@ TARGETS = {
     "2 anchored with 6 others, once": Target(True, 5),
     "speculators, stopped": Target(True, 0),
     "speculators, repeating": Target(True, 0),
+    "20 accounts that guess, 4 confirm": Target(True, 0),
+    "40 accounts that guess, 2 confirm": Target(True, 0),
 }
 RINGS = (7, 13, 31, 57, 133)  # accounts
 for _size in RINGS:

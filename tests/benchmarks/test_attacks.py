@@ -50,6 +50,7 @@ EVERY = [
     "backed",
     "speculate",
     "speculate_thinly",
+    "speculate_densely",
     "choose_afterwards",
     "stage",
     "informed",
@@ -269,6 +270,26 @@ def test_speculators_report_what_nobody_knows_and_take_back_what_is_contradicted
     }
     assert kept > 10
     assert taken_back > 200
+
+
+def test_dense_crews_guess_little_and_confirm_every_guess_from_within() -> None:
+    raid = raided("speculate_densely")
+    struck = {number_name(s.number) for s in raid.strikes}
+    crews = {s.crew: s.line for s in raid.strikes}
+    assert {line: len(crew) for crew, line in crews.items()} == {
+        "20 accounts that guess, 4 confirm": 20,
+        "40 accounts that guess, 2 confirm": 40,
+    }
+    for crew, line in crews.items():
+        said: dict[str, list[str]] = {}
+        for r in sorted(raid.reports, key=lambda r: r["time"]):
+            if r["reporter"] in crew and r["number"] not in struck:
+                said.setdefault(r["number"], []).append(r["reporter"])
+        assert {len(set(who)) for who in said.values()} == {5 if "4 confirm" in line else 3}
+        assert max(Counter(who[0] for who in said.values()).values()) <= deceit.GUESSES
+        assert len(said) > deceit.GUESSES * len(crew) // 2
+    assert all(s.size == len(s.crew) for s in raid.strikes)
+    assert {p.calls for found in raid.prices().values() for p in found} == {0}
 
 
 def test_what_nobody_agreed_with_is_hidden_before_it_counts() -> None:
