@@ -10,7 +10,9 @@ _WORD = re.compile(r"[a-z0-9]+", re.ASCII)
 # All except those that show mockery, which the purposes need.
 _PICTURE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 _MOCKERY = "🙄😂🤡🤣"
-_ASKED = re.compile(r"\b(?:y ?/ ?n|yes ?/ ?no|yes or no)\b(?=\W*$|\s*[.,;:!?\n。，；！？])", re.ASCII)
+_ASKED = re.compile(
+    r"\b(?:y ?/ ?n|yes ?/ ?no|yes or no)\b(?=\W*$|\s*[.,;:!?\n。，；！？])", re.ASCII
+)
 _SHORT = {
     "wat": "what",
     "wut": "what",
