@@ -9,6 +9,9 @@ from phonenumbers import PhoneMetadata, PhoneNumberDesc
 from reputation.identity.numbering import FICTIONAL, GIVEN_UP, LANDLINES, SERVICES, SHORTEST
 
 MAX_E164 = 15  # digits, ITU-T E.164; the library allows more for a few plans
+# Germany and Austria: a landline's holder adds extensions of any length (the numbering plans of
+# Bundesnetzagentur and RTR).
+EXTENDED = frozenset({"43", "49"})
 SHORT = 6  # digits; up to here a number is a short code unless it is a valid E.164 number
 
 
@@ -20,7 +23,7 @@ class Plan:
     region: str  # the main region, "" for calling codes of no country
     lengths: frozenset[int]  # lengths of landline and mobile numbers, without calling code
     zero: bool  # its national significant numbers may start with 0, as in Italy
-    extended: bool  # landlines have several lengths, so that extensions may follow a number
+    extended: bool  # extensions of any length may follow a landline
     prefixed: bool  # inside the country every number but short codes is written with a 0 in front
     fast: re.Pattern[str]  # strings that are their own key, fictional ones left out
     fast_any: re.Pattern[str]  # fictional ones included
@@ -51,7 +54,7 @@ def _plan(code: int, regions: tuple[str, ...]) -> Plan:
         region=region,
         lengths=frozenset(lengths),
         zero=zero,
-        extended=len(_lengths(meta, meta.fixed_line)) > 1,
+        extended=prefix in EXTENDED,
         prefixed=meta.national_prefix_for_parsing == "0",
         fast=re.compile(rf"\+{prefix}{''.join(guards)}{fictional}(?:{digits})"),
         fast_any=re.compile(rf"\+{prefix}{''.join(guards)}(?:{digits})"),
