@@ -15,7 +15,7 @@ from reputation.intake.grammar.figures import FILLER, in_figures
 
 # Digits with what people put between them. Longer runs are cut into what they are made of.
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9_.@/=])(?<![^-]-)\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,60}\0*+"
+    r"(?<![A-Za-z0-9_.@/=])(?<![^-\s]-)\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,60}\0*+"
     r"(?![A-Za-z0-9_.\0]*@)"
 )
 # A day that no grammar took for one, being to come, say.
@@ -40,7 +40,7 @@ _NOT_BEFORE = re.compile(
     r"(?:[¥$€£]|rmb|usd|eur|尾号|末尾|验证码|校验码|code|otp|pin|卡号|账号|帐号|账户"
     r"|身份证号?|订单号?|单号|案号"
     r"|合同号?|编号|qq群?|微信号?|wechat|weixin|vx|whatsapp|telegram|ending(?: in)?"
-    r"|(?:order|ref(?:erence)?|case|invoice|account|card|tracking|booking|policy|serial|ticket"
+    r"|(?:id|licen[cs]e|customer|contract|order|ref(?:erence)?|case|invoice|account|card|tracking|booking|policy|serial|ticket"
     r"|bill|passport|member(?:ship)?|social security)(?: (?:number|no\.?|code|id))?"
     r")(?: (?:is|was))?[\s::#是为]*$",
     re.IGNORECASE,

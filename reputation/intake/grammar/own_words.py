@@ -103,7 +103,8 @@ def _passed_on(message: Message) -> Reading:
 def _has_mark_of_senders(message: Message) -> bool:
     """Whether it has what senders of many messages write (【…】, "reply STOP"), and nobody tells of
     calls in it or warns others."""
-    if PASSED_ON.search(_FORWARD_MARK.sub("", message.view, count=1)):
+    mark = _FORWARD_MARK.match(message.view)
+    if PASSED_ON.search(message.view, mark.end() if mark else 0):
         return False
     return words.is_forwarded(message.text) and (
         not words.tells(message.view) or message.text.lstrip().startswith(("【", "["))

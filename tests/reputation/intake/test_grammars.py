@@ -233,6 +233,8 @@ TABLE = [
       "2026-11-23 14:30", None, "free", region="GB", category="illegal_collection"),
     C("做民意调查的13812345678 一周五次", SCAM, "", None, "free"),  # no Friday
     C("07700 900123 scam y/n. who is it", UK, "", None, "free", Kind.QUESTION, "GB"),
+    C("scammers:\n-07700900123", UK, "", None, "free", region="GB"),
+    C("he wanted my ID no. 07700900123, a scam", "", "", None, "text", Kind.FORWARDED, "GB"),
     C("骗子——13812345678", SCAM, "", None, "free"),
     C("this no. 07700 900123 is doing KYC fraud", UK, "", None, "free", region="GB"),
     C("Your order no. 07700900123 is cancelled, click http://x.example", "", "", None, "text",
