@@ -20,7 +20,14 @@ from reputation.complaints.packs import (
     own_reports,
 )
 from reputation.complaints.words import LANGUAGES
-from reputation.models import Authority, AuthorityQuerySet, Channel, Complaint, Reporter
+from reputation.models import (
+    NOBODY,
+    Authority,
+    AuthorityQuerySet,
+    Channel,
+    Complaint,
+    Reporter,
+)
 from reputation.reports import CLOCK_SKEW, ReporterBlocked
 
 # Per reporter in any 24 hours. Authorities have limits too: NIFA takes five a day from a person.
@@ -98,6 +105,13 @@ def where_to_complain(
     return sorted(found, key=place)
 
 
+def _refuse_blocked(reporter: Reporter) -> None:
+    if reporter.blocked_at is not None or reporter.handle.startswith(NOBODY):
+        raise ReporterBlocked(
+            _("This reporter can no longer prepare complaints. Write to the moderators to appeal.")
+        )
+
+
 @transaction.atomic
 def prepare_complaint(
     *,
@@ -114,10 +128,7 @@ def prepare_complaint(
     the authority's own. The same once more is the same complaint, until it is filed. Raises
     ReporterBlocked, ReportNotFound, ComplaintError.
     """
-    if reporter.blocked_at is not None:
-        raise ReporterBlocked(
-            _("This reporter can no longer prepare complaints. Write to the moderators to appeal.")
-        )
+    _refuse_blocked(reporter)
     chosen = own_reports(reporter, reports)
     to = Authority.objects.filter(slug=authority, active=True).first()
     if to is None:
@@ -130,7 +141,8 @@ def prepare_complaint(
     if channel and through is None:
         raise ChannelUnknown(_("The authority has no such channel: see its list of channels."))
     # One at a time for each reporter: two at once could both be the last of the day.
-    Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
+    locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
+    _refuse_blocked(locked)
     said = {"reporter": reporter, "authority": to, "channel": through, "language": language}
     for known in Complaint.objects.of(reporter).filter(**said, status=Complaint.Status.PREPARED):
         if set(known.reports.all()) == set(chosen) and len(known.manifests) < PACKS_OF_ONE:
