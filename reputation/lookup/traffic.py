@@ -72,7 +72,7 @@ def flush(*, now: datetime) -> int:
     """Adds the counts since the last flush to the database; returns how many numbers had any."""
     global _counts, _of_persons, _hour
     counts, _counts = _counts, {}
-    if now >= _hour + HOUR:
+    if not timedelta(0) <= now - _hour < HOUR:  # a clock that was ahead may be set back
         _of_persons, _hour = {}, now
     sums: Counter[str] = Counter()
     for (key, _by), count in counts.items():
