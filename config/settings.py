@@ -444,7 +444,7 @@ refuse(_missing)
 mailbox("EMAIL_FROM", EMAIL_FROM)
 # Mail programs show the name; without one, people ask themselves who "codes" is.
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
-    EMAIL_FROM if parseaddr(EMAIL_FROM)[0] else f"Ringscore <{EMAIL_FROM}>"
+    EMAIL_FROM if parseaddr(EMAIL_FROM)[0] else f"Ringscore <{parseaddr(EMAIL_FROM)[1]}>"
 )
 MAILERS = {"default": mail.parse(EMAIL_URL)}
 
