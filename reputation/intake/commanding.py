@@ -127,6 +127,7 @@ def erase(work: Work, code: str) -> str:
     phones = [work.phone.key] if work.phone else []
     contacts = {work.incoming.sender, work.incoming.reply_to}  # both spellings of the sender
     who = rights.DataSubject(names, contacts=contacts, phones=phones)
+    rights.hold(who)  # before its numbers: all of this is one transaction
     rights.erase(who=who, now=work.now)
     digest = work.message.digest
     work.message.refresh_from_db()

@@ -108,7 +108,7 @@ class KnownNumbers:
         if reporter.erased_on:  # its network may differ from number to number
             return {}
         alone = self._alone(entries)
-        formers = FORMER.all(array(by_key[key].pk for key in alone), str(self.pk))
+        formers = FORMER.all(array(by_key[key].pk for key in alone), str(reporter.pk))
         former = {each.number_id: each for each in map(Former._make, formers)}
         stated = [
             (place, statement, by_key[key], former.get(by_key[key].pk))

@@ -57,12 +57,12 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     the older one if the newer says the opposite. Doing it again changes nothing. unlinking.unlink
     undoes it. Raises LinkRefused.
     """
-    if other.kind not in SENDERS or into.kind not in PEOPLE:
-        raise LinkRefused("Only SMS and e-mail senders are linked to an account, or to each other.")
+    _refuse_kinds(into, other)
     list(IntakeSender.objects.select_for_update().filter(reporter=other).order_by("pk"))
     hold_voices([other.pk])
     numbers = numbers_of(into, other)
     into, other = lock_voices(numbers, into, other)
+    _refuse_kinds(into, other)  # an e-mail's voice may just have become its account's
     refuse_blocked([into, other])
     if into.merged_into_id is not None or other.merged_into_id not in (None, into.pk):
         raise LinkRefused("One of these two voices has been linked to another one already.")
@@ -99,6 +99,11 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     counting.publish_all(numbers.values(), now=now)
     snapshots.finish(link, rows, numbers.values())
     return Merged(Reporter.objects.get(pk=into.pk), len(moved), doubled)
+
+
+def _refuse_kinds(into: Reporter, other: Reporter) -> None:
+    if other.kind not in SENDERS or into.kind not in PEOPLE:
+        raise LinkRefused("Only SMS and e-mail senders are linked to an account, or to each other.")
 
 
 def numbers_of(into: Reporter, other: Reporter) -> dict[int, Number]:
@@ -199,6 +204,7 @@ def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
     into.kept_fn += other.kept_fn
     into.created_at = min(into.created_at, other.created_at)
     into.vouched_at = into.vouched_at or other.vouched_at
+    into.erased_on = sorted({*into.erased_on, *other.erased_on})
     # Suspicion is inherited. The trust pass looks for clusters anew.
     into.cluster = into.cluster or other.cluster
     other.merged_into = into

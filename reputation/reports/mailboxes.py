@@ -33,11 +33,16 @@ def voice_of_account(address: str, *, crowd: str, now: datetime) -> Reporter:
     known = Reporter.objects.filter(kind=kind, handle=handle).first()
     if known is not None:
         return known
-    voice = Reporter.objects.filter(kind=MAIL, handle=written, merged_into=None).first()
-    voice = voice or Reporter(created_at=now)
+    days = Erasure.days_of(names)
+    # Others change this row too: a block, the trust pass, a link, an erasure.
+    mails = Reporter.objects.select_for_update().filter(kind=MAIL, handle=written, merged_into=None)
+    if (voice := mails.first()) is None:
+        return Reporter.objects.create(
+            kind=kind, handle=handle, crowd=crowd, created_at=now, erased_on=days
+        )
     voice.kind, voice.handle, voice.crowd = kind, handle, crowd
-    voice.erased_on = Erasure.days_of(names)
-    voice.save()
+    voice.erased_on = sorted({*voice.erased_on, *days})
+    voice.save(update_fields=["kind", "handle", "crowd", "erased_on"])
     return voice
 
 

@@ -68,6 +68,8 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
     that are wrong by now cost both voices. Later links of the account are to be undone first.
     Undoing a link twice changes nothing. Raises LinkRefused.
     """
+    senders = IntakeSender.objects.select_for_update().filter(pk__in=link.kept["senders"])
+    list(senders.order_by("pk"))  # before numbers, as whatever they send does
     hold_voices([link.other_id])
     numbers = numbers_of(link.into, link.other)
     into, other = lock_voices(numbers, link.into, link.other)

@@ -11,6 +11,7 @@ from reputation.rights.erasing import (
     erase_report,
     erasures,
     forget,
+    hold,
     voices_of,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "erase_report",
     "erasures",
     "forget",
+    "hold",
     "voices_of",
     "write_copy",
 ]

@@ -99,6 +99,18 @@ def voices_of(names: Iterable[Name]) -> list[Reporter]:
     return list(found.order_by("pk"))
 
 
+def hold(who: DataSubject) -> None:
+    """Locks the senders and the voices of a person, in the order of `erase`, before any number."""
+    _hold([voice.pk for voice in voices_of(who.names)])
+
+
+def _hold(voices: Collection[int]) -> list[IntakeSender]:
+    senders = IntakeSender.objects.select_for_update(of=("self",)).select_related("reporter")
+    locked = list(senders.filter(reporter__in=voices).order_by("pk"))
+    hold_voices(voices)
+    return locked
+
+
 def erase(*, who: DataSubject, now: datetime, noted_at: datetime | None = None) -> Erased:
     """Erases a person: all their voices (`voices_of`) and their disputes (`disputes_of`).
 
@@ -293,13 +305,7 @@ def _forget_networks(mailed: Collection[Report], numbers: list[Number], now: dat
 def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: datetime) -> bool:
     """Takes the voices their names, unless a report came in meanwhile."""
     ids = [voice.pk for voice in voices]
-    senders = list(
-        IntakeSender.objects.select_for_update(of=("self",))
-        .select_related("reporter")
-        .filter(reporter__in=ids)
-        .order_by("pk")
-    )
-    hold_voices(ids)
+    senders = _hold(ids)
     locked = list(Reporter.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     if Report.objects.filter(reporter__in=ids).filter(_speaking()).exists():
         return False
@@ -334,26 +340,35 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
         voice.save(update_fields=["handle", "crowd"])
         done.voices += 1
         if kind != Reporter.Kind.KEY:
-            _keep_mistakes(kind, handle, record, blocked_at, stopped.get((kind, handle)), now)
+            _keep_mistakes(
+                (kind, handle),
+                record,
+                blocked_at,
+                stopped.get((kind, handle)),
+                erased_on=voice.erased_on,
+                now=now,
+            )
     return True
 
 
 def _keep_mistakes(
-    kind: str,
-    handle: str,
+    name: Name,
     record: trust.Record,
     blocked_at: datetime | None,
     stopped: IntakeSender | None,
+    *,
+    erased_on: Collection[datetime],
     now: datetime,
 ) -> None:
     """Keeps the mistakes and the block of a forgotten voice, under its keyed hash."""
     if not (record.fp or record.fn or blocked_at or stopped):
         return
+    kind, handle = name
     left = Reporter.objects.create(
         kind=kind,
         handle=handle,
         created_at=now,
-        erased_on=Erasure.days_of([(kind, handle)]),
+        erased_on=sorted({*erased_on, *Erasure.days_of([name])}),
         fp=record.fp,
         fn=record.fn,
         kept_fp=record.fp,

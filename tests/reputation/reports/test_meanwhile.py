@@ -1,24 +1,29 @@
 """What a voice says while somebody blocks it, links it or erases the person behind it."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from pytest_django import Settings
 
-from reputation.models import EvidenceEntry, LoggedCall, Report, Reporter
+from reputation import counting
+from reputation.models import Erasure, EvidenceEntry, IntakeSender, LoggedCall, Report, Reporter
 from reputation.moderation import block_reporter
 from reputation.reports import (
     ReporterBlocked,
     ReportNotFound,
     Statement,
     linking,
+    mailboxes,
     submit_block,
     submit_report,
     unlinking,
     withdraw_all,
 )
 from reputation.reports.diary import NotedCall, log_calls
-from reputation.rights import DataSubject, erase
+from reputation.rights import DataSubject, erase, hold
 from tests.given.attachments import attach, keep_evidence_in, stored
 from tests.given.concurrency import meanwhile, together
 from tests.given.reporters import BAKERY, NOW, SCAMMER, moderator, newcomer, numbered, row, say
@@ -152,3 +157,61 @@ def test_two_who_withdraw_all_and_a_file_about_the_same_numbers_wait_for_one_ano
         lambda: [say(third, number=number) for number in numbers] and None,
     )
     assert {row(number).reports for number in numbers} == {1}
+
+
+def test_a_block_outlasts_the_account_that_is_opened_meanwhile():
+    """The mailbox's e-mails become the account's voice, and stay blocked."""
+    box, judge = "anna@example.org", moderator()
+    mail = mailboxes.voice_of_letters(box, now=NOW)
+    account = meanwhile(
+        lambda: block_reporter(actor=judge, reporter=mail, reason="spam", now=NOW),
+        lambda: mailboxes.voice_of_account(box, crowd="", now=NOW),
+    )
+    account.refresh_from_db()
+    assert (account.pk, account.kind, account.blocked_at) == (mail.pk, "person", NOW)
+
+
+def test_an_account_that_was_an_e_mails_voice_until_now_is_linked_to_nobody():
+    box, other = "anna@example.org", voice("person")
+    mail = mailboxes.voice_of_letters(box, now=NOW)
+    mailboxes.voice_of_account(box, crowd="", now=NOW)
+    with pytest.raises(linking.LinkRefused, match="Only SMS and e-mail senders"):
+        linking.merge_reporters(into=other, other=mail, now=NOW)
+
+
+def test_who_came_back_after_an_erasure_takes_its_days_into_the_link():
+    person, phone = voice("person"), voice("sms", erased_on=[Erasure.day_of(NOW)])
+    sender(phone)
+    linking.merge_reporters(into=person, other=phone, now=NOW)
+    person.refresh_from_db()
+    assert person.erased_on == [Erasure.day_of(NOW)]
+
+
+@pytest.mark.parametrize("act", ["unlink", "erase"])
+def test_who_is_parted_or_erased_while_a_message_comes_waits_for_it(act):
+    """Senders are locked before voices, and voices before numbers, as by a message."""
+    person, phone = voice("person"), voice("sms")
+    texter = sender(phone)
+    say(phone)
+    linking.merge_reporters(into=person, other=phone, now=NOW)
+    at_work = threading.Event()
+
+    def message() -> None:
+        with transaction.atomic():
+            IntakeSender.objects.select_for_update().get(pk=texter.pk)
+            at_work.set()
+            time.sleep(0.5)  # until the other one waits
+            counting.lock_number(SCAMMER, now=NOW)
+
+    def other() -> None:
+        at_work.wait(20)
+        with transaction.atomic():
+            if act == "unlink":
+                unlinking.unlink(link=person.links.get(), now=NOW)
+            else:
+                who = DataSubject([("sms", "sms")])
+                hold(who)
+                erase(who=who, now=NOW)
+
+    together(message, other)
+    assert IntakeSender.objects.filter(reporter__handle="sms").exists() == (act == "unlink")
