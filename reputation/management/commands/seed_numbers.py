@@ -42,7 +42,8 @@ class Command(BaseCommand):
         if undated:
             self.stdout.write(
                 f"{undated:,} of them lack the day on which they were published, so nobody who "
-                "reported them earns trust by them. Write it into the column published, or never."
+                "reports them earns trust by them, also later: a second run changes nothing. Give "
+                "the day, or never, in the column published before you run a file."
             )
         if refused:
             raise CommandError(

@@ -59,15 +59,18 @@ def test_decisions_count_at_once_and_stand_on_record(seeds):
     assert entry.before["published"] == "2026-03-05T00:00:00Z"
 
 
-def test_a_decision_without_its_day_counts_and_teaches_nobody(seeds):
+def test_a_decision_without_its_day_counts_and_teaches_nobody_also_later(seeds):
     seeds.write_text("number,verdict,reason\n+8613812345678,unwanted,court file 12\n")
     assert run(seeds) == (
         "1 numbers decided, 0 already were.\n"
-        "1 of them lack the day on which they were published, so nobody who reported them earns "
-        "trust by them. Write it into the column published, or never.\n",
+        "1 of them lack the day on which they were published, so nobody who reports them earns "
+        "trust by them, also later: a second run changes nothing. Give the day, or never, in the "
+        "column published before you run a file.\n",
         "",
     )
     assert actions() == {"+8613812345678": "block"}
+    seeds.write_text(GOOD.splitlines()[0] + "\n" + GOOD.splitlines()[1] + "\n")
+    assert run(seeds) == ("0 numbers decided, 1 already were.\n", "")
     assert AuditEntry.objects.get().before["published"] == "1970-01-01T00:00:00Z"
 
 
