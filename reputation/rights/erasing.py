@@ -8,8 +8,9 @@ which the person spoke.
 What stays, without a person: kind, moment and weight of each report, and the keyed hash of its
 network, so that the warning to others stands and counts as much as before; hashes in the chain of
 evidence, with the day of the erasure; what moderators wrote.
-Two things stay under the keyed hash, in a row of its own without anything else: mistakes and a
-block, since erasing would otherwise wash both off, and the wish to get no more answers.
+Two things stay under the keyed hash, in a row of its own: mistakes and a block, since erasing would
+otherwise wash both off, and the wish to get no more answers. The row also has the days of the
+erasures, for 400 days, and nothing else.
 """
 
 import secrets
@@ -211,14 +212,17 @@ def erasures() -> dict[str, datetime]:
 
 
 def forget(*, now: datetime) -> int:
-    """Drops erasures from the list once no backup can bring back what was erased; and drops again
-    the files of the last days. Raises StorageUnavailable."""
+    """Drops erasures from the list, and their days from voices, once no backup can bring back what
+    was erased; and drops again the files of the last days. Raises StorageUnavailable."""
     since = now - retention.ERASURES.kept
     attachments.sweep(since=now - retention.SWEPT_FOR, now=now)
     with attachments.guarded("forget erasures"):
         for name in _names():
             if name.partition("-")[2] < _written(since):
                 storages["evidence"].delete(f"{FOLDER}/{name}")
+    for voice in Reporter.objects.filter(erased_on__0__lt=since).only("erased_on"):
+        voice.erased_on = [day for day in voice.erased_on if day >= since]
+        voice.save(update_fields=["erased_on"])
     return Erasure.objects.filter(erased_at__lt=since).delete()[0]
 
 

@@ -435,6 +435,19 @@ def test_mistakes_a_block_and_the_wish_for_silence_last(signed_in: Callable[...,
     assert not Report.objects.filter(reporter__in=left).exists()
 
 
+def test_the_days_of_erasures_go_with_the_list(evidence_dir: Path):
+    voice = Reporter.objects.create(kind="email", handle="anna", created_at=NOW, fp=2.0)
+    who = rights.DataSubject([("email", "anna")])
+    for days in (0, 30):
+        rights.erase(who=who, now=NOW + timedelta(days=days))
+    left = Reporter.objects.exclude(pk=voice.pk).latest("pk")
+    first, second = left.erased_on
+    for days, kept in ((399, [first, second]), (401, [second]), (431, [])):
+        rights.forget(now=NOW + timedelta(days=days))
+        left.refresh_from_db()
+        assert (left.handle, left.kept_fp, left.erased_on) == ("anna", 2.0, kept)
+
+
 @pytest.mark.parametrize(
     ("path", "subject"),
     [
