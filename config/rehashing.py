@@ -4,6 +4,10 @@ The hashed values are not stored, so no hash can be computed anew. But a hash of
 the same value: privacy.pseudonym applies PSEUDONYM_KEY and then each of PSEUDONYM_LATER_KEYS to new
 values, and this applies the last of them to the stored ones. A thief with an old key and an old
 copy can read that copy; the present database needs the new key too.
+
+The list of erasures recognizes nobody any more who was erased before: such an entry is a hash of
+the former handle, and none of the new handle can be made of it. Entries of reports still match,
+since they are hashes of public ids.
 """
 
 import re
