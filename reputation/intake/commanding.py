@@ -103,6 +103,8 @@ def link(work: Work, code: str) -> str:
             )
     except link_codes.CodeUnknown:
         return replies.code_unknown()
+    except link_codes.AlreadyOne:
+        return replies.already_one()
     except linking.LinkRefused:
         return replies.link_refused()
     return replies.linked(merged.moved)

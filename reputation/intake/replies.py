@@ -328,6 +328,10 @@ def code_unknown() -> str:
     return _("This code is not known, was used, or is too old. Ask for a new one.")
 
 
+def already_one() -> str:
+    return _("You count as one person here already. There is nothing to link.")
+
+
 def link_refused() -> str:
     return _("These two cannot be linked.")
 

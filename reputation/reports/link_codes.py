@@ -31,6 +31,10 @@ class CodeUnknown(LinkError):
     """No such code, or it was used, or its time is over."""
 
 
+class AlreadyOne(LinkRefused):
+    """The code was issued to the voice that shows it: there is nothing to link."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskedBack:
     """The second code; how many live reports come under the other voice once it is sent back, and
@@ -117,7 +121,7 @@ def _pair(issued: LinkCode | None, reporter: Reporter) -> tuple[Reporter, Report
     if issued is None:
         raise CodeUnknown("This code is not known, was used, or is too old. Ask for a new one.")
     if issued.reporter == reporter:
-        raise LinkRefused("Show the code where you are known otherwise, not where you got it.")
+        raise AlreadyOne("Who got this code and who shows it speak with one voice already.")
     into, other = sorted((issued.reporter, reporter), key=_precedence)
     return into, other
 

@@ -112,6 +112,16 @@ def test_a_block_holds_by_every_channel(spoke: str):
     assert not Report.objects.filter(number__key=SCAMMER.key).exists()
 
 
+@pytest.mark.usefixtures("mail")
+def test_a_code_by_mail_links_nothing_in_the_account_of_that_mailbox():
+    write(f"{SCAMMER.key} threatened me", "anna@example.org")
+    code = write("LINK", "anna@example.org").partition("code is ")[2][:11]
+    page = enter("anna@example.org").send("/my/account/link", {"code": code}, status=400)
+    assert "Your account already speaks for that phone or address." in page
+    assert "Write to the moderators" not in page
+    assert counted() == (1, 1)
+
+
 @pytest.mark.parametrize("leaving", ["deleted", "erased"])
 @pytest.mark.usefixtures("mail", "evidence_dir")
 def test_who_wanted_no_answers_gets_none_after_leaving(leaving: str):

@@ -270,7 +270,9 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     assert "not known, was used" in text_of(again)
     assert f'value="{code}"' in again.content.decode()
     own = link_codes.issue_code(reporter=voice_of(User.objects.get()), now=timezone.now())
-    assert "cannot be linked" in person.send("/my/account/link", {"code": own}, status=400)
+    assert "already speaks for that phone or address. There is nothing to link." in person.send(
+        "/my/account/link", {"code": own}, status=400
+    )
 
 
 @pytest.mark.slow

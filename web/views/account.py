@@ -151,6 +151,11 @@ def link(request: HttpRequest) -> HttpResponse:
         link_codes.redeem(reporter=reporter, code=form.cleaned_data["code"], now=now)
     except link_codes.CodeUnknown:
         form.add_error("code", _("This code is not known, was used, or is too old. Get a new one."))
+    except link_codes.AlreadyOne:
+        form.add_error(
+            "code",
+            _("Your account already speaks for that phone or address. There is nothing to link."),
+        )
     except linking.LinkRefused:
         form.add_error("code", _("These two cannot be linked. Write to the moderators."))
     else:

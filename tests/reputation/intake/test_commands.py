@@ -114,9 +114,11 @@ class TestCommands:
         assert "not known" in late.reply
         assert kinds() == {"email"}
 
-    def test_link_to_oneself_is_refused(self):
+    def test_who_links_to_oneself_is_told_that_nothing_is_to_be_linked(self):
         code = post(letter("LINK", subject="")).reply.partition("code is ")[2][:11]
-        assert post(letter(f"LINK {code}", subject="")).reply == "These two cannot be linked."
+        assert post(letter(f"LINK {code}", subject="")).reply == (
+            "You count as one person here already. There is nothing to link."
+        )
 
 
 def test_whose_report_another_took_back_is_told_so_and_reports_again():
