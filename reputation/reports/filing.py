@@ -387,8 +387,10 @@ def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) 
 
 @transaction.atomic
 def withdraw_all(*, reporter: Reporter, now: datetime) -> None:
-    """Takes all of a reporter's reports back, and those that are being filed."""
-    hold_voices([reporter.pk])
+    """Takes all of a reporter's reports back, also those that are being filed when it begins, and
+    those of voices linked to it. A report that begins meanwhile is filed after it."""
+    linked = Reporter.objects.filter(merged_into=reporter).values_list("pk", flat=True)
+    hold_voices([reporter.pk, *linked])
     live = Report.objects.live().filter(reporter=reporter)
     concerned = Number.objects.filter(pk__in=live.values("number"))
     numbers = list(concerned.select_for_update().order_by("key"))

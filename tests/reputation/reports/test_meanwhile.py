@@ -143,6 +143,14 @@ def test_all_reports_are_withdrawn_with_those_that_are_being_filed():
     assert (row().reports, row(BAKERY).reports) == (0, 0)
 
 
+def test_all_reports_are_withdrawn_with_those_that_linked_voices_are_filing():
+    person, phone = voice("person"), voice("sms")
+    sender(phone)
+    linking.merge_reporters(into=person, other=phone, now=NOW)
+    meanwhile(lambda: say(phone, number=BAKERY), lambda: withdraw_all(reporter=person, now=NOW))
+    assert [(r.reporter, r.status) for r in Report.objects.all()] == [(person, "withdrawn")]
+
+
 def test_two_who_withdraw_all_and_a_file_about_the_same_numbers_wait_for_one_another():
     """Each locks the numbers in one order, whatever the order in which they were reported."""
     people = [newcomer("one"), newcomer("two")]
