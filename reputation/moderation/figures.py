@@ -184,10 +184,10 @@ def count_up(*, now: datetime) -> int:
 def _count_hours(cursor: Any, after: datetime | None, now: datetime) -> int:
     """Adds the reports filed since `after`, the last call. The first call in an hour counts the
     last hours anew, since some reports are committed late."""
-    if after is None or _hour(after) != _hour(now):
-        # Later hours were counted by a clock that was ahead.
-        hours = HourFigures.objects.filter(hour__lte=now).order_by("-hour")
-        last = hours.values_list("hour", flat=True).first()
+    # Later hours were counted by a clock that was ahead. When it was set back, they were deleted.
+    hours = HourFigures.objects.filter(hour__lte=now).order_by("-hour")
+    last = hours.values_list("hour", flat=True).first()
+    if after is None or not _hour(after) == _hour(now) == last:
         since = _hour(last - COMMITS_LATE if last else now - FIRST)
         after = since - timedelta(microseconds=1)
         HourFigures.objects.filter(hour__gt=after).delete()
