@@ -31,6 +31,7 @@ from reputation.privacy import FEW
 from reputation.scoring import (
     ACTIONS,
     STATUSES,
+    Action,
     Decided,
     Figures,
     Ints,
@@ -110,6 +111,7 @@ _FIELDS_DECIDED = (
 )
 _LINKED = _FIELDS_DECIDED.index("linked")
 _UNKNOWN = STATUSES.index(Status.UNKNOWN.value)
+_ALLOW = ACTIONS.index(Action.ALLOW.value)
 _ACTIONS = np.array(ACTIONS, object)
 _NEVER = np.iinfo(np.int64).min
 
@@ -206,6 +208,9 @@ def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) ->
     for place in (readings.status == _UNKNOWN).nonzero()[0].tolist():
         categories[place] = ""  # faded reports no longer count
     actions = _ACTIONS[readings.action].tolist()
+    for place in (readings.action != _ALLOW).nonzero()[0].tolist():
+        if categories[place] == "legitimate":
+            categories[place] = ""  # somebody shows an official number as theirs
     return Stored(
         numbers, readings, categories, reports + complaints, reports, first, last,
         {place: name for place, name in zip(apart.places, apart.names, strict=True) if name},

@@ -20,7 +20,7 @@ from reputation.lookup.single import (
 )
 from reputation.models import Number
 from reputation.scoring.days import to_days
-from reputation.scoring.policy import Status, judge
+from reputation.scoring.policy import Action, Status, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english
 from reputation.scoring.trust import ATTESTATION_FACTORS
@@ -42,6 +42,8 @@ def expected(number: Number, attestation: str, now: Any) -> dict[str, Any]:
     if number.reassess_at is not None:
         due = max(0, min(TTL, int((to_days(number.reassess_at) - at) * 86_400)))
     category = "" if judgement.status is Status.UNKNOWN else number.category
+    if category == "legitimate" and judgement.action is not Action.ALLOW:
+        category = ""
 
     def shown(moment: Any) -> str:
         """Midnight of the day; of its Monday, where fewer than five people reported."""
