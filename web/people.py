@@ -34,7 +34,8 @@ def mailbox_of(user: User) -> str:
     typed by an administrator and not confirmed by a code."""
     if not user.username.startswith(NAMES) or "@" not in user.email:
         return ""
-    return pseudonym("mailbox", canonical_address(user.email))
+    (_, handle), _ = mailboxes.names_of_mailbox(user.email)
+    return handle
 
 
 def reporter_of(user: User, *, now: datetime) -> Reporter:

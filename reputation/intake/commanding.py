@@ -143,10 +143,10 @@ def _has_account(work: Work) -> bool:
     erasure includes all of it."""
     if work.message.channel != "email":
         return False
-    mailbox = pseudonym("mailbox", work.incoming.sender)
+    account, _ = mailboxes.names_of_mailbox(work.incoming.sender)
     addresses = {work.incoming.sender, work.incoming.reply_to.lower()}
     return (
-        Reporter.objects.filter(kind=Reporter.Kind.PERSON, handle=mailbox).exists()
+        Reporter.objects.filter(kind=account[0], handle=account[1]).exists()
         or User.objects.filter(email__in=addresses, is_staff=False).exists()
     )
 
