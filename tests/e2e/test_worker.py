@@ -68,10 +68,11 @@ def doing() -> set[str]:
 
 
 @pytest.fixture
-def folder(transactional_db: None, tmp_path: Path) -> Path:
-    """Where the worker publishes and logs; and no job has ever run."""
+def folder(transactional_db: None, tmp_path: Path) -> Iterator[Path]:
+    """Where the worker publishes and logs; and no job has ever run, here and in later tests."""
     empty_queue()
-    return tmp_path
+    yield tmp_path
+    empty_queue()
 
 
 def empty_queue() -> None:
