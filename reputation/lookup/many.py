@@ -25,7 +25,7 @@ from reputation.identity import (
 from reputation.lookup.advice import advise
 from reputation.lookup.moments import day_of, days_of, midnight, monday_of
 from reputation.lookup.places import NOWHERE, PLACE, Places, RowPlaces, to_sql
-from reputation.lookup.single import TTL, Answer, campaign_of, read, unknown
+from reputation.lookup.single import TTL, Answer, campaign_of, read, told_category, unknown
 from reputation.models import Prepared
 from reputation.privacy import FEW
 from reputation.scoring import (
@@ -205,12 +205,11 @@ def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) ->
     )
     apart = _apart(found, order)
     readings, campaigns = _read(figures, apart, at)
-    for place in (readings.status == _UNKNOWN).nonzero()[0].tolist():
-        categories[place] = ""  # faded reports no longer count
     actions = _ACTIONS[readings.action].tolist()
-    for place in (readings.action != _ALLOW).nonzero()[0].tolist():
-        if categories[place] == "legitimate":
-            categories[place] = ""  # somebody shows an official number as theirs
+    changed = (readings.status == _UNKNOWN) | (readings.action != _ALLOW)
+    for place in changed.nonzero()[0].tolist():
+        status = STATUSES[readings.status[place]]
+        categories[place] = told_category(categories[place], status, actions[place])
     return Stored(
         numbers, readings, categories, reports + complaints, reports, first, last,
         {place: name for place, name in zip(apart.places, apart.names, strict=True) if name},

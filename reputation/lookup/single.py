@@ -156,10 +156,7 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
     action, status, score, confidence, reasons = read(
         evidence, standing, prior, now, attestation, say, shown_campaign
     )
-    if status == Status.UNKNOWN:
-        category = ""  # the reported category no longer counts
-    if category == "legitimate" and action != Action.ALLOW:
-        category = ""  # somebody shows an official number as theirs
+    category = told_category(category, status, action)
     left = TTL if reassess_at is None else (days_of(reassess_at) - now) * 86_400
     return Answer(
         key,
@@ -180,6 +177,14 @@ def of_row(row: Row, *, now: float, attestation: str = "", say: Say = in_english
         TTL if left >= TTL else max(0, int(left)),
         shown_campaign.key if shown_campaign else "",
     )
+
+
+def told_category(category: str, status: str, action: str) -> str:
+    """The stored category as an answer tells it: none where the reports have faded, and no warning
+    is named "legitimate", such as that of an official number which somebody else shows."""
+    if status == Status.UNKNOWN or (category == "legitimate" and action != Action.ALLOW):
+        return ""
+    return category
 
 
 def _written(moment: int | None, reporters: int) -> str:
