@@ -31,12 +31,12 @@ from reputation.moderation import (
     DecisionError,
     NotDuplicates,
     batches,
-    hold_voices_of,
     meanwhile,
     previews,
     queue,
     rollback,
 )
+from reputation.reports import hold_with_linked
 
 # The decisions of one person within this time are counted together.
 LATELY: Final = timedelta(days=1)
@@ -139,7 +139,7 @@ def preview(
             # The campaign is locked before its numbers, as in its decisions.
             Campaign.objects.select_for_update().get(pk=subject.pk)
         if isinstance(subject, Reporter):
-            hold_voices_of([subject.pk])
+            hold_with_linked([subject.pk])
         found = previews.effects(concerned(rule, subject), decide)
         transaction.set_rollback(True)
     return previews.Preview(found)

@@ -85,7 +85,6 @@ from reputation.moderation.refusals import refusal
 from reputation.moderation.reporters import (
     block_reporter,
     block_reporters,
-    hold_voices_of,
     unblock_reporter,
     unlink_reporter,
 )
@@ -164,7 +163,6 @@ __all__ = [
     "hide_report",
     "history",
     "hold_number",
-    "hold_voices_of",
     "hotlines",
     "join_campaign",
     "load_services",

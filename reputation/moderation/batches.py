@@ -28,9 +28,10 @@ from reputation.moderation import rollback
 from reputation.moderation.numbers import clear_number, confirm_number, hold_number
 from reputation.moderation.previews import Preview, effects
 from reputation.moderation.recording import By, DecisionError, require_reason
-from reputation.moderation.reporters import block_reporters, hold_voices_of
+from reputation.moderation.reporters import block_reporters
 from reputation.moderation.reports import hide_report, reject_reports
 from reputation.moderation.undoing import undo
+from reputation.reports import hold_with_linked
 
 # The most rows that one person can have looked at and a page can list.
 MOST = 1_000
@@ -164,7 +165,7 @@ def preview(
     with transaction.atomic():
         if subject == Subject.REPORTER:
             # Before their numbers, as by the decisions.
-            hold_voices_of({row.pk for group in groups for row in group})
+            hold_with_linked({row.pk for group in groups for row in group})
         return Preview(effects(_rows_by_number(subject, groups), decide), left)
 
 

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.models import Number, Report, Reporter, ReportQuerySet, VoiceLink, hold_voices
+from reputation.models import Number, Report, Reporter, ReportQuerySet, VoiceLink
 from reputation.moderation.recording import By, DecisionError, record, require_reason
-from reputation.reports import keep_revisions, linking, unlinking
+from reputation.reports import hold_with_linked, keep_revisions, linking, unlinking
 
 
 class NotLinked(DecisionError):
@@ -81,19 +81,13 @@ def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     return reporter
 
 
-def hold_voices_of(reporters: Collection[int]) -> None:
-    """Waits until these reporters, and who is linked to them, say nothing: see `hold_voices`."""
-    linked = Reporter.objects.filter(merged_into__in=reporters).values_list("pk", flat=True)
-    hold_voices({*reporters, *linked})
-
-
 def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list[Number]:
     """Locks the numbers of these reports, all reporters of these numbers, and these reporters, who
     report nothing meanwhile.
 
     Numbers in the order of their keys, then reporters in the order of their ids, as all code does.
     """
-    hold_voices_of(reporters)
+    hold_with_linked(reporters)
     found = reports.order_by().values_list("number_id", flat=True).distinct()
     chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
     numbers = list(chosen)

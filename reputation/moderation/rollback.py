@@ -20,8 +20,8 @@ from reputation.models import AuditEntry, Campaign, DecisionBatch, Number, Repor
 from reputation.moderation import retracting
 from reputation.moderation.previews import Preview, effects
 from reputation.moderation.recording import DECIDES_NOTHING, By, DecisionError
-from reputation.moderation.reporters import hold_voices_of
 from reputation.moderation.undoing import UNDOABLE, undo
+from reputation.reports import hold_with_linked
 
 # How many decisions that cannot be taken back a page names.
 NAMED: Final = 100
@@ -115,7 +115,7 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
 
     with transaction.atomic():
         # Voices and campaigns are locked before their numbers, as in their decisions.
-        hold_voices_of({entry.reporter_id for entry in wide if entry.reporter_id is not None})
+        hold_with_linked({entry.reporter_id for entry in wide if entry.reporter_id is not None})
         campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
         list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
         found = effects(rows, decide)

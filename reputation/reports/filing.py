@@ -385,12 +385,17 @@ def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) 
     return _take_back(reporter, public_id, Report.Status.WITHDRAWN, now)
 
 
+def hold_with_linked(reporters: Collection[int]) -> None:
+    """Waits until these reporters, and the voices linked to them, report nothing: `hold_voices`."""
+    linked = Reporter.objects.filter(merged_into__in=reporters).values_list("pk", flat=True)
+    hold_voices({*reporters, *linked})
+
+
 @transaction.atomic
 def withdraw_all(*, reporter: Reporter, now: datetime) -> None:
     """Takes all of a reporter's reports back, also those that are being filed when it begins, and
     those of voices linked to it. A report that begins meanwhile is filed after it."""
-    linked = Reporter.objects.filter(merged_into=reporter).values_list("pk", flat=True)
-    hold_voices([reporter.pk, *linked])
+    hold_with_linked([reporter.pk])
     live = Report.objects.live().filter(reporter=reporter)
     concerned = Number.objects.filter(pk__in=live.values("number"))
     numbers = list(concerned.select_for_update().order_by("key"))
