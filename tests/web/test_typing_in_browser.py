@@ -99,3 +99,20 @@ def test_what_the_line_did_not_carry_is_still_there(page: Page, live_server: Liv
     page.goto(f"{live_server.url}/report")
     assert page.input_value("#id_comment") == ""
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_who_signs_out_leaves_no_words_in_the_tab(page: Page, live_server: LiveServer):
+    page.goto(f"{live_server.url}/report")
+    page.fill("#id_comment", "He shouted.")
+    page.fill("#id_number", "+8613812345678")
+    page.check("input[name=category][value=threat]")
+    page.route("**/report", lambda route: route.abort())
+    page.get_by_role("button", name="Send the report").click()
+    page.wait_for_url("chrome-error://**")
+    page.unroute_all()
+    page.goto(f"{live_server.url}/my/reports")
+    assert "He shouted." in page.evaluate("JSON.stringify(sessionStorage)")
+    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in").wait_for()
+    assert page.evaluate("sessionStorage.length") == 0

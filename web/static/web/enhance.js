@@ -84,6 +84,7 @@ for (const form of document.querySelectorAll("form[method=post]")) {
       tellUnsent();
       return;
     }
+    if ("forgets" in form.dataset) keep("sent", null); // the next person may use this tab
     const leaves = !event.submitter?.hasAttribute("data-stays"); // other than for a download
     if (leaves && form.querySelector("input:not([type=hidden]), select, textarea")) {
       keep("sent", { here, search: location.search, at: Date.now(), typed: typed() });
