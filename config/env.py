@@ -20,10 +20,13 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
-def required(name: str, purpose: str, missing: list[str]) -> str:
-    """The variable, which must be set: otherwise "", and a sentence more of what is missing."""
-    value = text(name)
-    if not value:
+def required(
+    name: str, purpose: str, missing: list[str], *, when: bool = True, default: str = ""
+) -> str:
+    """The variable, or else `default`. When it must be set and is not: "", and a sentence more of
+    what is missing."""
+    value = text(name, "" if when else default)
+    if when and not value:
         missing.append(f"{name} is not set. With DATABASE_URL it must be: {purpose}.")
     return value
 

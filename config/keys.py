@@ -42,6 +42,19 @@ def refuse_weak(name: str, value: str) -> None:
         )
 
 
+def refuse_weak_or_shared(lists: dict[str, list[str]], *others: str) -> None:
+    """Refuses a weak key in a list of keys, and one key that has two purposes."""
+    for name, values in lists.items():
+        for value in values:
+            refuse_weak(f"A key of {name}", value)
+    used = [*others, *(value for values in lists.values() for value in values)]
+    if len(set(used)) < len(used):
+        raise ImproperlyConfigured(
+            "SECRET_KEY, PSEUDONYM_KEY, PSEUDONYM_LATER_KEYS, SEALING_KEYS and SIGNING_KEY hold "
+            "the same key twice: make one of them anew."
+        )
+
+
 def kept(path: Path) -> str:
     """The secret stored at `path`, generated on first use with mode 0600.
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config import cache, code_sender, database, keys, logs, mail, postgres
+from config.accounts import *  # noqa: F403 -- settings
 from config.env import (
     callbacks,
     countries,
@@ -32,13 +33,7 @@ from config.env import (
     tokens,
     words,
 )
-from config.framework import (  # noqa: F401 -- settings
-    AUTH_PASSWORD_VALIDATORS,
-    INSTALLED_APPS,
-    MIDDLEWARE,
-    SECURE_CSP,
-    TEMPLATES,
-)
+from config.framework import *  # noqa: F403 -- settings
 from config.limits import PAGE_LIMITS, RATE_LIMITS  # noqa: F401 -- settings
 from config.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS  # noqa: F401 -- settings
 from config.version import commit, release
@@ -95,25 +90,21 @@ SEALING_KEYS = [
 # without it and without KEYS_DIR exports nothing. Replacing it does not affect files signed before.
 SIGNING_KEY = secret("SIGNING_KEY", "it signs exports") if KEYS_DIR or text("SIGNING_KEY") else ""
 refuse(_missing)
-for _key in SEALING_KEYS:
-    keys.refuse_weak("A key of SEALING_KEYS", _key)
-for _key in PSEUDONYM_LATER_KEYS:
-    keys.refuse_weak("A key of PSEUDONYM_LATER_KEYS", _key)
-_keys = [SECRET_KEY, PSEUDONYM_KEY, *PSEUDONYM_LATER_KEYS, *SEALING_KEYS, SIGNING_KEY]
-if len(set(_keys)) < len(_keys):
-    raise ImproperlyConfigured(
-        "SECRET_KEY, PSEUDONYM_KEY, PSEUDONYM_LATER_KEYS, SEALING_KEYS and SIGNING_KEY hold the "
-        "same key twice: make one of them anew."
-    )
+keys.refuse_weak_or_shared(
+    {"SEALING_KEYS": SEALING_KEYS, "PSEUDONYM_LATER_KEYS": PSEUDONYM_LATER_KEYS},
+    SECRET_KEY,
+    PSEUDONYM_KEY,
+    SIGNING_KEY,
+)
 
 # The public address of the service: the base of `redress_url`. Its scheme decides whether TLS is
 # required.
-PUBLIC_URL = (
-    required(
-        "PUBLIC_URL", "links in answers are built from it, e.g. https://ringscore.example", _missing
-    )
-    if IS_SERVER
-    else text("PUBLIC_URL", "http://127.0.0.1:8000")
+PUBLIC_URL = required(
+    "PUBLIC_URL",
+    "links in answers are built from it, e.g. https://ringscore.example",
+    _missing,
+    when=IS_SERVER,
+    default="http://127.0.0.1:8000",
 ).rstrip("/")
 refuse(_missing)
 site("PUBLIC_URL", PUBLIC_URL)
@@ -122,14 +113,16 @@ HTTPS = _public.scheme == "https"
 # Whether strangers can reach the service: a server with a local address is for its developer.
 IS_PUBLIC = IS_SERVER and _public.hostname not in ("localhost", "127.0.0.1", "::1")
 
+# Reports on numbers of films (555-01xx …), which exist nowhere: for the demo and tests.
+FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
+
 # Settings that a public server refuses as probable mistakes, unless listed here, separated by
 # commas: http, debug, fictional, console.
 ALLOW_ON_SERVER = frozenset(map(str.lower, words("ALLOW_ON_SERVER")))
 DANGERS = {
     "http": (not HTTPS, "PUBLIC_URL is http: passwords and codes travel in clear. Set https."),
     "debug": (DEBUG, "DEBUG shows settings and code to everybody. Unset it."),
-    # Reports on numbers of films (555-01xx …), which exist nowhere: for the demo and tests.
-    "fictional": (flag("FICTIONAL_NUMBERS"), "FICTIONAL_NUMBERS lets films be listed. Unset it."),
+    "fictional": (FICTIONAL_NUMBERS, "FICTIONAL_NUMBERS lets films be listed. Unset it."),
     "console": (
         any(text(name).startswith("console:") for name in ("EMAIL_URL", "CODE_SENDER")),
         "EMAIL_URL or CODE_SENDER prints codes where nobody gets them, and into logs. Name a "
@@ -178,44 +171,26 @@ WEB_THREADS = number("WEB_THREADS", 4, least=1, most=1_000)
 # table the database keeps numbers (4 million). 0: it reads everything. docs/adr/0038 and 0051.
 LOOKUP_MEMORY_MB = number("LOOKUP_MEMORY_MB", 128, most=1_000_000)
 
-# Reports on fictional ranges (555-01xx, Ofcom's drama numbers): only for the demo and tests.
-FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
-
 # The operator, for the privacy page: name and address of the company or person, and where to write
 # about privacy. The law requires both of a public server. LEGAL_BASES replaces the page's text
 # about the legal bases.
-OPERATOR_NAME = (
-    required("OPERATOR_NAME", "the privacy page names who is responsible", _missing)
-    if IS_PUBLIC
-    else text("OPERATOR_NAME")
+OPERATOR_NAME = required(
+    "OPERATOR_NAME", "the privacy page names who is responsible", _missing, when=IS_PUBLIC
 )
-OPERATOR_CONTACT = (
-    required(
-        "OPERATOR_CONTACT",
-        "people write there about their data: an address, e-mail or link",
-        _missing,
-    )
-    if IS_PUBLIC
-    else text("OPERATOR_CONTACT")
+OPERATOR_CONTACT = required(
+    "OPERATOR_CONTACT",
+    "people write there about their data: an address, e-mail or link",
+    _missing,
+    when=IS_PUBLIC,
 )
 LEGAL_BASES = text("LEGAL_BASES")  # replaces the privacy page's text about legal bases
 TERMS = text("TERMS")  # terms of use; replaces the page's text
 
 
-# --- Applications and requests ---
-
-ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
-# A moderator's decision on 1,000 rows has a field for each row, besides the form's own fields.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_100
-APPEND_SLASH = False  # clients such as Kamailio and Asterisk do not follow redirects
+# --- Files ---
 
 # Collected by `make run`, and served by the application server or by a proxy in front of it.
-STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-
-
-# --- Files ---
 
 # Evidence is personal: its folder is outside of served folders, and closed to other accounts.
 EVIDENCE_DIR = Path(text("EVIDENCE_DIR", str(DATA_DIR / "evidence"))).resolve()
@@ -271,14 +246,6 @@ if DATABASE_POOLED:
 _replicas = database.replicas(text("DATABASE_REPLICA_URL"))
 REPLICAS = list(_replicas)
 DATABASES |= _replicas
-
-
-# --- Periodic jobs (config.jobs), which `manage.py worker` runs ---
-
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
-PROCRASTINATE_IMPORT_PATHS = ["config.jobs"]
-# How late a missed job may still run: long enough for weekly ones (seconds).
-PROCRASTINATE_PERIODIC_DEFAULTS = {"max_delay": 7 * 86_400}
 
 
 # --- Cache and rate limits ---
@@ -339,8 +306,6 @@ if OTEL_ENDPOINT and not find_spec("opentelemetry"):
 # --- Transport security: follows from PUBLIC_URL's scheme, so that http://127.0.0.1 can sign in ---
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 if HTTPS:
     # Browsers accept cookies with these names only from this host, not from a subdomain.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
@@ -353,34 +318,10 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 if TRUSTED_PROXY_COUNT:
     # The proxy must set this header itself and drop the client's.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "web.errors.csrf_failure"
-# W005, W021: HSTS for subdomains and the preload list would affect hosts that are not ours.
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-
-# The only backend: each further one would compute a password hash of its own.
-AUTHENTICATION_BACKENDS = ["reputation.admin.site.PasswordBackend"]
 
 
 # --- Accounts of people: an e-mail address and a code, no password (docs/adr/0021) ---
 
-LOGIN_URL = "/accounts/login/code/"
-LOGIN_REDIRECT_URL = "/my/reports"
-LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "web.accounts.Adapter"
-ACCOUNT_LOGIN_METHODS = {"email", "username"}
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail may be late, and frightened people are slow
-ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-ACCOUNT_FORMS = {
-    "request_login_code": "web.accounts.EmailForm",
-    "confirm_login_code": "web.accounts.CodeForm",
-    "reauthenticate": "web.accounts.PasswordForm",
-}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # the code has verified it
-ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # New accounts in a day and in 30 days, by registered mail domain (except providers with millions of
 # users) and by network (IPv4 /24, IPv6 /48). Further accounts work, but count as one network. An
 # own domain gives mailboxes for free; a carrier's network has many honest customers.
@@ -400,22 +341,12 @@ ACCOUNT_CAPS = {
 
 # Whether the panel requires a second factor in each session.
 MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
-MFA_ADAPTER = "reputation.admin.site.SecondFactors"
 # Whether a second moderator must approve pins, entries of the directory, and decisions on many
 # numbers. Set no if one person moderates alone: a stolen account can then decide all of these.
 SECOND_MODERATOR_REQUIRED = flag("SECOND_MODERATOR_REQUIRED", IS_SERVER)
 # About how many numbers one moderator may decide alone within a day, singly or together. A stolen
 # account can list or clear this many; further numbers need a second moderator.
 SECOND_MODERATOR_BEYOND = number("SECOND_MODERATOR_BEYOND", 100)
-# Failures of password or second factor, by address and by account.
-ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    # Codes for signing in: `key` is the address to which they are sent, which may be a stranger's.
-    "request_login_code": "20/m/ip,3/m/key,20/d/key",
-}
-
-
 # How many of a hundred decisions another moderator judges a second time, without knowing the first
 # judgement (docs/guide/moderating.md). 0: none.
 SECOND_REVIEW_PERCENT = number("SECOND_REVIEW_PERCENT", 5)
@@ -424,21 +355,19 @@ if SECOND_REVIEW_PERCENT > 100:
 
 # --- Mail: codes for signing in. In development they are printed where `make run` runs ---
 
-EMAIL_URL = (
-    required(
-        "EMAIL_URL",
-        "people sign in by a code in their mail: smtp://user:password@host:587",
-        _missing,
-    )
-    if IS_PUBLIC
-    else text("EMAIL_URL", "console:")
+EMAIL_URL = required(
+    "EMAIL_URL",
+    "people sign in by a code in their mail: smtp://user:password@host:587",
+    _missing,
+    when=IS_PUBLIC,
+    default="console:",
 )
-EMAIL_FROM = (
-    required(
-        "EMAIL_FROM", "the address from which codes come, e.g. codes@ringscore.example", _missing
-    )
-    if IS_PUBLIC
-    else text("EMAIL_FROM", "ringscore@localhost")
+EMAIL_FROM = required(
+    "EMAIL_FROM",
+    "the address from which codes come, e.g. codes@ringscore.example",
+    _missing,
+    when=IS_PUBLIC,
+    default="ringscore@localhost",
 )
 refuse(_missing)
 mailbox("EMAIL_FROM", EMAIL_FROM)
@@ -502,20 +431,6 @@ CODES_PER_HOUR = number("CODES_PER_HOUR", 200)  # within an hour, in all
 CODES_PER_DAY = number("CODES_PER_DAY", 1000)  # within a day, in all
 CODES_PER_COUNTRY_HOUR = number("CODES_PER_COUNTRY_HOUR", 100)  # within an hour, to one country
 CODES_PER_COUNTRY_DAY = number("CODES_PER_COUNTRY_DAY", 500)  # within a day, to one country
-
-
-# --- Language and time ---
-
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("zh-hans", "简体中文"), ("zh-hant", "繁體中文")]
-# One catalogue for each area. `manage.py compile_translations` makes gettext's files from them, and
-# derives those in Traditional Chinese.
-LOCALE_PATHS = [
-    BASE_DIR / "locale" / area
-    for area in ("web", "panel", "complaints", "intake", "disputes", "quality", "traditional")
-]
-USE_TZ = True
-TIME_ZONE = "UTC"
 
 
 # --- Logging: one line a record on standard error, for the supervisor to keep ---

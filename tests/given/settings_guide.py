@@ -62,9 +62,7 @@ def sections() -> Iterator[tuple[str, list[Setting]]]:
             name = call.args[0].value
             if name not in seen:
                 seen.add(name)
-                found[head].append(
-                    Setting(name, _default(call, statement), _said(call, statement, comments))
-                )
+                found[head].append(Setting(name, _default(call), _said(call, statement, comments)))
     return ((head, settings) for head, settings in found.items() if settings)
 
 
@@ -78,17 +76,11 @@ def _reads(node: ast.AST) -> bool:
     )
 
 
-def _default(call: ast.Call, statement: ast.stmt) -> str:
+def _default(call: ast.Call) -> str:
     kind = call.func.id
     if kind in ("required", "secret"):
-        # Elsewhere in the same statement it is optional: then that default holds there.
-        others = [
-            node
-            for node in ast.walk(statement)
-            if _reads(node) and node is not call and node.args[0].value == call.args[0].value
-        ]
-        usual = _default(others[0], statement) if others else ""
-        return f"needed; else {usual}" if usual else "needed"
+        usual = [_shown(each.value) for each in call.keywords if each.arg == "default"]
+        return "; else ".join(["needed", *usual])
     if len(call.args) < 2:
         return "no" if kind == "flag" else ""
     return _shown(call.args[1])
