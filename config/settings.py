@@ -254,6 +254,22 @@ DATABASES |= _replicas
 # WEB_WORKERS is more than 1, or with several machines.
 CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
 
+
+# --- Metrics: /metrics would help attackers, so it admits only known clients ---
+
+# The token that Prometheus sends as `Authorization: Bearer …`, 32 characters or more; or `new,old`.
+METRICS_TOKEN = tokens("METRICS_TOKEN")
+# Networks such as 10.1.0.0/16 that need no token; TRUSTED_PROXY_COUNT decides the client's address.
+# None by default on a server: behind a proxy on the same machine, all requests seem local.
+METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
+
+
+# --- Clients and callers ---
+
+# Sites whose scripts may use /v1 in a browser (CORS), such as https://app.example, separated by
+# commas; * for all. The API uses keys and no cookies. Extensions, apps and programs need no entry.
+BROWSER_ORIGINS = origins("BROWSER_ORIGINS")
+
 # The signed card of `608 Rejected` (web/redress.py): PEM files of a P-256 key and its certificate.
 # Without both no card is published.
 REDRESS_KEY_FILE = text("REDRESS_KEY_FILE")
@@ -271,19 +287,6 @@ PAIRING_APPS: dict[str, str] = {
     "PhoneBlockDongle": "local",
     **callbacks("PAIRING_APPS"),
 }
-
-
-# --- Metrics: /metrics would help attackers, so it admits only known clients ---
-
-# The token that Prometheus sends as `Authorization: Bearer …`, 32 characters or more; or `new,old`.
-METRICS_TOKEN = tokens("METRICS_TOKEN")
-# Networks such as 10.1.0.0/16 that need no token; TRUSTED_PROXY_COUNT decides the client's address.
-# None by default on a server: behind a proxy on the same machine, all requests seem local.
-METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
-
-# Sites whose scripts may use /v1 in a browser (CORS), such as https://app.example, separated by
-# commas; * for all. The API uses keys and no cookies. Extensions, apps and programs need no entry.
-BROWSER_ORIGINS = origins("BROWSER_ORIGINS")
 
 
 # --- Traces and metrics by OpenTelemetry: the extra `otel` (config.telemetry) ---
@@ -352,6 +355,7 @@ SECOND_MODERATOR_BEYOND = number("SECOND_MODERATOR_BEYOND", 100)
 SECOND_REVIEW_PERCENT = number("SECOND_REVIEW_PERCENT", 5)
 if SECOND_REVIEW_PERCENT > 100:
     raise ImproperlyConfigured("SECOND_REVIEW_PERCENT is a share of a hundred: 0 to 100.")
+
 
 # --- Mail: codes for signing in. In development they are printed where `make run` runs ---
 
