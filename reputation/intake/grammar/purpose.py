@@ -133,6 +133,16 @@ class _Group:
     clauses: list[str] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Clause:
+    """A clause, without what blames nobody."""
+
+    text: str
+    claim: re.Match[str] | None  # the words after which it says what somebody else said
+    own: str  # what is the sender's own word: all before `claim`
+    remedy: bool  # whether it asks what can be done
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`of`: the purpose for each number, in order; `whole`: that of the text. `accused`: whether a
@@ -278,87 +288,111 @@ def _cues(clauses: list[str]) -> _Cues:
     return cues
 
 
-def _cue(cues: _Cues, clause: str, place: int, *, sarcastic: bool, certain: bool) -> None:
-    if _FILLER.sub("", clause):
-        cues.words += 1
-    clause = SHOWN.sub(" ", BLAMELESS.sub(" ", clause))
-    claim = SAID.search(clause)
-    own = clause[: claim.start()] if claim else clause  # what is the sender's own word
-    remedy = bool(REMEDY.search(clause))
-    cues.doubt += bool(DOUBT.search(clause[: claim.end()] if claim else clause)) and not remedy
-    asked = CHOICE.search(clause) or ASKED.search(REFUSED.sub(" ", clause))
-    if asked and CALLER_ASKED.search(clause):
-        asked = None
-    if asked and claim and claim.start() < asked.start() and claim[0].startswith(("问", "ask")):
-        asked = None  # what the caller asked
-    if asked and not remedy:
-        cues.strong_question += 1
-        cues.asked_about += bool(ABOUT.search(clause))
-    elif _EMPTY_QUESTION.search(clause) and not remedy and not certain:
-        cues.weak_question += 1
-        cues.asked_about += len(clause) < _SHORT_QUESTION and bool(LABELS.search(clause))
-    if OWN.search(clause):
-        cues.own += 1
-    flagged = bool(FLAGGED.search(clause))
+def _cue(cues: _Cues, text: str, place: int, *, sarcastic: bool, certain: bool) -> None:
+    """Counts the cues of one clause, the `place`-th of its text."""
+    cues.words += bool(_FILLER.sub("", text))
+    text = SHOWN.sub(" ", BLAMELESS.sub(" ", text))
+    claim = SAID.search(text)
+    clause = _Clause(
+        text, claim, text[: claim.start()] if claim else text, bool(REMEDY.search(text))
+    )
+    cues.doubt += not clause.remedy and bool(DOUBT.search(text[: claim.end()] if claim else text))
+    cues.own += bool(OWN.search(text))
+    flagged = bool(FLAGGED.search(text))
     cues.flagged += flagged
-    denied = bool(DENIED.search(own))
-    vouched = False
-    if denied:
-        cues.denied += 1
-    elif (
-        not asked
-        and not sarcastic
-        and not EITHER.search(own)
-        and ((VOUCHED if claim else VOUCHED_FOR).search(own) or APPOSED.search(clause))
-    ):
-        vouched = True
-        cues.vouched += 1
-    plea = bool(PLEA.search(own))
-    if plea or SPARED.search(own):
-        cues.pleas += plea
-        cues.spared += 1
-        denied = True
-    cues.named += not asked and not sarcastic and not claim and bool(NAMED.search(own))
-    ended = ENDED.search(own)
-    if ended and denied and not SINCE.search(own):
-        ended = None  # "is not harassing me" never was
-    if ended:
-        cues.ended_at = place
-    if (RESUMED_THERE if ended else RESUMED).search(clause, ended.end() if ended else 0):
-        cues.resumed_at = place
-        ended = None
-    if UNDO_VERB.search(own):
-        if len(UNDO_REST.sub("", UNDO_VERB.sub("", clause))) <= _SLACK:
+    asked = _count_questions(cues, clause, certain=certain)
+    denied, vouched = _count_defences(cues, clause, sincere=not asked and not sarcastic)
+    ended = _count_ends(cues, clause, place, denied=denied)
+    if UNDO_VERB.search(clause.own):
+        if len(UNDO_REST.sub("", UNDO_VERB.sub("", text))) <= _SLACK:
             cues.undo += 1
             return
         cues.doubt += 1
-    mistaken = bool(MISTAKEN.search(own))
+    excused = _count_excuses(cues, clause)
+    if not (asked or flagged or denied or ended or excused):
+        _count_accusations(cues, clause, vouched=vouched, certain=certain)
+
+
+def _count_questions(cues: _Cues, clause: _Clause, *, certain: bool) -> bool:
+    """Whether the sender asks about the number."""
+    text, claim = clause.text, clause.claim
+    asked = CHOICE.search(text) or ASKED.search(REFUSED.sub(" ", text))
+    if asked and CALLER_ASKED.search(text):
+        asked = None
+    if asked and claim and claim.start() < asked.start() and claim[0].startswith(("问", "ask")):
+        asked = None  # what the caller asked
+    if asked and not clause.remedy:
+        cues.strong_question += 1
+        cues.asked_about += bool(ABOUT.search(text))
+    elif _EMPTY_QUESTION.search(text) and not clause.remedy and not certain:
+        cues.weak_question += 1
+        cues.asked_about += len(text) < _SHORT_QUESTION and bool(LABELS.search(text))
+    return bool(asked)
+
+
+def _count_defences(cues: _Cues, clause: _Clause, *, sincere: bool) -> tuple[bool, bool]:
+    """Whether the clause denies that the number does harm, and whether it vouches for it."""
+    own, claim = clause.own, clause.claim
+    denied = bool(DENIED.search(own))
+    cues.denied += denied
+    vouched = bool(
+        not denied
+        and sincere
+        and not EITHER.search(own)
+        and ((VOUCHED if claim else VOUCHED_FOR).search(own) or APPOSED.search(clause.text))
+    )
+    cues.vouched += vouched
+    plea = bool(PLEA.search(own))
+    spared = plea or bool(SPARED.search(own))
+    cues.pleas += plea
+    cues.spared += spared
+    cues.named += sincere and not claim and bool(NAMED.search(own))
+    return denied or spared, vouched
+
+
+def _count_ends(cues: _Cues, clause: _Clause, place: int, *, denied: bool) -> bool:
+    """Whether the calls have ended and did not begin again."""
+    ended = ENDED.search(clause.own)
+    if ended and denied and not SINCE.search(clause.own):
+        ended = None  # "is not harassing me" never was
+    if ended:
+        cues.ended_at = place
+    if (RESUMED_THERE if ended else RESUMED).search(clause.text, ended.end() if ended else 0):
+        cues.resumed_at = place
+        return False
+    return bool(ended)
+
+
+def _count_excuses(cues: _Cues, clause: _Clause) -> bool:
+    """Whether the sender says that an accusation was an error, or only supposes one."""
+    mistaken = bool(MISTAKEN.search(clause.own))
+    believed = bool(ONCE_BELIEVED.search(clause.own) or WRONGLY_SAID.search(clause.text))
     cues.mistaken += mistaken
-    if MISDIALLED.search(clause):
-        cues.misdialled += 1
-    cues.praised += bool(PRAISED.search(own))
-    believed = bool(ONCE_BELIEVED.search(own) or WRONGLY_SAID.search(clause))
+    cues.misdialled += bool(MISDIALLED.search(clause.text))
+    cues.praised += bool(PRAISED.search(clause.own))
     cues.believed += believed
-    supposed = bool(SUPPOSED.search(clause))
-    if asked or denied or flagged or believed or supposed or mistaken or ended:
-        return
-    if hedged := HEDGED.search(own):
+    return mistaken or believed or bool(SUPPOSED.search(clause.text))
+
+
+def _count_accusations(cues: _Cues, clause: _Clause, *, vouched: bool, certain: bool) -> None:
+    text = clause.text
+    if hedged := HEDGED.search(clause.own):
         cues.doubt += 1
-        clause = clause[: hedged.start()]
-    if _SHORT_ASKED.search(clause) and not remedy and not certain:
+        text = text[: hedged.start()]
+    if _SHORT_ASKED.search(text) and not clause.remedy and not certain:
         return
-    if remedy:  # "how do I report" complains of nothing yet
-        clause = REMEDY.sub(" ", clause)
-    clause = _LISTS.sub(" ", clause)
-    often = find_count(clause) >= REPEATED or _any_unless_denied((OFTEN, words.OFTEN), clause)
-    labelled = _unless_denied(LABELS, clause)
-    if (often and labelled) or _any_unless_denied((HARMS, *words.ACTS), clause):
+    if clause.remedy:  # "how do I report" complains of nothing yet
+        text = REMEDY.sub(" ", text)
+    text = _LISTS.sub(" ", text)
+    often = find_count(text) >= REPEATED or _any_unless_denied((OFTEN, words.OFTEN), text)
+    labelled = _unless_denied(LABELS, text)
+    if (often and labelled) or _any_unless_denied((HARMS, *words.ACTS), text):
         cues.harms += 1
     elif often:
         cues.often += 1
-    elif _unless_denied(CLAIMS, clause):
+    elif _unless_denied(CLAIMS, text):
         cues.claims += 1
-    elif labelled or find_count(clause) > 1 or (not vouched and _unless_denied(TRADES, clause)):
+    elif labelled or find_count(text) > 1 or (not vouched and _unless_denied(TRADES, text)):
         cues.labels += 1
 
 
