@@ -1,0 +1,99 @@
+"""A copy of all that is kept of a person, and which tables it is about."""
+
+import io
+import json
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from api.keys import create_key
+from reputation import rights
+from reputation.models import (
+    IntakeSender,
+    Note,
+    Report,
+    Reporter,
+)
+from reputation.moderation import notes
+from tests.given.attachments import PNG, picture
+from tests.given.disputes import a_dispute
+from tests.given.leaving import (
+    MAIL,
+    TRACES,
+)
+from tests.given.reporters import NOW, moderator, say
+from tests.given.visitors import Visitor
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_table_about_people_is_thought_of():
+    """Whoever adds one decides what becomes of it in a copy and in an erasure."""
+    about = (Report, Reporter, IntakeSender, User)
+    found = {
+        model.__name__
+        for model in apps.get_models(include_auto_created=True)
+        if any(field.related_model in about for field in model._meta.concrete_fields)
+    }
+    erased = {"ApiKey", "Authenticator", "Complaint", "Complaint_reports", "EmailAddress"}
+    erased |= {"EvidenceEntry", "IntakeMessage", "IntakeSender", "LinkCode", "LinkedReport"}
+    erased |= {"LoggedCall", "OwnRule", "Report", "ReportRevision", "Reporter", "VoiceLink"}
+    erased |= {"KeyContact", "KeyGrant", "Note", "Reminder", "Watch"}
+    of_staff = {"AuditEntry", "DecisionBatch", "Dispute", "LogEntry", "QueueItem", "SavedFilter"}
+    of_staff |= {"Desk", "Proposal", "QualityFigures", "SecondReview"}
+    of_staff |= {"User_groups", "User_user_permissions"}
+    facts = {"Authority", "Channel", "Provision", "Statute", "Template"}
+    assert found == erased | of_staff | facts
+
+
+@pytest.mark.slow
+def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
+    anna, key = world
+    archive = ZipFile(io.BytesIO(b"".join(anna.post("/my/account/copy").streaming_content)))
+    data = json.loads(archive.read("data.json"))
+    whole = json.dumps(data)
+    missing = {
+        "trumpet",
+        "log-anna",
+        "7700 900321",
+        "Schmidt",
+    }  # the key is a program's, and asked apart
+    assert {trace for trace in TRACES if trace not in whole} == missing
+    assert data["accounts"][0]["email"] == MAIL
+    about = (*data["reports"], *data["disputes"])
+    files = {file["file"] for each in about for file in each["files"]}
+    mails = {message["file"] for message in data["messages"] if "file" in message}
+    assert set(archive.namelist()) == {"data.json"} | files | mails
+    assert {picture("PNG", color=3), PNG} < {archive.read(name) for name in files}
+    target = tmp_path / "key.zip"
+    call_command("export", str(target), key=[key], stdout=io.StringIO())
+    with ZipFile(target) as other:
+        assert "trumpet" in other.read("data.json").decode()
+    with pytest.raises(CommandError, match="File exists"):
+        call_command("export", str(target), key=[key])
+
+
+@pytest.mark.usefixtures("evidence_dir")
+def test_moderators_notes_are_copied_where_law_demands_and_go_with_the_person(tmp_path: Path):
+    key, _token = create_key(name="tool", scopes=["report"], region="", now=NOW)
+    said = say(Reporter.objects.get(pk=key.reporter_id))
+    dispute = a_dispute()
+    by = {"actor": moderator(), "now": NOW}
+    for subject in (said.report, said.report.reporter, said.number, dispute):
+        notes.add(**by, subject=subject, words=f"Of this {subject._meta.model_name}.")
+    for place, more in enumerate(([], ["--notes"])):
+        target = tmp_path / f"{place}.zip"
+        call_command("export", str(target), "--key", key.prefix, *more, stdout=io.StringIO())
+        with ZipFile(target) as archive:
+            data = json.loads(archive.read("data.json"))
+        found = [note["words"] for note in data.get("notes", [])]
+        assert found == (["Of this reporter.", "Of this report."] if more else [])
+        assert "notes" not in data or more
+    voice = Reporter.objects.get(pk=key.reporter_id)
+    rights.erase(who=rights.DataSubject([(voice.kind, voice.handle)]), now=NOW)
+    left = Note.objects.order_by("pk").values_list("kind", flat=True)
+    assert list(left) == ["number", "dispute"]
