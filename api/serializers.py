@@ -94,19 +94,22 @@ class Conducts(serializers.ListField):
 
 
 class FieldProblem(serializers.Serializer[Any]):
-    pointer = serializers.CharField(help_text="JSON pointer of the field at fault.")
+    pointer = serializers.CharField(help_text="JSON pointer to the wrong field.")
     code = serializers.CharField()
     detail = serializers.CharField()
 
 
 class Problem(serializers.Serializer[Any]):
-    """Problem details, RFC 9457."""
+    """Problem details (RFC 9457)."""
 
     type = serializers.CharField()
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField()
     request_id = serializers.CharField(
-        help_text="As in the header X-Request-Id and in the log of the service: quote it to ask."
+        help_text=(
+            "The value of the header X-Request-Id, also in the service's log. Quote it in "
+            "questions to the operator."
+        )
     )
     errors = FieldProblem(many=True, required=False)  # type: ignore[assignment]

@@ -31,43 +31,45 @@ class ComplaintRequest(StrictSerializer):
         help_text="Ids of your reports.",
     )
     authority = Text(
-        max_length=60, shape={"pattern": SLUG}, help_text="As /v1/authorities calls it."
+        max_length=60, shape={"pattern": SLUG}, help_text="The authority's id in /v1/authorities."
     )
     channel = Text(
         required=False,
         max_length=60,
         shape={"pattern": SLUG},
-        help_text="One of the authority's; without it the pack has them all.",
+        help_text="Id of a channel of the authority; by default the pack is for all channels.",
     )
     language = serializers.ChoiceField(
-        LANGUAGES, required=False, help_text="Of the letter; the authority's own without it."
+        LANGUAGES, required=False, help_text="Language of the letter; by default the authority's."
     )
 
 
 class ComplaintChange(StrictSerializer):
-    """What is left out stays. Going back to an earlier status clears what belongs to later ones."""
+    """Fields that are left out keep their values. An earlier status clears the fields of later
+    ones."""
 
     status = serializers.ChoiceField(Complaint.Status.values, required=False)
-    filed_at = Instant(required=False, help_text="Now, unless said otherwise.")
+    filed_at = Instant(required=False, help_text="By default now.")
     reference = Text(
         required=False,
         allow_blank=True,
         max_length=REFERENCE_LENGTH,
-        help_text="Number that the authority gave it.",
+        help_text="The number that the authority gave to the complaint.",
     )
-    answered_at = Instant(required=False, help_text="Now, unless said otherwise.")
+    answered_at = Instant(required=False, help_text="By default now.")
     outcome = serializers.ChoiceField(Complaint.Outcome.values, required=False)
 
 
 class Complainant(StrictSerializer):
-    """Who signs. Nothing of it is stored; what is left out is left open in the letter."""
+    """The person who signs. The service stores none of these fields; the letter leaves room for
+    those that are left out."""
 
     name = Text(required=False, allow_blank=True, max_length=packs.LINE)
     identity = Text(
         required=False,
         allow_blank=True,
         max_length=packs.LINE,
-        help_text="Number of an identity document, where an authority asks for one.",
+        help_text="Number of an identity document, if the authority asks for one.",
     )
     own_number = Text(required=False, allow_blank=True, max_length=packs.LINE)
     address = Text(required=False, allow_blank=True, max_length=packs.PARAGRAPH)
@@ -75,9 +77,9 @@ class Complainant(StrictSerializer):
 
 
 class FurtherCall(StrictSerializer):
-    """A call or message beside those that the reports tell of."""
+    """A call or message that the reports do not contain."""
 
-    number = Text(max_length=MAX_INPUT, help_text="A number that one of the reports is about.")
+    number = Text(max_length=MAX_INPUT, help_text="The number of one of the reports.")
     occurred_at = Instant()
     channel = serializers.ChoiceField(Report.Channel.values, required=False)
     content = Text(required=False, allow_blank=True, max_length=packs.PARAGRAPH)
@@ -86,32 +88,43 @@ class FurtherCall(StrictSerializer):
 class PackRequest(StrictSerializer):
     complainant = Complainant(required=False)
     statement = Text(
-        required=False, allow_blank=True, max_length=packs.STATEMENT, help_text="In your own words."
+        required=False,
+        allow_blank=True,
+        max_length=packs.STATEMENT,
+        help_text="What happened, in your own words.",
     )
     addressee = Text(
         required=False,
         allow_blank=True,
         max_length=packs.PARAGRAPH,
-        help_text="In place of the authority's own, such as your police station.",
+        help_text=(
+            "Name and address of the office, such as your police station, in place of the "
+            "authority's."
+        ),
     )
     reader = serializers.ChoiceField(
-        READERS, required=False, help_text="Language of the guide for you; English without it."
+        READERS, required=False, help_text="Language of the guide for you; by default English."
     )
     country = Text(
         required=False,
         min_length=2,
         max_length=2,
         shape=TWO_LETTERS,
-        help_text="ISO 3166 country whose law is cited; the authority's or the number's without.",
+        help_text=(
+            "ISO 3166 country whose law is cited; by default that of the authority, else of the "
+            "number."
+        ),
     )
     time_zone = Text(
-        required=False, max_length=50, help_text="IANA name; the country's without it."
+        required=False,
+        max_length=50,
+        help_text="IANA name of the time zone; by default the country's.",
     )
     calls = serializers.ListField(child=FurtherCall(), required=False, max_length=MOST_CALLS)
 
 
 class ComplaintAnswer(serializers.Serializer[Any]):
-    """A complaint of mine. Nothing in it is null."""
+    """A complaint that you prepared. No field is null."""
 
     id = serializers.UUIDField()
     authority = serializers.CharField()
@@ -126,7 +139,7 @@ class ComplaintAnswer(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(Complaint.Outcome.values, allow_blank=True)
     packs = serializers.ListField(
         child=serializers.RegexField(SHA256),
-        help_text="SHA-256 of manifest.json in each pack that was handed out.",
+        help_text="SHA-256 of manifest.json in each pack that was downloaded.",
     )
 
 
@@ -136,7 +149,7 @@ class ComplaintPage(serializers.Serializer[Any]):
 
 
 class ChannelEntry(serializers.Serializer[Any]):
-    """A way to reach an authority. `grammar` is what it wants to be told, with {placeholders}."""
+    """A way to reach an authority. `grammar` is the text that it expects, with {placeholders}."""
 
     id = serializers.CharField()
     kind = serializers.ChoiceField(Channel.Kind.values)
@@ -146,7 +159,7 @@ class ChannelEntry(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
     source_date = serializers.CharField(allow_blank=True)
     checked = serializers.BooleanField(
-        help_text="Whether a moderator compared it with the channel itself."
+        help_text="Whether a moderator has compared the entry with the channel itself."
     )
 
 
@@ -155,18 +168,20 @@ class AuthorityEntry(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Authority.Kind.values)
     country = serializers.CharField(allow_blank=True)
     name = serializers.CharField()
-    takes = serializers.CharField(help_text="What it takes complaints about.")
+    takes = serializers.CharField(help_text="The subjects of the complaints that it accepts.")
     categories = serializers.ListField(
-        child=serializers.ChoiceField(CATEGORY_CHOICES), help_text="Empty: all."
+        child=serializers.ChoiceField(CATEGORY_CHOICES),
+        help_text="Categories that it accepts; if empty, all.",
     )
     conduct = serializers.ListField(
-        child=serializers.ChoiceField(Report.Conduct.values), help_text="Empty: all."
+        child=serializers.ChoiceField(Report.Conduct.values),
+        help_text="Acts that it accepts; if empty, all.",
     )
     answer_days = serializers.IntegerField(
-        min_value=0, help_text="Days within which an answer is due; 0: nobody knows of a term."
+        min_value=0, help_text="Days within which it must answer; 0 if no term is known."
     )
     answer_basis = serializers.CharField(
-        allow_blank=True, help_text="Who has to answer, and by what rule."
+        allow_blank=True, help_text="Who must answer, and by which rule."
     )
     channels = ChannelEntry(many=True)
     source = serializers.CharField()  # type: ignore[assignment]
@@ -177,14 +192,17 @@ class AuthorityEntry(serializers.Serializer[Any]):
 class ActEntry(serializers.Serializer[Any]):
     conduct = serializers.ChoiceField(
         CITED,
-        help_text="An act; or what calls show: hours, frequency; any for each call.",
+        help_text=(
+            "An act of the caller; or `hours` or `frequency`, which the calls show; or `any` for "
+            "every call."
+        ),
     )
     item = serializers.CharField(allow_blank=True)
     wording = serializers.CharField()
 
 
 class ProvisionEntry(serializers.Serializer[Any]):
-    """An article that names what callers do. An empty `article` is one not known yet."""
+    """An article of a statute about acts of callers. `article` is empty if it is not known yet."""
 
     id = serializers.CharField()
     statute = serializers.CharField()
@@ -196,14 +214,16 @@ class ProvisionEntry(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
     source_date = serializers.CharField(allow_blank=True)
     checked = serializers.BooleanField(
-        help_text="Whether a moderator compared it with the official text."
+        help_text="Whether a moderator has compared the entry with the official text."
     )
 
 
 class AuthorityList(serializers.Serializer[Any]):
     country = serializers.CharField()
     results = AuthorityEntry(many=True)
-    provisions = ProvisionEntry(many=True, help_text="What the law says of such acts on that day.")
+    provisions = ProvisionEntry(
+        many=True, help_text="Provisions about the acts, as in force on that day."
+    )
 
 
 COMPLAINT = {

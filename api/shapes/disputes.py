@@ -12,37 +12,43 @@ from reputation.models import Dispute
 
 class DisputeRequest(StrictSerializer):
     grounds = serializers.ChoiceField(Dispute.Grounds.values)
-    statement = Text(max_length=STATEMENT_LENGTH, help_text="What is wrong, in your words.")
+    statement = Text(
+        max_length=STATEMENT_LENGTH, help_text="Why the listing is wrong, in your own words."
+    )
     contact = Text(
         required=False,
         allow_blank=True,
         max_length=CONTACT_LENGTH,
         help_text=(
-            "Where moderators can ask back. Kept encrypted, erased in time, never shown. Without "
-            "one nothing is held meanwhile."
+            "Address at which moderators can ask you. It is stored encrypted, is erased later, and "
+            "is never published. Without it, a block stays in force during the dispute."
         ),
     )
     via = serializers.ChoiceField(
         [Dispute.Via.SMS.value, Dispute.Via.VOICE.value],
         required=False,
-        help_text="How the code is to come; by default what suits the line. Mobiles get texts.",
+        help_text="How to send the code; by default by text message to mobile lines, else by call.",
     )
     language = serializers.ChoiceField(
-        languages.LANGUAGES, required=False, help_text="Of the code's words; else the country's."
+        languages.LANGUAGES,
+        required=False,
+        help_text="Language of the message with the code; by default the country's.",
     )
 
 
 class DisputeReceipt(serializers.Serializer[Any]):
-    id = serializers.UUIDField(help_text="Keep it: whoever has it may follow the dispute.")
-    expires_at = serializers.DateTimeField(help_text="Until when the code is good.")
+    id = serializers.UUIDField(
+        help_text="Keep this id: everybody who has it can follow the dispute."
+    )
+    expires_at = serializers.DateTimeField(help_text="Until when the code is valid.")
 
 
 class CodeRequest(StrictSerializer):
-    code = Text(max_length=40, help_text="As it came; spaces and dashes may stay.")
+    code = Text(max_length=40, help_text="The code as received; spaces and dashes are ignored.")
 
 
 class AppealRequest(StrictSerializer):
-    statement = Text(max_length=STATEMENT_LENGTH, help_text="What the decision overlooked.")
+    statement = Text(max_length=STATEMENT_LENGTH, help_text="Why the decision is wrong.")
 
 
 class DisputeAnswer(serializers.Serializer[Any]):
@@ -51,17 +57,20 @@ class DisputeAnswer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(Dispute.Status.values)
     grounds = serializers.ChoiceField(Dispute.Grounds.values)
     opened_at = serializers.DateTimeField()
-    expires_at = serializers.CharField(help_text="Until when the code is good, else empty.")
+    expires_at = serializers.CharField(help_text="Until when the code is valid; otherwise empty.")
     verified_at = serializers.CharField()
-    deadline_at = serializers.CharField(help_text="By when a moderator decides.")
+    deadline_at = serializers.CharField(help_text="When a moderator decides at the latest.")
     held = serializers.BooleanField(
-        help_text="Block is held at flag, until the decision or some days after the deadline."
+        help_text=(
+            "Whether a block is reduced to `flag` until the decision, or some days after the "
+            "deadline."
+        )
     )
     decided_at = serializers.CharField()
-    reason = serializers.CharField(help_text="Why it was decided so, in the moderator's words.")
+    reason = serializers.CharField(help_text="The moderator's reason for the decision.")
     immune_until = serializers.CharField(
-        help_text="Upheld: until then reports alone do not list the number again."
+        help_text="If upheld: until then, reports alone do not list the number again."
     )
-    appeal_until = serializers.CharField(help_text="Rejected: until when an appeal is possible.")
-    appeal_of = serializers.CharField(help_text="The dispute that this is the appeal of.")
-    appeal = serializers.CharField(help_text="The appeal against this decision.")
+    appeal_until = serializers.CharField(help_text="If rejected: until when an appeal is possible.")
+    appeal_of = serializers.CharField(help_text="Id of the dispute that this appeal is about.")
+    appeal = serializers.CharField(help_text="Id of the appeal against this decision.")

@@ -9,17 +9,17 @@ from reputation.reports import filing
 
 
 class EvidenceRecord(serializers.Serializer[Any]):
-    """An entry of a report's log of evidence."""
+    """An entry of a report's evidence log."""
 
     report = serializers.UUIDField()
     position = serializers.IntegerField(min_value=1)
-    sha256 = serializers.RegexField(SHA256, help_text="Of the content.")
-    size = serializers.IntegerField(min_value=1, help_text="Bytes.")
-    type = serializers.CharField(help_text="Media type, told from the content.")
-    name = serializers.CharField(allow_blank=True, help_text="The file's name as it was sent.")
+    sha256 = serializers.RegexField(SHA256, help_text="SHA-256 of the content.")
+    size = serializers.IntegerField(min_value=1, help_text="Size of the content in bytes.")
+    type = serializers.CharField(help_text="Media type, determined from the content.")
+    name = serializers.CharField(allow_blank=True, help_text="The name of the file as sent.")
     added_at = serializers.CharField(help_text="RFC 3339 UTC, to the microsecond.")
     previous = serializers.RegexField(
-        SHA256, help_text="Digest of the entry before; zeros when there is none."
+        SHA256, help_text="Digest of the previous entry; zeros for the first."
     )
     digest = serializers.RegexField(
         SHA256,
@@ -27,12 +27,15 @@ class EvidenceRecord(serializers.Serializer[Any]):
     )
     erased_at = serializers.CharField(
         required=False,
-        help_text="Only of an erased file: `name` is empty, and `digest` what it was before.",
+        help_text=(
+            "Only if the file was erased: then `name` is empty, and `digest` covers the former "
+            "name."
+        ),
     )
 
 
 class Said(serializers.Serializer[Any]):
-    """What comes beside a file of evidence."""
+    """Fields that may accompany a file."""
 
     transcript = Text(required=False, allow_blank=True, max_length=filing.TRANSCRIPT_LENGTH)
 
@@ -43,13 +46,13 @@ class ReportEvidence(serializers.Serializer[Any]):
 
 
 class DisputeFileRecord(serializers.Serializer[Any]):
-    """A file of a dispute. Its content is for moderators alone."""
+    """A file of a dispute. Only moderators can read its content."""
 
     position = serializers.IntegerField(min_value=1)
-    sha256 = serializers.RegexField(SHA256, help_text="Of the content.")
-    size = serializers.IntegerField(min_value=1, help_text="Bytes.")
-    type = serializers.CharField(help_text="Media type, told from the content.")
-    name = serializers.CharField(allow_blank=True, help_text="The file's name as it was sent.")
+    sha256 = serializers.RegexField(SHA256, help_text="SHA-256 of the content.")
+    size = serializers.IntegerField(min_value=1, help_text="Size of the content in bytes.")
+    type = serializers.CharField(help_text="Media type, determined from the content.")
+    name = serializers.CharField(allow_blank=True, help_text="The name of the file as sent.")
     added_at = serializers.CharField(help_text="RFC 3339 UTC.")
 
 

@@ -12,12 +12,12 @@ from api.shapes.lookup import CAMPAIGN_ID
 class Feed(serializers.Serializer[Any]):
     name = serializers.CharField()
     formats = serializers.ListField(child=serializers.CharField())
-    cursor = serializers.IntegerField(help_text="Of the newest snapshot.")
-    min_wait = serializers.IntegerField(help_text="Seconds to leave between two polls.")
+    cursor = serializers.IntegerField(help_text="Cursor of the newest snapshot.")
+    min_wait = serializers.IntegerField(help_text="Least number of seconds between two polls.")
 
 
 class FeedList(serializers.Serializer[Any]):
-    release = serializers.CharField(help_text="Of Ringscore, such as 0.1.0+g059f301d7a1c.")
+    release = serializers.CharField(help_text="Release of Ringscore, such as 0.1.0+g059f301d7a1c.")
     feeds = Feed(many=True)
 
 
@@ -30,11 +30,13 @@ class FeedEntry(serializers.Serializer[Any]):
 
 
 class FeedSnapshot(serializers.Serializer[Any]):
-    """Everything that is listed: `format=json`."""
+    """All listed numbers, in `format=json`."""
 
     feed = serializers.CharField()
-    cursor = serializers.IntegerField(help_text="Where its changes go on from.")
-    checksum = serializers.CharField(help_text="Of the state: docs/guide/feeds-format.md.")
+    cursor = serializers.IntegerField(help_text="The `since` of the first request for changes.")
+    checksum = serializers.CharField(
+        help_text="Checksum of the state (docs/guide/feeds-format.md)."
+    )
     created = serializers.DateTimeField()
     numbers = FeedEntry(many=True)
 
@@ -43,12 +45,12 @@ class SaracrochePattern(serializers.Serializer[Any]):
     """`#` in `pattern` stands for any digit."""
 
     name = serializers.CharField()
-    action = serializers.CharField(help_text="`block`.")
+    action = serializers.CharField(help_text="Always `block`.")
     pattern = serializers.CharField()
 
 
 class SaracrocheList(serializers.Serializer[Any]):
-    """`format=saracroche`."""
+    """The blocked numbers, in `format=saracroche`."""
 
     version = serializers.CharField()
     name = serializers.CharField()
@@ -71,7 +73,7 @@ class IosIdentification(serializers.Serializer[Any]):
 
 
 class IosDirectory(serializers.Serializer[Any]):
-    """`format=ios`: numbers without plus, ascending."""
+    """The listed numbers, in `format=ios`: without plus, in ascending order."""
 
     cursor = serializers.IntegerField()
     blocking = IosBlocking()
@@ -87,7 +89,7 @@ AnySnapshot = PolymorphicProxySerializer(
 
 
 class FeedChange(serializers.Serializer[Any]):
-    """Where a number ended up; `allow` takes it off the list."""
+    """The present action of a number; `allow` removes it from the list."""
 
     number = serializers.CharField()
     action = serializers.ChoiceField(ACTION_CHOICES)
@@ -97,9 +99,13 @@ class FeedChange(serializers.Serializer[Any]):
 
 
 class FeedChanges(serializers.Serializer[Any]):
-    """The way from the state at one cursor to that at `cursor`."""
+    """The changes from the state at `since` to the state at `cursor`."""
 
     changes = FeedChange(many=True)
-    cursor = serializers.IntegerField(help_text="Where to go on from.")
-    checksum = serializers.CharField(help_text="Of the whole state: docs/guide/feeds-format.md.")
-    min_wait = serializers.IntegerField(help_text="Seconds to wait; 0 when there is more.")
+    cursor = serializers.IntegerField(help_text="The `since` of the next request.")
+    checksum = serializers.CharField(
+        help_text="Checksum of the whole state (docs/guide/feeds-format.md)."
+    )
+    min_wait = serializers.IntegerField(
+        help_text="Seconds until the next request; 0 if there are more changes."
+    )

@@ -8,19 +8,19 @@ from api.serializers import StrictSerializer, Text
 
 
 class IntakeSms(StrictSerializer):
-    id = serializers.CharField(max_length=200, help_text="The gateway's own, one a message.")
-    sender = serializers.CharField(max_length=100, help_text="Who sent it, such as +8613812345678.")
+    id = serializers.CharField(max_length=200, help_text="The gateway's id of the message.")
+    sender = serializers.CharField(max_length=100, help_text="The sender, such as +8613812345678.")
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=20_000)
     region = Text(
         trim_whitespace=False,
         required=False,
         allow_blank=True,
-        help_text="ISO 3166 country of a sender in national format; else the key's own.",
+        help_text="ISO 3166 country for a sender in national format; by default the key's.",
     )
 
 
 class TwilioSms(serializers.Serializer[Any]):
-    """What is read of Twilio's form; it has more fields."""
+    """The fields that are read of Twilio's form. Others are ignored."""
 
     MessageSid = serializers.CharField()
     From = serializers.CharField()
@@ -29,7 +29,10 @@ class TwilioSms(serializers.Serializer[Any]):
 
 
 class IntakeReceipt(serializers.Serializer[Any]):
-    id = serializers.CharField(allow_blank=True, help_text="Ours; empty for one not kept.")
+    id = serializers.CharField(
+        allow_blank=True,
+        help_text="The service's id of the message; empty if the message is not stored.",
+    )
     status = serializers.ChoiceField(
         [
             *("received", "asked", "reported", "answered", "kept", "ignored", "closed"),
@@ -37,5 +40,5 @@ class IntakeReceipt(serializers.Serializer[Any]):
         ]
     )
     reply = serializers.CharField(
-        allow_blank=True, help_text="To be sent to the sender of an SMS; empty: nothing."
+        allow_blank=True, help_text="Text to send to the sender of an SMS; if empty, send nothing."
     )

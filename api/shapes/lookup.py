@@ -17,7 +17,7 @@ from reputation.models import Report
 from reputation.scoring import Status
 
 CAMPAIGN_ID = (
-    "Only of a number whose reports use the words of a known campaign: its id, see "
+    "Id of the known campaign whose words the reports use; left out without one. See "
     "/v1/campaigns/{id}."
 )
 BULK_LOOKUP = 1000
@@ -33,9 +33,9 @@ class BulkLookupRequest(StrictSerializer):
 
 
 class NumberAnswer(serializers.Serializer[Any]):
-    """What is known of a number: flat, and nothing in it is null."""
+    """What is known about a number. The object is flat, and no field is null."""
 
-    number = serializers.CharField(help_text="Canonical identity.")
+    number = serializers.CharField(help_text="The canonical form of the number.")
     action = serializers.ChoiceField(ACTION_CHOICES)
     score = serializers.IntegerField(
         min_value=0, max_value=100, help_text="Probability in percent that a call now is unwanted."
@@ -45,17 +45,23 @@ class NumberAnswer(serializers.Serializer[Any]):
     )
     status = serializers.ChoiceField([status.value for status in Status])
     category = serializers.CharField(allow_blank=True)
-    reports = serializers.IntegerField(min_value=0, help_text="Standing reports and complaints.")
+    reports = serializers.IntegerField(
+        min_value=0, help_text="Number of valid reports and complaints."
+    )
     reporters = serializers.IntegerField(min_value=0)
     first_reported_at = serializers.CharField(
         allow_blank=True,
-        help_text="RFC 3339 UTC, or empty: midnight of the day; below five reporters, of its "
-        "week's Monday.",
+        help_text=(
+            "RFC 3339 UTC, or empty. It is midnight of the day; below five reporters, midnight of "
+            "the week's Monday."
+        ),
     )
     last_reported_at = serializers.CharField(
         allow_blank=True,
-        help_text="RFC 3339 UTC, or empty: midnight of the day; below five reporters, of its "
-        "week's Monday.",
+        help_text=(
+            "RFC 3339 UTC, or empty. It is midnight of the day; below five reporters, midnight of "
+            "the week's Monday."
+        ),
     )
     name = serializers.CharField(allow_blank=True)
     country = serializers.CharField(allow_blank=True)
@@ -63,10 +69,15 @@ class NumberAnswer(serializers.Serializer[Any]):
     reasons = serializers.ListField(child=serializers.CharField())
     advice = serializers.CharField(allow_blank=True)
     redress_url = serializers.URLField()
-    ttl = serializers.IntegerField(min_value=0, help_text="Seconds for which this may be kept.")
+    ttl = serializers.IntegerField(
+        min_value=0, help_text="Seconds for which clients may keep this answer."
+    )
     own_rule = serializers.CharField(
         required=False,
-        help_text="Only if your own list decides: the pattern. `action` is its action then.",
+        help_text=(
+            "The pattern of your own list that decided; left out otherwise. `action` is that "
+            "pattern's action."
+        ),
     )
     campaign = serializers.CharField(
         required=False,
@@ -80,9 +91,9 @@ class CampaignNumber(serializers.Serializer[Any]):
 
 
 class CampaignAnswer(serializers.Serializer[Any]):
-    """Reports on several numbers that speak of the same caller."""
+    """Reports on several numbers that are about the same caller."""
 
-    id = serializers.CharField(help_text="Outlasts new groupings of the reports.")
+    id = serializers.CharField(help_text="The id stays the same when reports are grouped again.")
     words = serializers.ListField(
         child=serializers.CharField(),
         help_text="Phrases that several reporters used; figures, links and names are masked.",
@@ -90,43 +101,58 @@ class CampaignAnswer(serializers.Serializer[Any]):
     category = serializers.CharField()
     reports = serializers.IntegerField(min_value=0)
     numbers = serializers.IntegerField(min_value=0)
-    confirmed = serializers.BooleanField(help_text="A moderator confirmed it as unwanted.")
-    first_reported_on = serializers.DateField(help_text="Of few reporters, its week's Monday.")
+    confirmed = serializers.BooleanField(
+        help_text="Whether a moderator has confirmed the campaign as unwanted."
+    )
+    first_reported_on = serializers.DateField(
+        help_text="With few reporters, the Monday of the week."
+    )
     last_reported_on = serializers.DateField()
-    listed = CampaignNumber(many=True, help_text="Its numbers that are listed, newest first.")
+    listed = CampaignNumber(
+        many=True, help_text="The listed numbers of the campaign, newest first."
+    )
 
 
 class RangeAnswer(serializers.Serializer[Any]):
-    """What is known of the numbers that begin alike."""
+    """What is known about the numbers with the same beginning."""
 
-    prefix = serializers.CharField(help_text="Canonical.")
-    action = serializers.ChoiceField(ACTION_CHOICES, help_text="A range is never blocked.")
+    prefix = serializers.CharField(help_text="The canonical form of the beginning.")
+    action = serializers.ChoiceField(ACTION_CHOICES, help_text="Never `block`.")
     score = serializers.IntegerField(
         min_value=0,
         max_value=100,
-        help_text="Chance in percent that a call from one of them is unwanted; 0: nothing known.",
+        help_text=(
+            "Probability in percent that a call from one of these numbers is unwanted; 0 if "
+            "nothing is known."
+        ),
     )
     known = serializers.IntegerField(
-        min_value=0, help_text="Numbers of which there is evidence or a decision."
+        min_value=0, help_text="Number of those with evidence or a decision."
     )
-    listed = serializers.IntegerField(min_value=0, help_text="Those of them flagged or blocked.")
-    share = serializers.FloatField(min_value=0, max_value=1, help_text="listed / known.")
+    listed = serializers.IntegerField(
+        min_value=0, help_text="Number of the known ones that are flagged or blocked."
+    )
+    share = serializers.FloatField(
+        min_value=0, max_value=1, help_text="`listed` divided by `known`."
+    )
 
 
 class BucketScheme(serializers.Serializer[Any]):
     """How to hash a number for a private lookup."""
 
     hash = serializers.CharField()
-    drop_digits = serializers.IntegerField(help_text="Last digits to leave out before hashing.")
+    drop_digits = serializers.IntegerField(
+        help_text="How many of the last digits to leave out before hashing."
+    )
     prefix_bits = serializers.DictField(
         child=serializers.IntegerField(),
-        help_text="Bits to send, by ISO 3166 country; default for all others.",
+        help_text="Number of bits to send, by ISO 3166 country; `default` for all others.",
     )
-    max_age = serializers.IntegerField(help_text="Seconds for which a bucket may be kept.")
+    max_age = serializers.IntegerField(help_text="Seconds for which clients may keep a bucket.")
 
 
 class BucketEntry(serializers.Serializer[Any]):
-    """A listed number; one that begins with +0 only fills up."""
+    """A listed number. Entries that begin with +0 are padding."""
 
     number = serializers.CharField()
     action = serializers.ChoiceField(ACTION_CHOICES)
@@ -135,7 +161,7 @@ class BucketEntry(serializers.Serializer[Any]):
 
 
 class BucketAnswer(serializers.Serializer[Any]):
-    """Every listed number and range under one prefix of the hash."""
+    """All listed numbers and ranges whose hashes begin with the prefix."""
 
     prefix = serializers.CharField()
     numbers = BucketEntry(many=True)
@@ -160,7 +186,7 @@ class BulkLookupAnswer(serializers.Serializer[Any]):
 
 
 class PublicReport(serializers.Serializer[Any]):
-    """What anybody may read of a report: no reporter, no time of day, personal data masked."""
+    """The public part of a report: no reporter, no time of day, and personal data is masked."""
 
     category = serializers.ChoiceField(CATEGORY_CHOICES)
     conduct = Conducts()
@@ -169,7 +195,7 @@ class PublicReport(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(Report.Channel.values)
     attestation = serializers.ChoiceField(Report.Attestation.values, allow_blank=True)
     reported_on = serializers.DateField()
-    transcript = serializers.CharField(required=False, help_text="Only where there is one.")
+    transcript = serializers.CharField(required=False, help_text="Left out if there is none.")
 
 
 class PublicReports(serializers.Serializer[Any]):

@@ -21,29 +21,34 @@ DECISIONS = sorted(rule.verb for kind in KINDS for rule in RULES[kind].values() 
 
 
 class SubjectName(StrictSerializer):
-    """What a decision is about."""
+    """The subject of a decision."""
 
     kind = serializers.ChoiceField(KINDS)
     id = Text(
         max_length=260,
         help_text=(
-            "Of a number its E.164 form, of a report or dispute its id, of a reporter kind and "
-            "handle (`key:k3f9s2m7`), of a campaign its key, of a published list its domain."
+            "For a number its E.164 form, for a report or dispute its id, for a reporter kind and "
+            "handle (`key:k3f9s2m7`), for a campaign its key, for a published list its domain."
         ),
     )
 
 
 class PreviewRequest(StrictSerializer):
-    """A decision to try. Which particulars a decision needs, `offered` of its subject says."""
+    """A decision to preview. `offered` of the subject names the particulars that each decision
+    needs."""
 
     subject = SubjectName()
     decision = serializers.ChoiceField(DECISIONS)
     action = serializers.ChoiceField([each.value for each in Action], required=False)
     until = serializers.DateField(required=False, help_text="The last day, in UTC.")
     since = serializers.DateField(required=False, help_text="The first day, in UTC.")
-    name = Text(required=False, max_length=NAME_LENGTH, help_text="In the verified directory.")
+    name = Text(
+        required=False, max_length=NAME_LENGTH, help_text="The name in the verified directory."
+    )
     source = Text(  # type: ignore[assignment]  # a declared field, not the attribute
-        required=False, max_length=SOURCE_LENGTH, help_text="Where that is published."
+        required=False,
+        max_length=SOURCE_LENGTH,
+        help_text="Where the number of the holder is published.",
     )
     keep = serializers.UUIDField(
         required=False, help_text="Id of the report into which this one is merged."
@@ -54,12 +59,14 @@ class PreviewRequest(StrictSerializer):
 
 
 class DecisionRequest(PreviewRequest):
-    """A decision to take. `seen`: as the preview or the subject had it."""
+    """A decision to take. `seen`: the value of the preview or of the subject."""
 
-    reason = Text(max_length=REASON_LENGTH, help_text="It goes on record; the holder may ask.")
+    reason = Text(
+        max_length=REASON_LENGTH, help_text="The reason is recorded, and the holder may ask for it."
+    )
     seen = serializers.IntegerField(
         min_value=0,
-        help_text="The newest decision about the subject when you looked; 0: there was none.",
+        help_text="Id of the newest decision about the subject when you looked; 0 if none.",
     )
 
 
@@ -68,7 +75,7 @@ class ReasonRequest(StrictSerializer):
 
 
 class ItemSubject(serializers.Serializer[Any]):
-    """What an item of the queue is about. Messages are decided in the panel alone."""
+    """The subject of an item of the queue. Messages can be decided only in the panel."""
 
     kind = serializers.ChoiceField(sorted({*KINDS, "intakemessage", "secondreview"}))
     id = serializers.CharField()
@@ -81,19 +88,26 @@ class Item(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(QueueItem.Kind.values)
     subject = ItemSubject()
     number = serializers.CharField(allow_blank=True)
-    harm = serializers.FloatField(help_text="Harm at stake: the greatest comes first.")
+    harm = serializers.FloatField(
+        help_text="Estimated harm; the items with the greatest come first."
+    )
     found_at = serializers.CharField()
-    deadline_at = serializers.CharField(allow_blank=True, help_text="Of a dispute.")
+    deadline_at = serializers.CharField(
+        allow_blank=True, help_text="The deadline of a dispute; empty for other items."
+    )
     claimed_by = serializers.CharField(allow_blank=True)
     claimed_until = serializers.CharField(allow_blank=True)
     assigned_to = serializers.CharField(allow_blank=True, help_text="A moderator's user name.")
     escalation = serializers.CharField(
-        allow_blank=True, help_text="The question to the senior moderators, who have it then."
+        allow_blank=True,
+        help_text="The question to the senior moderators, if the item was handed to them.",
     )
 
 
 class Queue(serializers.Serializer[Any]):
-    waiting = serializers.IntegerField(help_text="Items of this kind, the others included.")
+    waiting = serializers.IntegerField(
+        help_text="Number of waiting items of this kind, also those that are not in `items`."
+    )
     items = Item(many=True)
 
 
@@ -106,12 +120,12 @@ class PublicAnswer(serializers.Serializer[Any]):
 class OfferedDecision(serializers.Serializer[Any]):
     decision = serializers.ChoiceField(DECISIONS)
     particulars = serializers.ListField(
-        child=serializers.CharField(), help_text="Fields that the request has to have."
+        child=serializers.CharField(), help_text="Fields that the request must have."
     )
 
 
 class RecordedDecision(serializers.Serializer[Any]):
-    """A decision on record."""
+    """A recorded decision."""
 
     id = serializers.IntegerField()
     decision = serializers.CharField()
@@ -119,7 +133,8 @@ class RecordedDecision(serializers.Serializer[Any]):
     by = serializers.CharField(help_text="The moderator's user name.")
     reason = serializers.CharField()
     batch = serializers.CharField(
-        allow_blank=True, help_text="Of decisions that are taken and undone as one."
+        allow_blank=True,
+        help_text="Id of the batch, whose decisions are taken and undone together; or empty.",
     )
     undone = serializers.BooleanField()
 
@@ -135,20 +150,30 @@ class SpokenReport(serializers.Serializer[Any]):
     hidden = serializers.BooleanField()
     established = serializers.BooleanField()
     reporter = serializers.CharField(help_text="Kind and handle, as in a subject's id.")
-    cluster = serializers.IntegerField(help_text="The same for reporters who act as one; 0: none.")
+    cluster = serializers.IntegerField(
+        help_text="Number of the group of reporters who act as one; 0 if none."
+    )
 
 
 class Case(serializers.Serializer[Any]):
-    """A subject, its number, and what may be decided about it."""
+    """A subject, its number, and the possible decisions about it."""
 
     subject = SubjectName()
     number = serializers.CharField(allow_blank=True)
-    told = PublicAnswer(help_text="What clients are told of the number; unknown without one.")
-    statement = serializers.CharField(allow_blank=True, help_text="Of a dispute, masked.")
-    reports = SpokenReport(many=True, help_text="The newest of the number or the reporter.")
-    decisions = RecordedDecision(many=True, help_text="The newest about the subject first.")
+    told = PublicAnswer(
+        help_text="The public answer for the number; without a number, that for an unknown one."
+    )
+    statement = serializers.CharField(
+        allow_blank=True, help_text="The statement of a dispute, masked."
+    )
+    reports = SpokenReport(
+        many=True, help_text="The newest reports on the number or by the reporter."
+    )
+    decisions = RecordedDecision(
+        many=True, help_text="The decisions about the subject, newest first."
+    )
     offered = OfferedDecision(many=True)
-    seen = serializers.IntegerField(help_text="To be sent with a decision.")
+    seen = serializers.IntegerField(help_text="Value to send with a decision.")
 
 
 class NumberEffect(serializers.Serializer[Any]):
@@ -158,12 +183,12 @@ class NumberEffect(serializers.Serializer[Any]):
 
 
 class DecisionPreview(serializers.Serializer[Any]):
-    """What the decision would change: it was taken, read, and rolled back."""
+    """What the decision would change. The service took it, read the result, and rolled it back."""
 
     effects = NumberEffect(many=True)
-    seen = serializers.IntegerField(help_text="To be sent with the decision.")
+    seen = serializers.IntegerField(help_text="Value to send with the decision.")
     two_persons = serializers.BooleanField(
-        help_text="Whether it will be proposed, for a second moderator to approve."
+        help_text="Whether a second moderator must approve the decision."
     )
 
 
@@ -175,8 +200,10 @@ class ReviewedReport(serializers.Serializer[Any]):
     category = serializers.ChoiceField(CATEGORY_CHOICES)
     words = serializers.CharField(allow_blank=True, help_text="Personal data is masked.")
     established = serializers.BooleanField()
-    cluster = serializers.IntegerField(help_text="0: none.")
-    asked = serializers.BooleanField(help_text="It is the report that the question is about.")
+    cluster = serializers.IntegerField(
+        help_text="Number of the group of reporters who act as one; 0 if none."
+    )
+    asked = serializers.BooleanField(help_text="Whether the question is about this report.")
 
 
 class EarlierDecision(serializers.Serializer[Any]):
@@ -187,14 +214,18 @@ class EarlierDecision(serializers.Serializer[Any]):
 class ReviewedCase(serializers.Serializer[Any]):
     """A decided case as it was before the decision."""
 
-    question = serializers.ChoiceField(sorted(quality.ANSWERS), help_text="What it is about.")
+    question = serializers.ChoiceField(sorted(quality.ANSWERS), help_text="The question to judge.")
     answers = serializers.ListField(child=serializers.ChoiceField(VERDICTS))
-    at = serializers.CharField(help_text="When it was decided.")
+    at = serializers.CharField(help_text="When the case was decided.")
     number = serializers.CharField(allow_blank=True)
     reporter = serializers.CharField(allow_blank=True)
-    action = serializers.CharField(allow_blank=True, help_text="What clients were told.")
-    score = serializers.IntegerField(help_text="0 where it is about a reporter.")
-    statement = serializers.CharField(allow_blank=True, help_text="Of the holder, masked.")
+    action = serializers.CharField(
+        allow_blank=True, help_text="The public answer before the decision."
+    )
+    score = serializers.IntegerField(
+        help_text="The score before the decision; 0 if the case is about a reporter."
+    )
+    statement = serializers.CharField(allow_blank=True, help_text="The holder's statement, masked.")
     reports = ReviewedReport(many=True)
     earlier = EarlierDecision(many=True)
 
@@ -204,7 +235,7 @@ class JudgementRequest(ReasonRequest):
 
 
 class Judgement(serializers.Serializer[Any]):
-    """A second judgement on record."""
+    """A recorded second judgement."""
 
     verdict = serializers.ChoiceField(VERDICTS)
     at = serializers.CharField()

@@ -16,12 +16,12 @@ OWN_ACTIONS = OwnRule.Action.values
 
 class OwnKey(serializers.Serializer[Any]):
     key = serializers.CharField(help_text="The key's visible part.")
-    prefix = serializers.CharField(help_text="By which to revoke it.")
+    prefix = serializers.CharField(help_text="The characters that name the key when it is revoked.")
     name = serializers.CharField()
     scopes = serializers.ListField(child=serializers.CharField())
     created_at = serializers.CharField()
     last_used_at = serializers.CharField(
-        allow_blank=True, help_text="To the minute; empty: never used."
+        allow_blank=True, help_text="Accurate to the minute; empty if the key was never used."
     )
 
 
@@ -36,11 +36,14 @@ class OwnRuleShown(serializers.Serializer[Any]):
     action = serializers.ChoiceField(OWN_ACTIONS)
     prefix = serializers.CharField(
         allow_blank=True,
-        help_text="The same for programs that know no countries and names; empty if it cannot be "
-        "written so.",
+        help_text=(
+            "The same pattern for programs that do not know countries and names; empty if it "
+            "cannot be written so."
+        ),
     )
     formats = serializers.ListField(
-        child=serializers.CharField(), help_text="The files of your list that have it."
+        child=serializers.CharField(),
+        help_text="The formats of your list's file that contain the rule.",
     )
     created_at = serializers.CharField()
 
@@ -52,9 +55,12 @@ class OwnList(serializers.Serializer[Any]):
 class OwnRuleRequest(StrictSerializer):
     pattern = Text(
         max_length=OWN_PATTERN_LENGTH,
-        help_text="A number, in the key's national format too; a beginning, `+4930*`; digits left "
-        "open, `+44207946????`; a country, `CN`; everybody, `*`; a name that a caller shows, "
-        "`name:loans`, one that begins so, `name:loans*`, or one that contains it, `name:*loans*`.",
+        help_text=(
+            "A number, also in the key's national format; numbers with a beginning, `+4930*`; "
+            "numbers with open digits, `+44207946????`; a country, `CN`; all callers, `*`; a name "
+            "that a caller shows, `name:loans`, a name with this beginning, `name:loans*`, or a "
+            "name that contains it, `name:*loans*`."
+        ),
     )
     action = serializers.ChoiceField(OWN_ACTIONS)
 
@@ -65,9 +71,9 @@ class KeyRequest(StrictSerializer):
         child=serializers.ChoiceField(SCOPES),
         min_length=1,
         max_length=len(SCOPES),
-        help_text="What it may do: of what the asking key may do.",
+        help_text="Scopes of the new key: some or all of those of the key that makes this request.",
     )
 
 
 class NewKey(OwnKey):
-    token = serializers.CharField(help_text="The whole key. It cannot be shown again.")
+    token = serializers.CharField(help_text="The whole key. The service cannot show it again.")

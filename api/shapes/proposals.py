@@ -14,7 +14,8 @@ PROPOSAL_STATES = [*Stored.State.values, "expired"]
 
 
 class Changed(serializers.Serializer[Any]):
-    """What a proposal would do otherwise than its proposer saw, as before → after."""
+    """A difference between the effect that the proposer saw and the present effect. `was` and `now`
+    are written as before → after."""
 
     about = serializers.CharField(help_text="A number, or `#` and the id of a decision.")
     was = serializers.CharField(allow_blank=True)
@@ -22,12 +23,12 @@ class Changed(serializers.Serializer[Any]):
 
 
 class Proposal(serializers.Serializer[Any]):
-    """A decision that waits for a second moderator, and what it would do now."""
+    """A decision that waits for a second moderator, and its present effect."""
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(PROPOSAL_STATES)
     decision = serializers.CharField()
-    about = serializers.CharField(help_text="The subject in words, or how many.")
+    about = serializers.CharField(help_text="The subject in words, or the number of subjects.")
     number = serializers.CharField(allow_blank=True)
     reason = serializers.CharField()
     by = serializers.CharField(help_text="The proposer's user name.")
@@ -35,14 +36,19 @@ class Proposal(serializers.Serializer[Any]):
     expires_at = serializers.CharField()
     answered_by = serializers.CharField(allow_blank=True)
     answer = serializers.CharField(allow_blank=True)
-    decided = serializers.IntegerField(help_text="The decision that came of it; 0: none.")
-    batch = serializers.CharField(allow_blank=True, help_text="The decisions that came of it.")
-    effects = NumberEffect(many=True, help_text="While it waits; of a batch, of some numbers.")
-    changes = Changed(many=True, help_text="While it waits.")
-    error = serializers.CharField(
-        allow_blank=True, help_text="Why it cannot be carried out any more."
+    decided = serializers.IntegerField(help_text="Id of the decision that resulted; 0 if none.")
+    batch = serializers.CharField(
+        allow_blank=True, help_text="Id of the batch of decisions that resulted."
     )
-    seen = serializers.CharField(allow_blank=True, help_text="To be sent with an approval.")
+    effects = NumberEffect(
+        many=True,
+        help_text="The effects while the proposal waits; for a batch, on some of its numbers.",
+    )
+    changes = Changed(many=True, help_text="The differences while the proposal waits.")
+    error = serializers.CharField(
+        allow_blank=True, help_text="Why the proposal can no longer be carried out."
+    )
+    seen = serializers.CharField(allow_blank=True, help_text="Value to send with an approval.")
 
 
 class ProposalList(serializers.Serializer[Any]):
@@ -50,7 +56,7 @@ class ProposalList(serializers.Serializer[Any]):
 
 
 class Approval(StrictSerializer):
-    """`seen`: as the proposal had it; from what is out of date nothing is approved."""
+    """`seen`: the value of the proposal. An outdated value is refused."""
 
     seen = Text(max_length=64)
     reason = Text(max_length=REASON_LENGTH, required=False, allow_blank=True)
@@ -61,19 +67,28 @@ class Withdrawal(StrictSerializer):
 
 
 class Assignment(StrictSerializer):
-    to = Text(max_length=150, allow_blank=True, help_text="A user name; empty: nobody.")
+    to = Text(
+        max_length=150,
+        allow_blank=True,
+        help_text="A user name; empty to assign the item to nobody.",
+    )
 
 
 class Escalation(StrictSerializer):
-    question = Text(max_length=handing.QUESTION_LENGTH, help_text="Kept masked.")
+    question = Text(
+        max_length=handing.QUESTION_LENGTH, help_text="Personal data is masked before it is stored."
+    )
 
 
 class NoteRequest(StrictSerializer):
-    words = Text(max_length=notes.LONGEST, help_text="Kept masked; for moderators alone.")
+    words = Text(
+        max_length=notes.LONGEST,
+        help_text="Only moderators can read it. Personal data is masked before it is stored.",
+    )
 
 
 class Note(serializers.Serializer[Any]):
-    """What a moderator told the others about a subject."""
+    """A moderator's note to the others about a subject."""
 
     id = serializers.IntegerField()
     at = serializers.CharField()

@@ -21,7 +21,7 @@ from reputation.reports import filing
 
 
 class ReportRequest(StrictSerializer):
-    number = Text(max_length=MAX_INPUT, help_text="Who called, in any common notation.")
+    number = Text(max_length=MAX_INPUT, help_text="The number that called, in any common notation.")
     category = serializers.ChoiceField(CATEGORY_CHOICES)
     occurred_at = Instant(required=False, help_text="When the call came.")
     conduct = Conducts(required=False, max_length=len(Report.Conduct))
@@ -32,41 +32,47 @@ class ReportRequest(StrictSerializer):
         min_length=2,
         max_length=2,
         shape=TWO_LETTERS,
-        help_text="ISO 3166 country of national formats.",
+        help_text="ISO 3166 country for numbers in national format.",
     )
     attestation = serializers.ChoiceField(
         Report.Attestation.values,
         required=False,
-        help_text="A and B count from keys of carriers and PBXs that verify calls; else as empty.",
+        help_text=(
+            "A and B count only from keys of carriers and PBXs that verify calls; from others, "
+            "like an empty value."
+        ),
     )
     callback_number = Text(
         required=False,
         allow_blank=True,
         max_length=MAX_INPUT,
-        help_text="The number one was told to call.",
+        help_text="The number that the caller asked to call back.",
     )
     claimed_name = Text(required=False, allow_blank=True, max_length=filing.CLAIMED_NAME_LENGTH)
     call_count = Whole(
         required=False,
         min_value=1,
         max_value=filing.MOST_CALLS,
-        help_text="Calls that this report tells of, without those of earlier reports.",
+        help_text="Number of calls in this report, without those of earlier reports.",
     )
     was_warned = Truth(
-        required=False, help_text="The call was already shown as suspicious when it rang."
+        required=False, help_text="Whether the call was shown as suspicious when it rang."
     )
     channel = serializers.ChoiceField(Report.Channel.values, required=False)
     transcript = Text(
         required=False,
         allow_blank=True,
         max_length=filing.TRANSCRIPT_LENGTH,
-        help_text="What the caller said, as call screening wrote it. Masked like comments.",
+        help_text="The words of the caller, written down by call screening. Masked like comments.",
     )
     other_accounts = Text(
         required=False,
         allow_blank=True,
         max_length=filing.ACCOUNTS_LENGTH,
-        help_text="Other accounts, links and apps of the caller. In complaints, never public.",
+        help_text=(
+            "Other accounts, links and apps of the caller. They appear in complaints and are never "
+            "public."
+        ),
     )
 
 
@@ -79,16 +85,20 @@ class ReportReceipt(serializers.Serializer[Any]):
 
 
 class InvalidRow(serializers.Serializer[Any]):
-    row = serializers.IntegerField(min_value=1, help_text="Counted from 1, header not counted.")
-    input = serializers.CharField(allow_blank=True, help_text="The row as it came, shortened.")
-    error = serializers.CharField(help_text="What is wrong and what to do.")
+    row = serializers.IntegerField(
+        min_value=1, help_text="Number of the row, from 1, without the header."
+    )
+    input = serializers.CharField(allow_blank=True, help_text="The row as received, shortened.")
+    error = serializers.CharField(help_text="The error, and how to correct it.")
 
 
 class BulkReceipt(serializers.Serializer[Any]):
     saved = serializers.IntegerField(min_value=0)
-    updated = serializers.IntegerField(min_value=0, help_text="You had reported these before.")
+    updated = serializers.IntegerField(
+        min_value=0, help_text="Number of rows that updated an earlier report of yours."
+    )
     invalid_total = serializers.IntegerField(min_value=0)
-    invalid = InvalidRow(many=True, help_text="The first 10,000 of them.")
+    invalid = InvalidRow(many=True, help_text="The first 10,000 invalid rows.")
 
 
 class OwnReport(serializers.Serializer[Any]):
@@ -107,5 +117,5 @@ class OwnReport(serializers.Serializer[Any]):
     was_warned = serializers.BooleanField()
     filed_at = serializers.CharField()
     updated_at = serializers.CharField()
-    transcript = serializers.CharField(required=False, help_text="Only where there is one.")
-    other_accounts = serializers.CharField(required=False, help_text="Only where there are some.")
+    transcript = serializers.CharField(required=False, help_text="Left out if there is none.")
+    other_accounts = serializers.CharField(required=False, help_text="Left out if there are none.")

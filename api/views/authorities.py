@@ -20,7 +20,7 @@ COUNTRY = OpenApiParameter(
     OpenApiTypes.STR,
     required=True,
     pattern="^[A-Za-z]{2}$",
-    description="ISO 3166: where the person is who was called.",
+    description="ISO 3166 country in which the person was called.",
 )
 CATEGORY = OpenApiParameter("category", OpenApiTypes.STR, enum=["", *CATEGORY_CHOICES])
 CONDUCT = OpenApiParameter("conduct", OpenApiTypes.STR, enum=["", *Report.Conduct.values])
@@ -28,12 +28,12 @@ LANGUAGE = OpenApiParameter(
     "language",
     OpenApiTypes.STR,
     enum=["", *READERS],
-    description="Of the answer; English without it.",
+    description="Language of the answer; by default English.",
 )
 DAY = OpenApiParameter(
     "day",
     OpenApiTypes.DATE,
-    description="Of the incident: its law is what counts. Today without it.",
+    description="Day of the incident, whose law applies; by default today.",
 )
 
 
@@ -43,8 +43,10 @@ class AuthoritiesView(ApiView):
     @extend_schema(
         operation_id="list_authorities",
         summary="Where and how to complain",
-        description="The most fitting first. Facts that go stale: each says where it is from, and "
-        "whether a moderator has checked it.",
+        description=(
+            "The authorities, the most fitting first. These facts become outdated, so each names "
+            "its source, and says whether a moderator has checked it."
+        ),
         parameters=[COUNTRY, CATEGORY, CONDUCT, LANGUAGE, DAY],
         responses={200: AuthorityList, **problems(400, 401, 429, 503)},
         auth=OPTIONAL_KEY,

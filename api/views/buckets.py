@@ -31,10 +31,12 @@ HEX = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
     pattern="^[0-9A-Fa-f]{2,4}$",
-    description="The first 2, 3 or 4 hexadecimal digits of the SHA-256 of the canonical number "
-    "(UTF-8, with its plus) without its last two digits.",
+    description=(
+        "The first 2, 3 or 4 hexadecimal digits of a SHA-256: of the canonical number (UTF-8, with "
+        "its plus) without its last two digits."
+    ),
 )
-UNCHANGED = OpenApiResponse(description="Unchanged since the ETag you sent.")
+UNCHANGED = OpenApiResponse(description="Unchanged since the ETag that you sent.")
 
 
 class BucketsView(ApiView):
@@ -44,7 +46,7 @@ class BucketsView(ApiView):
 
     @extend_schema(
         operation_id="read_bucket_scheme",
-        summary="How to look a number up without telling it",
+        summary="How to look a number up without disclosing it",
         description="How many bits of the hash to send, by the country of the number; `national` "
         "for numbers without a plus, `sender` for names.",
         responses={200: BucketScheme, 304: UNCHANGED, **problems(429, 503)},
@@ -70,10 +72,13 @@ class BucketView(ApiView):
 
     @extend_schema(
         operation_id="read_bucket",
-        summary="Every listed number and range whose hash begins like this",
-        description="Look for your number, then for the ranges that it begins with. One question "
-        "answers for both; to ask twice would give the number away. All answers to prefixes of one "
-        "length have as many entries and bytes: those that begin with +0 fill up and mean nobody.",
+        summary="All listed numbers and ranges whose hashes begin with a prefix",
+        description=(
+            "Search the answer for your number, then for the ranges that contain it. One request "
+            "is enough for both; a second one would disclose the number. All answers to prefixes "
+            "of one length have the same number of entries and bytes: entries that begin with +0 "
+            "are padding, and no numbers."
+        ),
         parameters=[HEX],
         responses={200: BucketAnswer, 304: UNCHANGED, **problems(400, 429, 503)},
         examples=[

@@ -14,10 +14,12 @@ class CampaignView(ApiView):
 
     @extend_schema(
         operation_id="read_campaign",
-        summary="What is known of a campaign",
-        description="Reports on several numbers in the same words, or with the same call-back "
-        "number. Words are shown as masked phrases that several reporters used. Campaigns that "
-        "nothing but their words speaks against are not shown.",
+        summary="What is known about a campaign",
+        description=(
+            "A campaign is a group of reports on several numbers in the same words, or with the "
+            "same call-back number. The answer contains masked phrases that several reporters "
+            "used. A campaign is not shown if its words are the only evidence against it."
+        ),
         responses={200: CampaignAnswer, **problems(401, 404, 429, 503)},
         auth=OPTIONAL_KEY,
     )

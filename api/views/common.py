@@ -111,7 +111,7 @@ REGION = OpenApiParameter(
     "region",
     OpenApiTypes.STR,
     pattern="^([A-Za-z]{2})?$",
-    description="ISO 3166 country of national formats; else the key's own.",
+    description="ISO 3166 country for numbers in national format; by default the key's.",
 )
 
 DESCRIPTIONS = {

@@ -36,7 +36,7 @@ class ComplaintsView(ApiView):
     @extend_schema(
         operation_id="list_complaints",
         summary="My complaints",
-        description="Newest first, a page at a time; or all of them as CSV.",
+        description="Newest first, one page at a time; or all as CSV.",
         parameters=[
             OpenApiParameter("cursor", OpenApiTypes.STR),
             OpenApiParameter("format", OpenApiTypes.STR, enum=FORMATS),
@@ -74,7 +74,9 @@ class ComplaintsView(ApiView):
     @extend_schema(
         operation_id="prepare_complaint",
         summary="Prepare a complaint from my reports",
-        description="Then ask for its pack, which has all that the authority wants.",
+        description=(
+            "The complaint has a pack with everything that the authority requires: request it next."
+        ),
         parameters=[IDEMPOTENCY_KEY],
         request=ComplaintRequest,
         responses={
@@ -115,8 +117,8 @@ class ComplaintView(ApiView):
 
     @extend_schema(
         operation_id="update_complaint",
-        summary="Note what became of it",
-        description="That it was filed, under which reference number, and how it was answered.",
+        summary="Note the progress of a complaint",
+        description="Notes that the complaint was filed, its reference number, and the answer.",
         request=ComplaintChange,
         responses={200: ComplaintAnswer, **problems(400, 401, 403, 404, 413, 429, 503)},
     )
@@ -135,9 +137,11 @@ class PackView(ApiView):
     @extend_schema(
         operation_id="make_pack",
         summary="The pack of a complaint",
-        description="A ZIP: letter (PDF and text), call log, chart, evidence with hashes, what "
-        "each channel wants in its own form, and a script that checks it offline. What you tell of "
-        "yourself is in the pack and stored nowhere.",
+        description=(
+            "A ZIP with a letter (PDF and text), a call log, a chart, evidence with hashes, the "
+            "text for each channel in the form that it requires, and a script that checks the pack "
+            "offline. Your personal details go into the pack and are stored nowhere."
+        ),
         request=PackRequest,
         responses={
             (200, "application/zip"): OpenApiTypes.BINARY,

@@ -21,7 +21,7 @@ class DisputeFilesView(ApiView):
     @extend_schema(
         operation_id="list_dispute_files",
         summary="The files of my dispute",
-        description="In the order in which they came. What is in them, moderators alone read.",
+        description="In the order of their arrival. Only moderators can read the content.",
         responses={200: DisputeEvidence, **problems(401, 404, 429, 503)},
         auth=OPTIONAL_KEY,
     )
@@ -33,13 +33,18 @@ class DisputeFilesView(ApiView):
     @extend_schema(
         operation_id="add_dispute_file",
         summary="Add a file to my dispute",
-        description="One file a request, once the dispute is open, until the decision: a picture, "
-        "a PDF, a recording, an e-mail or plain text, whatever its name says. It is kept as it is, "
-        "until 90 days after the decision. Sending the same content again answers the same.",
+        description=(
+            "One file in each request, from the opening of the dispute to the decision: a picture, "
+            "a PDF, a recording, an e-mail or plain text. The content decides the type, not the "
+            "name. The file is stored unchanged until 90 days after the decision. Sending the same "
+            "content again has no effect and gets the same answer."
+        ),
         request={"multipart/form-data": UPLOAD},
         responses={
             201: OpenApiResponse(DisputeFileRecord, description="Added."),
-            200: OpenApiResponse(DisputeFileRecord, description="This content was there already."),
+            200: OpenApiResponse(
+                DisputeFileRecord, description="The dispute already has this content."
+            ),
             **problems(400, 401, 404, 409, 413, 415, 429, 503),
         },
         auth=OPTIONAL_KEY,
@@ -57,7 +62,7 @@ class DisputeFileView(ApiView):
     @extend_schema(
         operation_id="remove_dispute_file",
         summary="Take a file of my dispute back",
-        description="Until the decision.",
+        description="This is possible until the decision.",
         parameters=[SHA256],
         responses={204: None, **problems(401, 404, 409, 429, 503)},
         auth=OPTIONAL_KEY,

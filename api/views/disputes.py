@@ -29,11 +29,11 @@ class DisputesView(ApiView):
 
     @extend_schema(
         operation_id="dispute_number",
-        summary="Dispute what is told of my number",
+        summary="Dispute the listing of my number",
         description=(
-            "A code goes to that number by text message or call: only its holder can bring "
-            "it back to `verify`. Until then nothing changes. The same again is the same dispute, "
-            "and after a minute gets another code."
+            "Sends a code to the number by text message or call, so that only the holder can pass "
+            "it to `verify`. Until then nothing changes. A repeated request is the same dispute; "
+            "after a minute, it sends another code."
         ),
         parameters=[NUMBER, REGION],
         request=DisputeRequest,
@@ -61,8 +61,8 @@ class DisputeView(ApiView):
 
     @extend_schema(
         operation_id="read_dispute",
-        summary="How a dispute stands",
-        description="For whoever has its id. What was written in it is shown to moderators alone.",
+        summary="The state of a dispute",
+        description="Everybody who has the id can read it. Only moderators see the words in it.",
         responses={200: DisputeAnswer, **problems(401, 404, 429, 503)},
         auth=OPTIONAL_KEY,
     )
@@ -75,12 +75,13 @@ class VerifyView(ApiView):
 
     @extend_schema(
         operation_id="verify_dispute",
-        summary="Bring the code back",
+        summary="Verify the holder by the code",
         description=(
-            "The dispute is open now, with a deadline. If it is `held`, the number shows "
-            "`disputed`, and block is flag until a moderator decides, or a week after the "
-            "deadline. That takes a `contact`, a number that no moderator confirmed and a holder "
-            "who did not lose before. Five attempts."
+            "Opens the dispute, with a deadline. If it is `held`, the number has the status "
+            "`disputed`, and `block` is reduced to `flag` until a moderator decides, or until a "
+            "week after the deadline. A dispute is held only if it has a `contact`, no moderator "
+            "has confirmed the number, and the holder has lost no dispute before. A code allows "
+            "five attempts."
         ),
         request=CodeRequest,
         responses={200: DisputeAnswer, **problems(400, 401, 404, 409, 413, 429, 503)},
@@ -99,8 +100,9 @@ class AppealView(ApiView):
         operation_id="appeal_dispute",
         summary="Appeal against a rejection",
         description=(
-            "Once, within 30 days. Another moderator decides by a new deadline; the decision "
-            "stands meanwhile. The appeal has an id of its own. The same again is the same appeal."
+            "One appeal is possible, within 30 days. Another moderator decides, by a new deadline; "
+            "until then the decision stands. The appeal has its own id. A repeated request is the "
+            "same appeal."
         ),
         request=AppealRequest,
         responses={201: DisputeAnswer, **problems(400, 401, 404, 409, 413, 429, 503)},

@@ -30,7 +30,7 @@ SHA256 = OpenApiParameter(
     "sha256",
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
-    description="Of the content, in hex, as in the list.",
+    description="SHA-256 of the content in hexadecimal digits, as in the list.",
     pattern="^[0-9a-f]{64}$",
 )
 
@@ -108,8 +108,10 @@ class EvidenceView(ApiView):
     @extend_schema(
         operation_id="list_evidence",
         summary="The evidence of a report of mine",
-        description="Its log, oldest first. Each digest covers the digest before, so that nothing "
-        "can be changed or taken out unseen.",
+        description=(
+            "The evidence log, oldest entry first. Each digest covers the previous digest, so "
+            "every change or removal can be detected."
+        ),
         responses={200: ReportEvidence, **problems(401, 403, 404, 429, 503)},
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
@@ -124,14 +126,19 @@ class EvidenceView(ApiView):
     @extend_schema(
         operation_id="add_evidence",
         summary="Add a file to a report of mine",
-        description="One file a request: a picture, a PDF, a recording, an e-mail or plain text, "
-        "whatever its name says. It is kept as it is, and read by nobody but you and moderators. "
-        "Sending the same content again changes nothing and answers the same. With a recording "
-        "send `transcript`, what it says: that counts as the report's words do.",
+        description=(
+            "One file in each request: a picture, a PDF, a recording, an e-mail or plain text. The "
+            "content decides the type, not the name. The file is stored unchanged; only you and "
+            "moderators can read it. Sending the same content again has no effect and gets the "
+            "same answer. With a recording, send its words as `transcript`: they count like the "
+            "words of the report."
+        ),
         request={"multipart/form-data": UPLOAD_SAID},
         responses={
             201: OpenApiResponse(EvidenceRecord, description="Added."),
-            200: OpenApiResponse(EvidenceRecord, description="This content was there already."),
+            200: OpenApiResponse(
+                EvidenceRecord, description="The report already has this content."
+            ),
             **problems(400, 401, 403, 404, 409, 413, 415, 429, 503),
         },
     )

@@ -20,20 +20,23 @@ from reputation.feeds import FORMATS, Change, NotPublished, deltas, snapshots
 SCOPE = "feed"
 
 NAME = OpenApiParameter(
-    "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="As in the list of feeds."
+    "name",
+    OpenApiTypes.STR,
+    OpenApiParameter.PATH,
+    description="Name of the feed in the list of feeds.",
 )
 FORMAT = OpenApiParameter(
     "format",
     OpenApiTypes.STR,
     required=True,
     enum=list(FORMATS),
-    description="See docs/guide/feeds.md for what is in each.",
+    description="docs/guide/feeds.md describes the formats.",
 )
 SINCE = OpenApiParameter(
     "since",
     OpenApiTypes.INT64,
     required=True,
-    description="The cursor of the snapshot or of the changes before.",
+    description="The cursor of the snapshot, or of the last changes.",
 )
 MEDIA_TYPES = sorted({format.media_type.partition(";")[0] for format in FORMATS.values()})
 # Formats that the API document describes as data; the others are bytes.
@@ -41,7 +44,7 @@ SHAPES: dict[str, Any] = {
     "application/json": AnySnapshot,
     "application/yaml": OpenApiTypes.OBJECT,
 }
-UNCHANGED = OpenApiResponse(description="Unchanged since the ETag you sent.")
+UNCHANGED = OpenApiResponse(description="Unchanged since the ETag that you sent.")
 
 
 class FeedsView(ApiView):
@@ -49,8 +52,8 @@ class FeedsView(ApiView):
 
     @extend_schema(
         operation_id="list_feeds",
-        summary="What feeds there are",
-        description="Those that have been published, with the cursor of the newest snapshot.",
+        summary="The feeds",
+        description="The published feeds, each with the cursor of its newest snapshot.",
         responses={200: FeedList, **problems(401, 429, 503)},
         auth=OPTIONAL_KEY,
     )
@@ -89,8 +92,11 @@ class SnapshotView(FeedView):
     @extend_schema(
         operation_id="read_snapshot",
         summary="A whole feed",
-        description="A file that never changes under its ETag: ask for a range, with If-Range, to "
-        "go on with a download. Repr-Digest is that of what is sent: of the gzip, when it is one.",
+        description=(
+            "A file with an ETag; under one ETag it never changes. To resume a download, request a "
+            "range with If-Range. Repr-Digest covers the bytes that are sent: of the gzip file, if "
+            "it is one."
+        ),
         parameters=[NAME, FORMAT],
         responses={
             **{
@@ -140,8 +146,11 @@ class ChangesView(FeedView):
     @extend_schema(
         operation_id="read_changes",
         summary="What changed in a feed since a cursor",
-        description="Each number once, with where it ended up; `allow` takes it off. The checksum "
-        "is that of the whole state at the new cursor. 410: begin anew with a snapshot.",
+        description=(
+            "Each number once, with its present action; `allow` removes it from the list. The "
+            "checksum covers the whole state at the new cursor. After 410, begin again with a "
+            "snapshot."
+        ),
         parameters=[NAME, SINCE],
         responses={200: FeedChanges, **problems(400, 401, 403, 404, 410, 429, 503)},
         auth=OPTIONAL_KEY,

@@ -21,12 +21,13 @@ class SmsView(ApiView):
 
     @extend_schema(
         operation_id="take_sms",
-        summary="An SMS that came in, from a gateway",
+        summary="Receive an SMS from a gateway",
         description=(
-            "Twilio's form with X-Twilio-Signature, or JSON signed with X-Ringscore-Timestamp and "
-            "X-Ringscore-Signature; a gateway that cannot sign shows a key with the scope "
-            "`intake`. The answer is for the sender: TwiML for a form, JSON for JSON. The same "
-            "message again changes nothing and is answered alike."
+            "Accepts Twilio's form with X-Twilio-Signature, or JSON signed with "
+            "X-Ringscore-Timestamp and X-Ringscore-Signature. A gateway that cannot sign uses a "
+            "key with the scope `intake`. The answer contains the text for the sender: in TwiML "
+            "for a form, in JSON for JSON. Sending the same message again has no effect and gets "
+            "the same answer."
         ),
         parameters=[
             OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=what)
@@ -74,11 +75,11 @@ class EmailView(ApiView):
 
     @extend_schema(
         operation_id="take_email",
-        summary="An e-mail that came in, from a mail server or service",
+        summary="Receive an e-mail from a mail server or service",
         description=(
-            "The message as it travels (message/rfc822), or what the mail service of "
-            "INTAKE_EMAIL_PROVIDER posts, in its own shape. A service that signs is believed; "
-            "others show a key with the scope `intake`. The sender is answered by e-mail."
+            "Accepts the message itself (message/rfc822), or the post of the mail service in "
+            "INTAKE_EMAIL_PROVIDER, in that service's own form. A service that signs needs no key; "
+            "others use a key with the scope `intake`. The sender gets an answer by e-mail."
         ),
         request={"message/rfc822": OpenApiTypes.BINARY},
         responses={200: IntakeReceipt(many=True), **problems(400, 401, 403, 413, 429, 503)},

@@ -41,7 +41,7 @@ WORK = "reputation.change_queueitem"
 NEWEST = 100
 REFUSALS = (400, 401, 403, 404, 409, 413, 429, 503)
 ITEM = OpenApiParameter(
-    "item", OpenApiTypes.INT, OpenApiParameter.PATH, description="As the queue has it."
+    "item", OpenApiTypes.INT, OpenApiParameter.PATH, description="Id of the item in the queue."
 )
 # Optional particulars.
 OPTIONAL = frozenset({"contact"})
@@ -74,8 +74,8 @@ class ModerationView(ApiView):
 class QueueView(ModerationView):
     @extend_schema(
         operation_id="list_queue",
-        summary="What waits for a moderator",
-        description="The greatest harm first, claimed items included.",
+        summary="Items that wait for a moderator",
+        description="The greatest harm first. Claimed items are included.",
         parameters=[
             OpenApiParameter("kind", OpenApiTypes.STR, enum=QueueItem.Kind.values),
             OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {NEWEST}, {NEWEST}."),
@@ -102,7 +102,10 @@ class ClaimView(ModerationView):
     @extend_schema(
         operation_id="claim_item",
         summary="Claim an item of the queue",
-        description="For ten minutes, with all else about its number; again: ten minutes from now.",
+        description=(
+            "The claim lasts ten minutes and covers all other items about the same number. A "
+            "repeated request renews it."
+        ),
         parameters=[ITEM],
         request=None,
         responses={200: Item, **problems(401, 403, 404, 409, 429, 503)},
@@ -114,10 +117,10 @@ class ClaimView(ModerationView):
     @extend_schema(
         operation_id="release_item",
         summary="Give an item back",
-        description="It waits for others, undecided. Another moderator's claim stays.",
+        description="The item waits for others, undecided. A claim of another moderator stays.",
         parameters=[ITEM],
         responses={
-            204: OpenApiResponse(description="Not yours any more."),
+            204: OpenApiResponse(description="The item is no longer yours."),
             **problems(401, 403, 404, 429, 503),
         },
     )
@@ -129,8 +132,8 @@ class ClaimView(ModerationView):
 class LeaveView(ModerationView):
     @extend_schema(
         operation_id="leave_item",
-        summary="Leave an item as it is",
-        description="It rests for two weeks, a dispute for half of the time to its deadline.",
+        summary="Let an item rest",
+        description="It rests for two weeks; a dispute rests for half of the time to its deadline.",
         parameters=[ITEM],
         request=ReasonRequest,
         responses={201: RecordedDecision, **problems(*REFUSALS)},
@@ -144,15 +147,16 @@ class LeaveView(ModerationView):
 class SubjectView(ModerationView):
     @extend_schema(
         operation_id="read_case",
-        summary="A subject, and what may be decided about it",
+        summary="A subject, and the possible decisions about it",
         description=(
-            "Words are masked. Personal data in clear, and evidence, are shown in the panel alone. "
-            "Refused with `judged-blind` while the moderator judges a decision about it blind."
+            "Personal data in words is masked; only the panel shows it in clear, and evidence. "
+            "Refused with `judged-blind` while the moderator judges a decision about the subject "
+            "blind."
         ),
         parameters=[
             OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=KINDS),
             OpenApiParameter(
-                "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="A subject's id."
+                "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="Id of the subject."
             ),
         ],
         responses={200: Case, **problems(400, 401, 403, 404, 409, 429, 503)},
@@ -187,7 +191,10 @@ class PreviewsView(ModerationView):
     @extend_schema(
         operation_id="preview_decision",
         summary="What a decision would change",
-        description="It is taken, read and rolled back: refused as the decision would be.",
+        description=(
+            "The service takes the decision, reads the result, and rolls it back. So a preview is "
+            "refused for the same reasons as the decision."
+        ),
         parameters=[REGION],
         request=PreviewRequest,
         responses={200: DecisionPreview, **problems(*REFUSALS)},
@@ -222,19 +229,19 @@ class PreviewsView(ModerationView):
 class DecisionsView(PreviewsView):
     @extend_schema(
         operation_id="take_decision",
-        summary="Decide",
+        summary="Take a decision",
         description=(
-            "In the name of the key's moderator, by their roles, on the same record as in the "
-            "panel. A pin, an official number, and what the moderator decides alone within a day "
-            "beyond a hundred numbers (SECOND_MODERATOR_BEYOND) is proposed, and taken once a "
-            "second moderator approves it. Refused with "
-            "`decided-meanwhile` when somebody decided since `seen`, and with `claimed` while "
-            "another moderator is at it. The same decision twice is one."
+            "Decides in the name of the key's moderator, by their roles, and is recorded like "
+            "decisions in the panel. Some decisions only become proposals, which a second "
+            "moderator must approve: pins, official numbers, and decisions of one moderator on "
+            "more than a hundred numbers within a day (SECOND_MODERATOR_BEYOND). Refused with "
+            "`decided-meanwhile` if somebody has decided since `seen`, and with `claimed` while "
+            "another moderator has the item. The same decision twice counts once."
         ),
         parameters=[IDEMPOTENCY_KEY],
         request=DecisionRequest,
         responses={
-            200: OpenApiResponse(RecordedDecision, description="It was taken before."),
+            200: OpenApiResponse(RecordedDecision, description="The decision was taken before."),
             201: RecordedDecision,
             202: OpenApiResponse(Proposal, description="It waits for a second moderator."),
             **problems(*REFUSALS, 422),
@@ -262,12 +269,15 @@ class UndoView(ModerationView):
         operation_id="undo_decision",
         summary="Take a decision back",
         description=(
-            "One of a batch with all of its batch. Proposed where it takes two, as decisions are. "
-            "It stays on record, as undone."
+            "A decision of a batch is taken back with the whole batch. If the decision needs a "
+            "second moderator, so does this. The decision stays on record, marked as undone."
         ),
         parameters=[
             OpenApiParameter(
-                "decision", OpenApiTypes.INT, OpenApiParameter.PATH, description="A decision's id."
+                "decision",
+                OpenApiTypes.INT,
+                OpenApiParameter.PATH,
+                description="Id of the decision.",
             )
         ],
         request=ReasonRequest,

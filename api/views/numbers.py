@@ -26,19 +26,23 @@ NUMBER = OpenApiParameter(
     "number",
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
-    description="In any notation: +8613812345678, 0086…, tel:, sip:, or national with region.",
+    description="In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region.",
 )
 ATTESTATION = OpenApiParameter(
     "attestation",
     OpenApiTypes.STR,
-    description="What the network says of this call: A, B, C, failed, none, a verstat value, or a "
-    "word of Asterisk's STIR_SHAKEN(). Any other text counts as none.",
+    description=(
+        "The network's verdict on this call: A, B, C, failed, none, a verstat value, or a word of "
+        "Asterisk's STIR_SHAKEN(). Any other text counts as none."
+    ),
 )
 CALLER_NAME = OpenApiParameter(
     "caller_name",
     OpenApiTypes.STR,
-    description="The name that the caller shows (CNAM, display name). Rules for names in your own "
-    "list are held against it, and nothing else: a caller can write any name.",
+    description=(
+        "The name that the caller shows (CNAM, display name). Only the rules for names in your own "
+        "list use it, since a caller can show any name."
+    ),
 )
 FORMAT = OpenApiParameter("format", OpenApiTypes.STR, enum=bodies.FORMATS)
 
@@ -55,12 +59,15 @@ class NumberView(ApiView):
     @extend_schema(
         operation_id="look_up_number",
         summary="Look a number up",
-        description="200 for whatever can be read as a number. Never counts as a report.",
+        description=(
+            "Answers 200 for every text that can be read as a number. A lookup never counts as a "
+            "report."
+        ),
         parameters=[NUMBER, REGION, ATTESTATION, CALLER_NAME, FORMAT],
         responses={
             (200, "application/json"): NumberAnswer,
             (200, "text/plain"): OpenApiTypes.STR,
-            304: OpenApiResponse(description="Unchanged since the ETag you sent."),
+            304: OpenApiResponse(description="Unchanged since the ETag that you sent."),
             **problems(400, 401, 403, 429, 503),
             **problems_in_text(400, 401, 403, 429, 503),
         },
@@ -81,7 +88,10 @@ class BulkLookupView(ApiView):
     @extend_schema(
         operation_id="look_up_numbers",
         summary="Look up to 1,000 numbers up",
-        description="Answers in the order of the question; what is no number gets its own error.",
+        description=(
+            "The answers have the order of the request. An entry that is not a number gets an "
+            "error of its own."
+        ),
         request=BulkLookupRequest,
         responses={200: BulkLookupAnswer, **problems(400, 401, 403, 413, 429, 503)},
     )
@@ -99,10 +109,12 @@ class NumberReportsView(ApiView):
 
     @extend_schema(
         operation_id="list_number_reports",
-        summary="What was reported of a number",
-        description="The public part of its reports, newest first: personal data is masked. Below "
-        "five reporters `reported_on` is the Monday of the week. Below three networks the words "
-        "and acts of a report are empty for three to five days.",
+        summary="The public reports on a number",
+        description=(
+            "The public part of the reports, newest first; personal data is masked. Below five "
+            "reporters, `reported_on` is the Monday of the week. Below three networks, the words "
+            "and acts of a report are empty for three to five days."
+        ),
         parameters=[NUMBER, REGION, OpenApiParameter("cursor", OpenApiTypes.STR)],
         responses={200: PublicReports, **problems(400, 401, 429, 503)},
         auth=OPTIONAL_KEY,

@@ -29,7 +29,7 @@ class OwnKeysView(ApiView):
     @extend_schema(
         operation_id="list_keys",
         summary="Your working keys",
-        description="All keys that report in the same voice as the one that asks.",
+        description="All keys that report as the same voice as the key of this request.",
         responses={200: OwnKeys, **problems(401, 429, 503)},
     )
     def get(self, request: Request) -> Response:
@@ -40,8 +40,8 @@ class OwnKeysView(ApiView):
         operation_id="make_key",
         summary="Make another key",
         description=(
-            "It reports in the same voice, may do no more than the key that asks, and is revoked "
-            "with it."
+            "The new key reports as the same voice, has no other scopes than the key of this "
+            "request, and is revoked with it."
         ),
         request=KeyRequest,
         responses={201: NewKey, **problems(400, 401, 403, 409, 413, 429, 503)},
@@ -71,9 +71,9 @@ class OwnKeyView(ApiView):
         operation_id="revoke_key",
         summary="Revoke a key of yours",
         description=(
-            "It opens nothing from now on, nor does any key that was made with it. A key revokes "
-            "itself and the keys that were made with it: to revoke others, sign in. Other people's "
-            "keys are not found."
+            "The key and all keys that were made with it stop working at once. A key can revoke "
+            "only itself and the keys that were made with it; to revoke others, sign in. For keys "
+            "of other people the answer is 404."
         ),
         parameters=[PREFIX],
         responses={

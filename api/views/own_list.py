@@ -24,7 +24,7 @@ PATTERN = OpenApiParameter(
     "pattern",
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
-    description="As the list writes it, percent-encoded: `%2B4930*`.",
+    description="The pattern as in the list, percent-encoded: `%2B4930*`.",
 )
 
 BLOCK = Action.BLOCK.value
@@ -51,11 +51,11 @@ class OwnListView(ApiView):
         operation_id="read_own_list",
         summary="Your own list",
         description=(
-            "The rules of your voice, newest first. They hold for lookups with your keys, and for "
-            "nobody else. The most precise rule decides: a number before a name, a name before a "
-            "pattern, more digits before fewer, a pattern before a country, a country before "
-            "everybody; of equals, and of names, the one that allows. `block` for `*` lets only "
-            "those through whom other rules allow."
+            "The rules of your voice, newest first. They apply only to lookups with your keys. The "
+            "most precise rule decides: a number before a name, a name before a pattern, more "
+            "digits before fewer, a pattern before a country, a country before all callers; among "
+            "equal rules, and among names, the one that allows. With `block` for `*`, only callers "
+            "that another rule allows come through."
         ),
         parameters=[FORMAT],
         responses={
@@ -100,7 +100,7 @@ class OwnListView(ApiView):
     @extend_schema(
         operation_id="set_own_rule",
         summary="Block or allow a number or a pattern",
-        description="In place of what your list said of the same pattern.",
+        description="Replaces your rule for the same pattern, if there is one.",
         request=OwnRuleRequest,
         responses={200: OwnRuleShown, **problems(400, 401, 403, 409, 413, 429, 503)},
     )
@@ -128,7 +128,10 @@ class OwnRuleView(ApiView):
         operation_id="drop_own_rule",
         summary="Remove a rule from your list",
         parameters=[PATTERN],
-        responses={204: OpenApiResponse(description="Gone."), **problems(401, 403, 404, 429, 503)},
+        responses={
+            204: OpenApiResponse(description="Removed."),
+            **problems(401, 403, 404, 429, 503),
+        },
     )
     def delete(self, request: Request, pattern: str) -> HttpResponse:
         lists.drop_rule(reporter_id=self.caller.reporter_id, pattern=pattern)

@@ -39,14 +39,14 @@ from reputation.models import Proposal as Stored
 from reputation.moderation import batches, handing, notes
 
 PROPOSAL = OpenApiParameter(
-    "proposal", OpenApiTypes.UUID, OpenApiParameter.PATH, description="A proposal's id."
+    "proposal", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the proposal."
 )
 NOTED = [
     OpenApiParameter(
         "kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(StoredNote.Kind.values)
     ),
     OpenApiParameter(
-        "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="A subject's id."
+        "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="Id of the subject."
     ),
 ]
 
@@ -87,7 +87,7 @@ class ProposalsView(ModerationView):
     @extend_schema(
         operation_id="list_proposals",
         summary="Decisions that wait for a second moderator",
-        description="Those whose time is up first come first. What each would do, its own has.",
+        description="Those that expire first come first. A single proposal also has its effects.",
         responses={200: ProposalList, **problems(401, 403, 429, 503)},
     )
     def get(self, request: Request) -> Response:
@@ -99,7 +99,7 @@ class ProposalsView(ModerationView):
 class ProposalView(OneProposal):
     @extend_schema(
         operation_id="read_proposal",
-        summary="A proposal, and what it would do now",
+        summary="A proposal, and its present effect",
         parameters=[PROPOSAL],
         responses={200: Proposal, **problems(401, 403, 404, 429, 503)},
     )
@@ -112,8 +112,9 @@ class ApprovalView(OneProposal):
         operation_id="approve_proposal",
         summary="Approve a proposal",
         description=(
-            "It is carried out at once, in the proposer's name. Refused with `stale-proposal` when "
-            "what it would do is not what `seen` names, and with `own-proposal` for one's own."
+            "The decision is carried out at once, in the proposer's name. Refused with "
+            "`stale-proposal` if the effect is no longer the one that `seen` names, and with "
+            "`own-proposal` for the moderator's own proposal."
         ),
         parameters=[PROPOSAL],
         request=Approval,
@@ -147,7 +148,7 @@ class DeclineView(OneProposal):
 class WithdrawView(OneProposal):
     @extend_schema(
         operation_id="withdraw_proposal",
-        summary="Withdraw one's own proposal",
+        summary="Withdraw a proposal of one's own",
         parameters=[PROPOSAL],
         request=Withdrawal,
         responses={200: Proposal, **problems(*REFUSALS)},
@@ -162,7 +163,10 @@ class AssignView(ModerationView):
     @extend_schema(
         operation_id="assign_item",
         summary="Assign an item of the queue",
-        description="With all else about its number. What is another's, only seniors assign.",
+        description=(
+            "Also assigns all other items about the same number. Only senior moderators can assign "
+            "an item of another moderator."
+        ),
         parameters=[ITEM],
         request=Assignment,
         responses={200: Item, **problems(*REFUSALS)},
@@ -211,7 +215,10 @@ class NotesView(ModerationView):
     @extend_schema(
         operation_id="write_note",
         summary="Write a note",
-        description="For moderators alone. It is masked as it is stored, and goes after a year.",
+        description=(
+            "Only moderators can read it. Personal data is masked before the note is stored, and "
+            "the note is deleted after a year."
+        ),
         parameters=NOTED,
         request=NoteRequest,
         responses={201: Note, **problems(*REFUSALS)},

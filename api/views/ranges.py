@@ -37,9 +37,11 @@ class RangeView(ApiView):
 
     @extend_schema(
         operation_id="look_up_range",
-        summary="What is known of a block of numbers",
-        description="How many numbers that begin alike are known and listed, and what that says of "
-        "the others: a warning at most, never a reason to block.",
+        summary="What is known about a block of numbers",
+        description=(
+            "How many numbers with the same beginning are known and listed, and what follows for "
+            "the others: a warning at most, never a block."
+        ),
         parameters=[PREFIX],
         responses={200: RangeAnswer, **problems(400, 401, 429, 503)},
         examples=[EXAMPLE],

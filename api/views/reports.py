@@ -26,7 +26,10 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     pattern="^[ -~]{0,255}$",
-    description="Any unique text, e.g. a UUID. The same key again gets the first answer again.",
+    description=(
+        "Any unique text, such as a UUID. A repeated request with the same key gets the first "
+        "answer again."
+    ),
 )
 
 
@@ -37,13 +40,13 @@ class ReportsView(ApiView):
     @extend_schema(
         operation_id="report_number",
         summary="Report a number",
-        description="One live report per reporter and number: a second one updates it.",
+        description="A reporter has one report on a number: a second one updates it.",
         parameters=[IDEMPOTENCY_KEY],
         request=ReportRequest,
         responses={
             201: OpenApiResponse(ReportReceipt, description="Filed."),
             200: OpenApiResponse(
-                ReportReceipt, description="Your report of this number was updated."
+                ReportReceipt, description="Your report on this number was updated."
             ),
             **problems(400, 401, 403, 413, 422, 429, 503),
         },
@@ -70,12 +73,13 @@ class BulkReportsView(ApiView):
         operation_id="report_numbers",
         summary="Report up to 100,000 numbers",
         description=(
-            "NDJSON (an object a line, fields as in a single report) or CSV with a header. One bad "
-            "row loses no good row. A request that broke off is answered with 400 `cut-short`, if "
-            "anybody is left to read it; the row within which it broke off is not filed. Under an "
-            "Idempotency-Key the whole file can be sent again and goes on where it stopped. One "
-            "request takes 200,000 lines, blank ones counted, and 256 MiB. In a chunked body each "
-            "line ends with a line break. A request without a body is a file without reports."
+            "Accepts NDJSON (one object in each line, with the fields of a single report) or CSV "
+            "with a header. A bad row does not affect the other rows. If a request breaks off, its "
+            "last, incomplete row is not filed, and the answer, if it can still be sent, is 400 "
+            "`cut-short`. With an Idempotency-Key, the whole file can be sent again: the service "
+            "continues where it stopped. A request may have 200,000 lines, blank ones included, "
+            "and 256 MiB. In a chunked body each line ends with a line break. A request without a "
+            "body counts as a file without reports."
         ),
         parameters=[IDEMPOTENCY_KEY, REGION],
         request={
@@ -133,8 +137,10 @@ class ReportView(ApiView):
     @extend_schema(
         operation_id="withdraw_report",
         summary="Withdraw a report of mine",
-        description="It stops counting and stays on record, with its evidence: both can still be "
-        "read. Withdrawing twice is no error.",
+        description=(
+            "The report no longer counts. It stays on record with its evidence, and both can still "
+            "be read. Withdrawing twice is not an error."
+        ),
         responses={204: None, **problems(401, 403, 404, 429, 503)},
     )
     def delete(self, request: Request, public_id: uuid.UUID) -> Response:

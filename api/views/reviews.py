@@ -15,18 +15,18 @@ from reputation.models import SecondReview
 from reputation.moderation import queue
 
 REVIEW = OpenApiParameter(
-    "review", OpenApiTypes.INT, OpenApiParameter.PATH, description="Id of the item's subject."
+    "review", OpenApiTypes.INT, OpenApiParameter.PATH, description="Id of the subject of the item."
 )
 
 
 class ReviewView(ModerationView):
     @extend_schema(
         operation_id="read_review",
-        summary="A decided case, to be judged again",
+        summary="A decided case to judge again",
         description=(
-            "As it was, without what was decided, by whom, or why. Claim its item of the queue "
-            "first (`review`): from then on everything else about the case is refused with "
-            "`judged-blind`, until it is judged or the item is given back."
+            "The case as it was, without the decision, its moderator and its reason. Claim its "
+            "item of the queue first (`review`): until you judge the case or give the item back, "
+            "everything else about it is refused with `judged-blind`."
         ),
         parameters=[REVIEW],
         responses={200: ReviewedCase, **problems(401, 403, 404, 429, 503)},
@@ -61,8 +61,11 @@ class ReviewView(ModerationView):
 
     @extend_schema(
         operation_id="judge_review",
-        summary="Judge it",
-        description="On record. It changes nothing; where the two differ, a senior settles it.",
+        summary="Judge a decided case again",
+        description=(
+            "The judgement is recorded and changes nothing else. If the two judgements differ, a "
+            "senior moderator settles the case."
+        ),
         parameters=[REVIEW],
         request=JudgementRequest,
         responses={201: Judgement, **problems(*REFUSALS)},

@@ -26,7 +26,7 @@ class CategoriesView(ApiView):
 
     @extend_schema(
         operation_id="list_categories",
-        summary="What can be reported",
+        summary="The categories and acts of reports",
         responses={200: Vocabulary, **problems(401, 429, 503)},
         auth=OPTIONAL_KEY,
     )
@@ -52,7 +52,7 @@ class MeView(ApiView):
 
     @extend_schema(
         operation_id="read_key",
-        summary="This key: scopes, region, what is left of its limits",
+        summary="This key: its scopes, region and remaining requests",
         responses={200: Me, **problems(401, 429, 503)},
     )
     def get(self, request: Request) -> Response:

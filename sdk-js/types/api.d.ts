@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Where and how to complain
-         * @description The most fitting first. Facts that go stale: each says where it is from, and whether a moderator has checked it.
+         * @description The authorities, the most fitting first. These facts become outdated, so each names its source, and says whether a moderator has checked it.
          */
         get: operations["list_authorities"];
         put?: never;
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How to look a number up without telling it
+         * How to look a number up without disclosing it
          * @description How many bits of the hash to send, by the country of the number; `national` for numbers without a plus, `sender` for names.
          */
         get: operations["read_bucket_scheme"];
@@ -52,8 +52,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every listed number and range whose hash begins like this
-         * @description Look for your number, then for the ranges that it begins with. One question answers for both; to ask twice would give the number away. All answers to prefixes of one length have as many entries and bytes: those that begin with +0 fill up and mean nobody.
+         * All listed numbers and ranges whose hashes begin with a prefix
+         * @description Search the answer for your number, then for the ranges that contain it. One request is enough for both; a second one would disclose the number. All answers to prefixes of one length have the same number of entries and bytes: entries that begin with +0 are padding, and no numbers.
          */
         get: operations["read_bucket"];
         put?: never;
@@ -72,8 +72,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is known of a campaign
-         * @description Reports on several numbers in the same words, or with the same call-back number. Words are shown as masked phrases that several reporters used. Campaigns that nothing but their words speaks against are not shown.
+         * What is known about a campaign
+         * @description A campaign is a group of reports on several numbers in the same words, or with the same call-back number. The answer contains masked phrases that several reporters used. A campaign is not shown if its words are the only evidence against it.
          */
         get: operations["read_campaign"];
         put?: never;
@@ -92,8 +92,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What can be reported
-         * @description What can be reported.
+         * The categories and acts of reports
+         * @description The categories and acts of reports.
          */
         get: operations["list_categories"];
         put?: never;
@@ -113,13 +113,13 @@ export interface paths {
         };
         /**
          * My complaints
-         * @description Newest first, a page at a time; or all of them as CSV.
+         * @description Newest first, one page at a time; or all as CSV.
          */
         get: operations["list_complaints"];
         put?: never;
         /**
          * Prepare a complaint from my reports
-         * @description Then ask for its pack, which has all that the authority wants.
+         * @description The complaint has a pack with everything that the authority requires: request it next.
          */
         post: operations["prepare_complaint"];
         delete?: never;
@@ -146,8 +146,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Note what became of it
-         * @description That it was filed, under which reference number, and how it was answered.
+         * Note the progress of a complaint
+         * @description Notes that the complaint was filed, its reference number, and the answer.
          */
         patch: operations["update_complaint"];
         trace?: never;
@@ -163,7 +163,7 @@ export interface paths {
         put?: never;
         /**
          * The pack of a complaint
-         * @description A ZIP: letter (PDF and text), call log, chart, evidence with hashes, what each channel wants in its own form, and a script that checks it offline. What you tell of yourself is in the pack and stored nowhere.
+         * @description A ZIP with a letter (PDF and text), a call log, a chart, evidence with hashes, the text for each channel in the form that it requires, and a script that checks the pack offline. Your personal details go into the pack and are stored nowhere.
          */
         post: operations["make_pack"];
         delete?: never;
@@ -180,8 +180,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How a dispute stands
-         * @description For whoever has its id. What was written in it is shown to moderators alone.
+         * The state of a dispute
+         * @description Everybody who has the id can read it. Only moderators see the words in it.
          */
         get: operations["read_dispute"];
         put?: never;
@@ -203,7 +203,7 @@ export interface paths {
         put?: never;
         /**
          * Appeal against a rejection
-         * @description Once, within 30 days. Another moderator decides by a new deadline; the decision stands meanwhile. The appeal has an id of its own. The same again is the same appeal.
+         * @description One appeal is possible, within 30 days. Another moderator decides, by a new deadline; until then the decision stands. The appeal has its own id. A repeated request is the same appeal.
          */
         post: operations["appeal_dispute"];
         delete?: never;
@@ -221,13 +221,13 @@ export interface paths {
         };
         /**
          * The files of my dispute
-         * @description In the order in which they came. What is in them, moderators alone read.
+         * @description In the order of their arrival. Only moderators can read the content.
          */
         get: operations["list_dispute_files"];
         put?: never;
         /**
          * Add a file to my dispute
-         * @description One file a request, once the dispute is open, until the decision: a picture, a PDF, a recording, an e-mail or plain text, whatever its name says. It is kept as it is, until 90 days after the decision. Sending the same content again answers the same.
+         * @description One file in each request, from the opening of the dispute to the decision: a picture, a PDF, a recording, an e-mail or plain text. The content decides the type, not the name. The file is stored unchanged until 90 days after the decision. Sending the same content again has no effect and gets the same answer.
          */
         post: operations["add_dispute_file"];
         delete?: never;
@@ -248,7 +248,7 @@ export interface paths {
         post?: never;
         /**
          * Take a file of my dispute back
-         * @description Until the decision.
+         * @description This is possible until the decision.
          */
         delete: operations["remove_dispute_file"];
         options?: never;
@@ -266,8 +266,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Bring the code back
-         * @description The dispute is open now, with a deadline. If it is `held`, the number shows `disputed`, and block is flag until a moderator decides, or a week after the deadline. That takes a `contact`, a number that no moderator confirmed and a holder who did not lose before. Five attempts.
+         * Verify the holder by the code
+         * @description Opens the dispute, with a deadline. If it is `held`, the number has the status `disputed`, and `block` is reduced to `flag` until a moderator decides, or until a week after the deadline. A dispute is held only if it has a `contact`, no moderator has confirmed the number, and the holder has lost no dispute before. A code allows five attempts.
          */
         post: operations["verify_dispute"];
         delete?: never;
@@ -284,8 +284,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What feeds there are
-         * @description Those that have been published, with the cursor of the newest snapshot.
+         * The feeds
+         * @description The published feeds, each with the cursor of its newest snapshot.
          */
         get: operations["list_feeds"];
         put?: never;
@@ -305,7 +305,7 @@ export interface paths {
         };
         /**
          * What changed in a feed since a cursor
-         * @description Each number once, with where it ended up; `allow` takes it off. The checksum is that of the whole state at the new cursor. 410: begin anew with a snapshot.
+         * @description Each number once, with its present action; `allow` removes it from the list. The checksum covers the whole state at the new cursor. After 410, begin again with a snapshot.
          */
         get: operations["read_changes"];
         put?: never;
@@ -325,7 +325,7 @@ export interface paths {
         };
         /**
          * A whole feed
-         * @description A file that never changes under its ETag: ask for a range, with If-Range, to go on with a download. Repr-Digest is that of what is sent: of the gzip, when it is one.
+         * @description A file with an ETag; under one ETag it never changes. To resume a download, request a range with If-Range. Repr-Digest covers the bytes that are sent: of the gzip file, if it is one.
          */
         get: operations["read_snapshot"];
         put?: never;
@@ -346,8 +346,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * An e-mail that came in, from a mail server or service
-         * @description The message as it travels (message/rfc822), or what the mail service of INTAKE_EMAIL_PROVIDER posts, in its own shape. A service that signs is believed; others show a key with the scope `intake`. The sender is answered by e-mail.
+         * Receive an e-mail from a mail server or service
+         * @description Accepts the message itself (message/rfc822), or the post of the mail service in INTAKE_EMAIL_PROVIDER, in that service's own form. A service that signs needs no key; others use a key with the scope `intake`. The sender gets an answer by e-mail.
          */
         post: operations["take_email"];
         delete?: never;
@@ -366,8 +366,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * An SMS that came in, from a gateway
-         * @description Twilio's form with X-Twilio-Signature, or JSON signed with X-Ringscore-Timestamp and X-Ringscore-Signature; a gateway that cannot sign shows a key with the scope `intake`. The answer is for the sender: TwiML for a form, JSON for JSON. The same message again changes nothing and is answered alike.
+         * Receive an SMS from a gateway
+         * @description Accepts Twilio's form with X-Twilio-Signature, or JSON signed with X-Ringscore-Timestamp and X-Ringscore-Signature. A gateway that cannot sign uses a key with the scope `intake`. The answer contains the text for the sender: in TwiML for a form, in JSON for JSON. Sending the same message again has no effect and gets the same answer.
          */
         post: operations["take_sms"];
         delete?: never;
@@ -384,8 +384,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * This key: scopes, region, what is left of its limits
-         * @description This key: scopes, region, what is left of its limits.
+         * This key: its scopes, region and remaining requests
+         * @description This key: its scopes, region and remaining requests.
          */
         get: operations["read_key"];
         put?: never;
@@ -405,13 +405,13 @@ export interface paths {
         };
         /**
          * Your working keys
-         * @description All keys that report in the same voice as the one that asks.
+         * @description All keys that report as the same voice as the key of this request.
          */
         get: operations["list_keys"];
         put?: never;
         /**
          * Make another key
-         * @description It reports in the same voice, may do no more than the key that asks, and is revoked with it.
+         * @description The new key reports as the same voice, has no other scopes than the key of this request, and is revoked with it.
          */
         post: operations["make_key"];
         delete?: never;
@@ -432,7 +432,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke a key of yours
-         * @description It opens nothing from now on, nor does any key that was made with it. A key revokes itself and the keys that were made with it: to revoke others, sign in. Other people's keys are not found.
+         * @description The key and all keys that were made with it stop working at once. A key can revoke only itself and the keys that were made with it; to revoke others, sign in. For keys of other people the answer is 404.
          */
         delete: operations["revoke_key"];
         options?: never;
@@ -449,13 +449,13 @@ export interface paths {
         };
         /**
          * Your own list
-         * @description The rules of your voice, newest first. They hold for lookups with your keys, and for nobody else. The most precise rule decides: a number before a name, a name before a pattern, more digits before fewer, a pattern before a country, a country before everybody; of equals, and of names, the one that allows. `block` for `*` lets only those through whom other rules allow.
+         * @description The rules of your voice, newest first. They apply only to lookups with your keys. The most precise rule decides: a number before a name, a name before a pattern, more digits before fewer, a pattern before a country, a country before all callers; among equal rules, and among names, the one that allows. With `block` for `*`, only callers that another rule allows come through.
          */
         get: operations["read_own_list"];
         put?: never;
         /**
          * Block or allow a number or a pattern
-         * @description In place of what your list said of the same pattern.
+         * @description Replaces your rule for the same pattern, if there is one.
          */
         post: operations["set_own_rule"];
         delete?: never;
@@ -494,8 +494,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide
-         * @description In the name of the key's moderator, by their roles, on the same record as in the panel. A pin, an official number, and what the moderator decides alone within a day beyond a hundred numbers (SECOND_MODERATOR_BEYOND) is proposed, and taken once a second moderator approves it. Refused with `decided-meanwhile` when somebody decided since `seen`, and with `claimed` while another moderator is at it. The same decision twice is one.
+         * Take a decision
+         * @description Decides in the name of the key's moderator, by their roles, and is recorded like decisions in the panel. Some decisions only become proposals, which a second moderator must approve: pins, official numbers, and decisions of one moderator on more than a hundred numbers within a day (SECOND_MODERATOR_BEYOND). Refused with `decided-meanwhile` if somebody has decided since `seen`, and with `claimed` while another moderator has the item. The same decision twice counts once.
          */
         post: operations["take_decision"];
         delete?: never;
@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Take a decision back
-         * @description One of a batch with all of its batch. Proposed where it takes two, as decisions are. It stays on record, as undone.
+         * @description A decision of a batch is taken back with the whole batch. If the decision needs a second moderator, so does this. The decision stays on record, marked as undone.
          */
         post: operations["undo_decision"];
         delete?: never;
@@ -535,7 +535,7 @@ export interface paths {
         put?: never;
         /**
          * What a decision would change
-         * @description It is taken, read and rolled back: refused as the decision would be.
+         * @description The service takes the decision, reads the result, and rolls it back. So a preview is refused for the same reasons as the decision.
          */
         post: operations["preview_decision"];
         delete?: never;
@@ -553,7 +553,7 @@ export interface paths {
         };
         /**
          * Decisions that wait for a second moderator
-         * @description Those whose time is up first come first. What each would do, its own has.
+         * @description Those that expire first come first. A single proposal also has its effects.
          */
         get: operations["list_proposals"];
         put?: never;
@@ -572,8 +572,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A proposal, and what it would do now
-         * @description A proposal, and what it would do now.
+         * A proposal, and its present effect
+         * @description A proposal, and its present effect.
          */
         get: operations["read_proposal"];
         put?: never;
@@ -595,7 +595,7 @@ export interface paths {
         put?: never;
         /**
          * Approve a proposal
-         * @description It is carried out at once, in the proposer's name. Refused with `stale-proposal` when what it would do is not what `seen` names, and with `own-proposal` for one's own.
+         * @description The decision is carried out at once, in the proposer's name. Refused with `stale-proposal` if the effect is no longer the one that `seen` names, and with `own-proposal` for the moderator's own proposal.
          */
         post: operations["approve_proposal"];
         delete?: never;
@@ -634,8 +634,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Withdraw one's own proposal
-         * @description Withdraw one's own proposal.
+         * Withdraw a proposal of one's own
+         * @description Withdraw a proposal of one's own.
          */
         post: operations["withdraw_proposal"];
         delete?: never;
@@ -652,8 +652,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What waits for a moderator
-         * @description The greatest harm first, claimed items included.
+         * Items that wait for a moderator
+         * @description The greatest harm first. Claimed items are included.
          */
         get: operations["list_queue"];
         put?: never;
@@ -675,7 +675,7 @@ export interface paths {
         put?: never;
         /**
          * Assign an item of the queue
-         * @description With all else about its number. What is another's, only seniors assign.
+         * @description Also assigns all other items about the same number. Only senior moderators can assign an item of another moderator.
          */
         post: operations["assign_item"];
         delete?: never;
@@ -695,12 +695,12 @@ export interface paths {
         put?: never;
         /**
          * Claim an item of the queue
-         * @description For ten minutes, with all else about its number; again: ten minutes from now.
+         * @description The claim lasts ten minutes and covers all other items about the same number. A repeated request renews it.
          */
         post: operations["claim_item"];
         /**
          * Give an item back
-         * @description It waits for others, undecided. Another moderator's claim stays.
+         * @description The item waits for others, undecided. A claim of another moderator stays.
          */
         delete: operations["release_item"];
         options?: never;
@@ -738,8 +738,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Leave an item as it is
-         * @description It rests for two weeks, a dispute for half of the time to its deadline.
+         * Let an item rest
+         * @description It rests for two weeks; a dispute rests for half of the time to its deadline.
          */
         post: operations["leave_item"];
         delete?: never;
@@ -756,14 +756,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A decided case, to be judged again
-         * @description As it was, without what was decided, by whom, or why. Claim its item of the queue first (`review`): from then on everything else about the case is refused with `judged-blind`, until it is judged or the item is given back.
+         * A decided case to judge again
+         * @description The case as it was, without the decision, its moderator and its reason. Claim its item of the queue first (`review`): until you judge the case or give the item back, everything else about it is refused with `judged-blind`.
          */
         get: operations["read_review"];
         put?: never;
         /**
-         * Judge it
-         * @description On record. It changes nothing; where the two differ, a senior settles it.
+         * Judge a decided case again
+         * @description The judgement is recorded and changes nothing else. If the two judgements differ, a senior moderator settles the case.
          */
         post: operations["judge_review"];
         delete?: never;
@@ -780,8 +780,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A subject, and what may be decided about it
-         * @description Words are masked. Personal data in clear, and evidence, are shown in the panel alone. Refused with `judged-blind` while the moderator judges a decision about it blind.
+         * A subject, and the possible decisions about it
+         * @description Personal data in words is masked; only the panel shows it in clear, and evidence. Refused with `judged-blind` while the moderator judges a decision about the subject blind.
          */
         get: operations["read_case"];
         put?: never;
@@ -807,7 +807,7 @@ export interface paths {
         put?: never;
         /**
          * Write a note
-         * @description For moderators alone. It is masked as it is stored, and goes after a year.
+         * @description Only moderators can read it. Personal data is masked before the note is stored, and the note is deleted after a year.
          */
         post: operations["write_note"];
         delete?: never;
@@ -825,7 +825,7 @@ export interface paths {
         };
         /**
          * Look a number up
-         * @description 200 for whatever can be read as a number. Never counts as a report.
+         * @description Answers 200 for every text that can be read as a number. A lookup never counts as a report.
          */
         get: operations["look_up_number"];
         put?: never;
@@ -846,8 +846,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Dispute what is told of my number
-         * @description A code goes to that number by text message or call: only its holder can bring it back to `verify`. Until then nothing changes. The same again is the same dispute, and after a minute gets another code.
+         * Dispute the listing of my number
+         * @description Sends a code to the number by text message or call, so that only the holder can pass it to `verify`. Until then nothing changes. A repeated request is the same dispute; after a minute, it sends another code.
          */
         post: operations["dispute_number"];
         delete?: never;
@@ -864,8 +864,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was reported of a number
-         * @description The public part of its reports, newest first: personal data is masked. Below five reporters `reported_on` is the Monday of the week. Below three networks the words and acts of a report are empty for three to five days.
+         * The public reports on a number
+         * @description The public part of the reports, newest first; personal data is masked. Below five reporters, `reported_on` is the Monday of the week. Below three networks, the words and acts of a report are empty for three to five days.
          */
         get: operations["list_number_reports"];
         put?: never;
@@ -887,7 +887,7 @@ export interface paths {
         put?: never;
         /**
          * Look up to 1,000 numbers up
-         * @description Answers in the order of the question; what is no number gets its own error.
+         * @description The answers have the order of the request. An entry that is not a number gets an error of its own.
          */
         post: operations["look_up_numbers"];
         delete?: never;
@@ -904,8 +904,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is known of a block of numbers
-         * @description How many numbers that begin alike are known and listed, and what that says of the others: a warning at most, never a reason to block.
+         * What is known about a block of numbers
+         * @description How many numbers with the same beginning are known and listed, and what follows for the others: a warning at most, never a block.
          */
         get: operations["look_up_range"];
         put?: never;
@@ -927,7 +927,7 @@ export interface paths {
         put?: never;
         /**
          * Report a number
-         * @description One live report per reporter and number: a second one updates it.
+         * @description A reporter has one report on a number: a second one updates it.
          */
         post: operations["report_number"];
         delete?: never;
@@ -952,7 +952,7 @@ export interface paths {
         post?: never;
         /**
          * Withdraw a report of mine
-         * @description It stops counting and stays on record, with its evidence: both can still be read. Withdrawing twice is no error.
+         * @description The report no longer counts. It stays on record with its evidence, and both can still be read. Withdrawing twice is not an error.
          */
         delete: operations["withdraw_report"];
         options?: never;
@@ -969,13 +969,13 @@ export interface paths {
         };
         /**
          * The evidence of a report of mine
-         * @description Its log, oldest first. Each digest covers the digest before, so that nothing can be changed or taken out unseen.
+         * @description The evidence log, oldest entry first. Each digest covers the previous digest, so every change or removal can be detected.
          */
         get: operations["list_evidence"];
         put?: never;
         /**
          * Add a file to a report of mine
-         * @description One file a request: a picture, a PDF, a recording, an e-mail or plain text, whatever its name says. It is kept as it is, and read by nobody but you and moderators. Sending the same content again changes nothing and answers the same. With a recording send `transcript`, what it says: that counts as the report's words do.
+         * @description One file in each request: a picture, a PDF, a recording, an e-mail or plain text. The content decides the type, not the name. The file is stored unchanged; only you and moderators can read it. Sending the same content again has no effect and gets the same answer. With a recording, send its words as `transcript`: they count like the words of the report.
          */
         post: operations["add_evidence"];
         delete?: never;
@@ -1015,7 +1015,7 @@ export interface paths {
         put?: never;
         /**
          * Report up to 100,000 numbers
-         * @description NDJSON (an object a line, fields as in a single report) or CSV with a header. One bad row loses no good row. A request that broke off is answered with 400 `cut-short`, if anybody is left to read it; the row within which it broke off is not filed. Under an Idempotency-Key the whole file can be sent again and goes on where it stopped. One request takes 200,000 lines, blank ones counted, and 256 MiB. In a chunked body each line ends with a line break. A request without a body is a file without reports.
+         * @description Accepts NDJSON (one object in each line, with the fields of a single report) or CSV with a header. A bad row does not affect the other rows. If a request breaks off, its last, incomplete row is not filed, and the answer, if it can still be sent, is 400 `cut-short`. With an Idempotency-Key, the whole file can be sent again: the service continues where it stopped. A request may have 200,000 lines, blank ones included, and 256 MiB. In a chunked body each line ends with a line break. A request without a body counts as a file without reports.
          */
         post: operations["report_numbers"];
         delete?: never;
@@ -1030,7 +1030,7 @@ export interface components {
     schemas: {
         ActEntry: {
             /**
-             * @description An act; or what calls show: hours, frequency; any for each call.
+             * @description An act of the caller; or `hours` or `frequency`, which the calls show; or `any` for every call.
              *
              *     * `threats` - threats
              *     * `insult_or_defamation` - insult_or_defamation
@@ -1077,11 +1077,11 @@ export interface components {
          *     }
          */
         AppealRequest: {
-            /** @description What the decision overlooked. */
+            /** @description Why the decision is wrong. */
             statement: string;
         };
         /**
-         * @description `seen`: as the proposal had it; from what is out of date nothing is approved.
+         * @description `seen`: the value of the proposal. An outdated value is refused.
          * @example {
          *       "seen": "5f2b1c0e9a7d4b3f8c6e2d1a0b9c8d7e",
          *       "reason": "I read the order."
@@ -1098,7 +1098,7 @@ export interface components {
          *     }
          */
         Assignment: {
-            /** @description A user name; empty: nobody. */
+            /** @description A user name; empty to assign the item to nobody. */
             to: string;
         };
         /**
@@ -1115,15 +1115,15 @@ export interface components {
             kind: components["schemas"]["AuthorityEntryKindEnum"];
             country: string;
             name: string;
-            /** @description What it takes complaints about. */
+            /** @description The subjects of the complaints that it accepts. */
             takes: string;
-            /** @description Empty: all. */
+            /** @description Categories that it accepts; if empty, all. */
             categories: components["schemas"]["CategoryEnum"][];
-            /** @description Empty: all. */
+            /** @description Acts that it accepts; if empty, all. */
             conduct: components["schemas"]["ConductEnum"][];
-            /** @description Days within which an answer is due; 0: nobody knows of a term. */
+            /** @description Days within which it must answer; 0 if no term is known. */
             answer_days: number;
-            /** @description Who has to answer, and by what rule. */
+            /** @description Who must answer, and by which rule. */
             answer_basis: string;
             channels: components["schemas"]["ChannelEntry"][];
             source: string;
@@ -1197,18 +1197,18 @@ export interface components {
         AuthorityList: {
             country: string;
             results: components["schemas"]["AuthorityEntry"][];
-            /** @description What the law says of such acts on that day. */
+            /** @description Provisions about the acts, as in force on that day. */
             provisions: components["schemas"]["ProvisionEntry"][];
         };
         /** @enum {unknown} */
         BlankEnum: "";
-        /** @description Every listed number and range under one prefix of the hash. */
+        /** @description All listed numbers and ranges whose hashes begin with the prefix. */
         BucketAnswer: {
             prefix: string;
             numbers: components["schemas"]["BucketEntry"][];
             ranges: components["schemas"]["RangeAnswer"][];
         };
-        /** @description A listed number; one that begins with +0 only fills up. */
+        /** @description A listed number. Entries that begin with +0 are padding. */
         BucketEntry: {
             number: string;
             action: components["schemas"]["ActionEnum"];
@@ -1230,13 +1230,13 @@ export interface components {
          */
         BucketScheme: {
             hash: string;
-            /** @description Last digits to leave out before hashing. */
+            /** @description How many of the last digits to leave out before hashing. */
             drop_digits: number;
-            /** @description Bits to send, by ISO 3166 country; default for all others. */
+            /** @description Number of bits to send, by ISO 3166 country; `default` for all others. */
             prefix_bits: {
                 [key: string]: number;
             };
-            /** @description Seconds for which a bucket may be kept. */
+            /** @description Seconds for which clients may keep a bucket. */
             max_age: number;
         };
         /**
@@ -1306,14 +1306,14 @@ export interface components {
          */
         BulkReceipt: {
             saved: number;
-            /** @description You had reported these before. */
+            /** @description Number of rows that updated an earlier report of yours. */
             updated: number;
             invalid_total: number;
-            /** @description The first 10,000 of them. */
+            /** @description The first 10,000 invalid rows. */
             invalid: components["schemas"]["InvalidRow"][];
         };
         /**
-         * @description Reports on several numbers that speak of the same caller.
+         * @description Reports on several numbers that are about the same caller.
          * @example {
          *       "id": "k3f9s2m7q1x8d4ab",
          *       "words": [
@@ -1335,23 +1335,23 @@ export interface components {
          *     }
          */
         CampaignAnswer: {
-            /** @description Outlasts new groupings of the reports. */
+            /** @description The id stays the same when reports are grouped again. */
             id: string;
             /** @description Phrases that several reporters used; figures, links and names are masked. */
             words: string[];
             category: string;
             reports: number;
             numbers: number;
-            /** @description A moderator confirmed it as unwanted. */
+            /** @description Whether a moderator has confirmed the campaign as unwanted. */
             confirmed: boolean;
             /**
              * Format: date
-             * @description Of few reporters, its week's Monday.
+             * @description With few reporters, the Monday of the week.
              */
             first_reported_on: string;
             /** Format: date */
             last_reported_on: string;
-            /** @description Its numbers that are listed, newest first. */
+            /** @description The listed numbers of the campaign, newest first. */
             listed: components["schemas"]["CampaignNumber"][];
         };
         CampaignNumber: {
@@ -1359,7 +1359,7 @@ export interface components {
             action: components["schemas"]["ActionEnum"];
         };
         /**
-         * @description A subject, its number, and what may be decided about it.
+         * @description A subject, its number, and the possible decisions about it.
          * @example {
          *       "subject": {
          *         "kind": "number",
@@ -1398,16 +1398,16 @@ export interface components {
         Case: {
             subject: components["schemas"]["SubjectName"];
             number: string;
-            /** @description What clients are told of the number; unknown without one. */
+            /** @description The public answer for the number; without a number, that for an unknown one. */
             told: components["schemas"]["PublicAnswer"];
-            /** @description Of a dispute, masked. */
+            /** @description The statement of a dispute, masked. */
             statement: string;
-            /** @description The newest of the number or the reporter. */
+            /** @description The newest reports on the number or by the reporter. */
             reports: components["schemas"]["SpokenReport"][];
-            /** @description The newest about the subject first. */
+            /** @description The decisions about the subject, newest first. */
             decisions: components["schemas"]["RecordedDecision"][];
             offered: components["schemas"]["OfferedDecision"][];
-            /** @description To be sent with a decision. */
+            /** @description Value to send with a decision. */
             seen: number;
         };
         /**
@@ -1438,7 +1438,8 @@ export interface components {
          */
         CategoryEnum: "illegal_collection" | "impersonation" | "legitimate" | "loan_scam" | "other" | "phishing" | "robocall" | "silent_call" | "survey" | "telemarketing" | "threat";
         /**
-         * @description What a proposal would do otherwise than its proposer saw, as before → after.
+         * @description A difference between the effect that the proposer saw and the present effect. `was` and `now`
+         *     are written as before → after.
          * @example {
          *       "about": "+442079460990",
          *       "was": "flag listed → allow listed",
@@ -1451,7 +1452,7 @@ export interface components {
             was: string;
             now: string;
         };
-        /** @description A way to reach an authority. `grammar` is what it wants to be told, with {placeholders}. */
+        /** @description A way to reach an authority. `grammar` is the text that it expects, with {placeholders}. */
         ChannelEntry: {
             id: string;
             kind: components["schemas"]["ChannelEntryKindEnum"];
@@ -1460,7 +1461,7 @@ export interface components {
             note: string;
             source: string;
             source_date: string;
-            /** @description Whether a moderator compared it with the channel itself. */
+            /** @description Whether a moderator has compared the entry with the channel itself. */
             checked: boolean;
         };
         /**
@@ -1503,20 +1504,23 @@ export interface components {
          *     }
          */
         CodeRequest: {
-            /** @description As it came; spaces and dashes may stay. */
+            /** @description The code as received; spaces and dashes are ignored. */
             code: string;
         };
-        /** @description Who signs. Nothing of it is stored; what is left out is left open in the letter. */
+        /**
+         * @description The person who signs. The service stores none of these fields; the letter leaves room for
+         *     those that are left out.
+         */
         Complainant: {
             name?: string;
-            /** @description Number of an identity document, where an authority asks for one. */
+            /** @description Number of an identity document, if the authority asks for one. */
             identity?: string;
             own_number?: string;
             address?: string;
             email?: string;
         };
         /**
-         * @description A complaint of mine. Nothing in it is null.
+         * @description A complaint that you prepared. No field is null.
          * @example {
          *       "id": "0b0f4c58-5a2e-4b0e-9d53-9a7f7a1c1c11",
          *       "authority": "cn-12321",
@@ -1549,11 +1553,12 @@ export interface components {
             reference: string;
             answered_at: string;
             outcome: components["schemas"]["OutcomeEnum"] | components["schemas"]["BlankEnum"];
-            /** @description SHA-256 of manifest.json in each pack that was handed out. */
+            /** @description SHA-256 of manifest.json in each pack that was downloaded. */
             packs: string[];
         };
         /**
-         * @description What is left out stays. Going back to an earlier status clears what belongs to later ones.
+         * @description Fields that are left out keep their values. An earlier status clears the fields of later
+         *     ones.
          * @example {
          *       "status": "filed",
          *       "reference": "20261124-0815"
@@ -1563,14 +1568,14 @@ export interface components {
             status?: components["schemas"]["ComplaintStatusEnum"];
             /**
              * Format: date-time
-             * @description Now, unless said otherwise.
+             * @description By default now.
              */
             filed_at?: string;
-            /** @description Number that the authority gave it. */
+            /** @description The number that the authority gave to the complaint. */
             reference?: string;
             /**
              * Format: date-time
-             * @description Now, unless said otherwise.
+             * @description By default now.
              */
             answered_at?: string;
             outcome?: components["schemas"]["OutcomeEnum"];
@@ -1619,12 +1624,12 @@ export interface components {
         ComplaintRequest: {
             /** @description Ids of your reports. */
             reports: string[];
-            /** @description As /v1/authorities calls it. */
+            /** @description The authority's id in /v1/authorities. */
             authority: string;
-            /** @description One of the authority's; without it the pack has them all. */
+            /** @description Id of a channel of the authority; by default the pack is for all channels. */
             channel?: string;
             /**
-             * @description Of the letter; the authority's own without it.
+             * @description Language of the letter; by default the authority's.
              *
              *     * `en` - en
              *     * `zh-hans` - zh-hans
@@ -1689,7 +1694,7 @@ export interface components {
          */
         DecisionEnum: "accept_numbers_file" | "block_cluster" | "block_reporter" | "clear_number" | "confirm_campaign" | "confirm_number" | "decline_numbers_file" | "hide_report" | "hold_dispute" | "hold_number" | "join_campaign" | "mark_never_calling" | "mark_official" | "mark_reassigned" | "mark_spoofed" | "merge_report" | "open_dispute" | "pin_number" | "reject_dispute" | "reject_report" | "release_campaign" | "unblock_reporter" | "unhide_report" | "unlink_reporter" | "unmark_never_calling" | "unmark_official" | "unmark_reassigned" | "unmark_spoofed" | "unpin_number" | "uphold_dispute";
         /**
-         * @description What the decision would change: it was taken, read, and rolled back.
+         * @description What the decision would change. The service took it, read the result, and rolled it back.
          * @example {
          *       "effects": [
          *         {
@@ -1712,13 +1717,13 @@ export interface components {
          */
         DecisionPreview: {
             effects: components["schemas"]["NumberEffect"][];
-            /** @description To be sent with the decision. */
+            /** @description Value to send with the decision. */
             seen: number;
-            /** @description Whether it will be proposed, for a second moderator to approve. */
+            /** @description Whether a second moderator must approve the decision. */
             two_persons: boolean;
         };
         /**
-         * @description A decision to take. `seen`: as the preview or the subject had it.
+         * @description A decision to take. `seen`: the value of the preview or of the subject.
          * @example {
          *       "subject": {
          *         "kind": "number",
@@ -1743,9 +1748,9 @@ export interface components {
              * @description The first day, in UTC.
              */
             since?: string;
-            /** @description In the verified directory. */
+            /** @description The name in the verified directory. */
             name?: string;
-            /** @description Where that is published. */
+            /** @description Where the number of the holder is published. */
             source?: string;
             /**
              * Format: uuid
@@ -1755,9 +1760,9 @@ export interface components {
             grounds?: components["schemas"]["GroundsEnum"];
             statement?: string;
             contact?: string;
-            /** @description It goes on record; the holder may ask. */
+            /** @description The reason is recorded, and the holder may ask for it. */
             reason: string;
-            /** @description The newest decision about the subject when you looked; 0: there was none. */
+            /** @description Id of the newest decision about the subject when you looked; 0 if none. */
             seen: number;
         };
         /**
@@ -1787,23 +1792,23 @@ export interface components {
             grounds: components["schemas"]["GroundsEnum"];
             /** Format: date-time */
             opened_at: string;
-            /** @description Until when the code is good, else empty. */
+            /** @description Until when the code is valid; otherwise empty. */
             expires_at: string;
             verified_at: string;
-            /** @description By when a moderator decides. */
+            /** @description When a moderator decides at the latest. */
             deadline_at: string;
-            /** @description Block is held at flag, until the decision or some days after the deadline. */
+            /** @description Whether a block is reduced to `flag` until the decision, or some days after the deadline. */
             held: boolean;
             decided_at: string;
-            /** @description Why it was decided so, in the moderator's words. */
+            /** @description The moderator's reason for the decision. */
             reason: string;
-            /** @description Upheld: until then reports alone do not list the number again. */
+            /** @description If upheld: until then, reports alone do not list the number again. */
             immune_until: string;
-            /** @description Rejected: until when an appeal is possible. */
+            /** @description If rejected: until when an appeal is possible. */
             appeal_until: string;
-            /** @description The dispute that this is the appeal of. */
+            /** @description Id of the dispute that this appeal is about. */
             appeal_of: string;
-            /** @description The appeal against this decision. */
+            /** @description Id of the appeal against this decision. */
             appeal: string;
         };
         /**
@@ -1836,7 +1841,7 @@ export interface components {
             results: components["schemas"]["DisputeFileRecord"][];
         };
         /**
-         * @description A file of a dispute. Its content is for moderators alone.
+         * @description A file of a dispute. Only moderators can read its content.
          * @example {
          *       "position": 1,
          *       "sha256": "6a04ab516c166c874f1ed30eecfe2c600147179bb8b192fa9ad6320bff925dc6",
@@ -1848,13 +1853,13 @@ export interface components {
          */
         DisputeFileRecord: {
             position: number;
-            /** @description Of the content. */
+            /** @description SHA-256 of the content. */
             sha256: string;
-            /** @description Bytes. */
+            /** @description Size of the content in bytes. */
             size: number;
-            /** @description Media type, told from the content. */
+            /** @description Media type, determined from the content. */
             type: string;
-            /** @description The file's name as it was sent. */
+            /** @description The name of the file as sent. */
             name: string;
             /** @description RFC 3339 UTC. */
             added_at: string;
@@ -1868,12 +1873,12 @@ export interface components {
         DisputeReceipt: {
             /**
              * Format: uuid
-             * @description Keep it: whoever has it may follow the dispute.
+             * @description Keep this id: everybody who has it can follow the dispute.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Until when the code is good.
+             * @description Until when the code is valid.
              */
             expires_at: string;
         };
@@ -1889,19 +1894,19 @@ export interface components {
          */
         DisputeRequest: {
             grounds: components["schemas"]["GroundsEnum"];
-            /** @description What is wrong, in your words. */
+            /** @description Why the listing is wrong, in your own words. */
             statement: string;
-            /** @description Where moderators can ask back. Kept encrypted, erased in time, never shown. Without one nothing is held meanwhile. */
+            /** @description Address at which moderators can ask you. It is stored encrypted, is erased later, and is never published. Without it, a block stays in force during the dispute. */
             contact?: string;
             /**
-             * @description How the code is to come; by default what suits the line. Mobiles get texts.
+             * @description How to send the code; by default by text message to mobile lines, else by call.
              *
              *     * `sms` - sms
              *     * `voice` - voice
              */
             via?: components["schemas"]["ViaEnum"];
             /**
-             * @description Of the code's words; else the country's.
+             * @description Language of the message with the code; by default the country's.
              *
              *     * `en` - en
              *     * `zh-hans` - zh-hans
@@ -1926,11 +1931,11 @@ export interface components {
          *     }
          */
         Escalation: {
-            /** @description Kept masked. */
+            /** @description Personal data is masked before it is stored. */
             question: string;
         };
         /**
-         * @description An entry of a report's log of evidence.
+         * @description An entry of a report's evidence log.
          * @example {
          *       "report": "7363f356-c450-465e-bf3c-3b1560f1800b",
          *       "position": 1,
@@ -1947,42 +1952,42 @@ export interface components {
             /** Format: uuid */
             report: string;
             position: number;
-            /** @description Of the content. */
+            /** @description SHA-256 of the content. */
             sha256: string;
-            /** @description Bytes. */
+            /** @description Size of the content in bytes. */
             size: number;
-            /** @description Media type, told from the content. */
+            /** @description Media type, determined from the content. */
             type: string;
-            /** @description The file's name as it was sent. */
+            /** @description The name of the file as sent. */
             name: string;
             /** @description RFC 3339 UTC, to the microsecond. */
             added_at: string;
-            /** @description Digest of the entry before; zeros when there is none. */
+            /** @description Digest of the previous entry; zeros for the first. */
             previous: string;
             /** @description SHA-256 of all the fields above as JSON: keys sorted, no spaces, ASCII. */
             digest: string;
-            /** @description Only of an erased file: `name` is empty, and `digest` what it was before. */
+            /** @description Only if the file was erased: then `name` is empty, and `digest` covers the former name. */
             erased_at?: string;
         };
         Feed: {
             name: string;
             formats: string[];
-            /** @description Of the newest snapshot. */
+            /** @description Cursor of the newest snapshot. */
             cursor: number;
-            /** @description Seconds to leave between two polls. */
+            /** @description Least number of seconds between two polls. */
             min_wait: number;
         };
-        /** @description Where a number ended up; `allow` takes it off the list. */
+        /** @description The present action of a number; `allow` removes it from the list. */
         FeedChange: {
             number: string;
             action: components["schemas"]["ActionEnum"];
             category: string;
             score: number;
-            /** @description Only of a number whose reports use the words of a known campaign: its id, see /v1/campaigns/{id}. */
+            /** @description Id of the known campaign whose words the reports use; left out without one. See /v1/campaigns/{id}. */
             campaign?: string;
         };
         /**
-         * @description The way from the state at one cursor to that at `cursor`.
+         * @description The changes from the state at `since` to the state at `cursor`.
          * @example {
          *       "changes": [
          *         {
@@ -2006,11 +2011,11 @@ export interface components {
          */
         FeedChanges: {
             changes: components["schemas"]["FeedChange"][];
-            /** @description Where to go on from. */
+            /** @description The `since` of the next request. */
             cursor: number;
-            /** @description Of the whole state: docs/guide/feeds-format.md. */
+            /** @description Checksum of the whole state (docs/guide/feeds-format.md). */
             checksum: string;
-            /** @description Seconds to wait; 0 when there is more. */
+            /** @description Seconds until the next request; 0 if there are more changes. */
             min_wait: number;
         };
         FeedEntry: {
@@ -2018,7 +2023,7 @@ export interface components {
             action: components["schemas"]["ActionEnum"];
             category: string;
             score: number;
-            /** @description Only of a number whose reports use the words of a known campaign: its id, see /v1/campaigns/{id}. */
+            /** @description Id of the known campaign whose words the reports use; left out without one. See /v1/campaigns/{id}. */
             campaign?: string;
         };
         /**
@@ -2038,12 +2043,12 @@ export interface components {
          *     }
          */
         FeedList: {
-            /** @description Of Ringscore, such as 0.1.0+g059f301d7a1c. */
+            /** @description Release of Ringscore, such as 0.1.0+g059f301d7a1c. */
             release: string;
             feeds: components["schemas"]["Feed"][];
         };
         /**
-         * @description Everything that is listed: `format=json`.
+         * @description All listed numbers, in `format=json`.
          * @example {
          *       "feed": "numbers",
          *       "cursor": 1806,
@@ -2061,9 +2066,9 @@ export interface components {
          */
         FeedSnapshot: {
             feed: string;
-            /** @description Where its changes go on from. */
+            /** @description The `since` of the first request for changes. */
             cursor: number;
-            /** @description Of the state: docs/guide/feeds-format.md. */
+            /** @description Checksum of the state (docs/guide/feeds-format.md). */
             checksum: string;
             /** Format: date-time */
             created: string;
@@ -2077,14 +2082,14 @@ export interface components {
          *     }
          */
         FieldProblem: {
-            /** @description JSON pointer of the field at fault. */
+            /** @description JSON pointer to the wrong field. */
             pointer: string;
             code: string;
             detail: string;
         };
-        /** @description A call or message beside those that the reports tell of. */
+        /** @description A call or message that the reports do not contain. */
         FurtherCall: {
-            /** @description A number that one of the reports is about. */
+            /** @description The number of one of the reports. */
             number: string;
             /** Format: date-time */
             occurred_at: string;
@@ -2107,10 +2112,10 @@ export interface components {
          *     }
          */
         IntakeReceipt: {
-            /** @description Ours; empty for one not kept. */
+            /** @description The service's id of the message; empty if the message is not stored. */
             id: string;
             status: components["schemas"]["IntakeReceiptStatusEnum"];
-            /** @description To be sent to the sender of an SMS; empty: nothing. */
+            /** @description Text to send to the sender of an SMS; if empty, send nothing. */
             reply: string;
         };
         /**
@@ -2136,12 +2141,12 @@ export interface components {
          *     }
          */
         IntakeSms: {
-            /** @description The gateway's own, one a message. */
+            /** @description The gateway's id of the message. */
             id: string;
-            /** @description Who sent it, such as +8613812345678. */
+            /** @description The sender, such as +8613812345678. */
             sender: string;
             text: string;
-            /** @description ISO 3166 country of a sender in national format; else the key's own. */
+            /** @description ISO 3166 country for a sender in national format; by default the key's. */
             region?: string;
         };
         /**
@@ -2152,18 +2157,18 @@ export interface components {
          *     }
          */
         InvalidRow: {
-            /** @description Counted from 1, header not counted. */
+            /** @description Number of the row, from 1, without the header. */
             row: number;
-            /** @description The row as it came, shortened. */
+            /** @description The row as received, shortened. */
             input: string;
-            /** @description What is wrong and what to do. */
+            /** @description The error, and how to correct it. */
             error: string;
         };
         IosBlocking: {
             add: number[];
             remove: number[];
         };
-        /** @description `format=ios`: numbers without plus, ascending. */
+        /** @description The listed numbers, in `format=ios`: without plus, in ascending order. */
         IosDirectory: {
             cursor: number;
             blocking: components["schemas"]["IosBlocking"];
@@ -2203,17 +2208,17 @@ export interface components {
             number: string;
             /**
              * Format: double
-             * @description Harm at stake: the greatest comes first.
+             * @description Estimated harm; the items with the greatest come first.
              */
             harm: number;
             found_at: string;
-            /** @description Of a dispute. */
+            /** @description The deadline of a dispute; empty for other items. */
             deadline_at: string;
             claimed_by: string;
             claimed_until: string;
             /** @description A moderator's user name. */
             assigned_to: string;
-            /** @description The question to the senior moderators, who have it then. */
+            /** @description The question to the senior moderators, if the item was handed to them. */
             escalation: string;
         };
         /**
@@ -2232,7 +2237,7 @@ export interface components {
          */
         ItemKindEnum: "dispute" | "number" | "reporter" | "report" | "claim" | "audit" | "campaign" | "message" | "review" | "split" | "keygrant";
         /**
-         * @description What an item of the queue is about. Messages are decided in the panel alone.
+         * @description The subject of an item of the queue. Messages can be decided only in the panel.
          * @example {
          *       "kind": "number",
          *       "id": "+442079460990"
@@ -2255,7 +2260,7 @@ export interface components {
          */
         ItemSubjectKindEnum: "campaign" | "dispute" | "intakemessage" | "number" | "numbersfile" | "report" | "reporter" | "secondreview";
         /**
-         * @description A second judgement on record.
+         * @description A recorded second judgement.
          * @example {
          *       "verdict": "clear_number",
          *       "at": "2026-11-25T12:00:00Z"
@@ -2302,7 +2307,7 @@ export interface components {
         KeyRequest: {
             /** @description Where you use it, such as `Fritz!Box`. */
             name: string;
-            /** @description What it may do: of what the asking key may do. */
+            /** @description Scopes of the new key: some or all of those of the key that makes this request. */
             scopes: components["schemas"]["ScopesEnum"][];
         };
         /**
@@ -2368,14 +2373,14 @@ export interface components {
         NewKey: {
             /** @description The key's visible part. */
             key: string;
-            /** @description By which to revoke it. */
+            /** @description The characters that name the key when it is revoked. */
             prefix: string;
             name: string;
             scopes: string[];
             created_at: string;
-            /** @description To the minute; empty: never used. */
+            /** @description Accurate to the minute; empty if the key was never used. */
             last_used_at: string;
-            /** @description The whole key. It cannot be shown again. */
+            /** @description The whole key. The service cannot show it again. */
             token: string;
         };
         /**
@@ -2391,7 +2396,7 @@ export interface components {
             code: string;
         };
         /**
-         * @description What a moderator told the others about a subject.
+         * @description A moderator's note to the others about a subject.
          * @example {
          *       "id": 7,
          *       "at": "2026-11-24T12:00:00Z",
@@ -2427,11 +2432,11 @@ export interface components {
          *     }
          */
         NoteRequest: {
-            /** @description Kept masked; for moderators alone. */
+            /** @description Only moderators can read it. Personal data is masked before it is stored. */
             words: string;
         };
         /**
-         * @description What is known of a number: flat, and nothing in it is null.
+         * @description What is known about a number. The object is flat, and no field is null.
          * @example {
          *       "number": "+8613812345678",
          *       "action": "block",
@@ -2457,7 +2462,7 @@ export interface components {
          *     }
          */
         NumberAnswer: {
-            /** @description Canonical identity. */
+            /** @description The canonical form of the number. */
             number: string;
             action: components["schemas"]["ActionEnum"];
             /** @description Probability in percent that a call now is unwanted. */
@@ -2469,12 +2474,12 @@ export interface components {
             confidence: number;
             status: components["schemas"]["NumberAnswerStatusEnum"];
             category: string;
-            /** @description Standing reports and complaints. */
+            /** @description Number of valid reports and complaints. */
             reports: number;
             reporters: number;
-            /** @description RFC 3339 UTC, or empty: midnight of the day; below five reporters, of its week's Monday. */
+            /** @description RFC 3339 UTC, or empty. It is midnight of the day; below five reporters, midnight of the week's Monday. */
             first_reported_at: string;
-            /** @description RFC 3339 UTC, or empty: midnight of the day; below five reporters, of its week's Monday. */
+            /** @description RFC 3339 UTC, or empty. It is midnight of the day; below five reporters, midnight of the week's Monday. */
             last_reported_at: string;
             name: string;
             country: string;
@@ -2483,11 +2488,11 @@ export interface components {
             advice: string;
             /** Format: uri */
             redress_url: string;
-            /** @description Seconds for which this may be kept. */
+            /** @description Seconds for which clients may keep this answer. */
             ttl: number;
-            /** @description Only if your own list decides: the pattern. `action` is its action then. */
+            /** @description The pattern of your own list that decided; left out otherwise. `action` is that pattern's action. */
             own_rule?: string;
-            /** @description Only of a number whose reports use the words of a known campaign: its id, see /v1/campaigns/{id}. */
+            /** @description Id of the known campaign whose words the reports use; left out without one. See /v1/campaigns/{id}. */
             campaign?: string;
         };
         /**
@@ -2533,7 +2538,7 @@ export interface components {
          */
         OfferedDecision: {
             decision: components["schemas"]["DecisionEnum"];
-            /** @description Fields that the request has to have. */
+            /** @description Fields that the request must have. */
             particulars: string[];
         };
         /**
@@ -2553,12 +2558,12 @@ export interface components {
         OwnKey: {
             /** @description The key's visible part. */
             key: string;
-            /** @description By which to revoke it. */
+            /** @description The characters that name the key when it is revoked. */
             prefix: string;
             name: string;
             scopes: string[];
             created_at: string;
-            /** @description To the minute; empty: never used. */
+            /** @description Accurate to the minute; empty if the key was never used. */
             last_used_at: string;
         };
         /**
@@ -2640,9 +2645,9 @@ export interface components {
             was_warned: boolean;
             filed_at: string;
             updated_at: string;
-            /** @description Only where there is one. */
+            /** @description Left out if there is none. */
             transcript?: string;
-            /** @description Only where there are some. */
+            /** @description Left out if there are none. */
             other_accounts?: string;
         };
         /**
@@ -2662,7 +2667,7 @@ export interface components {
          *     }
          */
         OwnRuleRequest: {
-            /** @description A number, in the key's national format too; a beginning, `+4930*`; digits left open, `+44207946????`; a country, `CN`; everybody, `*`; a name that a caller shows, `name:loans`, one that begins so, `name:loans*`, or one that contains it, `name:*loans*`. */
+            /** @description A number, also in the key's national format; numbers with a beginning, `+4930*`; numbers with open digits, `+44207946????`; a country, `CN`; all callers, `*`; a name that a caller shows, `name:loans`, a name with this beginning, `name:loans*`, or a name that contains it, `name:*loans*`. */
             pattern: string;
             action: components["schemas"]["OwnActionEnum"];
         };
@@ -2684,9 +2689,9 @@ export interface components {
             /** @description A number, `+4930*`, `+4930??`, `CN`, `*`, or a name: `name:*loans*`. */
             pattern: string;
             action: components["schemas"]["OwnActionEnum"];
-            /** @description The same for programs that know no countries and names; empty if it cannot be written so. */
+            /** @description The same pattern for programs that do not know countries and names; empty if it cannot be written so. */
             prefix: string;
-            /** @description The files of your list that have it. */
+            /** @description The formats of your list's file that contain the rule. */
             formats: string[];
             created_at: string;
         };
@@ -2710,26 +2715,27 @@ export interface components {
          */
         PackRequest: {
             complainant?: components["schemas"]["Complainant"];
-            /** @description In your own words. */
+            /** @description What happened, in your own words. */
             statement?: string;
-            /** @description In place of the authority's own, such as your police station. */
+            /** @description Name and address of the office, such as your police station, in place of the authority's. */
             addressee?: string;
             /**
-             * @description Language of the guide for you; English without it.
+             * @description Language of the guide for you; by default English.
              *
              *     * `en` - en
              *     * `zh-hans` - zh-hans
              *     * `zh-hant` - zh-hant
              */
             reader?: components["schemas"]["LanguageEnum"];
-            /** @description ISO 3166 country whose law is cited; the authority's or the number's without. */
+            /** @description ISO 3166 country whose law is cited; by default that of the authority, else of the number. */
             country?: string;
-            /** @description IANA name; the country's without it. */
+            /** @description IANA name of the time zone; by default the country's. */
             time_zone?: string;
             calls?: components["schemas"]["FurtherCall"][];
         };
         /**
-         * @description A decision to try. Which particulars a decision needs, `offered` of its subject says.
+         * @description A decision to preview. `offered` of the subject names the particulars that each decision
+         *     needs.
          * @example {
          *       "subject": {
          *         "kind": "number",
@@ -2752,9 +2758,9 @@ export interface components {
              * @description The first day, in UTC.
              */
             since?: string;
-            /** @description In the verified directory. */
+            /** @description The name in the verified directory. */
             name?: string;
-            /** @description Where that is published. */
+            /** @description Where the number of the holder is published. */
             source?: string;
             /**
              * Format: uuid
@@ -2766,7 +2772,7 @@ export interface components {
             contact?: string;
         };
         /**
-         * @description Problem details, RFC 9457.
+         * @description Problem details (RFC 9457).
          * @example {
          *       "type": "urn:ringscore:problem:invalid-request",
          *       "title": "Bad Request",
@@ -2787,12 +2793,12 @@ export interface components {
             title: string;
             status: number;
             detail: string;
-            /** @description As in the header X-Request-Id and in the log of the service: quote it to ask. */
+            /** @description The value of the header X-Request-Id, also in the service's log. Quote it in questions to the operator. */
             request_id: string;
             errors?: components["schemas"]["FieldProblem"][];
         };
         /**
-         * @description A decision that waits for a second moderator, and what it would do now.
+         * @description A decision that waits for a second moderator, and its present effect.
          * @example {
          *       "id": "0d1f0f1e-7a55-4b7e-9a3e-4c6a5c8d1f10",
          *       "state": "waiting",
@@ -2832,7 +2838,7 @@ export interface components {
             id: string;
             state: components["schemas"]["StateEnum"];
             decision: string;
-            /** @description The subject in words, or how many. */
+            /** @description The subject in words, or the number of subjects. */
             about: string;
             number: string;
             reason: string;
@@ -2842,17 +2848,17 @@ export interface components {
             expires_at: string;
             answered_by: string;
             answer: string;
-            /** @description The decision that came of it; 0: none. */
+            /** @description Id of the decision that resulted; 0 if none. */
             decided: number;
-            /** @description The decisions that came of it. */
+            /** @description Id of the batch of decisions that resulted. */
             batch: string;
-            /** @description While it waits; of a batch, of some numbers. */
+            /** @description The effects while the proposal waits; for a batch, on some of its numbers. */
             effects: components["schemas"]["NumberEffect"][];
-            /** @description While it waits. */
+            /** @description The differences while the proposal waits. */
             changes: components["schemas"]["Changed"][];
-            /** @description Why it cannot be carried out any more. */
+            /** @description Why the proposal can no longer be carried out. */
             error: string;
-            /** @description To be sent with an approval. */
+            /** @description Value to send with an approval. */
             seen: string;
         };
         /**
@@ -2897,7 +2903,7 @@ export interface components {
         ProposalList: {
             proposals: components["schemas"]["Proposal"][];
         };
-        /** @description An article that names what callers do. An empty `article` is one not known yet. */
+        /** @description An article of a statute about acts of callers. `article` is empty if it is not known yet. */
         ProvisionEntry: {
             id: string;
             statute: string;
@@ -2908,7 +2914,7 @@ export interface components {
             effective_to: string;
             source: string;
             source_date: string;
-            /** @description Whether a moderator compared it with the official text. */
+            /** @description Whether a moderator has compared the entry with the official text. */
             checked: boolean;
         };
         /**
@@ -2924,7 +2930,7 @@ export interface components {
             score: number;
         };
         /**
-         * @description What anybody may read of a report: no reporter, no time of day, personal data masked.
+         * @description The public part of a report: no reporter, no time of day, and personal data is masked.
          * @example {
          *       "category": "illegal_collection",
          *       "conduct": [
@@ -2947,7 +2953,7 @@ export interface components {
             attestation: components["schemas"]["AttestationEnum"] | components["schemas"]["BlankEnum"];
             /** Format: date */
             reported_on: string;
-            /** @description Only where there is one. */
+            /** @description Left out if there is none. */
             transcript?: string;
         };
         /**
@@ -3008,31 +3014,31 @@ export interface components {
          *     }
          */
         Queue: {
-            /** @description Items of this kind, the others included. */
+            /** @description Number of waiting items of this kind, also those that are not in `items`. */
             waiting: number;
             items: components["schemas"]["Item"][];
         };
-        /** @description What is known of the numbers that begin alike. */
+        /** @description What is known about the numbers with the same beginning. */
         RangeAnswer: {
-            /** @description Canonical. */
+            /** @description The canonical form of the beginning. */
             prefix: string;
             /**
-             * @description A range is never blocked.
+             * @description Never `block`.
              *
              *     * `allow` - allow
              *     * `flag` - flag
              *     * `block` - block
              */
             action: components["schemas"]["ActionEnum"];
-            /** @description Chance in percent that a call from one of them is unwanted; 0: nothing known. */
+            /** @description Probability in percent that a call from one of these numbers is unwanted; 0 if nothing is known. */
             score: number;
-            /** @description Numbers of which there is evidence or a decision. */
+            /** @description Number of those with evidence or a decision. */
             known: number;
-            /** @description Those of them flagged or blocked. */
+            /** @description Number of the known ones that are flagged or blocked. */
             listed: number;
             /**
              * Format: double
-             * @description listed / known.
+             * @description `listed` divided by `known`.
              */
             share: number;
         };
@@ -3046,7 +3052,7 @@ export interface components {
             reason: string;
         };
         /**
-         * @description A decision on record.
+         * @description A recorded decision.
          * @example {
          *       "id": 4711,
          *       "decision": "clear_number",
@@ -3064,7 +3070,7 @@ export interface components {
             /** @description The moderator's user name. */
             by: string;
             reason: string;
-            /** @description Of decisions that are taken and undone as one. */
+            /** @description Id of the batch, whose decisions are taken and undone together; or empty. */
             batch: string;
             undone: boolean;
         };
@@ -3133,7 +3139,7 @@ export interface components {
          *     }
          */
         ReportRequest: {
-            /** @description Who called, in any common notation. */
+            /** @description The number that called, in any common notation. */
             number: string;
             category: components["schemas"]["CategoryEnum"];
             /**
@@ -3143,10 +3149,10 @@ export interface components {
             occurred_at?: string;
             conduct?: components["schemas"]["ConductEnum"][];
             comment?: string;
-            /** @description ISO 3166 country of national formats. */
+            /** @description ISO 3166 country for numbers in national format. */
             region?: string;
             /**
-             * @description A and B count from keys of carriers and PBXs that verify calls; else as empty.
+             * @description A and B count only from keys of carriers and PBXs that verify calls; from others, like an empty value.
              *
              *     * `A` - A
              *     * `B` - B
@@ -3155,17 +3161,17 @@ export interface components {
              *     * `none` - none
              */
             attestation?: components["schemas"]["AttestationEnum"];
-            /** @description The number one was told to call. */
+            /** @description The number that the caller asked to call back. */
             callback_number?: string;
             claimed_name?: string;
-            /** @description Calls that this report tells of, without those of earlier reports. */
+            /** @description Number of calls in this report, without those of earlier reports. */
             call_count?: number;
-            /** @description The call was already shown as suspicious when it rang. */
+            /** @description Whether the call was shown as suspicious when it rang. */
             was_warned?: boolean;
             channel?: components["schemas"]["ChannelEnum"];
-            /** @description What the caller said, as call screening wrote it. Masked like comments. */
+            /** @description The words of the caller, written down by call screening. Masked like comments. */
             transcript?: string;
-            /** @description Other accounts, links and apps of the caller. In complaints, never public. */
+            /** @description Other accounts, links and apps of the caller. They appear in complaints and are never public. */
             other_accounts?: string;
         };
         /**
@@ -3200,7 +3206,7 @@ export interface components {
          */
         ReviewedCase: {
             /**
-             * @description What it is about.
+             * @description The question to judge.
              *
              *     * `dispute` - dispute
              *     * `number` - number
@@ -3209,15 +3215,15 @@ export interface components {
              */
             question: components["schemas"]["QuestionEnum"];
             answers: components["schemas"]["VerdictEnum"][];
-            /** @description When it was decided. */
+            /** @description When the case was decided. */
             at: string;
             number: string;
             reporter: string;
-            /** @description What clients were told. */
+            /** @description The public answer before the decision. */
             action: string;
-            /** @description 0 where it is about a reporter. */
+            /** @description The score before the decision; 0 if the case is about a reporter. */
             score: number;
-            /** @description Of the holder, masked. */
+            /** @description The holder's statement, masked. */
             statement: string;
             reports: components["schemas"]["ReviewedReport"][];
             earlier: components["schemas"]["EarlierDecision"][];
@@ -3241,12 +3247,12 @@ export interface components {
             /** @description Personal data is masked. */
             words: string;
             established: boolean;
-            /** @description 0: none. */
+            /** @description Number of the group of reporters who act as one; 0 if none. */
             cluster: number;
-            /** @description It is the report that the question is about. */
+            /** @description Whether the question is about this report. */
             asked: boolean;
         };
-        /** @description `format=saracroche`. */
+        /** @description The blocked numbers, in `format=saracroche`. */
         SaracrocheList: {
             version: string;
             name: string;
@@ -3255,7 +3261,7 @@ export interface components {
         /** @description `#` in `pattern` stands for any digit. */
         SaracrochePattern: {
             name: string;
-            /** @description `block`. */
+            /** @description Always `block`. */
             action: string;
             pattern: string;
         };
@@ -3294,7 +3300,7 @@ export interface components {
             established: boolean;
             /** @description Kind and handle, as in a subject's id. */
             reporter: string;
-            /** @description The same for reporters who act as one; 0: none. */
+            /** @description Number of the group of reporters who act as one; 0 if none. */
             cluster: number;
         };
         /**
@@ -3307,7 +3313,7 @@ export interface components {
          */
         StateEnum: "waiting" | "approved" | "declined" | "withdrawn" | "expired";
         /**
-         * @description What a decision is about.
+         * @description The subject of a decision.
          * @example {
          *       "kind": "number",
          *       "id": "+442079460990"
@@ -3315,7 +3321,7 @@ export interface components {
          */
         SubjectName: {
             kind: components["schemas"]["SubjectNameKindEnum"];
-            /** @description Of a number its E.164 form, of a report or dispute its id, of a reporter kind and handle (`key:k3f9s2m7`), of a campaign its key, of a published list its domain. */
+            /** @description For a number its E.164 form, for a report or dispute its id, for a reporter kind and handle (`key:k3f9s2m7`), for a campaign its key, for a published list its domain. */
             id: string;
         };
         /**
@@ -3329,7 +3335,7 @@ export interface components {
          */
         SubjectNameKindEnum: "campaign" | "dispute" | "number" | "numbersfile" | "report" | "reporter";
         /**
-         * @description What is read of Twilio's form; it has more fields.
+         * @description The fields that are read of Twilio's form. Others are ignored.
          * @example {
          *       "MessageSid": "SM2f5c8e1b0d9a4f7e8c3b6a5d4e2f1a0b",
          *       "From": "+8613987654321",
@@ -3708,11 +3714,11 @@ export interface operations {
                 category?: "" | "illegal_collection" | "impersonation" | "legitimate" | "loan_scam" | "other" | "phishing" | "robocall" | "silent_call" | "survey" | "telemarketing" | "threat";
                 /** @description One of /v1/categories. */
                 conduct?: "" | "contacted_third_parties" | "false_accusation" | "insult_or_defamation" | "no_written_notice" | "privacy_disclosure" | "repeated_intimidation" | "threats" | "undisclosed_collector" | "witness_retaliation";
-                /** @description ISO 3166: where the person is who was called. */
+                /** @description ISO 3166 country in which the person was called. */
                 country: string;
-                /** @description Of the incident: its law is what counts. Today without it. */
+                /** @description Day of the incident, whose law applies; by default today. */
                 day?: string;
-                /** @description Of the answer; English without it. */
+                /** @description Language of the answer; by default English. */
                 language?: "" | "en" | "zh-hans" | "zh-hant";
             };
             header?: never;
@@ -3758,7 +3764,7 @@ export interface operations {
                     "application/json": components["schemas"]["BucketScheme"];
                 };
             };
-            /** @description Unchanged since the ETag you sent. */
+            /** @description Unchanged since the ETag that you sent. */
             304: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -3778,7 +3784,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The first 2, 3 or 4 hexadecimal digits of the SHA-256 of the canonical number (UTF-8, with its plus) without its last two digits. */
+                /** @description The first 2, 3 or 4 hexadecimal digits of a SHA-256: of the canonical number (UTF-8, with its plus) without its last two digits. */
                 hex: string;
             };
             cookie?: never;
@@ -3796,7 +3802,7 @@ export interface operations {
                     "application/json": components["schemas"]["BucketAnswer"];
                 };
             };
-            /** @description Unchanged since the ETag you sent. */
+            /** @description Unchanged since the ETag that you sent. */
             304: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -3904,7 +3910,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any unique text, e.g. a UUID. The same key again gets the first answer again. */
+                /** @description Any unique text, such as a UUID. A repeated request with the same key gets the first answer again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4161,7 +4167,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description This content was there already. */
+            /** @description The dispute already has this content. */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -4202,7 +4208,7 @@ export interface operations {
             path: {
                 /** @description As the answer names it that made it. */
                 public_id: string;
-                /** @description Of the content, in hex, as in the list. */
+                /** @description SHA-256 of the content in hexadecimal digits, as in the list. */
                 sha256: string;
             };
             cookie?: never;
@@ -4292,12 +4298,12 @@ export interface operations {
     read_changes: {
         parameters: {
             query: {
-                /** @description The cursor of the snapshot or of the changes before. */
+                /** @description The cursor of the snapshot, or of the last changes. */
                 since: number;
             };
             header?: never;
             path: {
-                /** @description As in the list of feeds. */
+                /** @description Name of the feed in the list of feeds. */
                 name: string;
             };
             cookie?: never;
@@ -4327,12 +4333,12 @@ export interface operations {
     read_snapshot: {
         parameters: {
             query: {
-                /** @description See docs/guide/feeds.md for what is in each. */
+                /** @description docs/guide/feeds.md describes the formats. */
                 format: "callattendant" | "comma" | "csv" | "fritzbox" | "ios" | "json" | "ndjson" | "pir" | "plain" | "roaring" | "saracroche" | "vcard" | "yacb";
             };
             header?: never;
             path: {
-                /** @description As in the list of feeds. */
+                /** @description Name of the feed in the list of feeds. */
                 name: string;
             };
             cookie?: never;
@@ -4377,7 +4383,7 @@ export interface operations {
                     "text/vcard": string;
                 };
             };
-            /** @description Unchanged since the ETag you sent. */
+            /** @description Unchanged since the ETag that you sent. */
             304: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -4658,14 +4664,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the list writes it, percent-encoded: `%2B4930*`. */
+                /** @description The pattern as in the list, percent-encoded: `%2B4930*`. */
                 pattern: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Gone. */
+            /** @description Removed. */
             204: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -4687,7 +4693,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any unique text, e.g. a UUID. The same key again gets the first answer again. */
+                /** @description Any unique text, such as a UUID. A repeated request with the same key gets the first answer again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4699,7 +4705,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was taken before. */
+            /** @description The decision was taken before. */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -4750,7 +4756,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A decision's id. */
+                /** @description Id of the decision. */
                 decision: number;
             };
             cookie?: never;
@@ -4797,7 +4803,7 @@ export interface operations {
     preview_decision: {
         parameters: {
             query?: {
-                /** @description ISO 3166 country of national formats; else the key's own. */
+                /** @description ISO 3166 country for numbers in national format; by default the key's. */
                 region?: string;
             };
             header?: never;
@@ -4863,7 +4869,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A proposal's id. */
+                /** @description Id of the proposal. */
                 proposal: string;
             };
             cookie?: never;
@@ -4894,7 +4900,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A proposal's id. */
+                /** @description Id of the proposal. */
                 proposal: string;
             };
             cookie?: never;
@@ -4931,7 +4937,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A proposal's id. */
+                /** @description Id of the proposal. */
                 proposal: string;
             };
             cookie?: never;
@@ -4968,7 +4974,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A proposal's id. */
+                /** @description Id of the proposal. */
                 proposal: string;
             };
             cookie?: never;
@@ -5037,7 +5043,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the queue has it. */
+                /** @description Id of the item in the queue. */
                 item: number;
             };
             cookie?: never;
@@ -5074,7 +5080,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the queue has it. */
+                /** @description Id of the item in the queue. */
                 item: number;
             };
             cookie?: never;
@@ -5106,14 +5112,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the queue has it. */
+                /** @description Id of the item in the queue. */
                 item: number;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Not yours any more. */
+            /** @description The item is no longer yours. */
             204: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -5136,7 +5142,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the queue has it. */
+                /** @description Id of the item in the queue. */
                 item: number;
             };
             cookie?: never;
@@ -5173,7 +5179,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the queue has it. */
+                /** @description Id of the item in the queue. */
                 item: number;
             };
             cookie?: never;
@@ -5210,7 +5216,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the item's subject. */
+                /** @description Id of the subject of the item. */
                 review: number;
             };
             cookie?: never;
@@ -5241,7 +5247,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Id of the item's subject. */
+                /** @description Id of the subject of the item. */
                 review: number;
             };
             cookie?: never;
@@ -5280,7 +5286,7 @@ export interface operations {
             path: {
                 /** @description What the work is about. */
                 kind: "campaign" | "dispute" | "number" | "numbersfile" | "report" | "reporter";
-                /** @description A subject's id. */
+                /** @description Id of the subject. */
                 name: string;
             };
             cookie?: never;
@@ -5314,7 +5320,7 @@ export interface operations {
             path: {
                 /** @description What the work is about. */
                 kind: "campaign" | "dispute" | "number" | "report" | "reporter";
-                /** @description A subject's id. */
+                /** @description Id of the subject. */
                 name: string;
             };
             cookie?: never;
@@ -5347,7 +5353,7 @@ export interface operations {
             path: {
                 /** @description What the work is about. */
                 kind: "campaign" | "dispute" | "number" | "report" | "reporter";
-                /** @description A subject's id. */
+                /** @description Id of the subject. */
                 name: string;
             };
             cookie?: never;
@@ -5382,18 +5388,18 @@ export interface operations {
     look_up_number: {
         parameters: {
             query?: {
-                /** @description What the network says of this call: A, B, C, failed, none, a verstat value, or a word of Asterisk's STIR_SHAKEN(). Any other text counts as none. */
+                /** @description The network's verdict on this call: A, B, C, failed, none, a verstat value, or a word of Asterisk's STIR_SHAKEN(). Any other text counts as none. */
                 attestation?: string;
-                /** @description The name that the caller shows (CNAM, display name). Rules for names in your own list are held against it, and nothing else: a caller can write any name. */
+                /** @description The name that the caller shows (CNAM, display name). Only the rules for names in your own list use it, since a caller can show any name. */
                 caller_name?: string;
                 /** @description json by default. */
                 format?: "json" | "pairs" | "text";
-                /** @description ISO 3166 country of national formats; else the key's own. */
+                /** @description ISO 3166 country for numbers in national format; by default the key's. */
                 region?: string;
             };
             header?: never;
             path: {
-                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with region. */
+                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region. */
                 number: string;
             };
             cookie?: never;
@@ -5412,7 +5418,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description Unchanged since the ETag you sent. */
+            /** @description Unchanged since the ETag that you sent. */
             304: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -5552,12 +5558,12 @@ export interface operations {
     dispute_number: {
         parameters: {
             query?: {
-                /** @description ISO 3166 country of national formats; else the key's own. */
+                /** @description ISO 3166 country for numbers in national format; by default the key's. */
                 region?: string;
             };
             header?: never;
             path: {
-                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with region. */
+                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region. */
                 number: string;
             };
             cookie?: never;
@@ -5593,12 +5599,12 @@ export interface operations {
             query?: {
                 /** @description The `next` of the page before. */
                 cursor?: string;
-                /** @description ISO 3166 country of national formats; else the key's own. */
+                /** @description ISO 3166 country for numbers in national format; by default the key's. */
                 region?: string;
             };
             header?: never;
             path: {
-                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with region. */
+                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region. */
                 number: string;
             };
             cookie?: never;
@@ -5687,7 +5693,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any unique text, e.g. a UUID. The same key again gets the first answer again. */
+                /** @description Any unique text, such as a UUID. A repeated request with the same key gets the first answer again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5699,7 +5705,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Your report of this number was updated. */
+            /** @description Your report on this number was updated. */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -5848,7 +5854,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description This content was there already. */
+            /** @description The report already has this content. */
             200: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -5890,7 +5896,7 @@ export interface operations {
             path: {
                 /** @description As the answer names it that made it. */
                 public_id: string;
-                /** @description Of the content, in hex, as in the list. */
+                /** @description SHA-256 of the content in hexadecimal digits, as in the list. */
                 sha256: string;
             };
             cookie?: never;
@@ -5919,11 +5925,11 @@ export interface operations {
     report_numbers: {
         parameters: {
             query?: {
-                /** @description ISO 3166 country of national formats; else the key's own. */
+                /** @description ISO 3166 country for numbers in national format; by default the key's. */
                 region?: string;
             };
             header?: {
-                /** @description Any unique text, e.g. a UUID. The same key again gets the first answer again. */
+                /** @description Any unique text, such as a UUID. A repeated request with the same key gets the first answer again. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
