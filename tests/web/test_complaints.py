@@ -40,7 +40,7 @@ def test_from_reports_to_the_pack(anna: Visitor):
     assert f"evidence/{EvidenceEntry.objects.get().sha256[:16]}.png" in pack.namelist()
     complaint = Complaint.objects.get()
     assert len(complaint.manifests) == 1, "a pack that was only looked at is not one"
-    # Where one finds what verify.py prints (pages.md 5h).
+    # Where one finds what verify.py prints.
     assert f"one of these: {complaint.manifests[0]}" in anna.see(where)
     # Who complains is told to nobody, us included.
     assert "Anna Li" not in str(Complaint.objects.values().get())

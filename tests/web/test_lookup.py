@@ -273,7 +273,7 @@ def test_others_words_are_masked_and_nobody_is_named(visitor: Visitor, now: date
     assert "<b>Ann</b>" not in html
     say(newcomer("fourth"), "threat", CALLER, at=now, comment="说要上门")
     html = visitor.get(PAGE).content.decode()
-    assert '<blockquote lang="zh" dir="auto">说要上门' in html  # pages.md 22
+    assert '<blockquote lang="zh" dir="auto">说要上门' in html
     page = visitor.see(PAGE)
     assert "Mail ▇▇▇, I am <b>Ann</b>" in page
     assert "They said they were: Bank, ▇▇▇" in page
@@ -381,7 +381,7 @@ def test_words_without_a_number_are_no_number(visitor: Visitor):
 
 
 def test_of_newcomers_nobody_says_that_they_were_right_before(visitor: Visitor, now: datetime):
-    """Two new accounts of two networks warn, and the page says no more of them (pages.md 18)."""
+    """Two new accounts of two networks warn, and the page says no more of them."""
     for name in "ab":
         say(newcomer(name), "loan_scam", CALLER, at=now)
     html = visitor.get(PAGE).content.decode()

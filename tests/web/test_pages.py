@@ -95,14 +95,13 @@ def test_chinese_pages_of_ones_own_have_chinese_punctuation(
 
 @pytest.mark.django_db
 def test_whom_one_calls_for_help_is_a_tap_away(visitor: Visitor):
-    """pages.md B5, M2."""
     crowd(4, "threat", identify("+8613812345678"), at=timezone.now())
     for path in ("/advice?country=CN&category=threat", "/numbers/+8613812345678"):
         html = visitor.get(path, headers={"accept-language": "zh-CN"}).content.decode()
         for number in ("110", "96110", "12321", "12378"):
             assert f'href="tel:{number}"' in html, path
     american = visitor.get("/advice?country=US").content.decode()
-    # No notes of ours, and no places where we read it (pages.md 6).
+    # No notes of ours, and no places where we read it.
     assert not re.search(r"Source|docs/|\.py|Nobody has compared", text_of(visitor.get("/advice")))
     assert 'href="tel:911"' in american
     assert "12321" not in american

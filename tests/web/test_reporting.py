@@ -36,7 +36,7 @@ def test_where_one_may_write_instead(anna: Visitor, settings: Settings):
     settings.INTAKE_ADDRESS = "Ringscore <report@ringscore.example>"
     settings.INTAKE_OWN_NUMBERS = ["+447700900123"]
     page = anna.see("/report")
-    # What others read of it, and how large a file may be, in words that hold (pages.md 2, 20).
+    # What others read of it, and how large a file may be, in words that hold.
     assert "Numbers, e-mail and web addresses in it are hidden; name nobody and no place" in page
     assert "Up to 5 files of 10 MB each." in page
     assert "by e-mail to report@ringscore.example, with a screenshot" in page

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.django_db
 
 
 def test_reports_stand_on_the_chart_by_day_side_and_cluster():
-    """panel.md B1."""
     crowd(3, "legitimate", at=NOW - 30 * DAY)
     ring = [newcomer(f"ring{n}") for n in range(4)]
     for each in ring:
@@ -31,7 +30,7 @@ def test_reports_stand_on_the_chart_by_day_side_and_cluster():
 
 
 def test_decisions_close_together_are_one_mark_and_those_of_a_batch_one_line():
-    """panel.md B2: no letter lies on another."""
+    """No letter lies on another."""
     reports = crowd(6, at=NOW)
     actor = moderator()
     moderation.mark_spoofed(actor=actor, identity=SCAMMER, reason="r", now=NOW + DAY)

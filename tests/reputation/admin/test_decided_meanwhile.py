@@ -18,7 +18,6 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_decision_from_a_stale_page_is_refused_with_what_was_decided_since():
-    """panel.md A4b, A5."""
     pk = subjects()["number"]
     one, other = as_role(MODERATOR), as_role(SENIOR)
     confirm = page("number", pk, "confirm_number")
@@ -70,7 +69,7 @@ def test_a_decision_outside_the_queue_puts_its_item_to_rest():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("verbs", [("confirm_number",) * 3, ("confirm_number", "clear_number")])
 def test_at_the_same_moment_one_decision_is_taken(verbs: tuple[str, ...]):
-    """panel.md A4c, A5: double clicks by one, or opposite decisions by two."""
+    """Double clicks by one, or opposite decisions by two."""
     crowd(3)
     pk = row().pk
     boss = User.objects.create_superuser("boss")
@@ -88,7 +87,6 @@ def test_at_the_same_moment_one_decision_is_taken(verbs: tuple[str, ...]):
 
 
 def test_after_a_decision_that_stands_for_good_z_offers_no_older_one():
-    """panel.md A11."""
     pks = subjects()
     client = as_role(MODERATOR)
     client.post(page("number", pks["number"], "mark_spoofed"), {"preset": "1"})

@@ -49,7 +49,7 @@ def test_what_clients_would_be_told_comes_true(verb: str):
     ],
 )
 def test_the_outcome_shown_of_a_form_is_the_outcome(verb: str, fields: dict):
-    """panel.md A6: with the form's fields as they open, and as they are filled in."""
+    """With the form's fields as they open, and as they are filled in."""
     now = timezone.now()
     said = [say(newcomer(f"n{n}"), at=now - n * 5 * DAY).report for n in range(3)]
     fields = {
@@ -80,7 +80,7 @@ def test_the_outcome_shown_of_a_form_is_the_outcome(verb: str, fields: dict):
     ],
 )
 def test_a_decision_shows_what_it_is_about(kind: str, verb: str, said: tuple[str, ...]):
-    """panel.md B6: the number is not only in the breadcrumbs, and the evidence is there."""
+    """The number is not only in the breadcrumbs, and the evidence is there."""
     report = say(newcomer("a"), comment="who was it").report
     number = report.number
     dispute = a_dispute(number=number, opened_at=NOW, verified_at=NOW, deadline_at=NOW + DAY)

@@ -126,7 +126,7 @@ number,name
 
 
 def test_the_same_file_twice_changes_nothing(senior: Client):
-    """panel.md A10a: a line that repeats a number is left out in each run."""
+    """A line that repeats a number is left out in each run."""
     form = {"text": AGAIN, "reason": "the list"}
     for changed in (2, 0):
         done = senior.post(IMPORT, form).context["done"]
@@ -135,7 +135,7 @@ def test_the_same_file_twice_changes_nothing(senior: Client):
 
 
 def test_the_preview_warns_of_what_is_listed_or_confirmed(senior: Client):
-    """panel.md A10b: an official number that somebody confirmed is blocked all the same."""
+    """An official number that somebody confirmed is blocked all the same."""
     crowd(3)
     confirm_number(actor=member("boss"), identity=BAKERY, reason="r", now=NOW)
     response = upload(senior, AGAIN.replace("+86 138 1234 5678,Mill Lane Bakery Ltd\n", ""))
@@ -154,7 +154,6 @@ def test_the_preview_warns_of_what_is_listed_or_confirmed(senior: Client):
 
 @pytest.mark.usefixtures("known")
 def test_an_import_is_taken_back_as_one(senior: Client):
-    """panel.md A10c."""
     before = entries()
     done = senior.post(IMPORT, {"text": FILE, "reason": "The list of May."}).context["done"]
     batch = done.batch
@@ -170,7 +169,6 @@ def test_an_import_is_taken_back_as_one(senior: Client):
 
 
 def test_a_tampered_import_is_answered(senior: Client):
-    """panel.md A10d."""
     for reason in ("", "r"):
         response = senior.post(IMPORT, {"text": "x", "reason": reason})
         assert response.status_code == 200

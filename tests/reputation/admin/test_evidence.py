@@ -97,7 +97,6 @@ def look(client: Client, report: Report, content: bytes) -> HttpResponse:
 
 
 def test_a_picture_is_looked_at_on_a_page_and_nothing_in_it_runs(report: Report):
-    """panel.md B7."""
     client = as_role(MODERATOR)
     shown = look(client, report, PNG)
     assert AuditEntry.objects.get().verb == "open_evidence"

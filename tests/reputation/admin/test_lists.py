@@ -162,7 +162,7 @@ def test_listed_numbers_come_by_their_last_report(client: Client):
 
 
 def test_a_short_list_sorts_by_what_it_shows(client: Client, monkeypatch: pytest.MonkeyPatch):
-    """panel.md D3. Nothing that is masked sorts, and a long list keeps its order."""
+    """Nothing that is masked sorts, and a long list keeps its order."""
     say(newcomer("a"), "legitimate", at=NOW - DAY)
     crowd(2, number=BAKERY)
     columns = [name_of(each) for each in client.get(NUMBERS).context["cl"].list_display]
@@ -374,7 +374,7 @@ def test_the_audit_log_tells_who_decided_what(client: Client, boss: User):
 
 @pytest.mark.parametrize("language", ["en-US", "en-AU", "de", "zh-CN"])
 def test_times_are_utc_and_in_one_form_whatever_the_browser_speaks(boss: User, language: str):
-    """panel.md A12: the public pages go by the reader's clock, the record does not."""
+    """The public pages go by the reader's clock, the record does not."""
     report = say(newcomer("a")).report
     confirm_number(actor=boss, identity=SCAMMER, reason="heard it", now=NOW)
     entry = AuditEntry.objects.get()

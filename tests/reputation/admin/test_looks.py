@@ -211,7 +211,7 @@ def test_every_page_fits_and_is_for_everybody(
     language: str,
     theme: str,
 ):
-    """panel.md D, A18g, A18i: axe-core finds nothing, and nothing is off the screen."""
+    """Axe-core finds nothing, and nothing is off the screen."""
     settings.MODERATOR_MFA_REQUIRED = False
     # So that the state of the service, which administrators see too, has much to say.
     settings.IS_PUBLIC, settings.PUBLIC_URL = True, "https://ringscore.invalid"

@@ -150,7 +150,6 @@ def test_a_number_that_is_none_is_said(message):
     ],
 )
 def test_a_slip_loses_nothing_of_the_form(message, number: str, said: str):
-    """panel.md A9b."""
     client = signed_in(member("moderator"))
     page = client.post(act(message, "file"), FILED | {"number": number}).content.decode()
     assert said in page
@@ -161,7 +160,6 @@ def test_a_slip_loses_nothing_of_the_form(message, number: str, said: str):
 
 
 def test_messages_wait_in_the_queue_and_on_the_dashboard(message):
-    """panel.md A9a, A8c."""
     text("🙂 13987654322")  # which asks its sender back
     queue.refresh(now=timezone.now())
     item = QueueItem.objects.get(kind="message")

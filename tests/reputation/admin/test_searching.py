@@ -77,7 +77,7 @@ def cluster() -> str:
     ],
 )
 def test_what_a_list_finds(client: Client, table: str, term: str, numbers: set[str]):
-    """panel.md E9, D3: by number, its beginning, words, claimed name and cluster."""
+    """By number, its beginning, words, claimed name and cluster."""
     assert found(client, table, term.format(cluster=cluster())) == numbers
 
 

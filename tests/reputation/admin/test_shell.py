@@ -36,7 +36,6 @@ SAME = [
 
 
 def test_a_key_means_one_thing_everywhere():
-    """panel.md D7."""
     verbs = defaultdict(set)
     for decisions in DECISIONS.values():
         for decision in decisions.values():
@@ -52,7 +51,6 @@ def test_a_key_means_one_thing_everywhere():
 
 @pytest.mark.django_db
 def test_the_menu_is_by_task_and_shows_the_keys():
-    """panel.md D1, D7."""
     page = as_role(MODERATOR).get("/admin/reputation/number/")
     menu = [str(task["name"]) for task in page.context["available_apps"]]
     assert menu == [str(task) for task, _ in MENU if task != "Server"]

@@ -65,9 +65,9 @@ def test_where_to_complain():
         *("cn-12321-web", "cn-12321-app", "cn-12321-sms", "cn-12321-email", "cn-12321-phone"),
     ]
     found = where_to_complain(country="US", categories=["illegal_collection"])
-    assert {"us-cfpb", "us-ftc-fraud", "us-fcc"} < {each.slug for each in found}  # pages.md 5c
+    assert {"us-cfpb", "us-ftc-fraud", "us-fcc"} < {each.slug for each in found}
     found = where_to_complain(country="US", conduct="threats", categories=["threat"])
-    assert found[0].slug == "us-police"  # pages.md 5d
+    assert found[0].slug == "us-police"
     found = where_to_complain(country="US", conduct="threats")
     assert "us-police" in [each.slug for each in found]
     assert where_to_complain(country="US", conduct="privacy_disclosure")[-1].slug == "lender"

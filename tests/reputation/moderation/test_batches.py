@@ -132,7 +132,7 @@ def test_numbers_are_decided_in_bulk(verb: str):
 
 
 def test_a_cluster_is_previewed_blocked_and_brought_back_as_one():
-    """Its accounts, each backed by the others, prove nothing one by one: panel.md A1, A2."""
+    """Its accounts, each backed by the others, prove nothing one by one."""
     crowd(2)
     ring = [newcomer(f"ring{n}") for n in range(12)]
     ids = [each.pk for each in ring]

@@ -144,7 +144,7 @@ def test_a_cluster_is_seen_from_each_of_its_accounts():
 
 @pytest.mark.django_db
 def test_what_the_pass_asks_is_what_it_goes_by():
-    """panel.md B4: the page names the pass's own conditions, and all are met when it promotes."""
+    """The page names the pass's own conditions, and all are met when it promotes."""
     crowd(4)
     missing = dossier.of(row(), now=NOW).asks
     assert [gate.open for gate in missing] == [False, True, True, True]
@@ -165,7 +165,7 @@ def test_what_the_pass_asks_is_what_it_goes_by():
 
 @pytest.mark.django_db
 def test_a_brigade_is_one_line_and_one_row():
-    """panel.md B1: who moves as one is told as one, with the age of accounts and the wordings."""
+    """Who moves as one is told as one, with the age of accounts and the wordings."""
     crowd(2, "legitimate")
     ring = [newcomer(f"ring{n}") for n in range(5)]
     for n, each in enumerate(ring):

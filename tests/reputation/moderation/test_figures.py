@@ -150,7 +150,7 @@ def test_a_false_block_is_a_decision_that_a_blocked_number_is_legitimate():
 @pytest.mark.parametrize("blocked", [True, False])
 @pytest.mark.parametrize("held", [True, False])
 def test_so_is_an_upheld_dispute_of_a_blocked_number(blocked: bool, held: bool):
-    """panel.md A8a: held or not, the dispute of a number that was never blocked reveals nothing."""
+    """Held or not, the dispute of a number that was never blocked reveals nothing."""
     boss = member("boss")
     crowd(3)
     if blocked:

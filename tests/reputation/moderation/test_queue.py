@@ -319,7 +319,6 @@ def test_what_is_left_as_it_is_rests_and_is_on_record():
 
 
 def test_a_dispute_never_rests_past_its_deadline_and_leaving_is_undone():
-    """panel.md A3, A4a."""
     reported(SCAMMER)
     dispute = a_dispute(number=row())
     assert dispute.deadline_at is not None

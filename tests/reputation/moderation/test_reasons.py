@@ -53,7 +53,6 @@ def test_a_reason_in_words(reason: str, said: str):
 
 @pytest.mark.django_db
 def test_a_decision_in_chinese_is_read_in_english_and_the_other_way_round():
-    """panel.md A13."""
     reported()
     dispute = a_dispute(
         number=row(), opened_at=NOW, verified_at=NOW, deadline_at=NOW + 400 * DAY, held=False
