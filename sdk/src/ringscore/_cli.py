@@ -337,7 +337,8 @@ def _quiet(value: str) -> QuietHours:
         ) from None
 
 
-def _parser() -> argparse.ArgumentParser:
+def _shared() -> argparse.ArgumentParser:
+    """The options of every command."""
     shared = argparse.ArgumentParser(add_help=False)
     environment = os.environ.get
     shared.add_argument("--url", default=environment("RINGSCORE_URL", ""), help="the server")
@@ -351,13 +352,17 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--feed", default="numbers")
     shared.add_argument("--deadline", type=float, metavar="SECONDS", help="time for one lookup; 1")
     shared.add_argument("--json", action="store_true")
+    return shared
 
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ringscore",
         description="Ask Ringscore who is calling.",
         epilog=EXIT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    shared = _shared()
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> Any:
@@ -368,16 +373,14 @@ def _parser() -> argparse.ArgumentParser:
     lookup = command("lookup", _lookup, "look numbers up; `-` reads them from standard input")
     lookup.add_argument("number", nargs="+")
     lookup.add_argument("--private", action="store_true", help="do not tell the server the number")
-    lookup.add_argument("--attestation", default="", help="A, B, C, failed, none or a verstat")
-    lookup.add_argument("--caller-name", default="", help=CALLER_NAME)
+    _of_the_call(lookup)
 
     screen = command("screen", _screen, "decide about a call")
     screen.add_argument("caller", help="the number as the network shows it; '' when it is withheld")
     screen.add_argument(
         "--callee", default="", help="the called number; compared here, sent nowhere"
     )
-    screen.add_argument("--attestation", default="", help="A, B, C, failed, none or a verstat")
-    screen.add_argument("--caller-name", default="", help=CALLER_NAME)
+    _of_the_call(screen)
     _screening(screen)
 
     report = command("report", _report, "report a number; without one, send waiting reports")
@@ -408,6 +411,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--no-sync", action="store_true", help="another process updates the mirror")
     _screening(serve)
     return parser
+
+
+def _of_the_call(parser: argparse.ArgumentParser) -> None:
+    """What the network says of the call."""
+    parser.add_argument("--attestation", default="", help="A, B, C, failed, none or a verstat")
+    parser.add_argument("--caller-name", default="", help=CALLER_NAME)
 
 
 def _screening(parser: argparse.ArgumentParser) -> None:
