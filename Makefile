@@ -30,7 +30,7 @@ run: export WEB_THREADS := $(THREADS)
 run: $(VENV)/.run ## the service with demo data on http://127.0.0.1:8000 (PORT=, WEB_WORKERS=, THREADS=)
 	@$(BIN)/python manage.py run $(if $(DATABASE_URL),,--demo) --port $(PORT)
 
-# Two processors take two and a half minutes. Nothing here needs a network.
+# Nothing here needs a network.
 test: $(VENV)/.dev $(REDIS) ## the tests, without those marked slow
 	@$(BIN)/python manage.py compile_translations
 	@$(BIN)/python -m pytest -m 'not slow' --numprocesses=logical --dist=loadfile

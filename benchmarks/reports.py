@@ -3,9 +3,9 @@
     python benchmarks/reports.py [--rounds N] [--each N]
 
 The load visits the servers in turn, round by round, as in benchmarks/lookup.py: ratios are medians
-over rounds. pgbench runs the SQL of other reports, as our server sends it, in the same rounds. What
-issue 16 found is kept as ratios to what it measured beside: 0.12 of that SQL, and 0.21 of the rate
-at which a plain view of Django REST framework answers.
+over rounds. pgbench runs the SQL of other reports, as our server sends it, in the same rounds. The
+results are compared with those of an early version, as ratios: 0.12 of the rate of that SQL, and
+0.21 of the rate of a plain view of Django REST framework.
 """
 
 import argparse
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from benchmarks import _reports
 
 CONNECTIONS = 4
-# As found when issue 16 was written: 171 reports a second, 814 answers of the plain view.
+# The early version: 171 reports a second, beside 814 answers of the plain view.
 THEN_OF_PLAIN = 171 / 814
 SPREAD, GATEWAY, HOT, ALONE, PLAIN = (
     "many numbers, many reporters",

@@ -41,14 +41,12 @@ SHIPPED: Mapping[float, fitting.Curves] = dict.fromkeys(DAYS, policy.CURVES)
 Draw = Callable[[random.Random, Sequence[Heard], int], Sequence[fitting.Sample | None]]
 
 
-def at_random(
-    rng: random.Random, found: Sequence[Heard], count: int, of_one: int = fitting.OF_ONE
-) -> list[fitting.Sample]:
+def at_random(rng: random.Random, found: Sequence[Heard], count: int) -> list[fitting.Sample]:
     """As the service draws: each number has the same chance, and few are of one account."""
     taken: Counter[str] = Counter()
     drawn: list[fitting.Sample] = []
     for each in rng.sample(found, len(found)):
-        if len(drawn) < count and taken[each.first] < of_one:
+        if len(drawn) < count and taken[each.first] < fitting.OF_ONE:
             taken[each.first] += 1
             drawn.append(each.sample)
     return drawn
