@@ -25,7 +25,7 @@ class NotOpen(DecisionError):
 
 
 class DecidedBefore(DecisionError):
-    """Who decided a dispute does not decide its appeal."""
+    """A moderator who decided a dispute must not decide its appeal."""
 
 
 @transaction.atomic

@@ -48,8 +48,8 @@ class NotFoundOut(Exception):
 
 
 class Awaited[K]:
-    """Of one event loop. `keep` gets each key, its row and the moment before it was read, and
-    returns what it keeps."""
+    """The lookups of one event loop that wait for rows. `keep` gets each key, its row and the
+    moment before the row was read, and returns what the process remembers."""
 
     def __init__(self, keep: Callable[[str, Row | None, float], K]) -> None:
         self.keep = keep

@@ -340,7 +340,7 @@ def require_free(*, actors: Sequence[User | None], subject: Any, now: datetime) 
 
 
 def whose(item: QueueItem, now: datetime) -> str:
-    """Who has an item that is not free, in words."""
+    """A sentence that says who has an item that is not free."""
     if item.claimed_by is not None and item.claimed_until and item.claimed_until > now:
         told = {"who": item.claimed_by, "until": f"{item.claimed_until:%H:%M} UTC"}
         return _("%(who)s is at this until %(until)s.") % told

@@ -140,8 +140,8 @@ def canonical_address(raw: str) -> str:
 
 
 def mail_crowd(address: str) -> str:
-    """Who can make addresses like this canonical one without end: the registered domain; empty at
-    PUBLIC_MAIL, where it takes the provider's consent, and where there is no domain."""
+    """The registered domain of a canonical address, whose owner can make any number of addresses.
+    Empty at PUBLIC_MAIL, where new addresses need the provider's consent, and without a domain."""
     domain = address.rpartition("@")[2]
     if domain in PUBLIC_MAIL:
         return ""

@@ -332,8 +332,8 @@ def put_statement(report: Report, statement: Statement, network: str) -> None:
 
 
 def _join_erased(report: Report, days: Collection[datetime]) -> None:
-    """Who erased what they had said of a number and says it again is in the network of then. Nobody
-    knows which report that was, but the day: who shares number and day shares the network."""
+    """Gives a report, whose reporter erased an earlier one on the same number, the network of that
+    one. Only the day of the erasure is known, so it is a report on the number erased that day."""
     former = Report.objects.live().filter(number=report.number_id, erased_at__in=days)
     network = former.order_by("pk").values_list("network", flat=True).first()
     report.network = report.network if network is None else network

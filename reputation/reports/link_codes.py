@@ -135,7 +135,7 @@ def _redeem(issued: LinkCode | None, reporter: Reporter, now: datetime) -> Merge
 
 
 def _digest(code: str) -> str:
-    """Of a code as people type it: any case, with or without the dash and spaces."""
+    """The digest of a code as people type it: in any case, with or without dash and spaces."""
     return pseudonym("link", "".join(filter(str.isalnum, code)).upper())
 
 

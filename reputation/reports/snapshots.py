@@ -92,7 +92,8 @@ def finish(link: VoiceLink, rows: list[LinkedReport], numbers: Iterable[Number])
 
 
 def _last_revision() -> int:
-    """Of the reports whose numbers are locked, all later revisions have greater ids."""
+    """The greatest id of a revision. Later revisions of reports on locked numbers have greater
+    ids."""
     return ReportRevision.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
