@@ -53,7 +53,7 @@ HOMES: Final = """
 
 
 class BudgetSpent(NotSent):
-    """As many paid messages were sent as the settings allow."""
+    """The settings allow no more paid messages now."""
 
 
 def may_send_to(key: str, *, line_type: str, now: datetime) -> bool:
@@ -70,7 +70,7 @@ def may_send_to(key: str, *, line_type: str, now: datetime) -> bool:
 
 @lru_cache(maxsize=1)
 def _home_countries(day: date) -> frozenset[str]:
-    """Where established reporters are, and our own numbers: read once a day."""
+    """The countries of established reporters and of our own numbers, read once a day."""
     with connection.cursor() as cursor:
         cursor.execute(HOMES, [ESTABLISHED_REPORTERS])
         homes = {country for (country,) in cursor.fetchall()}

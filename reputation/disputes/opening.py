@@ -385,7 +385,7 @@ def appeal(*, public_id: uuid.UUID, statement: str, now: datetime) -> Dispute:
 
 
 def appealable_until(dispute: Dispute) -> datetime | None:
-    """Until when it can be appealed; None for what cannot be, or was."""
+    """Until when the rejection can be appealed; None if it cannot be appealed, or was."""
     if dispute.status != Dispute.Status.REJECTED or dispute.decided_at is None:
         return None
     final = dispute.appeal_of_id is not None or bool(dispute.appeals.all())

@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Missing(Enum):
-    """Nothing is kept that may still be used."""
+    """The answer for a key without a value that may still be used."""
 
     MISSING = "missing"
 

@@ -188,7 +188,7 @@ def told_category(category: str, status: str, action: str) -> str:
 
 
 def _written(moment: int | None, reporters: int) -> str:
-    """As privacy.day_shown says; empty for never."""
+    """The moment as privacy.day_shown shows it; empty for None."""
     if moment is None:
         return ""
     day = day_of(moment)

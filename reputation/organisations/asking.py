@@ -23,7 +23,7 @@ WIDEST: Final = {4: 8, 6: 19}
 
 
 class TooManyRequests(Exception):
-    """As many requests of this account, or from this network, wait already."""
+    """Too many requests of this account, or from this network, wait already."""
 
 
 class TooManyContacts(Exception):
@@ -35,7 +35,7 @@ class LastContact(Exception):
 
 
 class NotGranted(Exception):
-    """Nothing was granted, or no longer."""
+    """The request was not granted, or the grant has ended."""
 
 
 class UnreadableNetwork(ValueError):

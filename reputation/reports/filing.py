@@ -474,12 +474,12 @@ def fault_of(statement: Statement, now: datetime) -> ReportError | None:
 
 
 def keep_revision(report: Report, change: str, now: datetime) -> None:
-    """Keeps what a report says before it is changed; `change` says into what."""
+    """Stores the content of a report before it is changed; `change` names the change."""
     keep_revisions([report], change, now)
 
 
 def keep_revisions(reports: Iterable[Report], change: str, now: datetime) -> None:
-    """The same, of many reports."""
+    """Stores the present contents of many reports, as `keep_revision` does for one."""
     REVISIONS.insert([_revision(report, change, now) for report in reports])
 
 

@@ -153,7 +153,7 @@ def _ids(rows: Any) -> list[int]:
 
 
 def _written(row: Model, fields: Iterable[Any]) -> dict[str, Any]:
-    """As in JSON, moments to the microsecond."""
+    """The fields as JSON has them: moments as text, to the microsecond."""
     values = {field.attname: getattr(row, field.attname) for field in fields}
     return {
         name: value.isoformat() if isinstance(value, datetime) else value

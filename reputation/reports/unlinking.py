@@ -185,8 +185,8 @@ def _restore(
 
 
 def _to_restore(row: LinkedReport) -> bool:
-    """All that `other` had said; of the account's own reports those that exchanged their words with
-    one of `other`, and that the account has not changed since."""
+    """Whether unlinking restores the row: if the report is `other`'s, or is the account's own,
+    exchanged its words with a report of `other`, and was not changed by the account since."""
     exchanged = row.after["seq"] != row.before["seq"]
     return row.is_others or (exchanged and not _restated(row))
 

@@ -27,7 +27,7 @@ class DayRefused(Exception):
 
 
 class NotFiled(Exception):
-    """Nobody has to answer the complaint: it was not filed, or was answered."""
+    """No answer to the complaint is due: it was not filed, or was answered."""
 
 
 def due_on(complaint: Complaint, *, zone: tzinfo) -> date | None:
