@@ -188,7 +188,7 @@ def _copy(reports: int) -> None:
         print("ready", flush=True)
         sys.stdin.readline()
         began, spent = time.perf_counter(), time.process_time()
-        given = (np.zeros((5, len(ids))), 0.0, pairs, len(ids), rounds.BITS, whole.last)
+        given = (np.zeros((5, len(ids))), 0.0, pairs, len(ids), rounds.BITS, whole.last, 0.0)
         for _ in range(ROUNDS):
             rounds.earn(desk, *given)
         seconds, cpu = time.perf_counter() - began, time.process_time() - spent

@@ -256,6 +256,7 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "blacken": (blacken,),
     "echo": (denial.echo,),
     "squat": (denial.squat,),
+    "follow": (denial.follow,),
     "smoke": (denial.smoke,),
     "rings": (rings.alone,),
     "covered": (rings.covered,),
@@ -266,6 +267,8 @@ ATTACKS: dict[str, tuple[Callable[[Raid], None], ...]] = {
     "choosing": (deceit.choose_afterwards,),
     "thin": (deceit.speculate_thinly,),
     "dense": (deceit.speculate_densely,),
+    "dense-covered": (deceit.speculate_under_cover,),
+    "guesses": (deceit.speculate_apart,),
     "informed": (deceit.stage, deceit.informed),
     "labels": (deceit.poison,),
 }

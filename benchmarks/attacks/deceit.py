@@ -26,6 +26,10 @@ from benchmarks.attacks.worlds import DAYS, Character, Kind, add_numbers
 # Crews that confirm one another's guesses: accounts, and how many confirm each guess.
 DENSE = ((20, 4), (40, 2))
 GUESSES = 7  # of each account of such a crew: so few that one right guess makes it believed
+COVER = 16  # true reports that each account repeats besides
+# Crews that do so and confirm nothing: guesses of each of forty accounts, and one of how many
+# guesses is of a number that exists.
+UNCONFIRMED = ((1, 3), (3, 3), (7, 3), (7, 10), (7, 30))
 POOLS = (10, 40)
 CONTRADICTED_BY = (1, 3, 5)  # liars on each number
 HIDDEN_AFTER = 9.5  # days, before a guess counts as one
@@ -62,17 +66,49 @@ def speculate_densely(raid: Raid) -> None:
     for size, confirmers in DENSE:
         line = f"{size} accounts that guess, {confirmers} confirm"
         for _ in range(raid.many(4)):
-            _guess(
-                raid,
-                line,
-                size,
-                np.inf,
-                np.inf,
-                confirmers=confirmers,
-                guesses=GUESSES * size,
-                between=(12.0, 60.0),
-                everybody=True,
-            )
+            _guess_early(raid, line, size, GUESSES * size, confirmers=confirmers)
+
+
+def speculate_under_cover(raid: Raid) -> None:
+    """The same crews, with true reports as cover."""
+    for size, confirmers in DENSE:
+        line = f"{size} accounts that guess, {confirmers} confirm, cover"
+        for _ in range(raid.many(4)):
+            _cover(raid, _guess_early(raid, line, size, GUESSES * size, confirmers=confirmers))
+
+
+def speculate_apart(raid: Raid) -> None:
+    """40 accounts guess as "dense" ones do, and instead of confirming one another's guesses repeat
+    what others report; then all of them strike.
+
+    Each right guess is as good as a call. So what it costs hangs on how often guesses are right.
+    """
+    for guesses, odds in UNCONFIRMED:
+        line = f"40 that guess {guesses}, 1 in {odds} exists, cover"
+        for _ in range(raid.some(4)):
+            _cover(raid, _guess_early(raid, line, 40, 40 * guesses, odds=odds))
+
+
+def _guess_early(
+    raid: Raid, line: str, size: int, guesses: int, *, confirmers: int = 0, odds: int = 3
+) -> list[Puppet]:
+    return _guess(
+        raid,
+        line,
+        size,
+        np.inf,
+        np.inf,
+        confirmers=confirmers,
+        guesses=guesses,
+        odds=odds,
+        between=(12.0, 60.0),
+        everybody=True,
+    )
+
+
+def _cover(raid: Raid, crew: list[Puppet]) -> None:
+    for puppet in crew:
+        take_part(raid, puppet, puppet.created + 2, 85, COVER)
 
 
 def speculate_thinly(raid: Raid) -> None:
@@ -103,14 +139,15 @@ def _guess(
     *,
     confirmers: int = 0,
     guesses: int | None = None,
+    odds: int = 3,
     between: tuple[float, float] = (20.0, 80.0),
     everybody: bool = False,
 ) -> list[Puppet]:
     """A crew that guesses, withdraws `lag` days after it is contradicted and, where nobody agrees
     within `lonely`, withdraws or hides it, and strikes.
 
-    `guesses`: a third of them of numbers that exist; by default half of those that do. `everybody`
-    strikes, or seven.
+    `guesses`: one in `odds` of a number that exists; by default half of those that do are guessed.
+    `everybody` strikes, or seven.
     """
     rng = raid.rng
     said: dict[int, list[tuple[float, int]]] = {}
@@ -120,8 +157,8 @@ def _guess(
     targets = [raid.target() for _ in range(3)]
     exist = np.flatnonzero(np.isfinite(raid.world.numbers.start)).tolist()  # not what was invented
     real = [i for i in exist if i not in targets]
-    fresh = rng.sample(real, len(real) // 2 if guesses is None else guesses // 3)
-    fresh += raid.invent(2 * len(fresh))
+    fresh = rng.sample(real, len(real) // 2 if guesses is None else guesses // odds)
+    fresh += raid.invent((odds - 1) * len(fresh) if guesses is None else guesses - len(fresh))
     rng.shuffle(fresh)
     for place, number in enumerate(fresh):
         time = rng.uniform(*between)

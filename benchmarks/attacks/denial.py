@@ -2,8 +2,9 @@
 
 What counts is how many abusive calls still arrive blocked, against the same days without. An echo
 repeats what others say, so that everybody seems to move together with it; a squatter guesses
-numbers before anybody reports them, so that nobody else is first; smoke is a burst of reports with
-which a scammer makes a number of his own look like somebody else's.
+numbers before anybody reports them, so that nobody else is first; a follower says what a member
+says, so that the member seems to be one of a crew; smoke is a burst of reports with which a scammer
+makes a number of his own look like somebody else's.
 """
 
 from __future__ import annotations
@@ -34,6 +35,18 @@ def squat(raid: Raid) -> None:
     for number, time in first.items():
         if time > 1 and rng.random() < 0.6:
             raid.vote(rng.choice(crew), number, 1, time - rng.uniform(0.1, 1), "other")
+
+
+def follow(raid: Raid) -> None:
+    """Of 24 accounts 8 say within days what three in ten members say."""
+    rng = raid.rng
+    crew = [raid.account(0.0) for _ in range(24)]
+    followed: dict[str, bool] = {}
+    for r in raid.world.reports:
+        if r["label"] == 1 and followed.setdefault(r["reporter"], rng.random() < 0.3):
+            for puppet in rng.sample(crew, 8):
+                later = r["time"] + rng.uniform(2, 9)
+                raid.vote(puppet, int(r["number"][1:]), 1, later, r["category"])
 
 
 def smoke(raid: Raid) -> None:

@@ -12,6 +12,7 @@ DENIALS = {
     "blacken": "members are blackened",
     "echo": "5 accounts echo all others",
     "squat": "5 accounts speak first",
+    "follow": "members are followed",
     "smoke": "scammers report themselves",
 }
 

@@ -72,6 +72,8 @@ TARGETS = {
     "speculators, repeating": Target(True, 0),
     "20 accounts that guess, 4 confirm": Target(True, 0),
     "40 accounts that guess, 2 confirm": Target(True, 0),
+    "20 accounts that guess, 4 confirm, cover": Target(True, 0),
+    "40 accounts that guess, 2 confirm, cover": Target(True, 0),
 }
 RINGS = (7, 13, 31, 57, 133)  # accounts
 for _size in RINGS:

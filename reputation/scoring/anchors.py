@@ -8,9 +8,10 @@ anybody else and that a moderator later confirmed, or a moderator's word for the
   m  backs i's reporter r: m is the next to say the same of that number, within WINDOW days, from
      another network, and is anchored
   support(r, m)  = anchor_m · mean over the firsts of r that m backs of how plain i's number is
-                   without i, times knows_r (scoring.learning); so at most 1 for a pair, however
-                   many numbers the two share
-  firsts_r       = given_r + MODERATOR_CREDIT · knows_r · (firsts that a moderator confirmed)
+                   without i, times heeded_r; so at most 1 for a pair, however many numbers the
+                   two share
+  heeded_r       = knows_r (scoring.learning) · company_r (scoring.company)
+  firsts_r       = given_r + MODERATOR_CREDIT · heeded_r · (firsts that a moderator confirmed)
                    + Σ over m of support(r, m)
   anchor_r       = clip((firsts_r − COLLUDERS)/BEYOND, 0, 1), 0 for one who raises false alarms
                    (trust.raises_false_alarms)

@@ -46,7 +46,7 @@ times provenance):
               accounts, at least USUAL; a first that was taken back counts like any, and one that
               was repeated counts once; round n < HALVINGS counts firsts of up to until_n alone
   until_n   = the first report's day + the days since · 2^(n − HALVINGS)
-  firsts    = sure_r · what scoring.anchors says, which asks for knows_r
+  firsts    = sure_r · what scoring.anchors says, which asks for knows_r and company_r
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
 A report that was taken back has w = 0 from the start. It earns what it would have earned where the
@@ -65,7 +65,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from reputation.scoring import anchors, rounds, trust
+from reputation.scoring import anchors, company, rounds, trust
 from reputation.scoring.anchors import Links
 from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.evidence import PRIOR, expit, log_odds
@@ -229,7 +229,7 @@ class _View:
         self.times = crew.merged(pairs, at_least=2)
         for _ in crew.each(rounds.put_means, crew.share("times", self.times), reporters):
             pass
-        self.knows = np.zeros(reporters)
+        self.heeded = np.zeros(reporters)
 
     def _tally(self) -> Whole:
         said, kept = np.zeros((2, self.reporters), np.int64)
@@ -257,24 +257,27 @@ class _View:
             mean = total / max(int(whole.said.sum()), 1)
             base = log_odds(min(max(mean, PANEL_PRIOR), 1.0 - PANEL_PRIOR))
         sums = np.zeros((rounds.EARNED, self.reporters), np.int64)
-        for ids, earned in crew.each(
-            rounds.earn, shared, base, self.overlaps, self.reporters, self.bits, until
-        ):
+        anchor = self._anchor(records)
+        given = self.overlaps, self.reporters, self.bits, until, float(anchor @ whole.kept)
+        for ids, earned in crew.each(rounds.earn, shared, base, *given):
             for row, some in zip(sums, earned, strict=True):  # sooner than all rows at once
                 row[ids] += some
-        return self._earned(sums, records), base
+        return self._earned(sums, anchor), base
 
-    def _earned(self, sums: Ints, records: Floats) -> Floats:
+    def _anchor(self, records: Floats) -> Floats:
+        trusted = (self.whole.kept >= TRUSTED_REPORTS) & ~false_alarms(records)
+        return np.where(trusted, anchors.strength(records[FIRSTS]), 0.0)
+
+    def _earned(self, sums: Ints, anchor: Floats) -> Floats:
         scale = 2.0**-self.bits
-        earned = np.zeros_like(records)
+        earned = np.zeros((FIRSTS + 1, self.reporters))
         earned[:FIRSTS] = sums[:FIRSTS] * scale
         for row, doubted in ((FN, rounds.DOUBTED_FN), (FP, rounds.DOUBTED_FP)):
             earned[row] += np.minimum(sums[doubted] * scale, DOUBTED)
-        trusted = (self.whole.kept >= TRUSTED_REPORTS) & ~false_alarms(records)
-        anchor = np.where(trusted, anchors.strength(records[FIRSTS]), 0.0)
         confirmed, support = sums[rounds.CONFIRMED], sums[rounds.SUPPORT] * scale
-        self.knows = _knows(confirmed + support, anchor, sums[rounds.TRIED])
-        earned[FIRSTS] = self.knows * (trust.MODERATOR_CREDIT * confirmed + support)
+        self.heeded = _knows(confirmed + support, anchor, sums[rounds.TRIED])
+        self.heeded *= company.believed(sums[rounds.MET] * scale, sums[rounds.DUE] * scale)
+        earned[FIRSTS] = self.heeded * (trust.MODERATOR_CREDIT * confirmed + support)
         if self.whole.dated:
             back = sums[rounds.BACK]
             sure = np.clip(1.0 - back / np.maximum(self.whole.said - back, 1.0), 0.0, 1.0)
@@ -291,7 +294,7 @@ class _View:
         share = pairs.counts * 2.0**-self.bits
         often, times = self.times.of(pairs.keys)
         share[often] /= times
-        return Links(backed, backer, share * self.knows[backed])
+        return Links(backed, backer, share * self.heeded[backed])
 
 
 def _knows(known: Floats, anchor: Floats, tried: Ints) -> Floats:

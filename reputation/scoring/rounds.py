@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from reputation.scoring import anchors, support, trust
+from reputation.scoring import anchors, company, support, trust
 from reputation.scoring.chains import Bools, Chains, Floats, Indices, Ints
 from reputation.scoring.evidence import (
     DAY_CAP,
@@ -55,11 +55,11 @@ KNOWN_BY: Final = 10.0
 ALARM_HELD: Final = 0.2
 
 # The rows of what a round's reports earn, after those of TP to FP: what of FN and FP nobody
-# anchored stands behind, support by others, firsts that a moderator confirmed, words that were
-# taken back in time, and firsts that count as tries. The last three are counts, the others in
-# 2^-bits.
-DOUBTED_FN, DOUBTED_FP, SUPPORT, CONFIRMED, BACK, TRIED = range(4, 10)
-EARNED: Final = 10
+# anchored stands behind, support by others, what scoring.company calls met and due, firsts that a
+# moderator confirmed, words that were taken back in time, and firsts that count as tries. The last
+# three are counts, the others in 2^-bits.
+DOUBTED_FN, DOUBTED_FP, SUPPORT, MET, DUE, CONFIRMED, BACK, TRIED = range(4, 12)
+EARNED: Final = 12
 BITS: Final = 40
 HALF: Final = 2.0**20
 # Below it a mass is none: nothing is divided by it.
@@ -98,7 +98,8 @@ class Shard:
     side), and what follows from it. `gone`: the reports that were
     taken back, with their `until`. `heir`: the last of the reporter's words that repeat this one
     without a break. `known`: reports that say what a moderator had decided.
-    `asked`: firsts that count as tries. `backed`, `backer`: reports that are firsts, and the
+    `shared`: reports that others say too, and from how many `others` (scoring.company). `asked`:
+    firsts that count as tries. `backed`, `backer`: reports that are firsts, and the
     reporter who backs each.
     """
 
@@ -127,11 +128,14 @@ class Shard:
     decided_before: Bools
     heir: Indices
     recanted: Bools
+    shared: Indices
+    others: Indices
     asked: Indices
     backed: Indices
     backer: Indices
     dated: bool
     numbers: int
+    words: int
 
 
 def tally(desk: Desk) -> Tally:
@@ -170,20 +174,23 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     by_side = Chains(line, reports.at, KERNEL_HALF_LIFE)
     heard = reports.factor > 0.0
     heir = _heirs(reports, line, gone)
-    before = _before(reports, by_side, line, gone)
-    alone = (before < FIRST_BELOW) & reports.unwanted & heard & ~known
+    left = _before(reports, by_side, line, gone)
+    alone = (left < FIRST_BELOW) & reports.unwanted & heard & ~known
     alone &= _since_complaint(reports, desk["complaints"]) > UNKNOWN_AFTER
     # Whatever became of them: else who guesses would choose afterwards which of them count.
     asked = _once(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
     against = np.bincount(line[stands], minlength=lines) > 0
     clear = asked[~against[line[asked] ^ 1]]
+    speaks = heard & stands
+    others = _others(line, reports.network, speaks)
+    shared = np.flatnonzero(speaks & reports.unwanted & ~known & (others > 0))
     backed, backing = anchors.backings(
         reporter=reports.reporter,
         network=reports.network,
         at=reports.at,
         line=line,
         first=alone,
-        backs=heard & stands,
+        backs=speaks,
         moderated=truth != 0,
     )
     desk["shard"] = Shard(
@@ -212,11 +219,14 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
         decided_before=moment[gone] < until,
         heir=heir.astype(np.int32),
         recanted=~reports.stopped[gone] & (heir[gone] == gone),
+        shared=shared.astype(np.int32),
+        others=others[shared].astype(np.int32),
         asked=asked.astype(np.int32),
         backed=backed.astype(np.int32),
         backer=who[backing].astype(np.int32),
         dated=whole.dated,
         numbers=whole.numbers,
+        words=int(whole.kept.sum()),
     )
     desk["support"] = Support.of(line, lines)
     return ids, np.bincount(who[clear], minlength=len(ids))
@@ -270,9 +280,11 @@ def earn(
     reporters: int,
     bits: int,
     until: float,
+    anchored: float,
 ) -> tuple[Ints, Ints]:
     """The places of the shard's reporters, and the EARNED rows of what these records would earn,
-    with the firsts of up to the day `until`."""
+    with the firsts of up to the day `until`. `anchored`: how many of all words that stand are by
+    anchored accounts."""
     shard: Shard = desk["shard"]
     heard = _hear(shard, records, base)
     credit = np.where(heard.earns, trust.MODERATOR_CREDIT * shard.truth, 0.0)
@@ -304,6 +316,9 @@ def earn(
     earned[SUPPORT] = _summed(shard.who[backed[some]], flow[some], count, bits)
     confirmed = _once(np.flatnonzero(first & by_then & (shard.truth > 0)), shard.heir)
     earned[CONFIRMED] = np.bincount(shard.who[confirmed], minlength=count)
+    met, due = _company(shard, heard.anchor, anchored)
+    earned[MET] = _summed(shard.who[shard.shared], met, count, bits)
+    earned[DUE] = _summed(shard.who[shard.shared], due, count, bits)
     back = shard.gone[shard.recanted & ~heard.lasting]
     earned[BACK] = np.bincount(shard.who[back], minlength=count)
     asked = shard.asked[by_then[shard.asked]]
@@ -426,6 +441,17 @@ def _held(shard: Shard, wrong: Ints, anchor: Floats) -> Floats:
     return np.asarray(most * np.clip(beyond, 0.0, 1.0))
 
 
+def _company(shard: Shard, anchor: Floats, anchored: float) -> tuple[Floats, Floats]:
+    """met_i and due_i of the reports that others say too (scoring.company)."""
+    voices = np.where(shard.stands & (shard.factor > 0.0), anchor[shard.who], 0.0)
+    mass = np.bincount(shard.line, voices)
+    said = shard.shared
+    met = np.minimum(mass[shard.line[said]] - voices[said], 1.0)
+    met[shard.truth[said] > 0] = 1.0
+    share = (anchored - anchor * shard.kept) / np.maximum(shard.words - shard.kept, 1)
+    return met, company.due(shard.others, share[shard.who[said]])
+
+
 def _firsts(shard: Shard, heard: _Heard) -> tuple[Bools, Floats]:
     """Which reports are firsts that may anchor, and how plain their numbers are without them.
 
@@ -439,6 +465,12 @@ def _firsts(shard: Shard, heard: _Heard) -> tuple[Bools, Floats]:
     plain = np.zeros(len(first))
     plain[there] = anchors.plainness(heard.verdict[there] - own)
     return first, plain
+
+
+def _others(line: Ints, network: Ints, speaks: Bools) -> Ints:
+    """From how many networks but its own each report's line is said, of those that speak."""
+    there = np.unique(_pair(line, network)[speaks], return_index=True)[1]
+    return np.bincount(line[speaks][there], minlength=int(line.max(initial=0)) + 1)[line] - 1
 
 
 def _before(reports: Reports, by_side: Chains, line: Ints, gone: Ints) -> Floats:

@@ -51,6 +51,8 @@ EVERY = [
     "speculate",
     "speculate_thinly",
     "speculate_densely",
+    "speculate_under_cover",
+    "speculate_apart",
     "choose_afterwards",
     "stage",
     "informed",
@@ -59,9 +61,10 @@ EVERY = [
     "poison",
     "echo",
     "squat",
+    "follow",
     "smoke",
 ]
-STRIKING = [n for n in EVERY if n not in ("liars", "poison", "echo", "squat", "smoke")]
+STRIKING = [n for n in EVERY if n not in ("liars", "poison", "echo", "squat", "follow", "smoke")]
 WASHING = ("whitewash", "whitewash_slowly")
 
 
@@ -272,24 +275,41 @@ def test_speculators_report_what_nobody_knows_and_take_back_what_is_contradicted
     assert taken_back > 200
 
 
-def test_dense_crews_guess_little_and_confirm_every_guess_from_within() -> None:
-    raid = raided("speculate_densely")
+@pytest.mark.parametrize("cover", ["", ", cover"])
+def test_dense_crews_guess_little_and_confirm_every_guess_from_within(cover: str) -> None:
+    raid = raided("speculate_under_cover" if cover else "speculate_densely")
     struck = {number_name(s.number) for s in raid.strikes}
     crews = {s.crew: s.line for s in raid.strikes}
     assert {line: len(crew) for crew, line in crews.items()} == {
-        "20 accounts that guess, 4 confirm": 20,
-        "40 accounts that guess, 2 confirm": 40,
+        f"20 accounts that guess, 4 confirm{cover}": 20,
+        f"40 accounts that guess, 2 confirm{cover}": 40,
     }
     for crew, line in crews.items():
         said: dict[str, list[str]] = {}
         for r in sorted(raid.reports, key=lambda r: r["time"]):
             if r["reporter"] in crew and r["number"] not in struck:
                 said.setdefault(r["number"], []).append(r["reporter"])
-        assert {len(set(who)) for who in said.values()} == {5 if "4 confirm" in line else 3}
-        assert max(Counter(who[0] for who in said.values()).values()) <= deceit.GUESSES
-        assert len(said) > deceit.GUESSES * len(crew) // 2
+        voices = Counter(len(set(who)) for who in said.values())
+        confirmed = voices.pop(5 if "4 confirm" in line else 3)
+        assert confirmed > deceit.GUESSES * len(crew) // 2
+        assert bool(voices) is bool(cover)
+        if not cover:
+            assert max(Counter(who[0] for who in said.values()).values()) <= deceit.GUESSES
     assert all(s.size == len(s.crew) for s in raid.strikes)
     assert {p.calls for found in raid.prices().values() for p in found} == {0}
+
+
+def test_guessers_under_cover_confirm_no_guess_of_their_own() -> None:
+    raid = raided("speculate_apart")
+    struck = {number_name(s.number) for s in raid.strikes}
+    heard = {r["number"] for r in honest().reports}
+    for crew, line in {s.crew: s.line for s in raid.strikes}.items():
+        mine = [r for r in raid.reports if r["reporter"] in crew and r["number"] not in struck]
+        invented = Counter(r["number"] for r in mine if r["number"] not in heard)
+        assert set(invented.values()) == {1}
+        most = int(line.split()[3].strip(","))
+        assert len(crew) * most * 0.5 < len(invented) < len(crew) * most
+        assert max(Counter(r["reporter"] for r in mine).values()) <= most + deceit.COVER
 
 
 def test_what_nobody_agreed_with_is_hidden_before_it_counts() -> None:
@@ -475,6 +495,22 @@ def test_guessers_block_nobody_in_a_service_of_any_small_size(
     scale: float, seed: int, gold: int
 ) -> None:
     raid = raid_world(build_world(seed, scale=scale, gold=gold), (deceit.speculate,), scale)
+    assert_blocks_nobody(raid)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scale", "seed"), [(0.3, 103), (0.6, 105), (1.0, 143)])
+@pytest.mark.parametrize("crew", [(20, 4), (40, 2)])
+def test_crews_that_confirm_their_own_guesses_block_nobody(
+    monkeypatch: pytest.MonkeyPatch, scale: float, seed: int, crew: tuple[int, int]
+) -> None:
+    """Those were trusted whose guesses happened to be right, and made the others trusted."""
+    monkeypatch.setattr(deceit, "DENSE", (crew,))
+    world = build_world(seed, scale=scale, gold=100)
+    assert_blocks_nobody(raid_world(world, (deceit.speculate_densely,), scale))
+
+
+def assert_blocks_nobody(raid: Raid) -> None:
     for day in (120.0, 150.0, 180.0):
         found = replay.score(raid.world.reports, now=day, gold=raid.world.gold, batch=True)
         targets = [number_name(s.number) for s in raid.strikes]

@@ -98,13 +98,12 @@ def test_trust_reaches_accounts_of_which_no_number_was_moderated():
 
 
 @pytest.mark.parametrize("colluders", [0, 1, 2])
-def test_a_ring_stays_what_it_was_with_up_to_two_anchored_accounts(colluders):
+def test_a_ring_with_up_to_two_that_were_right_anchors_no_other(colluders):
     """Each of the colluders has reported one bad number first that a moderator confirmed."""
     true = [filed(100 + k, 2000 + k, 5.0) for k in range(colluders)]
     reports = batch.all_words(in_order(community() + ring() + true))
     records = learnt(reports, SOME | {2000 + k: CONFIRMED for k in range(colluders)})
-    members = [trust.is_anchored(records[100 + k]) for k in range(7)]
-    assert members == [k < colluders for k in range(7)]
+    assert not any(trust.is_anchored(records[100 + k]) for k in range(colluders, 7))
 
 
 @pytest.mark.parametrize("colluders", [0, 1, 2])
@@ -424,6 +423,43 @@ def test_guessers_do_not_set_what_is_usual():
     records = records_by_reporter(reports, decisions)
     assert all(trust.is_anchored(records[member]) for member in range(100, 105))
     assert not any(trust.is_anchored(records[guesser]) for guesser in range(30))
+
+
+def called(count, *, each=4):
+    """Reports of so many accounts that were called, from 100 on, and decisions: a moderator
+    confirmed the number on which each was first; three others follow."""
+    reports, decisions = [], {}
+    for place in range(count):
+        for follower in range(each):
+            who = 100 + (place + follower) % count
+            reports.append(filed(who, 50_000 + place, 5.0 + follower + 0.1 * place))
+        decisions[50_000 + place] = CONFIRMED._replace(at=20.0)
+    return [*reports, filed(100, 60_000, 90.0)], decisions
+
+
+@pytest.mark.parametrize("confirmers", [2, 4])
+def test_a_crew_that_confirms_its_own_guesses_is_not_anchored_by_a_few_that_are_right(confirmers):
+    reports, decisions = called(20)
+    size, guesses = 12, 5
+    for place in range(size * guesses):
+        at = 6.0 + 0.1 * place
+        reports.append(filed(place % size, 1000 + place, at))
+        for turn in range(confirmers):
+            partner = (place + 1 + (place // size + turn) % (size - 1)) % size
+            reports.append(filed(partner, 1000 + place, at + 2.5 * (turn + 1)))
+    for lucky in range(0, size, 4):
+        decisions[1000 + lucky] = CONFIRMED._replace(at=40.0)
+    records = records_by_reporter(reports, decisions)
+    assert not any(trust.is_anchored(records[member]) for member in range(size))
+    assert all(trust.is_anchored(records[member]) for member in range(100, 120))
+
+
+def test_who_is_followed_by_strangers_stays_anchored():
+    """Nobody chooses who says the same."""
+    reports, decisions = called(20, each=6)
+    for number in {f.number for f in reports if f.reporter == 100}:
+        reports += [filed(1000 + number + k, number, 30.0 + 0.1 * k) for k in range(8)]
+    assert trust.is_anchored(records_by_reporter(reports, decisions)[100])
 
 
 def test_where_nobody_is_anchored_many_firsts_give_no_weight():

@@ -1,0 +1,45 @@
+"""The company that an account keeps: whether anchored accounts say what it and others say.
+
+Accounts that guess together confirm one another's guesses. Each of them looks like somebody who was
+called, once one of its few guesses is right. But several of them call a number unwanted of which
+nobody else says so. Of what people report who were called, and others besides them, anchored
+accounts say a good part.
+
+  others_i  = how many networks but i's say the same of its number, MOST at most
+  due_i     = 1 − (1 − q_r)^others_i: the chance that an anchored account is among so many; q_r: the
+              share of anchored accounts in all words but those of i's reporter r
+  met_i     = Σ anchor_m over m that say the same of the number, but i, at most 1; 1 where a
+              moderator confirmed it
+  company_r = (1 + Σ met_i)/(1 + Σ due_i) over the unwanted i of r that stand, that somebody else
+              says too and that no moderator had decided, LOW to HIGH as 0 to 1
+
+Who follows an account to spoil its company leaves it at least (1 + Σ met_i)/(1 + its words): only
+who says little that anchored accounts say can be hurt.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from reputation.scoring.chains import Floats, Indices
+
+# Of the networks that say the same, as many count.
+MOST: Final = 8
+# Anchored accounts are met more often than by chance, since they report what calls many people.
+LOW: Final = 0.6
+HIGH: Final = 0.85
+
+
+def due(others: Indices, share: Floats) -> Floats:
+    """The chance that an anchored account is among so many others; `share`: of anchored accounts in
+    the words of others, 0 to 1."""
+    left, chance = 1.0 - share, np.ones(len(others))
+    for count in range(1, MOST + 1):
+        more = others >= count
+        chance[more] *= left[more]
+    return 1.0 - chance
+
+
+def believed(met: Floats, due: Floats) -> Floats:
+    """company_r of each reporter, by the sums over its words: 0 to 1."""
+    return np.clip(((1.0 + met) / (1.0 + due) - LOW) / (HIGH - LOW), 0.0, 1.0)
