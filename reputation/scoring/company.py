@@ -10,11 +10,11 @@ accounts say a good part.
               share of anchored accounts in all words but those of i's reporter r
   met_i     = Σ anchor_m over m that say the same of the number, but i, at most 1; 1 where a
               moderator confirmed it
-  company_r = (1 + Σ met_i)/(1 + Σ due_i) over the unwanted i of r that stand, that somebody else
-              says too and that no moderator had decided, LOW to HIGH as 0 to 1
+  company_r = (GRANTED + Σ met_i)/(GRANTED + Σ due_i) over the unwanted i of r that stand, that
+              somebody else says too and that no moderator had decided, LOW to HIGH as 0 to 1
 
-Who follows an account to spoil its company leaves it at least (1 + Σ met_i)/(1 + its words): only
-who says little that anchored accounts say can be hurt.
+Who follows an account to spoil its company leaves it at least (GRANTED + Σ met_i)/(GRANTED + its
+words): only who says little that anchored accounts say can be hurt.
 """
 
 from typing import Final
@@ -25,9 +25,12 @@ from reputation.scoring.chains import Floats, Indices
 
 # Of the networks that say the same, as many count.
 MOST: Final = 8
-# Anchored accounts are met more often than by chance, since they report what calls many people.
-LOW: Final = 0.6
-HIGH: Final = 0.85
+# Words that were met and due for granted, since a few may miss all anchored accounts by chance.
+GRANTED: Final = 3.0
+# Where all numbers call alike, people who were called are at 1; where some call many, above it,
+# since that is what active people report. Crews that confirm their guesses are far below.
+LOW: Final = 0.55
+HIGH: Final = 0.75
 
 
 def due(others: Indices, share: Floats) -> Floats:
@@ -42,4 +45,4 @@ def due(others: Indices, share: Floats) -> Floats:
 
 def believed(met: Floats, due: Floats) -> Floats:
     """company_r of each reporter, by the sums over its words: 0 to 1."""
-    return np.clip(((1.0 + met) / (1.0 + due) - LOW) / (HIGH - LOW), 0.0, 1.0)
+    return np.clip(((GRANTED + met) / (GRANTED + due) - LOW) / (HIGH - LOW), 0.0, 1.0)
