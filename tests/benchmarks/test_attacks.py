@@ -499,8 +499,16 @@ def test_guessers_block_nobody_in_a_service_of_any_small_size(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("scale", "seed"), [(0.3, 103), (0.6, 105), (1.0, 143)])
-@pytest.mark.parametrize("crew", [(20, 4), (40, 2)])
+@pytest.mark.parametrize(
+    ("scale", "seed", "crew"),
+    [
+        (0.3, 103, (20, 4)),
+        (0.6, 105, (20, 4)),
+        (0.6, 105, (40, 2)),
+        (1.0, 143, (20, 4)),
+        (1.0, 143, (40, 2)),
+    ],
+)
 def test_crews_that_confirm_their_own_guesses_block_nobody(
     monkeypatch: pytest.MonkeyPatch, scale: float, seed: int, crew: tuple[int, int]
 ) -> None:
