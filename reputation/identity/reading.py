@@ -27,6 +27,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
+from operator import call, itemgetter
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber, shortnumberinfo
@@ -103,6 +105,7 @@ class Identity:
 
 _PLAIN = {start: plan.fast_any.fullmatch for start, plan in PLANS.items()}
 _NOTHING = re.compile("(?!)").fullmatch
+_START = itemgetter(slice(1, 4))
 _BARE = {region: re.compile(pattern) for region, pattern in SERVICES.items()}
 _LANDLINE = {region: re.compile(pattern) for region, pattern in LANDLINES.items()}
 _FICTION = {code: re.compile(pattern) for code, pattern in FICTIONAL.items()}
@@ -126,8 +129,8 @@ def identify(raw: str, *, region: str = "", allow_fictional: bool = False) -> Id
 
 def are_plainly_e164(numbers: Sequence[str]) -> list[bool]:
     """Whether the fast path of `identify` takes each as its own key, fictional ones included."""
-    plan_of = _PLAIN.get
-    return [plan_of(raw[1:4], _NOTHING)(raw) is not None for raw in numbers]
+    matchers = map(_PLAIN.get, map(_START, numbers), repeat(_NOTHING))
+    return list(map(bool, map(call, matchers, numbers)))
 
 
 def is_valid(identity: Identity) -> bool:
