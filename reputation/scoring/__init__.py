@@ -89,6 +89,7 @@ from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
 from reputation.scoring.shards import Complaints, Crew, Desk, Desks, Reports
 from reputation.scoring.telling import Sentences
+from reputation.scoring.texts import Texts
 from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
 
 __all__ = [
@@ -153,6 +154,7 @@ __all__ = [
     "Side",
     "Standing",
     "Status",
+    "Texts",
     "Voice",
     "agreement",
     "anchored",

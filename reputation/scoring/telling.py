@@ -8,15 +8,14 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from reputation.scoring.chains import Bools, Floats, Ints
-from reputation.scoring.sentences import KEPT, Reason, in_english
+from reputation.scoring.sentences import Reason, in_english
+from reputation.scoring.texts import FEW, NOBODY, Texts
 
 # Figures below this are told three in a number.
 WIDE: Final = 1 << 20
-# Where of one, two or three figures all are below this, as nearly always, sentences have places in
-# an array, whose length is a power of it: 2**15 at most.
-NARROW: Final = {1: 1 << 12, 2: 1 << 7, 3: 1 << 5}
-# Of whom nothing is said: no figure and no probability.
-NOBODY: Final = -1
+# Where of one, two or three figures all are below this, as nearly always, each row has a number
+# below FEW.
+NARROW: Final = {1: FEW, 2: 1 << 7, 3: 1 << 5}
 
 
 class Sentences:
@@ -80,6 +79,8 @@ class Sentences:
         packed = figures[0]
         for column in figures[1:]:
             packed = packed * base + column
+        if base == WIDE:
+            packed = np.maximum(packed, NOBODY)  # what is not below it may have no room
         self._add(where, packed, partial(_kept, reason, len(figures), base))
 
     def each_of(
@@ -87,12 +88,12 @@ class Sentences:
     ) -> None:
         """Tells the rows `where` what `sentence` makes of probabilities: few, at these places."""
 
-        def told(place: int) -> str:
-            return sentence(shares[place].item())
+        def told(prefix: str) -> Texts:
+            return Texts(lambda place: prefix + sentence(shares[place].item()))
 
-        self._add(where, places, partial(_Few, told, len(shares)))
+        self._add(where, places, told)
 
-    def _add(self, where: Bools, about: Ints, told: "Callable[[str], _Few | _Many]") -> None:
+    def _add(self, where: Bools, about: Ints, told: Callable[[str], Texts]) -> None:
         if where.any():
             self._columns.append(_Column(where, np.where(where, about, NOBODY), told))
 
@@ -102,7 +103,7 @@ class _Column(NamedTuple):
 
     where: Bools
     about: Ints
-    told: "Callable[[str], _Few | _Many]"
+    told: Callable[[str], Texts]
 
     def at(self, place: int) -> str:
         return self.told("").of(self.about[place : place + 1])[0]
@@ -111,42 +112,8 @@ class _Column(NamedTuple):
         return self.told(prefix).of(self.about)
 
 
-class _Few:
-    """Sentences about whole numbers below `size`, each after a prefix."""
-
-    def __init__(self, sentence: Callable[[int], str], size: int, prefix: str) -> None:
-        self.sentence, self.prefix = sentence, prefix
-        self.texts = np.full(size + 1, "", object)  # the last is of NOBODY
-        self.lacking = np.ones(size + 1, np.bool_)
-        self.lacking[NOBODY] = False
-
-    def of(self, about: Ints) -> list[str]:
-        for each in set(about[self.lacking[about]].tolist()):
-            self.texts[each] = self.prefix + self.sentence(each)
-            self.lacking[each] = False
-        texts: list[str] = self.texts[about].tolist()
-        return texts
-
-
-class _Many(dict[int, str]):
-    """The same about any whole numbers. Some are kept."""
-
-    def __init__(self, sentence: Callable[[int], str], prefix: str) -> None:
-        super().__init__()
-        self.sentence, self.prefix = sentence, prefix
-
-    def __missing__(self, about: int) -> str:
-        if len(self) >= KEPT:
-            self.clear()
-        text = self[about] = "" if about == NOBODY else self.prefix + self.sentence(about)
-        return text
-
-    def of(self, about: Ints) -> list[str]:
-        return list(map(self.__getitem__, about.tolist()))
-
-
 @cache
-def _kept(reason: Callable[..., Reason], figures: int, base: int, prefix: str) -> _Few | _Many:
+def _kept(reason: Callable[..., Reason], figures: int, base: int, prefix: str) -> Texts:
     """The sentences of a reason by its figures, as Sentences.each packs them."""
 
     def sentence(packed: int) -> str:
@@ -154,6 +121,6 @@ def _kept(reason: Callable[..., Reason], figures: int, base: int, prefix: str) -
         for _ in range(1, figures):
             rest, figure = divmod(rest, base)
             found.append(figure)
-        return in_english(reason(rest, *reversed(found)))
+        return prefix + in_english(reason(rest, *reversed(found)))
 
-    return _Many(sentence, prefix) if base == WIDE else _Few(sentence, base**figures, prefix)
+    return Texts(sentence)

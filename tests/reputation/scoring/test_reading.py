@@ -5,7 +5,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reputation.scoring import telling
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice
 from reputation.scoring.fitting import Curves
@@ -225,9 +224,3 @@ def test_reasons_are_the_readers_own():
     for *_, reasons in together(rows, NOW):
         reasons.clear()
     assert all(told[-1] for told in together(rows, NOW))
-
-
-def test_nobody_is_told_anything_when_another_thread_dropped_the_sentences():
-    told = telling._Many(str, ",")
-    told.clear()
-    assert told.of(np.array([7, telling.NOBODY, 7])) == [",7", "", ",7"]
