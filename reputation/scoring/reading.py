@@ -9,6 +9,7 @@ functions decide. A property test holds `read_many` to them, to the last digit a
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE, LONG_HALF_LIFE, SHORT_HALF_LIFE
 from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.evidence import Evidence
+from reputation.scoring.fitting import Curves
 from reputation.scoring.policy import (
     BLOCK_AT,
     CONFIDENCE_UNIT,
@@ -67,6 +69,8 @@ _BY_STANDING: Final = (
 _NEAR: Final = 1e-8
 # Beyond this a double's last bit shows in the first digit after the point.
 _LARGE: Final = 99_999.0
+# Log-odds beyond all evidence, near enough that lines drawn there are exact to some 1e-11.
+_FAR: Final = 1e5
 
 
 class Figures(NamedTuple):
@@ -238,7 +242,8 @@ def _judged(now: float, of: Figures, by: Decided) -> _Judged:
         (unknown, by.reassigned, action > 0, by.spoofed, by.disputed, by.official, by.never_calls),
         strict=True,
     ):
-        status[where] = which
+        if np.count_nonzero(where):
+            status[where] = which
     return _Judged(
         action, status, score, share, unknown & (status == UNKNOWN), unwanted, against, raw,
         published, gates, is_open, doubt,
@@ -351,18 +356,24 @@ def _expit(value: Floats) -> Floats:
 
 def _published(raw: Floats, *, alone: Bools) -> Floats:
     """expit(calibrated(raw, alone=alone))"""
-    several, one = map(np.array, curves_in_use())
-    calibrated = np.empty(len(raw))
-    calibrated[~alone] = _through(several, raw[~alone])
-    calibrated[alone] = _through(one, np.minimum(raw[alone], one[-1, 0]))
-    return _expit(calibrated)
+    several, one = _drawn(curves_in_use())
+    return _expit(np.where(alone, np.interp(raw, *one), np.interp(raw, *several)))
 
 
-def _through(curve: Floats, raw: Floats) -> Floats:
-    x, y = curve.T
-    place = np.searchsorted(x[1:-1], raw) + 1
-    slope = (y[place] - y[place - 1]) / (x[place] - x[place - 1])
-    return np.asarray(y[place - 1] + slope * (raw - x[place - 1]))
+@lru_cache(4)
+def _drawn(curves: Curves) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """The curves as np.interp takes them: their outer lines drawn on, but for the end of the one
+    for a voice alone."""
+    several, alone = (np.array(knots) for knots in curves)
+    several = np.vstack((_on(*several[1::-1]), several, _on(*several[-2:])))
+    alone = np.vstack((_on(*alone[1::-1]), alone))
+    return (several[:, 0], several[:, 1]), (alone[:, 0], alone[:, 1])
+
+
+def _on(before: Floats, last: Floats) -> Floats:
+    """A point far on, on the line through two points."""
+    far: Floats = last + _FAR * (last - before) / abs(last[0] - before[0])
+    return far
 
 
 def _rounded(value: Floats) -> tuple[Ints, Bools]:
