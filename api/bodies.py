@@ -1,19 +1,19 @@
 """What answers to lookups look like: JSON, text, and pairs; of one number, or of many."""
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from itertools import repeat
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import numpy as np
-from numpy.typing import NDArray
 
 from api.rendering import dump
 from reputation import lookup
 from reputation.identity import InvalidNumber, country_of, line_type
 from reputation.lists import Rule
-from reputation.scoring import ACTIONS, STATUSES, Ints, Status
+from reputation.scoring import ACTIONS, Status, Texts
 
 FORMATS = ("json", "text", "pairs")
 JSON = "application/json"
@@ -88,24 +88,21 @@ def of_many(
     of who asks.
     """
     pieces, width = _pieces(stored, public_url, rules) if stored is not None else ([], 0)
-    known = stored.number if stored is not None else []
-    if len(known) < len(keys):
-        row_of: dict[str | InvalidNumber, int] = dict(zip(known, range(len(known)), strict=True))
-        laid, begun, ended = list[str](), 0, 0
-        for raw, key in zip(numbers, keys, strict=True):
-            row = row_of.get(key, -1)
-            if row == ended:
-                ended += 1
-                continue
-            laid += pieces[begun * width : ended * width]
+    if stored is None or len(stored.number) < len(keys):
+        found = iter(stored.found.tolist() if stored is not None else repeat(False))
+        others = [
+            place for place, key in enumerate(keys) if type(key) is not str or not next(found)
+        ]
+        laid, begun = list[str](), 0
+        for before, place in enumerate(others):
+            ended = (place - before) * width
+            laid += pieces[begun:ended]
+            laid.append(_of_other(numbers[place], keys[place], public_url, rules))
             begun = ended
-            if row < 0:
-                laid.append(_of_other(raw, key, public_url, rules))
-            else:  # asked for again
-                laid += pieces[row * width : (row + 1) * width]
-        pieces = laid + pieces[begun * width :]
-    pieces[0] = pieces[0][1:]
-    return f'{{"results":[{"".join(pieces)}]}}'.encode()
+        pieces = laid + pieces[begun:]
+    pieces[0] = '{"results":[' + pieces[0][1:]
+    pieces.append("]}")
+    return "".join(pieces).encode()
 
 
 def _of_other(raw: str, key: str | InvalidNumber, public_url: str, rules: Sequence[Rule]) -> str:
@@ -146,68 +143,103 @@ def of_nobody(key: str, public_url: str) -> str:
 _around: dict[tuple[str, str, str], list[str]] = {}
 
 DIGITS: Final = "digits"
-# Fields that stand in quotes, and are texts that JSON writes unchanged.
-_QUOTED: Final = frozenset(
-    {"number", "action", "status", "category", "first_reported_at", "last_reported_at", "country"}
-    | {"line_type", "advice"}
-)
 _MARK: Final = re.compile(r'"\+0(\d\d)"|(?<=%2B)0\d\d')
+# A count below this and another that is no larger have a number below FEW together.
+_SMALL: Final = 1 << 7
 
 
-@lru_cache(4)
-def _around_fields(public_url: str) -> tuple[list[str], list[str]]:
-    """The texts around the fields of an answer, after a comma, and the names of the fields: DIGITS
-    are those of the number."""
-    names = lookup.Answer._fields[:-2]
-    marks: list[Any] = [f"+0{place:02}" for place in range(len(names))]
-    around = _MARK.split(_whole(lookup.Answer(*marks), public_url).removesuffix("}"))
-    texts = around[::2]
-    fields = [names[int(place)] if place else DIGITS for place in around[1::2]]
-    for place, field in enumerate(fields):
-        if field in _QUOTED:
-            texts[place] += '"'
-            texts[place + 1] = '"' + texts[place + 1]
-    return texts, fields
+class _Written:
+    """Parts of answers as they are written at one address. Each is a text of some fields, made
+    once, with what stands around them."""
+
+    def __init__(self, public_url: str) -> None:
+        names = lookup.Answer._fields[:-2]
+        marks: list[Any] = [f"+0{place:02}" for place in range(len(names))]
+        around = _MARK.split(_whole(lookup.Answer(*marks), public_url).removesuffix("}"))
+        fields = [names[int(place)] if place else DIGITS for place in around[1::2]]
+        self._before = dict(zip(fields, around[::2], strict=False))
+        self.number = self._before["number"] + '"'
+        self.verdict = self._texts(_verdict, "action", "score", "confidence", begin='"')
+        self.named = self._texts(_named, "status", "category")
+        self.counts = self._texts(_counts, "reports", "reporters")
+        self.first_day = self._texts(_day, "first_reported_at")
+        self.last_day = self._texts(_day, "last_reported_at")
+        self.kind = self._texts(partial(_kind, ""), "name", "country", "line_type", end=self._open)
+        self.advice = self._texts(_advice, "advice", begin='"]', end=self._before[DIGITS])
+        self.ttl = self._texts(lambda ttl: (ttl,), "ttl", end=around[-1] + "}")
+
+    @property
+    def _open(self) -> str:
+        return self._before["reasons"] + '["'
+
+    def of_name(self, name: str, label: int) -> str:
+        """What `kind` has of a label, of a number with a name."""
+        return self._text(_kind(name, label), "name", "country", "line_type") + self._open
+
+    def _texts(
+        self, values: Callable[[int], tuple[Any, ...]], *names: str, begin: str = "", end: str = ""
+    ) -> Texts:
+        return Texts(lambda packed: begin + self._text(values(packed), *names) + end)
+
+    def _text(self, values: tuple[Any, ...], *names: str) -> str:
+        pairs = zip(names, values, strict=True)
+        return "".join(self._before[name] + dump(value).decode() for name, value in pairs)
+
+
+_written = lru_cache(4)(_Written)
+
+
+def _verdict(packed: int) -> tuple[str, int, float]:
+    action, score, share = packed // 101**2, packed // 101 % 101, packed % 101
+    return ACTIONS[action], score, share / 100.0
+
+
+def _named(packed: int) -> tuple[str, str]:
+    status, category, _ = lookup.LABELS.named(packed)
+    return status, category
+
+
+def _advice(packed: int) -> tuple[str]:
+    return (lookup.LABELS.named(packed).advice,)
+
+
+def _counts(packed: int) -> tuple[int, int]:
+    return divmod(packed, _SMALL if packed < _SMALL**2 else 1 << 32)
+
+
+def _day(after: int) -> tuple[str]:
+    return (lookup.written_day(after),)
+
+
+def _kind(name: str, label: int) -> tuple[str, str, str]:
+    country, line_type, _ = lookup.LABELS.labels[label]
+    return name, country, line_type
 
 
 def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tuple[list[str], int]:
     """The pieces of all these answers, one after the other and each after a comma, and how many an
     answer has."""
-    rows, readings = len(stored.number), stored.readings
-    names = ['""'] * rows
+    rows, readings, written = len(stored.number), stored.readings, _written(public_url)
+    reports, reporters = stored.reports, stored.reporters
+    base = np.where(reports < _SMALL, _SMALL, 1 << 32)
+    kinds = written.kind.of(stored.labels)
     for place, name in stored.names.items():
-        names[place] = dump(name).decode()
-    columns: dict[str, list[str] | Ints] = {
-        "number": stored.number,
-        "action": readings.action,
-        "score": readings.score,
-        "confidence": readings.share,
-        "status": readings.status,
-        "category": stored.category,
-        "reports": stored.reports,
-        "reporters": stored.reporters,
-        "first_reported_at": stored.first_reported_at,
-        "last_reported_at": stored.last_reported_at,
-        "name": names,
-        "country": stored.country,
-        "line_type": stored.line_type,
-        "advice": stored.advice,
-        "ttl": stored.ttl,
-        DIGITS: [key[1:] for key in stored.number],
-    }
+        kinds[place] = written.of_name(name, stored.labels[place].item())
     reasons, silent = readings.reasons.columns('","')
-    texts, fields = _around_fields(public_url)
-    laid = list[list[str]]()
-    for text, field in zip(texts, fields, strict=False):
-        if field == "reasons":
-            laid += [[text + '["'] * rows, *reasons, ['"]'] * rows]
-        elif isinstance(column := columns[field], list):
-            laid += [[text] * rows, column]
-        elif column.max() < len(table := _after(text, field)):
-            laid.append(table[column].tolist())
-        else:
-            laid += [[text] * rows, list(map(str, column.tolist()))]
-    laid.append([texts[-1] + "}"] * rows)
+    laid = (
+        [written.number] * rows,
+        stored.number,
+        written.verdict.of((readings.action * 101 + readings.score) * 101 + readings.share),
+        written.named.of(stored.told),
+        written.counts.of(reports * base + reporters),
+        written.first_day.of(stored.first_reported_at),
+        written.last_day.of(stored.last_reported_at),
+        kinds,
+        *reasons,
+        written.advice.of(stored.told),
+        [key[1:] for key in stored.number],
+        written.ttl.of(stored.ttl),
+    )
     width = len(laid)
     pieces = [""] * (rows * width)
     for place, column in enumerate(laid):
@@ -218,31 +250,15 @@ def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tu
     return pieces, width
 
 
-# What JSON has for the places that these fields hold. Counts have a text each up to a thousand.
-_WORDS: Final[dict[str, Sequence[str]]] = {
-    "action": ACTIONS,
-    "status": STATUSES,
-    "confidence": [dump(share / 100.0).decode() for share in range(101)],
-}
-_COUNTS: Final = [str(count) for count in range(1_000)]
-
-
-@lru_cache(64)
-def _after(text: str, field: str) -> NDArray[Any]:
-    """The words of a field, each after a text."""
-    return np.array([text + word for word in _WORDS.get(field, _COUNTS)], object)
-
-
 def _apart(
     stored: lookup.Stored, silent: list[int], rules: Sequence[Rule]
 ) -> dict[int, lookup.Answer]:
     """Answers that are not put together of pieces, by their places: what JSON or an address may
     write otherwise, what few have, those without reasons, and where the own list says something."""
-    rows = range(len(stored.number))
-    written = "".join(map("".join, (stored.country, stored.line_type, stored.category)))
-    if rules or dump(written) != f'"{written}"'.encode():
+    if rules:
+        rows = range(len(stored.number))
         return {place: lookup.with_own(stored.answer(place), rules) for place in rows}
     places = {*stored.readings.reasons.instead, *stored.campaigns, *silent}
-    if not "".join(stored.number).replace("+", "").isdecimal():
+    if "\n".join(["", *stored.number]).count("\n+") < len(stored.number):
         places.update(place for place, key in enumerate(stored.number) if key[0] != "+")
     return {place: stored.answer(place) for place in places}

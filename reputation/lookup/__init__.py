@@ -6,12 +6,14 @@ from reputation.lookup.advice import advise, for_situation, next_steps
 from reputation.lookup.awaited import Awaited, NotFoundOut
 from reputation.lookup.kinds import CHANNELS, LINES
 from reputation.lookup.known import Known
+from reputation.lookup.labels import LABELS
 from reputation.lookup.many import (
     Stored,
     find_many,
     look_up_many,
     of_nobody,
     read_many_keys,
+    written_day,
 )
 from reputation.lookup.own import with_own
 from reputation.lookup.places import RowPlaces
@@ -33,6 +35,7 @@ __all__ = [
     "CHANNELS",
     "COLUMNS",
     "HALF_LIFE",
+    "LABELS",
     "LINES",
     "MISSING",
     "ONE",
@@ -61,5 +64,6 @@ __all__ = [
     "read_many_keys",
     "traffic",
     "with_own",
+    "written_day",
     "wrote",
 ]

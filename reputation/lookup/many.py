@@ -7,7 +7,6 @@ by column (scoring.reading). The few that a campaign links follow one by one.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from itertools import compress, repeat
 from typing import Any, NamedTuple
 
@@ -22,21 +21,19 @@ from reputation.identity import (
     identify,
     line_type,
 )
-from reputation.lookup.advice import advise
+from reputation.lookup.labels import LABELS, TAB, pack
 from reputation.lookup.moments import day_of, days_of, midnight, monday_of
 from reputation.lookup.places import NOWHERE, PLACE, Places, RowPlaces, to_sql
-from reputation.lookup.single import TTL, Answer, campaign_of, read, told_category, unknown
+from reputation.lookup.single import TTL, Answer, campaign_of, read, unknown
 from reputation.models import Prepared
 from reputation.privacy import FEW
 from reputation.scoring import (
     ACTIONS,
-    STATUSES,
-    Action,
+    Bools,
     Decided,
     Figures,
     Ints,
     Readings,
-    Status,
     read_many,
     to_days,
 )
@@ -60,8 +57,8 @@ _ROWS = f"""SELECT n.*, n.ctid AS place, {_DECIDED} OR n.name <> '' AS apart
 _ASKED = f"""FROM ({_ROWS} n.ctid = ANY(%s::tid[])
     UNION ALL {_ROWS} n.key = ANY(string_to_array(%s, E'\\n'))) n"""
 
-# Columns whose values contain no line break.
-_LINES = ("key", "country", "line_type", "category")
+# No text of these contains a line break, nor does a key.
+_LABEL = f"n.country || '{TAB}' || n.line_type || '{TAB}' || n.category"
 # Fields by the binary formats of their values, all big-endian, with what writes them. All are sent
 # as one string of bytes: to put that together costs PostgreSQL less than an array for each column.
 # Here those of one format are one array, of values that have room for sums.
@@ -98,7 +95,7 @@ _HEADER = 28
 _ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
 
 ROWS = Prepared(
-    f"""SELECT {", ".join(f"string_agg(n.{name}, E'\\n')" for name in _LINES)},
+    f"""SELECT string_agg(n.key, E'\\n'), string_agg({_LABEL}, E'\\n'),
     string_agg({_PACKED}, ''::bytea),
     array_agg({_DECISIONS}) FILTER (WHERE n.apart),
     array_agg(ARRAY[n.pinned, n.name, n.told]) FILTER (WHERE n.apart)
@@ -110,38 +107,40 @@ _FIELDS_DECIDED = (
     *("reassigned", "immune_until", "never_calls", "linked", "linked_until"),
 )
 _LINKED = _FIELDS_DECIDED.index("linked")
-_UNKNOWN = STATUSES.index(Status.UNKNOWN.value)
-_ALLOW = ACTIONS.index(Action.ALLOW.value)
-_ACTIONS = np.array(ACTIONS, object)
 _NEVER = np.iinfo(np.int64).min
 
 
 class Stored(NamedTuple):
-    """Answers about stored numbers: a value of each in the order of the rows, or, of what few have,
-    by their places."""
+    """Answers about those of the numbers asked for that are stored: a value of each, in their
+    order, or, of what few have, by their places.
 
+    `found`: which of those asked for they are. `told`: as labels.pack. `first_reported_at` and
+    `last_reported_at`: see written_day.
+    """
+
+    found: Bools
     number: list[str]
     readings: Readings
-    category: list[str]
+    labels: Ints
+    told: Ints
     reports: Ints
     reporters: Ints
-    first_reported_at: list[str]
-    last_reported_at: list[str]
+    first_reported_at: Ints
+    last_reported_at: Ints
     names: dict[int, str]
-    country: list[str]
-    line_type: list[str]
-    advice: list[str]
     ttl: Ints
     campaigns: dict[int, str]
 
     def answer(self, place: int) -> Answer:
-        action, status, score, confidence, reasons = self.readings.told(place)
+        action, _, score, confidence, reasons = self.readings.told(place)
+        country, line_type, _ = LABELS.labels[self.labels[place]]
+        status, category, advice = LABELS.named(self.told[place].item())
         return Answer(
-            self.number[place], action, score, confidence, status, self.category[place],
+            self.number[place], action, score, confidence, status, category,
             self.reports[place].item(), self.reporters[place].item(),
-            self.first_reported_at[place], self.last_reported_at[place],
-            self.names.get(place, ""), self.country[place], self.line_type[place], reasons,
-            self.advice[place], self.ttl[place].item(), self.campaigns.get(place, ""),
+            written_day(self.first_reported_at[place].item()),
+            written_day(self.last_reported_at[place].item()), self.names.get(place, ""), country,
+            line_type, reasons, advice, self.ttl[place].item(), self.campaigns.get(place, ""),
         )  # fmt: skip
 
 
@@ -183,20 +182,19 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 
 
 def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) -> Stored | None:
-    """The answers about those of these numbers that are stored: in their order, each once. `at` in
-    days. `places`: where their rows may be found."""
-    found = read_rows(NOWHERE, keys) if places is None else find_rows(keys, places)
-    numbers, order = _order(keys, found.lines[0])
-    if not numbers:
+    """The answers about those of these numbers that are stored. `at` in days. `places`: where their
+    rows may be found."""
+    found, order = find_rows(keys, places)
+    is_found = order >= 0
+    if not is_found.all():
+        order = order[is_found]
+        keys = list(compress(keys, is_found.tolist()))
+    if not keys:
         return None
-    countries, kinds, categories = (
-        np.array(line, object)[order].tolist() for line in found.lines[1:]
-    )
     rows = found.rows[order]
     reports, complaints, *counts = rows["counts"].T.astype(np.int64, order="C")
     moments = rows["moments"].T.astype(np.int64, order="C")
     prior, *floats = rows["floats"].T.astype(np.float64, order="C")
-    first, last = _written(moments[:2], reports)
     reassess_at, *days = _days(moments[2:])
     left = (reassess_at - at) * 86_400
     ttl = np.where(left < TTL, np.maximum(0.0, left), TTL).astype(np.int64)  # NaN: TTL
@@ -205,70 +203,74 @@ def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) ->
     )
     apart = _apart(found, order)
     readings, campaigns = _read(figures, apart, at)
-    actions = _ACTIONS[readings.action].tolist()
-    changed = (readings.status == _UNKNOWN) | (readings.action != _ALLOW)
-    for place in changed.nonzero()[0].tolist():
-        status = STATUSES[readings.status[place]]
-        categories[place] = told_category(categories[place], status, actions[place])
+    labels = LABELS.places(found.labels)[order]
+    first, last = _days_told(moments[:2], reports)
     return Stored(
-        numbers, readings, categories, reports + complaints, reports, first, last,
+        is_found, keys, readings, labels, pack(labels, readings.status, readings.action),
+        reports + complaints, reports, first, last,
         {place: name for place, name in zip(apart.places, apart.names, strict=True) if name},
-        countries, kinds, list(map(_advice, actions, categories)), ttl, campaigns,
+        ttl, campaigns,
     )  # fmt: skip
 
 
-def _order(keys: list[str], found: list[str]) -> tuple[list[str], Ints]:
-    """Those of `keys` that were found, each once, and their places in `found`."""
-    row_of = dict(zip(found, range(len(found)), strict=True))
-    rows = np.fromiter(map(row_of.get, keys, repeat(-1)), np.int64, len(keys))
-    order, firsts = np.unique(rows, return_index=True)
-    firsts = np.sort(firsts[order >= 0])
-    if len(firsts) == len(keys):
-        return keys, rows
-    return [keys[first] for first in firsts.tolist()], rows[firsts]
-
-
 class _Found(NamedTuple):
-    """What ROWS finds: the values of each of _LINES, the packed fields, and, of rows that stand
-    apart, _DECISIONS and three texts each."""
+    """What ROWS finds: keys, labels, the packed fields, and, of rows that stand apart, _DECISIONS
+    and three texts each."""
 
-    lines: list[list[str]]
+    keys: list[str]
+    labels: list[str]
     rows: NDArray[Any]
     decisions: NDArray[np.float64]
     texts: list[str]
 
     def joined(self, other: "_Found") -> "_Found":
         return _Found(
-            [line + more for line, more in zip(self.lines, other.lines, strict=True)],
+            self.keys + other.keys,
+            self.labels + other.labels,
             np.concatenate([self.rows, other.rows]),
             np.concatenate([self.decisions, other.decisions]),
             self.texts + other.texts,
         )
 
+    def order(self, keys: list[str]) -> Ints:
+        """Where each of `keys` was found, or -1."""
+        row_of = dict(zip(self.keys, range(len(self.keys)), strict=True))
+        return np.fromiter(map(row_of.get, keys, repeat(-1)), np.int64, len(keys))
 
-def find_rows(keys: list[str], places: RowPlaces) -> _Found:
-    """Reads the rows where they lay when they were last read, and the others by key."""
+
+def find_rows(keys: list[str], places: RowPlaces | None) -> tuple[_Found, Ints]:
+    """Reads the rows where they lay when they were last read, and the others by key; and where
+    among them each is found, or -1."""
+    if places is None:
+        found = read_rows(NOWHERE, keys)
+        return found, found.order(keys)
     hints = places.of(keys)
     is_hinted = hints != 0
-    hinted = list(compress(keys, is_hinted.tolist()))
     others = list(compress(keys, (~is_hinted).tolist()))
     found = read_rows(hints[is_hinted], others)
-    moved = set(hinted).difference(found.lines[0])
+    order = found.order(keys)
+    moved = list(compress(keys, (is_hinted & (order < 0)).tolist()))
     if moved:
-        found = found.joined(read_rows(NOWHERE, list(moved)))
+        found = found.joined(read_rows(NOWHERE, moved))
+        order = found.order(keys)
     if moved or others:
-        places.learn(found.lines[0], found.rows)
-    return found
+        places.learn(found.keys, found.rows)
+    return found, order
 
 
 def read_rows(places: Places, keys: list[str]) -> _Found:
-    *lines, packed, decisions, texts = ROWS.values(to_sql(places), "\n".join(keys))
+    found, labels, packed, decisions, texts = ROWS.values(to_sql(places), "\n".join(keys))
     return _Found(
-        [line.decode().split("\n") if line is not None else [] for line in lines],
+        _lines(found),
+        _lines(labels),
         np.frombuffer(packed or b"", _ROW),
         _table(decisions),
         list(_texts(texts)),
     )
+
+
+def _lines(text: bytes | None) -> list[str]:
+    return text.decode().split("\n") if text is not None else []
 
 
 class _Apart(NamedTuple):
@@ -284,12 +286,11 @@ class _Apart(NamedTuple):
 
 def _apart(found: _Found, order: Ints) -> _Apart:
     """Of the rows in this order."""
-    place_of = np.full(len(found.rows), -1)
-    place_of[order] = np.arange(len(order))
-    places = place_of[found.rows["truths"][:, 0]]
-    chosen = places >= 0
-    texts = (list(compress(found.texts[each::3], chosen.tolist())) for each in range(3))
-    return _Apart(places[chosen].tolist(), found.decisions[chosen], *texts)
+    stands_apart = found.rows["truths"][:, 0]
+    places = stands_apart[order].nonzero()[0]
+    rows = (np.cumsum(stands_apart) - 1)[order[places]]
+    texts = np.array(found.texts, object).reshape(-1, 3)[rows].T.tolist()
+    return _Apart(places.tolist(), found.decisions[rows], *texts)
 
 
 def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, dict[int, str]]:
@@ -348,20 +349,18 @@ def _days(moments: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.where(moments == _NEVER, np.nan, days_of(moments))
 
 
-def _written(moments: Ints, reporters: Ints) -> Iterator[list[str]]:
-    """Each row of moments as single lookups write them; empty for never."""
-    never = moments == _NEVER
-    days = day_of(np.where(never, 0, moments))
-    days = np.where(never, _NEVER, np.where(reporters < FEW, monday_of(days), days))
-    return (list(map(_midnight, row)) for row in days.tolist())
+def _days_told(moments: Ints, reporters: Ints) -> Ints:
+    """The day that is told of each row of moments, as written_day wants it."""
+    days = day_of(moments)
+    days = np.where(reporters < FEW, monday_of(days), days)
+    told: Ints = np.maximum(0, days + 1)
+    return told
 
 
-@lru_cache(4096)
-def _midnight(day: int) -> str:
-    return "" if day == _NEVER else midnight(day)
+def written_day(after: int) -> str:
+    """The day that a lookup tells, `after` the last day of 1969; empty for 0, which is never."""
+    return midnight(after - 1) if after else ""
 
 
 # By country and line type, of which there are some thousand at most.
 _ALIKE: dict[tuple[str, str], tuple[Any, ...]] = {}
-# Few answers, asked for with each number.
-_advice = lru_cache(256)(advise)

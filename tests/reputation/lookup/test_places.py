@@ -78,7 +78,7 @@ def test_a_row_where_another_lay_is_not_taken_for_it():
     where = RowPlaces(most=ROOM)
     for asked in (KEYS, KEYS[:6], KEYS[6:]):
         rows = many.read_rows(places.NOWHERE, KEYS)
-        where.learn(list(reversed(rows.lines[0])), rows.rows)
+        where.learn(list(reversed(rows.keys)), rows.rows)
         assert find(asked, where) == one_by_one(asked)
 
 
