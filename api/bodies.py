@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import repeat
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -164,26 +164,25 @@ class _Written:
         self.counts = self._texts(_counts, "reports", "reporters")
         self.first_day = self._texts(_day, "first_reported_at")
         self.last_day = self._texts(_day, "last_reported_at")
-        self.kind = self._texts(partial(_kind, ""), "name", "country", "line_type", end=self._open)
+        begin_reasons = self._before["reasons"] + '["'
+        self.kind = self._texts(_kind, "name", "country", "line_type", end=begin_reasons)
         self.advice = self._texts(_advice, "advice", begin='"]', end=self._before[DIGITS])
         self.ttl = self._texts(lambda ttl: (ttl,), "ttl", end=around[-1] + "}")
 
-    @property
-    def _open(self) -> str:
-        return self._before["reasons"] + '["'
-
-    def of_name(self, name: str, label: int) -> str:
-        """What `kind` has of a label, of a number with a name."""
-        return self._text(_kind(name, label), "name", "country", "line_type") + self._open
+    def with_name(self, kind: str, name: str) -> str:
+        """What `kind` has of a number without a name, with this one."""
+        before = self._before["name"]
+        return before + dump(name).decode() + kind[len(before) + len('""') :]
 
     def _texts(
         self, values: Callable[[int], tuple[Any, ...]], *names: str, begin: str = "", end: str = ""
     ) -> Texts:
-        return Texts(lambda packed: begin + self._text(values(packed), *names) + end)
+        def text(packed: int) -> str:
+            pairs = zip(names, values(packed), strict=True)
+            fields = (self._before[name] + dump(value).decode() for name, value in pairs)
+            return begin + "".join(fields) + end
 
-    def _text(self, values: tuple[Any, ...], *names: str) -> str:
-        pairs = zip(names, values, strict=True)
-        return "".join(self._before[name] + dump(value).decode() for name, value in pairs)
+        return Texts(text)
 
 
 _written = lru_cache(4)(_Written)
@@ -211,9 +210,9 @@ def _day(after: int) -> tuple[str]:
     return (lookup.written_day(after),)
 
 
-def _kind(name: str, label: int) -> tuple[str, str, str]:
+def _kind(label: int) -> tuple[str, str, str]:
     country, line_type, _ = lookup.LABELS.labels[label]
-    return name, country, line_type
+    return "", country, line_type
 
 
 def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tuple[list[str], int]:
@@ -224,7 +223,7 @@ def _pieces(stored: lookup.Stored, public_url: str, rules: Sequence[Rule]) -> tu
     base = np.where(reports < _SMALL, _SMALL, 1 << 32)
     kinds = written.kind.of(stored.labels)
     for place, name in stored.names.items():
-        kinds[place] = written.of_name(name, stored.labels[place].item())
+        kinds[place] = written.with_name(kinds[place], name)
     reasons, silent = readings.reasons.columns('","')
     laid = (
         [written.number] * rows,

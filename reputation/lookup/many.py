@@ -249,12 +249,14 @@ def find_rows(keys: list[str], places: RowPlaces | None) -> tuple[_Found, Ints]:
     others = list(compress(keys, (~is_hinted).tolist()))
     found = read_rows(hints[is_hinted], others)
     order = found.order(keys)
-    moved = list(compress(keys, (is_hinted & (order < 0)).tolist()))
-    if moved:
+    is_moved = is_hinted & (order < 0)
+    if is_moved.any():
+        moved = list(compress(keys, is_moved.tolist()))
         found = found.joined(read_rows(NOWHERE, moved))
         order = found.order(keys)
-    if moved or others:
-        places.learn(found.keys, found.rows)
+    learnt = order[(~is_hinted | is_moved) & (order >= 0)].tolist()
+    if learnt:
+        places.learn([found.keys[row] for row in learnt], found.rows[learnt])
     return found, order
 
 

@@ -95,6 +95,8 @@ class Figures(NamedTuple):
 
     def rows(self, places: list[int]) -> Iterator[tuple[float, bool, Evidence]]:
         """Some numbers' priors, whether they are promoted, and their evidence."""
+        if not places:
+            return
         chosen: list[list[Any]] = [column[places].tolist() for column in self]
         for prior, promoted, *rest in zip(*chosen, strict=True):
             fields: list[Any] = [None if each != each else each for each in rest]
@@ -125,6 +127,8 @@ class Decided(NamedTuple):
 
     def standings(self, places: list[int], promoted: Bools) -> Iterator[Standing]:
         """What is decided about some numbers."""
+        if not places:
+            return
         chosen: list[list[Any]] = [column[places].tolist() for column in (*self, promoted)]
         for *fields, pinned, is_promoted in zip(*chosen, strict=True):
             values = dict(zip(self._fields, fields, strict=False))
@@ -297,7 +301,7 @@ def _tell_evidence(sentences: Sentences, of: Figures, judged: _Judged) -> Bools:
     known, unwanted, against = ~judged.unknown, judged.unwanted, judged.against
     counted = of.established + of.newcomers
     told = known & ((counted > 0) | (of.supporters > 0) | (of.imported > 0))
-    priors = np.unique(of.prior, return_inverse=True)
+    priors = _distinct(of.prior)
     sentences.each_of(told, _before, *priors)
     doubt: Bools = (of.established | of.newcomers | of.networks) >= WIDE
     reported = known & (counted > 0)
@@ -333,6 +337,13 @@ def _tell_evidence(sentences: Sentences, of: Figures, judged: _Judged) -> Bools:
     alone = known & (of.newcomers > 0) & (of.established == 0) & (of.imported == 0)
     sentences.each_of(alone, _ceiling, *priors)
     return doubt
+
+
+def _distinct(values: Floats) -> tuple[Floats, Ints]:
+    """Each value once, and the place of each among them."""
+    if (values == values[0]).all():  # nearly always, and to sort takes longer
+        return values[:1], np.zeros(len(values), np.int64)
+    return np.unique(values, return_inverse=True)
 
 
 def _read_plainly(
