@@ -8,9 +8,11 @@ key's file again: thousands of them come to the same. Then, by a third key, a fi
 numbers, after each was given evidence of its own: of those no two come to the same. And, by a
 fourth, the same numbers once their truth is plain, so that earlier reports are credited. The
 reference, in the same run, is COPY of the reports that were filed into their own table with its
-indexes and constraints, and a hundred reports in a request each. Processor time is that of the
-server's processes, and of all that PostgreSQL does meanwhile. Two files of new numbers at once tell
-what a second block in flight could gain at most.
+indexes and constraints, and a hundred reports in a request each. A second reference is what
+PostgreSQL takes to write the same rows, whatever they are worked out from: COPY for new reports,
+and one UPDATE for all numbers or reports that are rewritten. Processor time is that of the server's
+processes, and of all that PostgreSQL does meanwhile. Two files of new numbers at once tell what a
+second block in flight could gain at most.
 
 Then the server is killed half-way through a file, started again, and sent the same request under
 the same Idempotency-Key.
@@ -43,13 +45,22 @@ DATABASE = "ringscore_bench_bulk"
 
 
 COPY = "COPY reputation_report"
-KINDS = (
-    "new numbers",
-    "known numbers",
-    "the same again",
-    "known numbers, each another case",
-    "known numbers, their truth plain",
-)
+# What PostgreSQL writes of a report of each kind, besides buckets, revisions and changes: new
+# reports, and rewritten rows. Two earlier reports of each number are credited once its truth is
+# plain. A repetition comes last among its number's reports, and the other one counts otherwise.
+KINDS = {
+    "new numbers": ("copied",),
+    "known numbers": ("copied", "number"),
+    "the same again": ("number", "moved", "recounted"),
+    "known numbers, each another case": ("copied", "number"),
+    "known numbers, their truth plain": ("copied", "number", "recounted", "recounted"),
+}
+# By indexed columns a row is found anew, and by others it may stay where it is in all indexes.
+UPDATES = {
+    "number": "UPDATE reputation_number SET seq = seq + 1, last_reported_at = now()",
+    "moved": "UPDATE reputation_report SET seq = seq + 1000000, counted_at = now()",
+    "recounted": "UPDATE reputation_report SET contribution = contribution / 2",
+}
 TARGET_ROWS = 20_000
 TARGET_COPY = 0.25
 
@@ -104,13 +115,18 @@ def _measure_rates(server: Any, tokens: list[str], rows: int) -> None:
         _tell_apart(unwanted)
         costs.append(_cost(server, token, some, rows // 5))
     alone, both = (_at_once(server, tokens[:files], rows) for files in (1, 2))
-    copied = _copied(server)
+    bare = {what: _updated(server, update) for what, update in UPDATES.items()}
+    bare["copied"] = copied = _copied(server)
     print(f"one by one: {1 / single:,.0f} reports a second")
     print(f"bare COPY of the same reports: {copied}")
-    for what, cost in zip(KINDS, costs, strict=True):
+    for what, update in UPDATES.items():
+        print(f"bare {update}: {bare[what]}")
+    for (what, written), cost in zip(KINDS.items(), costs, strict=True):
+        least = sum(bare[each].clock for each in written)
         print(
             f"{what}: {cost} (target {TARGET_ROWS:,} rows), {copied.clock / cost.clock:.2f} x COPY "
-            f"(target {TARGET_COPY}), {single / cost.clock:.1f} x one by one"
+            f"(target {TARGET_COPY}), {least / cost.clock:.2f} x bare statements, "
+            f"{single / cost.clock:.1f} x one by one"
         )
     print(f"two files of new numbers at once: {both / alone:.2f} x the rows a second of one")
 
@@ -163,6 +179,19 @@ def _tell_apart(unwanted: str) -> None:
         cursor.execute("SET lock_timeout = 0")  # autovacuum may be at it
         cursor.execute(f"UPDATE reputation_number SET unwanted_long = {unwanted} + id * 1e-12")  # noqa: S608
         cursor.execute("VACUUM reputation_number")
+
+
+def _updated(server: Any, update: str) -> Cost:
+    """Rewrites all rows of a table by one statement."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"VACUUM {update.split()[1]}")
+        cursor.execute(f"SELECT count(*) FROM {update.split()[1]}")  # noqa: S608
+        [(rows,)] = cursor.fetchall()
+        with _spent(server, rows) as cost:
+            cursor.execute(update)
+        return cost()
 
 
 def _copied(server: Any) -> Cost:
