@@ -101,6 +101,14 @@ def publish_feeds() -> str:
     return ", ".join(published)
 
 
+@every("* * * * *")
+def restate() -> str:
+    """Takes back, or brings back, the reports of reporters with very many, after a decision about
+    them."""
+    done = moderation.restating.carry_out(now=timezone.now())
+    return f"{done:,} reports taken back or brought back"
+
+
 @every("*/30 * * * *")
 def refresh_silences() -> str:
     """Begins and ends the silences of the directory's never-calling numbers."""

@@ -140,9 +140,11 @@ def preview(
             Campaign.objects.select_for_update().get(pk=subject.pk)
         if isinstance(subject, Reporter):
             hold_with_linked([subject.pk])
-        found = previews.effects(concerned(rule, subject), decide)
+        numbers = concerned(rule, subject)
+        chosen = previews.some(numbers) if isinstance(subject, Reporter) else numbers
+        found = previews.effects(chosen, decide, now=now)
         transaction.set_rollback(True)
-    return previews.Preview(found)
+    return previews.Preview(found, len(numbers) - len(chosen))
 
 
 def take(

@@ -38,6 +38,7 @@ from reputation.models.number import (
 )
 from reputation.models.own_rule import OwnRule
 from reputation.models.paid_message import PaidMessage
+from reputation.models.pending_reports import PendingReports
 from reputation.models.prepared import (
     Prepared,
     Reading,
@@ -133,6 +134,7 @@ __all__ = [
     "OfficialNumber",
     "OwnRule",
     "PaidMessage",
+    "PendingReports",
     "Prepared",
     "Proposal",
     "Provision",

@@ -4,6 +4,7 @@ numbers, campaigns, reports, reporters, vouching  the decisions
 undoing, rollback                      undoing a decision; all of one account's or one import's
 batches                                one decision on many rows
 previews                               the effect of a decision on the public answers
+restating                              all reports of a reporter get another status, in steps
 recording                              who signs a decision (Signed); the record of every decision
 queue, handing, figures                the work queue, who has which item, the service's figures
 dossier, gates, history, voices        the data of one case: its score over time, who speaks
@@ -30,6 +31,7 @@ from reputation.moderation import (
     published,
     queue,
     reasons,
+    restating,
     roles,
     rollback,
     staff,
@@ -187,6 +189,7 @@ __all__ = [
     "reject_reports",
     "release_campaign",
     "require_reason",
+    "restating",
     "roles",
     "rollback",
     "seed",

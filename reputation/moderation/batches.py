@@ -26,7 +26,7 @@ from reputation import counting
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation import rollback
 from reputation.moderation.numbers import clear_number, confirm_number, hold_number
-from reputation.moderation.previews import Preview, effects
+from reputation.moderation.previews import PREVIEWED, Preview, effects, some
 from reputation.moderation.recording import By, DecisionError, require_reason
 from reputation.moderation.reporters import block_reporters
 from reputation.moderation.reports import hide_report, reject_reports
@@ -40,9 +40,6 @@ MOST = 1_000
 MOST_ENTRIES = 20_000
 # Rows per step: about a second of work.
 STEP = 50
-# The most numbers whose effects a preview of numbers or reports computes; it counts the others.
-# Reporters act together, so a preview computes all their numbers.
-PREVIEWED = 50
 
 Subject = DecisionBatch.Subject
 
@@ -166,7 +163,9 @@ def preview(
         if subject == Subject.REPORTER:
             # Before their numbers, as by the decisions.
             hold_with_linked({row.pk for group in groups for row in group})
-        return Preview(effects(_rows_by_number(subject, groups), decide), left)
+        concerned = _rows_by_number(subject, groups)
+        shown = some(concerned)
+        return Preview(effects(shown, decide, now=now), left + len(concerned) - len(shown))
 
 
 def _rows_by_number(subject: str, groups: Sequence[Sequence[Any]]) -> dict[int, int]:

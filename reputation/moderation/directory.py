@@ -140,7 +140,7 @@ def effects(*, outcome: Outcome, actor: User, now: datetime) -> dict[str, Effect
             _decide(lines[number.key], actor=actor, reason="preview", now=now)
         return {}
 
-    found = previews.effects(rows, decide) if rows else []
+    found = previews.effects(rows, decide, now=now) if rows else []
     return {effect.number.key: effect for effect in found}
 
 

@@ -5,10 +5,18 @@ A preview runs the code of the decision itself, so it cannot differ from it.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from django.db import transaction
 
 from reputation.models import AuditEntry, Number
+from reputation.moderation import restating
+
+# The most numbers whose effects a preview of numbers or reports computes; it counts the others. So
+# does one of reporters with very many: else it computes all, since reporters act together.
+PREVIEWED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +58,21 @@ class Preview:
         return sum(effect.before.action != effect.after.action for effect in self.effects)
 
 
+def some(rows: Mapping[int, int]) -> Mapping[int, int]:
+    """The numbers whose effects are computed, of those that decisions about reporters concern."""
+    if len(rows) <= restating.AT_ONCE:
+        return rows
+    return dict(islice(sorted(rows.items()), PREVIEWED))
+
+
 def effects(
-    rows: Mapping[int, int], decide: Callable[[Collection[Number]], Mapping[int, str]]
+    rows: Mapping[int, int],
+    decide: Callable[[Collection[Number]], Mapping[int, str]],
+    *,
+    now: datetime,
 ) -> list[Effect]:
-    """The effects of `decide` on numbers. `rows`: how many rows concern each number, by the
-    number's id.
+    """The effects of `decide` on numbers, with what it leaves for later. `rows`: how many rows
+    concern each number, by the number's id.
 
     `decide` gets the locked numbers; it returns errors by the numbers' ids. What it raises is
     raised.
@@ -64,6 +82,7 @@ def effects(
         # locked.
         numbers = list(Number.objects.filter(pk__in=rows).select_for_update().order_by("key"))
         errors = decide(numbers)
+        restating.carry_out_about(numbers, now=now)
         after = Number.objects.in_bulk(rows)
         transaction.set_rollback(True)
     found = [

@@ -1,16 +1,16 @@
 """Decisions about reporters: whether they may report, and whether their reports count."""
 
+from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
 from typing import Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from reputation import counting
-from reputation.models import Number, Report, Reporter, ReportQuerySet, VoiceLink
+from reputation.models import Report, Reporter, VoiceLink
+from reputation.moderation import restating
 from reputation.moderation.recording import By, DecisionError, record, require_reason
-from reputation.reports import hold_with_linked, keep_revisions, linking, unlinking
+from reputation.reports import linking, unlinking
 
 
 class NotLinked(DecisionError):
@@ -26,29 +26,45 @@ def block_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
 
 @transaction.atomic
 def block_reporters(*, reporters: Collection[Reporter], **by: Unpack[By]) -> None:
-    """Blocks several reporters in one transaction, each with an entry on record."""
+    """Blocks several reporters in one transaction, each with an entry on record.
+
+    If they have many reports, these stop counting later (`restating`). Raises StillPending.
+    """
     require_reason(by["reason"])
     ids = [reporter.pk for reporter in reporters]
+    restating.hold(ids)
     live = Report.objects.live().filter(reporter__in=ids)
-    numbers = lock_numbers(live, reporters=ids)
-    dropped = switch(live, numbers, Report.Status.REJECTED, now=by["now"])
-    for reporter in Reporter.objects.filter(pk__in=ids).order_by("pk"):
+    dropped = defaultdict[int, list[int]](list)
+    later = live.count() > restating.AT_ONCE
+    if later:
+        for pk, reporter_id in live.order_by("pk").values_list("pk", "reporter_id"):
+            dropped[reporter_id].append(pk)
+    else:
+        numbers = restating.lock_numbers(live, reporters=ids)
+        for report in restating.switch(live, numbers, Report.Status.REJECTED, now=by["now"]):
+            dropped[report.reporter_id].append(report.pk)
+    chosen = Reporter.objects.filter(pk__in=ids).order_by("pk")
+    for reporter in chosen.select_for_update(no_key=True):
         before = {"blocked_at": reporter.blocked_at}
         reporter.blocked_at = reporter.blocked_at or by["now"]
         reporter.save(update_fields=["blocked_at"])
         after = {
             "blocked_at": reporter.blocked_at,
-            "reports": [report.pk for report in dropped if report.reporter_id == reporter.pk],
+            "reports": dropped[reporter.pk],
         }
-        record(verb="block_reporter", before=before, after=after, reporter=reporter, **by)
+        entry = record(verb="block_reporter", before=before, after=after, reporter=reporter, **by)
+        if later:
+            restating.put_off(entry, dropped[reporter.pk], Report.Status.REJECTED)
     for reporter in reporters:
         reporter.refresh_from_db(fields=["blocked_at"])
 
 
 @transaction.atomic
 def unblock_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
-    """Lets the reporter report again. Their earlier reports stay as they are: see `undo`."""
+    """Lets the reporter report again. Their earlier reports stay as they are: see `undo`. Raises
+    StillPending."""
     require_reason(by["reason"])
+    restating.hold([reporter.pk])
     locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     before = {"blocked_at": locked.blocked_at}
     locked.blocked_at = None
@@ -79,38 +95,3 @@ def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     record(verb="unlink_reporter", before=before, after=after, reporter=reporter, **by)
     reporter.refresh_from_db()
     return reporter
-
-
-def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list[Number]:
-    """Locks the numbers of these reports, all reporters of these numbers, and these reporters, who
-    report nothing meanwhile.
-
-    Numbers in the order of their keys, then reporters in the order of their ids, as all code does.
-    """
-    hold_with_linked(reporters)
-    found = reports.order_by().values_list("number_id", flat=True).distinct()
-    chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
-    numbers = list(chosen)
-    # While these locks are held, no new reporter can report the numbers. A query of its own: with a
-    # join, PostgreSQL would read all reporters.
-    spoke = Report.objects.filter(number__in=numbers).values_list("reporter", flat=True)
-    concerned = Reporter.objects.filter(pk__in={*spoke.distinct(), *reporters})
-    list(concerned.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    return numbers
-
-
-def switch(
-    reports: ReportQuerySet, numbers: list[Number], status: Report.Status, *, now: datetime
-) -> list[Report]:
-    """Gives these reports on locked numbers another status. Returns them.
-
-    Settles no truth, like `reports.restate`.
-    """
-    changed = list(reports.filter(number__in=numbers).select_related("reporter").order_by("pk"))
-    keep_revisions(changed, "restored" if status == Report.Status.LIVE else status.value, now)
-    for report in changed:
-        report.status = status.value
-    Report.objects.filter(pk__in=[report.pk for report in changed]).update(status=status.value)
-    counting.revise(*numbers, **{"back" if status == Report.Status.LIVE else "gone": changed})
-    counting.publish_all(numbers, now=now)
-    return changed

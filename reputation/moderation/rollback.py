@@ -18,7 +18,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from reputation import counting
 from reputation.models import AuditEntry, Campaign, DecisionBatch, Number, Report
 from reputation.moderation import retracting
-from reputation.moderation.previews import Preview, effects
+from reputation.moderation.previews import Preview, effects, some
 from reputation.moderation.recording import DECIDES_NOTHING, By, DecisionError
 from reputation.moderation.undoing import UNDOABLE, undo
 from reputation.reports import hold_with_linked
@@ -76,8 +76,8 @@ def take_back_each(entries: Iterable[AuditEntry], **by: Unpack[By]) -> None:
 def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) -> Preview:
     """The effect on the public answers: undoes, reads, and rolls back.
 
-    For up to `most` numbers, first those that others decided on since, and for all numbers that
-    decisions about reporters and campaigns concern, since those act together.
+    For up to `most` numbers, first those that others decided on since, and for the numbers that
+    decisions about reporters and campaigns concern, which act together: see `previews.some`.
     """
     entries = list(_contested(targets).select_related("number", "undoes").order_by("-id"))
     parts = [entry for entry in entries if retracting.complaints_of([entry])]
@@ -88,8 +88,8 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
     chosen = sorted(keys, key=keys.__getitem__)[:most]
     tried = [entry for entry in others if entry.number_id is None or entry.number_id in chosen]
     rows = Counter(entry.number_id for entry in tried if entry.number_id is not None)
-    for entry in wide:
-        rows.update(dict.fromkeys(concerned(entry) - rows.keys(), 1))
+    numbers_of_wide = set[int]().union(*map(concerned, wide))
+    rows.update(some(dict.fromkeys(numbers_of_wide - rows.keys(), 1)))
     about = retracting.numbers_by_complaint(retracting.complaints_of(parts))
     # Of a file's numbers no more than `most`: it may have thousands.
     rows.update(dict.fromkeys(set(sorted(set(about.values()))[:most]) - rows.keys(), 1))
@@ -118,9 +118,10 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
         hold_with_linked({entry.reporter_id for entry in wide if entry.reporter_id is not None})
         campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
         list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
-        found = effects(rows, decide)
+        found = effects(rows, decide, now=now)
         transaction.set_rollback(True)
-    return Preview(found, len((keys.keys() | set(about.values())) - rows.keys()), refused)
+    left = (keys.keys() | set(about.values()) | numbers_of_wide) - rows.keys()
+    return Preview(found, len(left), refused)
 
 
 def _contested(targets: Collection[int]) -> QuerySet[Any]:

@@ -26,7 +26,7 @@ from reputation.models import (
     Report,
     Reporter,
 )
-from reputation.moderation import retracting
+from reputation.moderation import restating, retracting
 from reputation.moderation.campaigns import lock as lock_campaign
 from reputation.moderation.campaigns import put as put_campaign
 from reputation.moderation.key_grants import lock as lock_grant
@@ -44,7 +44,6 @@ from reputation.moderation.recording import (
     require_reason,
     written,
 )
-from reputation.moderation.reporters import lock_numbers, switch
 from reputation.moderation.reports import lock, restate, show
 from reputation.scoring import logit, to_days, trust
 
@@ -212,8 +211,12 @@ def _block(entry: AuditEntry, now: datetime) -> Change:
     if entry.verb == "undo":
         was, becomes = becomes, was
     dropped = Report.objects.filter(pk__in=entry.after.get("reports", []), status=was)
-    numbers = lock_numbers(dropped, reporters=[entry.reporter_id] if entry.reporter_id else [])
-    reporter = Reporter.objects.get(decisions=entry)
+    dropped = dropped.exclude(Exists(singly))
+    ids = [entry.reporter_id] if entry.reporter_id else []
+    restating.hold(ids)
+    later = dropped.count() > restating.AT_ONCE
+    numbers = [] if later else restating.lock_numbers(dropped, reporters=ids)
+    reporter = Reporter.objects.select_for_update(no_key=True, of=("self",)).get(decisions=entry)
     before = {"blocked_at": reporter.blocked_at}
     if written(before)["blocked_at"] != entry.after["blocked_at"]:
         raise DecidedSince
@@ -221,11 +224,12 @@ def _block(entry: AuditEntry, now: datetime) -> Change:
     # campaign.
     reporter.blocked_at = _read(Reporter, "blocked_at", entry.before["blocked_at"])
     reporter.save(update_fields=["blocked_at"])
-    moved = switch(dropped.exclude(Exists(singly)), numbers, becomes, now=now)
-    return before, {
-        "blocked_at": reporter.blocked_at,
-        "reports": [report.pk for report in moved],
-    }
+    if later:
+        moved = list(dropped.order_by("pk").values_list("pk", flat=True))
+        restating.put_off(entry, moved, becomes)
+    else:
+        moved = [each.pk for each in restating.switch(dropped, numbers, becomes, now=now)]
+    return before, {"blocked_at": reporter.blocked_at, "reports": moved}
 
 
 def _campaign(entry: AuditEntry, now: datetime) -> Change:

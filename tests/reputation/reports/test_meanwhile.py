@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from reputation import counting
 from reputation.models import Erasure, EvidenceEntry, IntakeSender, LoggedCall, Report, Reporter
-from reputation.moderation import block_reporter
+from reputation.moderation import block_reporter, restating
 from reputation.reports import (
     ReporterBlocked,
     ReportNotFound,
@@ -50,6 +50,23 @@ def test_nothing_counts_that_is_filed_while_its_reporter_is_blocked(file):
         lambda: block_reporter(actor=judge, reporter=spammer, reason="spam", now=NOW),
     )
     assert not Report.objects.live().exists()
+    assert set(Report.objects.values_list("status", flat=True)) == {"rejected"}
+
+
+def test_nothing_counts_that_was_filed_when_its_reporter_was_blocked_in_steps(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(restating, "AT_ONCE", 5)
+    spammer, judge = newcomer("spammer"), moderator()
+    say(spammer)
+    meanwhile(
+        lambda: many(spammer),
+        lambda: block_reporter(actor=judge, reporter=spammer, reason="spam", now=NOW),
+    )
+    with pytest.raises(ReporterBlocked):
+        many(spammer)
+    done = together(lambda: restating.carry_out(now=NOW), lambda: restating.carry_out(now=NOW))
+    assert sum(done) == 21
     assert set(Report.objects.values_list("status", flat=True)) == {"rejected"}
 
 

@@ -1,0 +1,123 @@
+"""Gives all reports of a reporter another status, after a decision about the reporter.
+
+Up to AT_ONCE reports get it within the decision. A gateway may have hundreds of thousands, whose
+numbers would all stay locked for as long as that takes: they get it later, AT_ONCE at a time. The
+decision itself holds at once: who is blocked reports nothing more.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import batched
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from reputation import counting
+from reputation.models import AuditEntry, Number, PendingReports, Report, Reporter, ReportQuerySet
+from reputation.moderation.recording import DecisionError
+from reputation.reports import hold_with_linked, keep_revisions
+
+# All of their numbers stay locked until the last is taken back, which costs more than to file it.
+AT_ONCE: Final = 500
+
+
+class StillPending(DecisionError):
+    """An earlier decision about the reporter is still being carried out."""
+
+
+def hold(reporters: Collection[int]) -> None:
+    """Waits until these reporters report nothing. Raises StillPending."""
+    hold_with_linked(reporters)
+    if PendingReports.objects.filter(entry__reporter__in=reporters).exists():
+        raise StillPending(
+            _(
+                "The reports of this reporter are still being counted anew after the last decision."
+                " Try again in a few minutes."
+            )
+        )
+
+
+def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list[Number]:
+    """Locks the numbers of these reports, all reporters of these numbers, and these reporters, who
+    report nothing meanwhile.
+
+    Numbers in the order of their keys, then reporters in the order of their ids, as all code does.
+    """
+    hold_with_linked(reporters)
+    found = reports.order_by().values_list("number_id", flat=True).distinct()
+    chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
+    numbers = list(chosen)
+    # While these locks are held, no new reporter can report the numbers. A query of its own: with a
+    # join, PostgreSQL would read all reporters.
+    spoke = Report.objects.filter(number__in=numbers).values_list("reporter", flat=True)
+    concerned = Reporter.objects.filter(pk__in={*spoke.distinct(), *reporters})
+    list(concerned.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    return numbers
+
+
+def switch(
+    reports: ReportQuerySet, numbers: list[Number], status: Report.Status, *, now: datetime
+) -> list[Report]:
+    """Gives these reports on locked numbers another status. Returns them.
+
+    Settles no truth, like `reports.restate`.
+    """
+    changed = list(reports.filter(number__in=numbers).select_related("reporter").order_by("pk"))
+    keep_revisions(changed, "restored" if status == Report.Status.LIVE else status.value, now)
+    for report in changed:
+        report.status = status.value
+    Report.objects.filter(pk__in=[report.pk for report in changed]).update(status=status.value)
+    counting.revise(*numbers, **{"back" if status == Report.Status.LIVE else "gone": changed})
+    counting.publish_all(numbers, now=now)
+    return changed
+
+
+def put_off(entry: AuditEntry, reports: Sequence[int], status: Report.Status) -> None:
+    """Leaves it to `carry_out` to give these reports another status: LIVE to those that are
+    rejected, or REJECTED to live ones. `entry`: the decision about their reporter that is carried
+    out or taken back."""
+    PendingReports.objects.bulk_create(
+        PendingReports(entry=entry, status=status.value, reports=list(some))
+        for some in batched(reports, AT_ONCE)
+    )
+
+
+def carry_out(*, now: datetime) -> int:
+    """Gives pending reports their status, until none are left; returns how many got it.
+
+    Each step is a transaction. May be killed, and may run several times at once.
+    """
+    total = 0
+    while (taken := _step(now)) is not None:
+        total += taken
+    return total
+
+
+def carry_out_about(numbers: Collection[Number], *, now: datetime) -> None:
+    """The same for the reports on some locked numbers, in a preview, which rolls back: what is
+    pending stays on record."""
+    about = set(Report.objects.filter(number__in=numbers).values_list("pk", flat=True))
+    waiting = PendingReports.objects.select_related("entry").order_by("pk")
+    for step in waiting.filter(reports__overlap=list(about)):
+        _take(step, about.intersection(step.reports), now)
+
+
+@transaction.atomic
+def _step(now: datetime) -> int | None:
+    waiting = PendingReports.objects.select_related("entry").order_by("pk")
+    step = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    if step is None:
+        return None
+    taken = _take(step, step.reports, now)
+    step.delete()
+    return taken
+
+
+def _take(step: PendingReports, some: Collection[int], now: datetime) -> int:
+    # Those that were withdrawn or decided on by themselves meanwhile are left alone.
+    status = Report.Status(step.status)
+    was = Report.Status.LIVE if status == Report.Status.REJECTED else Report.Status.REJECTED
+    reports = Report.objects.filter(pk__in=some, status=was)
+    numbers = lock_numbers(reports, reporters=list(filter(None, [step.entry.reporter_id])))
+    return len(switch(reports, numbers, status, now=now))

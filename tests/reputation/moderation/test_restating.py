@@ -1,0 +1,189 @@
+"""Blocks of reporters with more reports than can be taken back at once."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from reputation import moderation
+from reputation.counting.rescoring import rescore
+from reputation.decisions import RULES, taking
+from reputation.models import AuditEntry, Number, PendingReports, Report, Reporter
+from reputation.moderation import batches, restating
+from reputation.reports import ReporterBlocked, withdraw_report
+from tests.given.decisions import everything
+from tests.given.reporters import NOW, moderator, newcomer, numbered, say, veteran
+
+pytestmark = pytest.mark.django_db
+
+MANY = 7
+
+
+@pytest.fixture(autouse=True)
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(restating, "AT_ONCE", 3)
+
+
+@pytest.fixture
+def actor() -> User:
+    return moderator()
+
+
+@pytest.fixture
+def gateway() -> Reporter:
+    """Of seven numbers, of which others spoke too: before it, and after it."""
+    first, last, gateway = veteran("first"), newcomer("last"), veteran("gateway")
+    for who, places in ((first, (0, 1, 5)), (gateway, range(MANY)), (last, (1, 2, 6))):
+        for place in places:
+            say(who, number=numbered(place))
+    return gateway
+
+
+def block(reporter: Reporter, actor: User) -> AuditEntry:
+    moderation.block_reporter(actor=actor, reporter=reporter, reason="r", now=NOW)
+    return AuditEntry.objects.latest("id")
+
+
+def live(reporter: Reporter) -> int:
+    return Report.objects.live().filter(reporter=reporter).count()
+
+
+def steps() -> Iterator[int]:
+    while (taken := restating._step(NOW)) is not None:
+        yield taken
+
+
+def test_many_reports_are_taken_back_in_steps_and_come_to_the_same(
+    gateway, actor, monkeypatch: pytest.MonkeyPatch
+):
+    before = everything()
+    with monkeypatch.context() as patched:
+        patched.setattr(restating, "AT_ONCE", MANY)
+        entry = block(gateway, actor)
+        at_once = everything()
+        moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    assert not PendingReports.objects.exists()
+    assert everything() == before
+    entry = block(gateway, actor)
+    gateway.refresh_from_db()
+    assert (gateway.blocked_at, live(gateway)) == (NOW, MANY)
+    assert entry.after["reports"] == list(
+        Report.objects.filter(reporter=gateway).order_by("pk").values_list("pk", flat=True)
+    )
+    assert [(taken, live(gateway)) for taken in steps()] == [(3, 4), (3, 1), (1, 0)]
+    assert everything() == at_once
+    assert rescore(limit=MANY, now=NOW).differences == []
+
+
+def test_who_is_blocked_reports_nothing_though_reports_still_count(gateway, actor):
+    block(gateway, actor)
+    with pytest.raises(ReporterBlocked):
+        say(gateway, number=numbered(0))
+    with pytest.raises(ReporterBlocked):
+        say(gateway, number=numbered(MANY))
+    assert restating.carry_out(now=NOW) == MANY
+    assert restating.carry_out(now=NOW) == 0
+    assert live(gateway) == 0
+
+
+def test_what_others_report_between_two_steps_counts(gateway, actor):
+    block(gateway, actor)
+    assert restating._step(NOW) == 3
+    for place in (0, 6):
+        say(newcomer(f"late{place}"), number=numbered(place))
+    restating.carry_out(now=NOW)
+    assert Number.objects.get(key=numbered(0).key).reports == 2
+    assert Number.objects.get(key=numbered(6).key).reports == 2
+    assert rescore(limit=MANY, now=NOW).differences == []
+
+
+def test_a_step_that_was_killed_is_taken_again(gateway, actor):
+    block(gateway, actor)
+    assert restating._step(NOW) == 3
+    before = everything()
+    with transaction.atomic():
+        assert restating._step(NOW) == 3
+        transaction.set_rollback(True)  # as PostgreSQL does of a killed worker
+    assert (everything(), live(gateway)) == (before, 4)
+    assert restating.carry_out(now=NOW) == 4
+    assert rescore(limit=MANY, now=NOW).differences == []
+
+
+def test_a_report_decided_on_or_withdrawn_meanwhile_stays_so(gateway, actor):
+    block(gateway, actor)
+    withdrawn, rejected = Report.objects.filter(reporter=gateway).order_by("-pk")[:2]
+    withdraw_report(reporter=gateway, public_id=withdrawn.public_id, now=NOW)
+    moderation.reject_report(actor=actor, report=rejected, reason="r", now=NOW)
+    assert restating.carry_out(now=NOW) == MANY - 2
+    entry = AuditEntry.objects.get(verb="block_reporter")
+    moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    assert restating.carry_out(now=NOW) == MANY - 2
+    for report, status in ((withdrawn, "withdrawn"), (rejected, "rejected")):
+        report.refresh_from_db()
+        assert report.status == status
+    assert rescore(limit=MANY, now=NOW).differences == []
+
+
+def test_an_undone_block_brings_all_back_in_steps(gateway, actor):
+    before = everything()
+    entry = block(gateway, actor)
+    restating.carry_out(now=NOW)
+    undone = moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    gateway.refresh_from_db()
+    assert (gateway.blocked_at, live(gateway)) == (None, 0)
+    say(gateway, number=numbered(MANY))
+    assert [(taken, live(gateway)) for taken in steps()] == [(3, 4), (3, 7), (1, 8)]
+    withdraw_report(reporter=gateway, public_id=Report.objects.latest("pk").public_id, now=NOW)
+    moderation.undo(actor=actor, entry=undone, reason="r", now=NOW)
+    assert restating.carry_out(now=NOW) == MANY
+    again = AuditEntry.objects.latest("id")
+    moderation.undo(actor=actor, entry=again, reason="r", now=NOW)
+    restating.carry_out(now=NOW)
+    Report.objects.filter(number__key=numbered(MANY).key).delete()
+    Number.objects.filter(key=numbered(MANY).key).delete()
+    assert everything() == before
+
+
+def test_until_all_is_done_nothing_else_is_decided_about_the_reporter(gateway, actor):
+    entry = block(gateway, actor)
+    by = {"actor": actor, "reason": "r", "now": NOW}
+    for decide in (
+        lambda: moderation.undo(entry=entry, **by),
+        lambda: moderation.unblock_reporter(reporter=gateway, **by),
+        lambda: moderation.block_reporter(reporter=gateway, **by),
+    ):
+        with pytest.raises(restating.StillPending):
+            decide()
+    assert list(AuditEntry.objects.all()) == [entry]
+    restating.carry_out(now=NOW)
+    moderation.unblock_reporter(reporter=gateway, **by)
+
+
+def test_a_preview_tells_of_some_numbers_what_they_will_be(gateway, actor):
+    rule = RULES["reporter"]["block_reporter"]
+    actor.is_superuser = True
+    before = everything()
+    one = taking.preview(rule=rule, subject=gateway, given={}, actor=actor, now=NOW)
+    many = batches.preview(
+        actor=actor,
+        subject="reporter",
+        verb="block_reporter",
+        targets=[gateway.pk],
+        now=NOW,
+    )
+    assert one == many
+    assert everything() == before
+    entry = block(gateway, actor)
+    restating.carry_out(now=NOW)
+    for effect in many.effects:
+        number = Number.objects.get(pk=effect.number.pk)
+        after = effect.after
+        assert (after.action, after.status, after.score) == (
+            number.action, number.status, number.score,
+        )  # fmt: skip
+    assert len(many.effects) + many.left == MANY
+    back = batches.preview(actor=actor, subject="entry", verb="undo", targets=[entry.pk], now=NOW)
+    assert {e.number.pk: e.after for e in back.effects} == {
+        e.number.pk: e.before for e in many.effects
+    }
