@@ -159,7 +159,9 @@ def test_no_page_says_that_a_code_is_on_its_way_when_none_was_sent(
 
 def test_nothing_to_dispute(visitor: Visitor):
     assert "Nothing is held against this number" not in visitor.see(PAGE)
-    assert "Nothing is held against this number" in visitor.see("/numbers/+8613812345679/dispute")
+    page = visitor.see("/numbers/+8613812345679/dispute")
+    assert "Nothing is held against this number" in page
+    assert "Send a code to the number" not in page
     page = visitor.post("/numbers/+8613812345679/dispute", FORM)
     assert page.status_code == 400
     assert "Nothing is held against this number" in text_of(page)
