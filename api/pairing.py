@@ -115,6 +115,11 @@ def grant(
     return key, token
 
 
+def free(key: ApiKey) -> None:
+    """Allows another key for the state of this one, which its user never got."""
+    ApiKey.objects.filter(pk=key.pk).update(pairing="")
+
+
 def _is_local(callback: str) -> bool:
     match = LOCAL_ADDRESS.fullmatch(callback)
     if match is None:

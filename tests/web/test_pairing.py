@@ -72,6 +72,19 @@ def test_a_state_is_good_for_one_key(known: Callable[..., Visitor]):
     assert ApiKey.objects.count() == 1
 
 
+def test_a_form_pressed_twice_gives_the_app_the_key_that_works(known: Callable[..., Visitor]):
+    """The browser drops the answer to the first press, and its key with it."""
+    anna, sent = known(), {"csrfmiddlewaretoken": "of this page"}
+    first, second = (anna.where("/pair", DONGLE | sent) for _ in range(2))
+    dropped, got = (parse_qs(urlsplit(each).query)["loginToken"][0] for each in (first, second))
+    assert [ask("GET", "/phoneblock/api/test", by=each).status for each in (dropped, got)] == [
+        *(401, 200)
+    ]
+    # Once the device has asked, the key is its own, and the form gives no other.
+    assert anna.post("/pair", DONGLE | sent).status_code == 409
+    assert anna.post("/pair", DONGLE | {"csrfmiddlewaretoken": "of another"}).status_code == 409
+
+
 LOCAL = [
     "http://dongle/",
     "http://192.168.178.40:8080/token-callback?x=1",

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from api import keys
+from api import keys, pairing
 from api.models import ApiKey
 from reputation.identity import REGIONS
 from reputation.privacy import without_controls
@@ -107,6 +107,7 @@ def made_once(request: HttpRequest, make: Callable[[], tuple[ApiKey, str]]) -> t
     before = ApiKey.objects.filter(pk=known, revoked_at=None, last_used_at=None).first()
     if before is not None:
         keys.revoke_key(key=before, now=timezone.now())
+        pairing.free(before)
         messages.info(request, _("This form came twice: this key is in the place of the first."))
     key, token = make()
     with suppress(Exception):
