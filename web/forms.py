@@ -19,7 +19,7 @@ from reputation.models import Report
 from reputation.reports import CLOCK_SKEW, OLDEST_CALL, Statement, filing
 from web import locality, wording
 from web.faults import speak_plainly
-from web.readings import is_known_name, number_within, read_number
+from web.readings import is_known_name, number_within, read_number, typed
 
 # The field by which a half-filled form asks for another language.
 READING_IN = "reading_in"
@@ -323,7 +323,7 @@ def initial_of(report: Report) -> dict[str, Any]:
     )
     return {
         **{name: getattr(report, name) for name in names},
-        "callback_number": report.callback_number,
+        "callback_number": typed(report.callback_number, home=report.number.country),
         "was_warned": report.was_warned,
         "occurred_at": report.occurred_at,
     }

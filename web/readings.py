@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import HttpRequest
 
-from reputation.identity import REGIONS, Identity, InvalidNumber, display, identify
+from reputation.identity import REGIONS, Identity, InvalidNumber, dialled, display, identify
 from reputation.models import Number
 from web import locality
 
@@ -61,6 +61,13 @@ def read_number(
     if is_bare_name(raw, identity.key) and not takes_name(identity.key):
         raise InvalidNumber("letters")
     return identity
+
+
+def typed(key: str, *, home: str) -> str:
+    """A canonical key as a person would type it in a form that reads it in the country `home`."""
+    if key.startswith("+"):
+        return display(key)
+    return dialled(key, country=home) if key[:2] == home else key
 
 
 def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[Reading]:

@@ -1,5 +1,6 @@
 """Reporting a number: one form, files included, and a page that names the next steps."""
 
+from contextlib import suppress
 from email.utils import parseaddr
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from edge import client_address
 from reputation import reports
 from reputation.attachments import Draft, EvidenceError, attach_evidence
-from reputation.identity import Identity
+from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError
@@ -23,7 +24,7 @@ from web.forms import StatementForm
 from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of
-from web.readings import other_readings
+from web.readings import other_readings, typed
 from web.uploads import taking_files
 
 
@@ -34,13 +35,7 @@ from web.uploads import taking_files
 def report(request: HttpRequest) -> HttpResponse:
     language = locality.language_of(request)
     if request.method != "POST":
-        number = request.GET.get("number", "")[:200]
-        initial = {
-            "number": number,
-            "channel": Report.Channel.SMS if "@" in number else Report.Channel.CALL,
-            "country": locality.country_of(request),
-        }
-        return page(request, StatementForm(language=language, initial=initial))
+        return page(request, _form_for(request, language))
     form = StatementForm(request.POST, language=language)
     form.is_valid()
     if form.identity is not None:
@@ -65,6 +60,22 @@ def report(request: HttpRequest) -> HttpResponse:
     response["Location"] += "?new" if submission.created else "?again"
     locality.keep_country(response, form.cleaned_data["country"])
     return response
+
+
+def _form_for(request: HttpRequest, language: str) -> StatementForm:
+    """An empty form, with the number of the link that led here as the person would type it."""
+    raw = request.GET.get("number", "")[:200]
+    initial = {"number": raw, "country": locality.country_of(request)}
+    about = None
+    with suppress(InvalidNumber):
+        about = identify(raw, allow_fictional=True)
+        home = initial["country"] if about.kind == "e164" else about.country
+        initial = {"number": typed(about.key, home=home), "country": home}
+        if about.kind == "sender":
+            initial["channel"] = Report.Channel.SMS
+    form = StatementForm(language=language, initial=initial)
+    form.read_as = about.key if about else ""
+    return form
 
 
 def _ask_which(request: HttpRequest, form: StatementForm, identity: Identity) -> None:
