@@ -152,8 +152,10 @@ def number_error(error: InvalidNumber, of_names: Any = "") -> str:
     return sentences(text, str(of_names)) if of_names and error.code == "letters" else text
 
 
-def colon() -> str:
-    """The sign between a term and a statement about it."""
+def colon(term: object = "") -> str:
+    """The sign between a term and a statement about it. A question has its own."""
+    if str(term).endswith(("?", "？")):
+        return gap()
     return "：" if is_chinese(get_language() or "") else ": "
 
 
@@ -193,6 +195,7 @@ _NO_MONEY = _("Pay nothing on a call, and nothing to a private account.")
 _CHECK = _("Check a claim yourself: the lender's own app, or the number on your contract.")
 _BLOCK = _("Block the number on your phone, and keep the call log.")
 _FAKED = _("A number on the screen can be faked. For anything important, hang up and call back.")
+_NOT_BACK = _("Do not call back: you would reach its holder, who did not call you.")
 _DIAL = _("Hang up. Then dial the number yourself: so you reach its real holder.")
 _DECIDE = _("Answer if you like. There is no reason to warn of it now.")
 _POLICE = _(advice.Step.POLICE)
@@ -229,7 +232,7 @@ IMPERSONATED = Verdict(
     "flag",
     _("This number is being faked"),
     _("Others call under this number. Whoever it belongs to is probably not who called you."),
-    (_FAKED, _NO_DATA, _NO_MONEY),
+    (_NOT_BACK, _NO_DATA, _NO_MONEY),
 )
 DISPUTED = Verdict(
     "flag",
@@ -299,9 +302,13 @@ def verdict(answer: Answer, *, attacked: bool = False) -> Verdict:
     return FADED if answer.reports else UNKNOWN
 
 
-def steps(answer: Answer, *, attacked: bool = False) -> list[Words]:
-    """What to do now, the most urgent first."""
-    urgent = list(verdict(answer, attacked=attacked).steps)
+def steps(answer: Answer, *, attacked: bool = False, dials: bool = True) -> list[Words]:
+    """What to do now, the most urgent first. `dials`: whether the reader's country can dial the
+    number; a short code of another country is another number here, or none."""
+    urgent = [
+        _CHECK if step is _DIAL and not dials else step
+        for step in verdict(answer, attacked=attacked).steps
+    ]
     if answer.category == "threat" and answer.action != Action.ALLOW:
         urgent.insert(0, _POLICE)
     return urgent
@@ -356,7 +363,11 @@ def why(
     if len(kinds) > 1:
         sentences.append(gettext("Most often: %(kind)s.") % {"kind": kinds[0].label})
     if speaks_of_the_caller(answer):
-        if answer.confidence >= STRONG:
+        if answer.score < UNCLEAR_AT and answer.confidence >= FAIR:
+            sentences.append(
+                gettext("Those who were right before, or a moderator, see no reason for a warning.")
+            )
+        elif answer.confidence >= STRONG:
             sentences.append(
                 gettext("Many who reported it were right before, or a moderator agrees.")
             )

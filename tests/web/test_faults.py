@@ -87,7 +87,7 @@ def test_all_mistakes_are_named_at_once(known: Callable[..., Visitor]):
     page = text_of(anna.post("/report", wrong)).partition("Report a number")[2]
     for problem in (
         "Number that called or texted : This is a name, not a telephone number.",
-        "What was it? : Choose what fits best.",
+        "What was it? Choose what fits best.",
         "“In your words” is too long: it has 2001 characters. Shorten it to 2000.",
         "When (the last time) : This lies in the future.",
         "Number they told you to call or message back : This is a name",

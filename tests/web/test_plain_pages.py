@@ -4,17 +4,20 @@ import re
 from datetime import datetime
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from reputation import moderation
 from reputation.identity import identify
 from reputation.models import Report
-from tests.given.reporters import moderator
+from reputation.moderation import load_services
+from tests.given.reporters import moderator, newcomer, say, veteran
 from tests.given.visitors import Visitor, text_of
 
 pytestmark = pytest.mark.django_db
 
 CALLER = identify("+8613812345678")
+PAGE = "/numbers/+8613812345678"
 RAW = re.compile(r"\+\d{9,}")
 
 
@@ -91,3 +94,51 @@ def test_an_official_number_to_dial_is_in_groups(visitor: Visitor, now: datetime
     page = visitor.get(f"/numbers/{bank.key}")
     assert "Dial +61 2 5550 1301 myself" in text_of(page)
     assert 'href="tel:+61255501301"' in page.content.decode()
+
+
+def test_nobody_is_told_to_dial_a_short_number_of_another_country(now: datetime):
+    """95588 is a bank in China, and something else, or nothing, in Taiwan."""
+    load_services(now=now)
+    told = {
+        tag: Visitor(headers={"accept-language": tag}).see("/numbers/CN:95588")
+        for tag in ("zh-CN", "zh-TW")
+    }
+    assert "自己拨打这个号码" in told["zh-CN"]
+    assert "自己撥打這個號碼" not in told["zh-TW"]
+    assert "自己核實" in told["zh-TW"]
+
+
+def test_whose_number_is_faked_is_not_called_back(visitor: Visitor, now: datetime):
+    for name in "ab":
+        say(newcomer(name), "robocall", CALLER, at=now)
+    moderation.mark_spoofed(
+        actor=User.objects.create(username="m"),
+        identity=CALLER,
+        reason="Heard.",
+        now=now,
+    )
+    page = visitor.see(PAGE)
+    assert "Do not call back: you would reach its holder, who did not call you." in page
+    assert "hang up and call back" not in page
+
+
+def test_why_there_is_no_warning_is_no_reason_for_one(visitor: Visitor, now: datetime):
+    """New accounts attack a bakery, and customers with a record speak for it."""
+    for name in range(6):
+        say(newcomer(f"n{name}"), "loan_scam", CALLER, at=now)
+    for name in range(5):
+        say(veteran(f"v{name}"), "legitimate", CALLER, at=now)
+    page = visitor.see(PAGE)
+    assert "No warning" in page
+    assert "Most often: Loan scam." in page
+    assert "Those who were right before, or a moderator, see no reason for a warning." in page
+    assert "Many who reported it were right before" not in page
+
+
+def test_a_question_has_no_second_mark(anna: Visitor):
+    for tag, said in (
+        ("en-GB", "What was it? Choose what fits best."),
+        ("zh-CN", "是什么来电？ 请选择最接近的一项。"),
+    ):
+        page = anna.post("/report", {"number": CALLER.key}, headers={"accept-language": tag})
+        assert said in text_of(page)

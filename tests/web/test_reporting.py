@@ -131,7 +131,7 @@ def test_a_forged_form_is_refused(known: Callable[..., Visitor]):
         ({"number": ""}, "Number that called or texted : Type the number"),
         ({"number": "112"}, "Emergency numbers are never listed"),
         ({"number": "138 1234 5678"}, "Choose the country of this number"),
-        ({"category": ""}, "What was it? : Choose what fits best."),
+        ({"category": ""}, "What was it? Choose what fits best."),
         ({"category": "alien"}, "Choose one of those offered under “What was it?”."),
         ({"occurred_at": "yesterday"}, "Give date and time"),
         ({"occurred_at": "2999-01-01T00:00"}, "This lies in the future"),

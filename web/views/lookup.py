@@ -82,13 +82,14 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
     language, here = locality.language_of(request), locality.country_of(request)
     service = service_of(identity.key)
     official = answer.status == Status.OFFICIAL
+    dial = locality.dial(identity, here)
     faked = official and attacked(identity.key, now=now)
     number_story = story(identity.key, now=now)
     only_new = Code.CEILING in told_codes
     context = {
         "name": service.name_in(language) if service and official else answer.name,
         "what": service.what_in(language) if service and official else "",
-        "dial": locality.dial(identity, here) if official else "",
+        "dial": dial if official else "",
         **locality.helpers_in(here, language),
         "number": identity.key,
         "shown": locality.shown(identity),
@@ -101,7 +102,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
             last_day=_day(answer.last_reported_at),
             only_new=only_new,
         ),
-        "steps": wording.steps(answer, attacked=faked),
+        "steps": wording.steps(answer, attacked=faked, dials=bool(dial)),
         "scored": wording.speaks_of_the_caller(answer),
         "certainty": wording.certainty(answer.confidence, only_new=only_new),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
