@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -100,10 +101,28 @@ def country_of(request: HttpRequest) -> str:
     chosen = request.COOKIES.get(COUNTRY_COOKIE, "")
     if chosen in REGIONS:
         return chosen
+    return next(_by_tags(request), MOST_READERS.get(language_of(request), ""))
+
+
+def place_of(request: HttpRequest) -> str:
+    """The country where the reader is, whose services they can call; "" if it is unknown.
+
+    By the clock, which says it better than the browser's language, and not by the country that was
+    chosen for a number: people look up numbers of other countries, too.
+    """
+    return next(chain(_by_clock(request), _by_tags(request)), country_of(request))
+
+
+def _by_clock(request: HttpRequest) -> Iterator[str]:
+    country = _country_of_zone().get(request.COOKIES.get(ZONE_COOKIE, ""), "")
+    if country in REGIONS:
+        yield country
+
+
+def _by_tags(request: HttpRequest) -> Iterator[str]:
     for match in TAG.finditer(request.headers.get("Accept-Language", "")[:200]):
         if match[2].upper() in REGIONS:
-            return match[2].upper()
-    return MOST_READERS.get(language_of(request), "")
+            yield match[2].upper()
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
@@ -128,20 +147,17 @@ def police_of(country: str) -> str:
 def plausible_countries(request: HttpRequest) -> list[str]:
     """The countries where the reader may be: as chosen, by the clock, by the browser's
     languages."""
-    zone = zone_of(request).key if request.COOKIES.get(ZONE_COOKIE) else ""
-    tags = request.headers.get("Accept-Language", "")[:200]
-    found = [
-        country_of(request),
-        _country_of_zone().get(zone, ""),
-        *(match[2].upper() for match in TAG.finditer(tags)),
-    ]
+    found = [country_of(request), *_by_clock(request), *_by_tags(request)]
     return list(dict.fromkeys(country for country in found if country in REGIONS))
 
 
 @cache
 def _country_of_zone() -> dict[str, str]:
     zones = get_global("territory_zones")
-    return {zone: country for country in zones for zone in zones[country]}
+    found = {zone: country for country in zones for zone in zones[country]}
+    # Browsers say Asia/Calcutta.
+    older = get_global("zone_aliases")
+    return found | {zone: found[older[zone]] for zone in older if older[zone] in found}
 
 
 @cache

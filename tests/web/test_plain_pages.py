@@ -142,3 +142,31 @@ def test_a_question_has_no_second_mark(anna: Visitor):
     ):
         page = anna.post("/report", {"number": CALLER.key}, headers={"accept-language": tag})
         assert said in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("tag", "zone", "police", "hot_line"),
+    [
+        ("zh-HK", "", "999", "18222"),
+        ("zh-Hant", "Asia/Hong_Kong", "999", "18222"),
+        ("zh-TW", "Asia/Hong_Kong", "999", "18222"),
+        ("zh-TW", "", "110", "165"),
+        ("en-US", "Asia/Shanghai", "110", "96110"),
+        ("en-US", "Asia/Calcutta", "112", ""),
+        ("en-GB", "UTC", "999", "159"),
+    ],
+)
+def test_the_hot_lines_are_those_of_the_place(
+    now: datetime, tag: str, zone: str, police: str, hot_line: str
+):
+    """By the phone's clock. A country that was chosen for a number moves nobody there."""
+    load_services(now=now)
+    person = Visitor(headers={"accept-language": tag})
+    person.cookies["zone"] = zone
+    person.cookies["country"] = "US"
+    for path in ("/advice", "/directory", "/stop", *([PAGE] if hot_line else [])):
+        dialled = re.findall(r'href="tel:(\d+)"', person.get(path).content.decode())
+        assert police in dialled, path
+        assert {"110", "911", "999", "112"} & set(dialled) == {police}, path
+        if path != "/stop":
+            assert {"18222", "165", "96110", "159"} & set(dialled) == {hot_line} - {""}, path

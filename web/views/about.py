@@ -41,7 +41,7 @@ def advice(request: HttpRequest) -> HttpResponse:
     if category not in wording.CATEGORIES or category == "legitimate":
         category = "illegal_collection"
     language = locality.language_of(request)
-    country = request.GET.get("country", locality.country_of(request)).upper()
+    country = request.GET.get("country", locality.place_of(request)).upper()
     steps = for_situation(category, request.GET.getlist("conduct"), country, language)
     context = {
         "category": category,
@@ -70,7 +70,7 @@ def directory(request: HttpRequest) -> HttpResponse:
             if name.lower() in f"{each.name} {each.name_zh} {each.what} {each.what_zh}".lower()
         ]
         numbers = numbers.filter(Q(name__icontains=name) | Q(key__in=keys))
-    language, country = locality.language_of(request), locality.country_of(request)
+    language, country = locality.language_of(request), locality.place_of(request)
     here = Case(When(country=country, then=0), default=1)
     rows = list(numbers.order_by(here, "country", "name", "key")[: DIRECTORY + 1])
     names = dict(locality.countries(language))

@@ -327,7 +327,7 @@ def _shown(report: Report) -> dict[str, object]:
 
 def _country(request: HttpRequest, picked: list[Report]) -> str:
     """The country of the complaint: the reader's, else the number's."""
-    here = locality.country_of(request)
+    here = locality.place_of(request)
     return here or (picked[0].number.country if picked else "")
 
 

@@ -79,7 +79,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         return words
 
     answer = look_up(identity, now=now, say=say)
-    language, here = locality.language_of(request), locality.country_of(request)
+    language, here = locality.language_of(request), locality.place_of(request)
     service = service_of(identity.key)
     official = answer.status == Status.OFFICIAL
     dial = locality.dial(identity, here)

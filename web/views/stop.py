@@ -16,7 +16,7 @@ MOST_NUMBERS = 500
 
 @require_safe
 def stop(request: HttpRequest) -> HttpResponse:
-    country = locality.country_of(request)
+    country = locality.place_of(request)
     context = {"country": country, "police": locality.police_of(country)}
     return render(request, "web/stop.html", context)
 
