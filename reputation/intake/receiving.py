@@ -29,7 +29,7 @@ from reputation.intake.grammar import Kind, Reading
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import TOKEN, Incoming
 from reputation.intake.meanings import MEANINGS
-from reputation.intake.working import NATIONAL, Question, Status, Trouble, Work
+from reputation.intake.working import ANSWER_WITHIN, NATIONAL, Question, Status, Trouble, Work
 from reputation.models import IntakeMessage, IntakeSender, PaidMessage
 from reputation.privacy import pseudonym, seal
 from reputation.reports import Submission
@@ -190,6 +190,7 @@ class _Received(Work):
         reading = self.reading_of(answer=False, of=of)
         return replies.confirm(
             code=f"RS-{self.token}",
+            hours=ANSWER_WITHIN // timedelta(hours=1),
             quote=keeping.masked_beginning(of),
             reading=reading,
             is_cut=len(of.raw) > keeping.UNPROVEN_BYTES,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 from edge import page_of
 from reputation.identity import Identity, display
@@ -196,8 +196,11 @@ def refused(error: ReportError) -> str:
     return _("We could not take that report, so a moderator will look at it.")
 
 
-def confirm(*, code: str, quote: str, reading: Reading, is_cut: bool, again: bool) -> str:
-    """Asks the owner of an address whether the message is theirs. `quote`: its masked beginning.
+def confirm(
+    *, code: str, hours: int, quote: str, reading: Reading, is_cut: bool, again: bool
+) -> str:
+    """Asks the owner of an address whether the message is theirs. `hours`: how long the question
+    stands; `quote`: the message's masked beginning.
 
     It goes to people who may never have written to us, so except for the quote all words are ours.
     """
@@ -223,6 +226,11 @@ def confirm(*, code: str, quote: str, reading: Reading, is_cut: bool, again: boo
                 ),
                 cut,
                 _("If it is not, answer NO. It counts only after a YES."),
+                ngettext(
+                    "You can answer within {hours} hour of our first mail.",
+                    "You can answer within {hours} hours of our first mail.",
+                    hours,
+                ).format(hours=hours),
             ],
         )
     )

@@ -79,8 +79,20 @@ class TestConfirming:
 
     def test_after_two_days_it_is_too_late(self):
         asked = unproven()
-        post(answering(asked, "YES"), at=NOW + working.ANSWER_WITHIN)
-        assert live() == []
+        assert timedelta(hours=48) == working.ANSWER_WITHIN
+        assert "You can answer within 48 hours of our first mail." in asked.reply
+        late = NOW + working.ANSWER_WITHIN
+        for words in ("YES", f"RS-{asked.token}"):
+            post(answering(asked, words), at=late)
+            assert live() == []
+
+    def test_until_then_the_code_confirms(self):
+        asked = unproven()
+        post(
+            answering(asked, f"RS-{asked.token}"),
+            at=NOW + working.ANSWER_WITHIN - timedelta(minutes=1),
+        )
+        assert len(live()) == 1
 
     @pytest.mark.parametrize(
         ("words", "language", "shown"),
