@@ -108,6 +108,8 @@ urlpatterns = [
     path("robots.txt", about.robots, name="robots"),
     path("app.webmanifest", about.manifest, name="manifest"),
     path("favicon.ico", about.favicon, name="favicon"),
+    path("offline", about.offline, name="offline"),
+    path("service-worker.js", about.service_worker, name="service-worker"),
     # There is one way to sign in, and signing up is the same. allauth's pages for passwords and
     # further addresses are closed: if another person added an address to their account, its owner
     # would be signed in there.

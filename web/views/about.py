@@ -146,6 +146,23 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """The page that the service worker shows without a connection, in every language, since it does
+    not know which the reader chose meanwhile."""
+    own = request.LANGUAGE_CODE
+    tongues = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
+    return render(request, "web/offline.html", {"tongues": tongues})
+
+
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """At the root, since it serves the pages below its own address only."""
+    response = render(request, "web/service_worker.js", content_type="text/javascript")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a phone needs to add the pages to its apps."""
     content = {

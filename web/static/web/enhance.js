@@ -12,6 +12,9 @@ try {
   // An old browser: times are shown for the country.
 }
 
+// A page that says what to do, instead of the browser's own, while there is no connection.
+addEventListener("load", () => navigator.serviceWorker?.register("/service-worker.js").catch(() => {}));
+
 // What was typed, chosen or unfolded, by the names of the fields. Files cannot be put back.
 const fields = () => Array.from(document.querySelectorAll("main input, main select, main textarea, details"))
   .filter((each) => !["file", "hidden", "password"].includes(each.type));
