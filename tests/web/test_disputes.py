@@ -58,6 +58,13 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     assert "Appeal, once" not in page
 
 
+def test_who_left_no_contact_is_told_that_a_block_stays(visitor: Visitor, codes: Path):
+    where = visitor.where(PAGE, FORM | {"contact": ""})
+    page = visitor.send(f"{where}/verify", {"code": last_code(codes)})
+    assert "If phones block the number, the block stays until then." in page
+    assert "no phone blocks it" not in page
+
+
 def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
     where = visitor.where(PAGE, FORM)
     visitor.send(f"{where}/verify", {"code": last_code(codes)})
