@@ -355,7 +355,9 @@ def test_the_page(known: Callable[..., Visitor]):
         "/my/list", {"patterns": "CN@HELLO ABC", "action": "block"}
     )
     named = {"caller_name": "City Loans", "how": "contains", "action": "block"}
-    assert "The name contains “city loans”" in anna.send("/my/list", named)
+    page = anna.send("/my/list", named)
+    assert "The name contains “city loans”" in page
+    assert "name:*" not in page  # that is for programs
     starred = named | {"caller_name": "a*b"}
     assert "without a star" in anna.send("/my/list", starred, status=400)
     page = anna.send("/my/list", {"patterns": "*", "action": "block"})
