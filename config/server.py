@@ -187,6 +187,7 @@ application = Server(
     refuse=refuse,
     undo=forgive,
     files=files,
+    host=settings.ALLOWED_HOSTS[0],  # that of PUBLIC_URL
     # Traces must include each request, so threads answer all of them while traces are written.
     at_once=AtOnce(memory) if memory is not None and tracing.is_off() else None,
 )

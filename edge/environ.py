@@ -24,12 +24,17 @@ _BASE: Final[Environ] = {
     "wsgi.run_once": False,
     "wsgi.input_terminated": True,
 }
+# HTTP/1.0 needs no Host, and some devices send none. granian calls it "1".
+_WITHOUT_HOST: Final = ("1", "1.0")
 # Names of headers in an environment; clients choose names, so the number kept is limited.
 _names: dict[str, str] = {}
 
 
-def environ_of(scope: Any) -> Environ:
-    """The WSGI environment of a request (PEP 3333), as granian's own WSGI interface makes it."""
+def environ_of(scope: Any, *, host: str = "") -> Environ:
+    """The WSGI environment of a request (PEP 3333), as granian's own WSGI interface makes it.
+
+    host: of a request by HTTP/1.0 that names none.
+    """
     server, _, port = scope.server.rpartition(":")
     version = scope.http_version
     environ = _BASE | {
@@ -52,7 +57,7 @@ def environ_of(scope: Any) -> Environ:
         if key not in environ and name in scope.headers:
             environ[key] = UNREADABLE
     if "HTTP_HOST" not in environ:
-        environ["HTTP_HOST"] = scope.authority or ""
+        environ["HTTP_HOST"] = scope.authority or (host if version in _WITHOUT_HOST else "")
     return environ
 
 

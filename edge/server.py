@@ -119,7 +119,8 @@ class Server:
 
     `address_of` gives the client's address from a WSGI environment; `refuse` words answers that the
     application does not give; `undo` is called with the environment of a request that got 503 while
-    the application continued. `at_once` is asked first, on the event loop.
+    the application continued. `at_once` is asked first, on the event loop. A request by HTTP/1.0
+    that names no host is one to `host`.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class Server:
         refuse: Refuse,
         undo: Callable[[Environ], None],
         files: Path,
+        host: str,
         at_once: AtOnce | None = None,
     ) -> None:
         self.application = application
@@ -141,6 +143,7 @@ class Server:
         self.refuse = refuse
         self.undo = undo
         self.files = files
+        self.host = host
         self.at_once = at_once
         self.parent = os.getppid()
         self.kept = 0
@@ -183,7 +186,7 @@ class Server:
         if lane.quick and not has_body:
             await self._run(lane, scope, proto, None, began, urgent=False)
             return
-        environ = environ_of(scope)
+        environ = environ_of(scope, host=self.host)
         address = self.address_of(environ)
         if lane.addresses[address] >= lane.each:
             self._refuse(scope, proto, 429, 1, environ)
@@ -311,7 +314,7 @@ class Server:
         """Runs the application in a thread; True if it asked for the body instead of answering."""
         run.taken = True
         if run.environ is None:
-            run.environ = environ_of(run.scope)
+            run.environ = environ_of(run.scope, host=self.host)
         run.environ["PATH_INFO"] = path_of(run.scope)  # the run before may have decoded it
         wants_body = self._attempt(run.scope, run.proto, run.environ)
         if run.given_up:

@@ -164,3 +164,18 @@ def test_credentials_that_are_not_ascii_do_not_pass_for_none():
         "HTTP_X_API_KEY": UNREADABLE,
         "HTTP_HOST": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("version", "headers", "authority", "host"),
+    [
+        ("1", {}, None, "ours.example"),
+        ("1", {"host": "theirs.example"}, None, "theirs.example"),
+        ("1.1", {}, None, ""),  # RFC 9112 wants it refused
+        ("2", {}, "theirs.example", "theirs.example"),
+    ],
+)
+def test_only_http_1_0_may_name_no_host(version, headers, authority, host):
+    scope = Scope("GET", "/", headers)
+    scope.http_version, scope.authority = version, authority
+    assert environ_of(scope, host="ours.example")["HTTP_HOST"] == host

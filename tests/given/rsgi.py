@@ -113,6 +113,7 @@ class Served:
             refuse=lambda status, retry, path, environ: ([("Retry-After", str(retry))], b"refused"),
             undo=lambda environ: self.undone.append(environ["PATH_INFO"]),
             files=folder,
+            host="ours.example",
         )
 
     def ask(
