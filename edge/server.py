@@ -45,6 +45,9 @@ AT_LEAST: Final = "1"
 STALL_SECONDS: Final = 10.0
 FIRST_SECONDS: Final = 10.0
 RATE: Final = 2_000
+# After an answer without the body, the rest of it is taken for this long: who still sends when the
+# connection is closed loses the answer, and nginx says 502 instead.
+LINGER_SECONDS: Final = 5.0
 # Larger bodies and answers are kept in files.
 IN_MEMORY: Final = 1 << 18
 # The most bytes of all bodies that are being read or waiting for a thread; beyond it, requests get
@@ -189,10 +192,10 @@ class Server:
         environ = environ_of(scope, host=self.host)
         address = self.address_of(environ)
         if lane.addresses[address] >= lane.each:
-            self._refuse(scope, proto, 429, 1, environ)
+            await self._turn_away(scope, proto, 429, 1, environ)
             return
         if lane.addresses.total() >= lane.most:
-            self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
+            await self._turn_away(scope, proto, 503, RETRY_SECONDS, environ)
             return
         lane.addresses[address] += 1
         try:
@@ -201,6 +204,15 @@ class Server:
             lane.addresses[address] -= 1
             if not lane.addresses[address]:
                 del lane.addresses[address]
+
+    async def _turn_away(
+        self, scope: Any, proto: Any, status: int, retry: int, environ: Environ
+    ) -> None:
+        """Refuses a request of which nothing was read."""
+        self._refuse(scope, proto, status, retry, environ)
+        body = _Body(self, proto, None)
+        await body.discard(environ)
+        body.close()
 
     async def _with_body(self, lane: Lane, scope: Any, proto: Any, environ: Environ) -> None:
         length = environ.get("CONTENT_LENGTH", "")
@@ -216,6 +228,7 @@ class Server:
                 await body.read(lane.body, within=AT_ONCE_SECONDS)
             environ["wsgi.input"] = body.file if body.whole else _Unread()
             if not await self._run(lane, scope, proto, environ):
+                await body.discard(environ)
                 return
             await body.read(lane.body)
             body.file.seek(0)
@@ -224,6 +237,7 @@ class Server:
             await self._run(lane, scope, proto, environ)
         except _TooLong:
             self._refuse(scope, proto, 413, 0, environ)
+            await body.discard(environ)
         except _TooSlow:
             self._refuse(scope, proto, 408, 0, environ)
         except _BrokenOff:
@@ -469,6 +483,14 @@ class _Body:
         chunk = self._next.result()
         self._next = None
         return chunk or b""
+
+    async def discard(self, environ: Environ) -> None:
+        """Takes what the client still sends after its answer."""
+        ends = monotonic() + LINGER_SECONDS
+        # Who waits for 100 Continue sends nothing.
+        while not self.whole and "HTTP_EXPECT" not in environ:
+            if not await self._chunk(ends - monotonic()):
+                break
 
     def close(self) -> None:
         if self._next is not None:

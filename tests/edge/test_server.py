@@ -14,7 +14,7 @@ from tests.given.rsgi import Proto, Scope, Served
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    for name in ("STALL_SECONDS", "FIRST_SECONDS"):
+    for name in ("STALL_SECONDS", "FIRST_SECONDS", "LINGER_SECONDS"):
         monkeypatch.setattr(server, name, 0.2)
     served = Served(tmp_path)
     yield served
@@ -68,7 +68,30 @@ def test_a_body_in_chunks_has_a_length_once_it_is_read(served):
 def test_a_body_is_not_read_before_the_application_asks_for_it(served):
     proto = Proto(b"x" * 70_000)
     served.run(lambda: served.ask(proto, "/refused", Content__Length="70000"))
-    assert (proto.status, proto.read) == (401, 0)
+    assert (proto.status, proto.before) == (401, 0)
+
+
+@pytest.mark.parametrize(
+    ("headers", "left"),
+    [
+        ({"Content__Length": "3000000"}, []),
+        (CHUNKED, []),
+        ({"Content__Length": "3000000", "Expect": "100-continue"}, [b"x" * 1_000_000] * 3),
+    ],
+)
+def test_what_is_still_sent_after_an_answer_is_taken(served, headers, left):
+    """Else nginx, which sends on, reads no answer and says 502."""
+    proto = Proto(*[b"x" * 1_000_000] * 3)
+    served.run(lambda: served.ask(proto, "/refused", **headers))
+    assert (proto.status, proto.before, proto.chunks) == (401, 0, left)
+    assert served.server.kept == 0
+
+
+def test_it_is_taken_for_some_seconds_at_most(served):
+    proto = Proto(b"x" * 100_000, None)
+    served.run(lambda: served.ask(proto, "/refused", Content__Length="3000000"))
+    assert (proto.status, proto.chunks, served.server.kept) == (401, [], 0)
+    assert not served.lane.addresses
 
 
 def test_a_path_is_the_same_when_the_application_begins_again(served):

@@ -34,11 +34,12 @@ class Scope:
 class Proto:
     """A client, as granian shows it: chunks of a body as they come, and the answer it gets.
 
-    granian shows an error in the body as one more empty chunk before the end.
+    granian shows an error in the body as one more empty chunk before the end. `before`: chunks that
+    were read before the answer.
     """
 
     def __init__(self, *chunks: bytes | None) -> None:
-        self.chunks, self.read = list(chunks), 0
+        self.chunks, self.before = list(chunks), 0
         self.answer: tuple[int, dict[str, str], bytes] | None = None
 
     def __aiter__(self) -> "Proto":
@@ -47,7 +48,7 @@ class Proto:
     async def __anext__(self) -> bytes:
         if not self.chunks:
             raise StopAsyncIteration
-        self.read += 1
+        self.before += self.answer is None
         chunk = self.chunks.pop(0)
         if chunk is None:  # it sends nothing more
             await asyncio.sleep(60)
