@@ -341,6 +341,10 @@ class Server:
             self._answer(environ, proto)
         except NotRead:
             return True
+        except _NotKept:
+            with handling(environ):
+                logger.exception("an answer could not be kept")
+            self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
         except Exception:
             with handling(environ):
                 logger.exception("the application failed")
@@ -366,7 +370,8 @@ class Server:
     def _copy(self, result: Iterable[bytes], started: list[Any], proto: Any) -> None:
         """Answers with all of `result`: from memory, or from a file that granian sends.
 
-        So a client that reads slowly holds neither a thread nor the memory of its answer.
+        So a client that reads slowly holds neither a thread nor the memory of its answer. Raises
+        _NotKept.
         """
         parts, size = list[bytes](), 0
         chunks = iter(result)
@@ -378,16 +383,28 @@ class Server:
         else:
             proto.response_bytes(*started, b"".join(parts))
             return
-        handle, path = tempfile.mkstemp(dir=self.files)
+        path = self._kept(parts, chunks)
         try:
-            with open(handle, "wb") as file:
-                file.writelines(parts)
-                file.writelines(chunks)
             proto.response_file(*started, path)
         finally:
             remove = (OPENED_SECONDS, _remove, path)
             with suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self.loop.call_later, *remove)
+
+    def _kept(self, parts: list[bytes], chunks: Iterable[bytes]) -> str:
+        """The path of a file with all of an answer. Raises _NotKept."""
+        try:
+            handle, path = tempfile.mkstemp(dir=self.files)
+            try:
+                with open(handle, "wb") as file:
+                    file.writelines(parts)
+                    file.writelines(chunks)
+            except BaseException:
+                _remove(path)
+                raise
+        except OSError as error:  # a full disk
+            raise _NotKept from error
+        return path
 
 
 def _eager(
@@ -404,6 +421,10 @@ def _remove(path: str) -> None:
 def _finish(run: _Run, wants_body: bool) -> None:
     if not run.done.done():
         run.done.set_result(wants_body)
+
+
+class _NotKept(Exception):
+    """An answer is too large for memory, and no file can have it."""
 
 
 class _TooLong(Exception):

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
 from edge import UNREADABLE, server
 from edge.environ import environ_of
+from tests.given.full_disk import no_file_larger_than
 from tests.given.rsgi import Proto, Scope, Served
 
 
@@ -176,6 +178,14 @@ def test_bodies_have_so_much_room_in_all(served, monkeypatch: pytest.MonkeyPatch
     proto = Proto(b"abcd")
     served.run(lambda: served.ask(proto, **LENGTH))
     assert proto.status == 503
+
+
+def test_an_answer_for_which_no_disk_has_room_leaves_nothing_there(served):
+    proto = Proto(b"x" * 400_000)
+    with no_file_larger_than(500_000):
+        served.run(lambda: served.ask(proto, Content__Length="400000"))
+    assert proto.answer == (503, {"Retry-After": "5", "X-Request-Id": ANY}, b"refused")
+    assert list(served.server.files.iterdir()) == []
 
 
 def test_credentials_that_are_not_ascii_do_not_pass_for_none():
