@@ -1,10 +1,14 @@
 """The files under ops/: they name what exists, and the programs that they are for accept them."""
 
+import http.client
+import http.server
 import json
 import re
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from django.conf import settings
 
 from api.bulk import MAX_BYTES
 from tests.given.api_requests import ask
+from tests.given.processes import free_port, running, until
 
 OPS = settings.BASE_DIR / "ops"
 RULES = OPS / "prometheus" / "ringscore.rules.yml"
@@ -165,6 +170,66 @@ def test_caddy_takes_its_configuration(tmp_path: Path) -> None:
     said = run("caddy", "caddy", "validate", "--config", file, "--adapter=caddyfile", env=environ)
     assert "Valid configuration" in said
     assert '"level":"warn"' not in said
+
+
+class Answers(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def behind_nginx(folder: Path, port: int, service: int) -> list[str]:
+    """The command that runs nginx, without TLS, before a service on another port."""
+    site = (OPS / "nginx" / "ringscore.conf").read_text()
+    site = re.sub(r"^.*(\[::\]|listen 80;|ssl_).*\n", "", site, flags=re.MULTILINE)
+    site = site.replace("listen 443 ssl", f"listen 127.0.0.1:{port}")
+    (folder / "site.conf").write_text(site.replace("127.0.0.1:8000", f"127.0.0.1:{service}"))
+    (folder / "nginx.conf").write_text(
+        f"pid {folder}/pid; daemon off; events {{}} http {{ access_log off; "
+        f"proxy_temp_path {folder}/proxy; client_body_temp_path {folder}/bodies; "
+        f"include {folder}/site.conf; }}"
+    )
+    return ["/usr/sbin/nginx", "-e", f"{folder}/log", "-c", f"{folder}/nginx.conf"]
+
+
+def behind_caddy(folder: Path, port: int, service: int) -> list[str]:
+    settings = [f"HOME={folder}", f"CADDY_ADMIN=127.0.0.1:{free_port()}"]
+    settings += [f"RINGSCORE_HOST=http://127.0.0.1:{port}"]
+    settings += [f"RINGSCORE_UPSTREAM=127.0.0.1:{service}"]
+    file = str(OPS / "caddy" / "Caddyfile")
+    return ["env", *settings, "caddy", "run", "--config", file, "--adapter=caddyfile"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("behind", [behind_nginx, behind_caddy])
+def test_proxies_close_what_is_for_balancers(
+    tmp_path: Path, behind: Callable[[Path, int, int], list[str]]
+) -> None:
+    """Also with the surplus slashes that the service ignores."""
+    port = free_port()
+
+    def status(path: str) -> int:
+        client = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        try:
+            client.request("GET", path)
+            return client.getresponse().status
+        except ConnectionRefusedError:
+            return 0
+        finally:
+            client.close()
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers) as service:
+        threading.Thread(target=service.serve_forever).start()
+        with running(behind(tmp_path, port, service.server_port), tmp_path):
+            until(lambda: status("/") == 200, "the proxy does not begin")
+            closed = ["/metrics", "/metrics/", "//metrics", "/readyz", "/readyz//", "/%72eadyz/"]
+            assert {path: status(path) for path in closed} == dict.fromkeys(closed, 404)
+            assert status("/healthz") == 200
+        service.shutdown()
 
 
 @pytest.mark.slow
