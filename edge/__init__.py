@@ -7,7 +7,7 @@ from edge.charts import Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
 from edge.downloads import sealed
 from edge.environ import UNREADABLE, Application, Environ, StartResponse, remote_address
-from edge.mails import Sending, notice, send_mail
+from edge.mails import Sending, count_sent, notice, send_mail
 from edge.moments import rfc3339
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
@@ -30,6 +30,7 @@ __all__ = [
     "as_csv",
     "ceiling",
     "client_address",
+    "count_sent",
     "forgive",
     "guarded",
     "has_at_once",

@@ -1,12 +1,18 @@
 """Mails that the service sends by itself."""
 
 import logging
+from collections.abc import Iterable
 from enum import Enum, auto
 from smtplib import SMTPDataError, SMTPRecipientsRefused
+from typing import Final
 
 from django.core.mail import EmailMessage
 
 logger = logging.getLogger(__name__)
+
+# So many mails in a row for which the server is away end a run. Each may wait for the server's
+# answer; a single one may be to blame itself, when the server hangs up on it.
+PATIENCE: Final = 3
 
 
 class Sending(Enum):
@@ -42,6 +48,21 @@ def send_mail(mail: EmailMessage, *, about: str) -> Sending:
         logger.warning("a mail on %s: %s", about, type(error).__name__)
         return _why_not(error)
     return Sending.SENT
+
+
+def count_sent(sendings: Iterable[Sending | None]) -> int:
+    """Sends mails one by one, and returns how many were sent; None where no mail was due.
+
+    Stops when the mail server is away: later runs send the rest.
+    """
+    sent = away = 0
+    for sending in sendings:
+        sent += sending is Sending.SENT
+        if sending is not None:
+            away = away + 1 if sending is Sending.AWAY else 0
+        if away == PATIENCE:
+            break
+    return sent
 
 
 def _why_not(error: Exception) -> Sending:

@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from edge import Sending, notice, send_mail
+from edge import Sending, count_sent, notice, send_mail
 from reputation.decisions.proposing import answers_to, waiting
 from reputation.models import Desk, Dispute, Proposal, QueueItem, SecondReview
 from reputation.moderation import ParticularWrong, queue
@@ -121,30 +121,30 @@ def send_digests(*, now: datetime) -> int:
     A mail that could not be sent is sent by a later run; a killed run may send one twice.
     """
     chosen = Desk.objects.filter(digest_hours__gt=0, user__is_active=True).order_by("pk")
-    return sum(_tell(pk, now) for pk in chosen.values_list("pk", flat=True))
+    return count_sent(_tell(pk, now) for pk in chosen.values_list("pk", flat=True))
 
 
 @transaction.atomic
-def _tell(pk: int, now: datetime) -> bool:
+def _tell(pk: int, now: datetime) -> Sending | None:
     desks = Desk.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
     desk = desks.filter(pk=pk).first()
     if desk is None or not desk.user.email:
-        return False
+        return None
     if desk.mailed_at is not None and desk.mailed_at > now - timedelta(hours=desk.digest_hours):
-        return False
+        return None
     if desk.away_until is not None and desk.away_until > now:
-        return False
+        return None
     kinds = waits_for(desk.user, now=now).kinds()
     ids = {kind: list(rows.values_list("pk", flat=True)[:SHOWN]) for kind, rows in kinds.items()}
     marks = [f"{kind}-{pk}" for kind, pks in ids.items() for pk in pks]
     if not set(marks) - set(desk.told):
-        return False
+        return None
     letter = _letter(desk, {kind: len(pks) for kind, pks in ids.items()})
-    if send_mail(letter, about="what waits for a moderator") is not Sending.SENT:
-        return False
-    desk.told, desk.mailed_at = marks, now
-    desk.save(update_fields=["told", "mailed_at"])
-    return True
+    sending = send_mail(letter, about="what waits for a moderator")
+    if sending is Sending.SENT:
+        desk.told, desk.mailed_at = marks, now
+        desk.save(update_fields=["told", "mailed_at"])
+    return sending
 
 
 def _letter(desk: Desk, counts: dict[str, int]) -> EmailMessage:

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from edge import Sending, notice, send_mail
+from edge import Sending, count_sent, notice, send_mail
 from reputation.disputes.histories import contact_of
 from reputation.identity import display, zone_of
 from reputation.models import Dispute
@@ -33,11 +33,11 @@ def send_notices() -> int:
         .exclude(noticed=F("status"))
         .order_by("pk")
     )
-    return sum(_notice(pk) for pk in due.values_list("pk", flat=True)[:AT_ONCE])
+    return count_sent(_notice(pk) for pk in due.values_list("pk", flat=True)[:AT_ONCE])
 
 
 @transaction.atomic
-def _notice(pk: int) -> bool:
+def _notice(pk: int) -> Sending | None:
     dispute = (
         Dispute.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("number", "appeal_of")
@@ -46,14 +46,14 @@ def _notice(pk: int) -> bool:
         .first()
     )
     if dispute is None:
-        return False
+        return None
     contact = contact_of(dispute).strip()
     sending = Sending.NEVER
     if _is_mail(contact):
         sending = send_mail(_letter(dispute, contact), about=f"dispute {dispute.public_id}")
     if sending.is_over:
         Dispute.objects.filter(pk=pk).update(noticed=dispute.status)
-    return sending is Sending.SENT
+    return sending
 
 
 def _is_mail(contact: str) -> bool:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from edge import Sending, notice, send_mail
+from edge import Sending, count_sent, notice, send_mail
 from reputation.models import KeyGrant
 from reputation.moderation import reasons
 
@@ -32,27 +32,26 @@ def send_notices(*, now: datetime) -> int:
         .order_by("pk")
         .values_list("pk", flat=True)[:AT_ONCE]
     ]
-    return sum(_tell(pk, now) for pk in due)
+    return count_sent(sending for pk in due for sending in _tell(pk, now))
 
 
 @transaction.atomic
-def _tell(pk: int, now: datetime) -> int:
+def _tell(pk: int, now: datetime) -> list[Sending]:
     grant = KeyGrant.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
     if grant is None or (state := grant.state(now)) == grant.told:
-        return 0
-    sent, later = 0, False
+        return []
+    sendings: list[Sending] = []
     contacts = grant.contacts.filter(accepted_at__isnull=False).select_related("user")
     for contact in contacts.order_by("pk"):
         sending = send_mail(
             _letter(grant, state, contact.user.email), about="an organisation's key"
         )
+        sendings.append(sending)
         if sending is Sending.AWAY:
-            return sent
-        sent += sending is Sending.SENT
-        later |= not sending.is_over
-    if sent or not later:
+            return sendings
+    if Sending.SENT in sendings or all(each.is_over for each in sendings):
         KeyGrant.objects.filter(pk=pk).update(told=state)
-    return sent
+    return sendings
 
 
 def _letter(grant: KeyGrant, state: KeyGrant.State, address: str) -> EmailMessage:

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from edge import Sending, notice, page_of, send_mail
+from edge import Sending, count_sent, notice, page_of, send_mail
 from reputation.identity import InvalidNumber, display, identify
 from reputation.lookup import look_up
 from reputation.models import Watch
@@ -30,26 +30,26 @@ def send_changes(*, now: datetime) -> int:
     """
     due = Watch.objects.filter(checked_at__lte=now - CHECKED_EVERY).order_by("checked_at", "pk")
     people = dict.fromkeys(due.values_list("user", flat=True)[:AT_ONCE])
-    return sum(_tell(user, now) for user in people)
+    return count_sent(_tell(user, now) for user in people)
 
 
 @transaction.atomic
-def _tell(user_id: int, now: datetime) -> bool:
+def _tell(user_id: int, now: datetime) -> Sending | None:
     user = User.objects.select_for_update(skip_locked=True).filter(pk=user_id).first()
     if user is None:
-        return False
+        return None
     watches = list(Watch.objects.filter(user=user).order_by("pk"))
     Watch.objects.filter(user=user).update(checked_at=now)
     if any(each.mailed_at is not None and each.mailed_at > now - PAUSE for each in watches):
-        return False
+        return None
     changed = [(each, after) for each in watches if (after := _now(each, now)) != each.said]
     if not changed:
-        return False
-    if send_mail(_letter(user, changed), about="watched numbers") is not Sending.SENT:
-        return False
-    for each, after in changed:
-        Watch.objects.filter(pk=each.pk).update(said=after, mailed_at=now)
-    return True
+        return None
+    sending = send_mail(_letter(user, changed), about="watched numbers")
+    if sending is Sending.SENT:
+        for each, after in changed:
+            Watch.objects.filter(pk=each.pk).update(said=after, mailed_at=now)
+    return sending
 
 
 def _now(each: Watch, now: datetime) -> str:

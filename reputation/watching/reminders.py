@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from edge import Sending, notice, send_mail
+from edge import Sending, count_sent, notice, send_mail
 from reputation.identity import zone_of
 from reputation.models import Complaint, Reminder
 
@@ -70,7 +70,7 @@ def send_reminders(*, now: datetime) -> int:
     near = Reminder.objects.filter(on__lte=now.date() + timedelta(days=1)).order_by("on", "pk")
     rows = near.values_list("pk", "on", "zone").iterator()
     due = (pk for pk, on, zone in rows if _morning(on, zone) <= now)
-    return sum(_tell(pk) for pk in list(islice(due, AT_ONCE)))
+    return count_sent(_tell(pk) for pk in list(islice(due, AT_ONCE)))
 
 
 def _morning(on: date, zone: str) -> datetime:
@@ -78,7 +78,7 @@ def _morning(on: date, zone: str) -> datetime:
 
 
 @transaction.atomic
-def _tell(pk: int) -> bool:
+def _tell(pk: int) -> Sending | None:
     reminder = (
         Reminder.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("user", "complaint__authority")
@@ -86,13 +86,13 @@ def _tell(pk: int) -> bool:
         .first()
     )
     if reminder is None:
-        return False
+        return None
     sending = Sending.NEVER
     if reminder.complaint.status == Complaint.Status.FILED:
         sending = send_mail(_letter(reminder), about="a complaint")
     if sending.is_over:
         reminder.delete()
-    return sending is Sending.SENT
+    return sending
 
 
 def _letter(reminder: Reminder) -> EmailMessage:

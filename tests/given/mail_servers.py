@@ -1,7 +1,9 @@
-"""A real mail server that refuses mailboxes."""
+"""Real mail servers that refuse mailboxes, or hang up."""
 
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -37,11 +39,36 @@ def lapsed_server(settings: Settings) -> Iterator[Lapsed]:
     port = free_port()
     controller = Controller(server, hostname="127.0.0.1", port=port)
     controller.start()
+    _lead_to(port, settings)
+    yield server
+    controller.stop()
+
+
+@contextmanager
+def absent_server(settings: Settings) -> Iterator[list[object]]:
+    """All mails go to a port that hangs up at once. Yields who came, each time once more."""
+    came: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up() -> None:
+            with suppress(OSError):  # closed below
+                while True:
+                    caller, address = listening.accept()
+                    came.append(address)
+                    caller.close()
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        _lead_to(listening.getsockname()[1], settings)
+        yield came
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def _lead_to(port: int, settings: Settings) -> None:
     settings.MAILERS = {
         "default": {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
             "OPTIONS": {"host": "127.0.0.1", "port": port},
         }
     }
-    yield server
-    controller.stop()

@@ -13,6 +13,7 @@ from reputation import watching
 from reputation.identity import identify
 from reputation.models import Number, Watch
 from reputation.watching import PAUSE, send_changes, unwatch, watch, watched_by
+from tests.given.mail_servers import absent_server
 from tests.given.reporters import NOW
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,20 @@ def test_a_mail_that_could_not_go_goes_later(anna, monkeypatch):
         broken.setattr(EmailBackend, "send_messages", away)
         assert send_changes(now=NOW + HOUR) == 0
     assert send_changes(now=NOW + 2 * HOUR) == 1
+
+
+def test_a_mail_server_that_is_away_ends_the_run_and_a_later_one_sends_the_rest(settings: Settings):
+    """Each mail may wait ten seconds for it, and two such jobs would hold up all others."""
+    for place in range(5):
+        watches(User.objects.create(username=f"p-{place}", email=f"{place}@example.org"))
+    pin(KEY, "block")
+    mailers = settings.MAILERS
+    with absent_server(settings) as came:
+        assert send_changes(now=NOW + HOUR) == 0
+    assert len(came) == 3
+    settings.MAILERS = mailers
+    assert send_changes(now=NOW + HOUR) == 2
+    assert send_changes(now=NOW + 2 * HOUR) == 3
 
 
 def test_nobody_watches_without_end(anna, monkeypatch):
