@@ -121,10 +121,9 @@ def _write_files(
     head = Head(feed, state.cursor, checksum, int(now.timestamp()))
     folder = f"{state.cursor}-{state.digest[:16]}"
     home = snapshots.home(feed) / folder
-    home.mkdir(exist_ok=True)
     files = {}
     # Threads overlap in hashing and packing, half of the work: both release the interpreter's lock.
-    with ThreadPoolExecutor(WRITERS, "publish") as pool:
+    with _made(home), ThreadPoolExecutor(WRITERS, "publish") as pool:
         written = {
             name: pool.submit(_write_file, home / f"{name}.gz", format, state, head)
             for name, format in FORMATS.items()
@@ -145,6 +144,19 @@ def _write_files(
         folder=folder,
         files=files,
     )
+
+
+@contextmanager
+def _made(home: Path) -> Iterator[None]:
+    """The folder; a new one goes again when the disk is full, which it would keep full."""
+    is_new = not home.exists()
+    home.mkdir(exist_ok=True)
+    try:
+        yield
+    except OSError:
+        if is_new:
+            shutil.rmtree(home)
+        raise
 
 
 def _agree(cursor: int, checksum: int) -> None:

@@ -13,6 +13,7 @@ from reputation.feeds import checksums, deltas, publishing, snapshots
 from reputation.feeds.formats import FORMATS
 from reputation.feeds.publishing import Busy, publish
 from reputation.models import FeedChange, FeedChecksum, FeedHead
+from tests.given.full_disk import no_file_larger_than
 from tests.given.published_feeds import content, read_roaring
 from tests.given.reporters import NOW
 
@@ -101,6 +102,18 @@ def test_one_publisher_at_a_time():
             publish(now=NOW)
         with pytest.raises(CommandError, match="Another process"):
             call_command("publish")
+
+
+def test_a_disk_that_is_full_keeps_nothing_of_a_snapshot(tell):
+    tell(ONE, "block")
+    before = publish(now=NOW)
+    tell(OTHER, "block")
+    with pytest.raises(OSError, match="File too large"), no_file_larger_than(0):
+        publish(now=NOW)
+    home = snapshots.home("numbers")
+    assert {path.name for path in home.iterdir()} == {"lock", "manifest.json", before.home.name}
+    assert snapshots.current("numbers") == before
+    assert publish(now=NOW).cursor == 2
 
 
 def test_the_command(tell, capsys):
