@@ -1,5 +1,6 @@
 """Backup and restore: what comes back is what was there, or nothing does."""
 
+import fcntl
 import io
 import json
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
@@ -284,6 +286,54 @@ def test_a_backup_that_fails_leaves_no_file(
     with pytest.raises(CommandError, match=r"age is not installed\. Debian: apt-get install age"):
         run("backup", str(tmp_path / "backup"), "--recipient", "age1nobody")
     assert not list(tmp_path.glob("backup*"))
+
+
+def test_a_backup_that_is_ended_leaves_no_file(
+    world: list[Report], tmp_path: Path, settings: Settings
+) -> None:
+    """As when the machine shuts down meanwhile."""
+    environ = os.environ | {
+        "DATABASE_URL": address(connection.settings_dict["NAME"]),
+        "KEYS_DIR": str(settings.DATA_DIR),
+        "PUBLIC_URL": "http://127.0.0.1",
+    }
+    line = [sys.executable, "manage.py", "backup", str(tmp_path / "backup")]
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("LOCK TABLE reputation_number")
+        with subprocess.Popen(line, cwd=ROOT, env=environ) as process:
+            until(_waits, "the backup does not begin")
+            assert (tmp_path / "backup.partial").exists()
+            process.terminate()
+            assert process.wait(60) == 143
+    assert not list(tmp_path.glob("backup*"))
+
+
+def _waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) "
+            "WHERE NOT granted AND datname = current_database()"
+        )
+        return cursor.rowcount > 0
+
+
+def test_the_copy_of_a_verification_that_was_killed_goes_with_the_next(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a copy of everything, and nobody would look for it."""
+    settings.DATA_DIR = tmp_path
+    monkeypatch.setattr(sys, "argv", ["manage.py"])
+    file, killed, running = (tmp_path / f"verifying{name}" for name in ("", "-killed", "-running"))
+    file.write_bytes(b"hello" * 1000)
+    for left in (killed, running):
+        left.mkdir()
+        (left / "row").touch()
+    handle = os.open(running, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(CommandError, match="cannot be restored whole"):
+        run("backup", "--verify", str(file))
+    os.close(handle)
+    assert [path.name for path in tmp_path.glob("verifying-*")] == ["verifying-running"]
 
 
 def test_a_migration_that_is_squashed_stays_known() -> None:

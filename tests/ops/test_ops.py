@@ -3,11 +3,14 @@
 import http.client
 import http.server
 import json
+import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,6 +126,35 @@ def test_what_serves_is_started_again_however_often_it_ends(name: str) -> None:
     """The server ends where a process of it dies twice in a row; systemd gives up after five."""
     lines = (OPS / "systemd" / f"ringscore-{name}.service").read_text().splitlines()
     assert {"StartLimitIntervalSec=0", "Restart=always"} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("fails", "left"),
+    [
+        ("false", ["new", "yesterday"]),
+        ('[ "$2" = --verify ]', ["new", "old", "yesterday"]),  # it cannot be restored
+        ("true", ["old", "yesterday"]),  # as where the disk is full
+    ],
+)
+def test_old_backups_are_deleted_only_after_a_new_one_is_verified(
+    tmp_path: Path, fails: str, left: list[str]
+) -> None:
+    folder, program = tmp_path / "backups", tmp_path / "program"
+    folder.mkdir()
+    for name, days in (("old", 40), ("yesterday", 1), ("killed.partial", 0)):
+        (folder / name).touch()
+        then = time.time() - days * 86_400
+        os.utime(folder / name, (then, then))
+    write = '[ "$2" = --verify ] || echo > "$2"'
+    program.write_text(f"#!/bin/sh\nif {fails}; then exit 1; fi\n{write}\n")
+    program.chmod(0o755)
+    unit = (OPS / "systemd/ringscore-backup.service").read_text()
+    for line in re.findall(r"^ExecStart(?:Pre|Post)?=(.*)$", unit, re.MULTILINE):
+        own = line.replace("/var/backups/ringscore", str(folder)).replace(INSTALLED, str(program))
+        command = shlex.split(own.replace("+%%F", "+new"))
+        if subprocess.run(command, check=False).returncode:
+            break  # as systemd does
+    assert sorted(path.name for path in folder.iterdir()) == left
 
 
 @pytest.mark.slow

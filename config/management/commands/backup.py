@@ -1,11 +1,14 @@
 import contextlib
+import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser, BooleanOptionalAction
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -47,6 +50,10 @@ class Command(BaseCommand):
         parser.add_argument("--progress", action=BooleanOptionalAction, help="(default: if seen)")
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
+        with _leaving_nothing():
+            self._handle(file, **options)
+
+    def _handle(self, file: str, **options: Any) -> None:
         if options["verify"]:
             self._verify(Path(file), options["identity"], as_json=options["json"])
             return
@@ -83,38 +90,86 @@ class Command(BaseCommand):
         settings."""
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file.")
-        scratch = Path(tempfile.mkdtemp(prefix="verifying-", dir=settings.DATA_DIR))
-        environ = os.environ | {
-            **{name: _setting(name) for name in KEYS},
-            "DATA_DIR": str(scratch),
-            # An empty value counts as unset: then these are in the data folder.
-            "EVIDENCE_DIR": "",
-            "FEEDS_DIR": "",
-            "DATABASE_URL": "",
-        }
-        line = [sys.executable, sys.argv[0], "restore", str(file.resolve()), "--check"]
-        line += ["--identity", identity] if identity else []
         try:
-            done = subprocess.run(
-                [*line, "--json"], env=environ, stdout=subprocess.PIPE, text=True, check=False
-            )
-        finally:
-            postgres.stop(scratch)
-            shutil.rmtree(scratch, ignore_errors=True)
-        if done.returncode:
+            restored = self._restored_aside(file, identity)
+        except OSError as error:  # a full disk
+            raise CommandError(f"{file} was not verified. {error}") from None
+        if restored is None:
             raise CommandError(f"{file} cannot be restored whole; the reason stands above.")
         backups.note_verified(now=timezone.now())
         self.stdout.write(
-            done.stdout.strip()
+            restored
             if as_json
             else f"{file} was restored aside: counts, the last cursor, the audit log, every file "
             "and every score are right."
         )
 
+    def _restored_aside(self, file: Path, identity: str | None) -> str | None:
+        """What `restore` says of it, as JSON; None if it failed. Raises OSError."""
+        line = [sys.executable, sys.argv[0], "restore", str(file.resolve()), "--check"]
+        line += ["--identity", identity] if identity else []
+        with _scratch(settings.DATA_DIR) as folder:
+            environ = os.environ | {
+                **{name: _setting(name) for name in KEYS},
+                "DATA_DIR": str(folder),
+                # An empty value counts as unset: then these are in the data folder.
+                "EVIDENCE_DIR": "",
+                "FEEDS_DIR": "",
+                "DATABASE_URL": "",
+            }
+            done = subprocess.run(
+                [*line, "--json"], env=environ, stdout=subprocess.PIPE, text=True, check=False
+            )
+        return None if done.returncode else done.stdout.strip()
+
 
 def _setting(name: str) -> str:
     value = getattr(settings, name)
     return value if isinstance(value, str) else ",".join(value)
+
+
+@contextlib.contextmanager
+def _leaving_nothing() -> Iterator[None]:
+    """SIGTERM, which comes when the machine shuts down, removes what is half made, as Ctrl-C
+    does."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _scratch(home: Path) -> Iterator[Path]:
+    """A folder for a restored copy of everything. Removes the copies of those that were killed."""
+    for left in home.glob("verifying-*"):
+        # Fails for one that is being verified.
+        with contextlib.suppress(OSError, postgres.PostgresError), _held(left):
+            _remove(left)
+    folder = Path(tempfile.mkdtemp(prefix="verifying-", dir=home))
+    with _held(folder):
+        try:
+            yield folder
+        finally:
+            _remove(folder)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Raises BlockingIOError while another process holds the folder, until that ends however."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove(folder: Path) -> None:
+    try:
+        postgres.stop(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
