@@ -1,4 +1,4 @@
-"""Rate limits, by key or by address: settings.RATE_LIMITS, counted by edge.counted.
+"""Rate limits, by whose key it is or by address: settings.RATE_LIMITS, counted by edge.counted.
 
 While the cache cannot be reached, requests are admitted: a failed lookup harms a person more than
 an uncounted request.
@@ -42,7 +42,8 @@ def count(
     *,
     in_blocks: bool = False,
 ) -> Usage | None:
-    """Counts a request by its key, or by its address without one. Raises LimitExceeded."""
+    """Counts a request by whose key it shows, or by its address without one. Raises
+    LimitExceeded."""
     around = ""
     if caller is not None:
         kind, value = whose(caller)
@@ -58,11 +59,11 @@ def count(
 
 
 def whose(caller: Caller) -> tuple[str, str]:
-    """The column of the table, and who is counted: a key, or the person or organisation with all
-    keys."""
+    """The column of the table, and who is counted: a voice with all keys that speak for it, since a
+    key makes others, or an organisation."""
     if caller.personal:
         return PERSON, str(caller.reporter_id)
-    return KEY, f"grant-{caller.grant}" if caller.grant else str(caller.key_id)
+    return KEY, f"grant-{caller.grant}" if caller.grant else str(caller.reporter_id)
 
 
 def limit_of(group: str, kind: str, caller: Caller | None) -> str | None:

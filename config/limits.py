@@ -1,8 +1,8 @@
 """How many requests are allowed: to the API by kind, and to the pages."""
 
-# Allowed requests by kind: for an address without a key, for a key, and for all keys of a person
-# (who can make keys without anybody's consent), a second (s), minute, hour or day. None: not
-# counted, since such requests need a key.
+# Allowed requests by kind: for an address without a key, for a key that the operator made, together
+# with those made with it, and for all keys of a person (who can make keys without anybody's
+# consent), a second (s), minute, hour or day. None: not counted, since such requests need a key.
 RATE_LIMITS: dict[str, dict[str, str | None]] = {
     "lookup": {"anonymous": "60/m", "key": "6000/m", "person": "300/m"},
     "bulk_lookup": {"anonymous": None, "key": "60/m", "person": "6/m"},

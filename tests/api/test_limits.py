@@ -82,6 +82,17 @@ def test_by_key_wherever_it_comes_from(method, path, body):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("tight")
+def test_keys_that_a_key_made_share_its_limits():
+    by = holder("lookup")
+    made = [ask("POST", "/v1/me/keys", by=by, body={"name": n, "scopes": ["lookup"]}) for n in "ab"]
+    keys = [by, *(answer.json["token"] for answer in made)]
+    answers = [ask("GET", LOOKUP, by=key) for key in (*keys, by)]
+    assert [answer.left for answer in answers] == [(3, 2), (3, 1), (3, 0), (3, 0)]
+    assert_too_many(answers[-1])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("tight")
 def test_a_new_window_is_a_new_start(clock):
     for _ in range(4):
         answer = ask("GET", LOOKUP)
