@@ -193,7 +193,7 @@ def _groups(subject: str, targets: Sequence[int]) -> list[list[Any]]:
 
 def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> DecisionBatch:
     """Decides on about `limit` more rows, number by number, and on reporters all together; finishes
-    the batch when none is left.
+    the batch when none is left, or when the account that began it was closed.
 
     May be killed, and may run several times at once. Returns the current batch.
     """
@@ -202,7 +202,7 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
         with transaction.atomic():
             batch = DecisionBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
             end = None if batch.subject == Subject.REPORTER else batch.done + limit - decided
-            waiting = batch.targets[batch.done : end]
+            waiting = batch.targets[batch.done : end] if batch.actor.is_active else []
             if not waiting or batch.finished_at is not None:
                 if batch.finished_at is None:
                     if batch.subject == Subject.ENTRY:
@@ -253,7 +253,7 @@ def numbers_of(subject: str, targets: Iterable[int]) -> set[int]:
     """The ids of the numbers whose answers a decision on these rows may change."""
     rows = _MODELS[subject].filter(pk__in=set(targets))
     if subject == Subject.ENTRY:
-        return rollback.numbers_of(rows)
+        return rollback.numbers_of_undoing(rows)
     return set(_rows_by_number(subject, [list(rows)]))
 
 
@@ -295,7 +295,8 @@ def start_undo(*, actor: User, batch: DecisionBatch, reason: str, now: datetime)
 
 
 def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> DecisionBatch:
-    """Undoes about `limit` more decisions, newest first; skips those already undone.
+    """Undoes about `limit` more decisions, newest first; skips those already undone. Ends when the
+    account that takes them back was closed.
 
     A decision on which a later one rests is noted as a failure, and the others are undone.
     """
@@ -305,7 +306,8 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
             actor = batch.undo_actor
             if actor is None or batch.undo_finished_at is not None:
                 break
-            entry = taken(batch).order_by("-id")[batch.undone : batch.undone + 1].first()
+            left = taken(batch) if actor.is_active else AuditEntry.objects.none()
+            entry = left.order_by("-id")[batch.undone : batch.undone + 1].first()
             if entry is None:
                 _link_anew(batch, now)
                 batch.undo_finished_at = now

@@ -91,6 +91,20 @@ def test_a_batch_that_is_stopped_half_way_decides_no_more():
     assert (batch.undone, Report.objects.live().count()) == (2, 6)
 
 
+def test_a_batch_of_a_closed_account_decides_no_more():
+    """Whoever opens the page of a thief's batch does not finish it."""
+    ids, thief, other = brigade(2, 3), moderator("thief"), moderator("other")
+    batch = bulk.advance(batch=reject(ids, actor=thief), now=NOW, limit=2)
+    User.objects.filter(pk=thief.pk).update(is_active=False)
+    batch = bulk.advance(batch=batch, now=NOW)
+    assert (batch.done, batch.finished_at, Report.objects.live().count()) == (2, NOW, 4)
+    batch = bulk.start_undo(actor=other, batch=batch, reason="stolen", now=NOW)
+    batch = bulk.advance_undo(batch=batch, now=NOW, limit=1)
+    User.objects.filter(pk=other.pk).update(is_active=False)
+    batch = bulk.advance_undo(batch=batch, now=NOW)
+    assert (batch.undone, batch.undo_finished_at, Report.objects.live().count()) == (1, NOW, 5)
+
+
 def test_the_preview_says_what_comes_and_changes_nothing():
     crowd(3)
     reports = [report.pk for report in Report.objects.all()]
