@@ -176,13 +176,15 @@ def _decide(verb: str, file: NumbersFile, by: By) -> NumbersFile:
 
 def changes(file: NumbersFile) -> list[tuple[str, str, str]]:
     """The changes that a decision on the file is about: number, before, after; "" where the file
-    does not name the number."""
+    does not name the number. Before has the name under which the directory has the number, if that
+    is somebody else's."""
     before, after = _content_in_words(file.decided), _content_in_words(file.found or {})
-    return [
-        (key, before.get(key, ""), after.get(key, ""))
-        for key in sorted(before.keys() | after.keys())
-        if before.get(key) != after.get(key)
-    ]
+    changed = sorted(
+        key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
+    )
+    others = Number.objects.filter(key__in=changed, official=True).exclude(name=file.name)
+    held = {key: f"in the directory: {name}" for key, name in others.values_list("key", "name")}
+    return [(key, held.get(key) or before.get(key, ""), after.get(key, "")) for key in changed]
 
 
 def _content_in_words(content: dict[str, Any]) -> dict[str, str]:

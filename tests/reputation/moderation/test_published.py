@@ -7,7 +7,7 @@ import pytest
 from edge import outgoing
 from reputation.lookup import look_up
 from reputation.models import AuditEntry
-from reputation.moderation import published
+from reputation.moderation import mark_official, published
 from reputation.moderation.published import FileRefused
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row
 
@@ -63,6 +63,17 @@ def test_nothing_happens_before_a_moderator_decides(file):
     published.accept_file(actor=moderator("b"), file=file, reason="Gone.", now=NOW)
     assert actions() == ["allow", "allow"]
     assert (row(BAKERY).official, row(SCAMMER).official) == (True, False)
+
+
+def test_a_file_that_names_the_number_of_another_is_seen_to_do_so(file):
+    """Its never_calls would block the other's calls, and a later file would take them out of the
+    directory."""
+    mark_official(actor=moderator("m"), identity=SCAMMER, name="A Clinic", reason="r", now=NOW)
+    fetched(file, written())
+    assert published.changes(file) == [
+        (BAKERY.key, "", "reminders of appointments"),
+        (SCAMMER.key, "in the directory: A Clinic", "never calls – 2026-01-01"),
+    ]
 
 
 def test_what_was_declined_waits_again_only_once_it_changes(file):
