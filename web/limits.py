@@ -25,11 +25,20 @@ class TooMany(Exception):
         self.seconds = seconds
 
 
-def spend(request: HttpRequest, group: str) -> None:
-    """Counts a request of `group`. Raises TooMany."""
-    usage = _spend(request, group)
-    if usage is not None and usage.exceeded:
-        raise TooMany(max(usage.reset, 1))
+def spend(request: HttpRequest, group: str, *, times: int = 1) -> None:
+    """Counts a request of `group`, or a request that does as much as so many. Raises TooMany."""
+    name, who, limit, site = _limit_of(request, group)
+    for time in range(times):
+        environ = {} if time else request.META  # which counts a request once
+        usage = edge.spend(name, who, limit, environ, site=site)
+        if usage is not None and usage.exceeded:
+            raise TooMany(max(usage.reset, 1))
+
+
+def left(request: HttpRequest, group: str) -> int | None:
+    """How often `group` may be done now; None while the cache cannot be reached."""
+    usage = _look(request, group)
+    return None if usage is None else usage.remaining
 
 
 def _spend(request: HttpRequest, group: str) -> edge.Usage | None:

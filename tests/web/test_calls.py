@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.utils import timezone
+from pytest_django import Settings
 
 from reputation.complaints.seeding import load
 from reputation.models import LoggedCall, Report
@@ -154,6 +155,21 @@ def test_two_hundred_calls_from_a_file_into_the_letter(anna: Visitor):
     assert "来电和信息次数：200" in letter
     assert all(f"{at:%M}" in letter for at in times)
     assert pack.read("calls.csv").decode().count("+86 138 1234 5678") == 200
+
+
+def test_each_number_of_an_imported_log_is_a_report(anna: Visitor, settings: Settings):
+    """One form cannot report more numbers than the limit of reports allows."""
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "2/h"}
+    numbers = [f"+861381234567{n}" for n in range(3)]
+    at = timezone.localtime(timezone.now()) - timedelta(days=1)
+    form = {"do": "save", "log": "\n".join(f"{number} {at:%Y-%m-%d %H:%M}" for number in numbers)}
+    form |= {f"category {number}": "robocall" for number in numbers}
+    page = anna.send("/my/calls/import", form | {"caller": numbers}, status=400)
+    assert "You can report 2 more numbers now." in page
+    assert not Report.objects.exists()
+    assert "2 calls were added" in anna.send("/my/calls/import", form | {"caller": numbers[:2]})
+    anna.send("/my/calls/import", form | {"caller": numbers[2]}, status=429)
+    assert Report.objects.count() == LoggedCall.objects.count() == 2
 
 
 def test_pasted_times_and_what_is_no_log(anna: Visitor):

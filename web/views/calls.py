@@ -35,12 +35,12 @@ from reputation.reports import (
     call_logs,
     diary,
     filing,
-    submit_report,
+    submit_reports,
 )
 from web import locality, wording
 from web.forms import READING_IN, CountryField, CountryForm, Form, MomentField
 from web.kept import person, signed_in
-from web.limits import spend
+from web.limits import left, spend
 from web.people import reporter_of
 from web.views.mine import mine_of
 
@@ -255,8 +255,18 @@ def _import(request: HttpRequest) -> HttpResponse:
         if each.report is None and not each.category:
             each.problem = _("Choose what it was.")
     if not chosen or any(each.problem for each in chosen):
-        return _callers_page(request, form, log, callers, asked=True)
-    spend(request, "report")
+        nothing = "" if chosen else _("Tick at least one number.")
+        return _callers_page(request, form, log, callers, asked=True, problem=nothing)
+    new = sum(each.report is None for each in chosen)
+    room = left(request, "report")
+    if room and new > room:
+        problem = ngettext(
+            "You can report %(count)d more number now. Tick fewer, and go on later.",
+            "You can report %(count)d more numbers now. Tick fewer, and go on later.",
+            room,
+        )
+        return _callers_page(request, form, log, callers, problem=problem % {"count": room})
+    spend(request, "report", times=max(new, 1))
     try:
         added = _save(request, reporter, chosen)
     except ReportError as error:
@@ -294,21 +304,19 @@ def _saved(request: HttpRequest, chosen: Sequence[Caller], added: int) -> HttpRe
 def _save(request: HttpRequest, reporter: Reporter, callers: Sequence[Caller]) -> int:
     """Reports the callers without a report, and adds the calls of all callers to their logs."""
     now, added = timezone.now(), 0
+    new = [each for each in callers if each.report is None]
+    outcomes = submit_reports(
+        reporter=reporter,
+        entries=[(each.identity, _statement(each, now)) for each in new],
+        network=network_of(client_address(request.META)),
+        now=now,
+    )
+    for each, outcome in zip(new, outcomes, strict=True):
+        if isinstance(outcome, ReportError):
+            raise outcome
+        each.report = outcome.report
     for each in callers:
-        if each.report is None:
-            last = each.calls[-1]
-            statement = Statement(
-                category=each.category,
-                occurred_at=last.at if last.at > now - FRESH else None,
-                channel=last.channel,
-            )
-            each.report = submit_report(
-                reporter=reporter,
-                identity=each.identity,
-                statement=statement,
-                network=network_of(client_address(request.META)),
-                now=now,
-            ).report
+        assert each.report is not None  # noqa: S101 -- reported above
         calls = [
             diary.NotedCall(at=call.at, channel=call.channel, seconds=call.seconds)
             for call in each.calls
@@ -321,6 +329,15 @@ def _save(request: HttpRequest, reporter: Reporter, callers: Sequence[Caller]) -
             now=now,
         )
     return added
+
+
+def _statement(caller: Caller, now: datetime) -> Statement:
+    last = caller.calls[-1]
+    return Statement(
+        category=caller.category,
+        occurred_at=last.at if last.at > now - FRESH else None,
+        channel=last.channel,
+    )
 
 
 def _callers(
@@ -360,8 +377,8 @@ def _callers_page(
     callers: Sequence[Caller],
     *,
     asked: bool = False,
+    problem: str = "",
 ) -> HttpResponse:
-    nothing = asked and not any(each.chosen for each in callers)
     context = {
         "form": form,
         "callers": callers,
@@ -372,9 +389,10 @@ def _callers_page(
         "unread": log.unread[:UNREAD_SHOWN],
         "unread_count": len(log.unread),
         "asked": asked,
-        "problem": _("Tick at least one number.") if nothing else "",
+        "problem": problem,
     }
-    return render(request, "web/calls_chosen.html", context, status=400 if asked else 200)
+    wrong = asked or problem
+    return render(request, "web/calls_chosen.html", context, status=400 if wrong else 200)
 
 
 def _rows(calls: Sequence[call_logs.FoundCall]) -> str:
