@@ -172,6 +172,16 @@ def test_each_number_of_an_imported_log_is_a_report(anna: Visitor, settings: Set
     assert Report.objects.count() == LoggedCall.objects.count() == 2
 
 
+def test_logs_are_read_as_often_as_files_are_taken(anna: Visitor, settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"evidence": "1/h"}
+    log = {
+        "do": "read",
+        "log": f"+8613812345678 {timezone.now() - timedelta(days=1):%Y-%m-%d} 10:15",
+    }
+    assert "Whose calls shall be kept?" in anna.send("/my/calls/import", log)
+    anna.send("/my/calls/import", log, status=429)
+
+
 def test_pasted_times_and_what_is_no_log(anna: Visitor):
     report = file_report(anna)
     page = f"/my/calls/import?report={report.public_id}"

@@ -40,7 +40,7 @@ from reputation.reports import (
 from web import locality, wording
 from web.forms import READING_IN, CountryField, CountryForm, Form, MomentField
 from web.kept import person, signed_in
-from web.limits import left, spend
+from web.limits import left, limited, spend
 from web.people import reporter_of
 from web.views.mine import mine_of
 
@@ -218,6 +218,7 @@ class Caller:
 
 @csrf_exempt  # `_import` is protected; the upload handler must be set before the body is read
 @signed_in
+@limited("evidence", methods=("POST",))  # logs are long, and reading them is work
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_log(request: HttpRequest) -> HttpResponse:
     """Reads a log, shows its callers, and adds the calls that the person chooses."""
