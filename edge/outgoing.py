@@ -17,6 +17,9 @@ from edge import tracing
 LONGEST: Final = 300
 # Addresses that a gateway translates into IPv4 ones (RFC 6052, section 2.1).
 TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
+# Prefixes in which private IPv4 addresses have IPv6 ones that lead to them: RFC 8215, and 6to4 (RFC
+# 3056), which nobody uses any more.
+LEADING_IN: Final = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("2002::/16"))
 
 
 class RequestFailed(Exception):
@@ -124,7 +127,7 @@ def _is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found in TRANSLATED or not int(found) >> 32:
             return _is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFF_FFFF)))
-        if found.is_site_local:
+        if found.is_site_local or any(found in network for network in LEADING_IN):
             return False
     return found.is_global and not found.is_multicast
 
