@@ -106,7 +106,7 @@ def _decided_alone(actor: User, now: datetime) -> set[int]:
         decided |= batches.numbers_of(subject, targets)
     undoing = DecisionBatch.objects.filter(undo_actor=actor, undo_finished_at=None)
     undone = AuditEntry.objects.filter(batch__in=undoing)
-    return decided | rollback.numbers_of(undone)
+    return decided | rollback.numbers_of_undoing(undone)
 
 
 def offered(user: User, kind: str, subject: Any) -> list[Rule]:
@@ -206,7 +206,7 @@ def back_takes_two(entries: QuerySet[AuditEntry], *, actor: User, now: datetime)
     two = [rule.verb for some in RULES.values() for rule in some.values() if rule.two]
     if entries.filter(verb="undo", undoes__verb__in=two).exists():
         return True
-    return beyond(rollback.numbers_of(entries), actor=actor, now=now)
+    return beyond(rollback.numbers_of_undoing(entries), actor=actor, now=now)
 
 
 def one_at_a_time(actor: User) -> None:

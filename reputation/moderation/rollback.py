@@ -20,7 +20,7 @@ from reputation.models import AuditEntry, Campaign, DecisionBatch, Number, Repor
 from reputation.moderation import retracting
 from reputation.moderation.previews import Preview, effects, some
 from reputation.moderation.recording import DECIDES_NOTHING, By, DecisionError
-from reputation.moderation.undoing import UNDOABLE, undo
+from reputation.moderation.undoing import UNDOABLE, is_about_block, switched, undo
 from reputation.reports import hold_with_linked
 
 # How many decisions that cannot be taken back a page names.
@@ -134,7 +134,7 @@ def _contested(targets: Collection[int]) -> QuerySet[Any]:
 
 def concerned(entry: AuditEntry) -> set[int]:
     """The ids of the numbers whose answers an entry's undo may change."""
-    return numbers_of(AuditEntry.objects.filter(pk=entry.pk))
+    return numbers_of_undoing(AuditEntry.objects.filter(pk=entry.pk))
 
 
 def numbers_of(entries: QuerySet[AuditEntry]) -> set[int]:
@@ -155,6 +155,17 @@ def numbers_of(entries: QuerySet[AuditEntry]) -> set[int]:
     found.update(
         Report.objects.filter(pk__in=reports).order_by().values_list("number_id", flat=True)
     )
+    return found
+
+
+def numbers_of_undoing(entries: QuerySet[AuditEntry]) -> set[int]:
+    """The ids of the numbers that undoing these entries concerns: of a block that comes into force
+    again, or is lifted, also those that the reporter reported since."""
+    found = numbers_of(entries)
+    for entry in entries.filter(reporter__isnull=False).select_related("undoes"):
+        if is_about_block(entry):
+            reports, _status = switched(entry)
+            found.update(reports.order_by().values_list("number_id", flat=True))
     return found
 
 

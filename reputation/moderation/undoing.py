@@ -25,6 +25,7 @@ from reputation.models import (
     Number,
     Report,
     Reporter,
+    ReportQuerySet,
 )
 from reputation.moderation import restating, retracting
 from reputation.moderation.campaigns import lock as lock_campaign
@@ -202,20 +203,40 @@ def _read(model: type[Model], name: str, value: Any) -> Any:
     return column.to_python(value) if isinstance(column, Field) else value
 
 
+def is_about_block(entry: AuditEntry) -> bool:
+    """Whether undoing the entry blocks its reporter, or lifts a block."""
+    return _decision(entry) in ("block_reporter", "unblock_reporter")
+
+
+def _decision(entry: AuditEntry) -> str:
+    """The verb of the decision that the entry takes, or takes back."""
+    return entry.undoes.verb if entry.verb == "undo" and entry.undoes else entry.verb
+
+
+def switched(entry: AuditEntry) -> tuple[ReportQuerySet, Report.Status]:
+    """The reports that undoing an entry about a block concerns, and the status that they get."""
+    named = entry.after.get("reports", [])
+    if _decision(entry) == ("block_reporter" if entry.verb == "undo" else "unblock_reporter"):
+        # All that count by now, as a block does: also those that were filed since.
+        live = Report.objects.live().filter(Q(pk__in=named) | Q(reporter=entry.reporter_id))
+        return live, Report.Status.REJECTED
+    if entry.verb == "block_reporter" and entry.before["blocked_at"] is None:
+        # Also what the same block took out when it came into force again.
+        blocked = {"reporter": entry.reporter_id, "after__blocked_at": entry.after["blocked_at"]}
+        entries = AuditEntry.objects.filter(**blocked)
+        named = [pk for each in entries for pk in each.after.get("reports", [])]
+    # Reports that were rejected one by one stay rejected.
+    singly = AuditEntry.objects.filter(report=OuterRef("pk"), verb="reject_report", undone_by=None)
+    dropped = Report.objects.filter(~Exists(singly), pk__in=named, status=Report.Status.REJECTED)
+    return dropped, Report.Status.LIVE
+
+
 def _block(entry: AuditEntry, now: datetime) -> Change:
-    # Reports that were rejected one by one later stay rejected.
-    singly = AuditEntry.objects.filter(
-        report=OuterRef("pk"), verb="reject_report", undone_by=None, id__gt=entry.pk
-    )
-    was, becomes = Report.Status.REJECTED, Report.Status.LIVE
-    if entry.verb == "undo":
-        was, becomes = becomes, was
-    dropped = Report.objects.filter(pk__in=entry.after.get("reports", []), status=was)
-    dropped = dropped.exclude(Exists(singly))
     ids = [entry.reporter_id] if entry.reporter_id else []
     restating.hold(ids)
-    later = dropped.count() > restating.AT_ONCE
-    numbers = [] if later else restating.lock_numbers(dropped, reporters=ids)
+    reports, becomes = switched(entry)
+    later = reports.count() > restating.AT_ONCE
+    numbers = [] if later else restating.lock_numbers(reports, reporters=ids)
     reporter = Reporter.objects.select_for_update(no_key=True, of=("self",)).get(decisions=entry)
     before = {"blocked_at": reporter.blocked_at}
     if written(before)["blocked_at"] != entry.after["blocked_at"]:
@@ -225,10 +246,10 @@ def _block(entry: AuditEntry, now: datetime) -> Change:
     reporter.blocked_at = _read(Reporter, "blocked_at", entry.before["blocked_at"])
     reporter.save(update_fields=["blocked_at"])
     if later:
-        moved = list(dropped.order_by("pk").values_list("pk", flat=True))
+        moved = list(reports.order_by("pk").values_list("pk", flat=True))
         restating.put_off(entry, moved, becomes)
     else:
-        moved = [each.pk for each in restating.switch(dropped, numbers, becomes, now=now)]
+        moved = [each.pk for each in restating.switch(reports, numbers, becomes, now=now)]
     return before, {"blocked_at": reporter.blocked_at, "reports": moved}
 
 

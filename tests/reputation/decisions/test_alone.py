@@ -139,6 +139,21 @@ def test_taking_back_counts_and_is_proposed_by_whoever_may_take_one_back(numbers
     assert not proposes(take_back(anna, AuditEntry.objects.latest("id")))
 
 
+def test_blocking_again_counts_what_was_reported_meanwhile(numbers: list[Number]):
+    """Whoever takes an unblocking back blocks, as if for the first time."""
+    anna, bert = staff(MODERATOR, "anna"), staff(MODERATOR, "bert")
+    liar = newcomer("liar")
+    for verb in ("block_reporter", "unblock_reporter"):
+        assert not proposes(decide(anna, liar, verb))
+        liar.refresh_from_db()
+    unblocking = AuditEntry.objects.latest("id")
+    for number in numbers[:4]:
+        say(liar, number=number.identity)
+    assert proposes(take_back(bert, unblocking))
+    # To have unblocked somebody is no decision about what they report afterwards.
+    assert not proposes(decide(anna, numbers[5]))
+
+
 def test_batches_taken_back_count_together(numbers: list[Number]):
     anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
     first = many(anna, "number", "confirm_number", numbers[:2])

@@ -20,6 +20,7 @@ from tests.given.reporters import (
     crowd,
     moderator,
     newcomer,
+    numbered,
     row,
     say,
     veteran,
@@ -270,3 +271,45 @@ def test_what_the_end_of_a_block_and_of_a_rejection_bring_back():
     for entry in AuditEntry.objects.order_by("-id")[:2]:
         moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
     assert everything() == before
+
+
+@pytest.mark.parametrize("ends_by", ["unblocking", "taking the block back"])
+def test_a_block_that_is_in_force_again_covers_what_was_filed_meanwhile(ends_by: str):
+    liar, actor = newcomer("liar"), moderator()
+    for n in range(20):
+        say(liar, number=numbered(n))
+    moderation.block_reporter(actor=actor, reporter=liar, reason="r", now=NOW)
+    block = AuditEntry.objects.latest("id")
+    if ends_by == "unblocking":
+        moderation.unblock_reporter(actor=actor, reporter=liar, reason="r", now=NOW)
+        ended, restored = AuditEntry.objects.latest("id"), 0
+    else:
+        ended, restored = moderation.undo(actor=actor, entry=block, reason="r", now=NOW), 20
+    for n in range(20, 25):
+        say(liar, number=numbered(n))
+    live = Report.objects.live().filter(reporter=liar)
+    again = moderation.undo(actor=actor, entry=ended, reason="r", now=NOW)
+    assert (reporter("liar").blocked_at, live.count()) == (NOW, 0)
+    assert rescore(limit=30, now=NOW).differences == []
+    moderation.undo(actor=actor, entry=again, reason="r", now=NOW)
+    assert (reporter("liar").blocked_at, live.count()) == (None, restored + 5)
+    assert rescore(limit=30, now=NOW).differences == []
+
+
+def test_who_was_blocked_by_mistake_gets_all_reports_back():
+    """Also those that were filed after the reporter was unblocked: to take the block back, the
+    unblocking is taken back first."""
+    honest, actor = newcomer("honest"), moderator()
+    said = [say(honest, number=numbered(n)).report for n in range(3)]
+    moderation.block_reporter(actor=actor, reporter=honest, reason="r", now=NOW)
+    moderation.unblock_reporter(actor=actor, reporter=honest, reason="a mix-up", now=NOW)
+    block, unblocking = AuditEntry.objects.order_by("id")
+    say(honest, number=numbered(3))
+    moderation.reject_report(actor=actor, report=said[0], reason="this one, yes", now=NOW)
+    for entry in (unblocking, block):
+        moderation.undo(actor=actor, entry=entry, reason="a mix-up", now=NOW)
+    assert reporter("honest").blocked_at is None
+    assert list(Report.objects.order_by("id").values_list("status", flat=True)) == [
+        *("rejected", "live", "live", "live")
+    ]
+    assert rescore(limit=10, now=NOW).differences == []
