@@ -1,6 +1,6 @@
 """Facts by which a database and its backup are compared."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +18,9 @@ FORMAT: Final = 1
 @dataclass(frozen=True, slots=True)
 class Facts:
     """`rows` by table; `cursor`: the last of the change log; `audit`: the last digest of the chain;
-    `keys`: (purpose, mark) of those that wrote, as in KeyMark; `files`: whether evidence is in it.
+    `keys`: (purpose, mark) of those that wrote, as in KeyMark; `files`: whether evidence is in it;
+    `beyond`: the migrations that the release which made it does not have, since a later one was
+    there before it.
     """
 
     format: int
@@ -30,6 +32,7 @@ class Facts:
     cursor: int
     audit: str
     files: bool
+    beyond: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -55,31 +58,34 @@ def gather(*, files: bool, now: datetime) -> Facts:
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
             rows[table] = cursor.fetchone()[0]
     last = AuditDigest.objects.order_by("-position").first()
+    migrations = applied()
     return Facts(
         format=FORMAT,
         version=VERSION,
         made_at=now.isoformat(),
-        migrations=applied(),
+        migrations=migrations,
         keys=[list(pair) for pair in KeyMark.objects.order_by("pk").values_list("purpose", "mark")],
         rows=rows,
         cursor=FeedChange.objects.aggregate(last=Max("cursor"))["last"] or 0,
         audit=last.digest if last else "",
         files=files,
+        beyond=unknown(migrations),
     )
 
 
 def read(content: Any) -> Facts:
     """Raises BackupBroken if the content is no facts, or in a form that this release cannot
     read."""
-    names = {field.name for field in fields(Facts)}
-    if not isinstance(content, dict) or not names <= content.keys():
+    names = {each.name for each in fields(Facts)}
+    needed = {each.name for each in fields(Facts) if each.default_factory is MISSING}
+    if not isinstance(content, dict) or not needed <= content.keys():
         raise BackupBroken("It is no backup of Ringscore.")
     if content["format"] != FORMAT:
         raise BackupBroken(
             f"It has the form {content['format']}, and this release reads {FORMAT}. Install "
             f"Ringscore {content['version']}, which wrote it."
         )
-    return Facts(**{name: content[name] for name in names})
+    return Facts(**{name: content[name] for name in names & content.keys()})
 
 
 def applied() -> list[str]:

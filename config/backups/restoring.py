@@ -98,7 +98,9 @@ def _first(name: str, content: archive.Hashed, *, lost_keys: bool) -> facts.Fact
     if name != archive.FACTS:
         raise archive.BackupBroken("It is no backup of Ringscore.")
     found = facts.read(json.loads(content.read()))
-    if newer := facts.unknown(found.migrations):
+    # On tables that it did not know itself, the release that made it ran all the same.
+    newer = [name for name in facts.unknown(found.migrations) if name not in found.beyond]
+    if newer:
         raise NotRestored(
             f"It is of Ringscore {found.version}, whose tables this release does not know "
             f"({newer[0]}). Install that release or a later one, and restore with it."

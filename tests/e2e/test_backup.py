@@ -19,6 +19,7 @@ import pytest
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from httpx import ByteStream
 from pytest_django import Settings
@@ -334,6 +335,21 @@ def test_the_copy_of_a_verification_that_was_killed_goes_with_the_next(
         run("backup", "--verify", str(file))
     os.close(handle)
     assert [path.name for path in tmp_path.glob("verifying-*")] == ["verifying-running"]
+
+
+def test_after_going_back_a_release_restores_what_it_backs_up(
+    world: list[Report], tmp_path: Path, elsewhere: Callable[[], None]
+) -> None:
+    """The later release has migrated the tables, and they stay as they are."""
+    file, later = str(tmp_path / "backup"), ("reputation", "9999_of_a_later_release")
+    MigrationRecorder(connection).record_applied(*later)
+    try:
+        run("backup", file)
+    finally:
+        MigrationRecorder(connection).record_unapplied(*later)
+    elsewhere()
+    assert "Restored as of" in run("restore", file, "--check")
+    assert Report.objects.count() == 3
 
 
 def test_a_migration_that_is_squashed_stays_known() -> None:
