@@ -177,6 +177,13 @@ def test_a_small_body_in_chunks_is_read_too(server):
     assert (status, refused["type"]) == (413, "urn:ringscore:problem:too-large")
 
 
+@pytest.mark.parametrize(("version", "answered"), [("1.0", 200), ("1.1", 400)])
+def test_only_a_device_of_http_1_0_may_name_no_host(server, version, answered):
+    ask = f"GET /compat/cidlookup?number=+8613812345678 HTTP/{version}\r\n\r\n"
+    with opened(server, 1, ask.encode()) as [client]:
+        assert status(client) == answered
+
+
 def test_a_header_with_an_underscore_is_not_the_proxys(transactional_db):
     server = Server(TRUSTED_PROXY_COUNT="1").start()
     try:
