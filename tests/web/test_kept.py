@@ -158,6 +158,8 @@ def test_a_change_of_language_keeps_the_words(anna: Visitor):
 def test_a_change_of_language_keeps_what_is_still_being_typed(anna: Visitor):
     load()
     report = file_report(anna)
+    crowd(5, "loan_scam", SCAMMER, at=timezone.now())  # a number that can be disputed
+    filed = Report.objects.count()
     mine = f"/my/reports/{report.public_id}"
     pages = {
         "/report": "comment",
@@ -165,12 +167,12 @@ def test_a_change_of_language_keeps_what_is_still_being_typed(anna: Visitor):
         f"{mine}/calls": "words",
         "/my/calls/import": "log",
         prepare(anna, report): "statement",
-        f"/numbers/{FORM['number']}/dispute": "statement",
+        f"/numbers/{SCAMMER.key}/dispute": "statement",
         "/organisations": "purpose",
     }
     for path, name in pages.items():
         in_chinese(anna, path, name)
-    assert Report.objects.count() == 1
+    assert Report.objects.count() == filed
     assert not Dispute.objects.exists()
 
 
