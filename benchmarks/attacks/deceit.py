@@ -29,7 +29,7 @@ GUESSES = 7  # of each account of such a crew: so few that one right guess makes
 COVER = 16  # true reports that each account repeats besides
 # Crews that do so and confirm nothing: guesses of each of forty accounts, and one of how many
 # guesses is of a number that exists.
-UNCONFIRMED = ((1, 3), (3, 3), (7, 3), (7, 10), (7, 30))
+UNCONFIRMED = ((1, 3), (3, 3), (7, 3), (7, 10), (7, 30), (20, 3))
 POOLS = (10, 40)
 CONTRADICTED_BY = (1, 3, 5)  # liars on each number
 HIDDEN_AFTER = 9.5  # days, before a guess counts as one

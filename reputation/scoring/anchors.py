@@ -45,9 +45,9 @@ BACKERS: Final = COLLUDERS
 # Numbers change hands: who says the same later may mean somebody else. And the longer it is, the
 # sooner an honest account is mistaken about a number on which a ring's member was first.
 WINDOW: Final = SETTLE_WINDOW
-# Probability, by the others alone, between which a first counts from 0 to 1. Lower than for
-# credits, since safety does not rest on it: a backer's own anchor does that.
-PLAIN_RAMP: Final = (0.5, 0.75)
+# Probability, by the others alone, between which a first counts from 0 to 1: in full unless they
+# doubt it. Safety does not rest on it: a backer's own anchor does that.
+PLAIN_RAMP: Final = (0.3, 0.5)
 # Support from which on an account counts as a backer. It need not be much: a backer counts once,
 # however much or little it says, and two in one hand stay two.
 BACKED: Final = 0.25

@@ -42,9 +42,10 @@ times provenance):
   fn, fp    = Σ |credit_i|·novelty_i·held_i by side; what is not held adds up to DOUBTED at most
   knows_r   = (TRIES + known_r/usual)/(TRIES + firsts of r that are KNOWN_BY days old), GUESSED to
               KNOWN as 0 to 1; known_r: what scoring.anchors counts over the firsts of r, with a
-              moderator's word as 1; usual: the median of known_r/(such firsts) of anchored
-              accounts, at least USUAL; a first that was taken back counts like any, and one that
-              was repeated counts once; round n < HALVINGS counts firsts of up to until_n alone
+              moderator's word as 1; usual: the median of (known_r − 1)/(such firsts − 1) of
+              anchored accounts that have several, at least USUAL; a first that was taken back
+              counts like any, and one that was repeated counts once; round n < HALVINGS counts
+              firsts of up to until_n alone
   until_n   = the first report's day + the days since · 2^(n − HALVINGS)
   firsts    = sure_r · what scoring.anchors says, which asks for knows_r and company_r
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
@@ -117,10 +118,9 @@ CONVERGED: Final = 0.01
 GUESSED: Final = 0.2
 KNOWN: Final = 0.35
 TRIES: Final = 2.0
-# What is usual is at least one such word a first: the median of honest anchored accounts is 1 to 4
-# in services of every size and make. Without this bound guessers would set what is usual where they
-# are half of the few anchored accounts; and where nobody is anchored, many firsts prove nothing.
-USUAL: Final = 1.0
+# What is usual is at least half such a word a first. Without this bound guessers would set what is
+# usual where they are half of the few anchored accounts.
+USUAL: Final = 0.5
 # What contradictions behind which nobody anchored stands add up to at most, in settled reports.
 # Accounts are free, so liars may not blacken: a fiftieth of the weight.
 DOUBTED: Final = 0.05
@@ -300,8 +300,13 @@ class _View:
 def _knows(known: Floats, anchor: Floats, tried: Ints) -> Floats:
     """By reporter, how far those who are trusted say the same where it was first: 0 for who
     guesses. `known`: trust from outside in its firsts; `tried`: its firsts that count as tries."""
-    those = (anchor > 0.0) & (tried > 0)
-    found = np.maximum(known[those] / tried[those], USUAL)
-    usual = float(np.median(found)) if len(found) else USUAL
-    share = (TRIES + known / usual) / (TRIES + tried)
+    share = (TRIES + known / _usual(known, anchor, tried)) / (TRIES + tried)
     return np.clip((share - GUESSED) / (KNOWN - GUESSED), 0.0, 1.0)
+
+
+def _usual(known: Floats, anchor: Floats, tried: Ints) -> float:
+    """What a first of anchored accounts usually finds of trust, but for one each: where few are
+    anchored, they are those of whose firsts a moderator chanced upon one."""
+    those = (anchor > 0.0) & (tried > 1)
+    found = (known[those] - 1.0) / (tried[those] - 1.0)
+    return max(USUAL, float(np.median(found))) if len(found) else USUAL

@@ -425,6 +425,18 @@ def test_guessers_do_not_set_what_is_usual():
     assert not any(trust.is_anchored(records[guesser]) for guesser in range(30))
 
 
+@pytest.mark.parametrize(("confirmed", "anchored"), [(1, False), (3, True)])
+def test_who_reports_most_is_no_guesser_where_few_are_anchored(confirmed, anchored):
+    """Of a dozen others a moderator chanced upon the one number on which each was first."""
+    reports = [filed(0, place, 10.0 + 0.1 * place) for place in range(30)]
+    decisions = dict.fromkeys(range(confirmed), CONFIRMED)
+    for member in range(100, 112):
+        reports += [filed(member, 50_000 + member, 5.0), filed(member, 0, 80.0)]
+        decisions[50_000 + member] = CONFIRMED
+    reports.append(filed(100, 60_000, 90.0))
+    assert trust.is_anchored(records_by_reporter(reports, decisions)[0]) is anchored
+
+
 def called(count, *, each=4):
     """Reports of so many accounts that were called, from 100 on, and decisions: a moderator
     confirmed the number on which each was first; three others follow."""
