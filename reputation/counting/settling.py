@@ -240,7 +240,10 @@ def _move(credits: Sequence[tuple[Report, float]]) -> None:
     REPORTERS.update(reporters, (*RECORD, "moved_seq"))
 
 
-def lock_reporters(*numbers: Number) -> None:
-    """Locks all reporters of the numbers, for callers that assign credits more than once."""
-    reporters = Reporter.objects.filter(reports__number__in=numbers).order_by("pk")
-    list(reporters.select_for_update(no_key=True, of=("self",)).values_list("pk"))
+def lock_reporters(*numbers: Number, others: Collection[int] = ()) -> None:
+    """Locks all reporters of the locked numbers, and others by their ids, for callers that assign
+    credits more than once. Meanwhile no new reporter can report the numbers."""
+    # A query of its own: with a join, PostgreSQL would read all reporters.
+    spoke = Report.objects.filter(number__in=numbers).order_by().values_list("reporter", flat=True)
+    concerned = Reporter.objects.filter(pk__in={*spoke.distinct(), *others}).order_by("pk")
+    list(concerned.select_for_update(no_key=True).values_list("pk"))

@@ -31,6 +31,7 @@ from reputation.moderation import (
     DecisionError,
     NotDuplicates,
     batches,
+    hold_link,
     meanwhile,
     previews,
     queue,
@@ -138,11 +139,15 @@ def preview(
         if isinstance(subject, Campaign):
             # The campaign is locked before its numbers, as in its decisions.
             Campaign.objects.select_for_update().get(pk=subject.pk)
-        if isinstance(subject, Reporter):
-            hold_with_linked([subject.pk])
+        reporters = _voices(rule, subject) if isinstance(subject, Reporter) else []
+        # Voices are held before their numbers, as by the decisions.
+        if rule.verb == "unlink_reporter":
+            hold_link(subject)
+        else:
+            hold_with_linked(reporters)
         numbers = concerned(rule, subject)
-        chosen = previews.some(numbers) if isinstance(subject, Reporter) else numbers
-        found = previews.effects(chosen, decide, now=now)
+        chosen = previews.some(numbers) if reporters else numbers
+        found = previews.effects(chosen, decide, reporters=reporters, now=now)
         transaction.set_rollback(True)
     return previews.Preview(found, len(numbers) - len(chosen))
 
@@ -230,13 +235,15 @@ def concerned(rule: Rule, subject: Any) -> dict[int, int]:
         case Campaign():
             return dict.fromkeys(counting.concerned(subject.key), 1)
         case Reporter():
-            voices = [subject.pk]
-            if rule.verb == "block_cluster":
-                voices = batches.free_members(subject.cluster or 0)
-            elif subject.merged_into_id is not None:
-                voices.append(subject.merged_into_id)
-            reports = Report.objects.filter(reporter__in=voices)
+            reports = Report.objects.filter(reporter__in=_voices(rule, subject))
             if rule.verb != "unlink_reporter":
                 reports = reports.filter(status=Report.Status.LIVE)
             return Counter(reports.order_by().values_list("number_id", flat=True))
     raise TypeError(f"{rule.verb} changes no answer.")
+
+
+def _voices(rule: Rule, subject: Reporter) -> list[int]:
+    """The ids of the reporters whom a decision about a reporter concerns."""
+    if rule.verb == "block_cluster":
+        return batches.free_members(subject.cluster or 0)
+    return [pk for pk in (subject.pk, subject.merged_into_id) if pk is not None]

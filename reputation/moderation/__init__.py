@@ -87,6 +87,7 @@ from reputation.moderation.refusals import refusal
 from reputation.moderation.reporters import (
     block_reporter,
     block_reporters,
+    hold_link,
     unblock_reporter,
     unlink_reporter,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "handing",
     "hide_report",
     "history",
+    "hold_link",
     "hold_number",
     "hotlines",
     "join_campaign",

@@ -159,13 +159,14 @@ def preview(
                 errors |= dict.fromkeys(_rows_by_number(subject, [group]), str(error))
         return errors
 
+    is_about = subject == Subject.REPORTER
+    reporters = {row.pk for group in groups for row in group} if is_about else set()
     with transaction.atomic():
-        if subject == Subject.REPORTER:
-            # Before their numbers, as by the decisions.
-            hold_with_linked({row.pk for group in groups for row in group})
+        hold_with_linked(reporters)  # before their numbers, as by the decisions
         concerned = _rows_by_number(subject, groups)
         shown = some(concerned)
-        return Preview(effects(shown, decide, now=now), left + len(concerned) - len(shown))
+        found = effects(shown, decide, reporters=reporters, now=now)
+        return Preview(found, left + len(concerned) - len(shown))
 
 
 def _rows_by_number(subject: str, groups: Sequence[Sequence[Any]]) -> dict[int, int]:

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
+from reputation import counting
 from reputation.models import AuditEntry, Number
 from reputation.moderation import restating
 
@@ -69,10 +70,12 @@ def effects(
     rows: Mapping[int, int],
     decide: Callable[[Collection[Number]], Mapping[int, str]],
     *,
+    reporters: Collection[int] = (),
     now: datetime,
 ) -> list[Effect]:
     """The effects of `decide` on numbers, with what it leaves for later. `rows`: how many rows
-    concern each number, by the number's id.
+    concern each number, by the number's id. `reporters`: those whom it is about. Their voices must
+    be held, since voices are held before numbers are locked.
 
     `decide` gets the locked numbers; it returns errors by the numbers' ids. What it raises is
     raised.
@@ -81,8 +84,12 @@ def effects(
         # All are locked at once, in the order that all code uses, so the decision finds them
         # locked.
         numbers = list(Number.objects.filter(pk__in=rows).select_for_update().order_by("key"))
+        if reporters:
+            counting.lock_reporters(*numbers, others=reporters)
+        # Of the others an earlier decision is still being carried out, which is not shown.
+        idle = restating.idle(reporters)
         errors = decide(numbers)
-        restating.carry_out_about(numbers, now=now)
+        restating.carry_out_about(numbers, reporters=idle, now=now)
         after = Number.objects.in_bulk(rows)
         transaction.set_rollback(True)
     found = [

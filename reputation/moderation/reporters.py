@@ -82,7 +82,7 @@ def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     Raises NotLinked if it has no link, or if a later link has to be undone first.
     """
     require_reason(by["reason"])
-    link = VoiceLink.objects.filter(other=reporter, undone_at=None).first()
+    link = hold_link(reporter)
     if link is None:
         raise NotLinked(_("This reporter speaks for itself, or was linked before links were kept."))
     try:
@@ -95,3 +95,12 @@ def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     record(verb="unlink_reporter", before=before, after=after, reporter=reporter, **by)
     reporter.refresh_from_db()
     return reporter
+
+
+def hold_link(reporter: Reporter) -> VoiceLink | None:
+    """The link by which the reporter speaks as another, held as `unlinking.hold` does; None if it
+    speaks for itself."""
+    link = VoiceLink.objects.filter(other=reporter, undone_at=None).first()
+    if link is not None:
+        unlinking.hold(link)
+    return link

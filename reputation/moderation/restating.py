@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.models import AuditEntry, Number, PendingReports, Report, Reporter, ReportQuerySet
+from reputation.models import AuditEntry, Number, PendingReports, Report, ReportQuerySet
 from reputation.moderation.recording import DecisionError
 from reputation.reports import hold_with_linked, keep_revisions
 
@@ -25,17 +25,20 @@ AT_ONCE: Final = 500
 class StillPending(DecisionError):
     """An earlier decision about the reporter is still being carried out."""
 
-
-def hold(reporters: Collection[int]) -> None:
-    """Waits until these reporters report nothing. Raises StillPending."""
-    hold_with_linked(reporters)
-    if PendingReports.objects.filter(entry__reporter__in=reporters).exists():
-        raise StillPending(
+    def __init__(self) -> None:
+        super().__init__(
             _(
                 "The reports of this reporter are still being counted anew after the last decision."
                 " Try again in a few minutes."
             )
         )
+
+
+def hold(reporters: Collection[int]) -> None:
+    """Waits until these reporters report nothing. Raises StillPending."""
+    hold_with_linked(reporters)
+    if PendingReports.objects.about(reporters).exists():
+        raise StillPending
 
 
 def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list[Number]:
@@ -48,11 +51,7 @@ def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list
     found = reports.order_by().values_list("number_id", flat=True).distinct()
     chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
     numbers = list(chosen)
-    # While these locks are held, no new reporter can report the numbers. A query of its own: with a
-    # join, PostgreSQL would read all reporters.
-    spoke = Report.objects.filter(number__in=numbers).values_list("reporter", flat=True)
-    concerned = Reporter.objects.filter(pk__in={*spoke.distinct(), *reporters})
-    list(concerned.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    counting.lock_reporters(*numbers, others=reporters)
     return numbers
 
 
@@ -94,11 +93,19 @@ def carry_out(*, now: datetime) -> int:
     return total
 
 
-def carry_out_about(numbers: Collection[Number], *, now: datetime) -> None:
-    """The same for the reports on some locked numbers, in a preview, which rolls back: what is
-    pending stays on record."""
+def idle(reporters: Collection[int]) -> set[int]:
+    """Those of these reporters of whom no reports are pending."""
+    pending = PendingReports.objects.about(reporters).values_list("entry__reporter", flat=True)
+    return set(reporters).difference(pending)
+
+
+def carry_out_about(
+    numbers: Collection[Number], *, reporters: Collection[int], now: datetime
+) -> None:
+    """The same for the reports of some reporters, whose voices are held, on some locked numbers, in
+    a preview, which rolls back: what is pending stays on record."""
     about = set(Report.objects.filter(number__in=numbers).values_list("pk", flat=True))
-    waiting = PendingReports.objects.select_related("entry").order_by("pk")
+    waiting = PendingReports.objects.about(reporters).select_related("entry").order_by("pk")
     for step in waiting.filter(reports__overlap=list(about)):
         _take(step, about.intersection(step.reports), now)
 

@@ -113,12 +113,13 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
         link_anew(numbers, now=now)
         return {}
 
+    reporters = {entry.reporter_id for entry in wide if entry.reporter_id is not None}
     with transaction.atomic():
         # Voices and campaigns are locked before their numbers, as in their decisions.
-        hold_with_linked({entry.reporter_id for entry in wide if entry.reporter_id is not None})
+        hold_with_linked(reporters)
         campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
         list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
-        found = effects(rows, decide, now=now)
+        found = effects(rows, decide, reporters=reporters, now=now)
         transaction.set_rollback(True)
     left = (keys.keys() | set(about.values()) | numbers_of_wide) - rows.keys()
     return Preview(found, len(left), refused)

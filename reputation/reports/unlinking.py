@@ -68,9 +68,7 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
     that are wrong by now cost both voices. Later links of the account are to be undone first.
     Undoing a link twice changes nothing. Raises LinkRefused.
     """
-    senders = IntakeSender.objects.select_for_update().filter(pk__in=link.kept["senders"])
-    list(senders.order_by("pk"))  # before numbers, as whatever they send does
-    hold_voices([link.other_id])
+    hold(link)
     numbers = numbers_of(link.into, link.other)
     into, other = lock_voices(numbers, link.into, link.other)
     link = VoiceLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
@@ -103,6 +101,13 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
     counting.revise(*numbers.values(), gone=counted, back=live_reports_of(into, other))
     _credit(numbers.values(), now)
     counting.publish_all(numbers.values(), now=now)
+
+
+def hold(link: VoiceLink) -> None:
+    """Waits until whoever the link made one says nothing, before any number is locked."""
+    senders = IntakeSender.objects.select_for_update().filter(pk__in=link.kept["senders"])
+    list(senders.order_by("pk"))  # before voices, as whatever they send does
+    hold_voices([link.other_id])
 
 
 def _records(

@@ -187,3 +187,17 @@ def test_a_preview_tells_of_some_numbers_what_they_will_be(gateway, actor):
     assert {e.number.pk: e.after for e in back.effects} == {
         e.number.pk: e.before for e in many.effects
     }
+
+
+def test_a_preview_tells_nothing_of_what_an_earlier_decision_left_for_later(gateway, actor):
+    block(gateway, actor)
+    last = Reporter.objects.get(handle="last")
+    what = {"actor": actor, "subject": "reporter", "verb": "block_reporter"}
+    seen = batches.preview(**what, targets=[last.pk], now=NOW)
+    block(last, actor)
+    for effect in seen.effects:
+        assert effect.error == ""
+        assert effect.after.score == Number.objects.get(pk=effect.number.pk).score
+    seen = batches.preview(**what, targets=[gateway.pk], now=NOW)
+    assert {effect.error for effect in seen.effects} == {str(restating.StillPending())}
+    assert all(effect.before == effect.after for effect in seen.effects)
