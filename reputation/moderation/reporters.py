@@ -79,7 +79,7 @@ def unblock_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
 def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     """Undoes the link by which the reporter speaks as another: `unlinking.unlink`.
 
-    Raises NotLinked if it has no link, or if a later link has to be undone first.
+    Raises NotLinked if it has no link, or if a later link has to be undone first; StillPending.
     """
     require_reason(by["reason"])
     link = hold_link(reporter)
@@ -87,6 +87,8 @@ def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
         raise NotLinked(_("This reporter speaks for itself, or was linked before links were kept."))
     try:
         unlinking.unlink(link=link, now=by["now"])
+    except linking.ReportsPending as error:
+        raise restating.StillPending from error
     except linking.LinkRefused as error:
         raise NotLinked(
             _("The account was linked again after this: undo the later link first.")

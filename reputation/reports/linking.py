@@ -17,6 +17,7 @@ from reputation.models import (
     IntakeSender,
     LinkCode,
     Number,
+    PendingReports,
     Report,
     Reporter,
     hold_voices,
@@ -36,6 +37,10 @@ class LinkError(Exception):
 
 class LinkRefused(LinkError):
     """These two cannot be one voice."""
+
+
+class ReportsPending(LinkRefused):
+    """A moderator's decision about one of the two is still being carried out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,12 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     """
     _refuse_kinds(into, other)
     list(IntakeSender.objects.select_for_update().filter(reporter=other).order_by("pk"))
-    hold_voices([other.pk])
+    hold_voices([into.pk, other.pk])
     numbers = numbers_of(into, other)
     into, other = lock_voices(numbers, into, other)
     _refuse_kinds(into, other)  # an e-mail's voice may just have become its account's
     refuse_blocked([into, other])
+    refuse_pending([into, other])
     if into.merged_into_id is not None or other.merged_into_id not in (None, into.pk):
         raise LinkRefused("One of these two voices has been linked to another one already.")
     if other.merged_into_id is not None:
@@ -122,6 +128,13 @@ def refuse_blocked(reporters: Iterable[Reporter]) -> None:
     """Raises LinkRefused."""
     if any(reporter.blocked_at is not None for reporter in reporters):
         raise LinkRefused("A voice that is blocked cannot be linked: write to the moderators.")
+
+
+def refuse_pending(reporters: Iterable[Reporter]) -> None:
+    """Raises ReportsPending: of two reports on a number, whose words are one report's then, the
+    other would be left out."""
+    if PendingReports.objects.about(reporter.pk for reporter in reporters).exists():
+        raise ReportsPending("Reports of one of these two are being counted anew. Try again later.")
 
 
 def lock_voices(

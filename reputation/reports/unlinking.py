@@ -28,6 +28,7 @@ from reputation.reports.linking import (
     lock_voices,
     numbers_of,
     refuse_blocked,
+    refuse_pending,
     side_of,
     sum_of,
 )
@@ -77,6 +78,7 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
     later = VoiceLink.objects.filter(into=into, undone_at=None, pk__gt=link.pk)
     if into.merged_into_id is not None or later.exists():
         raise LinkRefused("Another link was made after this one: undo that one first.")
+    refuse_pending([into, other])
     counted = live_reports_of(into, other)
     rows = list(link.reports.select_related("report"))
     lost, gained = _records(link, rows, into, other, both_answer=both_answer)

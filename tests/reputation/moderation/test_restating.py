@@ -11,9 +11,10 @@ from reputation.counting.rescoring import rescore
 from reputation.decisions import RULES, taking
 from reputation.models import AuditEntry, Number, PendingReports, Report, Reporter
 from reputation.moderation import batches, restating
-from reputation.reports import ReporterBlocked, withdraw_report
+from reputation.reports import ReporterBlocked, linking, withdraw_report
 from tests.given.decisions import everything
 from tests.given.reporters import NOW, moderator, newcomer, numbered, say, veteran
+from tests.given.voices import voice
 
 pytestmark = pytest.mark.django_db
 
@@ -201,3 +202,35 @@ def test_a_preview_tells_nothing_of_what_an_earlier_decision_left_for_later(gate
     seen = batches.preview(**what, targets=[gateway.pk], now=NOW)
     assert {effect.error for effect in seen.effects} == {str(restating.StillPending())}
     assert all(effect.before == effect.after for effect in seen.effects)
+
+
+def test_voices_are_not_linked_while_reports_of_one_are_brought_back(actor):
+    """Of two reports on a number one stands, and the other could not be brought back."""
+    person, phone = voice("person"), voice("sms")
+    for place in range(MANY):
+        say(phone, number=numbered(place))
+    entry = block(phone, actor)
+    restating.carry_out(now=NOW)
+    say(person, number=numbered(0))
+    moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    with pytest.raises(linking.ReportsPending):
+        linking.merge_reporters(into=person, other=phone, now=NOW)
+    restating.carry_out(now=NOW)
+    linking.merge_reporters(into=person, other=phone, now=NOW)
+    assert live(person) == MANY
+
+
+def test_voices_are_not_parted_while_reports_are_taken_back(actor):
+    """A report that the link merged into another is not among those to take back."""
+    person, phone = voice("person"), voice("sms")
+    for place in range(MANY):
+        say(phone, number=numbered(place))
+    say(person, number=numbered(0))
+    linking.merge_reporters(into=person, other=phone, now=NOW)
+    block(person, actor)
+    phone.refresh_from_db()
+    with pytest.raises(restating.StillPending):
+        moderation.unlink_reporter(actor=actor, reporter=phone, reason="r", now=NOW)
+    restating.carry_out(now=NOW)
+    moderation.unlink_reporter(actor=actor, reporter=phone, reason="r", now=NOW)
+    assert not Report.objects.live().exists()

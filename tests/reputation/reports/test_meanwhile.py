@@ -152,6 +152,17 @@ def test_who_is_linked_while_they_report_speaks_as_one():
     assert sorted(live(BAKERY)) == [("sms", "loan_scam")]
 
 
+def test_nothing_counts_of_whom_a_voice_is_linked_to_while_it_is_blocked():
+    person, phone, judge = voice("person"), voice("sms"), moderator()
+    say(person)
+    say(phone, number=BAKERY)
+    meanwhile(
+        lambda: linking.merge_reporters(into=person, other=phone, now=NOW),
+        lambda: block_reporter(actor=judge, reporter=person, reason="spam", now=NOW),
+    )
+    assert [(r.reporter, r.status) for r in Report.objects.all()] == [(person, "rejected")] * 2
+
+
 def test_all_reports_are_withdrawn_with_those_that_are_being_filed():
     person = newcomer("person")
     say(person)
