@@ -58,10 +58,11 @@ def spend(
     environ: MutableMapping[str, Any] | None = None,
     *,
     site: str = "",
+    times: int = 1,
     in_blocks: bool = False,
 ) -> Usage | None:
-    """Counts a request of `group` by `who`; `limit` as 60/m. None while the cache cannot be
-    reached.
+    """Counts a request of `group` by `who`, or one that does as much as so many `times`; `limit` as
+    60/m. None while the cache cannot be reached.
 
     `environ` remembers the count, so that the request is counted once and the count can be taken
     back. All requests of a `site` together are limited to SITE_FACTOR times the limit; the tighter
@@ -69,7 +70,7 @@ def spend(
     """
     known: MutableMapping[str, Any] = {} if environ is None else environ
     return _tightest(
-        _spend_once(each, known, in_blocks) for each in _counts(group, who, limit, site)
+        _spend_once(each, known, times, in_blocks) for each in _counts(group, who, limit, site)
     )
 
 
@@ -95,9 +96,9 @@ def look(group: str, who: str, limit: str, *, site: str = "") -> Usage | None:
 
 def forgive(environ: MutableMapping[str, Any]) -> None:
     """Takes the counts of the request back."""
-    for key, _ in environ.pop(COUNTED, {}).values():
+    for key, times, _ in environ.pop(COUNTED, {}).values():
         with suppress(Exception):  # the cache cannot be reached, or the window is over
-            cache.decr(key)
+            cache.decr(key, times)
 
 
 def _counts(group: str, who: str, limit: str, site: str) -> Iterator[Count]:
@@ -124,22 +125,24 @@ def _tightest(usages: Iterable[Usage | None]) -> Usage | None:
     return tightest
 
 
-def _spend_once(count: Count, environ: MutableMapping[str, Any], in_blocks: bool) -> Usage | None:
-    counted: dict[str, tuple[str, Usage]] = environ.setdefault(COUNTED, {})
+def _spend_once(
+    count: Count, environ: MutableMapping[str, Any], times: int, in_blocks: bool
+) -> Usage | None:
+    counted: dict[str, tuple[str, int, Usage]] = environ.setdefault(COUNTED, {})
     group, who, limit = count
     if group in counted:
-        return counted[group][1]
+        return counted[group][-1]
     requests, period = _rate(limit)
     window = _get_window(who, period)
     key = _name(group, window, (requests, period), who)
     try:
-        usage = _blocks.take_or_fill(count) if in_blocks else None
+        usage = _blocks.take_or_fill(count) if in_blocks and times == 1 else None
         if usage is None:
-            usage = _usage(_more(key, period), requests, window)
+            usage = _usage(_more(key, period, times), requests, window)
     except Exception:
         # Backends share no class of errors. The cache logs the outage itself.
         return None
-    counted[group] = (key, usage)
+    counted[group] = (key, times, usage)
     return usage
 
 

@@ -27,12 +27,9 @@ class TooMany(Exception):
 
 def spend(request: HttpRequest, group: str, *, times: int = 1) -> None:
     """Counts a request of `group`, or a request that does as much as so many. Raises TooMany."""
-    name, who, limit, site = _limit_of(request, group)
-    for time in range(times):
-        environ = {} if time else request.META  # which counts a request once
-        usage = edge.spend(name, who, limit, environ, site=site)
-        if usage is not None and usage.exceeded:
-            raise TooMany(max(usage.reset, 1))
+    usage = _spend(request, group, times)
+    if usage is not None and usage.exceeded:
+        raise TooMany(max(usage.reset, 1))
 
 
 def left(request: HttpRequest, group: str) -> int | None:
@@ -41,9 +38,9 @@ def left(request: HttpRequest, group: str) -> int | None:
     return None if usage is None else usage.remaining
 
 
-def _spend(request: HttpRequest, group: str) -> edge.Usage | None:
+def _spend(request: HttpRequest, group: str, times: int = 1) -> edge.Usage | None:
     name, who, limit, site = _limit_of(request, group)
-    return edge.spend(name, who, limit, request.META, site=site)
+    return edge.spend(name, who, limit, request.META, site=site, times=times)
 
 
 def _look(request: HttpRequest, group: str) -> edge.Usage | None:
