@@ -86,10 +86,9 @@ def effects(
         numbers = list(Number.objects.filter(pk__in=rows).select_for_update().order_by("key"))
         if reporters:
             counting.lock_reporters(*numbers, others=reporters)
-        # Of the others an earlier decision is still being carried out, which is not shown.
-        idle = restating.idle(reporters)
+        newest = restating.newest(reporters)
         errors = decide(numbers)
-        restating.carry_out_about(numbers, reporters=idle, now=now)
+        restating.carry_out_about(numbers, reporters=reporters, after=newest, now=now)
         after = Number.objects.in_bulk(rows)
         transaction.set_rollback(True)
     found = [

@@ -11,6 +11,7 @@ from itertools import batched
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from reputation import counting
@@ -34,9 +35,16 @@ class StillPending(DecisionError):
         )
 
 
-def hold(reporters: Collection[int]) -> None:
-    """Waits until these reporters report nothing. Raises StillPending."""
+def hold(reporters: Collection[int], *, undoes: AuditEntry | None = None) -> None:
+    """Waits until these reporters report nothing. Raises StillPending.
+
+    `undoes`: the decision that is to be undone, of which nothing more is carried out then; the
+    reports that wait keep their status.
+    """
     hold_with_linked(reporters)
+    if undoes is not None:
+        # What an undo puts off stands under the entry that it undoes.
+        PendingReports.objects.filter(entry__in=[undoes.pk, undoes.undoes_id]).delete()
     if PendingReports.objects.about(reporters).exists():
         raise StillPending
 
@@ -93,29 +101,31 @@ def carry_out(*, now: datetime) -> int:
     return total
 
 
-def idle(reporters: Collection[int]) -> set[int]:
-    """Those of these reporters of whom no reports are pending."""
-    pending = PendingReports.objects.about(reporters).values_list("entry__reporter", flat=True)
-    return set(reporters).difference(pending)
+def newest(reporters: Collection[int]) -> int:
+    """The id of what was put off last of these reporters; 0 for nothing."""
+    return PendingReports.objects.about(reporters).aggregate(last=Max("pk"))["last"] or 0
 
 
 def carry_out_about(
-    numbers: Collection[Number], *, reporters: Collection[int], now: datetime
+    numbers: Collection[Number], *, reporters: Collection[int], after: int, now: datetime
 ) -> None:
-    """The same for the reports of some reporters, whose voices are held, on some locked numbers, in
-    a preview, which rolls back: what is pending stays on record."""
+    """The same for what was put off of some reporters, whose voices are held, `after` what was
+    `newest`, and on some locked numbers: in a preview, which rolls back."""
     about = set(Report.objects.filter(number__in=numbers).values_list("pk", flat=True))
     waiting = PendingReports.objects.about(reporters).select_related("entry").order_by("pk")
-    for step in waiting.filter(reports__overlap=list(about)):
+    for step in waiting.filter(pk__gt=after, reports__overlap=list(about)):
         _take(step, about.intersection(step.reports), now)
 
 
 @transaction.atomic
 def _step(now: datetime) -> int | None:
     waiting = PendingReports.objects.select_related("entry").order_by("pk")
-    step = waiting.select_for_update(skip_locked=True, of=("self",)).first()
+    step = waiting.first()
     if step is None:
         return None
+    hold_with_linked(_reporters(step))
+    if not waiting.filter(pk=step.pk).exists():
+        return 0  # another worker took it meanwhile, or an undo ended it
     taken = _take(step, step.reports, now)
     step.delete()
     return taken
@@ -126,5 +136,9 @@ def _take(step: PendingReports, some: Collection[int], now: datetime) -> int:
     status = Report.Status(step.status)
     was = Report.Status.LIVE if status == Report.Status.REJECTED else Report.Status.REJECTED
     reports = Report.objects.filter(pk__in=some, status=was)
-    numbers = lock_numbers(reports, reporters=list(filter(None, [step.entry.reporter_id])))
+    numbers = lock_numbers(reports, reporters=_reporters(step))
     return len(switch(reports, numbers, status, now=now))
+
+
+def _reporters(step: PendingReports) -> list[int]:
+    return [step.entry.reporter_id] if step.entry.reporter_id else []

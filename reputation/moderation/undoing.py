@@ -233,7 +233,7 @@ def switched(entry: AuditEntry) -> tuple[ReportQuerySet, Report.Status]:
 
 def _block(entry: AuditEntry, now: datetime) -> Change:
     ids = [entry.reporter_id] if entry.reporter_id else []
-    restating.hold(ids)
+    restating.hold(ids, undoes=entry)
     reports, becomes = switched(entry)
     later = reports.count() > restating.AT_ONCE
     numbers = [] if later else restating.lock_numbers(reports, reporters=ids)

@@ -150,7 +150,6 @@ def test_until_all_is_done_nothing_else_is_decided_about_the_reporter(gateway, a
     entry = block(gateway, actor)
     by = {"actor": actor, "reason": "r", "now": NOW}
     for decide in (
-        lambda: moderation.undo(entry=entry, **by),
         lambda: moderation.unblock_reporter(reporter=gateway, **by),
         lambda: moderation.block_reporter(reporter=gateway, **by),
     ):
@@ -159,6 +158,54 @@ def test_until_all_is_done_nothing_else_is_decided_about_the_reporter(gateway, a
     assert list(AuditEntry.objects.all()) == [entry]
     restating.carry_out(now=NOW)
     moderation.unblock_reporter(reporter=gateway, **by)
+
+
+def test_a_decision_is_undone_while_it_is_carried_out(gateway, actor):
+    """Also by a batch, which notes what is refused and does not try again."""
+    before = everything()
+    what = {"actor": actor, "reason": "r", "now": NOW}
+    batch = batches.start(subject="reporter", verb="block_reporter", targets=[gateway.pk], **what)
+    batches.advance(batch=batch, now=NOW)
+    assert restating._step(NOW) == 3
+    batch = batches.advance_undo(batch=batches.start_undo(batch=batch, **what), now=NOW)
+    assert (batch.undo_failures, live(gateway)) == ({}, MANY)
+    assert (restating.carry_out(now=NOW), everything()) == (0, before)
+
+
+def test_undoing_is_undone_while_it_is_carried_out(gateway, actor):
+    before, by = everything(), {"actor": actor, "reason": "r", "now": NOW}
+    entry = block(gateway, actor)
+    restating.carry_out(now=NOW)
+    blocked = everything()
+    undone = moderation.undo(entry=entry, **by)
+    assert restating._step(NOW) == 3
+    again = moderation.undo(entry=undone, **by)
+    assert (restating.carry_out(now=NOW), everything()) == (0, blocked)
+    back = batches.preview(actor=actor, subject="entry", verb="undo", targets=[again.pk], now=NOW)
+    moderation.undo(entry=again, **by)
+    restating.carry_out(now=NOW)
+    assert everything() == before
+    for effect in back.effects:
+        assert effect.after.score == Number.objects.get(pk=effect.number.pk).score
+    assert rescore(limit=MANY, now=NOW).differences == []
+
+
+def test_an_undo_that_others_wait_behind_is_refused(gateway, actor):
+    """What the later decision brings back would stay out for good."""
+    by = {"actor": actor, "reason": "r", "now": NOW}
+    block(gateway, actor)
+    restating.carry_out(now=NOW)
+    moderation.unblock_reporter(reporter=gateway, **by)
+    unblocked = AuditEntry.objects.latest("id")
+    for place in range(4):
+        say(gateway, number=numbered(MANY + place))
+    moderation.undo(entry=block(gateway, actor), **by)
+    restating.carry_out(now=NOW)
+    entry = block(gateway, actor)
+    restating.carry_out(now=NOW)
+    moderation.undo(entry=entry, **by)
+    with pytest.raises(restating.StillPending):
+        moderation.undo(entry=unblocked, **by)
 
 
 def test_a_preview_tells_of_some_numbers_what_they_will_be(gateway, actor):
