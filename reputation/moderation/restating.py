@@ -21,6 +21,9 @@ from reputation.reports import hold_with_linked, keep_revisions
 
 # All of their numbers stay locked until the last is taken back, which costs more than to file it.
 AT_ONCE: Final = 500
+# Of one run: a minute of work or so. Else a gateway's reports would keep one of the worker's two
+# places from the other jobs.
+STEPS: Final = 50
 
 
 class StillPending(DecisionError):
@@ -91,12 +94,15 @@ def put_off(entry: AuditEntry, reports: Sequence[int], status: Report.Status) ->
 
 
 def carry_out(*, now: datetime) -> int:
-    """Gives pending reports their status, until none are left; returns how many got it.
+    """Gives pending reports their status, in STEPS steps at most; returns how many got it.
 
     Each step is a transaction. May be killed, and may run several times at once.
     """
     total = 0
-    while (taken := _step(now)) is not None:
+    for _turn in range(STEPS):
+        taken = _step(now)
+        if taken is None:
+            break
         total += taken
     return total
 

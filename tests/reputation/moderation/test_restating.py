@@ -126,6 +126,14 @@ def test_a_report_decided_on_or_withdrawn_meanwhile_stays_so(gateway, actor):
     assert rescore(limit=MANY, now=NOW).differences == []
 
 
+def test_a_run_leaves_the_rest_to_the_next(gateway, actor, monkeypatch: pytest.MonkeyPatch):
+    """Other jobs wait for the worker, too."""
+    monkeypatch.setattr(restating, "STEPS", 2)
+    block(gateway, actor)
+    assert [restating.carry_out(now=NOW) for _run in range(3)] == [6, 1, 0]
+    assert live(gateway) == 0
+
+
 def test_an_undone_block_brings_all_back_in_steps(gateway, actor):
     before = everything()
     entry = block(gateway, actor)
