@@ -323,7 +323,13 @@ def initial_of(report: Report) -> dict[str, Any]:
     )
     return {
         **{name: getattr(report, name) for name in names},
-        "callback_number": typed(report.callback_number, home=report.number.country),
+        "callback_number": _typed_back(report),
         "was_warned": report.was_warned,
         "occurred_at": report.occurred_at,
     }
+
+
+def _typed_back(report: Report) -> str:
+    """The number to call back as the form reads it: a bare word would be no number there."""
+    key = report.callback_number
+    return key if key[2:3] == "@" else typed(key, home=report.number.country)
