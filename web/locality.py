@@ -107,10 +107,11 @@ def country_of(request: HttpRequest) -> str:
 def place_of(request: HttpRequest) -> str:
     """The country where the reader is, whose services they can call; "" if it is unknown.
 
-    By the clock, which says it better than the browser's language, and not by the country that was
-    chosen for a number: people look up numbers of other countries, too.
+    By the clock, which says it better than the browser's language. The country that was chosen for
+    a number is a guess where nothing else tells: people look up numbers of other countries, too.
     """
-    return next(chain(_by_clock(request), _by_tags(request)), country_of(request))
+    most = MOST_READERS.get(language_of(request), "")
+    return next(chain(_by_clock(request), _by_tags(request)), most or country_of(request))
 
 
 def _by_clock(request: HttpRequest) -> Iterator[str]:
@@ -126,11 +127,11 @@ def _by_tags(request: HttpRequest) -> Iterator[str]:
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
-    """The reader's time zone: from the script, else from the country, else UTC."""
+    """The reader's time zone: from the script, else from the place, else UTC."""
     name = request.COOKIES.get(ZONE_COOKIE, "")
     if name in _zones():
         return ZoneInfo(name)
-    return identity.zone_of(country_of(request))
+    return identity.zone_of(place_of(request))
 
 
 def zone_in(request: HttpRequest, country: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import Settings
 
 from reputation import moderation
 from reputation.identity import identify
@@ -135,6 +136,40 @@ def test_why_there_is_no_warning_is_no_reason_for_one(visitor: Visitor, now: dat
     assert "Many who reported it were right before" not in page
 
 
+def test_times_without_a_clock_are_those_of_the_place(anna: Visitor):
+    """Whoever chose the country of a number still tells times by their own clock."""
+    person = Visitor(headers={"accept-language": "zh-CN"})
+    person.cookies = anna.cookies
+    person.cookies["country"] = "US"
+    assert "北京时间" in person.see("/report")
+
+
+def test_a_name_to_text_back_stays_as_the_report_has_it(anna: Visitor):
+    """An app may send a sender's name; the form reads a bare word as none."""
+    stated = {"number": CALLER.key, "category": "threat", "channel": "sms"}
+    where = anna.where("/report", stated | {"callback_number": "CN@MYBANK"}).partition("?")[0]
+    typed = value_of("callback_number", anna.get(f"{where}/edit").content.decode())
+    anna.send(f"{where}/edit", stated | {"callback_number": typed})
+    assert Report.objects.get().callback_number == "CN@MYBANK"
+
+
+def test_the_page_without_a_connection_leads_nowhere_and_is_nobodys(anna: Visitor):
+    """It has all languages; a change of language would lead to this page while there is one."""
+    html = anna.get("/offline").content.decode()
+    assert "<form" not in html
+    assert "/accounts/" not in html
+    assert [f'<section lang="{code}">' in html for code in ("en", "zh-hans", "zh-hant")] == [
+        True
+    ] * 3
+
+
+def test_each_release_keeps_its_own_page_without_a_connection(visitor: Visitor, settings: Settings):
+    workers = set()
+    for settings.RELEASE in ("1.0.0", "1.0.1"):
+        workers.add(visitor.get("/service-worker.js").content)
+    assert len(workers) == 2, "browsers fetch the page anew when the worker differs"
+
+
 def test_a_question_has_no_second_mark(anna: Visitor):
     for tag, said in (
         ("en-GB", "What was it? Choose what fits best."),
@@ -154,6 +189,8 @@ def test_a_question_has_no_second_mark(anna: Visitor):
         ("en-US", "Asia/Shanghai", "110", "96110"),
         ("en-US", "Asia/Calcutta", "112", ""),
         ("en-GB", "UTC", "999", "159"),
+        ("zh", "", "110", "96110"),  # most of its readers are there
+        ("fr", "", "911", ""),  # nothing else tells
     ],
 )
 def test_the_hot_lines_are_those_of_the_place(

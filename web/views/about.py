@@ -147,17 +147,18 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """The page that the service worker shows without a connection, in every language, since it does
-    not know which the reader chose meanwhile."""
+    """The page that the service worker shows without a connection, in every language, and to
+    everybody: it does not know which the reader chose meanwhile, or who is signed in."""
     own = request.LANGUAGE_CODE
     tongues = sorted(dict(settings.LANGUAGES), key=lambda code: code != own)
-    return render(request, "web/offline.html", {"tongues": tongues})
+    return render(request, "web/offline.html", {"tongues": tongues, "user": None})
 
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """At the root, since it serves the pages below its own address only."""
-    response = render(request, "web/service_worker.js", content_type="text/javascript")
+    context = {"release": settings.RELEASE}
+    response = render(request, "web/service_worker.js", context, content_type="text/javascript")
     response["Cache-Control"] = "no-cache"
     return response
 

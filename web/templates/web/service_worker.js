@@ -4,7 +4,7 @@
 
 const PAGE = "{% url 'offline' %}";
 const STYLE = "{% static 'web/style.css' %}";
-const NAME = `offline ${STYLE}`;
+const NAME = `offline {{ release }} ${STYLE}`; // another release has other words
 
 addEventListener("install", (event) => {
   const wanted = [PAGE, STYLE].map((each) => new Request(each, { credentials: "omit", cache: "reload" }));
