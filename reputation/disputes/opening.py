@@ -180,14 +180,14 @@ def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:
     return send_code(dispute, code, now, senders.send)
 
 
-def refusal(*, identity: Identity, by_text: bool, now: datetime) -> str:
-    """The sentence by which `open_dispute` would refuse whatever is said; empty: by none."""
+def refusal(*, identity: Identity, by_text: bool, now: datetime) -> DisputeError | None:
+    """The error by which `open_dispute` would refuse whatever is said."""
     try:
         number = _require_disputable(Number.objects.filter(key=identity.key).first(), now)
         _gets_code(number, by_text, now)
     except DisputeError as error:
-        return str(error)
-    return ""
+        return error
+    return None
 
 
 def _gets_code(number: Number, by_text: bool, now: datetime) -> bool:

@@ -33,7 +33,9 @@ def codes(settings: Settings, tmp_path: Path) -> Path:
 
 
 def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path):
-    assert "Is +86 138 1234 5678 your number?" in visitor.see(PAGE)
+    page = visitor.see(PAGE)
+    assert "Is +86 138 1234 5678 your number?" in page
+    assert "Text DISPUTE" not in page
     where = visitor.where(PAGE, FORM)
     page = visitor.see(where)
     assert "We sent a text message with a code of eight digits" in page
@@ -47,7 +49,6 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     assert "no phone blocks it because of reports" in page
     assert Number.objects.get().disputed
     assert "this is disputed" in visitor.see("/numbers/+8613812345678")
-    assert "Text DISPUTE" not in visitor.see(PAGE)
     again = text_of(visitor.post(PAGE, FORM))
     assert "disputed already" in again
     assert "Text DISPUTE from that number to +44 7700 900000: the answer has it." in again
@@ -63,6 +64,15 @@ def test_who_left_no_contact_is_told_that_a_block_stays(visitor: Visitor, codes:
     page = visitor.send(f"{where}/verify", {"code": last_code(codes)})
     assert "If phones block the number, the block stays until then." in page
     assert "no phone blocks it" not in page
+
+
+def test_who_lost_the_address_of_the_case_is_told_how_to_find_it(visitor: Visitor, codes: Path):
+    where = visitor.where(PAGE, FORM)
+    visitor.send(f"{where}/verify", {"code": last_code(codes)})
+    page = visitor.see(PAGE)
+    assert "This number is disputed already" in page
+    assert "Text DISPUTE from that number to +44 7700 900000: the answer has it." in page
+    assert "Send a code to the number" not in page
 
 
 def test_losing_and_appealing_once(visitor: Visitor, codes: Path):

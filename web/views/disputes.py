@@ -101,7 +101,8 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
     except InvalidNumber as error:
         raise Http404 from error
     form = DisputeForm(request.POST if request.method == "POST" else None)
-    disputed, by_text, now = False, bool(settings.INTAKE_OWN_NUMBERS), timezone.now()
+    refused: DisputeError | None = None
+    by_text, now = bool(settings.INTAKE_OWN_NUMBERS), timezone.now()
     if request.method == "POST" and form.is_valid():
         try:
             opened = disputes.open_dispute(
@@ -118,16 +119,16 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
             messages.error(request, str(error))
             return redirect("dispute", public_id=error.dispute.public_id)
         except DisputeError as error:
-            disputed = isinstance(error, AlreadyDisputed)
+            refused = error
             form.add_error(None, str(error))
         else:
             return redirect("dispute", public_id=opened.public_id)
-    refusal = ""
     if not form.is_bound:
-        refusal = disputes.refusal(identity=identity, by_text=by_text, now=now)
+        refused = disputes.refusal(identity=identity, by_text=by_text, now=now)
+    disputed = isinstance(refused, AlreadyDisputed)
     context = {
         "form": form,
-        "refusal": refusal,
+        "refusal": "" if form.is_bound else refused,
         "shown": display(identity.key),
         "page": page_of(identity.key),
         "days": DECIDED_WITHIN.days,
