@@ -31,7 +31,7 @@ def send_notices() -> int:
     due = (
         Dispute.objects.filter(given, verified_at__isnull=False)
         .exclude(noticed=F("status"))
-        .order_by("pk")
+        .order_by("?")  # see count_sent
     )
     return count_sent(_notice(pk) for pk in due.values_list("pk", flat=True)[:AT_ONCE])
 

@@ -67,8 +67,8 @@ def send_reminders(*, now: datetime) -> int:
     a later run, unless no mail server will ever take it; a killed run may send one twice.
     """
     # East of Greenwich it is tomorrow already.
-    near = Reminder.objects.filter(on__lte=now.date() + timedelta(days=1)).order_by("on", "pk")
-    rows = near.values_list("pk", "on", "zone").iterator()
+    near = Reminder.objects.filter(on__lte=now.date() + timedelta(days=1))
+    rows = near.order_by("?").values_list("pk", "on", "zone").iterator()  # see count_sent
     due = (pk for pk, on, zone in rows if _morning(on, zone) <= now)
     return count_sent(_tell(pk) for pk in list(islice(due, AT_ONCE)))
 

@@ -13,7 +13,7 @@ from tests.given.processes import free_port
 
 
 class Lapsed:
-    """A mail server that refuses a mailbox, for now or for good."""
+    """A mail server that refuses a mailbox, for now or for good, or hangs up on it ("")."""
 
     def __init__(self) -> None:
         self.refuses = {"anna@example.org": "550 no such mailbox"}
@@ -23,6 +23,8 @@ class Lapsed:
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
         if address in self.refuses:
+            if not self.refuses[address]:
+                server.transport.close()
             return self.refuses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"

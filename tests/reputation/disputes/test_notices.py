@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from reputation.disputes import decide_dispute, send_notices
 from reputation.disputes.histories import seal_contact
+from reputation.identity import identify
 from tests.given.disputes import a_dispute
 from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import BAKERY, NOW, moderator, reported, row
@@ -81,6 +82,21 @@ def test_a_mail_that_no_server_takes_stops_no_other(contact: str, settings: Sett
     assert (now, later, server.taken) == ((1, 0), 0, ["wang@example.org"])
     first.refresh_from_db()
     assert first.noticed == "open"
+
+
+def test_mails_on_which_the_server_hangs_up_stop_no_other_for_good(settings: Settings):
+    """So that nobody keeps all decisions from their holders by three addresses of a slow domain."""
+    callers = [identify(f"+8613912345{place:03}") for place in range(3)]
+    for place, caller in enumerate([*callers, BAKERY]):
+        reported(caller)
+        dispute = a_dispute(number=row(caller))
+        seal_contact(dispute, "wang@example.org" if caller == BAKERY else f"{place}@slow.example")
+        dispute.save()
+    with lapsed_server(settings) as server:
+        server.refuses = dict.fromkeys((f"{place}@slow.example" for place in range(3)), "")
+        runs = (send_notices() for _ in range(50))
+        assert any(runs)
+    assert server.taken == ["wang@example.org"]
 
 
 def _refuse(*_: object) -> None:
