@@ -80,6 +80,7 @@ def test_a_form_pressed_twice_gives_the_app_the_key_that_works(known: Callable[.
     assert [ask("GET", "/phoneblock/api/test", by=each).status for each in (dropped, got)] == [
         *(401, 200)
     ]
+    assert "This form came twice" not in anna.see("/my/keys"), "which shows no key"
     # Once the device has asked, the key is its own, and the form gives no other.
     assert anna.post("/pair", DONGLE | sent).status_code == 409
     assert anna.post("/pair", DONGLE | {"csrfmiddlewaretoken": "of another"}).status_code == 409

@@ -91,8 +91,10 @@ def my_keys(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def made_once(request: HttpRequest, make: Callable[[], tuple[ApiKey, str]]) -> tuple[ApiKey, str]:
-    """A key and its secret, made by `make`.
+def made_once(
+    request: HttpRequest, make: Callable[[], tuple[ApiKey, str]], *, shown: bool = True
+) -> tuple[ApiKey, str]:
+    """A key and its secret, made by `make`. `shown`: whether the answer is a page that shows it.
 
     If a form is sent twice, by a double click or after a broken connection, people see only the
     second answer. Its key replaces the first key, unless that was used. The CSRF token differs on
@@ -108,7 +110,9 @@ def made_once(request: HttpRequest, make: Callable[[], tuple[ApiKey, str]]) -> t
     if before is not None:
         keys.revoke_key(key=before, now=timezone.now())
         pairing.free(before)
-        messages.info(request, _("This form came twice: this key is in the place of the first."))
+        if shown:
+            text = _("This form came twice: this key is in the place of the first.")
+            messages.info(request, text)
     key, token = make()
     with suppress(Exception):
         cache.set(name, key.pk, SENT_AGAIN)

@@ -63,6 +63,7 @@ def _grant(request: HttpRequest, wanted: Pairing, name: str) -> HttpResponse:
             lambda: pairing.grant(
                 pairing=wanted, name=name, region=region_of(request), reporter=reporter, now=now
             ),
+            shown=False,
         )
     # Not HttpResponseRedirect, which refuses the schemes of apps: this address is registered.
     return HttpResponse(status=302, headers={"Location": wanted.answered(token)})
