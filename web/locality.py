@@ -153,6 +153,13 @@ def plausible_countries(request: HttpRequest) -> list[str]:
 
 
 @cache
+def zones_of(country: str) -> str:
+    """The names of all time zones of a country, by which a script sees that the phone is elsewhere;
+    none for an unknown country."""
+    return " ".join(zone for zone, there in _country_of_zone().items() if there == country)
+
+
+@cache
 def _country_of_zone() -> dict[str, str]:
     zones = get_global("territory_zones")
     found = {zone: country for country in zones for zone in zones[country]}

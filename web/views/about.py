@@ -49,6 +49,7 @@ def advice(request: HttpRequest) -> HttpResponse:
         "kinds": [(name, words[0]) for name, words in wording.CATEGORIES.items()][:-1],
         "countries": locality.countries(language),
         **locality.helpers_in(country, language),
+        "zones": None if "country" in request.GET else locality.zones_of(country),
         "groups": [
             (wording.URGENCY[urgency], list(items))
             for urgency, items in groupby(steps, key=attrgetter("urgency"))
@@ -81,6 +82,7 @@ def directory(request: HttpRequest) -> HttpResponse:
             for row in rows[:DIRECTORY]
         ],
         "police": locality.police_of(country),
+        "zones": locality.zones_of(country),
         "more": len(rows) > DIRECTORY,
     }
     return render(request, "web/directory.html", context)

@@ -91,6 +91,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "what": service.what_in(language) if service and official else "",
         "dial": dial if official else "",
         **locality.helpers_in(here, language),
+        "zones": locality.zones_of(here),
         "number": identity.key,
         "shown": locality.shown(identity),
         "answer": answer,

@@ -17,7 +17,11 @@ MOST_NUMBERS = 500
 @require_safe
 def stop(request: HttpRequest) -> HttpResponse:
     country = locality.place_of(request)
-    context = {"country": country, "police": locality.police_of(country)}
+    context = {
+        "country": country,
+        "police": locality.police_of(country),
+        "zones": locality.zones_of(country),
+    }
     return render(request, "web/stop.html", context)
 
 

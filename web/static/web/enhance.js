@@ -4,9 +4,13 @@
 // The reader's clock, so that times are shown and read as on the phone that rang.
 try {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (zone && !document.cookie.includes("zone=" + zone)) {
-    document.cookie = "zone=" + zone + "; path=/; max-age=31536000; SameSite=Lax" +
+  const clock = "zone=" + zone;
+  if (zone && !document.cookie.includes(clock)) {
+    document.cookie = clock + "; path=/; max-age=31536000; SameSite=Lax" +
       (location.protocol === "https:" ? "; Secure" : "");
+    // The page names the police and the hot lines of another place. UTC is none.
+    const zones = document.querySelector("main[data-zones]")?.dataset.zones.split(" ") ?? [zone];
+    if (!zones.includes(zone) && zone !== "UTC" && document.cookie.includes(clock)) location.reload();
   }
 } catch {
   // An old browser: times are shown for the country.
