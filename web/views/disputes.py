@@ -125,10 +125,10 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("dispute", public_id=opened.public_id)
     if not form.is_bound:
         refused = disputes.refusal(identity=identity, by_text=by_text, now=now)
-    disputed = isinstance(refused, AlreadyDisputed)
+    disputed, refusal = isinstance(refused, AlreadyDisputed), None if form.is_bound else refused
     context = {
-        "form": form,
-        "refusal": "" if form.is_bound else refused,
+        "form": None if refusal else form,
+        "refusal": refusal,
         "shown": display(identity.key),
         "page": page_of(identity.key),
         "days": DECIDED_WITHIN.days,
