@@ -20,9 +20,9 @@ State = KeyGrant.State
 def send_notices(*, now: datetime) -> int:
     """Mails contacts the outcome of their request or the end of their key. Returns how many.
 
-    A mail that could not be sent is sent by a later run, unless the mail server refuses this
-    contact's and took another's: nobody is mailed again and again for a colleague's lost mailbox. A
-    killed run may send one twice.
+    A mail that could not be sent is sent by a later run, unless the mail server took another
+    contact's: nobody is mailed again and again for a colleague's lost mailbox. A killed run may
+    send one twice.
     """
     due = [
         pk
@@ -42,13 +42,13 @@ def _tell(pk: int, now: datetime) -> list[Sending]:
         return []
     sendings: list[Sending] = []
     contacts = grant.contacts.filter(accepted_at__isnull=False).select_related("user")
-    for contact in contacts.order_by("pk"):
+    for contact in contacts.order_by("?"):  # see count_sent
         sending = send_mail(
             _letter(grant, state, contact.user.email), about="an organisation's key"
         )
         sendings.append(sending)
         if sending is Sending.AWAY:
-            return sendings
+            break
     if Sending.SENT in sendings or all(each.is_over for each in sendings):
         KeyGrant.objects.filter(pk=pk).update(told=state)
     return sendings

@@ -5,6 +5,7 @@ either side; and what whoever stole one, or is nobody here, gets of it.
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 from zipfile import ZipFile
 
@@ -378,6 +379,20 @@ def test_a_mailbox_that_is_gone_keeps_no_mail_from_others_and_repeats_none(
     assert organisations.send_notices(now=timezone.now()) == 0
     granted.refresh_from_db()
     assert granted.told == "granted"
+
+
+def test_a_mailbox_on_which_the_server_hangs_up_repeats_no_mail_to_others(
+    granted: KeyGrant, anna: Visitor, known: Callable[..., Visitor], lapsed: Lapsed
+):
+    path, ben = f"/organisations/{granted.public_id}", known("ben@example.net")
+    anna.send(f"{path}/contacts", {"email": "ben@example.net"})
+    ben.see(path)
+    for there, gone in permutations(["anna@example.org", "ben@example.net"]):
+        KeyGrant.objects.update(told="")
+        lapsed.refuses, lapsed.taken = {gone: ""}, []
+        for _ in range(30):
+            organisations.send_notices(now=timezone.now())
+        assert lapsed.taken == [there]
 
 
 def test_a_copy_and_an_erasure_include_the_request(granted: KeyGrant, anna: Visitor, tmp_path: Any):
