@@ -1,37 +1,31 @@
-"""Files hundreds of thousands of reports in one streamed request: NDJSON, or CSV as AbuseIPDB has
-it.
+"""Files hundreds of thousands of reports in one streamed request.
 
 Rows are filed in blocks, each in one transaction that also notes the progress under the request's
 Idempotency-Key. A request that was killed and is sent again continues where it stopped: no row is
 lost or counted twice. A bad row is explained and does not affect other rows.
 
-Only a request that was received whole is complete: one shorter than its Content-Length, or a
-chunked one that ends within a line, is CutShort, and the cut row is not filed. Servers need not
-tell the end of a chunked body from a lost connection, so after a chunked body the same key may
-continue with more rows.
+api.bulk_rows reads the rows, and cannot always tell the end of a chunked body from a lost
+connection: after one, the same key may continue with more rows.
 """
 
-import csv
 import hashlib
-import io
-from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import orjson
 from django.db import transaction
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from api import filing, idempotency, metrics
+from api.bulk_rows import Body, Row, rows_of
 from api.callers import Caller
-from api.errors import CutShort, InvalidField
+from api.errors import InvalidField
 from api.models import IdempotencyRecord
 from api.rendering import dump
-from edge import whole
 from reputation import reports
 from reputation.identity import Identity
 from reputation.models import Reporter
@@ -40,37 +34,9 @@ from reputation.reports import ReportError, Statement
 # Rows of one transaction: its numbers stay locked until it ends, and its rows are all in memory.
 BLOCK = 2_000
 BLOCK_BYTES = 4 * 1024 * 1024
-MAX_ROWS = 100_000
-# Lines of one request, blank ones too: without a limit it might never end, and would hold its
-# thread.
-MAX_LINES = 2 * MAX_ROWS
-MAX_BYTES = 256 * 1024 * 1024
-MAX_LINE = 65_536
-CHUNK = 65_536
 # Explanations are kept and sent; a file that consists of errors must not fill the memory.
 MAX_EXPLAINED = 10_000
 INPUT_SHOWN = 200
-
-# Our names for AbuseIPDB's column names, and for what people write in spreadsheets.
-COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "number"}
-LISTS = frozenset({"conduct"})
-WHOLE = frozenset({"call_count"})
-TRUTHS = frozenset({"was_warned"})
-
-
-class Body(Protocol):
-    """A request body; `read` gives its next bytes, none at its end."""
-
-    def read(self, size: int = ..., /) -> bytes: ...
-
-
-class Row(NamedTuple):
-    """One row as received: its place, from 1, its UTF-8, and its fields or what is wrong."""
-
-    place: int
-    raw: bytes
-    fields: dict[str, Any] | None
-    error: str = ""
 
 
 @dataclass(slots=True)
@@ -129,7 +95,7 @@ def file_all(
     tally, digest, repeated = Tally(), hashlib.sha256(), True
     reporter = Reporter.objects.get(pk=caller.reporter_id)
     read = partial(_entry, caller=caller, region=region)
-    for block in _blocks(_rows(stream, length, digest.update)):
+    for block in _blocks(rows_of(stream, length, digest.update)):
         with transaction.atomic():
             done, ended = _progress(record)
             if record is not None:
@@ -207,9 +173,6 @@ def _leaves(detail: Any, path: str) -> Iterator[str]:
         yield f"{path}: {detail}" if path != "non_field_errors" else str(detail)
 
 
-# --- Reading rows ---
-
-
 def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
     """The rows in their order, one block for each transaction."""
     block, size = list[Row](), 0
@@ -221,187 +184,6 @@ def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
             block, size = [], 0
     if block:
         yield block
-
-
-def _rows(stream: Body, length: int | None, note: Callable[[bytes], object]) -> Iterator[Row]:
-    """Rows of either format, told by the first byte: labels are often wrong. `note` is given what
-    says how to read them: the header of a CSV file."""
-    lines = _lines(stream, length)
-    first = next(lines, b"")  # the first line exceeds no limit
-    text = first.removeprefix(BOM_UTF8).lstrip()
-    rest = _chain(first, lines)
-    rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest, note)
-    place = 0
-    try:
-        for row in rows:
-            place = row.place
-            if place > MAX_ROWS:
-                yield _unread(row.place, row.raw, f"{MAX_ROWS:,} rows")
-                return
-            yield row
-    except _TooLong as error:
-        yield _unread(place + 1, b"", str(error))
-
-
-class _TooLong(Exception):
-    """The body exceeds a limit, which the message names."""
-
-
-def _unread(place: int, raw: bytes, limit: str) -> Row:
-    return Row(
-        place,
-        raw,
-        None,
-        f"One request takes {limit}. This row and all after it were not read: "
-        "send them in another request.",
-    )
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from rest
-
-
-def _lines(stream: Body, length: int | None) -> Iterator[bytes]:
-    """Lines without their ends. One that is too long is cut to MAX_LINE + 1 bytes.
-
-    Raises CutShort, and _TooLong beyond MAX_LINES and MAX_BYTES.
-    The server's own `readline` is not used: granian's drops what it read beyond the line.
-    """
-    rest, cut = b"", False
-    count = size = 0
-    while chunk := _read(stream):
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise _TooLong(f"{MAX_BYTES:,} bytes")
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            count += 1
-            if count > MAX_LINES:
-                raise _TooLong(f"{MAX_LINES:,} lines, blank ones counted")
-            if not cut:
-                yield line[: MAX_LINE + 1].rstrip(b"\r")
-            cut = False
-        if len(rest) > MAX_LINE:
-            if not cut:
-                yield rest[: MAX_LINE + 1]
-            rest, cut = b"", True
-    if length is not None and size < length:
-        raise CutShort(
-            f"Only {size:,} of {length:,} bytes arrived, and rows at the end were not filed. "
-            "Send the whole file again, under the same Idempotency-Key."
-        )
-    if length is None and (rest or cut):
-        raise CutShort(
-            "The last line has no line break, as if the connection had been lost: it was not "
-            "filed. End each line of a chunked body with one, and send the whole file again, under "
-            "the same Idempotency-Key."
-        )
-    if rest and not cut:
-        yield rest.rstrip(b"\r")
-
-
-def _read(stream: Body) -> bytes:
-    try:
-        return stream.read(CHUNK)
-    except OSError:
-        raise CutShort(
-            "The connection was lost. Send the whole file again, under the same Idempotency-Key."
-        ) from None
-
-
-def _ndjson(lines: Iterator[bytes]) -> Iterator[Row]:
-    place = 0
-    for line in lines:
-        if not line or line.isspace():
-            continue
-        place += 1
-        try:
-            fields = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            yield _repaired(place, line)
-            continue
-        if len(line) > MAX_LINE or type(fields) is not dict:
-            yield _repaired(place, line)
-        else:
-            yield Row(place, line, fields)
-
-
-def _repaired(place: int, line: bytes) -> Row:
-    """The row of a line that is not plainly a JSON object; invalid UTF-8 is replaced."""
-    text = line.removeprefix(BOM_UTF8).decode(errors="replace")
-    raw = text.encode()
-    if len(line) > MAX_LINE:
-        return Row(place, raw, None, f"A row has at most {MAX_LINE:,} bytes.")
-    try:
-        fields = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return Row(place, raw, None, f"This line is not valid JSON: {error}")
-    if not isinstance(fields, dict):
-        return Row(place, raw, None, 'Each line is one object, e.g. {"number":"+86…", …}.')
-    return Row(place, raw, fields)
-
-
-def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Row]:
-    text = (line.decode("utf-8-sig", errors="replace") + "\n" for line in lines)
-    reader = csv.reader(text, strict=True)  # else an open quote swallows the rows behind it
-    header: list[str] = []
-    place = 0
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            place += 1
-            yield Row(place, b"", None, f"This row is not valid CSV: {error}")
-            continue
-        if not cells:
-            continue
-        if not header:
-            header = [COLUMNS.get(name, name) for name in (cell.strip().lower() for cell in cells)]
-            if "number" not in header:
-                names = ", ".join(filing.SHAPE.fields)
-                yield Row(1, _line(cells), None, f"The first line must name columns: {names}.")
-                return
-            note(_line(header))
-            continue
-        place += 1
-        if len(cells) != len(header):
-            wrong = f"This row has {len(cells)} cells and the header {len(header)}."
-            yield Row(place, _line(cells), None, wrong)
-            continue
-        yield Row(place, _line(cells), _typed(dict(zip(header, cells, strict=True))))
-
-
-def _typed(cells: dict[str, str]) -> dict[str, Any]:
-    """Cells as JSON values: an empty one is left out, lists are separated by spaces."""
-    fields: dict[str, Any] = {}
-    for name, cell in cells.items():
-        if not cell.strip():
-            continue
-        fields[name] = _value(name, cell.strip() if name in WHOLE | TRUTHS else cell)
-    return fields
-
-
-def _value(name: str, cell: str) -> Any:
-    """The cell as a value; an unreadable one stays, and is explained like any other wrong field."""
-    if name in LISTS:
-        return cell.split()
-    if name in WHOLE and (number := whole(cell)) is not None:
-        return number
-    if name in TRUTHS:
-        return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
-            cell.lower(), cell
-        )
-    return cell
-
-
-def _line(cells: list[str]) -> bytes:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue().encode()
 
 
 # --- How far it came ---

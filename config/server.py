@@ -20,7 +20,7 @@ from django.urls import resolve
 
 from api import remembered
 from api.at_once import AtOnce
-from api.bulk import MAX_BYTES
+from api.bulk_rows import MAX_BYTES
 from api.middleware import MACHINES
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem

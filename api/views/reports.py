@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import bulk, filing
+from api.bulk_rows import Body
 from api.errors import region_field
 from api.filing import REPLAYED
 from api.shapes.reports import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
@@ -111,7 +112,7 @@ class BulkReportsView(ApiView):
         return Response(answer, headers={REPLAYED: "true"} if repeated else None)
 
 
-def _body(request: Request) -> tuple[bulk.Body, int | None]:
+def _body(request: Request) -> tuple[Body, int | None]:
     """The body as a stream, and its length if known: Django reads nothing of a body without a
     length."""
     if request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":

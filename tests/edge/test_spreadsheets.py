@@ -115,7 +115,7 @@ def test_rejected_rows_of_an_import_are_guarded(tmp_path: Path):
 def test_nobody_else_writes_csv_with_texts_from_outside():
     """A new writer takes `as_csv`, or comes here with the reason why it need not."""
     others = {
-        "api/bulk.py",  # a row as it was sent, inside a JSON answer
+        "api/bulk_rows.py",  # a row as it was sent, inside a JSON answer
         "reputation/feeds/formats/lists.py",  # numbers and our own labels, for machines
         "reputation/management/commands/import_ftc.py",  # guards the one cell from outside
     }
