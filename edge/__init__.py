@@ -11,7 +11,8 @@ from edge.mails import Sending, count_sent, notice, send_mail
 from edge.moments import rfc3339
 from edge.origin import client_address, household, site
 from edge.outage import is_outage
-from edge.server import Lane, NotRead, Server
+from edge.request_bodies import NotRead
+from edge.server import Lane, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
 from edge.whole import whole
 

@@ -21,9 +21,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from edge.environ import Application, Environ, environ_of, path_of
+from edge.request_bodies import IN_MEMORY, Body, BrokenOff, NotRead, Room, TooLong, TooSlow, Unread
 from edge.request_ids import HEADER, handling
 
 logger = logging.getLogger(__name__)
@@ -41,35 +42,10 @@ AT_ONCE_BYTES: Final = 65_536
 AT_ONCE_SECONDS: Final = 0.02
 # The CONTENT_LENGTH of a chunked body until it is read; afterwards it is its real length.
 AT_LEAST: Final = "1"
-# A body may pause this long, and may take FIRST_SECONDS and a second for each RATE bytes.
-STALL_SECONDS: Final = 10.0
-FIRST_SECONDS: Final = 10.0
-RATE: Final = 2_000
-# After an answer without the body, the rest of it is taken for this long: who still sends when the
-# connection is closed loses the answer, and nginx says 502 instead.
-LINGER_SECONDS: Final = 5.0
-# Larger bodies and answers are kept in files.
-IN_MEMORY: Final = 1 << 18
-# The most bytes of all bodies that are being read or waiting for a thread; beyond it, requests get
-# 503.
-MOST_KEPT: Final = 1 << 30
 # Files of answers are removed after this many seconds: granian opens them at once.
 OPENED_SECONDS: Final = 60.0
 TICK_SECONDS: Final = 0.05
 RETRY_SECONDS: Final = 5
-
-
-class NotRead(BaseException):
-    """The application asks for a body that is not read yet. No `except Exception` catches it."""
-
-
-class _Unread:
-    """`wsgi.input` of the first run: reading from it ends that run."""
-
-    def read(self, *_: object) -> bytes:
-        raise NotRead
-
-    readline = readlines = __iter__ = read
 
 
 @dataclass(slots=True, eq=False)
@@ -149,7 +125,7 @@ class Server:
         self.host = host
         self.at_once = at_once
         self.parent = os.getppid()
-        self.kept = 0
+        self.room = Room(files)
         # Answered runs whose coroutines have not ended yet.
         self.ended: deque[_Run] = deque()
 
@@ -210,7 +186,7 @@ class Server:
     ) -> None:
         """Refuses a request of which nothing was read."""
         self._refuse(scope, proto, status, retry, environ)
-        body = _Body(self, proto, None)
+        body = Body(self.room, proto, None)
         await body.discard(environ)
         body.close()
 
@@ -220,13 +196,13 @@ class Server:
         if length in ("", "0") and not chunked:
             await self._run(lane, scope, proto, environ)
             return
-        body = _Body(self, proto, None if chunked else int(length))
+        body = Body(self.room, proto, None if chunked else int(length))
         if chunked:  # Django reads no body whose length is missing or 0
             environ["CONTENT_LENGTH"] = AT_LEAST
         try:
             if not chunked and int(length) <= AT_ONCE_BYTES and "HTTP_EXPECT" not in environ:
                 await body.read(lane.body, within=AT_ONCE_SECONDS)
-            environ["wsgi.input"] = body.file if body.whole else _Unread()
+            environ["wsgi.input"] = body.file if body.whole else Unread()
             if not await self._run(lane, scope, proto, environ):
                 await body.discard(environ)
                 return
@@ -235,12 +211,12 @@ class Server:
             environ["wsgi.input"] = body.file
             environ["CONTENT_LENGTH"] = str(body.received)
             await self._run(lane, scope, proto, environ)
-        except _TooLong:
+        except TooLong:
             self._refuse(scope, proto, 413, 0, environ)
             await body.discard(environ)
-        except _TooSlow:
+        except TooSlow:
             self._refuse(scope, proto, 408, 0, environ)
-        except _BrokenOff:
+        except BrokenOff:
             self._refuse(scope, proto, 400, 0, environ)
         except OSError:
             with handling(environ):
@@ -294,7 +270,7 @@ class Server:
                     lane.open.discard(run)
                     run.given_up = True
                     if run.environ is not None:  # its body is closed, so reading it ends the run
-                        run.environ["wsgi.input"] = _Unread()
+                        run.environ["wsgi.input"] = Unread()
                     self._refuse(run.scope, run.proto, 503, RETRY_SECONDS, run.environ)
                     _finish(run, False)
         if os.getppid() != self.parent:
@@ -425,103 +401,3 @@ def _finish(run: _Run, wants_body: bool) -> None:
 
 class _NotKept(Exception):
     """An answer is too large for memory, and no file can have it."""
-
-
-class _TooLong(Exception):
-    """The body has more bytes than the lane allows."""
-
-
-class _TooSlow(Exception):
-    """The body arrives too slowly, or not at all."""
-
-
-class _BrokenOff(Exception):
-    """The connection ended before the body did."""
-
-
-class _Body:
-    """A request's body as it arrives. `length` in bytes; None for a chunked body."""
-
-    def __init__(self, server: Server, proto: Any, length: int | None) -> None:
-        self.server, self.proto, self.length = server, proto, length
-        self.file: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115 -- see close
-            IN_MEMORY, dir=str(server.files)
-        )
-        self.received = 0
-        self.whole = False
-        self._chunks: Any = None
-        self._next: asyncio.Task[bytes | None] | None = None
-
-    async def read(self, most: int, *, within: float | None = None) -> None:
-        """Reads the rest, or what arrives within `within` seconds.
-
-        Raises _TooLong, _TooSlow, _BrokenOff, OSError.
-        """
-        if self.length is not None and self.length > most:
-            raise _TooLong
-        began = monotonic()
-        while not self.whole:
-            since = monotonic() - began
-            if within is not None:
-                patience = within - since
-            else:
-                patience = min(STALL_SECONDS, FIRST_SECONDS + self.received / RATE - since)
-            chunk = await self._chunk(patience)
-            if chunk is None:
-                if within is not None:
-                    return
-                raise _TooSlow
-            await self._take(chunk, most)
-        self.file.seek(0)
-
-    async def _take(self, chunk: bytes, most: int) -> None:
-        self.received += len(chunk)
-        self.server.kept += len(chunk)
-        if self.received > most:
-            raise _TooLong
-        if self.server.kept > MOST_KEPT:
-            raise OSError("too many bodies at once")
-        self.file.write(chunk)
-        if self.length is not None:
-            self.whole = self.received == self.length
-        if chunk or self.whole:
-            return
-        # The end, or an error, which granian shows as an empty chunk before the end. It shows
-        # trailers, which nobody sends, in the same way.
-        if self.length is not None or await _following(self._chunks) is not None:
-            raise _BrokenOff
-        self.whole = True
-
-    async def _chunk(self, patience: float) -> bytes | None:
-        """The next bytes, b"" at the end; None if nothing arrived in `patience` seconds."""
-        if self._chunks is None:
-            self._chunks = aiter(self.proto)
-        if self._next is None:
-            self._next = asyncio.ensure_future(_following(self._chunks))
-        done, _ = await asyncio.wait({self._next}, timeout=max(patience, 0))
-        if not done:
-            return None
-        chunk = self._next.result()
-        self._next = None
-        return chunk or b""
-
-    async def discard(self, environ: Environ) -> None:
-        """Takes what the client still sends after its answer."""
-        ends = monotonic() + LINGER_SECONDS
-        # Who waits for 100 Continue sends nothing.
-        while not self.whole and "HTTP_EXPECT" not in environ:
-            if not await self._chunk(ends - monotonic()):
-                break
-
-    def close(self) -> None:
-        if self._next is not None:
-            self._next.cancel()
-        self.file.close()
-        self.server.kept -= self.received
-
-
-async def _following(chunks: Any) -> bytes | None:
-    try:
-        return bytes(await anext(chunks))
-    except StopAsyncIteration:
-        return None

@@ -8,7 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from edge import UNREADABLE, server
+from edge import UNREADABLE, request_bodies
 from edge.environ import environ_of
 from tests.given.full_disk import no_file_larger_than
 from tests.given.rsgi import Proto, Scope, Served
@@ -17,7 +17,7 @@ from tests.given.rsgi import Proto, Scope, Served
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     for name in ("STALL_SECONDS", "FIRST_SECONDS", "LINGER_SECONDS"):
-        monkeypatch.setattr(server, name, 0.2)
+        monkeypatch.setattr(request_bodies, name, 0.2)
     served = Served(tmp_path)
     yield served
     served.application.go_on.set()
@@ -50,7 +50,7 @@ def test_a_body_arrives_whole_or_not_at_all(served, chunks, headers, status, bod
     served.run(lambda: served.ask(proto, **headers))
     assert proto.answer is not None
     assert (proto.answer[0], proto.answer[2], len(served.application.runs)) == (status, body, runs)
-    assert served.server.kept == 0
+    assert served.server.room.kept == 0
     assert not served.lane.addresses
 
 
@@ -86,13 +86,13 @@ def test_what_is_still_sent_after_an_answer_is_taken(served, headers, left):
     proto = Proto(*[b"x" * 1_000_000] * 3)
     served.run(lambda: served.ask(proto, "/refused", **headers))
     assert (proto.status, proto.before, proto.chunks) == (401, 0, left)
-    assert served.server.kept == 0
+    assert served.server.room.kept == 0
 
 
 def test_it_is_taken_for_some_seconds_at_most(served):
     proto = Proto(b"x" * 100_000, None)
     served.run(lambda: served.ask(proto, "/refused", Content__Length="3000000"))
-    assert (proto.status, proto.chunks, served.server.kept) == (401, [], 0)
+    assert (proto.status, proto.chunks, served.server.room.kept) == (401, [], 0)
     assert not served.lane.addresses
 
 
@@ -174,7 +174,7 @@ def test_headers_that_pass_for_others_are_dropped(served):
 
 
 def test_bodies_have_so_much_room_in_all(served, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(server, "MOST_KEPT", 3)
+    monkeypatch.setattr(request_bodies, "MOST_KEPT", 3)
     proto = Proto(b"abcd")
     served.run(lambda: served.ask(proto, **LENGTH))
     assert proto.status == 503
