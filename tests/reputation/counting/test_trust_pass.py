@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import F
 
 from reputation.counting import DUE, trust_pass, words
+from reputation.counting.trust_pass import learning, reweighing
 from reputation.crews import ROW, Rows
 from reputation.models import AuditEntry, DueNumber, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
@@ -119,7 +120,7 @@ def test_killed_after_learning_the_next_pass_goes_on():
 def test_credit_that_is_earned_while_it_learns_is_kept(monkeypatch):
     reports_of_a_world(6)
     somebody = Reporter.objects.order_by("pk").first()
-    read = trust_pass._records
+    read = learning._records
 
     def settled_meanwhile(ids):
         records = read(ids)
@@ -130,7 +131,7 @@ def test_credit_that_is_earned_while_it_learns_is_kept(monkeypatch):
     trust_pass.learn_trust()
     learnt = Reporter.objects.get(pk=somebody.pk).tp
     somebody.refresh_from_db()
-    monkeypatch.setattr(trust_pass, "_records", settled_meanwhile)
+    monkeypatch.setattr(learning, "_records", settled_meanwhile)
     say(newcomer("one more"))  # so that there is something to learn
     trust_pass.learn_trust()
     assert Reporter.objects.get(pk=somebody.pk).tp == pytest.approx(learnt + 5, abs=0.1)
@@ -298,7 +299,7 @@ def test_a_moderators_word_is_truth_to_it():
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_share_the_work():
-    count = trust_pass.LOCKED + 100
+    count = reweighing.LOCKED + 100
     say(newcomer("a"))
     here = row()
     Number.objects.bulk_create(
@@ -335,9 +336,9 @@ def test_what_is_read_in_parts_is_all_that_was_said(tmp_path):
 
 def test_numbers_with_many_reports_are_weighed_fewer_at_a_time(monkeypatch):
     reports_of_a_world(5)
-    monkeypatch.setattr(trust_pass, "SPOKEN", 30)
+    monkeypatch.setattr(reweighing, "SPOKEN", 30)
     sizes = dict(Number.objects.values_list("pk", "reports"))
-    lists = [some.tolist() for some in trust_pass._due()]
+    lists = [some.tolist() for some in reweighing._due()]
     assert [pk for some in lists for pk in some] == sorted(sizes)
     assert all(sum(sizes[pk] for pk in some[1:]) <= 30 for some in lists)
     assert len(lists) < len(sizes)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from reputation.counting import trust_pass
+from reputation.counting.trust_pass.learning import AUDITED
 from reputation.identity import Identity, identify
 from reputation.models import AuditCandidate, Number, QueueItem, Reporter
 from reputation.moderation import clear_number, confirm_number, queue, undo
@@ -116,10 +117,10 @@ def test_praise_and_known_liars_tell_nothing_more():
 
 @pytest.mark.slow
 def test_a_week_s_work_at_most():
-    for place in range(trust_pass.AUDITED + 1):
+    for place in range(AUDITED + 1):
         say(newcomer(f"p{place}"), number=numbered(place))
     trust_pass.learn_trust()
-    assert AuditCandidate.objects.count() == trust_pass.AUDITED
+    assert AuditCandidate.objects.count() == AUDITED
 
 
 def test_a_moderator_takes_audits_alone_and_reads_why():
