@@ -1,5 +1,7 @@
 """What the trust pass does to one shard: the arithmetic of scoring.learning inside its numbers.
 
+scoring.relations has what the reports of a shard are to one another in every round.
+
 Every function takes the shard's desk (shards.Desk), where these lie: "reports", "complaints",
 "truth" and "decided" by number, from `build` on "shard" and "support", and after the last round
 "verdict", "first" and "plain" of each report (`close`).
@@ -35,11 +37,19 @@ from reputation.scoring.records import (
     found_out,
     weights,
 )
-from reputation.scoring.shards import Complaints, Desk, Reports, keeps
+from reputation.scoring.relations import (
+    KERNEL_HALF_LIFE,
+    days_since_complaint,
+    heirs,
+    joint_keys,
+    left_before,
+    lines_of,
+    once_each,
+    other_networks,
+)
+from reputation.scoring.shards import Desk, Reports, keeps
 from reputation.scoring.support import Support
 
-# Two-sided smoothing of a number's verdict around each report: numbers change hands within months.
-KERNEL_HALF_LIFE: Final = 60.0
 # A report is a first when less than this is left of earlier voices on its side. Each counts 1,
 # whatever its reporter is worth: whoever echoes a discredited voice was not first either.
 FIRST_BELOW: Final = 0.15
@@ -155,7 +165,7 @@ def tally(desk: Desk) -> Tally:
 def overlaps(desk: Desk, reporters: int) -> Pairs:
     """support.overlaps of the shard, which count over all shards."""
     reports: Reports = desk["reports"]
-    return support.overlaps(reports.reporter, _line(reports), reporters)
+    return support.overlaps(reports.reporter, lines_of(reports), reporters)
 
 
 @keeps
@@ -163,7 +173,7 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     """Puts "shard" and "support" on the desk. Returns the places of its reporters, and how many
     firsts of each count as tries that nobody contradicted."""
     reports: Reports = desk["reports"]
-    line = _line(reports)
+    line = lines_of(reports)
     lines = 2 * int(reports.number.max(initial=-1)) + 2
     ids, who = np.unique(reports.reporter, return_inverse=True)
     stands = np.isinf(reports.gone)
@@ -173,16 +183,16 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     known = (truth == np.where(reports.unwanted, 1, -1)) & (reports.at > moment)
     by_side = Chains(line, reports.at, KERNEL_HALF_LIFE)
     heard = reports.factor > 0.0
-    heir = _heirs(reports, line, gone)
-    left = _before(reports, by_side, line, gone)
+    heir = heirs(reports, line, gone)
+    left = left_before(reports, by_side, line, gone)
     alone = (left < FIRST_BELOW) & reports.unwanted & heard & ~known
-    alone &= _since_complaint(reports, desk["complaints"]) > UNKNOWN_AFTER
+    alone &= days_since_complaint(reports, desk["complaints"]) > UNKNOWN_AFTER
     # Whatever became of them: else who guesses would choose afterwards which of them count.
-    asked = _once(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
+    asked = once_each(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
     against = np.bincount(line[stands], minlength=lines) > 0
     clear = asked[~against[line[asked] ^ 1]]
     speaks = heard & stands
-    others = _others(line, reports.network, speaks)
+    others = other_networks(line, reports.network, speaks)
     shared = np.flatnonzero(speaks & reports.unwanted & ~known & (others > 0))
     backed, backing = anchors.backings(
         reporter=reports.reporter,
@@ -207,8 +217,8 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
         stands=stands,
         truth=truth.astype(np.int8),
         undated=reports.day < 0,
-        day=np.unique(_pair(line, reports.day), return_inverse=True)[1].astype(np.int32),
-        by_network=Chains(_pair(line, reports.network), reports.at, KERNEL_HALF_LIFE),
+        day=np.unique(joint_keys(line, reports.day), return_inverse=True)[1].astype(np.int32),
+        by_network=Chains(joint_keys(line, reports.network), reports.at, KERNEL_HALF_LIFE),
         by_side=by_side,
         by_number=Chains(reports.number, reports.at, KERNEL_HALF_LIFE),
         alone=alone,
@@ -314,7 +324,7 @@ def earn(
     flow = plain[backed] * by_then[backed] * desk["mean"] * heard.anchor[shard.backer]
     some = np.flatnonzero(flow)
     earned[SUPPORT] = _summed(shard.who[backed[some]], flow[some], count, bits)
-    confirmed = _once(np.flatnonzero(first & by_then & (shard.truth > 0)), shard.heir)
+    confirmed = once_each(np.flatnonzero(first & by_then & (shard.truth > 0)), shard.heir)
     earned[CONFIRMED] = np.bincount(shard.who[confirmed], minlength=count)
     met, due = _company(shard, heard.anchor, anchored)
     earned[MET] = _summed(shard.who[shard.shared], met, count, bits)
@@ -467,78 +477,8 @@ def _firsts(shard: Shard, heard: _Heard) -> tuple[Bools, Floats]:
     return first, plain
 
 
-def _others(line: Ints, network: Ints, speaks: Bools) -> Ints:
-    """From how many networks but its own each report's line is said, of those that speak."""
-    there = np.unique(_pair(line, network)[speaks], return_index=True)[1]
-    return np.bincount(line[speaks][there], minlength=int(line.max(initial=0)) + 1)[line] - 1
-
-
-def _before(reports: Reports, by_side: Chains, line: Ints, gone: Ints) -> Floats:
-    """What is left at each report of earlier ones on its side that stood then, each as 1."""
-    left = by_side.forward(np.ones(len(reports))) - 1.0
-    if not len(gone):
-        return left
-    # From the day on which a report was taken back, what was left of it is subtracted again.
-    at = np.r_[reports.at, reports.gone[gone]]
-    fade = np.exp2((reports.at[gone] - reports.gone[gone]) / KERNEL_HALF_LIFE)
-    amount = np.r_[np.zeros(len(reports)), fade]
-    order = np.argsort(at, kind="stable")
-    ended = np.empty(len(at))
-    chains = Chains(np.r_[line, line[gone]][order], at[order], KERNEL_HALF_LIFE)
-    ended[order] = chains.forward(amount[order])
-    # A report's own end lies after it, so it never counts against itself.
-    return np.asarray(left - ended[: len(reports)])
-
-
-def _since_complaint(reports: Reports, complaints: Complaints) -> Floats:
-    """Days from the last complaint about the number to each report; inf where there is none."""
-    count, since = len(complaints.at), np.full(len(reports), np.inf)
-    if not count:
-        return since
-    number = np.r_[complaints.number, reports.number]
-    at = np.r_[complaints.at, reports.at]
-    order = np.lexsort((at, number))  # of equal moments complaints first
-    latest = np.maximum.accumulate(np.where(order < count, np.arange(len(order)), 0))
-    last = np.empty(len(order), np.int64)
-    last[order] = order[latest]
-    last = last[count:]
-    some = np.flatnonzero((last < count) & (number[last] == reports.number))
-    since[some] = reports.at[some] - at[last[some]]
-    return since
-
-
-def _heirs(reports: Reports, line: Ints, gone: Ints) -> Ints:
-    """Of each report the last of its reporter's words that repeat it, each said when the one before
-    went."""
-    heir = np.arange(len(reports))
-    word = _pair(reports.reporter, line)
-    alike = np.flatnonzero(np.isin(word, word[gone]))
-    pairs = zip(word[alike].tolist(), reports.at[alike].tolist(), strict=True)
-    said = dict(zip(pairs, alike.tolist(), strict=True))
-    for place in gone[::-1].tolist():  # later ones of a number stand behind earlier ones
-        again = said.get((int(word[place]), float(reports.gone[place])), place)
-        heir[place] = heir[max(again, place)]
-    return heir
-
-
-def _once(reports: Ints, heir: Indices) -> Ints:
-    """Of these reports one for each that they come to."""
-    return reports[np.unique(heir[reports], return_index=True)[1]]
-
-
-def _line(reports: Reports) -> Ints:
-    return np.asarray(reports.number * 2 + reports.unwanted, np.int64)
-
-
 def _backing(shard: Shard, reporters: int) -> Ints:
     return ordered(shard.ids[shard.who[shard.backed]], shard.ids[shard.backer], reporters)
-
-
-def _pair(one: Ints, other: Ints) -> Ints:
-    """One number for each two, the same for the same two."""
-    low = int(other.min(initial=0))
-    width = int(other.max(initial=0)) - low + 1
-    return one.astype(np.int64) * width + (other - low)
 
 
 def _whole(amounts: Floats, bits: int) -> Floats:
