@@ -17,6 +17,7 @@ from reputation.counting.alike import (
     states_of,
     write_alike,
 )
+from reputation.counting.bucket_rows import Ahead, BucketRow
 from reputation.counting.counted import Counted, block_case_of, newest_counted
 from reputation.counting.firsts import (
     Start,
@@ -25,7 +26,7 @@ from reputation.counting.firsts import (
     begin_with_complaints,
     insert_starts,
 )
-from reputation.counting.folding import Ahead, BucketRow, append_reports, count
+from reputation.counting.folding import append_reports, count
 from reputation.counting.locking import (
     Seen,
     known_keys,

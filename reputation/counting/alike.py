@@ -11,6 +11,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from reputation.counting import folding, publishing, refolding
+from reputation.counting.bucket_rows import (
+    BUCKET_NAMES,
+    CLEAR_BUCKETS,
+    BucketRow,
+    drop_buckets,
+    met_by,
+    read_buckets,
+)
 from reputation.counting.chapters import fills_one
 from reputation.counting.firsts import COPY_BUCKETS
 from reputation.counting.locking import NUMBERS, OWN, Seen
@@ -71,7 +79,7 @@ class Alike:
 
     number: Number
     is_folded_anew: bool
-    buckets: Collection[folding.BucketRow]
+    buckets: Collection[BucketRow]
     others: Sequence[tuple[int, tuple[float, bool, float]]]
     change: bytes | None
 
@@ -82,7 +90,7 @@ def states_of(
     """The states of locked numbers by id. `hearing`: the numbers that will count each voice;
     `anew`: those that are folded anew without the reporter's earlier report."""
     nears = [
-        Reading(BUCKETS, (*folding.met_by(bucket_keys(voice)), array(ids)))
+        Reading(BUCKETS, (*met_by(bucket_keys(voice)), array(ids)))
         for voice, ids in hearing.items()
     ]
     others = [Reading(OTHERS, (array(anew), str(reporter)))] if anew else []
@@ -120,7 +128,7 @@ def count_alike(
         folding.place_last(report, now=now)
     live = [report for report, _ in reports if report.status == Report.Status.LIVE]
     heard = [(report, report.voice) for report in live]
-    near = folding.read_buckets(
+    near = read_buckets(
         (report.number_id, voice) for report, voice in heard if report.number_id not in anew
     )
     rows = [*afresh.buckets, *near]
@@ -172,15 +180,15 @@ def write_alike(groups: Sequence[tuple[Alike, Members]]) -> None:
 def _write_buckets(groups: Sequence[tuple[Alike, Members]]) -> None:
     anew = [seen.pk for alike, members in groups if alike.is_folded_anew for seen, _ in members]
     if anew:
-        refolding.CLEAR_BUCKETS.run(array(anew))
-    folding.drop_buckets(
+        CLEAR_BUCKETS.run(array(anew))
+    drop_buckets(
         (row[1:4], [seen.pk for seen, _ in members])
         for alike, members in groups
         if not alike.is_folded_anew
         for row in alike.buckets
     )
     copied = [
-        (COPY_BUCKETS.head(dict(zip(folding.BUCKET_NAMES, row, strict=True))), members)
+        (COPY_BUCKETS.head(dict(zip(BUCKET_NAMES, row, strict=True))), members)
         for alike, members in groups
         for row in alike.buckets
     ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reputation.counting import folding, publishing
+from reputation.counting.bucket_rows import BUCKET_NAMES
 from reputation.counting.chapters import Part
 from reputation.counting.locking import NUMBERS
 from reputation.counting.settling import is_plain
@@ -22,7 +23,7 @@ COPY_NUMBERS = Copy(
     shared=[name for name in NUMBERS.names if name not in NUMBER_OWN],
     own=NUMBER_OWN,
 )
-COPY_BUCKETS = Copy(EvidenceBucket, shared=folding.BUCKET_NAMES[1:], own=("number_id",))
+COPY_BUCKETS = Copy(EvidenceBucket, shared=BUCKET_NAMES[1:], own=("number_id",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def begin_with_complaints(
 
 def _publish(sums: folding.Folding, before: log.PublicState, now: datetime) -> Start:
     number = sums.number
-    buckets = [dict(zip(folding.BUCKET_NAMES, row, strict=True)) for row in sums.close()]
+    buckets = [dict(zip(BUCKET_NAMES, row, strict=True)) for row in sums.close()]
     publishing.decide(number, now=now)
     change = log.change(number, before, now=now)
     return Start(

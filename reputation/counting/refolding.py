@@ -12,6 +12,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from reputation.counting import chapters, folding
+from reputation.counting.bucket_rows import (
+    CLEAR_BUCKETS,
+    NO_BUCKETS,
+    BucketColumns,
+    BucketRow,
+    copy_buckets,
+    write_buckets,
+)
 from reputation.counting.chapters import Part, has_several
 from reputation.counting.counted import NUMBER, Counted, block_case_of, read_counted
 from reputation.models import (
@@ -46,9 +54,6 @@ DUE = -1
 BUCKETS_OF = Prepared(
     "SELECT number_id, side, kind, bucket, short, long, at FROM reputation_evidencebucket"
     " WHERE number_id = ANY(%s::bigint[])"
-)
-CLEAR_BUCKETS = Prepared(
-    "DELETE FROM reputation_evidencebucket WHERE number_id = ANY(%s::bigint[])"
 )
 # Writes how reports count, in one statement. A report that now contributes more may lose some of
 # its credit.
@@ -105,9 +110,9 @@ class Afresh:
     """The result of folding anew: all buckets, and the reports that changed. As rows for the
     numbers that were folded one by one, as columns for the others."""
 
-    few_buckets: list[folding.BucketRow] = field(default_factory=list)
+    few_buckets: list[BucketRow] = field(default_factory=list)
     few_reports: list[ReportRow] = field(default_factory=list)
-    many_buckets: folding.BucketColumns = folding.NO_BUCKETS
+    many_buckets: BucketColumns = NO_BUCKETS
     many_reports: ReportColumns = NO_REPORTS
     chapter_rows: list[chapters.StoredChapter] = field(default_factory=list)
     openings: list[chapters.Opening] = field(default_factory=list)
@@ -115,7 +120,7 @@ class Afresh:
     changed: set[int] = field(default_factory=set)
 
     @property
-    def buckets(self) -> list[folding.BucketRow]:
+    def buckets(self) -> list[BucketRow]:
         return [*self.few_buckets, *self.many_buckets.rows()]
 
     @property
@@ -327,7 +332,7 @@ def put(number: Number, *, campaigns: Iterable[int | None]) -> None:
 
 def _buckets(
     found: folds.Buckets, pks: Ints, unwanted: Bools, networks: Sequence[str], at: Floats
-) -> folding.BucketColumns:
+) -> BucketColumns:
     voice = found.voice
     days = np.floor(at[voice]).astype(np.int64)
     day_names = {day: day_of(day) for day in set(days.tolist())}
@@ -335,7 +340,7 @@ def _buckets(
         networks[one] if kind in OF_NETWORKS else day_names[day] if kind == BucketKind.DAY else ""
         for kind, one, day in zip(found.kind.tolist(), voice.tolist(), days.tolist(), strict=True)
     )
-    return folding.BucketColumns(
+    return BucketColumns(
         pks[voice],
         unwanted[voice].astype(np.int64),
         found.kind,
@@ -356,9 +361,9 @@ def write(numbers: Collection[Number], afresh: Afresh) -> None:
     chapters.clear(numbers)
     chapters.write(afresh.chapter_rows)
     chapters.copy_openings(afresh.openings)
-    folding.write_buckets(afresh.few_buckets, anew=True)
+    write_buckets(afresh.few_buckets, anew=True)
     if len(afresh.many_buckets.bucket):
-        folding.copy_buckets(afresh.many_buckets)
+        copy_buckets(afresh.many_buckets)
     write_reports(ReportColumns.of(afresh.few_reports), afresh.many_reports)
 
 

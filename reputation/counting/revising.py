@@ -16,6 +16,13 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from reputation.counting import chapters, folding, refolding
+from reputation.counting.bucket_rows import (
+    BUCKET_NAMES,
+    NO_BUCKETS,
+    BucketRow,
+    bucket_row,
+    write_buckets,
+)
 from reputation.counting.chapters import Part, bucket_of, chapter_of, has_several, key_of
 from reputation.counting.counted import COMPLAINTS, COUNTED, Counted
 from reputation.counting.folding import Statement
@@ -136,7 +143,7 @@ def revise(
         number.trust_seq = refolding.DUE
 
 
-def take_back(reports: Collection[Report]) -> list[folding.BucketRow]:
+def take_back(reports: Collection[Report]) -> list[BucketRow]:
     """`revise` for live reports that are about to be counted last, at most one a number. Returns
     the buckets of numbers that were folded anew, which are written when these reports are
     counted."""
@@ -149,7 +156,7 @@ def take_back(reports: Collection[Report]) -> list[folding.BucketRow]:
     numbers = [report.number for report in few]
     afresh = refolding.fold_afresh(numbers, without=few)
     buckets = afresh.buckets
-    afresh.few_buckets, afresh.many_buckets = [], folding.NO_BUCKETS
+    afresh.few_buckets, afresh.many_buckets = [], NO_BUCKETS
     refolding.write(numbers, afresh)
     return buckets
 
@@ -312,14 +319,14 @@ class _Revising:
 def _write(number: Number, found: Revision) -> None:
     chapters.write(found.rows)
     chapters.open_buckets(found.openings, anew=True)
-    rows: list[folding.BucketRow] = []
+    rows: list[BucketRow] = []
     dropped = []
     for key, (bucket, _) in found.buckets.items():
         if bucket is None:
-            dropped.append(dict(zip(folding.BUCKET_NAMES, (number.pk, *key), strict=False)))
+            dropped.append(dict(zip(BUCKET_NAMES, (number.pk, *key), strict=False)))
         else:
-            rows.append(folding.bucket_row(number.pk, key, bucket))
+            rows.append(bucket_row(number.pk, key, bucket))
     if dropped:
         DROP_BUCKETS.run(as_json(dropped))
-    folding.write_buckets(rows)
+    write_buckets(rows)
     refolding.write_reports(refolding.ReportColumns.of(found.reports))

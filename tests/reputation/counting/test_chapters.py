@@ -13,11 +13,11 @@ from reputation.counting import (
     Rescored,
     chapters,
     check_one,
-    refolding,
     rescore_one,
     revising,
     trust_pass,
 )
+from reputation.counting.bucket_rows import CLEAR_BUCKETS
 from reputation.counting.chapters import Part
 from reputation.counting.locking import NUMBERS
 from reputation.models import (
@@ -194,7 +194,7 @@ def test_a_number_that_is_reweighed_to_what_it_was_is_not_written_anew():
         deleted: list[int] = []
 
         def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-            if sql == refolding.CLEAR_BUCKETS.text:
+            if sql == CLEAR_BUCKETS.text:
                 deleted.append(rest[0] != ("{}",))
             return execute(sql, *rest)
 
