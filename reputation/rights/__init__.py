@@ -1,19 +1,9 @@
 """What people may ask for about themselves: a copy of all that is kept of them, and its erasure."""
 
 from reputation.rights.copying import write_copy
-from reputation.rights.erasing import (
-    FOLDER,
-    DataSubject,
-    Erased,
-    Name,
-    erase,
-    erase_again,
-    erase_report,
-    erasures,
-    forget,
-    hold,
-    voices_of,
-)
+from reputation.rights.data_subjects import DataSubject, Name, hold, voices_of
+from reputation.rights.erasing import Erased, erase, erase_again, erase_report
+from reputation.rights.erasure_list import FOLDER, erasures, forget
 
 __all__ = [
     "FOLDER",

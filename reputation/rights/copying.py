@@ -28,7 +28,7 @@ from reputation.models import (
 )
 from reputation.moderation import reasons
 from reputation.privacy import unseal
-from reputation.rights.erasing import DataSubject, disputes_of, voices_of
+from reputation.rights.data_subjects import DataSubject, disputes_of, voices_of
 
 _REPORT = (
     *("public_id", "number__key", "status", "category", "conduct", "comment", "comment_public"),

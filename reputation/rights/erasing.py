@@ -14,19 +14,17 @@ erasures, for 400 days, and nothing else.
 """
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from reputation import attachments, campaigns, counting
-from reputation.disputes import contact_hash, forget_files
+from reputation.disputes import forget_files
 from reputation.models import (
     NOBODY,
     Complaint,
@@ -44,9 +42,15 @@ from reputation.models import (
     Reporter,
     ReportRevision,
     VoiceLink,
-    hold_voices,
 )
-from reputation.privacy import pseudonym, retention
+from reputation.rights import erasure_list
+from reputation.rights.data_subjects import (
+    DataSubject,
+    Name,
+    disputes_of,
+    hold_voices_and_senders,
+    voices_of,
+)
 from reputation.scoring import trust
 
 # What a report says in somebody's own words, or about somebody. Kinds and counts stay.
@@ -56,21 +60,6 @@ WORDS: Final = (
 )
 # Reports in one transaction: their numbers are locked meanwhile.
 AT_ONCE: Final = 500
-FOLDER: Final = "erasures"
-
-
-# The kind and handle of a voice, which need not have spoken yet.
-type Name = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class DataSubject:
-    """A person: the names of their voices, the contacts that they gave in disputes, and the numbers
-    (keys) that they hold."""
-
-    names: Collection[Name]
-    contacts: Collection[str] = ()
-    phones: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -90,28 +79,6 @@ class Erased:
         return self
 
 
-def voices_of(names: Iterable[Name]) -> list[Reporter]:
-    """The voices of these names and all that are linked to them: one person, in ids' order."""
-    wanted = Q(pk=None)
-    for kind, handle in names:
-        wanted |= Q(kind=kind, handle=handle)
-    roots = {voice.merged_into_id or voice.pk for voice in Reporter.objects.filter(wanted)}
-    found = Reporter.objects.filter(Q(pk__in=roots) | Q(merged_into__in=roots))
-    return list(found.order_by("pk"))
-
-
-def hold(who: DataSubject) -> None:
-    """Locks the senders and the voices of a person, in the order of `erase`, before any number."""
-    _hold([voice.pk for voice in voices_of(who.names)])
-
-
-def _hold(voices: Collection[int]) -> list[IntakeSender]:
-    senders = IntakeSender.objects.select_for_update(of=("self",)).select_related("reporter")
-    locked = list(senders.filter(reporter__in=voices).order_by("pk"))
-    hold_voices(voices)
-    return locked
-
-
 def erase(*, who: DataSubject, now: datetime, noted_at: datetime | None = None) -> Erased:
     """Erases a person: all their voices (`voices_of`) and their disputes (`disputes_of`).
 
@@ -122,7 +89,7 @@ def erase(*, who: DataSubject, now: datetime, noted_at: datetime | None = None) 
     voices = voices_of(who.names)
     for kind, handle in {*who.names, *((voice.kind, voice.handle) for voice in voices)}:
         if not handle.startswith(NOBODY):
-            _note(Erasure.subject_of(kind, handle), noted_at)
+            erasure_list.note(Erasure.subject_of(kind, handle), noted_at)
     _erase_disputes(disputes_of(who), done)  # while the voices have the names that lead there
     while True:
         for batch in _batches(voices):
@@ -130,28 +97,6 @@ def erase(*, who: DataSubject, now: datetime, noted_at: datetime | None = None) 
         if _leave(voices, done, now, noted_at):
             break
     return done
-
-
-def disputes_of(who: DataSubject) -> QuerySet[Dispute]:
-    """The disputes of a person: with their contacts, or verified about their numbers, those from
-    which they text among them."""
-    phones = {*who.phones, *_numbers_of(voices_of(who.names))}
-    return Dispute.objects.filter(
-        Q(contact_hash__in=list(filter(None, map(contact_hash, {*who.contacts, *phones}))))
-        | Q(number__key__in=phones) & ~Q(verified_at=None)
-    )
-
-
-def _numbers_of(voices: Iterable[Reporter]) -> Iterator[str]:
-    """Which numbers that were disputed send text messages in these voices. Nothing else tells: a
-    voice is a keyed hash of its number."""
-    handles = {voice.handle for voice in voices if voice.kind == Reporter.Kind.SMS}
-    if not handles:
-        return
-    verified = Dispute.objects.exclude(verified_at=None).order_by("number").distinct("number")
-    for key in verified.values_list("number__key", flat=True).iterator():
-        if pseudonym(Reporter.Kind.SMS.value, key) in handles:
-            yield key
 
 
 @transaction.atomic
@@ -170,7 +115,7 @@ def erase_report(*, report: Report, now: datetime, noted_at: datetime | None = N
     """
     done, noted_at = Erased(), noted_at or now
     subject = Erasure.subject_of("report", str(report.public_id))
-    _note(subject, noted_at)
+    erasure_list.note(subject, noted_at)
     _erase_reports([report.pk], done, now, is_named=True)
     done.messages = _empty(IntakeMessage.objects.filter(report=report))
     Erasure.objects.get_or_create(subject=subject, erased_at=noted_at)
@@ -180,7 +125,7 @@ def erase_report(*, report: Report, now: datetime, noted_at: datetime | None = N
 def erase_again(*, now: datetime) -> Erased:
     """Erases what a backup brought back: voices and reports of the list that are older than their
     erasure. Raises StorageUnavailable."""
-    done, listed = Erased(), erasures()
+    done, listed = Erased(), erasure_list.erasures()
     for kind, handle, created_at in Reporter.objects.exclude(handle__startswith=NOBODY).values_list(
         "kind", "handle", "created_at"
     ):
@@ -192,56 +137,6 @@ def erase_again(*, now: datetime) -> Erased:
         if at is not None and report.filed_at < at:
             done += erase_report(report=report, now=now, noted_at=at)
     return done
-
-
-def erasures() -> dict[str, datetime]:
-    """Subjects of all erasures with their latest moment: of the database and of the file store.
-
-    The store has them too, since a database that comes back from a backup has forgotten them.
-    Raises StorageUnavailable.
-    """
-    found: dict[str, datetime] = {}
-    with attachments.guarded("read the list of erasures"):
-        for name in _names():
-            subject, _, at = name.partition("-")
-            moment = datetime.strptime(at, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
-            found[subject] = max(moment, found.get(subject, moment))
-    for subject, moment in Erasure.objects.values_list("subject", "erased_at"):
-        found[subject] = max(moment, found.get(subject, moment))
-    return found
-
-
-def forget(*, now: datetime) -> int:
-    """Drops erasures from the list, and their days from voices, once no backup can bring back what
-    was erased; and drops again the files of the last days. Raises StorageUnavailable."""
-    since = now - retention.ERASURES.kept
-    attachments.sweep(since=now - retention.SWEPT_FOR, now=now)
-    with attachments.guarded("forget erasures"):
-        for name in _names():
-            if name.partition("-")[2] < _written(since):
-                storages["evidence"].delete(f"{FOLDER}/{name}")
-    for voice in Reporter.objects.filter(erased_on__0__lt=since).only("erased_on"):
-        voice.erased_on = [day for day in voice.erased_on if day >= since]
-        voice.save(update_fields=["erased_on"])
-    return Erasure.objects.filter(erased_at__lt=since).delete()[0]
-
-
-def _note(subject: str, at: datetime) -> None:
-    with attachments.guarded("note an erasure"):
-        name = f"{FOLDER}/{subject}-{_written(at)}"
-        if not storages["evidence"].exists(name):
-            storages["evidence"].save(name, ContentFile(b""))
-
-
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-
-
-def _names() -> list[str]:
-    try:
-        return storages["evidence"].listdir(FOLDER)[1]
-    except FileNotFoundError:
-        return []
 
 
 def _batches(voices: Collection[Reporter]) -> Iterator[list[int]]:
@@ -309,7 +204,7 @@ def _forget_networks(mailed: Collection[Report], numbers: list[Number], now: dat
 def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: datetime) -> bool:
     """Takes the voices their names, unless a report came in meanwhile."""
     ids = [voice.pk for voice in voices]
-    senders = _hold(ids)
+    senders = hold_voices_and_senders(ids)
     locked = list(Reporter.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     if Report.objects.filter(reporter__in=ids).filter(_speaking()).exists():
         return False

@@ -1,0 +1,73 @@
+"""Persons whose data is kept: which voices, senders and disputes are theirs."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from reputation.disputes import contact_hash
+from reputation.models import (
+    Dispute,
+    IntakeSender,
+    Reporter,
+    hold_voices,
+)
+from reputation.privacy import pseudonym
+
+# The kind and handle of a voice, which need not have spoken yet.
+type Name = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSubject:
+    """A person: the names of their voices, the contacts that they gave in disputes, and the numbers
+    (keys) that they hold."""
+
+    names: Collection[Name]
+    contacts: Collection[str] = ()
+    phones: Collection[str] = ()
+
+
+def voices_of(names: Iterable[Name]) -> list[Reporter]:
+    """The voices of these names and all that are linked to them: one person, in ids' order."""
+    wanted = Q(pk=None)
+    for kind, handle in names:
+        wanted |= Q(kind=kind, handle=handle)
+    roots = {voice.merged_into_id or voice.pk for voice in Reporter.objects.filter(wanted)}
+    found = Reporter.objects.filter(Q(pk__in=roots) | Q(merged_into__in=roots))
+    return list(found.order_by("pk"))
+
+
+def hold(who: DataSubject) -> None:
+    """Locks the senders and the voices of a person, in the order of `erasing.erase`, before any number."""
+    hold_voices_and_senders([voice.pk for voice in voices_of(who.names)])
+
+
+def hold_voices_and_senders(voices: Collection[int]) -> list[IntakeSender]:
+    """Locks the senders of these voices, then the voices; returns the senders."""
+    senders = IntakeSender.objects.select_for_update(of=("self",)).select_related("reporter")
+    locked = list(senders.filter(reporter__in=voices).order_by("pk"))
+    hold_voices(voices)
+    return locked
+
+
+def disputes_of(who: DataSubject) -> QuerySet[Dispute]:
+    """The disputes of a person: with their contacts, or verified about their numbers, those from
+    which they text among them."""
+    phones = {*who.phones, *_numbers_of(voices_of(who.names))}
+    return Dispute.objects.filter(
+        Q(contact_hash__in=list(filter(None, map(contact_hash, {*who.contacts, *phones}))))
+        | Q(number__key__in=phones) & ~Q(verified_at=None)
+    )
+
+
+def _numbers_of(voices: Iterable[Reporter]) -> Iterator[str]:
+    """Which numbers that were disputed send text messages in these voices. Nothing else tells: a
+    voice is a keyed hash of its number."""
+    handles = {voice.handle for voice in voices if voice.kind == Reporter.Kind.SMS}
+    if not handles:
+        return
+    verified = Dispute.objects.exclude(verified_at=None).order_by("number").distinct("number")
+    for key in verified.values_list("number__key", flat=True).iterator():
+        if pseudonym(Reporter.Kind.SMS.value, key) in handles:
+            yield key
