@@ -202,7 +202,7 @@ GROUPS: tuple[tuple[Words, tuple[Client, ...]], ...] = (
                 ("compat",),
                 (
                     Step(_("Admin → CallerID Lookup Sources → Add:"), "freepbx"),
-                    Step(_("Choose the source in each inbound route.")),
+                    Step(_("Choose it in each inbound route. Callers not listed lose their name.")),
                 ),
             ),
         ),
