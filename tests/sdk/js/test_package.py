@@ -38,18 +38,19 @@ def test_its_own_tests_pass_against_the_live_server(server: Server, node: str) -
 
 
 def test_the_readme_works_as_typed(server: Server, node: str, tmp_path: Path) -> None:
-    """Installed by hand, as `npm install` of the folder does it."""
+    """Installed by hand, as `npm install` of the folder does it, after `npm init`."""
+    (tmp_path / "package.json").write_text('{"type": "commonjs"}')
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "ringscore").symlink_to(SDK)
-    blocks = re.findall(r"```js\n(.*?)```", (SDK / "README.md").read_text(), re.DOTALL)
+    readme = (SDK / "README.md").read_text()
+    blocks = re.findall(r"```js\n(.*?)```", readme, re.DOTALL)
     assert len(blocks) == 3
     server.manage("publish")
     key = server.key("lookup,report,bulk,feed")
     typed = "\n".join(blocks).replace("http://127.0.0.1:8000", server.url).replace("rsk_…", key)
-    (tmp_path / "typed.mjs").write_text(typed)
-    done = subprocess.run(
-        [node, "typed.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    [name] = re.findall(r"`node (\S+)`", readme)
+    (tmp_path / name).write_text(typed)
+    done = subprocess.run([node, name], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert re.match(r"allow 0 .+\n", done.stdout)
 
