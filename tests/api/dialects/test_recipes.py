@@ -165,6 +165,13 @@ def lists(place: int, folder: Path) -> list[str]:
     return file.read_text().splitlines()
 
 
+def test_each_list_has_a_file_of_its_own():
+    # With the ETag of another list's file, a list would never be fetched again.
+    files = re.findall(r"--output (\S+)", "".join(texts("lists.md", "sh")))
+    assert sorted(files) == sorted(set(files))
+    assert "ringscore.txt" in texts("lists.md", "sh")[-1]  # as ncid.md reads it
+
+
 def test_ncids_own_list(tmp_path: Path):
     assert lists(1, tmp_path) == ["^1?2025550123"]
 
