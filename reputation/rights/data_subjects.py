@@ -39,7 +39,7 @@ def voices_of(names: Iterable[Name]) -> list[Reporter]:
 
 
 def hold(who: DataSubject) -> None:
-    """Locks the senders and the voices of a person, in the order of `erasing.erase`, before any number."""
+    """Locks a person's senders and voices, in the order of `erasing.erase`, before any number."""
     hold_voices_and_senders([voice.pk for voice in voices_of(who.names)])
 
 
