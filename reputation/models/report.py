@@ -112,6 +112,9 @@ class Report(models.Model):
         UNDISCLOSED = "undisclosed_collector"
         NO_NOTICE = "no_written_notice"
 
+    # By a moderator's decision, which outlives what the reporter says or withdraws.
+    KEPT_OUT: ClassVar[tuple[str, ...]] = (Status.REJECTED, Status.MERGED)
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     # No index of their own: constraints and indexes below begin with them, or hold only rare rows.
     number = models.ForeignKey(
@@ -121,6 +124,15 @@ class Report(models.Model):
         "reputation.Reporter", on_delete=models.PROTECT, db_index=False, related_name="reports"
     )
     status = models.CharField(max_length=9, choices=Status, default=Status.LIVE)
+
+    returns_as = models.CharField(
+        max_length=9,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What the reporter made of it while it was rejected or merged: withdrawn or "
+        "settled. It gets that status instead of live when the decision is taken back.",
+    )
 
     # The statement.
     category = models.CharField(max_length=20)
@@ -268,6 +280,12 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return str(self.public_id)
+
+    def becoming(self, status: Status) -> Status:
+        """The status that it gets when a moderator gives it this one: what its reporter took back
+        meanwhile does not count again."""
+        stays_out = status == self.Status.LIVE and self.returns_as
+        return self.Status(self.returns_as) if stays_out else status
 
     @property
     def voice(self) -> Voice:

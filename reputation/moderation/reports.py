@@ -120,7 +120,7 @@ def lock(reports: Sequence[Report]) -> Number:
     fresh = Report.objects.in_bulk([report.pk for report in reports])
     for report in reports:
         for name in (
-            *("status", "credit", "hidden", "merged_into_id", "campaign_id"),
+            *("status", "returns_as", "credit", "hidden", "merged_into_id", "campaign_id"),
             *("comment", "comment_public", "transcript", "transcript_public"),
             *("seq", "category", "counted_at", "network", "weight", "established"),
         ):
@@ -147,7 +147,9 @@ def restate(
             keep_revision(report, _CHANGE.get(status, status.value), now)
             report.status = status.value
             report.merged_into = merged_into
-        Report.objects.bulk_update(reports, ["status", "merged_into"])
+            if status not in Report.KEPT_OUT:
+                report.returns_as = ""
+        Report.objects.bulk_update(reports, ["status", "merged_into", "returns_as"])
         counting.revise(number, gone=gone, back=back)
     counting.publish(number, now=now)
 

@@ -5,6 +5,7 @@ numbers would all stay locked for as long as that takes: they get it later, AT_O
 decision itself holds at once: who is blocked reports nothing more.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import batched
@@ -69,16 +70,24 @@ def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list
 def switch(
     reports: ReportQuerySet, numbers: list[Number], status: Report.Status, *, now: datetime
 ) -> list[Report]:
-    """Gives these reports on locked numbers another status. Returns them.
+    """Gives these reports on locked numbers another status; what their reporter took back
+    meanwhile does not count again. Returns them.
 
     Settles no truth, like `reports.restate`.
     """
     changed = list(reports.filter(number__in=numbers).select_related("reporter").order_by("pk"))
-    keep_revisions(changed, "restored" if status == Report.Status.LIVE else status.value, now)
+    alike = defaultdict[Report.Status, list[Report]](list)
     for report in changed:
-        report.status = status.value
-    Report.objects.filter(pk__in=[report.pk for report in changed]).update(status=status.value)
-    counting.revise(*numbers, **{"back" if status == Report.Status.LIVE else "gone": changed})
+        alike[report.becoming(status)].append(report)
+    for becomes, some in alike.items():
+        counts = becomes == Report.Status.LIVE
+        keep_revisions(some, "restored" if counts else becomes.value, now)
+        for report in some:
+            report.status, report.returns_as = becomes.value, ""
+        chosen = Report.objects.filter(pk__in=[report.pk for report in some])
+        chosen.update(status=becomes.value, returns_as="")
+    gone, back = alike[Report.Status.REJECTED], alike[Report.Status.LIVE]
+    counting.revise(*numbers, gone=gone, back=back)
     counting.publish_all(numbers, now=now)
     return changed
 

@@ -158,7 +158,7 @@ def _report_status(entry: AuditEntry, now: datetime) -> Change:
     if report.status != entry.after["status"]:
         raise DecidedSince
     before = {name: getattr(report, name) for name in entry.after}
-    status = Report.Status(entry.before["status"])
+    status = report.becoming(Report.Status(entry.before["status"]))
     into = Report.objects.filter(pk=entry.before.get("merged_into_id")).first()
     if status == Report.Status.MERGED and into is None:
         raise NotUndoable(_("Into which report this one was merged is not on record."))

@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from reputation import campaigns, counting
 from reputation.identity import Identity
@@ -327,7 +328,8 @@ def put_statement(report: Report, statement: Statement, network: str) -> None:
     if reporter.erased_on:
         _join_erased(report, reporter.erased_on)
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
-    if report.status not in (Report.Status.REJECTED, Report.Status.MERGED):
+    report.returns_as = ""
+    if report.status not in Report.KEPT_OUT:
         report.status = Report.Status.LIVE.value
 
 
@@ -380,6 +382,7 @@ def mask_words(report: Report) -> None:
 def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:
     """Takes a report back: it stops counting, and stays for audit. Withdrawing twice is no error.
 
+    A rejected or merged report stays so, and comes back as withdrawn if that is taken back.
     Raises ReportNotFound when the reporter made no such report.
     """
     return _take_back(reporter, public_id, Report.Status.WITHDRAWN, now)
@@ -396,15 +399,19 @@ def withdraw_all(*, reporter: Reporter, now: datetime) -> None:
     """Takes all of a reporter's reports back, also those that are being filed when it begins, and
     those of voices linked to it. A report that begins meanwhile is filed after it."""
     hold_with_linked([reporter.pk])
-    live = Report.objects.live().filter(reporter=reporter)
-    concerned = Number.objects.filter(pk__in=live.values("number"))
+    kept_out = Q(status__in=Report.KEPT_OUT, returns_as="")
+    standing = Report.objects.filter(Q(status=Report.Status.LIVE) | kept_out, reporter=reporter)
+    concerned = Number.objects.filter(pk__in=standing.values("number"))
     numbers = list(concerned.select_for_update().order_by("key"))
-    reports = list(live.select_related("reporter").order_by("pk"))
+    reports = list(standing.select_related("reporter").order_by("pk"))
+    live = [report for report in reports if report.status == Report.Status.LIVE]
     keep_revisions(reports, Report.Status.WITHDRAWN.value, now)
     for report in reports:
-        report.status = Report.Status.WITHDRAWN.value
-    REPORTS.update(reports, ("status",))
-    counting.revise(*numbers, gone=reports)
+        _mark(report, Report.Status.WITHDRAWN)
+    REPORTS.update(reports, ("status", "returns_as"))
+    at_work = {report.number_id for report in live}
+    numbers = [number for number in numbers if number.pk in at_work]
+    counting.revise(*numbers, gone=live)
     counting.settle(numbers, now=now)
     counting.publish_all(numbers, now=now)
 
@@ -413,7 +420,8 @@ def mark_stopped(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> 
     """Says that the calls stopped: the report stops counting as live, and stays true.
 
     Its credit to the reporter and its part in complaints remain. A repetition brings it back, since
-    they call again. Settling twice is no error. Raises ReportNotFound.
+    they call again. Settling twice is no error. A rejected or merged report stays so, as in
+    `withdraw_report`. Raises ReportNotFound.
     """
     return _take_back(reporter, public_id, Report.Status.SETTLED, now)
 
@@ -426,9 +434,21 @@ def _take_back(
     under_lock = Reading(OWN, (str(public_id), str(reporter.pk)))
     number = counting.lock_number(seen.number.identity, now=now, then=[under_lock])
     report = _own(under_lock.rows, public_id)
-    if report.status != Report.Status.LIVE:
-        return report
-    return drop_report(report, number, status=status, now=now)
+    if report.status == Report.Status.LIVE:
+        return drop_report(report, number, status=status, now=now)
+    if report.status in Report.KEPT_OUT and not report.returns_as:
+        keep_revision(report, status.value, now)
+        _mark(report, status)
+        REPORTS.update([report], ("returns_as",))
+    return report
+
+
+def _mark(report: Report, status: Report.Status) -> None:
+    """Notes what its reporter makes of a report: at once, or for when it counts again."""
+    if report.status in Report.KEPT_OUT:
+        report.returns_as = status.value
+    else:
+        report.status = status.value
 
 
 def drop_report(report: Report, number: Number, *, status: Report.Status, now: datetime) -> Report:

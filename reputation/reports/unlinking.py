@@ -173,7 +173,7 @@ def _restore(
         Report.objects.filter(pk=row.report_id).update(seq=number.seq)
     for row in restored:
         report = row.report
-        credit, status = report.credit, report.status
+        credit, status, returns_as = report.credit, report.status, report.returns_as
         is_kept = _rejected_since(row) or (
             row.is_others and report.reporter_id != other.pk and not _restated(row)
         )
@@ -183,6 +183,7 @@ def _restore(
         took_back = status in TAKEN_BACK and status != row.after["status"]
         if took_back and not row.is_others and report.status == Report.Status.LIVE:
             report.status = status
+        report.returns_as = row.before.get("returns_as", "") if row.is_others else returns_as
         for name, value in decided[row.report_id].items():
             setattr(report, name, value)
         if row.is_others:

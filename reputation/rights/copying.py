@@ -31,8 +31,8 @@ from reputation.privacy import unseal
 from reputation.rights.data_subjects import DataSubject, disputes_of, voices_of
 
 _REPORT = (
-    *("public_id", "number__key", "status", "category", "conduct", "comment", "comment_public"),
-    *("transcript", "transcript_public", "other_accounts"),
+    *("public_id", "number__key", "status", "returns_as", "category", "conduct"),
+    *("comment", "comment_public", "transcript", "transcript_public", "other_accounts"),
     *("hidden", "claimed_name", "callback_number", "channel", "attestation", "was_warned"),
     *("call_count", "occurred_at", "filed_at", "counted_at", "network", "weight", "established"),
     *("first", "contribution", "credit", "erased_at"),

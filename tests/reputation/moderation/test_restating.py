@@ -11,7 +11,13 @@ from reputation.counting.rescoring import rescore
 from reputation.decisions import RULES, taking
 from reputation.models import AuditEntry, Number, PendingReports, Report, Reporter
 from reputation.moderation import batches, restating
-from reputation.reports import ReporterBlocked, linking, withdraw_report
+from reputation.reports import (
+    ReporterBlocked,
+    linking,
+    mark_stopped,
+    withdraw_all,
+    withdraw_report,
+)
 from tests.given.decisions import everything
 from tests.given.reporters import NOW, moderator, newcomer, numbered, say, veteran
 from tests.given.voices import voice
@@ -124,6 +130,72 @@ def test_a_report_decided_on_or_withdrawn_meanwhile_stays_so(gateway, actor):
         report.refresh_from_db()
         assert report.status == status
     assert rescore(limit=MANY, now=NOW).differences == []
+
+
+@pytest.mark.parametrize("at_once", [3, MANY])
+def test_what_is_withdrawn_while_it_stands_rejected_does_not_come_back(
+    gateway, actor, monkeypatch: pytest.MonkeyPatch, at_once: int
+):
+    monkeypatch.setattr(restating, "AT_ONCE", at_once)
+    entry = block(gateway, actor)
+    restating.carry_out(now=NOW)
+    one, other, third = Report.objects.filter(reporter=gateway).order_by("pk")[:3]
+    for _twice in range(2):
+        withdraw_report(reporter=gateway, public_id=one.public_id, now=NOW)
+    mark_stopped(reporter=gateway, public_id=other.public_id, now=NOW)
+    undone = moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    if at_once < MANY:  # it waits for the worker
+        withdraw_report(reporter=gateway, public_id=third.public_id, now=NOW)
+    restating.carry_out(now=NOW)
+    if at_once == MANY:
+        withdraw_report(reporter=gateway, public_id=third.public_id, now=NOW)
+    for report, status in ((one, "withdrawn"), (other, "settled"), (third, "withdrawn")):
+        report.refresh_from_db()
+        assert (report.status, report.returns_as) == (status, "")
+    assert live(gateway) == MANY - 3
+    changes = one.revisions.order_by("pk").values_list("change", "content__status")
+    assert list(changes) == [
+        ("rejected", "live"), ("withdrawn", "rejected"), ("withdrawn", "rejected"),
+    ]  # fmt: skip
+    assert rescore(limit=MANY, now=NOW).differences == []
+    again = moderation.undo(actor=actor, entry=undone, reason="r", now=NOW)
+    restating.carry_out(now=NOW)
+    moderation.undo(actor=actor, entry=again, reason="r", now=NOW)
+    restating.carry_out(now=NOW)
+    assert live(gateway) == MANY - 3
+    say(gateway, number=one.number.identity)
+    assert live(gateway) == MANY - 2
+
+
+def test_who_withdraws_all_gets_nothing_back(gateway, actor):
+    entry = block(gateway, actor)
+    restating.carry_out(now=NOW)
+    before = everything()["numbers"]
+    withdraw_all(reporter=gateway, now=NOW)
+    assert everything()["numbers"] == before
+    assert set(Report.objects.filter(reporter=gateway).values_list("status", flat=True)) == {
+        "rejected"
+    }
+    moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    restating.carry_out(now=NOW)
+    assert set(Report.objects.filter(reporter=gateway).values_list("status", flat=True)) == {
+        "withdrawn"
+    }
+    assert rescore(limit=MANY, now=NOW).differences == []
+
+
+def test_a_repetition_takes_the_withdrawal_back_and_not_the_rejection(gateway, actor):
+    entry = block(gateway, actor)
+    restating.carry_out(now=NOW)
+    report = Report.objects.filter(reporter=gateway).order_by("pk")[0]
+    withdraw_report(reporter=gateway, public_id=report.public_id, now=NOW)
+    moderation.unblock_reporter(actor=actor, reporter=gateway, reason="r", now=NOW)
+    assert say(gateway, number=report.number.identity).report.status == "rejected"
+    unblocked = AuditEntry.objects.latest("id")
+    moderation.undo(actor=actor, entry=unblocked, reason="r", now=NOW)
+    moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
+    restating.carry_out(now=NOW)
+    assert live(gateway) == MANY
 
 
 def test_a_run_leaves_the_rest_to_the_next(gateway, actor, monkeypatch: pytest.MonkeyPatch):

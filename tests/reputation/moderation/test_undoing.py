@@ -9,7 +9,7 @@ from reputation import moderation
 from reputation.counting.rescoring import rescore
 from reputation.models import AuditEntry, Report, Reporter
 from reputation.moderation import UNDOABLE, Silence
-from reputation.reports import withdraw_report
+from reputation.reports import mark_stopped, withdraw_report
 from reputation.scoring.policy import Action
 from tests.given.decisions import by, everything
 from tests.given.reporters import (
@@ -225,6 +225,44 @@ def test_a_withdrawn_report_is_withdrawn_again():
         "rejected",
         "withdrawn",
     ]
+
+
+@pytest.mark.parametrize("verb", ["reject_report", "merge_report"])
+@pytest.mark.parametrize(
+    ("take_back", "status"), [(withdraw_report, "withdrawn"), (mark_stopped, "settled")]
+)
+def test_what_is_withdrawn_meanwhile_does_not_count_again(verb: str, take_back, status: str):
+    person, judge = newcomer("person"), by()
+    kept, said = say(newcomer("other")).report, say(person).report
+    if verb == "reject_report":
+        moderation.reject_report(report=said, **judge)
+    else:
+        moderation.merge_reports(keep=kept, duplicates=[said], **judge)
+    out = Report.objects.get(pk=said.pk).status
+    take_back(reporter=person, public_id=said.public_id, now=NOW)
+    said.refresh_from_db()
+    assert (said.status, said.returns_as) == (out, status)
+    entry = AuditEntry.objects.latest("id")
+    undone = moderation.undo(entry=entry, **judge)
+    said.refresh_from_db()
+    assert (said.status, said.returns_as, undone.after["status"]) == (status, "", status)
+    assert row().reports == 1
+    again = moderation.undo(entry=undone, **judge)
+    assert Report.objects.get(pk=said.pk).status == out
+    moderation.undo(entry=again, **judge)
+    assert Report.objects.get(pk=said.pk).status == status
+    assert say(person).report.status == "live"
+    assert rescore(limit=10, now=NOW).differences == []
+
+
+def test_what_is_said_again_meanwhile_counts_again():
+    person, judge = newcomer("person"), by()
+    said = say(person).report
+    moderation.reject_report(report=said, **judge)
+    withdraw_report(reporter=person, public_id=said.public_id, now=NOW)
+    assert say(person).report.status == "rejected"
+    moderation.undo(entry=AuditEntry.objects.latest("id"), **judge)
+    assert Report.objects.get(pk=said.pk).status == "live"
 
 
 def test_an_ended_pin_is_not_put_back():

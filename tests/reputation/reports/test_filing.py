@@ -76,6 +76,7 @@ def test_everything_stated_is_kept():
         "number_id": row().pk,
         "reporter_id": reporter.pk,
         "status": "live",
+        "returns_as": "",
         "hidden": False,
         "merged_into_id": None,
         "category": "illegal_collection",
