@@ -1,5 +1,6 @@
 """Cooperation of moderators by their own keys: proposals, notes, assigning and escalating."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,7 @@ from edge import rfc3339
 from reputation import decisions, quality
 from reputation.models import Note as StoredNote
 from reputation.models import Proposal as Stored
-from reputation.moderation import batches, handing, notes
+from reputation.moderation import batches, handing, notes, restating
 
 PROPOSAL = OpenApiParameter(
     "proposal", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the proposal."
@@ -126,8 +127,9 @@ class ApprovalView(OneProposal):
             proposal=self.found(proposal), seen=body["seen"], **self.by(body)
         )
         batch = approved.batch
-        while batch is not None and batch.finished_at is None:
-            batch = batches.advance(batch=batch, now=self.now)
+        with suppress(restating.StillPending):  # the batch goes on when its page is opened
+            while batch is not None and batch.finished_at is None:
+                batch = batches.advance(batch=batch, now=self.now)
         return Response(proposal_shown(self.found(proposal), self.now))
 
 

@@ -24,7 +24,7 @@ from reputation.admin.proposals import batch_page, page_after
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.words import verb as verb_label
 from reputation.models import DecisionBatch, Proposal
-from reputation.moderation import DecisionError, batches, reasons
+from reputation.moderation import DecisionError, batches, reasons, restating
 
 PERMISSION = "reputation.add_decisionbatch"
 
@@ -139,21 +139,25 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         """Takes one more step. The script requests the next at once; without it, a button does."""
         self._posted(request)
         batch = self._batch(pk)
-        now = timezone.now()
-        if batch.undo_actor_id is None:
-            batch = batches.advance(batch=batch, now=now)
-            over = batch.finished_at is not None
-        else:
-            batch = batches.advance_undo(batch=batch, now=now)
-            over = batch.undo_finished_at is not None
+        undoing = batch.undo_actor_id is not None
+        waits = ""
+        try:
+            step = batches.advance_undo if undoing else batches.advance
+            batch = step(batch=batch, now=timezone.now())
+        except restating.StillPending as error:
+            batch, waits = self._batch(pk), str(error)
+        over = (batch.undo_finished_at if undoing else batch.finished_at) is not None
         if request.headers.get("Accept") == "application/json":
             return JsonResponse(
                 {
                     "done": batch.done - len(batch.failures),
                     "undone": batch.undone - len(batch.undo_failures),
                     "over": over,
+                    "waits": waits,
                 }
             )
+        if waits:
+            messages.info(request, waits)
         return HttpResponseRedirect(batch_page(batch))
 
     def undo(self, request: HttpRequest, pk: Any) -> HttpResponse:

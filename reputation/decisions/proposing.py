@@ -7,6 +7,7 @@ approves their own proposal. The decision is in the proposer's name, the approva
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Unpack
@@ -36,6 +37,7 @@ from reputation.moderation import (
     meanwhile,
     record,
     require_reason,
+    restating,
     rollback,
     undo,
 )
@@ -222,8 +224,9 @@ def take_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> Proposal | None:
     begun = take_batch_back(batch=entry.batch, **by)
     if isinstance(begun, Proposal):
         return begun
-    while begun.undo_finished_at is None:
-        begun = batches.advance_undo(batch=begun, now=by["now"])
+    with suppress(restating.StillPending):  # the batch goes on when its page is opened
+        while begun.undo_finished_at is None:
+            begun = batches.advance_undo(batch=begun, now=by["now"])
     return None
 
 

@@ -3,7 +3,7 @@
 Each row has its own audit entry, which names the batch. Each step is a transaction that also notes
 the batch's progress, so an interrupted batch continues where it stopped; simultaneous steps of one
 batch wait for each other. A row that cannot be decided is noted with the reason, and the batch
-continues with the others.
+continues with the others. One that cannot be decided yet (StillPending) is decided by a later step.
 
 Rows that act together are decided together (`_groups`). A preview takes the same groups in the same
 order, one on top of the other, as the batch would, and rolls all of them back.
@@ -30,6 +30,7 @@ from reputation.moderation.previews import PREVIEWED, Preview, effects, some
 from reputation.moderation.recording import By, DecisionError, require_reason
 from reputation.moderation.reporters import block_reporters
 from reputation.moderation.reports import hide_report, reject_reports
+from reputation.moderation.restating import StillPending
 from reputation.moderation.undoing import undo
 from reputation.reports import hold_with_linked
 
@@ -196,7 +197,8 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
     """Decides on about `limit` more rows, number by number, and on reporters all together; finishes
     the batch when none is left, or when the account that began it was closed.
 
-    May be killed, and may run several times at once. Returns the current batch.
+    May be killed, and may run several times at once. Returns the current batch. Raises StillPending
+    if the next rows must wait; what was decided before stays.
     """
     decided = 0
     while decided < limit:
@@ -216,6 +218,8 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
                 with transaction.atomic():
                     decide = VERBS[batch.subject, batch.verb]
                     decide(group, actor=batch.actor, reason=batch.reason, now=now, batch=batch)
+            except StillPending:
+                raise
             except DecisionError as error:
                 batch.failures |= {str(row.pk): str(error) for row in group}
             # Up to the last row of the group, past rows that no longer exist.
@@ -228,7 +232,8 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
 
 @transaction.atomic
 def block_cluster(*, actor: User, cluster: int, reason: str, now: datetime) -> DecisionBatch:
-    """Blocks all reporters of one cluster, as one batch. Raises ReasonMissing, BatchError."""
+    """Blocks all reporters of one cluster, as one batch. Raises ReasonMissing, BatchError,
+    StillPending."""
     require_reason(reason)
     members = free_members(cluster)
     if not members:
@@ -299,7 +304,8 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
     """Undoes about `limit` more decisions, newest first; skips those already undone. Ends when the
     account that takes them back was closed.
 
-    A decision on which a later one rests is noted as a failure, and the others are undone.
+    A decision on which a later one rests is noted as a failure, and the others are undone. Raises
+    StillPending as `advance` does.
     """
     for _turn in range(limit):
         with transaction.atomic():
@@ -317,6 +323,8 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
             try:
                 with transaction.atomic():
                     undo(actor=actor, entry=entry, reason=batch.undo_reason, now=now, batch=batch)
+            except StillPending:
+                raise
             except DecisionError as error:
                 name = "undoes" if batch.subject == Subject.ENTRY else batch.subject
                 subject = getattr(entry, f"{name}_id")

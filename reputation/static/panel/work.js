@@ -64,6 +64,7 @@
   async function advance(form) {
     const bar = document.querySelector("progress");
     const count = document.querySelector("[data-done]");
+    const waits = document.querySelector("[data-waits]");
     const undoing = form.dataset.advance === "undo";
     for (;;) {
       const answer = await fetch(form.action, {
@@ -75,6 +76,9 @@
       const state = await answer.json();
       bar.value = count.textContent = undoing ? state.undone : state.done;
       if (state.over) return location.reload();
+      waits.textContent = state.waits;
+      waits.hidden = !state.waits;
+      if (state.waits) await new Promise((goOn) => setTimeout(goOn, 10_000));
     }
   }
   document.addEventListener("DOMContentLoaded", () => {

@@ -2,9 +2,11 @@
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from reputation.admin import bulk as pages
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
+from reputation.moderation import restating
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say
 from tests.given.rows import a_queue_item
@@ -60,7 +62,7 @@ def test_from_preview_to_taking_back(reports):
     assert started["Location"] == page
     assert "0 / 6 being decided" in text(client.get(page))
     step = client.post(f"{BATCHES}{batch.pk}/advance/", headers={"accept": "application/json"})
-    assert step.json() == {"done": 6, "undone": 0, "over": True}
+    assert step.json() == {"done": 6, "undone": 0, "over": True, "waits": ""}
     assert client.post(f"{BATCHES}{batch.pk}/advance/")["Location"] == page
     assert "6 / 6 decided" in text(client.get(page))
     assert Report.objects.live().count() == 0
@@ -138,6 +140,24 @@ def test_a_cluster_is_one_batch_and_z_offers_to_take_all_of_it_back(reports):
     client.post(f"{BATCHES}{batch.pk}/advance/")
     assert Report.objects.live().count() == 6
     assert "Your last decision" not in text(client.get("/admin/reputation/queueitem/"))
+
+
+def test_a_batch_that_must_wait_says_so_and_goes_on(reports, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(restating, "AT_ONCE", 1)
+    liars = Reporter.objects.filter(handle__startswith="liar")
+    client = as_role(SENIOR)
+    client.post(f"/admin/reputation/reporter/{liars[0].pk}/decide/block_reporter/", {"preset": "1"})
+    pks = [str(liar.pk) for liar in liars]
+    wanted = chosen(pks, subject="reporter", verb="block_reporter", preset="1")
+    page = client.post(f"{BATCHES}start/", wanted)["Location"]
+    step = page.replace("change", "advance")
+    waits = client.post(step, headers={"accept": "application/json"}).json()
+    assert waits == {"done": 0, "undone": 0, "over": False, "waits": str(restating.StillPending())}
+    assert "still being counted anew" in text(client.post(step, follow=True))
+    restating.carry_out(now=timezone.now())
+    client.post(step)
+    assert client.post(step, headers={"accept": "application/json"}).json()["over"]
+    assert not Reporter.objects.filter(handle__startswith="liar", blocked_at=None).exists()
 
 
 def test_a_preview_submitted_twice_is_one_batch(reports):

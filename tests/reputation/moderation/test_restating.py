@@ -252,6 +252,43 @@ def test_a_decision_is_undone_while_it_is_carried_out(gateway, actor):
     assert (restating.carry_out(now=NOW), everything()) == (0, before)
 
 
+def test_a_batch_waits_for_what_an_earlier_decision_left(gateway, actor):
+    block(gateway, actor)
+    last = Reporter.objects.get(handle="last")
+    what = {"actor": actor, "reason": "r", "now": NOW}
+    both = [gateway.pk, last.pk]
+    batch = batches.start(subject="reporter", verb="block_reporter", targets=both, **what)
+    with pytest.raises(restating.StillPending):
+        batches.advance(batch=batch, now=NOW)
+    batch.refresh_from_db()
+    assert (batch.done, batch.failures, batch.finished_at) == (0, {}, None)
+    restating.carry_out(now=NOW)
+    batch = batches.advance(batch=batch, now=NOW)
+    batch = batches.advance(batch=batch, now=NOW)
+    assert (batch.done, batch.failures, batch.finished_at) == (2, {}, NOW)
+    last.refresh_from_db()
+    assert last.blocked_at == NOW
+
+
+def test_a_batch_that_is_taken_back_waits_for_what_a_later_decision_left(gateway, actor):
+    what = {"actor": actor, "reason": "r", "now": NOW}
+    batch = batches.start(subject="reporter", verb="block_reporter", targets=[gateway.pk], **what)
+    batch = batches.advance(batch=batch, now=NOW)
+    restating.carry_out(now=NOW)
+    moderation.unblock_reporter(reporter=gateway, **what)
+    for place in range(4):
+        say(gateway, number=numbered(MANY + place))
+    block(gateway, actor)
+    batch = batches.start_undo(batch=batch, **what)
+    with pytest.raises(restating.StillPending):
+        batches.advance_undo(batch=batch, now=NOW)
+    batch.refresh_from_db()
+    assert (batch.undone, batch.undo_failures, batch.undo_finished_at) == (0, {}, None)
+    restating.carry_out(now=NOW)
+    batch = batches.advance_undo(batch=batch, now=NOW)
+    assert (batch.undone, batch.undo_failures, batch.undo_finished_at) == (1, {}, NOW)
+
+
 def test_undoing_is_undone_while_it_is_carried_out(gateway, actor):
     before, by = everything(), {"actor": actor, "reason": "r", "now": NOW}
     entry = block(gateway, actor)
