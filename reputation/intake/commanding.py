@@ -105,6 +105,8 @@ def link(work: Work, code: str) -> str:
         return replies.code_unknown()
     except link_codes.AlreadyOne:
         return replies.already_one()
+    except linking.ReportsPending:
+        return replies.link_later()
     except linking.LinkRefused:
         return replies.link_refused()
     return replies.linked(merged.moved)

@@ -344,6 +344,10 @@ def link_refused() -> str:
     return _("These two cannot be linked.")
 
 
+def link_later() -> str:
+    return _("These two cannot be linked yet. Try again in a few minutes.")
+
+
 def in_language(language: str) -> translation.override:
     return translation.override(language or "en")
 

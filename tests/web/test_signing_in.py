@@ -15,7 +15,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from reputation.identity import identify
-from reputation.models import Report, Reporter, VoiceLink
+from reputation.models import AuditEntry, Report, Reporter, VoiceLink
+from reputation.moderation import block_reporter, restating, undo
 from reputation.reports import link_codes
 from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import NOW, say
@@ -273,6 +274,38 @@ def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., V
     assert "already speaks for that phone or address. There is nothing to link." in person.send(
         "/my/account/link", {"code": own}, status=400
     )
+
+
+def test_a_link_waits_for_a_decision_that_is_carried_out(
+    signed_in: Callable[..., Visitor], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(restating, "AT_ONCE", 1)
+    sender = Reporter.objects.create(kind="sms", handle="a phone", created_at=NOW)
+    report = say(sender, "threat", identify("+8613812345678")).report
+    say(sender, "threat", identify("+8613812345679"))
+    by = {"actor": User.objects.create_user("judge"), "reason": "r", "now": NOW}
+    person = signed_in()
+    code = link_codes.issue_code(reporter=sender, now=timezone.now())
+
+    def pend(reporter: Reporter) -> None:
+        """As after a block that was taken back."""
+        block_reporter(reporter=reporter, **by)
+        restating.carry_out(now=NOW)
+        undo(entry=AuditEntry.objects.latest("id"), **by)
+
+    pend(sender)
+    page = person.send("/my/account/link", {"code": code}, status=400)
+    assert "cannot be linked yet. Try again in a few minutes." in page
+    assert "moderators" not in page
+    restating.carry_out(now=NOW)
+    assert "Linked." in person.send("/my/account/link", {"code": code})
+    report.refresh_from_db()
+    pend(report.reporter)
+    unlink = {"link": str(VoiceLink.objects.get().pk)}
+    page = person.send("/my/account/unlink", unlink)
+    assert "cannot be undone yet. Try again in a few minutes." in page
+    restating.carry_out(now=NOW)
+    assert "The link is undone." in person.send("/my/account/unlink", unlink)
 
 
 @pytest.mark.slow

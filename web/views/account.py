@@ -156,6 +156,8 @@ def link(request: HttpRequest) -> HttpResponse:
             "code",
             _("Your account already speaks for that phone or address. There is nothing to link."),
         )
+    except linking.ReportsPending:
+        form.add_error("code", _("These two cannot be linked yet. Try again in a few minutes."))
     except linking.LinkRefused:
         form.add_error("code", _("These two cannot be linked. Write to the moderators."))
     else:
@@ -176,6 +178,8 @@ def unlink(request: HttpRequest) -> HttpResponse:
         if reporter is None or link is None:
             raise linking.LinkRefused("No link was chosen.")
         unlinking.undo_link(reporter=reporter, link=link, now=now)
+    except linking.ReportsPending:
+        messages.error(request, _("This link cannot be undone yet. Try again in a few minutes."))
     except linking.LinkRefused:
         messages.error(
             request,

@@ -3,7 +3,8 @@
 import pytest
 
 from reputation.intake.receiving import Receipt
-from reputation.models import IntakeSender, Report, Reporter
+from reputation.models import AuditEntry, IntakeSender, Report, Reporter
+from reputation.moderation import block_reporter, restating, undo
 from reputation.reports import link_codes
 from reputation.reports.link_codes import CodeUnknown, issue_code, redeem
 from tests.given.messages import (
@@ -17,6 +18,7 @@ from tests.given.messages import (
     text,
     unproven,
 )
+from tests.given.reporters import moderator
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +102,23 @@ class TestCommands:
         assert Report.objects.live().count() == 1
         for used in (code, second):
             assert "not known" in post(letter(f"LINK {used}")).reply
+
+    def test_a_link_waits_for_a_decision_that_is_carried_out(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(restating, "AT_ONCE", 1)
+        person = Reporter.objects.create(kind="person", handle="p", created_at=NOW)
+        for number in ("07700900123", "07700900124"):
+            post(letter(f"Call {number}"))
+        code = issue_code(reporter=person, now=NOW)
+        second = second_code(post(letter(f"link {code}", subject="")))
+        by = {"actor": moderator(), "reason": "r", "now": NOW}
+        block_reporter(reporter=Reporter.objects.get(kind="email"), **by)
+        restating.carry_out(now=NOW)
+        undo(entry=AuditEntry.objects.latest("id"), **by)
+        assert post(letter(f"LINK {second}", subject="")).reply == (
+            "These two cannot be linked yet. Try again in a few minutes."
+        )
+        restating.carry_out(now=NOW)
+        assert "Linked" in post(letter(f"LINK {second}", subject="")).reply
 
     def test_a_second_code_is_its_address_s_own(self):
         """Whoever has the first one cannot do without the mailbox that showed it."""
