@@ -16,7 +16,7 @@ import signal
 import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -374,13 +374,21 @@ class Server:
             try:
                 with open(handle, "wb") as file:
                     file.writelines(parts)
-                    file.writelines(chunks)
+                    file.writelines(_told_apart(chunks))
             except BaseException:
                 _remove(path)
                 raise
         except OSError as error:  # a full disk
             raise _NotKept from error
         return path
+
+
+def _told_apart(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same. An OSError of the application passes for none of the file's. Raises _Failed."""
+    try:
+        yield from chunks
+    except OSError as error:
+        raise _Failed from error
 
 
 def _eager(
@@ -401,3 +409,7 @@ def _finish(run: _Run, wants_body: bool) -> None:
 
 class _NotKept(Exception):
     """An answer is too large for memory, and no file can have it."""
+
+
+class _Failed(Exception):
+    """The application failed in the middle of an answer."""

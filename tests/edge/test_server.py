@@ -8,7 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from edge import UNREADABLE, request_bodies
+from edge import UNREADABLE, request_bodies, server
 from edge.environ import environ_of
 from tests.given.full_disk import no_file_larger_than
 from tests.given.rsgi import Proto, Scope, Served
@@ -185,6 +185,26 @@ def test_an_answer_for_which_no_disk_has_room_leaves_nothing_there(served):
     with no_file_larger_than(500_000):
         served.run(lambda: served.ask(proto, Content__Length="400000"))
     assert proto.answer == (503, {"Retry-After": "5", "X-Request-Id": ANY}, b"refused")
+    assert list(served.server.files.iterdir()) == []
+
+
+def test_an_application_that_cannot_read_its_file_is_no_full_disk(
+    served, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(server, "IN_MEMORY", 1)
+
+    def breaking(environ: dict[str, Any], start: Callable[..., Any]) -> Iterator[bytes]:
+        start("200 OK", [])
+        yield b"ab"
+        raise OSError("the store hung up")
+
+    served.server.application = breaking
+    proto = Proto()
+    served.run(lambda: served.ask(proto))
+    assert proto.status == 500
+    assert "the application failed" in caplog.text
+    assert "the store hung up" in caplog.text
+    assert "could not be kept" not in caplog.text
     assert list(served.server.files.iterdir()) == []
 
 
