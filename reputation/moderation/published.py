@@ -18,6 +18,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from edge import outgoing
 from reputation.identity import InvalidNumber, identify
@@ -183,16 +184,19 @@ def changes(file: NumbersFile) -> list[tuple[str, str, str]]:
         key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
     )
     others = Number.objects.filter(key__in=changed, official=True).exclude(name=file.name)
-    held = {key: f"in the directory: {name}" for key, name in others.values_list("key", "name")}
+    held = {
+        key: _("in the directory: %s") % name for key, name in others.values_list("key", "name")
+    }
     return [(key, held.get(key) or before.get(key, ""), after.get(key, "")) for key in changed]
 
 
 def _content_in_words(content: dict[str, Any]) -> dict[str, str]:
     never = {
-        key: " – ".join(filter(None, ("never calls", *days)))
+        key: " – ".join(filter(None, (_("never calls"), *days)))
         for key, days in content.get("never_calls", {}).items()
     }
-    calls = {key: purpose or "calls" for key, purpose in content.get("calls", {}).items()}
+    dials = pgettext("of an organisation's number", "calls")
+    calls = {key: purpose or dials for key, purpose in content.get("calls", {}).items()}
     return calls | never
 
 

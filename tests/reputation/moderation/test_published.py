@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.utils import translation
 
 from edge import outgoing
 from reputation.lookup import look_up
@@ -74,6 +75,16 @@ def test_a_file_that_names_the_number_of_another_is_seen_to_do_so(file):
         (BAKERY.key, "", "reminders of appointments"),
         (SCAMMER.key, "in the directory: A Clinic", "never calls – 2026-01-01"),
     ]
+
+
+def test_changes_are_told_in_the_language_of_the_moderator(file):
+    mark_official(actor=moderator("m"), identity=SCAMMER, name="A Clinic", reason="r", now=NOW)
+    fetched(file, written(calls=[{"number": BAKERY.key}]))
+    with translation.override("zh-hans"):
+        assert published.changes(file) == [
+            (BAKERY.key, "", "会外呼"),
+            (SCAMMER.key, "名录中已有：A Clinic", "从不外呼 – 2026-01-01"),
+        ]
 
 
 def test_what_was_declined_waits_again_only_once_it_changes(file):
