@@ -58,6 +58,7 @@ def create_key(
     made_with: int | None = None,
     moderator: User | None = None,
     grant: KeyGrant | None = None,
+    token: str | None = None,
     now: datetime,
 ) -> tuple[ApiKey, str]:
     """A new key and its secret, which cannot be shown again.
@@ -68,6 +69,7 @@ def create_key(
     `grant`: that of its organisation; keys made with this one have the same limits.
     `verifies_attestation`: the key belongs to a carrier or a PBX that verifies calls (see
     `believed_attestation`).
+    `token`: the secret, of `token_from`; None: one drawn at random.
 
     Raises UnknownScope, UnknownRegion, TooManyKeys; KeyRefused if `made_with` is revoked meanwhile,
     or the reporter erased.
@@ -79,8 +81,8 @@ def create_key(
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not (scopes or moderator):
         raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")
-    prefix = "".join(secrets.choice(LOWER) for _ in range(8))
-    token = f"rsk_{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(43))
+    token = token or token_from(secrets.token_bytes(64))
+    prefix = prefix_of(token)
     if reporter is None:
         reporter = Reporter.objects.create(kind=Reporter.Kind.KEY, handle=prefix, created_at=now)
     else:
@@ -101,6 +103,28 @@ def create_key(
         grant_id=_grant_of(grant, made_with),
     )
     return key, token
+
+
+def token_from(drawn: bytes) -> str:
+    """The secret of a key that 64 random bytes stand for."""
+    number = int.from_bytes(drawn)
+    prefix, number = _letters(number, LOWER, 8)
+    rest, _left = _letters(number, ALPHABET, 43)
+    return f"rsk_{prefix}_{rest}"
+
+
+def prefix_of(token: str) -> str:
+    """The part of a key's secret that names the key."""
+    return token.split("_")[1]
+
+
+def _letters(number: int, alphabet: str, count: int) -> tuple[str, int]:
+    """The number's last places in the alphabet, and what is left of the number."""
+    written = ""
+    for _place in range(count):
+        number, digit = divmod(number, len(alphabet))
+        written += alphabet[digit]
+    return written, number
 
 
 def _require_room(reporter: Reporter, made_with: int | None, now: datetime) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 
 from api import keys
 from api.models import ApiKey
@@ -94,30 +95,39 @@ def asked(*, app: str, callback: str, state: str) -> Pairing:
 
 
 def grant(
-    *, pairing: Pairing, name: str, region: str, reporter: Reporter, now: datetime
-) -> tuple[ApiKey, str]:
-    """The key of the app, in the voice of `reporter`, and its secret.
+    *, pairing: Pairing, name: str, region: str, reporter: Reporter, form: str, now: datetime
+) -> str:
+    """The secret of the app's key, in the voice of `reporter`.
 
-    Raises PairedBefore, keys.TooManyKeys, keys.UnknownRegion.
+    `form`: what only the page has on which the person allows it. Until the key is used, the same
+    page gives the same key: nobody sees whether the app got the first answer. Raises PairedBefore,
+    keys.TooManyKeys, keys.UnknownRegion.
     """
+    said = f"{reporter.pk}\0{pairing.app}\0{pairing.callback}\0{pairing.state}\0{form}"
+    token = keys.token_from(salted_hmac("api.pairing", said, algorithm="sha512").digest())
+    made = ApiKey.objects.filter(prefix=keys.prefix_of(token)).first()
+    if made is not None:
+        if made.revoked_at or made.last_used_at:
+            raise PairedBefore("state", "This link was used before.")
+        return token
     # By the state alone, so that a repeated link with another callback gets nothing.
     mark = hashlib.sha256(f"{pairing.app}\0{pairing.state}".encode()).hexdigest()
     try:
         with transaction.atomic():
-            key, token = keys.create_key(
-                name=name, scopes=list(SCOPES), region=region, reporter=reporter, now=now
+            key, _token = keys.create_key(
+                name=name,
+                scopes=list(SCOPES),
+                region=region,
+                reporter=reporter,
+                token=token,
+                now=now,
             )
             ApiKey.objects.filter(pk=key.pk).update(pairing=mark)
     except IntegrityError as error:
         if "apikey_pairing_unique" not in str(error):
             raise
         raise PairedBefore("state", "This link was used before.") from None
-    return key, token
-
-
-def free(key: ApiKey) -> None:
-    """Allows another key for the state of this one, which its user never got."""
-    ApiKey.objects.filter(pk=key.pk).update(pairing="")
+    return token
 
 
 def _is_local(callback: str) -> bool:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from api import keys, pairing
+from api import keys
 from api.models import ApiKey
 from reputation.identity import REGIONS
 from reputation.privacy import without_controls
@@ -91,32 +91,32 @@ def my_keys(request: HttpRequest) -> HttpResponse:
 
 
 @transaction.atomic
-def made_once(
-    request: HttpRequest, make: Callable[[], tuple[ApiKey, str]], *, shown: bool = True
-) -> tuple[ApiKey, str]:
-    """A key and its secret, made by `make`. `shown`: whether the answer is a page that shows it.
+def made_once(request: HttpRequest, make: Callable[[], tuple[ApiKey, str]]) -> tuple[ApiKey, str]:
+    """A key and its secret, made by `make`, for a page that shows it.
 
     If a form is sent twice, by a double click or after a broken connection, people see only the
-    second answer. Its key replaces the first key, unless that was used. The CSRF token differs on
-    each opened page, and so identifies the form.
+    second answer. Its key replaces the first key, unless that was used.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=person(request).pk)
-    sent = request.POST.get("csrfmiddlewaretoken") or secrets.token_hex()
-    name = f"web-key:{hashlib.sha256(f'{user.pk} {request.path} {sent}'.encode()).hexdigest()}"
+    sent = f"{user.pk} {request.path} {form_of(request)}"
+    name = f"web-key:{hashlib.sha256(sent.encode()).hexdigest()}"
     known = 0
     with suppress(Exception):  # the cache cannot be reached
         known = cache.get(name, 0)
     before = ApiKey.objects.filter(pk=known, revoked_at=None, last_used_at=None).first()
     if before is not None:
         keys.revoke_key(key=before, now=timezone.now())
-        pairing.free(before)
-        if shown:
-            text = _("This form came twice: this key is in the place of the first.")
-            messages.info(request, text)
+        text = _("This form came twice: this key is in the place of the first.")
+        messages.info(request, text)
     key, token = make()
     with suppress(Exception):
         cache.set(name, key.pk, SENT_AGAIN)
     return key, token
+
+
+def form_of(request: HttpRequest) -> str:
+    """What tells this opened page from all others: the CSRF token that it got."""
+    return request.POST.get("csrfmiddlewaretoken") or secrets.token_hex()
 
 
 def region_of(request: HttpRequest) -> str:

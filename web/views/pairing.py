@@ -16,7 +16,7 @@ from web.forms import READING_IN, Form
 from web.kept import person
 from web.limits import limited
 from web.people import speaking
-from web.views.keys import made_once, name_from, region_of
+from web.views.keys import form_of, name_from, region_of
 
 
 @kept.signed_in
@@ -58,12 +58,13 @@ def pair(request: HttpRequest) -> HttpResponse:
 def _grant(request: HttpRequest, wanted: Pairing, name: str) -> HttpResponse:
     now = timezone.now()
     with speaking(person(request), now=now) as reporter:
-        _key, token = made_once(
-            request,
-            lambda: pairing.grant(
-                pairing=wanted, name=name, region=region_of(request), reporter=reporter, now=now
-            ),
-            shown=False,
+        token = pairing.grant(
+            pairing=wanted,
+            name=name,
+            region=region_of(request),
+            reporter=reporter,
+            form=form_of(request),
+            now=now,
         )
     # Not HttpResponseRedirect, which refuses the schemes of apps: this address is registered.
     return HttpResponse(status=302, headers={"Location": wanted.answered(token)})
