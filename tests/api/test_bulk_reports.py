@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from api import bulk
+from api import bulk, bulk_rows
 from api.keys import create_key
 from api.models import IdempotencyRecord
 from reputation.identity import identify
@@ -220,7 +220,7 @@ def test_a_line_without_end_is_cut_and_explained(client):
 
 @pytest.mark.parametrize("size", [1, 7, 64])
 def test_rows_come_whole_however_they_are_cut(client, monkeypatch, size):
-    monkeypatch.setattr(bulk, "CHUNK", size)
+    monkeypatch.setattr(bulk_rows, "CHUNK", size)
     body = "number,category,comment\r\n+12022000001,robocall,é\r\n+12022000002,robocall,x".encode()
     assert _post(client, body).json()["saved"] == 2
     comments = Report.objects.order_by("number__key").values_list("comment", flat=True)
@@ -228,7 +228,7 @@ def test_rows_come_whole_however_they_are_cut(client, monkeypatch, size):
 
 
 def test_rows_beyond_the_limit_are_refused_by_name(client, monkeypatch):
-    monkeypatch.setattr(bulk, "MAX_ROWS", 2)
+    monkeypatch.setattr(bulk_rows, "MAX_ROWS", 2)
     answer = _post(client, _ndjson(range(5))).json()
     assert (answer["saved"], answer["invalid_total"]) == (2, 1)
     assert answer["invalid"][0]["row"] == 3
@@ -255,8 +255,8 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize("more", [b"\n", b" \n", b"\r\n", b" ", b"x", b'"', b",\n" * 9])
 @pytest.mark.parametrize("header", [b"", b"number,category\n"])
 def test_a_body_without_end_is_left(client, monkeypatch, more, header):
-    monkeypatch.setattr(bulk, "MAX_LINES", 2_000)
-    monkeypatch.setattr(bulk, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(bulk_rows, "MAX_LINES", 2_000)
+    monkeypatch.setattr(bulk_rows, "MAX_BYTES", 1_000_000)
     rows = b"".join(f"{_number(n)},robocall\n".encode() for n in range(3))
     body = Endless(header + rows if header else _ndjson(range(3)), more * 1_000)
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": body, "CONTENT_LENGTH": ""}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reputation import counting
-from reputation.counting import folding, refolding
+from reputation.counting import bucket_rows, folding, refolding
 from reputation.models import (
     RECORD,
     AuditEntry,
@@ -168,7 +168,7 @@ def test_all_that_reweighing_changes_is_written_and_told(monkeypatch):
 
     def written(several: int):
         monkeypatch.setattr(refolding, "SEVERAL", several)
-        monkeypatch.setattr(folding, "COPIED", several)
+        monkeypatch.setattr(bucket_rows, "COPIED", several)
         monkeypatch.setattr(table, "MANY", several)
         with transaction.atomic():
             numbers = list(Number.objects.order_by("pk").select_for_update())
