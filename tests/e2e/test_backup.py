@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -289,10 +290,11 @@ def test_a_backup_that_fails_leaves_no_file(
     assert not list(tmp_path.glob("backup*"))
 
 
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
 def test_a_backup_that_is_ended_leaves_no_file(
-    world: list[Report], tmp_path: Path, settings: Settings
+    world: list[Report], tmp_path: Path, settings: Settings, sign: signal.Signals
 ) -> None:
-    """As when the machine shuts down meanwhile."""
+    """As when the machine shuts down meanwhile, or the terminal closes."""
     environ = os.environ | {
         "DATABASE_URL": address(connection.settings_dict["NAME"]),
         "KEYS_DIR": str(settings.DATA_DIR),
@@ -304,9 +306,26 @@ def test_a_backup_that_is_ended_leaves_no_file(
         with subprocess.Popen(line, cwd=ROOT, env=environ) as process:
             until(_waits, "the backup does not begin")
             assert (tmp_path / "backup.partial").exists()
-            process.terminate()
-            assert process.wait(60) == 143
+            process.send_signal(sign)
+            assert process.wait(60) == 128 + sign
     assert not list(tmp_path.glob("backup*"))
+
+
+def test_the_name_of_a_backup_survives_a_power_cut(
+    world: list[Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, sync = list[tuple[str, bool]](), os.fsync
+
+    def noted(handle: int) -> None:
+        synced.append((os.readlink(f"/proc/self/fd/{handle}"), (tmp_path / "backup").exists()))
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    run("backup", str(tmp_path / "backup"))
+    assert [each for each in synced if each[0].startswith(str(tmp_path))] == [
+        (str(tmp_path / "backup.partial"), False),
+        (str(tmp_path), True),
+    ]
 
 
 def _waits() -> bool:

@@ -20,6 +20,7 @@ from tqdm import tqdm
 from config import backups, postgres
 from config.backups.database import DatabaseRefused
 from config.backups.encryption import NoProgram, encrypted
+from reputation.machine import keep_names
 
 # Secrets that open the contents of a backup, and settings without which it cannot be read.
 KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
@@ -130,13 +131,17 @@ def _setting(name: str) -> str:
 
 @contextlib.contextmanager
 def _leaving_nothing() -> Iterator[None]:
-    """SIGTERM, which comes when the machine shuts down, removes what is half made, as Ctrl-C
-    does."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    """SIGTERM, which comes when the machine shuts down, and SIGHUP, when the terminal closes,
+    remove what is half made, as Ctrl-C does. Under nohup SIGHUP ends nothing."""
+    ending = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
+    before = {each: signal.signal(each, lambda sign, _: sys.exit(128 + sign)) for each in ending}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @contextlib.contextmanager
@@ -194,4 +199,9 @@ def _target(file: str) -> Any:
         draft.rename(target)
     except BaseException:
         draft.unlink(missing_ok=True)
+        raise
+    try:
+        keep_names(target.parent)
+    except OSError:
+        target.unlink(missing_ok=True)
         raise
