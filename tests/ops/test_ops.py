@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from api.bulk import MAX_BYTES
+from api.bulk_rows import MAX_BYTES
 from tests.given.api_requests import ask
 from tests.given.processes import free_port, running, until
 
