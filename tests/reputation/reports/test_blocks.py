@@ -10,7 +10,7 @@ import orjson
 import pytest
 from django.db import connection, transaction
 
-from reputation.counting import chapters, folding, settling
+from reputation.counting import bucket_rows, chapters, settling
 from reputation.identity import Identity, identify
 from reputation.models import (
     EvidenceBucket,
@@ -169,7 +169,7 @@ def test_a_block_is_the_same_as_its_reports_in_turn(seed: int, monkeypatch: pyte
     block = filed(lambda: submit_block(**shared))
     assert block == filed(lambda: submit_reports(**shared))
     assert without_scores(block) == without_scores(filed(lambda: one_by_one(**shared)))
-    for module, name in ((table, "MANY"), (folding, "COPIED"), (chapters, "COPIED")):
+    for module, name in ((table, "MANY"), (bucket_rows, "COPIED"), (chapters, "COPIED")):
         monkeypatch.setattr(module, name, 2)  # few rows are written as thousands are
     assert block == filed(lambda: submit_block(**shared))
     assert block == filed(lambda: submit_reports(**shared))
