@@ -18,23 +18,25 @@ from reputation.reports.filing import (
     CallTooOld,
     ReporterBlocked,
     ReportError,
-    ReportNotFound,
     Statement,
     Submission,
-    add_transcript,
-    find_report,
-    hold_with_linked,
     keep_revision,
     keep_revisions,
-    mark_stopped,
     mask_words,
     submit_report,
     submit_reports,
-    withdraw_all,
-    withdraw_report,
 )
 from reputation.reports.imports import Imported, PublishedComplaint, import_complaints
 from reputation.reports.link_codes import AskedBack
+from reputation.reports.own_reports import (
+    ReportNotFound,
+    add_transcript,
+    find_report,
+    hold_with_linked,
+    mark_stopped,
+    withdraw_all,
+    withdraw_report,
+)
 from reputation.reports.public import PublicPage, PublicReport, public_reports
 
 __all__ = [

@@ -20,8 +20,8 @@ from reputation.reports.filing import (
     CallTooOld,
     ReporterBlocked,
     ReportError,
-    find_report,
 )
+from reputation.reports.own_reports import find_report
 
 MOST_LOGGED = 2000  # of one reporter about one number
 # Nobody's log begins before: a year in two digits, or mistyped. In the years of the calendar's ends
