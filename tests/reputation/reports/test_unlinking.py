@@ -12,6 +12,7 @@ from reputation.counting import trust_pass
 from reputation.counting.rescoring import REBUILT, rescore_one
 from reputation.identity import identify
 from reputation.models import (
+    AuditEntry,
     IntakeMessage,
     IntakeSender,
     Number,
@@ -21,6 +22,7 @@ from reputation.models import (
     VoiceLink,
 )
 from reputation.moderation import block_reporter, clear_number, confirm_number, reject_report
+from reputation.moderation import undo as undo_decision
 from reputation.reports import unlinking, withdraw_report
 from reputation.reports.link_codes import issue_code, redeem
 from reputation.reports.linking import LinkRefused, merge_reporters
@@ -201,6 +203,22 @@ class TestUndoing:
         assert not Reporter.objects.filter(blocked_at=None).exists()
         debits = sum(Reporter.objects.values_list("fp", flat=True))
         assert debits == 3.0
+        assert rescore_one(key=SCAMMER.key, now=NOW).differences == []
+
+    def test_what_the_account_withdrew_of_its_own_stays_withdrawn(self):
+        person, phone, judge = voice("person"), voice("sms"), moderator()
+        mine = say(person, at=NOW - 2 * DAY).report
+        theirs = say(phone, at=NOW - DAY).report
+        merge_reporters(into=person, other=phone, now=NOW)
+        judged = Report.objects.get(pk=mine.pk)
+        reject_report(actor=judge, report=judged, reason="a joke", now=NOW)
+        entry = AuditEntry.objects.latest("id")
+        withdraw_report(reporter=person, public_id=mine.public_id, now=NOW)
+        undo()
+        undo_decision(actor=judge, entry=entry, reason="no joke", now=NOW)
+        for report, status in ((mine, "withdrawn"), (theirs, "rejected")):
+            report.refresh_from_db()
+            assert (report.status, report.returns_as) == (status, "")
         assert rescore_one(key=SCAMMER.key, now=NOW).differences == []
 
     def test_a_debit_from_before_goes_back_to_who_had_it(self):
