@@ -86,7 +86,8 @@ def finish(link: VoiceLink, rows: list[LinkedReport], numbers: Iterable[Number])
     for row in rows:
         row.link = link
         row.after = {
-            name: getattr(now[row.report_id], name) for name in ("seq", "status", "credit")
+            name: getattr(now[row.report_id], name)
+            for name in ("seq", "status", "returns_as", "credit")
         }
     LinkedReport.objects.bulk_create(rows)
 

@@ -173,23 +173,33 @@ def _restore(
         Report.objects.filter(pk=row.report_id).update(seq=number.seq)
     for row in restored:
         report = row.report
-        credit, status, returns_as = report.credit, report.status, report.returns_as
+        credit, wish = report.credit, "" if row.is_others else _wish(row)
         is_kept = _rejected_since(row) or (
             row.is_others and report.reporter_id != other.pk and not _restated(row)
         )
         snapshots.restore_counted(report, row.before)
         if is_kept:
             report.credit = credit
-        took_back = status in TAKEN_BACK and status != row.after["status"]
-        if took_back and not row.is_others and report.status == Report.Status.LIVE:
-            report.status = status
-        report.returns_as = row.before.get("returns_as", "") if row.is_others else returns_as
         for name, value in decided[row.report_id].items():
             setattr(report, name, value)
+        if report.status in Report.KEPT_OUT:
+            report.returns_as = wish or report.returns_as
+        elif wish and report.status == Report.Status.LIVE:
+            report.status = wish
         if row.is_others:
             report.reporter = other
         snapshots.restore_words(report, after=link.kept["revision"])
         report.save()
+
+
+def _wish(row: LinkedReport) -> str:
+    """What the account made of its own report since the link: withdrawn or settled; "" for
+    neither."""
+    report, after = row.report, row.after
+    if report.status in TAKEN_BACK and report.status != after["status"]:
+        return report.status
+    # Of links from before reports noted it, there was nothing to note.
+    return report.returns_as if report.returns_as != after.get("returns_as", "") else ""
 
 
 def _to_restore(row: LinkedReport) -> bool:

@@ -232,6 +232,32 @@ class TestUndoing:
             assert (report.status, report.credit) == (status, credit)
         assert dict(Reporter.objects.values_list("kind", "fp")) == {"person": 0.0, "sms": 3.0}
 
+    @pytest.mark.parametrize("whose", [0, 1, 2])
+    def test_what_was_withdrawn_while_it_stood_rejected_goes_back_to_who_withdrew_it(self, whose):
+        person, phone = voice("person"), voice("sms")
+        judge = moderator()
+        mine, theirs = say(person, at=NOW - DAY).report, say(phone).report
+        reject_report(actor=judge, report=theirs, reason="a joke", now=NOW)
+        if whose == 0:
+            reject_report(actor=judge, report=mine, reason="a joke", now=NOW)
+            withdraw_report(reporter=person, public_id=mine.public_id, now=NOW)
+        elif whose == 1:
+            withdraw_report(reporter=phone, public_id=theirs.public_id, now=NOW)
+        settled_now()
+        before = state(person, phone)
+        merge_reporters(into=person, other=phone, now=NOW)
+        if whose == 2:
+            person.refresh_from_db()
+            withdraw_report(reporter=person, public_id=mine.public_id, now=NOW)
+        undo()
+        if whose < 2:
+            assert state(person, phone) == before
+        else:
+            assert set(Report.objects.values_list("reporter__kind", "status", "returns_as")) == {
+                ("person", "withdrawn", ""), ("sms", "rejected", ""),
+            }  # fmt: skip
+        assert rescore_one(key=SCAMMER.key, now=NOW).differences == []
+
     def test_the_later_link_first(self):
         person, phone, mail = voice("person"), voice("sms", age=9), voice("email")
         merge_reporters(into=phone, other=mail, now=NOW)
