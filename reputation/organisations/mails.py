@@ -47,8 +47,8 @@ def _tell(pk: int, now: datetime) -> list[Sending]:
             _letter(grant, state, contact.user.email), about="an organisation's key"
         )
         sendings.append(sending)
-        if sending is Sending.AWAY:
-            break
+        if sending is Sending.AWAY and Sending.SENT not in sendings:
+            break  # once it took one, no later run mails the others
     if Sending.SENT in sendings or all(each.is_over for each in sendings):
         KeyGrant.objects.filter(pk=pk).update(told=state)
     return sendings

@@ -395,6 +395,24 @@ def test_a_mailbox_on_which_the_server_hangs_up_repeats_no_mail_to_others(
         assert lapsed.taken == [there]
 
 
+def test_a_mailbox_on_which_the_server_hangs_up_keeps_no_mail_from_others(
+    granted: KeyGrant, anna: Visitor, known: Callable[..., Visitor], lapsed: Lapsed
+):
+    """In whatever order of chance they are mailed."""
+    path = f"/organisations/{granted.public_id}"
+    colleagues = [f"{name}@example.org" for name in ("ben", "cara")]
+    for address in colleagues:
+        colleague = known(address)
+        anna.send(f"{path}/contacts", {"email": address})
+        colleague.see(path)
+    for gone in ["anna@example.org", *colleagues] * 4:
+        KeyGrant.objects.update(told="")
+        lapsed.refuses, lapsed.taken = {gone: ""}, []
+        for _ in range(15):
+            organisations.send_notices(now=timezone.now())
+        assert sorted(lapsed.taken) == sorted({"anna@example.org", *colleagues} - {gone})
+
+
 def test_a_copy_and_an_erasure_include_the_request(granted: KeyGrant, anna: Visitor, tmp_path: Any):
     user = User.objects.get(email="anna@example.org")
     with (tmp_path / "copy.zip").open("wb") as file:
