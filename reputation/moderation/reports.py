@@ -136,19 +136,23 @@ def restate(
     now: datetime,
     merged_into: Report | None = None,
 ) -> None:
-    """Gives reports of a locked number another status; updates evidence and answer.
+    """Gives reports of a locked number another status; updates evidence and answer. What its
+    reporter took back meanwhile does not count again.
 
     Settles no truth: reporters' credits stay as they are, so an undo has none to take back.
     """
     if reports:
         gone = [report for report in reports if report.status == Report.Status.LIVE]
-        back = reports if status == Report.Status.LIVE else ()
         for report in reports:
-            keep_revision(report, _CHANGE.get(status, status.value), now)
-            report.status = status.value
+            becomes = report.becoming(status)
+            if becomes != status:
+                report.status = status.value  # what was said stands on record until then
+            keep_revision(report, _CHANGE.get(becomes, becomes.value), now)
+            report.status = becomes.value
             report.merged_into = merged_into
             if status not in Report.KEPT_OUT:
                 report.returns_as = ""
+        back = [report for report in reports if report.status == Report.Status.LIVE]
         Report.objects.bulk_update(reports, ["status", "merged_into", "returns_as"])
         counting.revise(number, gone=gone, back=back)
     counting.publish(number, now=now)

@@ -80,8 +80,10 @@ def switch(
     for report in changed:
         alike[report.becoming(status)].append(report)
     for becomes, some in alike.items():
-        counts = becomes == Report.Status.LIVE
-        keep_revisions(some, "restored" if counts else becomes.value, now)
+        if becomes != status:
+            for report in some:
+                report.status = status.value  # what was said stands on record until then
+        keep_revisions(some, "restored" if becomes == Report.Status.LIVE else becomes.value, now)
         for report in some:
             report.status, report.returns_as = becomes.value, ""
         chosen = Report.objects.filter(pk__in=[report.pk for report in some])

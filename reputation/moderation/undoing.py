@@ -158,18 +158,19 @@ def _report_status(entry: AuditEntry, now: datetime) -> Change:
     if report.status != entry.after["status"]:
         raise DecidedSince
     before = {name: getattr(report, name) for name in entry.after}
-    status = report.becoming(Report.Status(entry.before["status"]))
+    status = Report.Status(entry.before["status"])
+    counts = report.becoming(status) == Report.Status.LIVE
     into = Report.objects.filter(pk=entry.before.get("merged_into_id")).first()
     if status == Report.Status.MERGED and into is None:
         raise NotUndoable(_("Into which report this one was merged is not on record."))
-    if status == Report.Status.LIVE and number.moderated:
+    if counts and number.moderated:
         counting.lock_reporters(number)  # credits are assigned twice
     if "credit" in entry.after:
         fell = entry.verb != "undo" and _truth_fell(entry)
         credit = 0.0 if fell else entry.before["credit"]
         counting.assign_credits({report: credit}, anew=True)
     restate(number, [report], status, now=now, merged_into=into)
-    if status == Report.Status.LIVE and number.moderated:
+    if counts and number.moderated:
         credit_anew(number, {}, now=now)
     return before, {name: getattr(report, name) for name in entry.before}
 

@@ -155,7 +155,7 @@ def test_what_is_withdrawn_while_it_stands_rejected_does_not_come_back(
     assert live(gateway) == MANY - 3
     changes = one.revisions.order_by("pk").values_list("change", "content__status")
     assert list(changes) == [
-        ("rejected", "live"), ("withdrawn", "rejected"), ("withdrawn", "rejected"),
+        ("rejected", "live"), ("withdrawn", "rejected"), ("withdrawn", "live"),
     ]  # fmt: skip
     assert rescore(limit=MANY, now=NOW).differences == []
     again = moderation.undo(actor=actor, entry=undone, reason="r", now=NOW)

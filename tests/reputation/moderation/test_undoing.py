@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from reputation import moderation
+from reputation.counting import trust_pass
 from reputation.counting.rescoring import rescore
 from reputation.models import AuditEntry, Report, Reporter
 from reputation.moderation import UNDOABLE, Silence
@@ -253,6 +254,26 @@ def test_what_is_withdrawn_meanwhile_does_not_count_again(verb: str, take_back, 
     assert Report.objects.get(pk=said.pk).status == status
     assert say(person).report.status == "live"
     assert rescore(limit=10, now=NOW).differences == []
+
+
+@pytest.mark.parametrize("verb", ["reject_report", "block_reporter", ""])
+@pytest.mark.parametrize("take_back", [withdraw_report, mark_stopped])
+def test_what_was_right_stays_so_when_it_is_withdrawn_meanwhile(verb: str, take_back):
+    """The trust pass learns it from the record, as of a report that was never rejected."""
+    person, judge = newcomer("person"), by()
+    said = say(person, at=NOW - 5 * DAY).report
+    say(person, number=BAKERY, at=NOW - 4 * DAY)
+    moderation.confirm_number(identity=SCAMMER, **judge | {"now": NOW - 2 * DAY})
+    if verb == "reject_report":
+        moderation.reject_report(report=said, **judge)
+    elif verb:
+        moderation.block_reporter(reporter=person, **judge)
+    entry = AuditEntry.objects.latest("id")
+    take_back(reporter=person, public_id=said.public_id, now=NOW)
+    if verb:
+        moderation.undo(entry=entry, **judge)
+    trust_pass.learn_trust()
+    assert (reporter("person").tp, reporter("person").fp) == (3.0, 0.0)
 
 
 def test_what_is_said_again_meanwhile_counts_again():
