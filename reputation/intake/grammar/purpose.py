@@ -47,6 +47,13 @@ OUTRIGHT = re.compile(
     re.ASCII,
 )
 
+# A greeting ahead of what is said, which says nothing of a number.
+GREETING = re.compile(
+    r"(?:\s*(?:(?:你|您|大家)们?好|打扰(?:一下|了)?|(?:早上|上午|中午|下午|晚上)好"
+    r"|(?:hi|hello|hey|good (?:morning|afternoon|evening)"
+    r"|dear (?:sirs?(?: or madam|/madam)?|madam|all|team))(?: there)?\b)[\s,.:;!，。：；！]+)+"
+)
+
 
 @dataclass(slots=True)
 class _Group:
@@ -173,6 +180,8 @@ def _agreed(purpose: Purpose, text: str, cues: Cues) -> Purpose:
     which has learned how reliable the rules are, and the encoder together."""
     if _settles(purpose, text):
         return purpose
+    if greeting := GREETING.match(text):
+        text = text[greeting.end() :]
     by_words = learned.likelihoods(_signs(text, cues, purpose))
     return surest(together(by_words, encoder.likelihoods(text)))
 

@@ -143,6 +143,11 @@ def test_courtesy_makes_no_report(phrase, before, behind):
     assert not listed(before + phrase.text + behind, phrase.place)
 
 
+@pytest.mark.parametrize("greeting", ["打扰了。", "你好，", "Dear sirs. ", "hello there\n"])
+def test_a_greeting_makes_no_report(greeting):
+    assert not listed(f"{greeting}13512349071给我发了条短信", "CN")
+
+
 @quick
 @given(st.sampled_from(HONEST_NUMBERS), st.sampled_from(HONEST_NUMBERS))
 def test_two_honest_messages_in_one_make_no_report(one, two):
