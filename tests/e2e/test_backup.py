@@ -328,6 +328,21 @@ def test_the_name_of_a_backup_survives_a_power_cut(
     ]
 
 
+def test_a_backup_stays_where_no_name_can_be_synced(
+    world: list[Report],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def refuses(folder: Path) -> None:
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr("config.management.commands.backup.keep_names", refuses)
+    run("backup", str(tmp_path / "backup"))
+    assert (tmp_path / "backup").stat().st_size
+    assert "is whole. Whether its name survives a power cut is not known" in capsys.readouterr().err
+
+
 def _waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -202,6 +202,6 @@ def _target(file: str) -> Any:
         raise
     try:
         keep_names(target.parent)
-    except OSError:
-        target.unlink(missing_ok=True)
-        raise
+    except OSError as error:  # no right to read the folder, or a file system that syncs no names
+        told = f"{file} is whole. Whether its name survives a power cut is not known: {error}.\n"
+        sys.stderr.write(told)
