@@ -11,7 +11,10 @@ _WORD = re.compile(r"[a-z0-9]+", re.ASCII)
 _PICTURE = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]")
 _MOCKERY = "🙄😂🤡🤣"
 _ASKED = re.compile(
-    r"\b(?:y ?/ ?n|yes ?/ ?no|yes or no)\b(?=\W*$|\s*[.,;:!?\n。，；！？])", re.ASCII
+    r"\by ?/ ?n\b"
+    r"|\b(?:yes ?/ ?no|yes or no)\b(?=\W*(?:(?:thanks|thank you|thx|please|pls|x+)\W*)?$"
+    r"|\s*[.,;:!?\n。，；！？])",
+    re.ASCII,
 )
 _SHORT = {
     "wat": "what",

@@ -148,6 +148,12 @@ def test_a_greeting_makes_no_report(greeting):
     assert not listed(f"{greeting}13512349071给我发了条短信", "CN")
 
 
+@pytest.mark.parametrize("behind", ["", " thanks", " x", " plz", "\nRegards"])
+@pytest.mark.parametrize("asked", ["y/n", "Y / N", "yes or no"])
+def test_who_asks_for_yes_or_no_reports_nothing(asked, behind):
+    assert not listed(f"718-555-0132 scam {asked}{behind}", "US")
+
+
 @quick
 @given(st.sampled_from(HONEST_NUMBERS), st.sampled_from(HONEST_NUMBERS))
 def test_two_honest_messages_in_one_make_no_report(one, two):
