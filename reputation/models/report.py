@@ -50,6 +50,11 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def live(self) -> "ReportQuerySet":
         return self.filter(status=Report.Status.LIVE)
 
+    def not_withdrawn(self) -> "ReportQuerySet":
+        """Those that their reporter did not withdraw, also while they stand rejected or merged."""
+        withdrawn = Report.Status.WITHDRAWN
+        return self.exclude(Q(status=withdrawn) | Q(returns_as=withdrawn))
+
     def voices(self) -> list[Voice]:
         return [voice_of(*row) for row in self.values_list(*VOICE)]
 
@@ -130,8 +135,8 @@ class Report(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="What the reporter made of it while it was rejected or merged: withdrawn or "
-        "settled. It gets that status instead of live when the decision is taken back.",
+        help_text="What the reporter made of it last while it was rejected or merged: withdrawn, "
+        "settled, or live: said again. It gets that status when the decision is taken back.",
     )
 
     # The statement.
@@ -282,10 +287,18 @@ class Report(models.Model):
         return str(self.public_id)
 
     def becoming(self, status: Status) -> Status:
-        """The status that it gets when a moderator gives it this one: what its reporter took back
-        meanwhile does not count again."""
-        stays_out = status == self.Status.LIVE and self.returns_as
-        return self.Status(self.returns_as) if stays_out else status
+        """The status that it gets when a moderator gives it this one: the last word of its reporter
+        wins, if they said one meanwhile."""
+        if status in self.KEPT_OUT or not self.returns_as:
+            return status
+        return self.after(status, self.Status(self.returns_as))
+
+    @classmethod
+    def after(cls, said: str, wish: Status) -> Status:
+        """What becomes of a report of which its reporter had said one thing (a status, or "" for
+        nothing), and then wishes another. A withdrawn report has no calls that could stop."""
+        stays = said == cls.Status.WITHDRAWN and wish == cls.Status.SETTLED
+        return cls.Status.WITHDRAWN if stays else wish
 
     @property
     def voice(self) -> Voice:

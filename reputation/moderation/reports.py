@@ -136,8 +136,8 @@ def restate(
     now: datetime,
     merged_into: Report | None = None,
 ) -> None:
-    """Gives reports of a locked number another status; updates evidence and answer. What its
-    reporter took back meanwhile does not count again.
+    """Gives reports of a locked number another status, or the one that their reporter gave them
+    meanwhile (`Report.becoming`); updates evidence and answer.
 
     Settles no truth: reporters' credits stay as they are, so an undo has none to take back.
     """
@@ -145,7 +145,7 @@ def restate(
         gone = [report for report in reports if report.status == Report.Status.LIVE]
         for report in reports:
             becomes = report.becoming(status)
-            if becomes != status:
+            if becomes not in (status, Report.Status.LIVE):
                 report.status = status.value  # what was said stands on record until then
             keep_revision(report, _CHANGE.get(becomes, becomes.value), now)
             report.status = becomes.value

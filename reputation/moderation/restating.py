@@ -70,8 +70,8 @@ def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list
 def switch(
     reports: ReportQuerySet, numbers: list[Number], status: Report.Status, *, now: datetime
 ) -> list[Report]:
-    """Gives these reports on locked numbers another status; what their reporter took back
-    meanwhile does not count again. Returns them.
+    """Gives these reports on locked numbers another status, or the one that their reporter gave
+    them meanwhile (`Report.becoming`). Returns them.
 
     Settles no truth, like `reports.restate`.
     """
@@ -80,7 +80,7 @@ def switch(
     for report in changed:
         alike[report.becoming(status)].append(report)
     for becomes, some in alike.items():
-        if becomes != status:
+        if becomes not in (status, Report.Status.LIVE):
             for report in some:
                 report.status = status.value  # what was said stands on record until then
         keep_revisions(some, "restored" if becomes == Report.Status.LIVE else becomes.value, now)

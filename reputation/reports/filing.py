@@ -310,8 +310,9 @@ def put_statement(report: Report, statement: Statement, network: str) -> None:
     if reporter.erased_on:
         _join_erased(report, reporter.erased_on)
     # A moderator's decision outlives a repetition: the new text is kept, and not counted.
-    report.returns_as = ""
-    if report.status not in Report.KEPT_OUT:
+    if report.status in Report.KEPT_OUT:
+        report.returns_as = Report.Status.LIVE.value
+    else:
         report.status = Report.Status.LIVE.value
 
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from reputation import campaigns, counting
 from reputation.models import (
@@ -83,7 +82,8 @@ def add_transcript(
 def withdraw_report(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> Report:
     """Takes a report back: it stops counting, and stays for audit. Withdrawing twice is no error.
 
-    A rejected or merged report stays so, and comes back as withdrawn if that is taken back.
+    A settled report is withdrawn as well. What either earned or cost its reporter stays. A rejected
+    or merged report stays so, and comes back as withdrawn if that is taken back.
     Raises ReportNotFound when the reporter made no such report.
     """
     return _take_back(reporter, public_id, Report.Status.WITHDRAWN, now)
@@ -100,8 +100,7 @@ def withdraw_all(*, reporter: Reporter, now: datetime) -> None:
     """Takes all of a reporter's reports back, also those that are being filed when it begins, and
     those of voices linked to it. A report that begins meanwhile is filed after it."""
     hold_with_linked([reporter.pk])
-    kept_out = Q(status__in=Report.KEPT_OUT, returns_as="")
-    standing = Report.objects.filter(Q(status=Report.Status.LIVE) | kept_out, reporter=reporter)
+    standing = Report.objects.not_withdrawn().filter(reporter=reporter)
     concerned = Number.objects.filter(pk__in=standing.values("number"))
     numbers = list(concerned.select_for_update().order_by("key"))
     reports = list(standing.select_related("reporter").order_by("pk"))
@@ -121,8 +120,8 @@ def mark_stopped(*, reporter: Reporter, public_id: uuid.UUID, now: datetime) -> 
     """Says that the calls stopped: the report stops counting as live, and stays true.
 
     Its credit to the reporter and its part in complaints remain. A repetition brings it back, since
-    they call again. Settling twice is no error. A rejected or merged report stays so, as in
-    `withdraw_report`. Raises ReportNotFound.
+    they call again. Settling twice is no error. A withdrawn report stays so. A rejected or merged
+    one does too, as in `withdraw_report`. Raises ReportNotFound.
     """
     return _take_back(reporter, public_id, Report.Status.SETTLED, now)
 
@@ -137,10 +136,11 @@ def _take_back(
     report = _own(under_lock.rows, public_id)
     if report.status == Report.Status.LIVE:
         return _drop(report, number, status=status, now=now)
-    if report.status in Report.KEPT_OUT and not report.returns_as:
+    said = report.returns_as if report.status in Report.KEPT_OUT else report.status
+    if said != Report.after(said, status):
         keep_revision(report, status.value, now)
         _mark(report, status)
-        REPORTS.update([report], ("returns_as",))
+        REPORTS.update([report], ("status", "returns_as"))
     return report
 
 

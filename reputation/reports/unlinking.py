@@ -184,8 +184,8 @@ def _restore(
             setattr(report, name, value)
         if report.status in Report.KEPT_OUT:
             report.returns_as = wish or report.returns_as
-        elif wish and report.status == Report.Status.LIVE:
-            report.status = wish
+        elif wish:
+            report.status = Report.after(report.status, Report.Status(wish)).value
         if row.is_others:
             report.reporter = other
         snapshots.restore_words(report, after=link.kept["revision"])
@@ -194,7 +194,7 @@ def _restore(
 
 def _wish(row: LinkedReport) -> str:
     """What the account made of its own report since the link: withdrawn or settled; "" for
-    neither."""
+    neither. One that it said again is not restored."""
     report, after = row.report, row.after
     if report.status in TAKEN_BACK and report.status != after["status"]:
         return report.status

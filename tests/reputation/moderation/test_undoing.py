@@ -276,14 +276,52 @@ def test_what_was_right_stays_so_when_it_is_withdrawn_meanwhile(verb: str, take_
     assert (reporter("person").tp, reporter("person").fp) == (3.0, 0.0)
 
 
-def test_what_is_said_again_meanwhile_counts_again():
+LAST_WORDS = [
+    ("withdrawn", "settled", "withdrawn"),
+    ("withdrawn", "live", "live"),
+    ("settled", "withdrawn", "withdrawn"),
+    ("settled", "live", "live"),
+    ("live", "withdrawn", "withdrawn"),
+    ("live", "settled", "settled"),
+]
+
+
+@pytest.mark.parametrize(
+    ("verb", "earlier"),
+    [("reject_report", True), ("reject_report", False), ("merge_report", False)],
+)
+@pytest.mark.parametrize(("first", "last", "becomes"), LAST_WORDS)
+def test_the_last_word_of_the_reporter_wins(
+    verb: str, earlier: bool, first: str, last: str, becomes: str
+):
+    """`earlier`: they said the first word before the decision; only reports that count are merged.
+    A withdrawn report has no calls that could stop."""
     person, judge = newcomer("person"), by()
-    said = say(person).report
-    moderation.reject_report(report=said, **judge)
-    withdraw_report(reporter=person, public_id=said.public_id, now=NOW)
-    assert say(person).report.status == "rejected"
-    moderation.undo(entry=AuditEntry.objects.latest("id"), **judge)
-    assert Report.objects.get(pk=said.pk).status == "live"
+    kept, said = say(newcomer("other")).report, say(person).report
+
+    def speak(word: str) -> None:
+        if word == "live":
+            say(person)
+            return
+        take_back = withdraw_report if word == "withdrawn" else mark_stopped
+        take_back(reporter=person, public_id=said.public_id, now=NOW)
+
+    if earlier:
+        speak(first)
+        said.refresh_from_db()
+    if verb == "reject_report":
+        moderation.reject_report(report=said, **judge)
+    else:
+        moderation.merge_reports(keep=kept, duplicates=[said], **judge)
+    entry = AuditEntry.objects.latest("id")
+    for word in [last] if earlier else [first, last]:
+        speak(word)
+    assert row().reports == 1
+    undone = moderation.undo(entry=entry, **judge)
+    said.refresh_from_db()
+    assert (said.status, said.returns_as, undone.after["status"]) == (becomes, "", becomes)
+    assert row().reports == 1 + (becomes == "live")
+    assert rescore(limit=10, now=NOW).differences == []
 
 
 def test_an_ended_pin_is_not_put_back():

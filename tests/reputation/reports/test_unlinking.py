@@ -23,7 +23,7 @@ from reputation.models import (
 )
 from reputation.moderation import block_reporter, clear_number, confirm_number, reject_report
 from reputation.moderation import undo as undo_decision
-from reputation.reports import unlinking, withdraw_report
+from reputation.reports import mark_stopped, unlinking, withdraw_report
 from reputation.reports.link_codes import issue_code, redeem
 from reputation.reports.linking import LinkRefused, merge_reporters
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, say
@@ -219,6 +219,19 @@ class TestUndoing:
         for report, status in ((mine, "withdrawn"), (theirs, "rejected")):
             report.refresh_from_db()
             assert (report.status, report.returns_as) == (status, "")
+        assert rescore_one(key=SCAMMER.key, now=NOW).differences == []
+
+    def test_what_had_stopped_before_the_link_and_was_withdrawn_since_stays_withdrawn(self):
+        person, phone = voice("person"), voice("sms")
+        mine = say(person, at=NOW - 2 * DAY).report
+        mark_stopped(reporter=person, public_id=mine.public_id, now=NOW - 2 * DAY)
+        say(phone, at=NOW - DAY)
+        merge_reporters(into=person, other=phone, now=NOW)
+        withdraw_report(reporter=person, public_id=mine.public_id, now=NOW)
+        undo()
+        assert dict(Report.objects.values_list("reporter__kind", "status")) == {
+            "person": "withdrawn", "sms": "live",
+        }  # fmt: skip
         assert rescore_one(key=SCAMMER.key, now=NOW).differences == []
 
     def test_a_debit_from_before_goes_back_to_who_had_it(self):
