@@ -140,7 +140,9 @@ class ReportView(ApiView):
         summary="Withdraw a report of mine",
         description=(
             "The report no longer counts. It stays on record with its evidence, and both can still "
-            "be read. Withdrawing twice is not an error."
+            "be read. A settled report is withdrawn, too. A rejected or merged report keeps that "
+            "status, and is withdrawn when the decision is taken back. Withdrawing twice is not an "
+            "error."
         ),
         responses={204: None, **problems(401, 403, 404, 429, 503)},
     )

@@ -54,8 +54,9 @@ WHERE n.epoch_at IS NOT NULL
 # attestation in place of its factor, the account's age in place of whether it was old enough. A
 # statement that its reporter took back, corrected or replaced is in the report's revisions, with
 # the day on which it went. It still teaches, since its credit or debit of then lasts. A correction
-# that was not counted anew took no statement back. The weight of a statement that is gone is NaN,
-# since the fold no longer knows it. Both tables are read by as many pages as the part has.
+# that was not counted anew took no statement back. Who says that the calls stopped and withdraws
+# the report later took it back. The weight of a statement that is gone is NaN, since the fold no
+# longer knows it. Both tables are read by as many pages as the part has.
 # Statements about a number's former holder still teach, as about a number of its own, whose id is
 # below 0; they stood as long as that holder had the number. Those about earlier holders do not.
 # date_part gives floats, where extract would make and divide decimal numbers.
@@ -80,7 +81,12 @@ FROM (
     UNION ALL
     SELECT r.reporter_id, r.number_id, r.network, v.content->>'category',
         (v.content->>'counted_at')::timestamptz, v.content->>'attestation',
-        (v.content->>'was_warned')::boolean, v.at, v.change = 'settled', 'nan', false
+        (v.content->>'was_warned')::boolean, v.at,
+        v.change = 'settled' AND NOT EXISTS (
+            SELECT FROM reputation_reportrevision w WHERE w.report_id = v.report_id
+                AND w.id > v.id AND w.change = 'withdrawn'
+                AND w.content->>'counted_at' = v.content->>'counted_at'
+        ), 'nan', false
     FROM reputation_reportrevision v JOIN reputation_report r ON r.id = v.report_id
     WHERE v.content->>'status' = 'live' AND {revisions} AND (
         v.change IN ('updated', 'withdrawn', 'settled')

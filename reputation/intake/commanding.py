@@ -10,7 +10,7 @@ from reputation.intake import keeping, replies
 from reputation.intake.grammar import Command, Reading
 from reputation.intake.meanings import defended, own
 from reputation.intake.working import Question, Status, Work
-from reputation.models import IntakeMessage, Reporter
+from reputation.models import IntakeMessage, Report, Reporter
 from reputation.privacy import pseudonym
 from reputation.reports import link_codes, linking, mailboxes, withdraw_report
 
@@ -64,7 +64,7 @@ def _decided(work: Work, as_what: Callable[[Reading], Reading]) -> str:
 
 def undo(work: Work, argument: str) -> str:
     if work.reading.number is not None:
-        report = work.live_report(work.reading.number)
+        report = work.own_report(work.reading.number)
         if report is None:
             return replies.no_report(work.reading.number)
         withdraw_report(reporter=work.reporter(), public_id=report.public_id, now=work.now)
@@ -74,7 +74,7 @@ def undo(work: Work, argument: str) -> str:
             sender=work.sender,
             status=Status.REPORTED,
             received_at__gt=work.now - UNDO_WITHIN,
-            report__status="live",
+            report__in=Report.objects.not_withdrawn().filter(reporter=work.known().reporter_id),
         )
         .select_related("report__number")
         .order_by("-received_at", "-id")

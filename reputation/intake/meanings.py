@@ -39,7 +39,7 @@ def vouch(work: Work, reading: Reading) -> str:
 def settle(work: Work, reading: Reading) -> str:
     assert reading.number is not None  # noqa: S101 -- that is what makes it one
     work.message.status = Status.ANSWERED
-    report = work.live_report(reading.number)
+    report = work.own_report(reading.number)
     if report is None:
         return replies.no_report(reading.number)
     mark_stopped(reporter=work.reporter(), public_id=report.public_id, now=work.now)

@@ -200,10 +200,10 @@ class Work:
             return senders.network_of_phone(self.phone.key)
         return senders.network_of_address(self.incoming.sender)
 
-    def live_report(self, number: Identity) -> Report | None:
-        return Report.objects.filter(
-            reporter=self.known().reporter_id, number__key=number.key, status="live"
-        ).first()
+    def own_report(self, number: Identity) -> Report | None:
+        """The sender's report on a number, unless they withdrew it."""
+        own = Report.objects.not_withdrawn().filter(reporter=self.known().reporter_id)
+        return own.filter(number__key=number.key).first()
 
     def expect_purpose(self, status: str) -> None:
         self.ask(Question.PURPOSE)

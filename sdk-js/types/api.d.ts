@@ -952,7 +952,7 @@ export interface paths {
         post?: never;
         /**
          * Withdraw a report of mine
-         * @description The report no longer counts. It stays on record with its evidence, and both can still be read. Withdrawing twice is not an error.
+         * @description The report no longer counts. It stays on record with its evidence, and both can still be read. A settled report is withdrawn, too. A rejected or merged report keeps that status, and is withdrawn when the decision is taken back. Withdrawing twice is not an error.
          */
         delete: operations["withdraw_report"];
         options?: never;

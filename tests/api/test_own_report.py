@@ -7,6 +7,7 @@ import pytest
 from api.models import ApiKey
 from reputation.models import Report, ReportRevision
 from reputation.moderation import reject_report
+from reputation.reports import mark_stopped
 from tests.given.api_reports import FULL, NOBODYS, filed, no_report
 from tests.given.api_requests import NOW, ask, holder, trouble
 from tests.given.reporters import moderator, row
@@ -76,6 +77,18 @@ def test_withdrawing():
     # Twice is no error, and leaves no second trace.
     assert ask("DELETE", f"/v1/reports/{public_id}", by=by).status == 204
     assert ReportRevision.objects.count() == 1
+
+
+def test_withdrawing_what_was_settled():
+    by = holder("report")
+    public_id = filed(by)
+    report = Report.objects.select_related("reporter").get()
+    mark_stopped(reporter=report.reporter, public_id=report.public_id, now=NOW)
+    for _twice in range(2):
+        assert ask("DELETE", f"/v1/reports/{public_id}", by=by).status == 204
+        assert ask("GET", f"/v1/reports/{public_id}", by=by).json["status"] == "withdrawn"
+    changes = ReportRevision.objects.order_by("pk").values_list("change", "content__status")
+    assert list(changes) == [("settled", "live"), ("withdrawn", "settled")]
 
 
 def test_a_rejected_report_can_be_read_and_not_withdrawn():

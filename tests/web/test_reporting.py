@@ -13,9 +13,11 @@ from django.utils import timezone, translation
 from pytest_django import Settings
 
 from reputation.models import EvidenceEntry, Number, Report
+from reputation.moderation import reject_report
 from reputation.privacy.pseudonyms import network_of
 from tests.given.attachments import PNG, picture
 from tests.given.kept import HERE, WORDS, kept
+from tests.given.reporters import moderator
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import FORM, file_report, upload
 from web.forms import StatementForm
@@ -286,6 +288,26 @@ def test_settled_they_stopped(anna: Visitor):
     assert "settled: they stopped" in page
     assert (Number.objects.get().reports, Report.objects.get().status) == (0, "settled")
     assert "Settled: they stopped" not in page
+
+
+def test_what_was_settled_can_be_withdrawn(anna: Visitor):
+    report = file_report(anna)
+    where = f"/my/reports/{report.public_id}"
+    anna.send(f"{where}/settle", {})
+    assert f'href="{where}/withdraw"' in anna.get(where).content.decode()
+    assert "since the calls stopped" in anna.see(f"{where}/withdraw")
+    page = anna.send(f"{where}/withdraw", {})
+    assert "Withdrawn. It no longer counts." in page
+    assert f'href="{where}/withdraw"' not in anna.get(where).content.decode()
+    assert Report.objects.get().status == "withdrawn"
+
+
+def test_what_a_moderator_rejected_is_not_called_withdrawn(anna: Visitor):
+    report = file_report(anna)
+    reject_report(actor=moderator(), report=report, reason="untrue", now=timezone.now())
+    page = anna.send(f"/my/reports/{report.public_id}/withdraw", {})
+    assert "It does not count now" in page
+    assert "Withdrawn." not in page
 
 
 def test_files_come_back_as_they_went(anna: Visitor):

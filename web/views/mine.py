@@ -158,8 +158,13 @@ def withdraw(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         context = {"report": report, "shown": _shown(report)}
         return render(request, "web/withdraw.html", context)
-    reports.withdraw_report(reporter=reporter, public_id=public_id, now=timezone.now())
-    messages.success(request, _("Withdrawn. It no longer counts. You can change your mind below."))
+    report = reports.withdraw_report(reporter=reporter, public_id=public_id, now=timezone.now())
+    messages.success(
+        request,
+        _("Noted. It does not count now, and will not when the moderators change their decision.")
+        if report.status in Report.KEPT_OUT
+        else _("Withdrawn. It no longer counts. You can change your mind below."),
+    )
     return redirect("my-report", public_id=public_id)
 
 

@@ -257,6 +257,32 @@ def test_that_the_calls_stopped_costs_no_record():
     assert (honest.tp, honest.firsts) == (3.0, 3.0)
 
 
+def test_withdrawing_what_was_settled_undoes_no_mistake():
+    liar = newcomer("liar")
+    report = say(liar, number=BAKERY, at=NOW - 9 * DAY).report
+    clear_number(actor=moderator(), identity=BAKERY, reason="a bakery", now=NOW)
+    for take_back in (mark_stopped, withdraw_report):
+        take_back(reporter=liar, public_id=report.public_id, now=NOW + DAY)
+        trust_pass.learn_trust()
+        assert Reporter.objects.get(pk=liar.pk).fp == 3.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_settled_and_then_withdrawn_was_taken_back(tmp_path):
+    """Who says first that the calls stopped does not withdraw more cheaply."""
+    guesser, numbers = newcomer("guesser"), numbers_in_a_row(3)
+    acts = ([mark_stopped], [withdraw_report], [mark_stopped, withdraw_report])
+    for number, take_backs in zip(numbers, acts, strict=True):
+        report = say(guesser, number=number).report
+        for take_back in take_backs:
+            take_back(reporter=guesser, public_id=report.public_id, now=NOW)
+    with Rows(tmp_path, 1) as rows:
+        words._gather(rows, parts=1)
+        rows.close()
+    found = np.sort(np.fromfile(rows.folders[0].path / "rows.raw", ROW), order="number")
+    assert found["stopped"].tolist() == [True, False, False]
+
+
 def test_a_ring_of_seven_that_confirms_itself_blocks_nobody():
     """Seven accounts, seven numbers that nobody else knows, no two of them together twice."""
     ring = [

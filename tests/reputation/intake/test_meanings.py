@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from reputation.models import IntakeMessage, Number, Report
+from reputation.moderation import reject_report
 from tests.given.messages import (
     ANNA,
     LI,
@@ -17,6 +18,7 @@ from tests.given.messages import (
     post,
     text,
 )
+from tests.given.reporters import moderator
 
 pytestmark = pytest.mark.django_db
 OTHER = "+8613900000001"
@@ -180,6 +182,24 @@ class TestTakingBack:
         text("13812345679*b")
         assert text(words).reply == "已撤回：+86 138 1234 5678。非本人操作？请重新举报。"
         assert [number for number, _, _ in live()] == ["+8613812345679"]
+
+    @pytest.mark.parametrize("words", ["撤销13812345678", "UNDO"])
+    def test_of_one_that_stopped(self, words):
+        text("13812345678*a")
+        text("13812345678 已经不打了")
+        assert text(words).reply == "已撤回：+86 138 1234 5678。非本人操作？请重新举报。"
+        assert Report.objects.get().status == "withdrawn"
+        assert text("撤销13812345678").reply == "您没有举报过 +86 138 1234 5678。"
+        assert text("UNDO").reply == "最近一天没有可撤回的举报。"
+
+    @pytest.mark.parametrize("words", ["撤销13812345678", "UNDO"])
+    def test_of_one_that_was_rejected(self, words):
+        """It does not come back when the rejection is taken back."""
+        text("13812345678*a")
+        reject_report(actor=moderator(), report=Report.objects.get(), reason="r", now=NOW)
+        assert text(words).reply == "已撤回：+86 138 1234 5678。非本人操作？请重新举报。"
+        report = Report.objects.get()
+        assert (report.status, report.returns_as) == ("rejected", "withdrawn")
 
     def test_of_a_number_not_reported(self):
         text("13812345679*b")
