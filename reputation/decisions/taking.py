@@ -147,7 +147,9 @@ def preview(
             hold_with_linked(reporters)
         numbers = concerned(rule, subject)
         chosen = previews.some(numbers) if reporters else numbers
-        found = previews.effects(chosen, decide, reporters=reporters, now=now)
+        # Voices are parted on all numbers at once, while many reports are rejected in steps.
+        locks = numbers if rule.verb == "unlink_reporter" else {}
+        found = previews.effects(chosen, decide, locks=locks, reporters=reporters, now=now)
         transaction.set_rollback(True)
     return previews.Preview(found, len(numbers) - len(chosen))
 

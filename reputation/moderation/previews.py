@@ -70,12 +70,14 @@ def effects(
     rows: Mapping[int, int],
     decide: Callable[[Collection[Number]], Mapping[int, str]],
     *,
+    locks: Collection[int] = (),
     reporters: Collection[int] = (),
     now: datetime,
 ) -> list[Effect]:
     """The effects of `decide` on numbers, with what it leaves for later. `rows`: how many rows
-    concern each number, by the number's id. `reporters`: those whom it is about. Their voices must
-    be held, since voices are held before numbers are locked.
+    concern each number, by the number's id. `locks`: the numbers that it locks besides, whose
+    effects are not shown. `reporters`: those whom it is about. Their voices must be held, since
+    voices are held before numbers are locked.
 
     `decide` gets the locked numbers; it returns errors by the numbers' ids. What it raises is
     raised.
@@ -83,9 +85,11 @@ def effects(
     with transaction.atomic():
         # All are locked at once, in the order that all code uses, so the decision finds them
         # locked.
-        numbers = list(Number.objects.filter(pk__in=rows).select_for_update().order_by("key"))
+        chosen = Number.objects.filter(pk__in={*rows, *locks}).order_by("key")
+        locked = list(chosen.select_for_update())
         if reporters:
-            counting.lock_reporters(*numbers, others=reporters)
+            counting.lock_reporters(*locked, others=reporters)
+        numbers = [number for number in locked if number.pk in rows]
         newest = restating.newest(reporters)
         errors = decide(numbers)
         restating.carry_out_about(numbers, reporters=reporters, after=newest, now=now)

@@ -20,7 +20,7 @@ from reputation.models import AuditEntry, Campaign, DecisionBatch, Number, Repor
 from reputation.moderation import retracting
 from reputation.moderation.previews import Preview, effects, some
 from reputation.moderation.recording import DECIDES_NOTHING, By, DecisionError
-from reputation.moderation.undoing import UNDOABLE, is_about_block, switched, undo
+from reputation.moderation.undoing import UNDOABLE, is_about_block, is_in_steps, switched, undo
 from reputation.reports import hold_with_linked
 
 # How many decisions that cannot be taken back a page names.
@@ -88,7 +88,12 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
     chosen = sorted(keys, key=keys.__getitem__)[:most]
     tried = [entry for entry in others if entry.number_id is None or entry.number_id in chosen]
     rows = Counter(entry.number_id for entry in tried if entry.number_id is not None)
-    numbers_of_wide = set[int]().union(*map(concerned, wide))
+    about_wide = {entry: concerned(entry) for entry in wide}
+    numbers_of_wide = set[int]().union(*about_wide.values())
+    # Of a block, the undo locks all numbers or leaves them to steps; of a campaign, always all.
+    locks = set[int]().union(
+        *(about for entry, about in about_wide.items() if not is_in_steps(entry))
+    )
     rows.update(some(dict.fromkeys(numbers_of_wide - rows.keys(), 1)))
     about = retracting.numbers_by_complaint(retracting.complaints_of(parts))
     # Of a file's numbers no more than `most`: it may have thousands.
@@ -119,7 +124,7 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
         hold_with_linked(reporters)
         campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
         list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
-        found = effects(rows, decide, reporters=reporters, now=now)
+        found = effects(rows, decide, locks=locks, reporters=reporters, now=now)
         transaction.set_rollback(True)
     left = (keys.keys() | set(about.values()) | numbers_of_wide) - rows.keys()
     return Preview(found, len(left), refused)

@@ -232,6 +232,11 @@ def switched(entry: AuditEntry) -> tuple[ReportQuerySet, Report.Status]:
     return dropped, Report.Status.LIVE
 
 
+def is_in_steps(entry: AuditEntry) -> bool:
+    """Whether undoing the entry leaves reports to `restating.carry_out`."""
+    return is_about_block(entry) and switched(entry)[0].count() > restating.AT_ONCE
+
+
 def _block(entry: AuditEntry, now: datetime) -> Change:
     ids = [entry.reporter_id] if entry.reporter_id else []
     restating.hold(ids, undoes=entry)

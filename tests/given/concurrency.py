@@ -51,3 +51,16 @@ def meanwhile[T](act: Callable[[], object], other: Callable[[], T]) -> T:
         go.set()
         first.result(60)
         return second.result(60)
+
+
+def until_one_waits(done: threading.Event) -> None:
+    """Returns once another connection to this database waits for a lock, or `done` is set."""
+    while not done.wait(0.01):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees no change
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return

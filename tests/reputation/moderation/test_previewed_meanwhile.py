@@ -2,7 +2,6 @@
 forever."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +11,13 @@ from django.db import transaction
 
 from reputation import counting, moderation
 from reputation.decisions import RULES, taking
-from reputation.models import IntakeSender, Number, Reporter, use_voice
+from reputation.models import AuditEntry, IntakeSender, Number, Report, Reporter, use_voice
 from reputation.moderation import batches, previews, restating
 from reputation.reports import hold_with_linked
 from reputation.reports.linking import merge_reporters
-from tests.given.concurrency import together
-from tests.given.reporters import NOW, numbered, say, veteran
+from tests.given.concurrency import together, until_one_waits
+from tests.given.reporters import DAY, NOW, numbered, say, veteran
+from tests.given.rows import a_campaign
 from tests.given.voices import sender, voice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,18 +53,21 @@ def beside(
     begin: Callable[[], object], go_on: Callable[[], object], look: Callable[[], Any]
 ) -> Any:
     """What `look` finds that begins between the two halves of a transaction."""
-    begun = threading.Event()
+    begun, looked = threading.Event(), threading.Event()
 
     def act() -> None:
         with transaction.atomic():
             begin()
             begun.set()
-            time.sleep(0.5)  # until the other one waits
+            until_one_waits(looked)
             go_on()
 
     def looking() -> Any:
-        begun.wait(20)
-        return look()
+        try:
+            begun.wait(20)
+            return look()
+        finally:
+            looked.set()
 
     return together(act, looking)[1]
 
@@ -108,6 +111,78 @@ def test_a_link_while_a_message_comes(actor):
         lambda: preview(actor, "unlink_reporter", phone),
     )
     assert len(seen.effects) == 1
+
+
+def joined() -> tuple[Reporter, Reporter]:
+    """Two voices that are one, with MANY numbers. Those whose effects are shown come last in the
+    order of locking."""
+    person, phone = voice("person"), voice("sms")
+    sender(phone)
+    for place in reversed(range(MANY)):
+        say(phone, number=numbered(place))
+    merge_reporters(into=person, other=phone, now=NOW)
+    phone.refresh_from_db()
+    return person, phone
+
+
+def first_and_last() -> tuple[Number, Number]:
+    """The first of the numbers in the order of locking, and the first of those that are shown."""
+    shown = Number.objects.order_by("pk")[: previews.PREVIEWED]
+    return Number.objects.order_by("key")[0], min(shown, key=lambda number: number.key)
+
+
+def test_a_link_of_many_numbers_while_others_report_some_of_them(actor):
+    _person, phone = joined()
+    first, last = first_and_last()
+    assert first.key < last.key
+    seen = beside(
+        lambda: counting.lock_number(first.identity, now=NOW),
+        lambda: counting.lock_number(last.identity, now=NOW),
+        lambda: preview(actor, "unlink_reporter", phone),
+    )
+    assert (len(seen.effects), seen.left) == (2, MANY - 2)
+
+
+def test_a_link_of_many_numbers_while_others_credit_their_reporters(actor):
+    early = veteran("early")
+    _person, phone = joined()
+    first, last = first_and_last()
+    late = veteran("late")
+    say(early, number=first.identity)
+    say(late, number=last.identity)
+    reporters = Reporter.objects.select_for_update(no_key=True)
+    seen = beside(
+        lambda: reporters.get(pk=early.pk),
+        lambda: reporters.get(pk=late.pk),
+        lambda: preview(actor, "unlink_reporter", phone),
+    )
+    assert (len(seen.effects), seen.left) == (2, MANY - 2)
+
+
+@pytest.mark.parametrize("about", ["campaign", "blocks"])
+def test_several_decisions_on_many_numbers_while_others_report_some_of_them(actor, about):
+    """Taken back together, each of them locks all of its numbers."""
+    if about == "campaign":
+        campaign = a_campaign(reports=MANY)
+        for place in reversed(range(MANY)):
+            say(veteran(f"of {place}"), number=numbered(place))
+        Report.objects.update(campaign=campaign)
+        moderation.confirm_campaign(
+            campaign=campaign, until=NOW + DAY, actor=actor, reason="r", now=NOW
+        )
+    else:
+        for place in reversed(range(MANY)):
+            say(spammer := veteran(f"of {place}"), number=numbered(place))
+            moderation.block_reporter(reporter=spammer, actor=actor, reason="r", now=NOW)
+    first, last = first_and_last()
+    entries = list(AuditEntry.objects.values_list("pk", flat=True))
+    what = {"subject": "entry", "verb": "take_back", "targets": entries}
+    seen = beside(
+        lambda: counting.lock_number(first.identity, now=NOW),
+        lambda: counting.lock_number(last.identity, now=NOW),
+        lambda: batches.preview(actor=actor, **what, now=NOW),
+    )
+    assert (len(seen.effects), seen.left, seen.refused) == (2, MANY - 2, [])
 
 
 def test_a_block_in_steps_while_others_credit_its_reporter(actor):
