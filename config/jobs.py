@@ -109,6 +109,12 @@ def restate() -> str:
     return f"{done:,} reports taken back or brought back"
 
 
+@every("* * * * *")
+def go_on_with_batches() -> str:
+    """Takes further steps of the batches of decisions that had to wait, or that no page drives."""
+    return f"{moderation.batches.go_on(now=timezone.now()):,} steps taken"
+
+
 @every("*/30 * * * *")
 def refresh_silences() -> str:
     """Begins and ends the silences of the directory's never-calling numbers."""

@@ -139,6 +139,16 @@ class RecordedDecision(serializers.Serializer[Any]):
     undone = serializers.BooleanField()
 
 
+class UndoneLater(serializers.Serializer[Any]):
+    """A batch of decisions that is being taken back, and has to wait until an earlier decision
+    about one of its reporters is carried out. It goes on by itself within minutes; `undone` of each
+    decision, in the case of its subject, says when."""
+
+    batch = serializers.UUIDField()
+    undone = serializers.IntegerField(help_text="How many of its decisions are taken back by now.")
+    decisions = serializers.IntegerField(help_text="How many decisions it has.")
+
+
 class SpokenReport(serializers.Serializer[Any]):
     """A report as moderators see it; personal data in its words is masked."""
 
@@ -316,6 +326,11 @@ EXAMPLES: dict[str, Any] = {
     "PublicAnswer": _FLAGGED,
     "OfferedDecision": {"decision": "pin_number", "particulars": ["action", "until"]},
     "RecordedDecision": _DECISION,
+    "UndoneLater": {
+        "batch": "0d1f0f1e-7a55-4b7e-9a3e-4c6a5c8d1f10",
+        "undone": 0,
+        "decisions": 3,
+    },
     "SpokenReport": _REPORT,
     "Case": {
         "subject": _SUBJECT,

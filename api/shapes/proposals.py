@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from api.serializers import StrictSerializer, Text
 from api.shapes.moderation import EXAMPLES as MODERATION
-from api.shapes.moderation import REASON_LENGTH, NumberEffect
+from api.shapes.moderation import REASON_LENGTH, NumberEffect, UndoneLater
 from reputation.models import Proposal as Stored
 from reputation.moderation import handing, notes
 
@@ -49,6 +50,14 @@ class Proposal(serializers.Serializer[Any]):
         allow_blank=True, help_text="Why the proposal can no longer be carried out."
     )
     seen = serializers.CharField(allow_blank=True, help_text="Value to send with an approval.")
+
+
+AnyDelay = PolymorphicProxySerializer(
+    component_name="AnyDelay",
+    serializers=[Proposal, UndoneLater],
+    resource_type_field_name=None,
+    many=False,
+)
 
 
 class ProposalList(serializers.Serializer[Any]):

@@ -25,15 +25,23 @@ from api.shapes.moderation import (
     ReasonRequest,
     RecordedDecision,
 )
-from api.shapes.proposals import Proposal
+from api.shapes.proposals import AnyDelay, Proposal
 from api.views.common import REGION, ApiView, problems
 from api.views.reports import IDEMPOTENCY_KEY
 from edge import rfc3339, whole
 from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
-from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
+from reputation.models import (
+    AuditEntry,
+    DecisionBatch,
+    Dispute,
+    Number,
+    QueueItem,
+    Report,
+    Reporter,
+)
 from reputation.models import Proposal as Stored
-from reputation.moderation import Signed, meanwhile, previews, queue
+from reputation.moderation import Signed, batches, meanwhile, previews, queue
 from reputation.privacy import mask
 from reputation.scoring import Action, Status
 
@@ -269,8 +277,9 @@ class UndoView(ModerationView):
         operation_id="undo_decision",
         summary="Take a decision back",
         description=(
-            "A decision of a batch is taken back with the whole batch. If the decision needs a "
-            "second moderator, so does this. The decision stays on record, marked as undone."
+            "A decision of a batch is taken back with the whole batch, which may have to wait for "
+            "an earlier decision and goes on by itself then. If the decision needs a second "
+            "moderator, so does this. The decision stays on record, marked as undone."
         ),
         parameters=[
             OpenApiParameter(
@@ -283,7 +292,12 @@ class UndoView(ModerationView):
         request=ReasonRequest,
         responses={
             200: RecordedDecision,
-            202: OpenApiResponse(Proposal, description="It waits for a second moderator."),
+            202: OpenApiResponse(
+                AnyDelay,
+                description=(
+                    "It waits for a second moderator, or its batch waits for an earlier decision."
+                ),
+            ),
             **problems(*REFUSALS),
         },
     )
@@ -294,9 +308,11 @@ class UndoView(ModerationView):
             raise decisions.SubjectNotFound
         by = self.by(body)
         quality.require_open(by["actor"], entry, now=self.now)
-        proposal = decisions.take_back(entry=entry, **by)
-        if proposal is not None:
-            return Response(proposal_shown(proposal, self.now), status=202)
+        waiting = decisions.take_back(entry=entry, **by)
+        if isinstance(waiting, Stored):
+            return Response(proposal_shown(waiting, self.now), status=202)
+        if waiting is not None:
+            return Response(_undone_later(waiting), status=202)
         return Response(_decision(AuditEntry.objects.get(pk=entry.pk)))
 
 
@@ -415,6 +431,14 @@ def proposal_shown(proposal: Stored, now: datetime) -> dict[str, Any]:
         "changes": [],
         "error": "",
         "seen": "",
+    }
+
+
+def _undone_later(batch: DecisionBatch) -> dict[str, Any]:
+    return {
+        "batch": str(batch.pk),
+        "undone": batch.undone - len(batch.undo_failures),
+        "decisions": batches.taken(batch).count(),
     }
 
 

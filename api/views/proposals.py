@@ -1,13 +1,12 @@
 """Cooperation of moderators by their own keys: proposals, notes, assigning and escalating."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,7 +36,7 @@ from edge import rfc3339
 from reputation import decisions, quality
 from reputation.models import Note as StoredNote
 from reputation.models import Proposal as Stored
-from reputation.moderation import batches, handing, notes, restating
+from reputation.moderation import batches, handing, notes
 
 PROPOSAL = OpenApiParameter(
     "proposal", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the proposal."
@@ -119,7 +118,17 @@ class ApprovalView(OneProposal):
         ),
         parameters=[PROPOSAL],
         request=Approval,
-        responses={200: Proposal, **problems(*REFUSALS)},
+        responses={
+            200: Proposal,
+            202: OpenApiResponse(
+                Proposal,
+                description=(
+                    "Approved; its batch has to wait for an earlier decision, and goes on by "
+                    "itself within minutes."
+                ),
+            ),
+            **problems(*REFUSALS),
+        },
     )
     def post(self, request: Request, proposal: str) -> Response:
         body = self.fields(Approval)
@@ -127,10 +136,9 @@ class ApprovalView(OneProposal):
             proposal=self.found(proposal), seen=body["seen"], **self.by(body)
         )
         batch = approved.batch
-        with suppress(restating.StillPending):  # the batch goes on when its page is opened
-            while batch is not None and batch.finished_at is None:
-                batch = batches.advance(batch=batch, now=self.now)
-        return Response(proposal_shown(self.found(proposal), self.now))
+        over = batch is None or batches.run(batch=batch, now=self.now).is_over
+        answer = proposal_shown(self.found(proposal), self.now)
+        return Response(answer, status=200 if over else 202)
 
 
 class DeclineView(OneProposal):

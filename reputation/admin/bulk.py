@@ -139,20 +139,17 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         """Takes one more step. The script requests the next at once; without it, a button does."""
         self._posted(request)
         batch = self._batch(pk)
-        undoing = batch.undo_actor_id is not None
         waits = ""
         try:
-            step = batches.advance_undo if undoing else batches.advance
-            batch = step(batch=batch, now=timezone.now())
+            batch = batches.step(batch=batch, now=timezone.now())
         except restating.StillPending as error:
             batch, waits = self._batch(pk), str(error)
-        over = (batch.undo_finished_at if undoing else batch.finished_at) is not None
         if request.headers.get("Accept") == "application/json":
             return JsonResponse(
                 {
                     "done": batch.done - len(batch.failures),
                     "undone": batch.undone - len(batch.undo_failures),
-                    "over": over,
+                    "over": batch.is_over,
                     "waits": waits,
                 }
             )
@@ -196,7 +193,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             "undoing": undoing,
             "total": total,
             "done": (batch.undone if undoing else batch.done) - len(not_done),
-            "over": (batch.undo_finished_at if undoing else batch.finished_at) is not None,
+            "over": batch.is_over,
             "failures": not_done,
             "may": request.user.has_perm(PERMISSION),
             "form": ReasonForm(reasons=UNDO_REASONS),

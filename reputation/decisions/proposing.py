@@ -7,7 +7,6 @@ approves their own proposal. The decision is in the proposer's name, the approva
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Unpack
@@ -37,7 +36,6 @@ from reputation.moderation import (
     meanwhile,
     record,
     require_reason,
-    restating,
     rollback,
     undo,
 )
@@ -210,9 +208,9 @@ def take_one_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> AuditEntry | Pr
     return undo(entry=entry, **by)
 
 
-def take_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> Proposal | None:
+def take_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> Proposal | DecisionBatch | None:
     """Undoes a decision; one of a batch together with the batch; or proposes that if it needs two
-    persons.
+    persons. Returns the proposal, or the batch if it must wait; the worker goes on with it.
 
     Raises NotPermitted, and the errors of `moderation.undo` and `batches.start_undo`.
     """
@@ -224,10 +222,8 @@ def take_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> Proposal | None:
     begun = take_batch_back(batch=entry.batch, **by)
     if isinstance(begun, Proposal):
         return begun
-    with suppress(restating.StillPending):  # the batch goes on when its page is opened
-        while begun.undo_finished_at is None:
-            begun = batches.advance_undo(batch=begun, now=by["now"])
-    return None
+    begun = batches.run(batch=begun, now=by["now"])
+    return None if begun.is_over else begun
 
 
 @transaction.atomic

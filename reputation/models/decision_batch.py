@@ -40,6 +40,11 @@ class DecisionBatch(models.Model):
     undone = models.IntegerField(default=0)
     undo_failures = models.JSONField(default=dict)
     undo_finished_at = models.DateTimeField(null=True, blank=True)
+    left_to_worker = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="It had to wait, or no page asks for its steps: the worker goes on with it.",
+    )
 
     class Meta:
         verbose_name = _("bulk decision")
@@ -59,3 +64,9 @@ class DecisionBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} × {len(self.targets)}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all is decided, or, once it is being undone, all is undone."""
+        ended_at = self.finished_at if self.undo_actor_id is None else self.undo_finished_at
+        return ended_at is not None

@@ -3,18 +3,20 @@
 Each row has its own audit entry, which names the batch. Each step is a transaction that also notes
 the batch's progress, so an interrupted batch continues where it stopped; simultaneous steps of one
 batch wait for each other. A row that cannot be decided is noted with the reason, and the batch
-continues with the others. One that cannot be decided yet (StillPending) is decided by a later step.
+continues with the others. One that cannot be decided yet (StillPending) is decided by a later step,
+which the worker takes (`go_on`), as it does where no page asks for the next step.
 
 Rows that act together are decided together (`_groups`). A preview takes the same groups in the same
 order, one on top of the other, as the batch would, and rolls all of them back.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
@@ -41,6 +43,8 @@ MOST = 1_000
 MOST_ENTRIES = 20_000
 # Rows per step: about a second of work.
 STEP = 50
+# Steps of one run of the worker, so that other jobs get their turn.
+STEPS: Final = 50
 
 Subject = DecisionBatch.Subject
 
@@ -198,8 +202,13 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
     the batch when none is left, or when the account that began it was closed.
 
     May be killed, and may run several times at once. Returns the current batch. Raises StillPending
-    if the next rows must wait; what was decided before stays.
+    if the next rows must wait; what was decided before stays, and the worker goes on.
     """
+    with _left_to_worker(batch):
+        return _advance(batch, now, limit)
+
+
+def _advance(batch: DecisionBatch, now: datetime, limit: int) -> DecisionBatch:
     decided = 0
     while decided < limit:
         with transaction.atomic():
@@ -210,8 +219,8 @@ def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> Decisi
                 if batch.finished_at is None:
                     if batch.subject == Subject.ENTRY:
                         _link_anew(batch, now)
-                    batch.finished_at = now
-                    batch.save(update_fields=["finished_at"])
+                    batch.finished_at, batch.left_to_worker = now, False
+                    batch.save(update_fields=["finished_at", "left_to_worker"])
                 break
             group = next(iter(_groups(batch.subject, waiting)), [])
             try:
@@ -296,7 +305,8 @@ def start_undo(*, actor: User, batch: DecisionBatch, reason: str, now: datetime)
         raise BatchError(_("This was taken back before."))
     batch.finished_at = batch.finished_at or now
     batch.undo_actor, batch.undo_reason = actor, reason.strip()
-    batch.save(update_fields=["finished_at", "undo_actor", "undo_reason"])
+    batch.left_to_worker = False
+    batch.save(update_fields=["finished_at", "undo_actor", "undo_reason", "left_to_worker"])
     return batch
 
 
@@ -307,6 +317,11 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
     A decision on which a later one rests is noted as a failure, and the others are undone. Raises
     StillPending as `advance` does.
     """
+    with _left_to_worker(batch):
+        return _advance_undo(batch, now, limit)
+
+
+def _advance_undo(batch: DecisionBatch, now: datetime, limit: int) -> DecisionBatch:
     for _turn in range(limit):
         with transaction.atomic():
             batch = DecisionBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
@@ -317,8 +332,8 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
             entry = left.order_by("-id")[batch.undone : batch.undone + 1].first()
             if entry is None:
                 _link_anew(batch, now)
-                batch.undo_finished_at = now
-                batch.save(update_fields=["undo_finished_at"])
+                batch.undo_finished_at, batch.left_to_worker = now, False
+                batch.save(update_fields=["undo_finished_at", "left_to_worker"])
                 break
             try:
                 with transaction.atomic():
@@ -333,6 +348,44 @@ def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> D
             batch.undone += 1
             batch.save(update_fields=["undone", "undo_failures"])
     return batch
+
+
+def step(*, batch: DecisionBatch, now: datetime) -> DecisionBatch:
+    """Decides on some more rows of the batch, or undoes some more. Raises StillPending."""
+    further = advance if batch.undo_actor_id is None else advance_undo
+    return further(batch=batch, now=now)
+
+
+def run(*, batch: DecisionBatch, now: datetime) -> DecisionBatch:
+    """Takes the batch, or its undo, to the end without a page. If it is killed, or the next rows
+    must wait, the worker goes on. Returns the current batch."""
+    DecisionBatch.objects.filter(pk=batch.pk).update(left_to_worker=True)
+    with suppress(StillPending):
+        while not batch.is_over:
+            batch = step(batch=batch, now=now)
+    batch.refresh_from_db()
+    return batch
+
+
+def go_on(*, now: datetime) -> int:
+    """Takes up to STEPS steps of the batches that are left to the worker; returns how many."""
+    taken = 0
+    for batch in DecisionBatch.objects.filter(left_to_worker=True).order_by("created_at", "pk"):
+        with suppress(StillPending):
+            while not batch.is_over and taken < STEPS:
+                taken += 1
+                batch = step(batch=batch, now=now)
+    return taken
+
+
+@contextmanager
+def _left_to_worker(batch: DecisionBatch) -> Iterator[None]:
+    """Leaves a batch to the worker whose next rows must wait. Raises StillPending then."""
+    try:
+        yield
+    except StillPending:
+        DecisionBatch.objects.filter(pk=batch.pk).update(left_to_worker=True)
+        raise
 
 
 def _link_anew(batch: DecisionBatch, now: datetime) -> None:

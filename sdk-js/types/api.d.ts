@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Take a decision back
-         * @description A decision of a batch is taken back with the whole batch. If the decision needs a second moderator, so does this. The decision stays on record, marked as undone.
+         * @description A decision of a batch is taken back with the whole batch, which may have to wait for an earlier decision and goes on by itself then. If the decision needs a second moderator, so does this. The decision stays on record, marked as undone.
          */
         post: operations["undo_decision"];
         delete?: never;
@@ -1069,6 +1069,7 @@ export interface components {
             /** @description Seconds until the window ends. */
             reset: number;
         };
+        AnyDelay: components["schemas"]["Proposal"] | components["schemas"]["UndoneLater"];
         AnySnapshot: components["schemas"]["FeedSnapshot"] | components["schemas"]["IosDirectory"] | components["schemas"]["SaracrocheList"];
         /**
          * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
@@ -3350,6 +3351,24 @@ export interface components {
             FromCountry?: string;
         };
         /**
+         * @description A batch of decisions that is being taken back, and has to wait until an earlier decision
+         *     about one of its reporters is carried out. It goes on by itself within minutes; `undone` of each
+         *     decision, in the case of its subject, says when.
+         * @example {
+         *       "batch": "0d1f0f1e-7a55-4b7e-9a3e-4c6a5c8d1f10",
+         *       "undone": 0,
+         *       "decisions": 3
+         *     }
+         */
+        UndoneLater: {
+            /** Format: uuid */
+            batch: string;
+            /** @description How many of its decisions are taken back by now. */
+            undone: number;
+            /** @description How many decisions it has. */
+            decisions: number;
+        };
+        /**
          * @description * `block_reporter` - block_reporter
          *     * `clear_number` - clear_number
          *     * `confirm_number` - confirm_number
@@ -4778,7 +4797,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecordedDecision"];
                 };
             };
-            /** @description It waits for a second moderator. */
+            /** @description It waits for a second moderator, or its batch waits for an earlier decision. */
             202: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
@@ -4787,7 +4806,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Proposal"];
+                    "application/json": components["schemas"]["AnyDelay"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -4912,6 +4931,18 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description Approved; its batch has to wait for an earlier decision, and goes on by itself within minutes. */
+            202: {
                 headers: {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];

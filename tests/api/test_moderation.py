@@ -13,11 +13,21 @@ from api.models import ApiKey
 from reputation import decisions
 from reputation.decisions import PANEL_ONLY, RULES
 from reputation.decisions.subjects import MODELS
-from reputation.models import AuditEntry, Number, QueueItem, Reporter
-from reputation.moderation import MODERATOR, ROLES, SENIOR, clear_number, queue
+from reputation.models import AuditEntry, DecisionBatch, Number, QueueItem, Reporter
+from reputation.moderation import (
+    MODERATOR,
+    ROLES,
+    SENIOR,
+    batches,
+    block_reporter,
+    clear_number,
+    queue,
+    restating,
+    unblock_reporter,
+)
 from tests.given.api_requests import Answer, Holder, ask
 from tests.given.decisions import READY, subjects
-from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, row, say
+from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, numbered, row, say
 from tests.given.rows import a_queue_item
 from tests.given.staff import staff
 
@@ -112,6 +122,60 @@ def test_a_cluster_is_one_batch_and_is_undone_as_one():
     undone = ask("POST", f"{DECISIONS}/{taken['id']}/undo", by=by, body={"reason": "No."})
     assert undone.status == 200
     assert not Reporter.objects.exclude(blocked_at=None).exists()
+
+
+def a_cluster_that_waits(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Holder:
+    """Three blocked accounts of a cluster, one of which was let in, said more and was blocked
+    again, which is still being carried out. Returns a senior's key."""
+    monkeypatch.setattr(restating, "AT_ONCE", 2)
+    settings.SECOND_MODERATOR_REQUIRED = False
+    by = key_of(staff(SENIOR, "anna"))
+    liars = [newcomer(f"n{n}") for n in range(3)]
+    for liar in liars:
+        say(liar)
+    Reporter.objects.filter(kind="person").update(cluster=liars[0].pk)
+    assert decide(by, "block_cluster", {"kind": "reporter", "id": "person:n0"}).status == 201
+    restating.carry_out(now=NOW)
+    judge = {"actor": moderator(), "reporter": liars[1], "reason": "r", "now": NOW}
+    unblock_reporter(**judge)
+    for place in range(3):
+        say(liars[1], number=numbered(place))
+    block_reporter(**judge)
+    return by
+
+
+def test_a_batch_that_waits_is_answered_so_and_taken_back_by_itself(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+):
+    by = a_cluster_that_waits(monkeypatch, settings)
+    entry = AuditEntry.objects.filter(verb="block_reporter").earliest("id")
+    undone = ask("POST", f"{DECISIONS}/{entry.pk}/undo", by=by, body={"reason": "No."})
+    assert (undone.status, undone.json) == (
+        202,
+        {"batch": str(entry.batch_id), "undone": 1, "decisions": 3},
+    )
+    restating.carry_out(now=NOW)
+    batches.go_on(now=NOW)
+    batch = DecisionBatch.objects.get()
+    assert (batch.is_over, batch.undone) == (True, 3)
+
+
+def test_an_approved_batch_that_waits_is_answered_so(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+):
+    anna = a_cluster_that_waits(monkeypatch, settings)
+    settings.SECOND_MODERATOR_REQUIRED, settings.SECOND_MODERATOR_BEYOND = True, 0
+    entry = AuditEntry.objects.filter(verb="block_reporter").earliest("id")
+    body = {"reason": "No."}
+    proposed = ask("POST", f"{DECISIONS}/{entry.pk}/undo", by=anna, body=body).json
+    where = f"/v1/moderation/proposals/{proposed['id']}"
+    bert = key_of(staff(SENIOR, "bert"))
+    seen = ask("GET", where, by=bert).json["seen"]
+    approved = ask("POST", f"{where}/approve", by=bert, body={"seen": seen})
+    assert (approved.status, approved.json["state"]) == (202, "approved")
+    restating.carry_out(now=NOW)
+    batches.go_on(now=NOW)
+    assert DecisionBatch.objects.get(pk=approved.json["batch"]).is_over
 
 
 def test_what_takes_two_is_proposed_and_answered_as_in_the_panel(settings: Settings):

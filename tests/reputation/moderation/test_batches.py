@@ -91,6 +91,25 @@ def test_a_batch_that_is_stopped_half_way_decides_no_more():
     assert (batch.undone, Report.objects.live().count()) == (2, 6)
 
 
+def test_a_batch_whose_page_was_closed_stays_where_it_is():
+    batch = bulk.advance(batch=reject(brigade(2, 3)), now=NOW, limit=2)
+    assert (bulk.go_on(now=NOW), Report.objects.live().count()) == (0, 4)
+    DecisionBatch.objects.filter(pk=batch.pk).update(left_to_worker=True)
+    stopped = bulk.start_undo(actor=moderator("other"), batch=batch, reason="stop", now=NOW)
+    assert (bulk.go_on(now=NOW), stopped.left_to_worker) == (0, False)
+
+
+def test_the_worker_goes_on_in_several_runs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bulk, "STEPS", 1)
+    ids = brigade(2, 3)
+    for some in (ids[:2], ids[2:]):
+        reject(some)
+    DecisionBatch.objects.update(left_to_worker=True)  # as when a request was killed
+    assert [bulk.go_on(now=NOW) for _run in range(3)] == [1, 1, 0]
+    assert not DecisionBatch.objects.exclude(finished_at=NOW, left_to_worker=False).exists()
+    assert not Report.objects.live().exists()
+
+
 def test_a_batch_of_a_closed_account_decides_no_more():
     """Whoever opens the page of a thief's batch does not finish it."""
     ids, thief, other = brigade(2, 3), moderator("thief"), moderator("other")

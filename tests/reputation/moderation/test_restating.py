@@ -262,10 +262,14 @@ def test_a_batch_waits_for_what_an_earlier_decision_left(gateway, actor):
         batches.advance(batch=batch, now=NOW)
     batch.refresh_from_db()
     assert (batch.done, batch.failures, batch.finished_at) == (0, {}, None)
+    batches.go_on(now=NOW)
+    batch.refresh_from_db()
+    assert (batch.done, batch.is_over, batch.left_to_worker) == (0, False, True)
     restating.carry_out(now=NOW)
-    batch = batches.advance(batch=batch, now=NOW)
-    batch = batches.advance(batch=batch, now=NOW)
+    batches.go_on(now=NOW)  # whether its page is open or not
+    batch.refresh_from_db()
     assert (batch.done, batch.failures, batch.finished_at) == (2, {}, NOW)
+    assert (batch.left_to_worker, batches.go_on(now=NOW)) == (False, 0)
     last.refresh_from_db()
     assert last.blocked_at == NOW
 
@@ -285,7 +289,8 @@ def test_a_batch_that_is_taken_back_waits_for_what_a_later_decision_left(gateway
     batch.refresh_from_db()
     assert (batch.undone, batch.undo_failures, batch.undo_finished_at) == (0, {}, None)
     restating.carry_out(now=NOW)
-    batch = batches.advance_undo(batch=batch, now=NOW)
+    batches.go_on(now=NOW)
+    batch.refresh_from_db()
     assert (batch.undone, batch.undo_failures, batch.undo_finished_at) == (1, {}, NOW)
 
 
