@@ -11,10 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
+from django.utils.translation import gettext_noop as _
+
 from edge import tracing
 
 # The most characters of a server's answer in an error message.
 LONGEST: Final = 300
+# What the system or a library says has no translation.
+AS_IT_IS: Final = "%(error)s"
 # Addresses that a gateway translates into IPv4 ones (RFC 6052, section 2.1).
 TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")
 # Prefixes in which private IPv4 addresses have IPv6 ones that lead to them: RFC 8215, and 6to4 (RFC
@@ -23,11 +27,16 @@ LEADING_IN: Final = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Netw
 
 
 class RequestFailed(Exception):
-    """There is no complete answer. The message says why, in printable characters."""
+    """There is no complete answer. The message says why: `sentence`, with the particulars `of` it,
+    in printable characters."""
 
-    def __init__(self, why: str) -> None:
-        shown = "".join(char if char.isprintable() else "\ufffd" for char in why[:LONGEST])
-        super().__init__(shown)
+    def __init__(self, sentence: str, **of: str) -> None:
+        self.sentence, self.of = sentence, {name: _printable(each) for name, each in of.items()}
+        super().__init__(sentence % self.of)
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "\ufffd" for char in text[:LONGEST])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ def request(
             secured.sendall(_written(host, path, method, {**headers, **traced}, body))
             return receive(secured, until=until, most_bytes=most_bytes)
     except (OSError, http.client.HTTPException) as error:  # ssl.SSLError is an OSError
-        raise RequestFailed(f"{type(error).__name__} {error}") from None
+        raise RequestFailed(AS_IT_IS, error=f"{type(error).__name__} {error}") from None
 
 
 def _written(host: str, path: str, method: str, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -86,14 +95,16 @@ def receive(connection: socket.socket, *, until: float, most_bytes: int) -> Rece
     while True:
         left = until - time.monotonic()
         if left <= 0:
-            raise RequestFailed("the answer did not arrive in time")
+            raise RequestFailed(_("the answer did not arrive in time"))
         connection.settimeout(left)
         part = connection.recv(65_536)
         if not part:
             return _parsed(answer)
         answer += part
         if len(answer) > most_bytes:
-            raise RequestFailed(f"the answer has more than {most_bytes:,} bytes")
+            raise RequestFailed(
+                _("the answer has more than %(most)s bytes"), most=f"{most_bytes:,}"
+            )
 
 
 class _Whole:
@@ -118,7 +129,7 @@ def public_address(host: str, addresses: Iterable[str]) -> str:
     found = list(addresses)
     private = [each for each in found if not _is_public(each)]
     if private or not found:
-        raise RequestFailed(f"{host} has no address on the public internet")
+        raise RequestFailed(_("%(host)s has no address on the public internet"), host=host)
     return found[0]
 
 
@@ -136,5 +147,5 @@ def _addresses(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise RequestFailed(f"{host}: {error}") from None
+        raise RequestFailed(AS_IT_IS, error=f"{host}: {error}") from None
     return [str(place[0]) for *_rest, place in found]

@@ -5,7 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from reputation.admin.columns import NOTHING
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
+from reputation.admin.labels import LABELS
+from reputation.faults import in_words
 from reputation.models import NumbersFile
 from reputation.moderation import published
 
@@ -15,8 +18,9 @@ class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
     kind = "numbersfile"
     change_form_template = "panel/numbers_file.html"
     about_template = "panel/_numbers_file.html"
-    list_display = ("domain", "name", "found_at", "checked_at", "problem")
-    fields = (("domain", "name"), ("added_at", "checked_at", "found_at"), "problem")
+    list_display = ("domain", "name", "found_at", "checked_at", "wrong")
+    fields = (("domain", "name"), ("added_at", "checked_at", "found_at"), "wrong")
+    readonly_fields = ("wrong",)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -33,4 +37,8 @@ class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
 
     def about(self, request: HttpRequest, subject: NumbersFile) -> dict[str, Any]:
         changes = published.changes(subject) if subject.found is not None else []
-        return {"file": subject, "changes": changes}
+        return {"problem": in_words(subject.problem, subject.problem_of), "changes": changes}
+
+    @admin.display(description=LABELS["problem"])
+    def wrong(self, file: NumbersFile) -> str:
+        return in_words(file.problem, file.problem_of) or NOTHING

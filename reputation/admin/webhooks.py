@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from reputation.admin.columns import NOTHING, moment
 from reputation.admin.labels import LABELS
 from reputation.admin.reading import ReadingAdmin
+from reputation.faults import in_words
 from reputation.models import Webhook
 
 EVENTS: dict[str, Any] = {
@@ -39,4 +40,4 @@ class WebhookAdmin(ReadingAdmin[Webhook]):
 
     @admin.display(description=LABELS["problem"])
     def wrong(self, webhook: Webhook) -> str:
-        return webhook.problem or NOTHING
+        return in_words(webhook.problem, webhook.problem_of) or NOTHING

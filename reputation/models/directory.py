@@ -1,7 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from reputation.models.number import Number
@@ -65,6 +65,11 @@ class NumbersFile(models.Model):
     added_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True, blank=True)
     problem = models.TextField(blank=True, default="", help_text=_("Why the last fetch failed."))
+    problem_of = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        help_text="The particulars of the problem: reputation.faults.",
+    )
     decided = models.JSONField(default=dict)
     declined = models.JSONField(default=dict)
     found = models.JSONField(null=True, blank=True)

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -28,6 +28,11 @@ class Webhook(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     failures = models.IntegerField(default=0, help_text=_("In a row."))
     problem = models.TextField(blank=True, default="", help_text=_("Of the last attempt."))
+    problem_of = models.JSONField(
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        help_text="The particulars of the problem: reputation.faults.",
+    )
     due_at = models.DateTimeField(null=True, blank=True, help_text="The next attempt.")
     disabled_at = models.DateTimeField(null=True, blank=True)
 

@@ -17,15 +17,19 @@ from typing import Any, Final, Unpack
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_noop, pgettext
 
 from edge import outgoing
+from reputation.faults import in_words
 from reputation.identity import InvalidNumber, identify
+from reputation.languages import ENGLISH
 from reputation.models import DecisionBatch, Number, NumbersFile
 from reputation.moderation import batches
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.recording import By, DecisionError, record, require_reason
+from reputation.moderation.refusals import refusal
 from reputation.moderation.silence import Silence, mark_never_calling
 from reputation.privacy import without_controls
 
@@ -47,7 +51,13 @@ type Fetch = Callable[[str], bytes]
 
 
 class FileRefused(Exception):
-    """The file cannot be fetched or read. The message names the fault."""
+    """The file cannot be fetched or read. The message names the fault: `sentence`, with the
+    particulars `of` it, as `faults.in_words` takes them."""
+
+    def __init__(self, sentence: str, **of: Any) -> None:
+        self.sentence, self.of = sentence, of
+        with translation.override(ENGLISH):
+            super().__init__(in_words(sentence, of))
 
 
 class NothingFound(DecisionError):
@@ -98,12 +108,12 @@ def fetch_due(*, now: datetime, fetch: Fetch | None = None) -> int:
 
 def check(file: NumbersFile, *, now: datetime, fetch: Fetch) -> bool:
     """Fetches one file and notes a change for a moderator; returns whether there is one."""
-    file.checked_at, file.problem = now, ""
+    file.checked_at, file.problem, file.problem_of = now, "", {}
     try:
         content = read(fetch(file.domain))
     except FileRefused as error:
         # A change found before still waits: an unreachable server withdraws nothing.
-        file.problem = str(error)
+        file.problem, file.problem_of = error.sentence, error.of
     else:
         if content in (file.decided, file.declined):
             file.found, file.found_at = None, None
@@ -119,15 +129,21 @@ def read(content: bytes) -> dict[str, Any]:
     try:
         written = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise FileRefused(f"The file is no JSON: {error}.") from None
+        raise FileRefused(
+            gettext_noop("The file is no JSON: %(error)s."), error=str(error)
+        ) from None
     if not isinstance(written, dict) or written.get("version") != 1:
-        raise FileRefused('The file is no object with "version": 1.')
+        raise FileRefused(gettext_noop('The file is no object with "version": 1.'))
     calls = _entries(written, "calls")
     never = _entries(written, "never_calls")
     if len(calls) + len(never) > MOST_NUMBERS:
-        raise FileRefused(f"The file has more than {MOST_NUMBERS:,} numbers.")
+        raise FileRefused(
+            gettext_noop("The file has more than %(most)s numbers."), most=f"{MOST_NUMBERS:,}"
+        )
     if both := sorted(calls.keys() & never.keys()):
-        raise FileRefused(f"{both[0]} stands under calls and under never_calls.")
+        raise FileRefused(
+            gettext_noop("%(number)s stands under calls and under never_calls."), number=both[0]
+        )
     return {
         "calls": {key: _purpose(entry, key) for key, entry in calls.items()},
         "never_calls": {key: _days(entry, key) for key, entry in never.items()},
@@ -237,17 +253,22 @@ def _count(content: dict[str, Any]) -> int:
 def _entries(written: dict[str, Any], part: str) -> dict[str, dict[str, Any]]:
     entries = written.get(part, [])
     if not isinstance(entries, list):
-        raise FileRefused(f"{part} is no list.")
+        raise FileRefused(gettext_noop("%(part)s is no list."), part=part)
     found = {}
     for place, entry in enumerate(entries[: MOST_NUMBERS + 1], 1):
+        at = [gettext_noop("%(part)s, entry %(place)s"), {"part": part, "place": str(place)}]
         if not isinstance(entry, dict) or not isinstance(entry.get("number"), str):
-            raise FileRefused(f"{part}, entry {place}: give an object with a number.")
+            raise FileRefused(gettext_noop("%(at)s: give an object with a number."), at=at)
         try:
             key = _known(entry["number"]).key
         except InvalidNumber as error:
-            raise FileRefused(f"{part}, entry {place}: {error}") from None
+            with translation.override(ENGLISH):
+                why = [refusal(error, entry["number"]), {}]
+            raise FileRefused(gettext_noop("%(at)s: %(why)s"), at=at, why=why) from None
         if not key.startswith("+"):
-            raise FileRefused(f"{part}, entry {place}: write the number with + and calling code.")
+            raise FileRefused(
+                gettext_noop("%(at)s: write the number with + and calling code."), at=at
+            )
         found[key] = entry
     return found
 
@@ -255,11 +276,15 @@ def _entries(written: dict[str, Any], part: str) -> dict[str, dict[str, Any]]:
 def _purpose(entry: dict[str, Any], key: str) -> str:
     purpose = entry.get("purpose", "")
     if not isinstance(purpose, str) or len(purpose) > 100:
-        raise FileRefused(f"{key}: purpose is a text of at most 100 characters.")
+        raise FileRefused(
+            gettext_noop("%(number)s: purpose is a text of at most 100 characters."), number=key
+        )
     purpose = " ".join(without_controls(purpose).split())
     # PostgreSQL accepts no NUL and no single surrogate.
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in purpose):
-        raise FileRefused(f"{key}: purpose has characters that nobody can write.")
+        raise FileRefused(
+            gettext_noop("%(number)s: purpose has characters that nobody can write."), number=key
+        )
     return purpose
 
 
@@ -270,11 +295,18 @@ def _days(entry: dict[str, Any], key: str) -> list[str]:
         try:
             days.append(date.fromisoformat(written).isoformat() if written else "")
         except (TypeError, ValueError):
-            raise FileRefused(f"{key}: {name} is a day, such as 2026-01-31.") from None
+            raise FileRefused(
+                gettext_noop("%(number)s: %(name)s is a day, such as 2026-01-31."),
+                number=key,
+                name=name,
+            ) from None
     if not days[0]:
-        raise FileRefused(f"{key}: give since, the first day on which it calls nobody.")
+        raise FileRefused(
+            gettext_noop("%(number)s: give since, the first day on which it calls nobody."),
+            number=key,
+        )
     if days[1] and days[1] < days[0]:
-        raise FileRefused(f"{key}: until lies before since.")
+        raise FileRefused(gettext_noop("%(number)s: until lies before since."), number=key)
     return days
 
 
@@ -292,7 +324,11 @@ def fetch_file(domain: str) -> bytes:
             most_bytes=MOST_BYTES,
         )
     except outgoing.RequestFailed as error:
-        raise FileRefused(f"https://{domain}{PATH}: {error}.") from None
+        raise FileRefused(
+            gettext_noop("%(address)s: %(why)s."),
+            address=f"https://{domain}{PATH}",
+            why=[error.sentence, error.of],
+        ) from None
     return body(answer)
 
 
@@ -300,8 +336,9 @@ def body(answer: outgoing.Received) -> bytes:
     """The file in an answer. Raises FileRefused."""
     if answer.status != 200:
         raise FileRefused(
-            f"The server answered {answer.status}, not 200. Redirects are not followed."
+            gettext_noop("The server answered %(status)s, not 200. Redirects are not followed."),
+            status=str(answer.status),
         )
     if answer.encoding != "identity":
-        raise FileRefused("The answer is compressed, which nobody asked for.")
+        raise FileRefused(gettext_noop("The answer is compressed, which nobody asked for."))
     return answer.body

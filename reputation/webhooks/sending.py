@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import orjson
+from django.utils.translation import gettext_noop
 
 from edge import outgoing
 from reputation.models import Webhook
@@ -69,19 +70,23 @@ def _send(webhook: Webhook, now: datetime, post: Post) -> bool | None:
         Webhook.objects.filter(pk=webhook.pk).update(**found.seen)
         return None
     body = orjson.dumps({"events": found.events})
-    problem, status = "", 0
+    status = 0
     try:
         status = post(webhook.url, headers(webhook, body, now=now), body)
     except outgoing.RequestFailed as error:
-        problem = str(error)
+        problem, of = error.sentence, error.of
+    else:
+        problem, of = gettext_noop("The server answered %(status)s."), {"status": str(status)}
     if 200 <= status < 300:
-        changed = {**found.seen, "sent_at": now, "failures": 0, "problem": "", "due_at": None}
+        changed = {**found.seen, "sent_at": now, "failures": 0, "due_at": None}
+        changed |= {"problem": "", "problem_of": {}}
     else:
         failures = webhook.failures + 1
         ends = status == GONE or failures >= ATTEMPTS
         changed = {
             "failures": failures,
-            "problem": problem or f"The server answered {status}.",
+            "problem": problem,
+            "problem_of": of,
             "due_at": now + min(FIRST * 2 ** (failures - 1), LONGEST),
             "disabled_at": now if ends else None,
         }

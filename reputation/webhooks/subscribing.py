@@ -53,7 +53,8 @@ def enable(*, url: str) -> Webhook:
     WebhookNotFound."""
     webhook = found(url)
     webhook.failures, webhook.problem, webhook.due_at, webhook.disabled_at = 0, "", None, None
-    webhook.save(update_fields=["failures", "problem", "due_at", "disabled_at"])
+    webhook.problem_of = {}
+    webhook.save(update_fields=["failures", "problem", "problem_of", "due_at", "disabled_at"])
     return webhook
 
 

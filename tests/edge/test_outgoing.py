@@ -75,5 +75,5 @@ def test_a_public_address_is_asked(address):
 
 def test_what_a_server_says_can_be_kept_and_shown():
     """PostgreSQL takes no NUL, and a terminal obeys escapes."""
-    said = str(RequestFailed("BadStatusLine HT\0TP\x1b[2J\u202e" + "x" * 1000))
+    said = str(RequestFailed("%(error)s", error="BadStatusLine HT\0TP\x1b[2J\u202e" + "x" * 1000))
     assert said == ("BadStatusLine HT\ufffdTP\ufffd[2J\ufffd" + "x" * 1000)[:300]

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from config.translations import messages, translated
 
 # Folders whose code contains texts for people.
-FOLDERS = ("api", "config", "reputation", "web")
+FOLDERS = ("api", "config", "edge", "reputation", "web")
 
 
 class Command(BaseCommand):

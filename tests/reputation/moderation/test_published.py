@@ -1,11 +1,13 @@
 """What organisations publish of their numbers: read with care, and decided by a moderator."""
 
 import json
+import re
 
 import pytest
 from django.utils import translation
 
 from edge import outgoing
+from reputation.faults import in_words
 from reputation.lookup import look_up
 from reputation.models import AuditEntry
 from reputation.moderation import mark_official, published
@@ -14,6 +16,7 @@ from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row
 
 pytestmark = pytest.mark.django_db
 
+CHINESE = re.compile("[一-鿿]")
 FILE = {
     "version": 1,
     "calls": [{"number": BAKERY.key, "purpose": "reminders of appointments"}],
@@ -120,7 +123,12 @@ def test_what_was_declined_waits_again_only_once_it_changes(file):
 )
 def test_a_file_at_fault_names_the_place_and_changes_nothing(file, content, message):
     assert fetched(file, content) == 0
-    assert message in file.problem
+    english = in_words(file.problem, file.problem_of)
+    assert message in english
+    with translation.override("zh-hans"):
+        chinese = in_words(file.problem, file.problem_of)
+    assert CHINESE.search(chinese)
+    assert not CHINESE.search(english)
     assert file.found is None
 
 
@@ -131,6 +139,24 @@ def test_a_file_at_fault_names_the_place_and_changes_nothing(file, content, mess
 def test_an_answer_that_is_refused(status, encoding, message):
     with pytest.raises(FileRefused, match=message):
         published.body(outgoing.Received(status, encoding, b"x"))
+
+
+def test_a_moderator_reads_in_their_language_why_a_server_gave_no_file(file):
+    def fetch(domain: str) -> bytes:
+        return published.fetch_file("localhost")
+
+    with translation.override("zh-hans"):  # whoever finds it has a language, too
+        assert published.fetch_due(now=NOW, fetch=fetch) == 0
+    file.refresh_from_db()
+    assert in_words(file.problem, file.problem_of) == (
+        f"https://localhost{published.PATH}: localhost has no address on the public internet."
+    )
+    with translation.override("zh-hans"):
+        assert in_words(file.problem, file.problem_of) == (
+            f"https://localhost{published.PATH}：localhost 没有公共互联网上的地址。"
+        )
+    file.problem, file.problem_of = "100% of it, as an older server kept it.", {}
+    assert in_words(file.problem, file.problem_of) == file.problem
 
 
 def test_what_one_server_brings_about_keeps_no_other_from_being_asked(file):

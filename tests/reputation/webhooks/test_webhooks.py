@@ -9,9 +9,11 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError
+from django.utils import translation
 
 from edge.outgoing import RequestFailed
 from reputation import webhooks
+from reputation.faults import in_words
 from reputation.models import AuditEntry, Webhook
 from reputation.moderation import chaining, confirm_number, queue, undo
 from reputation.webhooks import sending
@@ -108,7 +110,8 @@ def test_what_is_not_taken_comes_again_later_and_later_until_it_is_given_up(stat
         webhooks.send_due(now=now, post=receiver)
     webhook = Webhook.objects.get()
     assert (len(receiver.got), webhook.failures) == (sending.ATTEMPTS, sending.ATTEMPTS)
-    assert webhook.problem in ("nobody is there", f"The server answered {status}.")
+    told = in_words(webhook.problem, webhook.problem_of)
+    assert told in ("nobody is there", f"The server answered {status}.")
     assert DAY < now - NOW < 4 * DAY
     receiver.status = 200
     webhooks.send_due(now=now + DAY, post=receiver)
@@ -160,7 +163,11 @@ def test_no_message_goes_into_our_own_network():
     webhooks.add(url="https://localhost/", events=["item"], now=NOW)
     happen()
     assert webhooks.send_due(now=NOW).failed == 1
-    assert "no address on the public internet" in Webhook.objects.get().problem
+    webhook = Webhook.objects.get()
+    told = "localhost has no address on the public internet"
+    assert in_words(webhook.problem, webhook.problem_of) == told
+    with translation.override("zh-hans"):
+        assert in_words(webhook.problem, webhook.problem_of) == "localhost 没有公共互联网上的地址"
 
 
 def test_an_address_is_told_by_one_webhook_of_events_that_there_are():

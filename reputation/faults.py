@@ -1,0 +1,19 @@
+"""What was wrong at somebody else's server: kept as a sentence and its particulars, and read in the
+reader's language, since whoever finds it (the worker) has none."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
+
+
+def in_words(sentence: str, of: Mapping[str, Any]) -> str:
+    """The sentence, in English and marked by gettext_noop, in the language of the reader.
+
+    `of`: its particulars, by name. A list of two is a sentence of its own, with its particulars.
+    """
+    if not sentence:
+        return ""
+    told = {name: in_words(*each) if isinstance(each, list) else each for name, each in of.items()}
+    # Without particulars it may be a whole text, in which a percent sign is one.
+    return gettext(sentence) % told if told else gettext(sentence)
