@@ -9,7 +9,7 @@ import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -23,6 +23,9 @@ from reputation.models import Reporter
 # In settings.PAIRING_APPS: a device in its user's network, whose address is not known in advance.
 LOCAL = "local"
 SCOPES = ("compat",)
+# How long a page gives its key again: a page that is left open gives none to whoever finds it. An
+# app that got the key may use it for the first time days later, so the key itself goes on.
+AGAIN = timedelta(hours=1)
 STATE = re.compile(r"[!-~]{8,255}")
 # No part that some program reads as another host: no user, backslash or fragment.
 LOCAL_ADDRESS = re.compile(
@@ -99,15 +102,15 @@ def grant(
 ) -> str:
     """The secret of the app's key, in the voice of `reporter`.
 
-    `form`: what only the page has on which the person allows it. Until the key is used, the same
-    page gives the same key: nobody sees whether the app got the first answer. Raises PairedBefore,
-    keys.TooManyKeys, keys.UnknownRegion.
+    `form`: what only the page has on which the person allows it. Until the key is used, for AGAIN,
+    the same page gives the same key: nobody sees whether the app got the first answer. Raises
+    PairedBefore, keys.TooManyKeys, keys.UnknownRegion.
     """
     said = f"{reporter.pk}\0{pairing.app}\0{pairing.callback}\0{pairing.state}\0{form}"
     token = keys.token_from(salted_hmac("api.pairing", said, algorithm="sha512").digest())
     made = ApiKey.objects.filter(prefix=keys.prefix_of(token)).first()
     if made is not None:
-        if made.revoked_at or made.last_used_at:
+        if made.revoked_at or made.last_used_at or now - made.created_at >= AGAIN:
             raise PairedBefore("state", "This link was used before.")
         return token
     # By the state alone, so that a repeated link with another callback gets nothing.

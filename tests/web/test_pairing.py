@@ -1,6 +1,7 @@
 """Apps and devices get a key of their own by way of their user, and nobody else gets one."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -85,6 +86,21 @@ def test_a_form_pressed_twice_gives_the_app_one_key(known: Callable[..., Visitor
     # Once the device has asked, the key is its own.
     assert anna.post("/pair", DONGLE | sent).status_code == 409
     assert "This form came twice" not in anna.see("/my/keys"), "which shows no key"
+
+
+def test_a_page_gives_its_key_again_for_an_hour_alone(known: Callable[..., Visitor]):
+    """Whoever finds it open the next day gets nothing. The device may use its key."""
+    anna, sent = known(), {"csrfmiddlewaretoken": "of this page"}
+    first = anna.where("/pair", DONGLE | sent)
+    made = ApiKey.objects.get().created_at
+    for since, again in ((timedelta(minutes=59), True), (pairing.AGAIN, False)):
+        ApiKey.objects.update(created_at=made - since)
+        response = anna.post("/pair", DONGLE | sent)
+        assert (response.status_code, response.get("Location")) == (
+            (302, first) if again else (409, None)
+        )
+    (token,) = parse_qs(urlsplit(first).query)["loginToken"]
+    assert ask("GET", "/phoneblock/api/test", by=token).status == 200
 
 
 LOCAL = [
