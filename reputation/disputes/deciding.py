@@ -34,8 +34,9 @@ def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispu
 
     Rejected, the number follows its evidence. Upheld, reports alone do not list it for IMMUNITY, it
     counts as its holder's (no block without a moderator), and the grounds take effect: the reports
-    were wrong, which costs early reporters trust; or others call under the number, which costs
-    nobody anything; or it has a new holder, and the reports about the old one are void.
+    were wrong, which costs early reporters trust, and an entry that the number never calls ends; or
+    others call under the number, which costs nobody anything; or it has a new holder, and the
+    reports about the old one are void.
 
     Raises ReasonMissing, NotOpen, DecidedBefore.
     """
@@ -112,7 +113,12 @@ def _cleared(grounds: str, now: datetime) -> dict[str, Any]:
             return standing | {"spoofed": True, "moderated": 0, "moderated_at": None}
         case Dispute.Grounds.NEW_HOLDER:
             return of_new_holder(now) | standing
-    return standing | {"spoofed": False, "moderated": -1, "moderated_at": now}
+    return standing | {
+        "spoofed": False,
+        "moderated": -1,
+        "moderated_at": now,
+        "never_calls": False,
+    }
 
 
 @transaction.atomic

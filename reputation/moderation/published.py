@@ -25,12 +25,12 @@ from edge import outgoing
 from reputation.faults import in_words
 from reputation.identity import InvalidNumber, identify
 from reputation.languages import ENGLISH
-from reputation.models import DecisionBatch, Number, NumbersFile
+from reputation.models import DecisionBatch, NeverCalling, Number, NumbersFile
 from reputation.moderation import batches
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.refusals import refusal
-from reputation.moderation.silence import Silence, mark_never_calling
+from reputation.moderation.silence import Silence, mark_never_calling, unmark_never_calling
 from reputation.privacy import without_controls
 
 logger = logging.getLogger(__name__)
@@ -227,6 +227,8 @@ def _take_over(file: NumbersFile, by: By, batch: DecisionBatch) -> None:
         unmark_official(identity=number.identity, **by)
     for key in sorted(content["calls"]):
         if key not in decided.get("calls", {}):
+            if NeverCalling.objects.filter(number__key=key).exists():
+                unmark_never_calling(identity=_known(key), **by)
             mark_official(identity=_known(key), name=file.name, **by)
     for key, (since, until) in sorted(content["never_calls"].items()):
         if decided.get("never_calls", {}).get(key) != [since, until]:

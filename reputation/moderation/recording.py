@@ -17,6 +17,7 @@ from reputation.models import (
     Campaign,
     DecisionBatch,
     KeyGrant,
+    NeverCalling,
     Number,
     QueueItem,
     QueueItemQuerySet,
@@ -119,13 +120,15 @@ def change_standing(
 
     `published`: since when anybody could read what is decided, if before now. Updates reporters'
     credits, the evidence and the public answer. Returns the columns' values before and after, for
-    the record; before also with the `credits` that may change, and `published`.
+    the record; before also with the `credits` that may change, `published`, and the `silence` that
+    a decision about `never_calls` ends.
     """
     truth = standing.get("moderated")
     settles = bool(truth) or "epoch_at" in standing
     noted = [*standing, *(name for name in MOMENT_OF_TRUTH if settles and name not in standing)]
     before = {name: getattr(number, name) for name in noted}
     earned = credits_of(number) if settles else {}
+    ended = end_silence(number) if "never_calls" in standing else []
     for name, value in standing.items():
         setattr(number, name, value)
     if truth:
@@ -139,7 +142,7 @@ def change_standing(
         counting.settle([number], now=now)
     after = {name: getattr(number, name) for name in noted}
     counting.publish(number, now=now)
-    known = {"credits": earned, "published": published}
+    known = {"credits": earned, "published": published, "silence": ended}
     return before | {name: value for name, value in known.items() if value}, after
 
 
@@ -155,6 +158,15 @@ def decide_standing(
     before, after = change_standing(number, standing, published=published, now=by["now"])
     record(verb=verb, before=before, after=after, number=number, **by)
     return number
+
+
+def end_silence(number: Number) -> list[dict[str, Any]]:
+    """Forgets on which days the number calls nobody, so that they come into force for nobody who
+    gets it or its entry later. Returns them, for the record."""
+    silence = NeverCalling.objects.filter(number=number)
+    days = list(silence.values("since", "until", "source"))
+    silence.delete()
+    return days
 
 
 def credits_of(number: Number) -> dict[str, float]:

@@ -63,21 +63,17 @@ def mark_never_calling(
     require_reason(by["reason"])
     silence.require_sense()
     number = counting.lock_number(identity, now=by["now"])
-    NeverCalling.objects.update_or_create(
-        number=number,
-        defaults={
-            "since": silence.since,
-            "until": silence.until,
-            "source": silence.source.strip(),
-        },
-    )
     standing = {
         "official": True,
         "name": name,
         "promoted": False,
         "never_calls": silence.holds(by["now"]),
     }
-    return decide_standing(number, standing, verb="mark_never_calling", **by)
+    number = decide_standing(number, standing, verb="mark_never_calling", **by)
+    NeverCalling.objects.create(
+        number=number, since=silence.since, until=silence.until, source=silence.source.strip()
+    )
+    return number
 
 
 @transaction.atomic
@@ -85,9 +81,7 @@ def unmark_never_calling(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Ends the silence: calls may come from the number again. It stays in the directory."""
     require_reason(by["reason"])
     number = counting.lock_number(identity, now=by["now"])
-    NeverCalling.objects.filter(number=number).delete()
-    standing = {"never_calls": False}
-    return decide_standing(number, standing, verb="unmark_never_calling", **by)
+    return decide_standing(number, {"never_calls": False}, verb="unmark_never_calling", **by)
 
 
 def refresh_silences(*, now: datetime) -> int:

@@ -40,6 +40,7 @@ from reputation.moderation.recording import (
     DecisionError,
     credit_anew,
     credits_of,
+    end_silence,
     items_about,
     record,
     require_reason,
@@ -114,6 +115,11 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     credits = {report: earned.get(str(report.pk), 0.0) for report in judged}
     for name in entry.after:
         setattr(number, name, _read(Number, name, entry.before[name]))
+    if "never_calls" in entry.after:
+        if ended := end_silence(number):
+            before["silence"] = ended
+        for days in entry.before.get("silence", []):
+            NeverCalling.objects.create(number=number, **days)
     if "epoch_at" in entry.after:
         counting.refold(number)
     if settles:
@@ -128,19 +134,6 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     number.trust_seq = counting.DUE
     counting.publish(number, now=now)
     return before, {name: getattr(number, name) for name in entry.after}
-
-
-def _silence(entry: AuditEntry, now: datetime) -> Change:
-    before, after = _standing(entry, now)
-    if entry.verb == "undo":
-        for days in entry.before.get("silence", []):
-            number = Number.objects.get(decisions=entry)
-            NeverCalling.objects.update_or_create(number=number, defaults=days)
-    elif not entry.before["never_calls"]:
-        silences = NeverCalling.objects.filter(number__decisions=entry)
-        before["silence"] = list(silences.values("since", "until", "source"))
-        silences.delete()
-    return before, after
 
 
 def _stands_out(number: Number, now: datetime) -> int:
@@ -298,10 +291,10 @@ _TAKE_BACK: dict[str, Callable[[AuditEntry, datetime], Change]] = {
             *("confirm_number", "clear_number", "pin_number", "unpin_number", "hold_number"),
             *("mark_official", "unmark_official", "mark_spoofed", "unmark_spoofed"),
             *("mark_reassigned", "unmark_reassigned"),
+            *("mark_never_calling", "unmark_never_calling"),
         ),
         _standing,
     ),
-    "mark_never_calling": _silence,
     "reject_report": _report_status,
     "merge_report": _report_status,
     "hide_report": _report_words,

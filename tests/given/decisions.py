@@ -14,6 +14,7 @@ from reputation.models import (
     Dispute,
     EvidenceBucket,
     KeyGrant,
+    NeverCalling,
     Number,
     Report,
     Reporter,
@@ -144,6 +145,7 @@ def everything() -> dict:
         "buckets": list(EvidenceBucket.objects.order_by("pk").values()),
         "reports": list(Report.objects.order_by("pk").values()),
         "reporters": reporters,
+        "silences": list(NeverCalling.objects.order_by("pk").values()),
     }
 
 

@@ -33,6 +33,7 @@ from reputation.moderation import (
     mark_never_calling,
     mark_reassigned,
     pin_number,
+    refresh_silences,
 )
 from reputation.scoring.policy import Action
 from tests.given.disputes import MINUTE, ask, blocked, decide, kept, opened, rejected, told
@@ -148,6 +149,16 @@ def test_a_new_holder_may_call_where_the_old_one_never_did(phone: Phone):
     decide(opened(phone, grounds="new_holder"), upheld=True)
     assert (row().official, row().never_calls) == (False, False)
     assert told(at=NOW + DAY)[0] == "allow"
+
+
+@pytest.mark.parametrize("grounds", ["mistaken", "other"])
+def test_a_holder_who_is_right_may_call_although_a_list_says_otherwise(phone: Phone, grounds: str):
+    silence = Silence(NOW.date(), None, "a carrier's list")
+    by = {"actor": moderator("directory"), "reason": "The list says so.", "now": NOW}
+    mark_never_calling(identity=SCAMMER, name="Bank", silence=silence, **by)
+    decide(opened(phone, grounds=grounds), upheld=True)
+    assert told(at=NOW + DAY)[0] == "allow"
+    assert refresh_silences(now=NOW + DAY) == 0
 
 
 @pytest.mark.slow

@@ -10,7 +10,8 @@ from edge import outgoing
 from reputation.faults import in_words
 from reputation.lookup import look_up
 from reputation.models import AuditEntry
-from reputation.moderation import mark_official, published
+from reputation.moderation import mark_official, published, refresh_silences
+from reputation.moderation.batches import advance_undo, start_undo
 from reputation.moderation.published import FileRefused
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row
 
@@ -67,6 +68,20 @@ def test_nothing_happens_before_a_moderator_decides(file):
     published.accept_file(actor=moderator("b"), file=file, reason="Gone.", now=NOW)
     assert actions() == ["allow", "allow"]
     assert (row(BAKERY).official, row(SCAMMER).official) == (True, False)
+
+
+def test_a_number_that_calls_by_now_is_no_longer_blocked(file):
+    fetched(file, written())
+    published.accept_file(actor=moderator("a"), file=file, reason="Checked.", now=NOW)
+    calls = [{"number": BAKERY.key}, {"number": SCAMMER.key}]
+    fetched(file, written(calls=calls, never_calls=[]), at=NOW + DAY)
+    published.accept_file(actor=moderator("b"), file=file, reason="Checked.", now=NOW)
+    assert actions() == ["allow", "allow"]
+    assert refresh_silences(now=NOW) == 0
+    batch = AuditEntry.objects.filter(verb="unmark_never_calling").get().batch
+    undone = start_undo(actor=moderator("c"), batch=batch, reason="A slip.", now=NOW)
+    advance_undo(batch=undone, now=NOW)
+    assert actions() == ["allow", "block"]
 
 
 def test_a_file_that_names_the_number_of_another_is_seen_to_do_so(file):

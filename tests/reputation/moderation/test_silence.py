@@ -11,6 +11,7 @@ from reputation.moderation import (
     SilenceError,
     directory,
     mark_never_calling,
+    mark_official,
     mark_reassigned,
     refresh_silences,
     undo,
@@ -75,6 +76,39 @@ def test_it_ends_with_the_entry_or_the_holder(change):
     silence()
     change(actor=moderator("b"), identity=SCAMMER, reason="Given up.", now=NOW)
     refresh_silences(now=NOW)
+    assert told()[0] == "allow"
+
+
+@pytest.mark.parametrize("change", [unmark_official, mark_reassigned])
+def test_who_gets_the_number_or_its_entry_later_may_call(change):
+    silence()
+    change(actor=moderator("b"), identity=SCAMMER, reason="Given up.", now=NOW)
+    mark_official(actor=moderator("c"), identity=SCAMMER, name="A Clinic", reason="r", now=NOW)
+    assert refresh_silences(now=NOW) == 0
+    assert told() == ("allow", "official", False)
+
+
+@pytest.mark.parametrize("change", [unmark_official, mark_reassigned, unmark_never_calling])
+def test_an_end_that_is_undone_brings_its_days_back_and_ends_it_when_taken_again(change):
+    silence()
+    change(actor=moderator("b"), identity=SCAMMER, reason="Given up.", now=NOW)
+    for place in range(2):
+        last = AuditEntry.objects.latest("pk")
+        undo(actor=moderator(f"c{place}"), entry=last, reason="A slip.", now=NOW)
+        silent = not place
+        assert (told()[0], NeverCalling.objects.exists()) == (
+            "block" if silent else "allow",
+            silent,
+        )
+        assert refresh_silences(now=NOW) == 0
+
+
+def test_a_second_entry_that_is_undone_leaves_the_days_of_the_first():
+    silence(TODAY + DAY)
+    silence()
+    last = AuditEntry.objects.latest("pk")
+    undo(actor=moderator("b"), entry=last, reason="A slip.", now=NOW)
+    assert row().silence.since == TODAY + DAY
     assert told()[0] == "allow"
 
 

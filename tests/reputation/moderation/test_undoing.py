@@ -75,6 +75,10 @@ REVERSED = {
         "mark_official",
         lambda by: moderation.unmark_official(identity=BAKERY, **by),
     ),
+    "unmark_never_calling": (
+        "mark_never_calling",
+        lambda by: moderation.unmark_never_calling(identity=BAKERY, **by),
+    ),
     "unmark_spoofed": (
         "mark_spoofed",
         lambda by: moderation.unmark_spoofed(identity=SCAMMER, **by),
