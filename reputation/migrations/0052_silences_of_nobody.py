@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     gets the number, or its entry, later."""
 
     dependencies = [
-        ('reputation', '0048_report_returns_as'),
+        ('reputation', '0051_problems_in_words'),
     ]
 
     operations = [
