@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import Report
-from reputation.reports.log_dates import Clock
+from reputation.reports.log_dates import Clock, in_figures
 
 MOST_ROWS = 5000
 MOST_CHARACTERS = 3_000_000
 LINE_LENGTH = 500  # of a pasted line or a date; what is longer is none of a log
+WHOLE = 10  # characters of a number that is written in one
 LONGEST_LENGTH = LINE_LENGTH  # of what says how long a call was
 _I = re.IGNORECASE
 
@@ -58,7 +59,16 @@ type Row = Mapping[str, str]
 _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("seconds", re.compile(r"duration|length|时长|時長|dauer|talk ?time|\b(?:min|sec)", _I)),
     ("channel", re.compile(r"service|通信类型|业务类型|信息类型|channel", _I)),
-    ("way", re.compile(r"type|direction|方式|类型|類型|方向|状态|richtung|\bart\b|way|status", _I)),
+    ("place", re.compile(r"destination|call to", _I)),
+    (
+        "way",
+        re.compile(
+            r"type|direction|方式|类型|類型|方向|状态|主叫/被叫|主被叫|richtung|\bart\b|way|status"
+            r"|msg_box",
+            _I,
+        ),
+    ),
+    ("number", re.compile(r"\b(?:to/from|from/to)\b", _I)),
     ("called", re.compile(r"被叫(?:号码|电话)|\b(?:called|callee|dialed|to)\b(?! time)", _I)),
     (
         "number",
@@ -74,15 +84,21 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _NO_COLUMN = re.compile(
-    r"name|姓名|联系人|聯絡人|contact(?! number)|readable|归属地|地点|位置|location|subject|本机",
+    r"name|姓名|联系人|聯絡人|contact(?! number)|readable|归属地|地点|位置|location|subject|本机"
+    r"|wireless|\b(?:my|own|subscriber|account)\b|n(?:um|mu)ber.?type",
     _I,
 )
+# Android's codes of calls and of messages: 2 went out; messages of 3 and more never left, or wait.
+_CODE = re.compile(r"(?:call.?)?type|msg_box|direction|(?:呼叫|通话)?类型", _I)
 _OUTGOING = re.compile(
-    r"^2$|out|dial|sent|made|\bto\b|(?<!被)主叫|呼出|拨出|撥出|去电|已拨|发送|发出|ausgehend|gewählt",
-    _I,
+    r"outgoing|dialed|dialled|呼出|拨出|撥出|去电|去電|已拨|已撥|ausgehend|gewählt", _I
 )
+_INCOMING = re.compile(r"incom|inbound|missed|received|呼入|被叫|来电|來電|eingehend", _I)
+_PERHAPS_OUTGOING = re.compile(r"out|dial|sent|made|\bto\b|主叫|发送|發送|发出|發出", _I)
 _MESSAGE = re.compile(r"sms|mms|text|message|messag|短信|彩信|短消息|nachricht", _I)
 _DIGITS = re.compile(r"\+?\(?\d[\d ()./\u2010-\u2014\-]*\d")
+
+_COUNT = re.compile(r"(?<=\d)\s*[(（]\d{1,3}[)）](?!\s*\d)")
 
 
 def read_call_log(
@@ -104,7 +120,7 @@ def read_call_log(
         raise LogUnreadable("empty")
     if len(text) > MOST_CHARACTERS:
         raise LogUnreadable("too_long")
-    rows = _tagged(text) or _objects(text) or _table(text)
+    rows = _tagged(text) or _cards(text) or _objects(text) or _table(text)
     found = CallLog()
     reads = _Numbers(region, allow_fictional)
     if rows is not None:
@@ -137,7 +153,10 @@ def decoded(content: bytes) -> str:
 
 
 def _tagged(text: str) -> list[Row] | None:
-    """Attributes of XML elements, as backup apps write them. None for anything else."""
+    """XML elements, as backup apps write them: their attributes, or the elements within them.
+
+    None for anything else.
+    """
     # Entities could blow a small file up, and no call log has any.
     if not text.startswith("<") or "<!ENTITY" in text or "<!DOCTYPE" in text:
         return None
@@ -148,9 +167,34 @@ def _tagged(text: str) -> list[Row] | None:
     rows: list[Row] = []
     for each in tree.iter():
         values = {_local(name): value for name, value in each.attrib.items()}
-        if row := _named(values):
+        values |= {_local(part.tag): part.text for part in each if part.text and not len(part)}
+        if _is_headed(map(_role, values)) and (row := _named(values)):
             rows.append({**row, "channel": row.get("channel") or _local(each.tag)})
     return rows or None
+
+
+def _cards(text: str) -> list[Row] | None:
+    """BEGIN:VCALL … END:VCALL, as phones with chips of MediaTek write. None for anything else."""
+    if not text.upper().startswith("BEGIN:"):
+        return None
+    rows: list[Row] = []
+    values: dict[str, str] = {}
+    for line in text.splitlines():
+        name, _, value = line.partition(":")
+        match name.strip().upper():
+            case "BEGIN":
+                values = {}
+            case "END":
+                rows.append(_named(values))
+            case _:
+                values[name.partition(";")[0].strip()] = value
+    return [row for row in rows if row] or None
+
+
+def _is_headed(roles: Iterable[str]) -> bool:
+    """Whether headings of these roles are those of a log of calls."""
+    has = set(roles)
+    return "date" in has and bool({"number", "called"} & has)
 
 
 def _local(name: str) -> str:
@@ -188,7 +232,7 @@ def _table(text: str) -> list[Row] | None:
             except csv.Error:
                 continue
             roles = [_role(heading) for heading in headings]
-            if "date" not in roles or not {"number", "called"} & set(roles):
+            if not _is_headed(roles):
                 continue
             rest = io.StringIO("\n".join(lines[place + 1 :]))
             try:
@@ -220,6 +264,11 @@ def _named(values: Mapping[str, str]) -> dict[str, str]:
         elif role == "seconds":
             minutes = re.search(r"min|分", heading, _I) and value.isdecimal()
             row.setdefault("seconds", f"{value} min" if minutes else value)
+        elif role == "way" and value.isdecimal():
+            if _CODE.fullmatch(heading):
+                row.setdefault("code", value)
+        elif role == "way":  # one column says that the call is local, another whose it was
+            row["way"] = f"{row.get('way', '')} {value}".strip()
         else:
             row.setdefault(role, value)
     if not {"number", "called"} & row.keys() or "date" not in row:
@@ -247,17 +296,28 @@ class _Numbers:
 
     def within(self, line: str) -> Identity | None:
         """The telephone number in a line: of several, the longest."""
-        candidates = sorted(_DIGITS.findall(line), key=lambda each: -sum(map(str.isdigit, each)))
-        digits = (each for each in candidates if sum(map(str.isdigit, each)) >= 5)
-        return next((found for each in digits if (found := self.one(each))), None)
+        candidates = sorted(_digits(line), key=lambda each: -sum(map(str.isdigit, each)))
+        digits = [each for each in candidates if sum(map(str.isdigit, each)) >= 5]
+        # A number without a gap stands by itself: before it its row is counted, or seconds follow.
+        whole = [part for each in digits for part in each.split() if len(part) >= WHOLE]
+        return next((found for each in (*digits, *whole) if (found := self.one(each))), None)
 
 
 def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: _Numbers) -> None:
     own = _own_number(rows)
+    # A bill names the destination of calls that were made. Of the others it says: incoming.
+    says_incoming = any(_INCOMING.search(row.get("place", "")) for row in rows)
     for row in rows:
+        if "raw" in row:
+            found.unread.append(row["raw"])
+            continue
         number = row.get("number", "")
-        outgoing = bool(_OUTGOING.search(row.get("way", "")))
-        if "called" in row and own:
+        channel = _channel(f"{row.get('channel', '')} {row.get('way', '')}")
+        outgoing = _is_outgoing(row.get("way", "")) or _is_code_of_own(row, channel)
+        if says_incoming:
+            outgoing = not _INCOMING.search(row.get("place", ""))
+            number = number or row.get("called", "")
+        elif "called" in row and own:
             outgoing = number == own
         elif "number" not in row:
             outgoing = True
@@ -265,11 +325,10 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: _Number
             found.own += 1
             continue
         identity, at = reads.one(number), clock.read(_date(row))
-        channel = _channel(f"{row.get('channel', '')} {row.get('way', '')}")
         # A name can send messages. In front of a call it is a contact's, not a number.
         named = identity is not None and identity.kind == "sender"
         if identity is None or at is None or (named and channel == Report.Channel.CALL):
-            found.unread.append(row.get("raw") or ", ".join(row.values()))
+            found.unread.append(", ".join(row.values()))
             continue
         found.calls.append(
             FoundCall(
@@ -279,6 +338,18 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: _Number
                 seconds=_seconds(row.get("seconds", "")),
             )
         )
+
+
+def _is_outgoing(words: str) -> bool:
+    """Whether words beside a call say that the log's owner made it."""
+    if _OUTGOING.search(words):
+        return True
+    return bool(_PERHAPS_OUTGOING.search(words)) and not _INCOMING.search(words)
+
+
+def _is_code_of_own(row: Row, channel: str) -> bool:
+    code = row.get("code", "")
+    return code == "2" or (channel == Report.Channel.SMS and code in ("3", "4", "5", "6"))
 
 
 def _date(row: Row) -> str:
@@ -305,9 +376,10 @@ def _read_lines(
     waiting: list[tuple[datetime, str]] = []
     alone = ""  # the line of the number above, as long as no time stood at it
     for line in lines:
-        moment = clock.find(line)
+        plain = in_figures(line)
+        moment = clock.find(plain)
         # What stood on both sides of the moment is not one number: +1 202 555 0104 … 65 s.
-        rest = f"{line[: moment.start]} | {line[moment.end :]}" if moment else line
+        rest = f"{plain[: moment.start]} | {plain[moment.end :]}" if moment else plain
         identity = reads.within(rest)
         if identity is None and _numbered(rest):  # another caller's line: not of the one above
             found.unread.append(line)
@@ -324,7 +396,7 @@ def _read_lines(
             continue
         if identity is None:
             alone = ""
-        if _OUTGOING.search(re.sub(r"[\d\W]+", " ", rest)):
+        if _is_outgoing(re.sub(r"[\d\W]+", " ", rest)):
             found.own += 1
         elif (caller := identity or above) is not None:
             found.calls.append(FoundCall(caller, moment.at, _channel(rest), _seconds(rest)))
@@ -337,7 +409,12 @@ def _read_lines(
 
 def _numbered(line: str) -> bool:
     """Whether a line has what is written like a telephone number, if none that can be."""
-    return any(sum(map(str.isdigit, each)) >= 7 for each in _DIGITS.findall(line))
+    return any(sum(map(str.isdigit, each)) >= 7 for each in _digits(line))
+
+
+def _digits(line: str) -> list[str]:
+    """What is written like a number, without the count of calls behind it: 138 1234 5678 (5)."""
+    return _DIGITS.findall(_COUNT.sub(" ", line))
 
 
 def _channel(words: str) -> str:

@@ -11,34 +11,83 @@ from reputation.reports.diary import FIRST_CALL
 _I = re.IGNORECASE
 # Countries that write the month before the day: 11/27/2026.
 MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI", "FM", "MH", "PW", "CA"})
+# Those that write the year first, and without it the month: 11/27.
+YEAR_FIRST = frozenset({"CN", "TW", "JP", "KR", "MN", "HU", "LT"})
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<word>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 # No space that may be there stands beside other space that may: blanks can be divided among them in
 # so many ways that a line of 500 characters would take minutes.
 _TIME = (
-    r"(?:(?P<before>上午|下午|晚上|晚|凌晨|早上|早|中午|傍晚|夜里)\s*)?"
-    r"(?P<hour>\d{1,2})(?:\s*[:：时時点點]\s*(?P<minute>\d{2})(?:\s*[:：分]\s*(?P<second>\d{2})"
-    r"(?:[.,]\d+)?(?:\s*秒)?)?(?:\s*分)?|(?=\s*[ap]\.?m))"
+    r"(?:(?P<before>上午|下午|晚上|晚|凌晨|清晨|早上|早|中午|傍晚|夜里|夜裡|夜)\s*)?"
+    r"(?P<hour>\d{1,2})(?:\s*[:：时時点點]\s*(?P<minute>\d{2}|\d(?=分))"
+    r"(?:\s*[:：分]\s*(?P<second>\d{2})(?:[.,]\d+)?(?:\s*秒)?)?(?:\s*分)?"
+    r"|\s*[点點时時](?P<part>半|[13]刻)?|(?=\s*[ap]\.?m))"
     r"(?:\s*(?P<after>[ap]\.?m\b\.?))?(?:\s*(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d{2}:?\d{2}(?!\d)))?"
 )
 _GAP = (
     r"(?:\s*(?:,\s*)?(?:(?:at|um)\s*)?|T\s*|\s*\([^)]{1,6}\)\s*"
-    r"|\s*(?:星期|周)[一二三四五六日天]\s*)"
+    r"|\s*(?:星期|礼拜|禮拜|周|週)[一二三四五六日天]\s*)"
 )
+_DAYS_BACK = {
+    **dict.fromkeys(("今天", "今日", "今早", "今晚", "today", "this morning", "tonight"), 0),
+    "heute": 0,
+    **dict.fromkeys(("昨天", "昨日", "昨晚", "昨夜", "yesterday", "last night", "gestern"), 1),
+    **dict.fromkeys(("前天", "前晚", "vorgestern"), 2),
+}  # fmt: skip
+# What says the evening with the day. Hours after midnight are then of the next day.
+_NIGHTS = ("今晚", "昨晚", "昨夜", "前晚", "tonight", "last night")
+_WEEKDAYS = {
+    name: place
+    for place, names in enumerate(
+        (("一", "mon"), ("二", "tue"), ("三", "wed"), ("四", "thu"), ("五", "fri"), ("六", "sat"),
+         ("日", "天", "sun"))
+    )
+    for name in names
+}  # fmt: skip
 _DAYS = (
     r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?:\s*日)?",
     r"(?P<one>\d{1,2})[/.\-](?P<two>\d{1,2})[/.\-](?P<late>\d{4}|\d{2})(?!\d)",
     rf"{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?",
     rf"(?P<day>\d{{1,2}})\.?\s*{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?",
     r"(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})(?:\s*日)?",
-    r"(?P<back>今天|昨天|前天|today|yesterday|heute|gestern)",
+    rf"(?P<back>{'|'.join(_DAYS_BACK)})",
     r"(?P<one>\d{1,2})[/.\-](?P<two>\d{1,2})\.?",
+    # What follows says less than a date. It is read only in a line without one.
+    r"(?P<day>\d{1,2})[日号號]",
+    r"(?<![上下个個])(?:星期|礼拜|禮拜|周|週)(?P<weekday>[一二三四五六日天])",
+    r"(?<![a-z])(?P<weekday>mon|tue|wed|thu|fri|sat|sun)(?:s|sday|nes|nesday|rs|rsday|ur|urday|day)?"
+    r"\.?(?![a-z])",
 )
+_DATES = len(_DAYS) - 3  # of _DAYS
 _MOMENTS = tuple(re.compile(rf"(?<![\d/.\-:])(?:{day}){_GAP}{_TIME}(?![\d:])", _I) for day in _DAYS)
 _EPOCH = re.compile(r"(?<!\d)(1\d{9}|1\d{12})(?!\d)")
-_COMPACT = re.compile(r"(?<!\d)(20\d{2})(\d{2})(\d{2})[ T]?(\d{2}):?(\d{2}):?(\d{2})(?!\d)")
-_BACK = {"今天": 0, "today": 0, "heute": 0, "昨天": 1, "yesterday": 1, "gestern": 1, "前天": 2}
+_COMPACT = re.compile(
+    r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?:[ T]?(\d{2}):?(\d{2}):?(\d{2})|[ T](\d{2}):(\d{2}))(?![\d:])"
+)
 _PAIR = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](?:\d{4}|\d{2})(?!\d)")
+_SHORT_PAIR = re.compile(r"(?<![\d/.\-])(\d{1,2})[/.](\d{1,2})\.?(?=,?\s+\d{1,2}:)")
+_WRITTEN = re.compile(
+    r"(?<![周週期拜])(?:([二三四五])?(十))?([〇零一二两兩三四五六七八九])?(?=[月日号號点點时時分刻])"
+)
+_FIGURES = {
+    char: value
+    for value, chars in enumerate(
+        ["〇零", "一", "二两兩", "三", "四", "五", "六", "七", "八", "九"]
+    )
+    for char in chars
+}
+
+
+def in_figures(line: str) -> str:
+    """The line, with the figures of Chinese dates and times for what is written out: 八点半."""
+    return _WRITTEN.sub(_figure, line)
+
+
+def _figure(match: re.Match[str]) -> str:
+    tens, ten, ones = match.groups()
+    if not (ten or ones):
+        return ""
+    return str((_FIGURES[tens] if tens else 1) * 10 * bool(ten) + (_FIGURES[ones] if ones else 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,49 +106,72 @@ class Clock:
         self, values: Iterable[str], *, region: str, zone: ZoneInfo, now: datetime
     ) -> None:
         self.zone, self.now = zone, now
-        self.month_first = region in MONTH_FIRST
-        pairs = [(int(one), int(two)) for value in values for one, two in _PAIR.findall(value)]
-        if any(one > 12 for one, _ in pairs):
-            self.month_first = False
-        elif any(two > 12 for _, two in pairs):
-            self.month_first = True
+        values = list(values)
+        self.month_first = _month_first(_PAIR, values, region in MONTH_FIRST)
+        # Of a day and a month without a year.
+        self.month_leads = _month_first(_SHORT_PAIR, values, region in MONTH_FIRST | YEAR_FIRST)
 
     def read(self, text: str) -> datetime | None:
-        found = self.find(text)
+        found = self.find(in_figures(text))
         return found.at if found else None
 
     def find(self, line: str) -> Moment | None:
-        """The first moment in a line, from FIRST_CALL to today; None if there is none."""
+        """The first moment in a line, from FIRST_CALL to today; None if there is none.
+
+        The line has its figures as `in_figures` writes them.
+        """
         if match := _EPOCH.search(line):
             at = datetime.fromtimestamp(int(match[1][:10]), UTC)
             return self._sound(at, match)
         if match := _COMPACT.search(line):
-            year, month, day, hour, minute, second = map(int, match.groups())
+            year, month, day, hour, minute, second = (*map(int, filter(None, match.groups())), 0)[
+                :6
+            ]
             return self._at(match, (year, month, day), hour, minute, second)
-        for pattern in _MOMENTS:
+        dated = False
+        for place, pattern in enumerate(_MOMENTS):
+            if dated and place >= _DATES:
+                return None
             for match in pattern.finditer(line):
+                dated = True
                 if found := self._found(match):
                     return found
         return None
 
     def _found(self, match: re.Match[str]) -> Moment | None:
         parts = match.groupdict()
-        hour = _hour(int(parts["hour"]), parts["before"] or "", (parts["after"] or "").lower())
-        minute, second = int(parts["minute"] or 0), int(parts["second"] or 0)
-        return self._at(match, self._day(parts), hour, minute, second, parts["offset"] or "")
+        night = (parts.get("back") or "").casefold() in _NIGHTS
+        before = parts["before"] or ("晚" if night else "")
+        read = _hour(int(parts["hour"]), before, (parts["after"] or "").lower(), night=night)
+        if read is None:
+            return None
+        days, hour = read
+        minute = {"半": 30, "1刻": 15, "3刻": 45}.get(
+            parts["part"] or "", int(parts["minute"] or 0)
+        )
+        second, offset = int(parts["second"] or 0), parts["offset"] or ""
+        return self._at(match, self._day(parts), hour, minute, second, offset, days)
 
     def _day(self, parts: dict[str, str | None]) -> tuple[int, int, int]:
         """Year, month, day; the year is 0 where the line does not say it."""
+        today = self.now.astimezone(self.zone).date()
         if back := parts.get("back"):
-            then = self.now.astimezone(self.zone).date() - timedelta(days=_BACK[back.casefold()])
-            return then.year, then.month, then.day
+            return _parts(today - timedelta(days=_DAYS_BACK[back.casefold()]))
+        if weekday := parts.get("weekday"):
+            ago = (today.weekday() - _WEEKDAYS[weekday.casefold()]) % 7
+            return _parts(today - timedelta(days=ago or 7))  # a list says today as the hour alone
         if one := parts.get("one"):
             two, late = int(parts["two"] or 0), int(parts.get("late") or 0)
-            # Without a year, month and day stand in that order in every notation but the German.
-            month_first = self.month_first if late else "." not in str(one)
+            month_first = self.month_first if late else self.month_leads
             month, day = (int(one), two) if month_first else (two, int(one))
+            if month > 12 and not late:
+                month, day = day, month
             return (late + 2000 if 0 < late < 100 else late), month, day
         word = parts.get("word")
+        if not word and "month" not in parts:  # 26号: the last one
+            day = int(parts["day"] or 0)
+            last = today if day <= today.day else today.replace(day=1) - timedelta(days=1)
+            return last.year, last.month, day
         month = _MONTHS.index(word[:3].casefold()) + 1 if word else int(parts["month"] or 0)
         return int(parts.get("year") or 0), month, int(parts["day"] or 0)
 
@@ -111,6 +183,7 @@ class Clock:
         minute: int,
         second: int,
         offset: str = "",
+        later: int = 0,
     ) -> Moment | None:
         year, month, number = day
         today = self.now.astimezone(self.zone).date()
@@ -120,11 +193,12 @@ class Clock:
                 if date(year, month, number) > today:
                     year -= 1
             at = datetime(year, month, number, hour, minute, second, tzinfo=self.zone)
+            at += timedelta(days=later)
             if offset:
                 ahead = offset.upper().removeprefix("UTC").removeprefix("GMT")
                 ahead = ahead.replace("Z", "+00:00")
                 at = datetime.fromisoformat(f"{at:%Y-%m-%dT%H:%M:%S}{ahead}")
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return self._sound(at, match)
 
@@ -134,12 +208,31 @@ class Clock:
         return Moment(at, match.start(), match.end())
 
 
-def _hour(hour: int, before: str, after: str) -> int:
-    if after.startswith("p") or before in ("下午", "晚上", "晚", "傍晚", "夜里"):
-        # 晚上12点 is midnight, and of the day that ends: a log writes 0:00 for it.
-        return hour + 12 if hour < 12 else hour
+def _month_first(pattern: re.Pattern[str], values: Iterable[str], usual: bool) -> bool:
+    pairs = [(int(one), int(two)) for value in values for one, two in pattern.findall(value)]
+    if any(one > 12 for one, _ in pairs):
+        return False
+    return usual or any(two > 12 for _, two in pairs)
+
+
+def _parts(day: date) -> tuple[int, int, int]:
+    return day.year, day.month, day.day
+
+
+def _hour(hour: int, before: str, after: str, *, night: bool) -> tuple[int, int] | None:
+    """How many days later, and the hour. `night`: the day was named as a night, such as 昨晚.
+
+    None: 27日晚上2点 may be the night before or after that day.
+    """
+    if before in ("晚上", "晚", "夜里", "夜裡", "夜"):
+        if hour == 12 or (night and hour < 5):
+            return 1, hour % 12
+        if hour < 5:
+            return None
+    if after.startswith("p") or before in ("下午", "傍晚", "晚上", "晚", "夜里", "夜裡", "夜"):
+        return 0, (hour + 12 if hour < 12 else hour)
     if before == "中午":
-        return hour + 12 if hour < 3 else hour
+        return 0, (hour + 12 if hour < 3 else hour)
     if (after.startswith("a") or before == "凌晨") and hour == 12:
-        return 0
-    return hour
+        return 0, 0
+    return 0, hour

@@ -187,3 +187,158 @@ def test_blanks_are_not_divided_in_every_way(day: str, place: str):
 def test_the_encodings_of_files():
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "gb18030"):
         assert decoded(MOBILE.encode(encoding)) == MOBILE
+
+
+# --- Whose call it was: a person's own calls are none of the caller's ---
+
+BACKUP = """<?xml version='1.0' encoding='UTF-8' standalone='yes' ?>
+<!--File Created By SMS Backup & Restore-->
+<calls count="3" backup_set="x" backup_date="1795790000000" type="full">
+  <call number="13812345678" duration="0" date="1795781700000" type="3" presentation="1" />
+  <call number="" duration="0" date="1795781900000" type="3" presentation="2" />
+  <call number="13812345678" duration="12" date="1795782900000" type="2" presentation="1" />
+</calls>"""
+ELEMENTS = """<CallLogs>
+<CallLog><number>13812345678</number><date>1795781700000</date><duration>0</duration><type>3</type></CallLog>
+<CallLog><number>13812345678</number><date>1795782000000</date><duration>65</duration><type>1</type></CallLog>
+<CallLog><number>13812345678</number><date>1795783000000</date><duration>9</duration><type>2</type></CallLog>
+</CallLogs>"""
+CARDS = """\
+BEGIN:VCALL
+ID:1
+SLOT:0
+TYPE:3
+DATE:1795781700000
+NUMBER:13812345678
+NMUBER_TYPE:2
+DURATION:0
+END:VCALL
+BEGIN:VCALL
+ID:2
+SLOT:0
+TYPE:2
+DATE:1795782000000
+NUMBER:13812345678
+NMUBER_TYPE:2
+DURATION:9
+END:VCALL
+"""
+DRAFTS = """<smses count="3">
+  <sms address="13812345678" date="1795781700000" type="1" body="还钱" />
+  <sms address="13812345678" date="1795781800000" type="3" body="draft" />
+  <sms address="13812345678" date="1795781900000" type="5" body="failed" />
+  <mms date="1795782000000" read_status="129" msg_box="2" address="13812345678"><addrs>
+    <addr address="13812345678" type="151" /></addrs></mms>
+</smses>"""
+WITHHELD = "number,date\n13812345678,2026-11-27 20:15\n,2026-11-27 20:16"
+UNICOM = """\
+序号,通话日期,通话起始时间,通话类型,呼叫类型,对方号码,通话地点,通话时长
+1,2026-11-27,20:15:00,国内通话,被叫,13812345678,北京,1分5秒
+2,2026-11-27,20:20:00,国内通话,主叫,13812345678,北京,20秒
+"""
+SIDES = """\
+对方手机号码,通话地点,通话起始时间,通话时长,通话类型,主叫/被叫,通话费用
+13812345678,北京,2026-11-27 20:15:00,65,国内,被叫,0
+13812345678,北京,2026-11-27 20:20:00,20,国内,主叫,0
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "expected", "own", "unread"),
+    [
+        (BACKUP, [(LI, A, "call", 0)], 1, 1),
+        (ELEMENTS, [(LI, A, "call", 0), (LI, B, "call", 65)], 1, 0),
+        (CARDS, [(LI, A, "call", 0)], 1, 0),
+        (DRAFTS, [(LI, A, "sms", None)], 3, 0),
+        (UNICOM, [(LI, A, "call", 65)], 1, 0),
+        (SIDES, [(LI, A, "call", 65)], 1, 0),
+        (WITHHELD, [(LI, A, "call", None)], 0, 1),
+    ],
+    ids=["backup", "elements", "cards", "drafts", "unicom", "sides", "withheld"],
+)
+def test_own_calls_are_none_of_the_caller(log: str, expected: list[object], own: int, unread: int):
+    found = read(log)
+    assert (rows(log), found.own, len(found.unread)) == (expected, own, unread)
+
+
+AMERICAN = {
+    "at&t": """\
+Wireless Number,Item,Day,Date,Time,Number Called,Call To,Min,Rate Code
+202-556-0199,1,FRI,11/27/2026,8:15 PM,202-556-0143,INCOMI CL,2,SDDV
+202-556-0199,2,FRI,11/27/2026,8:25 PM,202-556-0143,SOUTHWICK MA,1,SDDV
+""",
+    "to/from": """\
+Item,Date,Time,To/From Number,Call To,Min
+1,11/27/2026,8:15 PM,202-556-0143,INCOMI CL,2
+2,11/27/2026,8:25 PM,202-556-0143,SOUTHWICK MA,1
+""",
+    "verizon": """\
+Date,Time,Number,Origination,Destination,Min.
+Nov 27,8:15 PM,202.556.0143,Southwick MA,Incoming CL,2
+Nov 27,8:25 PM,202.556.0143,Southwick MA,Washington DC,1
+""",
+    "t-mobile": """\
+Date and time,Destination,Number,Minutes,Type
+"11/27/2026 08:15 PM",Incoming,(202) 556-0143,2 Min,-
+"11/27/2026 08:25 PM","Southwick, MA",(202) 556-0143,1 Min,-
+""",
+}
+
+
+@pytest.mark.parametrize("log", AMERICAN.values(), ids=AMERICAN)
+def test_a_carrier_that_says_incoming_where_others_name_the_destination(log: str):
+    assert rows(log, "US", NEW_YORK) == [("+12025560143", A, "call", 120)]
+    assert read(log, "US", NEW_YORK).own == 1
+
+
+# --- Lines as people and screens write them ---
+
+
+@pytest.mark.parametrize(
+    ("line", "at"),
+    [
+        ("1 13812345678 被叫 2026/11/27 20:15:00 65", A),  # copied out of a carrier's PDF
+        ("13812345678 65 2026/11/27 20:15:00", A),
+        ("13812345678 20261127 20:15", A),
+        ("13812345678 11月27日 晚上8点15分", A),
+        ("13812345678 11月27日 周五 晚上8点15分 响了20秒", A),
+        ("13812345678 11月27日 晚上8点", "11-27 20:00:00"),
+        ("13812345678 11月27日 晚上八点半", "11-27 20:30:00"),
+        ("13812345678 十一月二十七号晚上八点", "11-27 20:00:00"),
+        ("13812345678 昨天晚上8点多", "11-27 20:00:00"),
+        ("13812345678 昨晚8点", "11-27 20:00:00"),
+        ("13812345678 昨晚12点半", "11-28 00:30:00"),
+        ("13812345678 前天 下午3点一刻", "11-26 15:15:00"),
+        ("13812345678 今早8点", "11-28 08:00:00"),
+        ("13812345678 今天早上8点半", "11-28 08:30:00"),
+        ("13812345678 周三 20:15", "11-25 20:15:00"),
+        ("13812345678 星期六 20:15", "11-21 20:15:00"),  # today is one: the day before
+        ("13812345678 Tuesday 14:30", "11-24 14:30:00"),
+        ("13812345678 Tue, 2:30 pm", "11-24 14:30:00"),
+        ("13812345678 26号晚上9点", "11-26 21:00:00"),
+        ("13812345678 30号晚上9点", "10-30 21:00:00"),
+        ("13812345678 25/11 14:30", "11-25 14:30:00"),
+        ("13812345678 yesterday 3 pm", "11-27 15:00:00"),
+        ("13812345678 last night 10:30", "11-27 22:30:00"),
+        ("13812345678 (5) 11月27日 20:15", A),  # a phone's list counts calls in brackets
+    ],
+)
+def test_a_line_as_people_write_it(line: str, at: str):
+    assert [row[:3] for row in rows(line)] == [(LI, at, "call")]
+
+
+def test_a_phone_s_list_with_counts_in_brackets():
+    text = "138 1234 5678 (5)\n北京 移动 响铃3声\n11月27日 20:15\n11月27日 20:20\n"
+    assert [row[:2] for row in rows(text)] == [(LI, A), (LI, B)]
+
+
+@pytest.mark.parametrize("region", ["GB", "HK", "SG", "MY", "IN", "DE"])
+def test_a_day_without_a_year_is_read_as_the_country_writes_it(region: str):
+    assert rows("+8613812345678 05/11 20:15", region)[0][1] == "11-05 20:15:00"
+    assert rows("+8613812345678 11/05 20:15", "CN")[0][1] == "11-05 20:15:00"
+
+
+def test_a_number_that_cannot_be_is_not_cut_into_one_that_can():
+    assert read("13812345678 2026-11-27 20:15\n44 20 7946 0202 2026-11-27 20:20").unread == [
+        "44 20 7946 0202 2026-11-27 20:20"
+    ]
