@@ -93,6 +93,10 @@ class _Paper(FPDF):
                 left = len(broken) - number + signature + 1
                 if signature and number == carried and self.will_page_break(left * height):
                     self.add_page()
+                # What leads to a list does not stay behind without it.
+                leads = line.endswith((":", "：")) and number + 1 < len(broken)
+                if leads and self.will_page_break(2 * height):
+                    self.add_page()
                 self.set_x(self.l_margin + indent)
                 self.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
             self.ln(height * 0.6)

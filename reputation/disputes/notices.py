@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from edge import Sending, count_sent, notice, send_mail
 from reputation.disputes.histories import contact_of
+from reputation.disputes.opening import appealable_until
 from reputation.identity import display, zone_of
 from reputation.models import Dispute
 
@@ -80,5 +81,9 @@ def _letter(dispute: Dispute, to: str) -> EmailMessage:
         subject = texts[dispute.status] % shown
         link = f"{settings.PUBLIC_URL}/disputes/{dispute.public_id}"
         way = f"{_('How it stands, with the reasons:')}\n{link}"
+        if until := appealable_until(dispute):
+            last = date_format(timezone.localtime(until, zone), "DATETIME_FORMAT")
+            appeal = _("There you can appeal until %(day)s: another moderator decides.")
+            way = f"{way}\n{appeal % {'day': last}}"
         keep = _("Whoever has this link can read it: keep it to yourself.")
     return notice(to=to, subject=subject, body=f"{subject}\n\n{way}\n\n{keep}")

@@ -249,6 +249,13 @@ def _require_none_open(number: Number) -> None:
 
 
 def _require_patience(number: Number, grounds: str, now: datetime) -> None:
+    start = disputable_from(number, grounds)
+    if start is not None and now < start:
+        raise TooSoon(start)
+
+
+def disputable_from(number: Number, grounds: str) -> datetime | None:
+    """From when a number that lost disputes can be disputed again; None if it lost none."""
     lost = Dispute.objects.lost().filter(number=number)
     if number.epoch_at is not None:
         lost = lost.filter(opened_at__gte=number.epoch_at)
@@ -256,12 +263,11 @@ def _require_patience(number: Number, grounds: str, now: datetime) -> None:
     rejected = Dispute.objects.filter(number=number, status=Dispute.Status.REJECTED)
     last: datetime | None = rejected.aggregate(last=Max("decided_at"))["last"]
     if not losses or last is None:
-        return
+        return None
     wait = COOL_DOWN
     if grounds != Dispute.Grounds.NEW_HOLDER:
         wait = min(COOL_DOWN * 2 ** min(losses - 1, 10), LONGEST_COOL_DOWN)
-    if now < last + wait:
-        raise TooSoon(last + wait)
+    return last + wait
 
 
 def verify(*, public_id: uuid.UUID, code: str, now: datetime) -> Dispute:

@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import Settings
 
-from reputation.disputes import DECIDED_WITHIN, holders_code
+from reputation.disputes import APPEAL_WITHIN, DECIDED_WITHIN, disputable_from, holders_code
 from reputation.identity import identify
 from reputation.models import Dispute, DisputeFile, Number
 from tests.given.attachments import picture
@@ -82,6 +84,10 @@ def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
     page = visitor.see(where)
     assert "The number stays listed." in page
     assert "Appeal, once" in page
+    until = Dispute.objects.get().decided_at + APPEAL_WITHIN
+    shown = date_format(timezone.localtime(until, ZoneInfo("Europe/London")), "DATETIME_FORMAT")
+    assert f"Until {shown} you can have another moderator look at it anew." in page
+    assert "no further appeal" not in page
     assert visitor.post(f"{where}/appeal", {"statement": ""}).status_code == 400
     page = visitor.send(f"{where}/appeal", {"statement": "Listen to the second one."})
     assert "Your appeal is in. Another moderator decides." in page
@@ -90,6 +96,26 @@ def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
     assert "Appeal, once" not in page
     again = visitor.post(f"{where}/appeal", {"statement": "And the third."})
     assert again.status_code == 400
+
+
+@pytest.mark.parametrize("appealed", [True, False])
+def test_who_lost_for_good_is_told_when_to_object_again(
+    visitor: Visitor, codes: Path, appealed: bool
+):
+    where = visitor.where(PAGE, FORM)
+    visitor.send(f"{where}/verify", {"code": last_code(codes)})
+    decided_at = timezone.now() - timedelta(days=0 if appealed else 31)
+    decide(Dispute.objects.get(), upheld=False, at=decided_at)
+    if appealed:
+        where = visitor.where(f"{where}/appeal", {"statement": "Listen to the second one."})
+        assert "no further appeal" not in visitor.see(where)
+        decide(Dispute.objects.last(), upheld=False, at=timezone.now(), name="another")
+    page = visitor.see(where)
+    assert "There is no further appeal. If something has changed, you can object again from" in page
+    start = disputable_from(Number.objects.get(), "mistaken")
+    assert start is not None
+    day = timezone.localtime(start, ZoneInfo("Europe/London")) + timedelta(days=1)
+    assert date_format(day, "DATE_FORMAT") in page
 
 
 def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evidence_dir: Path):

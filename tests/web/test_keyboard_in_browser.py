@@ -92,6 +92,8 @@ def test_a_letter_and_what_became_of_it(browser: Browser, live_server: LiveServe
     letter = page.locator("#letter")
     assert "Anna Example" in letter.inner_text()
     assert letter.evaluate(SEEN), "the page stands where the letter begins"
+    framed = letter.evaluate("each => getComputedStyle(each).outlineStyle")
+    assert framed == "none", "nor is it printed in the frame of a field that has the focus"
     tab_to(page, "#letter", within=2)  # screen readers read on from here
     tab_to(page, "#id_name", within=5)
     assert page.input_value("#id_name") == "Anna Example"

@@ -2,6 +2,7 @@
 number."""
 
 import uuid
+from datetime import datetime, timedelta
 
 from django import forms
 from django.conf import settings
@@ -19,7 +20,6 @@ from edge import client_address, page_of
 from reputation import disputes
 from reputation.attachments import EXTENSIONS, Draft
 from reputation.disputes import (
-    APPEAL_WITHIN,
     CODE_LIFETIME,
     CONTACT_LENGTH,
     DECIDED_WITHIN,
@@ -237,6 +237,12 @@ def _find(public_id: uuid.UUID) -> Dispute:
         raise Http404 from error
 
 
+def _again_from(dispute: Dispute) -> datetime | None:
+    """The first full day on which the holder may object again, as `TooSoon` names it."""
+    start = disputes.disputable_from(dispute.number, dispute.grounds)
+    return start + timedelta(days=1) if start else None
+
+
 def _page(
     request: HttpRequest,
     dispute: Dispute,
@@ -272,7 +278,8 @@ def _page(
         "appealed": appealed,
         "gets_codes": dispute.codes_sent or disputes.is_worth_a_code(dispute.number),
         "appealable": appealable,
-        "appeal_days": APPEAL_WITHIN.days,
+        "appeal_until": until,
+        "again_from": _again_from(dispute),
         "own_numbers": wording.own_numbers(),
         "minutes": int(CODE_LIFETIME.total_seconds()) // 60,
         "url": request.build_absolute_uri(reverse("dispute", args=[dispute.public_id])),

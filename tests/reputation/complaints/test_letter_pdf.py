@@ -105,6 +105,13 @@ def test_a_signature_is_not_torn_apart():
     assert [line.strip() for line, _ in second] == ["x", "x", "x", *signature.split("\n")]
 
 
+@pytest.mark.parametrize("intro", ["What they broke:", "涉嫌违反："])
+def test_what_leads_to_a_list_stands_on_the_page_of_its_first_item(intro: str):
+    first, second = lines_of("\n".join([*("x" * 37), intro, *(f"{n}. yz" for n in range(1, 10))]))
+    assert len(first) == 1 + 37
+    assert [line.strip() for line, _ in second][:2] == [intro, "1. yz"]
+
+
 @pytest.mark.slow
 def test_the_same_letter_has_the_same_bytes():
     made = {

@@ -1,14 +1,18 @@
 """What holders are told by e-mail: once a step, and only who proved to hold the number."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.utils import timezone
+from django.utils.formats import date_format
 from pytest_django import Settings
 
-from reputation.disputes import decide_dispute, send_notices
+from reputation.disputes import APPEAL_WITHIN, appeal, decide_dispute, send_notices
 from reputation.disputes.histories import seal_contact
 from reputation.identity import identify
+from reputation.models import Dispute
 from tests.given.disputes import a_dispute
 from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import BAKERY, NOW, moderator, reported, row
@@ -44,6 +48,24 @@ def test_a_mail_names_the_day_as_the_holders_calendar_has_it():
     disputed("li@example.org", deadline_at=evening)
     assert send_notices() == 1
     assert "by Dec. 15, 2026" in mail.outbox[0].subject
+
+
+@pytest.mark.parametrize("appealed", [False, True])
+def test_who_lost_is_told_until_when_to_appeal(appealed: bool):
+    """Not after an appeal, whose decision is final."""
+    dispute = disputed("li@example.org")
+    decide_dispute(actor=moderator(), dispute=dispute, upheld=False, reason="No.", now=NOW)
+    if appealed:
+        again = appeal(public_id=dispute.public_id, statement="Hear us.", now=NOW)
+        judge = moderator("another")
+        decide_dispute(actor=judge, dispute=again, upheld=False, reason="No.", now=NOW)
+        Dispute.objects.filter(pk=dispute.pk).update(noticed="rejected")
+    send_notices()
+    body = mail.outbox[-1].body
+    last = timezone.localtime(NOW + APPEAL_WITHIN, ZoneInfo("Asia/Shanghai"))
+    told = f"There you can appeal until {date_format(last, 'DATETIME_FORMAT')}"
+    assert (told in body) is not appealed
+    assert ("appeal" in body) is not appealed
 
 
 def test_nobody_else_gets_mail():
