@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page
@@ -17,9 +18,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from reputation.complaints.seeding import load
 from reputation.models import LoggedCall, Report
-from tests.given.browsers import DESKTOP, PHONE, Reader
-from tests.given.reporters import SCAMMER
+from reputation.reports import diary
+from tests.given.browsers import DESKTOP, PHONE, Reader, signed_in
+from tests.given.reporters import SCAMMER, say
 from tests.given.visitors import code_in_mail
+from web.people import reporter_of
 
 pytestmark = [
     pytest.mark.slow,
@@ -150,3 +153,31 @@ def test_no_typed_word_is_lost(browser: Browser, live_server: LiveServer, script
         reader.follow(again)
     assert Report.objects.get().comment == "He knows my school."
     context.close()
+
+
+def test_each_call_of_a_long_list_is_told_and_touched_by_itself(
+    browser: Browser, live_server: LiveServer
+):
+    page = signed_in(browser, live_server.url, "en-GB", PHONE, script=True)
+    now = timezone.now()
+    reporter = reporter_of(User.objects.get(), now=now)
+    report = say(reporter, "threat", at=now - timedelta(days=9), network="net").report
+    diary.log_calls(
+        reporter=reporter,
+        public_id=report.public_id,
+        calls=[diary.NotedCall(at=now - timedelta(hours=each)) for each in range(1, 30)],
+        now=now,
+    )
+    page.goto(f"{live_server.url}/my/reports")
+    page.locator(".card").click(position={"x": 5, "y": 5})  # all of a card leads on
+    page.wait_for_url(f"**/{report.public_id}")
+    page.locator("main summary").first.click()
+    links = page.locator(".calls a").all()
+    assert len(links) == 30
+    names = {link.evaluate("each => each.textContent") for link in links}
+    assert len(names) == 30
+    for link in links:
+        box = link.bounding_box()
+        assert box is not None
+        assert box["height"] >= 44
+    page.context.close()

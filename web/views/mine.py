@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -217,8 +218,12 @@ def mine_of(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Repor
 
 def _call(incident: Incident) -> dict[str, Any]:
     """A call as the report's page lists it: from the log, the report, or an earlier statement."""
+    at, day = incident.at, incident.day
     return {
         "of": incident,
+        "moment": date_format(timezone.localtime(at), "DATETIME_FORMAT")
+        if at
+        else date_format(day),
         "kind": CHANNELS[incident.kind],
         "conduct": [wording.CONDUCT[act] for act in incident.conduct if act in wording.CONDUCT],
         "minutes": None if incident.seconds is None else divmod(incident.seconds, 60),
