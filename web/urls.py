@@ -7,6 +7,7 @@ from web.accounts import CodeView
 from web.views import (
     about,
     account,
+    call_import,
     calls,
     campaigns,
     complaints,
@@ -49,7 +50,7 @@ urlpatterns = [
     path("my/reports/<uuid:public_id>/calls/<int:call>", calls.change, name="my-call"),
     path("my/reports/<uuid:public_id>/earlier/<int:revision>", calls.disown, name="my-earlier"),
     path("my/block-list", stop.block_list, name="block-list"),
-    path("my/calls/import", calls.import_log, name="calls-import"),
+    path("my/calls/import", call_import.import_log, name="calls-import"),
     path("my/list", own_list.my_list, name="my-list"),
     path("my/list/remove", own_list.drop, name="my-list-drop"),
     path("my/watched", watching.watched, name="watched"),
