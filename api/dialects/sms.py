@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 import orjson
 from django.http import HttpRequest, HttpResponse
 
-from api import gateways
 from api.dialects.gate import TEXT, Visit
 from api.errors import InvalidField
+from api.gateways import sms
 from api.views.intake import count
 from reputation.intake import receive
 
@@ -37,7 +37,7 @@ def take(visit: Visit) -> HttpResponse:
     fields = {
         "id": _said(posted, visit, "id").decode(errors="replace"),
         "sender": _said(posted, visit, "sender").decode(errors="replace").strip(),
-        "text": gateways.storable(_said(posted, visit, "text").decode(charset, "replace")),
+        "text": sms.storable(_said(posted, visit, "text").decode(charset, "replace")),
     }
     for name in ("id", "sender"):
         if not fields[name]:
@@ -45,7 +45,7 @@ def take(visit: Visit) -> HttpResponse:
     sender = fields["sender"]
     if visit.asked("international") and sender.isdecimal() and len(sender) > SHORT_CODE:
         fields["sender"] = f"+{sender}"
-    receipt = receive(gateways.json_sms(fields, region=visit.known_caller.region), now=visit.now)
+    receipt = receive(sms.from_json(fields, region=visit.known_caller.region), now=visit.now)
     count(receipt, "sms")
     answer = visit.asked("answer")
     return HttpResponse(receipt.reply if answer == "reply" else answer, content_type=TEXT)

@@ -6,9 +6,10 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import gateways, metrics
+from api import metrics
 from api.callers import require
 from api.errors import InvalidField
+from api.gateways import UnreadableShape, mail, sms
 from api.shapes.intake import IntakeReceipt, IntakeSms, TwilioSms
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.intake import Incoming, Receipt, answer, receive
@@ -31,7 +32,7 @@ class SmsView(ApiView):
         ),
         parameters=[
             OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=what)
-            for name, what in gateways.SIGNED_BY.items()
+            for name, what in sms.SIGNED_BY.items()
         ],
         request={"application/json": IntakeSms, FORM: TwilioSms},
         responses={
@@ -44,24 +45,24 @@ class SmsView(ApiView):
     def post(self, request: Request) -> Response | HttpResponse:
         http = request._request
         body = http.body
-        if self.visitor is None and gateways.is_signed(http.headers):
-            gateways.check_sms(http, body, now=self.now)
+        if self.visitor is None and sms.is_signed(http.headers):
+            sms.check_signature(http, body, now=self.now)
         else:
             require(self.visitor, "intake")
         if body.lstrip()[:1] == b"{":
             region = self.visitor.region if self.visitor is not None else ""
-            return Response(shown(self.take(gateways.json_sms(self.sms(request), region=region))))
+            return Response(shown(self.take(sms.from_json(self.read(request), region=region))))
         try:
-            incoming = gateways.twilio_sms(body)
-        except gateways.UnreadableShape as error:
+            incoming = sms.from_twilio(body)
+        except UnreadableShape as error:
             raise InvalidField(error.field, str(error)) from None
         reply = self.take(incoming).reply
-        return HttpResponse(gateways.twiml(reply), content_type="text/xml")
+        return HttpResponse(sms.twiml(reply), content_type="text/xml")
 
-    def sms(self, request: Request) -> dict[str, str]:
+    def read(self, request: Request) -> dict[str, str]:
         data = request.data
         if isinstance(data, dict) and isinstance(data.get("text"), str):
-            data["text"] = gateways.storable(data["text"])
+            data["text"] = sms.storable(data["text"])
         return self.fields(IntakeSms)
 
     def take(self, incoming: Incoming) -> Receipt:
@@ -87,20 +88,20 @@ class EmailView(ApiView):
     )
     def post(self, request: Request) -> Response:
         http = request._request
-        if self.visitor is None and gateways.signs_mail():
-            body = gateways.read_whole(http)
-            gateways.check_mail(http)
+        if self.visitor is None and mail.is_signed():
+            body = mail.read_whole(http)
+            mail.check_signature(http)
         else:
             require(self.visitor, "intake")
-            body = gateways.read_whole(http)
+            body = mail.read_whole(http)
         taken = []
         try:
-            for incoming in gateways.mails(http, body):
+            for incoming in mail.mails(http, body):
                 receipt = receive(incoming, now=self.now)
                 count(receipt, "email")
                 answer(receipt, incoming, now=self.now)
                 taken.append(shown(receipt))
-        except gateways.UnreadableShape as error:
+        except UnreadableShape as error:
             raise InvalidField("", str(error)) from None
         return Response(taken)
 

@@ -11,7 +11,7 @@ from django.core import mail
 from django.db import connection
 from pytest_django import Settings
 
-from api import gateways
+from api.gateways import sms
 from api.metrics import REGISTRY
 from reputation.intake.keeping import content_of
 from reputation.models import IntakeMessage, Report
@@ -49,7 +49,7 @@ def _set_up(settings: Settings) -> None:
 
 def twilio(fields: dict[str, str] | None = None, *, signed: str = "") -> Answer:
     body = urlencode(FIELDS if fields is None else fields).encode()
-    signed = signed or gateways.twilio_signature(TOKEN, f"http://127.0.0.1:8000{SMS}", body)
+    signed = signed or sms.twilio_signature(TOKEN, f"http://127.0.0.1:8000{SMS}", body)
     return ask("POST", SMS, body=body, content_type=FORM, X_Twilio_Signature=signed)
 
 
@@ -72,7 +72,7 @@ class TestTwilio:
         url = "https://mycompany.com/myapp.php?foo=1&bar=2"
         fields = {"CallSid": "CA1234567890ABCDE", "Caller": "+14158675310", "Digits": "1234",
                   "From": "+14158675310", "To": "+18005551212"}  # fmt: skip
-        signed = gateways.twilio_signature("12345", url, urlencode(fields).encode())
+        signed = sms.twilio_signature("12345", url, urlencode(fields).encode())
         assert signed == "GvWf1cFY/Q7PnoempGyD5oXAezc="
 
     def test_a_report(self):
@@ -123,7 +123,7 @@ class TestTwilio:
 
     def test_without_a_token_nobody_signs(self, settings):
         body = urlencode(FIELDS).encode()
-        signed = gateways.twilio_signature("", f"http://127.0.0.1:8000{SMS}", body)
+        signed = sms.twilio_signature("", f"http://127.0.0.1:8000{SMS}", body)
         settings.INTAKE_TWILIO_TOKEN = []
         assert twilio(signed=signed).status == 401
 
@@ -131,7 +131,7 @@ class TestTwilio:
         settings.INTAKE_TWILIO_TOKEN = ["the new one", TOKEN]
         assert REPLY.encode() in twilio().body
         body = urlencode(FIELDS | {"MessageSid": "SM2"}).encode()
-        signed = gateways.twilio_signature("the new one", f"http://127.0.0.1:8000{SMS}", body)
+        signed = sms.twilio_signature("the new one", f"http://127.0.0.1:8000{SMS}", body)
         assert twilio(FIELDS | {"MessageSid": "SM2"}, signed=signed).status == 200
 
     @pytest.mark.parametrize("name", ["MessageSid", "From"])

@@ -21,7 +21,8 @@ from django.contrib.auth.models import Group, User
 from django.test import Client as Browser
 from django.utils import timezone
 
-from api import gateways, keys
+from api import keys
+from api.gateways import sms
 from reputation.models import AuditEntry, Dispute, Number, Report
 from reputation.moderation import roles
 from tests.e2e.server import ROOT, Server
@@ -147,7 +148,7 @@ def by_sms(world: World) -> None:
     path = f"{world.url}/v1/intake/sms"
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
-        "X-Twilio-Signature": gateways.twilio_signature(TWILIO, path, body),
+        "X-Twilio-Signature": sms.twilio_signature(TWILIO, path, body),
     }
     answers = [httpx.post(path, content=body, headers=headers) for _ in range(2)]
     assert answers[0].text == answers[1].text

@@ -1,0 +1,120 @@
+"""Text messages from gateways: Twilio's form and signature, and our own."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from html import escape
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from api.gateways import SignatureRefused, UnreadableShape
+from reputation.intake import Incoming
+
+# Allowed difference between a gateway's clock and ours, in seconds, against replayed requests.
+TOLERANCE = 300
+# The headers of a signed SMS, with their descriptions in the API document.
+SIGNED_BY = {
+    "X-Twilio-Signature": "Of Twilio, over address and form.",
+    "X-Ringscore-Timestamp": "Unix time of sending.",
+    "X-Ringscore-Signature": "Of other gateways, over time and body: docs/integrations/sms.md.",
+}
+
+
+def check_signature(request: HttpRequest, body: bytes, *, now: datetime) -> None:
+    """Verifies the signature of Twilio, or of a gateway that follows docs/integrations/sms.md.
+
+    Raises SignatureRefused.
+    """
+    if "X-Twilio-Signature" in request.headers:
+        url = settings.PUBLIC_URL + request.get_full_path()
+        _compare(
+            [twilio_signature(each, url, body) for each in settings.INTAKE_TWILIO_TOKEN],
+            request.headers["X-Twilio-Signature"],
+        )
+        return
+    moment = request.headers.get("X-Ringscore-Timestamp", "")
+    _compare(
+        [signature(each, moment, body) for each in settings.INTAKE_SMS_SECRET],
+        request.headers["X-Ringscore-Signature"],
+    )
+    if not moment.isdecimal() or abs(int(moment[:12]) - now.timestamp()) > TOLERANCE:
+        raise SignatureRefused(
+            f"X-Ringscore-Timestamp must be the Unix time of sending, within {TOLERANCE} seconds."
+        )
+
+
+def is_signed(headers: Mapping[str, str]) -> bool:
+    return "X-Twilio-Signature" in headers or "X-Ringscore-Signature" in headers
+
+
+def twilio_signature(token: str, url: str, body: bytes) -> str:
+    """The URL, then each parameter and its value in the order of names; HMAC-SHA1 in base64."""
+    fields = _fields(body)
+    signed = url + "".join(
+        name + value for name in sorted(fields) for value in sorted(set(fields[name]))
+    )
+    digest = hmac.new(token.encode(), signed.encode(), hashlib.sha1).digest()
+    return base64.b64encode(digest).decode()
+
+
+def signature(secret: str, moment: str, body: bytes) -> str:
+    """HMAC-SHA256 in hex of the time, a dot and the body."""
+    return hmac.new(secret.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def _compare(expected: list[str], shown: str) -> None:
+    if not any(hmac.compare_digest(each.encode(), shown.strip().encode()) for each in expected):
+        raise SignatureRefused("The signature does not fit. Check the secret and the URL.")
+
+
+def from_twilio(body: bytes) -> Incoming:
+    """The message in Twilio's form. Raises UnreadableShape."""
+    fields = {name: values[0] for name, values in _fields(body).items()}
+    for name in ("MessageSid", "From"):
+        if not fields.get(name):
+            raise UnreadableShape(f"{name} is missing: post a form as Twilio does, or JSON.", name)
+    pictures = [value for name, value in sorted(fields.items()) if name.startswith("MediaUrl")]
+    return Incoming(
+        channel="sms",
+        # For WhatsApp and RCS the channel's name precedes the number.
+        sender=fields["From"].removeprefix("whatsapp:").removeprefix("rcs:"),
+        provider_id=f"twilio:{fields['MessageSid']}",
+        text=storable(fields.get("Body", "")),
+        # Pictures cannot be read here, but a moderator may open their addresses.
+        subject=" ".join(pictures),
+        region=_region(fields.get("FromCountry", "")),
+    )
+
+
+def from_json(fields: Mapping[str, str], *, region: str) -> Incoming:
+    return Incoming(
+        channel="sms",
+        sender=fields["sender"],
+        provider_id=f"json:{fields['id']}",
+        text=fields["text"],
+        region=_region(fields.get("region", "")) or region,
+    )
+
+
+def storable(text: str) -> str:
+    """The text without NUL, which the database refuses; no character is a reason to refuse an
+    SMS."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def twiml(reply: str) -> bytes:
+    """Twilio's answer format; an empty reply sends no message."""
+    message = f"<Message>{escape(reply, quote=False)}</Message>" if reply else ""
+    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{message}</Response>'.encode()
+
+
+def _fields(body: bytes) -> dict[str, list[str]]:
+    return parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=200)
+
+
+def _region(code: str) -> str:
+    return code.upper() if len(code) == 2 and code.isascii() and code.isalpha() else ""
