@@ -14,6 +14,7 @@ from django.conf import settings
 from api import bodies, browsers, callers, limits, lookup, metrics, wsgi
 from api.errors import InvalidField
 from api.remembered import Kept, Memory
+from api.replies import Reply
 from edge import client_address, has_at_once, remote_address, request_ids, spend_at_once
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import TTL, Missing, answer, traffic
@@ -120,7 +121,7 @@ class AtOnce:
             kept.at, kept.body, kept.ttl = second, body, found.ttl
         return content_type, body, found.ttl, is_stored
 
-    def _headers(self, reply: lookup.Reply, for_browsers: Headers, headers: Any) -> Headers:
+    def _headers(self, reply: Reply, for_browsers: Headers, headers: Any) -> Headers:
         """The answer's headers in the order of config.wsgi."""
         shown = (
             browsers.shown_to(",".join(headers.get_all("origin"))) if self.open_to_browsers else ()

@@ -4,10 +4,8 @@ Both the application server (api.wsgi) and Django's URL tree, which documents th
 this module, so what is filed and answered is decided once.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 
 import orjson
@@ -18,11 +16,11 @@ from rest_framework.exceptions import ValidationError
 from api import callers, idempotency, metrics
 from api.admission import Admission
 from api.callers import Caller, believed_attestation
-from api.errors import describe, internal, misread
-from api.lookup import Reply
+from api.errors import misread
 from api.plain_rows import PlainRows
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
+from api.replies import Reply, problem_of, read_body
 from api.shapes.reports import ReportRequest
 from edge import client_address
 from reputation import reports
@@ -31,8 +29,6 @@ from reputation.lookup import next_steps
 from reputation.models import Reporter, Table
 from reputation.privacy import network_of
 from reputation.reports import Statement
-
-logger = logging.getLogger(__name__)
 
 REPORTERS = Table(Reporter)
 # The header that marks an answer as repeated for its Idempotency-Key.
@@ -68,7 +64,7 @@ def reply(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         token = callers.presented(environ)
         caller = callers.find(token, now=now) if token else None
         caller = callers.require(admission.admit(caller, environ, now=now))
-        body = _body(environ)
+        body = read_body(environ)
         if body is None:
             return None
         fields = read_fields(orjson.loads(body))
@@ -167,16 +163,6 @@ def _is_ours(environ: dict[str, Any]) -> bool:
     return bool(host) and validate_host(host, settings.ALLOWED_HOSTS)
 
 
-def _body(environ: dict[str, Any]) -> bytes | None:
-    """The body, which can be read again; None if its length is unknown or too great."""
-    length = environ.get("CONTENT_LENGTH", "")
-    if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return None
-    body: bytes = environ["wsgi.input"].read(int(length))
-    environ["wsgi.input"] = BytesIO(body)
-    return body
-
-
 def read_fields(given: Any) -> dict[str, Any]:
     """The fields of a report (ReportRequest). Raises ValidationError."""
     plain = PLAIN.read(given) if type(given) is dict else None
@@ -184,8 +170,5 @@ def read_fields(given: Any) -> dict[str, Any]:
 
 
 def _failed(error: Exception, environ: dict[str, Any], headers: dict[str, str]) -> Reply:
-    described = describe(error, environ)
-    if described is None:
-        logger.error("a report failed", exc_info=error)
-    body, more = described or (internal(), {})
+    body, more = problem_of(error, environ, during="a report")
     return Reply(body["status"], {"Content-Type": PROBLEM} | ALLOW | headers | more, dump(body))

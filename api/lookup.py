@@ -5,10 +5,8 @@ documents the endpoints, call this module. A single lookup reads key, number and
 round trip to the database. api.at_once, which answers before, uses these functions too.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
-from io import BytesIO
 from time import monotonic
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
@@ -19,10 +17,11 @@ from django.conf import settings
 from api import bodies, callers, remembered
 from api.admission import Admission
 from api.bodies import FORMATS, JSON, TEXT
-from api.errors import InvalidField, describe, internal
+from api.errors import InvalidField
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import named
 from api.rendering import dump, is_held, tag_of
+from api.replies import Reply, problem_of, read_body
 from api.shapes.lookup import BULK_LOOKUP
 from reputation import lookup
 from reputation.identity import Identity, InvalidNumber, identify, read_region
@@ -31,20 +30,12 @@ from reputation.lookup import traffic
 from reputation.models import Prepared, Row, replicas
 from reputation.scoring import to_days
 
-logger = logging.getLogger(__name__)
-
 # The key's row and the number's row in one round trip; either may be missing.
 KEY_AND_NUMBER = Prepared(
     f"SELECT {callers.COLUMNS}, {lookup.COLUMNS} FROM api_apikey k"  # noqa: S608 -- constants
     " LEFT JOIN reputation_number n ON n.key = %s WHERE k.prefix = %s",
     counted_from=callers.WIDTH,
 )
-
-
-class Reply(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 class Question(NamedTuple):
@@ -87,7 +78,7 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
         if token:
             caller, identity, row = _read_with_key(token, raw, asked.region, now)
         else:
-            caller, identity, row = None, _try(raw, asked.region), None
+            caller, identity, row = None, _identity_or_error(raw, asked.region), None
         if memory is not None and caller is not None:
             memory.keep_caller(callers.digest_of(token), caller, since=since)
             if isinstance(identity, Identity):
@@ -118,9 +109,7 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     admission = Admission("bulk_lookup", "lookup")
     try:
         token = callers.presented(environ)
-        caller = None
-        if token:
-            caller = callers.check(callers.KEY.one(callers.prefix_of(token)), token, now=now)
+        caller = callers.find(token, now=now) if token else None
         caller = callers.require(admission.admit(caller, environ, now=now))
         plain = _asked(environ)
         if plain is None:
@@ -149,11 +138,9 @@ def reply_many(
 
 def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
     """Numbers and region of a bulk lookup as BulkLookupRequest reads them; None when in doubt."""
-    length = environ.get("CONTENT_LENGTH", "")
-    if not length.isdecimal() or int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+    body = read_body(environ)
+    if body is None:
         return None
-    body = environ["wsgi.input"].read(int(length))
-    environ["wsgi.input"] = BytesIO(body)
     try:
         match orjson.loads(body):
             case {"numbers": list(numbers), **others} if not others:
@@ -174,21 +161,20 @@ def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
 def _read_with_key(
     token: str, raw: str, region: str, now: datetime
 ) -> tuple[callers.Caller, Identity | InvalidNumber, Row | None]:
-    prefix = callers.prefix_of(token)
     if region or raw.startswith("+"):
-        identity = _try(raw, region)
+        identity = _identity_or_error(raw, region)
         wanted = "" if isinstance(identity, InvalidNumber) else identity.key
         if settings.REPLICAS:
-            caller = callers.check(callers.KEY.one(prefix), token, now=now)
+            caller = callers.find(token, now=now)
             with _reading(caller):
                 return caller, identity, lookup.ONE.one(wanted)
-        both = KEY_AND_NUMBER.one(wanted, prefix)
+        both = KEY_AND_NUMBER.one(wanted, callers.prefix_of(token))
         caller = callers.check(both and both[: callers.WIDTH], token, now=now)
         row = both[callers.WIDTH :] if both and both[callers.WIDTH] is not None else None
         return caller, identity, row
     # A national format is read in the key's region, so the key comes first.
-    caller = callers.check(callers.KEY.one(prefix), token, now=now)
-    identity = _try(raw, caller.region)
+    caller = callers.find(token, now=now)
+    identity = _identity_or_error(raw, caller.region)
     if isinstance(identity, InvalidNumber):
         return caller, identity, None
     with _reading(caller):
@@ -200,7 +186,7 @@ def _reading(caller: callers.Caller) -> replicas.reading:
     return replicas.reading(by=caller.reporter_id if "report" in caller.scopes else None)
 
 
-def _try(raw: str, region: str) -> Identity | InvalidNumber:
+def _identity_or_error(raw: str, region: str) -> Identity | InvalidNumber:
     """The identity, or the error, which is only raised after the checks of key and limits."""
     try:
         return identify(raw, region=region, allow_fictional=True)
@@ -221,10 +207,7 @@ def found(
 
 
 def _failed(error: Exception, environ: dict[str, Any], form: str, headers: dict[str, str]) -> Reply:
-    described = describe(error, environ)
-    if described is None:
-        logger.error("a lookup failed", exc_info=error)
-    body, more = described or (internal(), {})
+    body, more = problem_of(error, environ, during="a lookup")
     return _error(form, body, headers | more)
 
 

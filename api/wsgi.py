@@ -17,6 +17,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import filing, lookup, metrics
+from api.replies import Reply
 from edge import Application, Environ, StartResponse, forgive, tracing
 
 # As in api.urls. Django refuses GET on the bulk endpoint.
@@ -98,7 +99,7 @@ def _forwarded() -> tuple[str, str] | None:
     return settings.SECURE_PROXY_SSL_HEADER
 
 
-def _reply(environ: Environ) -> lookup.Reply | None:
+def _reply(environ: Environ) -> Reply | None:
     method = environ["REQUEST_METHOD"]
     if method not in ("GET", "POST"):
         return None
