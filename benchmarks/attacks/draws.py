@@ -23,7 +23,8 @@ import numpy as np
 from benchmarks.attacks import assumptions, measure
 from benchmarks.attacks.heard import DAYS, Heard, agreed, heard
 from benchmarks.attacks.worlds import Kind, World, build_world, number_name
-from reputation.scoring import agreement, fitting, policy
+from reputation.scoring import agreement, fitting
+from reputation.scoring.curves import CURVES
 
 FITS = 20
 DRAWN = (30, 100, 300)
@@ -35,7 +36,7 @@ RINGS = "ring "
 FRESH, FRESH_EACH = 1000, 5
 ACTIVE, ACTIVE_EACH = 20, 50
 
-SHIPPED: Mapping[float, fitting.Curves] = dict.fromkeys(DAYS, policy.CURVES)
+SHIPPED: Mapping[float, fitting.Curves] = dict.fromkeys(DAYS, CURVES)
 
 # None: drawn, and left undecided.
 Draw = Callable[[random.Random, Sequence[Heard], int], Sequence[fitting.Sample | None]]
@@ -60,7 +61,7 @@ def by_account(rng: random.Random, found: Sequence[Heard], count: int) -> list[f
 
 def moved(world: World) -> dict[float, fitting.Curves]:
     """The curves by day, as the agreement moves them."""
-    return {day: agreement.moved(policy.CURVES, agreed(world, day)) for day in DAYS}
+    return {day: agreement.moved(CURVES, agreed(world, day)) for day in DAYS}
 
 
 def error(found: Sequence[Heard], curves: Mapping[float, fitting.Curves]) -> float:

@@ -19,8 +19,8 @@ from benchmarks.attacks import flows, measure
 from benchmarks.attacks.measure import BATCH, Role, pooled
 from benchmarks.attacks.outcome import Outcome, Task
 from reputation.scoring import batch, policy, promotion
+from reputation.scoring.curves import BLOCK_AT
 from reputation.scoring.evidence import Evidence
-from reputation.scoring.policy import BLOCK_AT
 
 # What batch.hear gives: of each number its evidence and its case, and the prior.
 type Heard = tuple[list[Evidence], list[promotion.BlockCase], float]

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.attacks.measure import Share
 from benchmarks.attacks.worlds import Report, World
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT, raw_at
+from reputation.scoring.curves import BLOCK_AT, FLAG_AT, raw_at
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.replay import Found
 from reputation.scoring.sentences import Code

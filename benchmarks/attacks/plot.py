@@ -17,7 +17,7 @@ from benchmarks.attacks.measure import BATCH, ONLINE, Role, Snapshot
 from benchmarks.attacks.outcome import Outcome
 from benchmarks.attacks.rivals import RIVALS
 from benchmarks.attacks.table import thresholds
-from reputation.scoring.policy import BLOCK_AT
+from reputation.scoring.curves import BLOCK_AT
 
 # Told apart without colour: each rival has its own dashes and mark.
 DASHES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (1, 3)))

@@ -34,7 +34,7 @@ from benchmarks.attacks.table import (
     by_target,
     percents,
 )
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT
+from reputation.scoring.curves import BLOCK_AT, FLAG_AT
 
 GOLD = (0, 30, 100, 300)
 # An attack works when it gets so many of a hundred targets blocked.

@@ -94,9 +94,9 @@ def thresholds(engines: Sequence[str]) -> tuple[dict[str, float], dict[str, floa
     """(block, flag) thresholds that need no data: ours, and the rivals' for block."""
     block_at, flag_at = 0.9, 0.6
     if engines:
-        from reputation.scoring import policy
+        from reputation.scoring.curves import BLOCK_AT, FLAG_AT
 
-        block_at, flag_at = policy.BLOCK_AT, policy.FLAG_AT
+        block_at, flag_at = BLOCK_AT, FLAG_AT
     block = dict.fromkeys(engines, block_at)
     block |= {r.name: block_at if r.block_at is None else r.block_at for r in RIVALS}
     return block, dict.fromkeys(engines, flag_at)

@@ -1,13 +1,26 @@
 """Scoring: arithmetic only. No Django, no clock, no I/O; the caller passes `now`.
 
-categories  what people report, and how fast it goes stale
-evidence    reports folded into a number's evidence; probability; when decay crosses a threshold
-trust       what a reporter's word weighs, and how settled truth changes that
-folds       many numbers' reports folded at once, over arrays
-policy      evidence and people's decisions become allow, flag or block
-reasons     the arithmetic in plain sentences
-days        between the calendar and the arithmetic, which counts days since the Unix epoch
-replay      all of it over a list of reports, without a database (evaluation)
+One number:
+    categories, mix                  what people report, and for what a number is reported most
+    trust                            what a reporter's word weighs; how settled truth changes that
+    evidence                         reports folded into a number's evidence; its probability
+    curves, fitting                  published probabilities for raw ones; how they are fitted
+    policy, reassessing              allow, flag or block; when decay alone may change that
+    reasons, sentences               why, as codes with figures, and their sentences
+    campaigns                        which reports speak of the same caller, by their words
+    days                             time in days since the Unix epoch
+Many numbers at once, over arrays:
+    folds, crossings                 evidence, and when it crosses a threshold
+    reading, telling, texts          what policy and reasons say, for bulk lookups
+The trust pass, which learns from all reports together whom to believe:
+    learning, rounds                 its rounds; what a round does to one shard of the reports
+    shards, relations, chains, pairs the shards; what a round asks of their reports
+    records, moves                   the records of all reporters; which of them moved
+    anchors, company, support        who stands behind whom, says the same, agrees how often
+    clusters                         reporters who act as one
+    promotion                        what it asks before it opens block
+    audit, agreement                 what moderators should decide; belief without moderators
+    batch, replay                    the pass, and all of this, without a database (evaluation)
 """
 
 from reputation.scoring import agreement, audit, campaigns, fitting, folds, trust
@@ -21,6 +34,14 @@ from reputation.scoring.categories import (
 )
 from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.clusters import ALONE, clusters_of, find_clusters, put_clusters
+from reputation.scoring.curves import (
+    BLOCK_AT,
+    CURVES,
+    FLAG_AT,
+    curves_in_use,
+    prior_for,
+    use_curves,
+)
 from reputation.scoring.days import EPOCH, from_days, microseconds, to_days
 from reputation.scoring.evidence import (
     EMPTY,
@@ -44,9 +65,6 @@ from reputation.scoring.mix import fold_mix, joined_mix, leading
 from reputation.scoring.moves import behind, moved
 from reputation.scoring.pairs import Pairs, merged
 from reputation.scoring.policy import (
-    BLOCK_AT,
-    CURVES,
-    FLAG_AT,
     GATE_DAYS,
     GATE_ESTABLISHED,
     GATE_FRESH_DAYS,
@@ -56,15 +74,10 @@ from reputation.scoring.policy import (
     Judgement,
     Standing,
     Status,
-    curves_in_use,
     is_alone,
     judge,
     moderation,
-    prior_for,
-    reassess_all,
-    reassess_at,
     rests_at,
-    use_curves,
 )
 from reputation.scoring.promotion import (
     ANCHORS,
@@ -85,6 +98,7 @@ from reputation.scoring.reading import (
     read_many,
 )
 from reputation.scoring.reasons import Campaign, explain
+from reputation.scoring.reassessing import reassess_all, reassess_at
 from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
 from reputation.scoring.shards import Complaints, Crew, Desk, Desks, Reports

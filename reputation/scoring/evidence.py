@@ -41,7 +41,7 @@ from reputation.scoring.categories import (
 )
 
 # Share of unwanted numbers among numbers that anybody reports at all: set by hand, a little below
-# even; policy.PRIORS replaces it by line type where moderators decided enough numbers.
+# even; curves.PRIORS replaces it by line type where moderators decided enough numbers.
 PRIOR: Final = 0.45
 
 # Caps in log-odds. Each is set by what its voices must not reach, as said beside it; what the caps

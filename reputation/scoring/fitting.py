@@ -1,4 +1,4 @@
-"""Fitting what is published to what was true: the curves of `policy.calibrated`, and priors.
+"""Fitting what is published to what was true: the curves of `curves.calibrated`, and priors.
 
     fit(samples, fitted=…, data=…) -> the content of reputation/scoring/calibration.json
 
@@ -191,7 +191,7 @@ def expected_share(curves: Curves, samples: Sequence[Sample]) -> float:
 
 
 def published(curves: Curves, raw: Floats, alone: Bools) -> Floats:
-    """Published probabilities, as policy.calibrated would give them between the corners."""
+    """Published probabilities, as curves.calibrated would give them between the corners."""
     return np.asarray(1.0 / (1.0 + np.exp(-_heights(curves, raw, alone))))
 
 

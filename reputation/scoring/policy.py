@@ -5,59 +5,30 @@ FLAG_AT ≤ p < BLOCK_AT, block means p ≥ BLOCK_AT. Where a gate or a decision
 (or a pin holds it up), the published probability is moved just inside that action's range.
 """
 
-import bisect
-import json
 import math
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
-from pathlib import Path
 from typing import Final, NamedTuple
-
-import numpy as np
 
 from reputation.scoring.campaigns.links import BLOCKS, UNLINKED
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE
-from reputation.scoring.crossings import first_crossings
+from reputation.scoring.curves import BLOCK_AT, FLAG_AT, calibrated
 from reputation.scoring.evidence import (
     PRIOR,
     Evidence,
     decayed,
     expit,
-    first_crossing,
     log_odds,
 )
-from reputation.scoring.fitting import Curves, read_knots
 from reputation.scoring.sentences import KEPT, Code, Reason
 from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
 
-# Published probabilities are calibrated: what the caps let through understates honest evidence, as
-# it must to be safe. One newcomer's report alone publishes p = .72, so one fake report never shows
-# as negative in a client that blocks on flags (SpamBlocker does: docs/adr/0012); two newcomers in
-# two networks give .89, so a fresh scam number is flagged at its second report.
-FLAG_AT: Final = 0.80
-# Raw p = .89: more than any one network can say, and out of reach of any number of new accounts
-# (raw p < .75, published below .90).
-BLOCK_AT: Final = 0.95
-ACTION_THRESHOLDS: Final = (FLAG_AT, BLOCK_AT)
 # A score is a whole percent, so "just under" is one point.
 JUST_UNDER: Final = 0.01
 
-# (raw, published) log-odds, linear between and beyond, and the prior of numbers by line type where
-# it differs from PRIOR: the reviewed result of a fit, with its date and data (scoring.fitting says
-# how it comes about and what it may not change).
-_FITTED: Final = json.loads(Path(__file__).with_name("calibration.json").read_text("utf-8"))
-CALIBRATION: Final = read_knots(_FITTED)
-# The same where fewer voices speak against the number than LISTED_BY. At the same raw log-odds such
-# numbers are wanted far more often, since mistakes seldom meet on one number. It ends below
-# FLAG_AT: one voice alone lists nobody, whoever speaks, and all imported complaints are one voice.
-ALONE_CALIBRATION: Final = read_knots(_FITTED, "alone")
-# What ships, and holds until a service's own random draws are fitted to (counting.calibrating).
-CURVES: Final = Curves(CALIBRATION, ALONE_CALIBRATION)
+# So many voices, imported complaints being one, speak for several (is_alone).
 LISTED_BY: Final = 2
-PRIORS: Final[dict[str, float]] = _FITTED["priors"]
 
 # Gates for block: distinct networks, established reporters, days between the first and the last
 # unwanted report. Together they keep out a few networks, new accounts alone, and what is over
@@ -247,62 +218,6 @@ def needs(
     return Reason(Code.NEEDS, {"gates": tuple(gates)}) if gates else None
 
 
-def prior_for(line_type: str) -> float:
-    """Probability that a number of this line type (identity.line_type) is unwanted, before any
-    report."""
-    return PRIORS.get(line_type, PRIOR)
-
-
-def curves_in_use() -> Curves:
-    """The curves that this process publishes by: CURVES, until `use_curves` gives it others."""
-    return _used
-
-
-def use_curves(given: Curves) -> None:
-    """Lets this process publish by these curves from now on, in all of its threads."""
-    global _used, _inverse, _levels
-    _used, _inverse = given, _swapped(given)
-    _levels = tuple(map(raw_at, ACTION_THRESHOLDS))
-
-
-def _swapped(given: Curves) -> tuple[tuple[float, float], ...]:
-    return tuple((published, raw) for raw, published in given.several)
-
-
-_used: Curves = CURVES
-_inverse = _swapped(CURVES)
-
-
-def calibrated(raw_logit: float, *, alone: bool = False) -> float:
-    """Published log-odds for raw ones: strictly rising, piecewise linear through the curves in
-    use.
-
-    `alone` (of `is_alone`): through the curve of one voice, and below FLAG_AT whatever the raw ones
-    are.
-    """
-    used = _used
-    if alone:
-        top, most = used.alone[-1]
-        return most if raw_logit >= top else _through(used.alone, raw_logit)
-    return _through(used.several, raw_logit)
-
-
-def raw_at(probability: float) -> float:
-    """The raw log-odds whose published probability this is where several voices speak."""
-    return _through(_inverse, log_odds(probability))
-
-
-def _through(knots: tuple[tuple[float, float], ...], x: float) -> float:
-    # (x,) is less than any pair that begins with x.
-    place = bisect.bisect_left(knots, (x,), lo=1, hi=len(knots) - 1)
-    (x0, y0), (x1, y1) = knots[place - 1], knots[place]
-    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
-
-
-# Where actions change: each number is asked for them.
-_levels = tuple(map(raw_at, ACTION_THRESHOLDS))
-
-
 def moderation(standing: Standing, now: float) -> float:
     """The moderator's decision in signed log-odds at `now`."""
     if not standing.moderated:
@@ -416,67 +331,3 @@ def _status(standing: Standing, action: Action, unknown: bool, impersonation: bo
     if standing.reassigned:
         return Status.REASSIGNED
     return Status.UNKNOWN if unknown else Status.CLEAR
-
-
-def reassess_at(
-    evidence: Evidence, standing: Standing, now: float, *, prior: float = PRIOR
-) -> float | None:
-    """When decay alone may next change the action or the status (days), None when it never will.
-
-    Minds FLAG_AT, BLOCK_AT, fading decisions, the end of immunity, the rest of a block, and the
-    moment evidence runs out (status unknown). At most a minute late. Judge again then, and ask
-    again.
-    """
-    now = max(now, evidence.at)
-    ages = [first_crossing(*each) for each in _crossings(evidence, standing, now, prior)]
-    return _earliest(evidence, standing, now, ages)
-
-
-def reassess_all(
-    numbers: Sequence[tuple[Evidence, Standing, float]], now: float
-) -> list[float | None]:
-    """`reassess_at` of each evidence, standing and prior, in an eighth of the time if there are
-    many."""
-    asked = [
-        _crossings(evidence, standing, max(now, evidence.at), prior)
-        for evidence, standing, prior in numbers
-    ]
-    columns = np.array([each for some in asked for each in some]).reshape(-1, 4).T
-    ages = iter(first_crossings(*columns))
-    return [
-        _earliest(evidence, standing, max(now, evidence.at), list(islice(ages, len(some))))
-        for (evidence, standing, _), some in zip(numbers, asked, strict=True)
-    ]
-
-
-def _crossings(
-    evidence: Evidence, standing: Standing, now: float, prior: float
-) -> list[tuple[float, float, float, float]]:
-    """What first_crossing has to be asked."""
-    short, long, legitimate = decayed(evidence, now)
-    decision = moderation(standing, now)
-    lasting, fading = -HOLDER_WEIGHT * standing.holder_verified, decision
-    if standing.moderated_at is None:
-        lasting, fading = lasting + decision, 0.0
-    base = log_odds(prior) + lasting
-    asked = [(short, long, fading - legitimate, level - base) for level in _levels]
-    if not lasting:
-        # Confidence rounds to .00 where information / (information + unit) passes .005.
-        spent = 0.005 * CONFIDENCE_UNIT / 0.995
-        asked.append((short, long, legitimate + abs(fading), spent))
-    return asked
-
-
-def _earliest(
-    evidence: Evidence, standing: Standing, now: float, ages: Iterable[float | None]
-) -> float | None:
-    """The first of what comes with these ages, and of what has a moment of its own."""
-    found = [now + age for age in ages if age is not None]
-    if standing.immune_until is not None and standing.is_immune(now):
-        found.append(standing.immune_until)
-    rests = rests_at(evidence) if standing.promoted else None
-    if rests is not None and now < rests:
-        found.append(rests)
-    if standing.linked_until is not None and standing.link(now):
-        found.append(standing.linked_until)
-    return min(found, default=None)

@@ -16,12 +16,11 @@ import numpy as np
 
 from reputation.scoring.categories import LEGITIMATE_HALF_LIFE, LONG_HALF_LIFE, SHORT_HALF_LIFE
 from reputation.scoring.chains import Bools, Floats, Ints
+from reputation.scoring.curves import BLOCK_AT, FLAG_AT, curves_in_use
 from reputation.scoring.evidence import Evidence
 from reputation.scoring.fitting import Curves
 from reputation.scoring.policy import (
-    BLOCK_AT,
     CONFIDENCE_UNIT,
-    FLAG_AT,
     GATE_DAYS,
     GATE_ESTABLISHED,
     GATE_FRESH_DAYS,
@@ -33,7 +32,6 @@ from reputation.scoring.policy import (
     Action,
     Standing,
     Status,
-    curves_in_use,
     judge,
     needs,
 )

@@ -7,16 +7,10 @@ import math
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from reputation.scoring.curves import calibrated, curves_in_use
 from reputation.scoring.evidence import NEWCOMERS_CAP, Evidence, expit, log_odds
 from reputation.scoring.fitting import Curves
-from reputation.scoring.policy import (
-    Action,
-    Judgement,
-    Standing,
-    Status,
-    calibrated,
-    curves_in_use,
-)
+from reputation.scoring.policy import Action, Judgement, Standing, Status
 from reputation.scoring.sentences import KEPT, Code, Reason
 
 PINNED: Final = {

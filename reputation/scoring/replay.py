@@ -2,8 +2,8 @@
 
     score(reports, *, now=None, gold=None, batch=False) -> {number: probability}
 
-A probability at or past BLOCK_AT means block, at or past FLAG_AT flag (both re-exported here from
-policy): what comes back is what would be published, gates and all. With batch=False reports are
+A probability at or past curves.BLOCK_AT means block, at or past curves.FLAG_AT flag: what comes
+back is what would be published, gates and all. With batch=False reports are
 folded and settled one by one as they come in, and block is never reached; with batch=True the trust
 pass (reputation.scoring.batch) then learns from all of them together, and promotes.
 """
@@ -16,6 +16,7 @@ from reputation.scoring import batch as trust_pass
 from reputation.scoring import trust
 from reputation.scoring.batch import UNDECIDED, Decision, Filed
 from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.curves import BLOCK_AT
 from reputation.scoring.evidence import (
     EMPTY,
     PRIOR,
@@ -26,20 +27,10 @@ from reputation.scoring.evidence import (
     fold,
     logit,
 )
-from reputation.scoring.policy import (
-    BLOCK_AT,
-    FLAG_AT,
-    JUST_UNDER,
-    Standing,
-    is_alone,
-    judge,
-    moderation,
-)
+from reputation.scoring.policy import JUST_UNDER, Standing, is_alone, judge, moderation
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.sentences import Reason
 from reputation.scoring.trust import Record
-
-__all__ = ["BLOCK_AT", "FLAG_AT", "score"]
 
 # How other vocabularies call it. Whatever is neither here nor in ours counts as "other".
 SYNONYMS = {

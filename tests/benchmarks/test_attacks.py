@@ -10,7 +10,7 @@ from benchmarks.attacks.attacks import raid_world
 from benchmarks.attacks.raid import ATTACK_DAYS, Raid
 from benchmarks.attacks.worlds import Kind, Report, World, build_world, number_name
 from reputation.scoring import batch, learning, replay
-from reputation.scoring.policy import BLOCK_AT
+from reputation.scoring.curves import BLOCK_AT
 
 SCALE = 0.1
 

@@ -5,7 +5,8 @@ import pytest
 from benchmarks.attacks import draws
 from benchmarks.attacks.heard import Heard, agreed, heard
 from benchmarks.attacks.worlds import build_world
-from reputation.scoring import agreement, fitting, policy
+from reputation.scoring import agreement, fitting
+from reputation.scoring.curves import CURVES
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def test_draws_are_spread_over_accounts(found: list[Heard]) -> None:
 
 
 def test_what_is_decided_alike_or_left_changes_nothing(found: list[Heard]) -> None:
-    before = {120.0: policy.CURVES}
+    before = {120.0: CURVES}
     shipped = draws.error(found, before)
     for spoilt in (draws._alike(unwanted=True), draws._alike(unwanted=False), draws._easy):
         assert set(draws.fits(found, 60, spoilt, "test", before)) == {shipped}
@@ -40,7 +41,7 @@ def test_a_thousand_accounts_move_the_curves_no_further_than_others_could() -> N
     world = build_world(8, scale=0.1)
     accounts = [f"fresh {n}" for n in range(1000)]
     flooded = agreed(draws._with_flood(world, accounts, 5, 1, 100.0), 150.0)
-    curves = agreement.moved(policy.CURVES, flooded)
+    curves = agreement.moved(CURVES, flooded)
     assert flooded.numbers > agreed(world, 150.0).numbers > 0
-    assert draws._farthest(curves, policy.CURVES) <= agreement.MOST + fitting.STEP
+    assert draws._farthest(curves, CURVES) <= agreement.MOST + fitting.STEP
     assert dict(curves.several)[fitting.BLOCK[0]] == pytest.approx(fitting.BLOCK[1])

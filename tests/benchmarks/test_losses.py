@@ -3,7 +3,8 @@ import pytest
 from benchmarks.attacks.losses import BELOW_BLOCK, BELOW_FLAG, NEVER, WAITING, causes, render, tally
 from benchmarks.attacks.worlds import build_world
 from reputation.scoring import replay
-from reputation.scoring.policy import BLOCK_AT, CONFIRMATION
+from reputation.scoring.curves import BLOCK_AT
+from reputation.scoring.policy import CONFIRMATION
 from reputation.scoring.promotion import Obstacle
 from reputation.scoring.replay import Found
 from reputation.scoring.sentences import Code, Reason

@@ -20,7 +20,7 @@ from reputation.counting import publishing
 from reputation.identity import identify
 from reputation.lookup.single import Answer
 from reputation.models import Number
-from reputation.scoring.policy import FLAG_AT
+from reputation.scoring.curves import FLAG_AT
 from tests.given.api_requests import NOW, kept_connection, without_id
 from tests.given.reporters import newcomer, say
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from api.dialects.phoneinfo import REPORTED, TOLD, milliseconds, phone_info, rating, votes
 from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.curves import BLOCK_AT, FLAG_AT
 from reputation.scoring.evidence import log_odds
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT
 from tests.given.dialects import an_answer
 
 # What SpamBlocker's preset for PhoneBlock blocks on.

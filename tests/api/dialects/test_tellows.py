@@ -2,7 +2,7 @@ import pytest
 
 from api.dialects.tellows import fields, score
 from reputation.identity import identify
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT
+from reputation.scoring.curves import BLOCK_AT, FLAG_AT
 from tests.given.dialects import Reply, an_answer, get, tell
 
 NUMBER = "+12025550123"

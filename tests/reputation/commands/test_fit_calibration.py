@@ -7,7 +7,8 @@ from django.core.management import CommandError, call_command
 from reputation.counting.samples import moderated_samples
 from reputation.identity import identify
 from reputation.models import Number
-from reputation.scoring import fitting, policy
+from reputation.scoring import fitting
+from reputation.scoring.curves import PRIORS
 from tests.given.reporters import BAKERY, NOW, SCAMMER, say, veteran
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def test_too_few_decisions_are_refused_and_enough_make_a_file():
 def test_a_line_type_s_own_prior_reaches_its_numbers(monkeypatch):
     say(veteran("a"))
     number = Number.objects.get(key=SCAMMER.key)
-    monkeypatch.setitem(policy.PRIORS, number.line_type, 0.3)
+    monkeypatch.setitem(PRIORS, number.line_type, 0.3)
     call_command("rescore", upgrade=True, stdout=io.StringIO())
     number.refresh_from_db()
     assert number.prior == 0.3

@@ -14,7 +14,7 @@ from reputation.feeds.log import Change, Page
 from reputation.identity import identify
 from reputation.models import FeedChange, FeedHead, Reporter
 from reputation.reports import Statement, submit_report
-from reputation.scoring.policy import BLOCK_AT, FLAG_AT
+from reputation.scoring.curves import BLOCK_AT, FLAG_AT
 from tests.given.reporters import NOW
 
 A, B = "+8613812345678", "+8613812345679"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation.scoring import fitting, policy
+from reputation.scoring import fitting
 from reputation.scoring.agreement import (
     ENOUGH,
     MOST,
@@ -20,6 +20,7 @@ from reputation.scoring.agreement import (
     moved,
     told,
 )
+from reputation.scoring.curves import ALONE_CALIBRATION, CALIBRATION, CURVES, FLAG_AT
 from reputation.scoring.evidence import expit
 
 
@@ -96,14 +97,14 @@ def test_a_few_numbers_do_not_tell_how_long_bad_ones_last():
 
 def test_where_too_few_numbers_are_spoken_of_the_curves_stay():
     assert measured([]) == Agreement(((0, 0, 0, 0),) * SAID, expit(PLAIN.lasting))
-    assert moved(policy.CURVES, measured([])) == policy.CURVES
+    assert moved(CURVES, measured([])) == CURVES
     few = Agreement(((0, ENOUGH - 1, 0, 0), *((0, 0, 0, 0),) * 2), 0.5)
-    assert moved(policy.CURVES, few) == policy.CURVES
+    assert moved(CURVES, few) == CURVES
 
 
 def test_more_bad_callers_move_percentages_up_and_fewer_down():
-    few, many = (dict(moved(policy.CURVES, expected(bad, *RIGHT)).alone) for bad in (0.1, 0.8))
-    for x, used in policy.ALONE_CALIBRATION[:5]:
+    few, many = (dict(moved(CURVES, expected(bad, *RIGHT)).alone) for bad in (0.1, 0.8))
+    for x, used in ALONE_CALIBRATION[:5]:
         assert few[x] < used < many[x]
 
 
@@ -120,18 +121,17 @@ COUNTS = st.tuples(
 @given(COUNTS, st.floats(0.001, 0.999))
 def test_whatever_established_accounts_say_blocks_stay_and_flags_begin_no_sooner(counts, lasting):
     """A thousand accounts that became established by agreeing end here."""
-    curves = moved(policy.CURVES, Agreement(counts, lasting))
+    curves = moved(CURVES, Agreement(counts, lasting))
     told_of = dict(curves.several)
     assert told_of[fitting.BLOCK[0]] == pytest.approx(fitting.BLOCK[1], abs=1e-4)
     pushed = fitting.STEP * len(fitting.KNOTS)  # where held corners push others down
-    for knots, used in zip(curves, policy.CURVES, strict=True):
+    for knots, used in zip(curves, CURVES, strict=True):
         fitting.read_knots({"knots": knots})
         for (_, y), (_, was) in zip(knots, used, strict=True):
             assert was - MOST - pushed <= y <= was + MOST + 1e-9
-    flagged = np.log(policy.FLAG_AT / (1.0 - policy.FLAG_AT))
+    flagged = np.log(FLAG_AT / (1.0 - FLAG_AT))
     begins, began = (
-        np.interp(flagged, *np.array(knots).T[::-1])
-        for knots in (curves.several, policy.CALIBRATION)
+        np.interp(flagged, *np.array(knots).T[::-1]) for knots in (curves.several, CALIBRATION)
     )
     assert begins >= began - 1e-4
     assert curves.alone[-1][1] <= fitting.STRANGER[1]

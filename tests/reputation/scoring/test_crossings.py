@@ -7,7 +7,8 @@ import pytest
 
 from reputation.scoring.crossings import first_crossings
 from reputation.scoring.evidence import Evidence, first_crossing
-from reputation.scoring.policy import Action, Standing, reassess_all, reassess_at
+from reputation.scoring.policy import Action, Standing
+from reputation.scoring.reassessing import reassess_all, reassess_at
 
 
 def test_crossings_of_many_are_those_of_one_each():

@@ -7,11 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.scoring import fitting, policy
+from reputation.scoring import fitting
+from reputation.scoring.curves import (
+    ALONE_CALIBRATION,
+    BLOCK_AT,
+    CALIBRATION,
+    CURVES,
+    FLAG_AT,
+    PRIORS,
+    calibrated,
+)
 from reputation.scoring.evidence import NEWCOMERS_CAP, PRIOR, expit, log_odds
 from reputation.scoring.fitting import Sample
 
-FILE = Path(policy.__file__).with_name("calibration.json")
+FILE = Path(fitting.__file__).with_name("calibration.json")
 
 
 def drawn(count: int, slope: float = 2.0, line_type: str = "", shift: float = 0.0) -> list[Sample]:
@@ -27,23 +36,21 @@ def drawn(count: int, slope: float = 2.0, line_type: str = "", shift: float = 0.
 
 def test_the_thresholds_in_use_are_those_of_the_reviewed_file():
     content = json.loads(FILE.read_text())
-    assert fitting.read_knots(content) == policy.CALIBRATION
-    assert fitting.read_knots(content, "alone") == policy.ALONE_CALIBRATION
-    assert content["priors"] == policy.PRIORS
+    assert fitting.read_knots(content) == CALIBRATION
+    assert fitting.read_knots(content, "alone") == ALONE_CALIBRATION
+    assert content["priors"] == PRIORS
     assert content["fitted"] >= "2026-11-25"
     assert content["data"]
     assert content["samples"] >= fitting.ENOUGH
-    for (_, held), (_, told) in zip(
-        fitting.held(policy.CALIBRATION), policy.CALIBRATION, strict=True
-    ):
+    for (_, held), (_, told) in zip(fitting.held(CALIBRATION), CALIBRATION, strict=True):
         assert held == pytest.approx(told, abs=1e-4)
 
 
 def test_what_safety_holds_down():
-    assert expit(policy.calibrated(fitting.STRANGER[0])) < policy.FLAG_AT
-    crowd = expit(policy.calibrated(log_odds(PRIOR) + NEWCOMERS_CAP))
+    assert expit(calibrated(fitting.STRANGER[0])) < FLAG_AT
+    crowd = expit(calibrated(log_odds(PRIOR) + NEWCOMERS_CAP))
     assert crowd == pytest.approx(0.90, abs=0.001)
-    assert expit(policy.calibrated(fitting.BLOCK[0])) == pytest.approx(policy.BLOCK_AT, abs=1e-5)
+    assert expit(calibrated(fitting.BLOCK[0])) == pytest.approx(BLOCK_AT, abs=1e-5)
 
 
 def test_a_fit_finds_the_curve_that_the_samples_were_drawn_from():
@@ -94,7 +101,7 @@ def test_whatever_the_fit_says_the_curve_rises_and_keeps_below_what_is_held(heig
     lone = list(zip(fitting.ALONE_KNOTS, sorted(heights)[-7:], strict=True))
     alone = fitting.held_alone(lone, knots)
     fitting.read_knots({"alone": alone}, "alone")
-    assert alone[-1][1] <= fitting.STRANGER[1] < log_odds(policy.FLAG_AT)
+    assert alone[-1][1] <= fitting.STRANGER[1] < log_odds(FLAG_AT)
     assert all(y <= told.get(x, y) for x, y in alone)
 
 
@@ -110,7 +117,7 @@ def test_numbers_that_one_voice_alone_speaks_against_have_a_curve_of_their_own()
 @pytest.mark.parametrize("off", [-1.2, 0.0])
 def test_a_hundred_numbers_teach_a_service_how_many_of_its_callers_are_bad(off):
     """Callers are bad less often than the curves in use say, all alike, or as often."""
-    used = policy.CURVES
+    used = CURVES
     rng = random.Random(11)
     raw = np.linspace(-1.0, 1.4, 200)
     alone = np.zeros(200, np.bool_)
@@ -137,14 +144,14 @@ ODD = st.builds(
 @given(st.lists(ODD, max_size=60))
 def test_whatever_is_drawn_blocks_stay_where_they_are_and_no_corner_goes_far(samples):
     """A ring's numbers, a moderator who answers wrongly, one kind alone: all end here."""
-    curves = fitting.refit(samples, before=policy.CURVES)
+    curves = fitting.refit(samples, before=CURVES)
     told = dict(curves.several)
     assert told[fitting.BLOCK[0]] == pytest.approx(fitting.BLOCK[1])
     for at, most in (fitting.STRANGER, fitting.CROWD):
         assert told[at] <= most + 1e-9
     assert curves.alone[-1][1] <= fitting.STRANGER[1]
     pushed = fitting.STEP * len(fitting.KNOTS)  # where held corners push others down
-    for knots, used in zip(curves, policy.CURVES, strict=True):
+    for knots, used in zip(curves, CURVES, strict=True):
         fitting.read_knots({"knots": knots})
         for (_, y), (_, was) in zip(knots, used, strict=True):
             assert abs(y - was) <= fitting.MOST_MOVED + pushed
@@ -152,7 +159,7 @@ def test_whatever_is_drawn_blocks_stay_where_they_are_and_no_corner_goes_far(sam
 
 @pytest.mark.parametrize(("off", "count"), [(0.0, 30), (-0.9, 30), (0.9, 30), (-0.9, 100)])
 def test_few_draws_do_no_harm_and_help_where_callers_are_of_another_make(off, count):
-    used, rng = policy.CURVES, random.Random(5)
+    used, rng = CURVES, random.Random(5)
     raw = np.linspace(-1.0, 1.4, 200)
     alone = np.zeros(200, np.bool_)
     true = expit_all(np.interp(raw, *np.array(used.several).T) + off)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from reputation.scoring.campaigns.links import BLOCKS
 from reputation.scoring.categories import SHORT_HALF_LIFE, Side
+from reputation.scoring.curves import ACTION_THRESHOLDS, BLOCK_AT, FLAG_AT, calibrated, raw_at
 from reputation.scoring.evidence import (
     EMPTY,
     NETWORK_ESTABLISHED_CAP,
@@ -22,20 +23,15 @@ from reputation.scoring.evidence import (
     logit,
 )
 from reputation.scoring.policy import (
-    ACTION_THRESHOLDS,
-    BLOCK_AT,
-    FLAG_AT,
     NOBODY,
     Action,
     Standing,
     Status,
-    calibrated,
     closed_gates,
     confidence,
     judge,
-    raw_at,
-    reassess_at,
 )
+from reputation.scoring.reassessing import reassess_at
 from reputation.scoring.sentences import Code, Reason, in_english
 from reputation.scoring.trust import Record, weight
 from tests.given.folded import rebuild

@@ -6,9 +6,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reputation.scoring.categories import CATEGORIES
+from reputation.scoring.curves import CURVES, use_curves
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice
 from reputation.scoring.fitting import Curves
-from reputation.scoring.policy import CURVES, Action, Standing, Status, judge, use_curves
+from reputation.scoring.policy import Action, Standing, Status, judge
 from reputation.scoring.reading import ACTIONS, Decided, Figures, read_many
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english

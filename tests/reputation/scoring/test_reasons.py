@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reputation.scoring.categories import Side
+from reputation.scoring.curves import calibrated
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, expit, log_odds, sums
-from reputation.scoring.policy import Action, Standing, calibrated, is_alone, judge
+from reputation.scoring.policy import Action, Standing, is_alone, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english
 from tests.given.folded import UNWANTED_CATEGORIES, rebuild

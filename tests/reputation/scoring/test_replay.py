@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.scoring import policy
 from reputation.scoring.batch import Decision
-from reputation.scoring.replay import BLOCK_AT, FLAG_AT, explain, score
+from reputation.scoring.curves import BLOCK_AT, FLAG_AT
+from reputation.scoring.replay import explain, score
 
 
 def report(reporter, number, label=1, time=100.0, **more):
@@ -46,10 +46,6 @@ def world(seed=1, days=120, members=60, numbers=80):
                 )
             )
     return reports
-
-
-def test_the_thresholds_are_those_of_policy():
-    assert (FLAG_AT, BLOCK_AT) == (policy.FLAG_AT, policy.BLOCK_AT)
 
 
 def test_nothing_reported_is_nothing_scored():
