@@ -13,7 +13,7 @@ from django.db.models.functions import TruncWeek
 from edge import Share, shares
 from reputation.models import ImportedComplaint, Report
 from reputation.reports import PublicReport, public_reports
-from reputation.scoring import CATEGORIES, Side
+from reputation.scoring import is_unwanted
 from web import wording
 from web.charts import Chart, weekly
 from web.counts import kept
@@ -142,7 +142,7 @@ def by_week(rows: Iterable[tuple[datetime, str, int]]) -> dict[date, tuple[int, 
     found: dict[date, tuple[int, int]] = {}
     for week, category, count in rows:
         unwanted, legitimate = found.get(week.date(), (0, 0))
-        if CATEGORIES[category].side is Side.UNWANTED:
+        if is_unwanted(category):
             unwanted += count
         else:
             legitimate += count

@@ -27,7 +27,7 @@ from reputation.identity import MAX_INPUT, InvalidNumber
 from reputation.lookup import Answer
 from reputation.privacy import network_of
 from reputation.reports import Statement, filing
-from reputation.scoring import CATEGORIES, Action, Side, Status
+from reputation.scoring import Action, Side, Status, is_unwanted
 
 HEX = re.compile(rf"[0-9A-Fa-f]{{{hashes.MIN_HEX},{hashes.MAX_HEX}}}")
 DIGITS = re.compile(r"[0-9]{1,9}")
@@ -139,7 +139,7 @@ def rate(visit: Visit) -> HttpResponse:
             # such a number only repeats us. A contradiction does not, nor a report from before our
             # listing.
             was_warned=action == Action.BLOCK.value
-            and CATEGORIES[category].side is Side.UNWANTED
+            and is_unwanted(category)
             and not personal.reported_unwarned(visit, identity.key),
         ),
         network=network_of(client_address(visit.request.META)),

@@ -17,8 +17,8 @@ from django.utils.formats import date_format
 
 from reputation.counting import Counted
 from reputation.models import AuditEntry
-from reputation.moderation import dossier, meanwhile, voices
-from reputation.scoring import BLOCK_AT, EPOCH, FLAG_AT
+from reputation.moderation import dossier, meanwhile
+from reputation.scoring import BLOCK_AT, EPOCH, FLAG_AT, is_unwanted
 
 WIDTH, LEFT, RIGHT = 720, 34, 8
 # The score lies between these heights; one unit is one percent.
@@ -166,7 +166,7 @@ def _columns(
     counts: Counter[tuple[int, bool, int]] = Counter()
     for report in case.reports:
         column = (report.counted_at - EPOCH) // step
-        counts[column, voices.is_unwanted(report.category), _kind(report, rank)] += 1
+        counts[column, is_unwanted(report.category), _kind(report, rank)] += 1
     heights: Counter[tuple[int, bool]] = Counter()
     for (column, unwanted, _), count in counts.items():
         heights[column, unwanted] += count

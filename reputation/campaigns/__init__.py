@@ -8,7 +8,7 @@ The worker groups all reports anew: counting.regrouping, which publishes what ch
 """
 
 from reputation.campaigns.joining import forget_marks, join, may_join
-from reputation.campaigns.links import UNWANTED, renew
+from reputation.campaigns.links import renew
 from reputation.campaigns.reading import (
     CampaignNotFound,
     PublicCampaign,
@@ -19,7 +19,6 @@ from reputation.campaigns.reading import (
 )
 
 __all__ = [
-    "UNWANTED",
     "CampaignNotFound",
     "PublicCampaign",
     "campaigns_of",

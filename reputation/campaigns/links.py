@@ -14,17 +14,15 @@ from django.db.models.functions import Coalesce
 
 from reputation.models import RECORD, Campaign, Number, Report
 from reputation.scoring import (
-    CATEGORIES,
     EPOCH,
+    UNWANTED,
     Record,
-    Side,
     campaigns,
     from_days,
     to_days,
     trust,
 )
 
-UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
 # The newest voices of a number that a link may rest on.
 HEARD = 50
 

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.db import connection, transaction
 
-from reputation.counting.words import UNWANTED
 from reputation.models import Agreement
-from reputation.scoring import agreement, to_days
+from reputation.scoring import UNWANTED, agreement, to_days
 
 # A report whose reporter had been warned of the number does not count, since it may repeat the
 # warning. Reporters of one cluster count as one voice.

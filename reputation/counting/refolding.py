@@ -275,7 +275,7 @@ def _fold_together(
     network = np.array([places.setdefault(name, len(places)) for name in names])
     voices = folds.Voices(number, category, at, weight, established, network)
     found = folds.fold_together(voices, len(ids))
-    unwanted = folds.UNWANTED[category]
+    unwanted = folds.IS_UNWANTED[category]
     afresh.many_buckets = _buckets(found.buckets, ids[number], unwanted, names, at)
     changed = (weight != old[0]) | (established != old[1])
     changed |= found.contribution != np.array(columns["contribution"])

@@ -16,7 +16,6 @@ from typing import Any, Final, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Q
 
-from reputation.campaigns import UNWANTED
 from reputation.counting.publishing import publish_all
 from reputation.models import (
     RECORD,
@@ -28,7 +27,7 @@ from reputation.models import (
     Number,
     Report,
 )
-from reputation.scoring import Action, Record, campaigns, from_days, judge, to_days, trust
+from reputation.scoring import UNWANTED, Action, Record, campaigns, from_days, judge, to_days, trust
 
 # Only reports of half a year are grouped, the newest ones: as many as take five minutes.
 DAYS: Final = timedelta(days=180)

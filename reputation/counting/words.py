@@ -18,9 +18,8 @@ from psycopg import sql
 from reputation.counting import canaries
 from reputation.crews import ROW, Cluster, Decisions, Pool, Rows, ShardError, put_truth, settle
 from reputation.machine import side_by_side
-from reputation.scoring import CATEGORIES, Crew, Ints, Side, to_days, trust
+from reputation.scoring import UNWANTED, Crew, Ints, to_days, trust
 
-UNWANTED = sorted(name for name, each in CATEGORIES.items() if each.side is Side.UNWANTED)
 ATTESTATIONS = sorted(trust.ATTESTATION_FACTORS)
 
 # A shard with this many reports needs about 300 MB of memory. Shards are smaller, but not below

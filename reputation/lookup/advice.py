@@ -16,7 +16,7 @@ from typing import Any
 from django.utils.translation import gettext_noop as N  # noqa: N812 -- like _
 
 from reputation.languages import ENGLISH, SIMPLIFIED, choose
-from reputation.scoring import CATEGORIES, Action, Side
+from reputation.scoring import Action, is_unwanted
 
 DATA = Path(__file__).with_name("data") / "advice.json"
 # The order of steps.
@@ -104,7 +104,7 @@ def for_situation(
     `country` (ISO 3166, or empty): the country where the person is called. `language`: any tag
     (reputation.languages.choose). KeyError for an unknown category.
     """
-    if CATEGORIES[category].side is Side.LEGITIMATE:
+    if not is_unwanted(category):
         return []
     reported = set(conduct)
     chosen = [

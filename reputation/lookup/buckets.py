@@ -23,7 +23,7 @@ from reputation.feeds import BUCKET_BITS, DROPPED, log
 from reputation.lookup import ranges
 from reputation.lookup.ranges import LISTED_FROM, Range
 from reputation.models import BucketSize
-from reputation.scoring import CATEGORIES, FLAG_AT, Action, Side
+from reputation.scoring import FLAG_AT, UNWANTED, Action
 
 HASH = "sha256"
 DROP_DIGITS = DROPPED
@@ -56,7 +56,6 @@ ROOM = 1.25
 LEAST_SCORE = int(100 * FLAG_AT)
 
 _PREFIX = re.compile("|".join(f"[0-9a-f]{{{length}}}" for length in LENGTHS))
-_UNWANTED = sorted(name for name, category in CATEGORIES.items() if category.side is Side.UNWANTED)
 
 _LAST = """
     SELECT DISTINCT ON (key) key, bucket, action, score, category FROM reputation_feedchange
@@ -203,7 +202,7 @@ def _nobody(place: int) -> Entry:
         number=f"+0{chance % 10**11:011}",
         action=(Action.FLAG if chance % 2 else Action.BLOCK).value,
         score=LEAST_SCORE + chance % (100 - LEAST_SCORE),
-        category=_UNWANTED[chance % len(_UNWANTED)],
+        category=UNWANTED[chance % len(UNWANTED)],
     )
 
 

@@ -24,7 +24,7 @@ from reputation.models import (
 from reputation.moderation import gates, notes
 from reputation.moderation.gates import Gate
 from reputation.moderation.history import Point, history
-from reputation.moderation.voices import Cluster, Crowd, crowd, is_unwanted
+from reputation.moderation.voices import Cluster, Crowd, crowd
 from reputation.scoring import (
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
@@ -37,6 +37,7 @@ from reputation.scoring import (
     Standing,
     decayed,
     explain,
+    is_unwanted,
     judge,
     moderation,
     to_days,

@@ -24,7 +24,7 @@ from reputation.models import (
     Report,
     Reporter,
 )
-from reputation.scoring import CATEGORIES, Side, trust
+from reputation.scoring import is_unwanted, trust
 
 # A decided item returns only if refreshes still find it after this time.
 DECIDED_RESTS: Final = timedelta(days=1)
@@ -177,8 +177,8 @@ def credits_of(number: Number) -> dict[str, float]:
 
 def against(report: Report) -> float:
     """The credit that marks this report as untrue."""
-    unwanted = CATEGORIES[report.category].side is Side.UNWANTED
-    return -trust.MODERATOR_CREDIT if unwanted else trust.MODERATOR_CREDIT
+    credit = trust.MODERATOR_CREDIT
+    return -credit if is_unwanted(report.category) else credit
 
 
 def credit_anew(number: Number, credits: dict[Report, float], *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django.db.models.functions import MD5, Concat, Lower
 
 from reputation.counting import Counted
 from reputation.models import Report
-from reputation.scoring import CATEGORIES, Side
+from reputation.scoring import is_unwanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,6 @@ class Crowd:
     @property
     def alone(self) -> int:
         return self.reports - sum(cluster.reports for cluster in self.clusters)
-
-
-def is_unwanted(category: str) -> bool:
-    return CATEGORIES[category].side is Side.UNWANTED
 
 
 def crowd(reports: Sequence[Counted]) -> Crowd:

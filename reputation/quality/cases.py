@@ -15,7 +15,7 @@ from reputation.models import AuditEntry, Dispute, Number, Report, Reporter, Sec
 from reputation.moderation import dossier, history
 from reputation.privacy import mask
 from reputation.quality.questions import ANSWERS, question_of
-from reputation.scoring import CATEGORIES, Side
+from reputation.scoring import is_unwanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _case_report(report: Report, entry: AuditEntry) -> CaseReport:
         at=report.filed_at,
         number=report.number.key,
         category=report.category,
-        unwanted=CATEGORIES[report.category].side is Side.UNWANTED,
+        unwanted=is_unwanted(report.category),
         # Not admin.words: it says which words are hidden, which is what may have been decided.
         words=mask("\n".join(filter(None, (report.comment, report.transcript)))),
         claimed_name=mask(report.claimed_name),

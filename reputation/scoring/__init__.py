@@ -30,7 +30,9 @@ from reputation.scoring.categories import (
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
     SHORT_HALF_LIFE,
+    UNWANTED,
     Side,
+    is_unwanted,
 )
 from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.clusters import ALONE, clusters_of, find_clusters, put_clusters
@@ -138,6 +140,7 @@ __all__ = [
     "TN",
     "TOGETHER_DAYS",
     "TP",
+    "UNWANTED",
     "Action",
     "BlockCase",
     "Bools",
@@ -190,6 +193,7 @@ __all__ = [
     "in_english",
     "in_language",
     "is_alone",
+    "is_unwanted",
     "joined",
     "joined_mix",
     "judge",

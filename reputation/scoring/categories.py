@@ -58,6 +58,16 @@ CATEGORIES: Final[dict[str, Category]] = {
 }
 
 
+# The names of the unwanted ones, sorted; a list, for PostgreSQL's arrays.
+UNWANTED: Final = sorted(name for name, each in CATEGORIES.items() if each.side is _U)
+
+
+def is_unwanted(category: str) -> bool:
+    """Whether a report of this category calls the number unwanted. KeyError for an unknown
+    category."""
+    return CATEGORIES[category].side is Side.UNWANTED
+
+
 def is_long(category: str) -> bool:
     """Whether unwanted reports of this category fade slowly. KeyError for an unknown category."""
     return CATEGORIES[category].half_life == LONG_HALF_LIFE

@@ -21,7 +21,7 @@ from reputation.scoring.categories import (
     LEGITIMATE_HALF_LIFE,
     LONG_HALF_LIFE,
     SHORT_HALF_LIFE,
-    Side,
+    is_unwanted,
 )
 from reputation.scoring.chains import Bools, Floats, Ints, within
 from reputation.scoring.evidence import (
@@ -40,7 +40,7 @@ from reputation.scoring.records import anchored, false_alarms, weights
 # Categories by their places here.
 NAMES: Final = tuple(CATEGORIES)
 HALF_LIVES: Final = np.array([CATEGORIES[name].half_life for name in NAMES])
-UNWANTED: Final = np.array([CATEGORIES[name].side is Side.UNWANTED for name in NAMES])
+IS_UNWANTED: Final = np.array(list(map(is_unwanted, NAMES)))
 # A layer costs as much as this many voices folded one by one.
 LAYER: Final = 15
 
@@ -110,7 +110,7 @@ def weighed(
     whether the reporter is established. `age`: of the account, in days; `factor`: see
     trust.provenance."""
     legitimate, unwanted = weights(records, log=partial(_by, math.log))
-    weight = np.where(UNWANTED[category], unwanted, legitimate) * factor
+    weight = np.where(IS_UNWANTED[category], unwanted, legitimate) * factor
     return weight, established(records) & (age >= trust.ESTABLISHED_DAYS)
 
 
@@ -183,7 +183,7 @@ class _Layers:
         self.established = voices.established[self.voice]
         self.category = voices.category[self.voice]
         self.half_life = HALF_LIVES[self.category]
-        unwanted = UNWANTED[self.category]
+        unwanted = IS_UNWANTED[self.category]
         self.unwanted, self.is_short = unwanted, self.half_life == SHORT_HALF_LIFE
         self.long_half_life = np.where(unwanted, LONG_HALF_LIFE, LEGITIMATE_HALF_LIFE)
         self.contribution = np.zeros(len(self.voice))
@@ -272,7 +272,7 @@ def _evidence(
 ) -> list[Evidence]:
     """The evidence of each number. The layers give the sums; everything else is counted here."""
     number, at, old = voices.number[heard], voices.at[heard], voices.established[heard]
-    unwanted = UNWANTED[voices.category[heard]]
+    unwanted = IS_UNWANTED[voices.category[heard]]
     given = contribution[heard]
     weight = voices.weight[heard]
     first, last = np.full(numbers, np.inf), np.full(numbers, -np.inf)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.categories import CATEGORIES, is_unwanted
 from reputation.scoring.evidence import Voice
 
 
@@ -44,6 +44,6 @@ def leading(mix: Mapping[str, float], *, warns: bool = False) -> str:
     `warns`: of the unwanted ones, however much is said for the number. Equal weights are decided by
     name, so that a rebuild decides alike.
     """
-    said = [name for name in mix if not warns or CATEGORIES[name].side is Side.UNWANTED]
+    said = [name for name in mix if not warns or is_unwanted(name)]
     category = max(said, key=lambda name: (mix[name], name), default="")
     return category if mix.get(category, 0.0) > 0.0 else ""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from reputation.scoring import batch as trust_pass
 from reputation.scoring import trust
 from reputation.scoring.batch import UNDECIDED, Decision, Filed
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.categories import UNWANTED, Side
 from reputation.scoring.curves import BLOCK_AT
 from reputation.scoring.evidence import (
     EMPTY,
@@ -196,7 +196,7 @@ def _category(name: Any, unwanted: bool) -> str:
     if not unwanted:
         return "legitimate"
     name = SYNONYMS.get(name, name)
-    known = name in CATEGORIES and CATEGORIES[name].side is Side.UNWANTED
+    known = name in UNWANTED
     return str(name) if known else "other"
 
 

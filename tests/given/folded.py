@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable
 
-from reputation.scoring.categories import CATEGORIES, Side
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold
-
-UNWANTED_CATEGORIES = sorted(n for n, c in CATEGORIES.items() if c.side is Side.UNWANTED)
 
 
 def rebuild(voices: Iterable[Voice]) -> tuple[Evidence, dict[BucketKey, Bucket]]:

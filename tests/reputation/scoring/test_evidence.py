@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation.scoring.categories import CATEGORIES, Side
+from reputation.scoring.categories import CATEGORIES, UNWANTED, Side
 from reputation.scoring.evidence import (
     DAY_CAP,
     EMPTY,
@@ -27,7 +27,7 @@ from reputation.scoring.evidence import (
     logit,
     sums,
 )
-from tests.given.folded import UNWANTED_CATEGORIES, rebuild
+from tests.given.folded import rebuild
 
 
 @st.composite
@@ -37,9 +37,7 @@ def voices(draw, *, sides=(Side.UNWANTED, Side.LEGITIMATE), at=None, sources=(""
         side=side,
         at=draw(at if at is not None else st.floats(20_000.0, 20_200.0)),
         weight=draw(st.floats(0.0, 1.8)),
-        category=(
-            "legitimate" if side is Side.LEGITIMATE else draw(st.sampled_from(UNWANTED_CATEGORIES))
-        ),
+        category=("legitimate" if side is Side.LEGITIMATE else draw(st.sampled_from(UNWANTED))),
         network=draw(st.sampled_from(["", "n1", "n2", "n3", "n4"])),
         established=draw(st.booleans()),
         source=draw(st.sampled_from(sources)),

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reputation.scoring.categories import Side
+from reputation.scoring.categories import UNWANTED, Side
 from reputation.scoring.curves import calibrated
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, expit, log_odds, sums
 from reputation.scoring.policy import Action, Standing, is_alone, judge
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english
-from tests.given.folded import UNWANTED_CATEGORIES, rebuild
+from tests.given.folded import rebuild
 
 NOW = 20_780.0  # 2026-11-23
 
@@ -25,7 +25,7 @@ def said_of(evidence, standing, judgement, now):
 @st.composite
 def voices(draw):
     side = draw(st.sampled_from(Side))
-    category = draw(st.sampled_from(UNWANTED_CATEGORIES)) if side else "legitimate"
+    category = draw(st.sampled_from(UNWANTED)) if side else "legitimate"
     return Voice(
         side,
         NOW - draw(st.floats(0.0, 60.0)),
