@@ -3,9 +3,9 @@
 Three steps, the first in trust_pass.learning, the others in trust_pass.reweighing. Each may run
 while reports arrive and beside the others, and may be killed:
 
-  1. `learn_trust` reads all reports, finds the reporters who act as one, learns every reporter's
-     record (scoring.learning), writes the records, and stores which numbers moderators should audit
-     (scoring.audit).
+  1. `learn_trust` reads all reports (trust_pass.statements), finds the reporters who act as one,
+     learns every reporter's record (scoring.learning), writes the records, and stores which numbers
+     moderators should audit (scoring.audit).
   2. `mark_moved` makes the numbers due whose reporters' records moved.
   3. `reweigh` takes some numbers that are due: weighs their reports by the present records,
      promotes the numbers to block or ends that, and publishes.

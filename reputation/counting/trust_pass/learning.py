@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from django.db import connection, transaction
 
-from reputation.counting import words
+from reputation.counting.trust_pass import statements
 from reputation.counting.trust_pass.reweighing import LOCKED, MARK, chunks, mark_moved
 from reputation.machine import side_by_side
 from reputation.models import (
@@ -100,7 +100,7 @@ def learn_trust(
     Runs in up to `processes` processes, or on the Ray cluster at the address `cluster`. Raises
     Busy, ShardError.
     """
-    with _alone(), words.read(processes=processes, cluster=cluster) as read:
+    with _alone(), statements.read(processes=processes, cluster=cluster) as read:
         return _learn(read, progress, processes)
 
 
@@ -118,7 +118,7 @@ def _alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('ringscore learning'))")
 
 
-def _learn(read: words.Words, progress: Progress, processes: int) -> Learnt:
+def _learn(read: statements.Statements, progress: Progress, processes: int) -> Learnt:
     crew, reporter_ids = read.crew, read.reporter_ids
     if not len(reporter_ids):
         return Learnt(0, 0, 0, 0, 0)

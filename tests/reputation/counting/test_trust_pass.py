@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
 
-from reputation.counting import DUE, trust_pass, words
-from reputation.counting.trust_pass import learning, reweighing
+from reputation.counting import DUE, trust_pass
+from reputation.counting.trust_pass import learning, reweighing, statements
 from reputation.crews import ROW, Rows
 from reputation.models import AuditEntry, DueNumber, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, reject_report, undo
@@ -348,7 +348,7 @@ def test_what_is_read_in_parts_is_all_that_was_said(tmp_path):
 
     def read(parts: int) -> list[object]:
         with Rows(tmp_path / str(parts), 1) as rows:
-            words._gather(rows, parts=parts)
+            statements._gather(rows, parts=parts)
             ids = rows.close().tolist()
         found = np.fromfile(rows.folders[0].path / "rows.raw", ROW)
         return [ids, rows.live, rows.last, np.sort(found, order=["number", "at"]).tobytes()]

@@ -59,7 +59,7 @@ WHERE n.epoch_at IS NOT NULL
 # Statements about a number's former holder still teach, as about a number of its own, whose id is
 # below 0; they stood as long as that holder had the number. Those about earlier holders do not.
 # date_part gives floats, where extract would make and divide decimal numbers.
-WORDS = """
+STATEMENTS = """
 COPY (
 WITH former AS MATERIALIZED ({former})
 SELECT s.reporter_id, CASE WHEN s.counted_at < f.until THEN -s.number_id ELSE s.number_id END,
@@ -149,7 +149,7 @@ BINARY: Final = np.dtype(
 HEADER: Final = 19
 
 
-class Words(NamedTuple):
+class Statements(NamedTuple):
     """The workers of the shards, and facts about all shards: the ids of reporters, ascending, the
     number of live reports, and the day of the last statement."""
 
@@ -160,7 +160,7 @@ class Words(NamedTuple):
 
 
 @contextmanager
-def read(*, processes: int, cluster: str | None) -> Iterator[Words]:
+def read(*, processes: int, cluster: str | None) -> Iterator[Statements]:
     """Reads all statements into shards, which are deleted afterwards. Raises ShardError."""
     with _place() as place:
         with connection.cursor() as cursor:
@@ -172,10 +172,10 @@ def read(*, processes: int, cluster: str | None) -> Iterator[Words]:
         with Pool(place, rows.folders, processes=processes) as crew:
             put_down(crew, reporter_ids)
             if cluster is None:
-                yield Words(crew, reporter_ids, rows.live, rows.last)
+                yield Statements(crew, reporter_ids, rows.live, rows.last)
                 return
         with Cluster(place, rows.folders, address=cluster) as workers:
-            yield Words(workers, reporter_ids, rows.live, rows.last)
+            yield Statements(workers, reporter_ids, rows.live, rows.last)
 
 
 @contextmanager
@@ -253,7 +253,7 @@ def _gather(rows: Rows, *, parts: int) -> None:
 
 
 def _parts(count: int) -> list[sql.Composable]:
-    """WORDS for this many parts. Pages that are added later hold only later rows."""
+    """STATEMENTS for this many parts. Pages that are added later hold only later rows."""
     pages = {}
     with connection.cursor() as cursor:
         for table in ("reputation_report", "reputation_reportrevision"):
@@ -274,7 +274,7 @@ def _parts(count: int) -> list[sql.Composable]:
         )
 
     return [
-        sql.SQL(WORDS).format(
+        sql.SQL(STATEMENTS).format(
             former=sql.SQL(FORMER),
             unwanted=sql.Literal(UNWANTED),
             attestations=sql.Literal(ATTESTATIONS),
