@@ -3,8 +3,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-MACHINES = re.compile(r"/+(v1|phoneblock|compat|healthz|readyz|metrics)(/|$)")
+_FOR_MACHINES = re.compile(r"/+(v1|phoneblock|compat|healthz|readyz|metrics)(/|$)")
 SLASHES = re.compile(r"/{2,}")
+
+
+def is_for_machines(path: str) -> bool:
+    """Whether the path is of the API or another address for programs; people's pages have the
+    others."""
+    return _FOR_MACHINES.match(path) is not None
 
 
 def surplus_slashes(
@@ -14,7 +20,7 @@ def surplus_slashes(
     redirect."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if MACHINES.match(request.path_info):
+        if is_for_machines(request.path_info):
             request.path_info = SLASHES.sub("/", request.path_info).rstrip("/") or "/"
         return get_response(request)
 

@@ -3,12 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 
 from api import errors as api
-from api.middleware import MACHINES
+from api.middleware import is_for_machines
 from web import errors as web
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    answer = api.bad_request if _is_machine(request) else web.bad_request
+    answer = api.bad_request if _is_program(request) else web.bad_request
     return answer(request, exception)
 
 
@@ -18,17 +18,17 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    answer = api.not_found if _is_machine(request) else web.not_found
+    answer = api.not_found if _is_program(request) else web.not_found
     return answer(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return api.server_error(request) if _is_machine(request) else web.server_error(request)
+    return api.server_error(request) if _is_program(request) else web.server_error(request)
 
 
-def _is_machine(request: HttpRequest) -> bool:
-    """Whether the client is a machine: by path, and on other paths by whether it accepts HTML. So a
+def _is_program(request: HttpRequest) -> bool:
+    """Whether the client is a program: by path, and on other paths by whether it accepts HTML. So a
     client with a wrong address gets an error that it can read."""
-    if MACHINES.match(request.path_info):
+    if is_for_machines(request.path_info):
         return True
     return "text/html" not in request.headers.get("Accept", "")

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from api.middleware import MACHINES
+from api.middleware import is_for_machines
 from web import locality
 
 
@@ -17,7 +17,7 @@ def in_their_language(
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if MACHINES.match(request.path_info):
+        if is_for_machines(request.path_info):
             with translation.override("en"):
                 return get_response(request)
         with locality.of(request):

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from redis import RedisError
 
-from api.middleware import MACHINES
+from api.middleware import is_for_machines
 from edge import is_outage
 from web import errors
 from web.accounts import MailNotSent
@@ -25,12 +25,14 @@ class Refusals:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or _is_machines(request):
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or is_for_machines(
+            request.path_info
+        ):
             return response
         return errors.not_allowed(request, response.headers["Allow"])
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if _is_machines(request):
+        if is_for_machines(request.path_info):
             return None
         match error:
             case TooMany():
@@ -43,7 +45,3 @@ class Refusals:
             logger.error("database or cache unavailable: %s", error)
             return errors.unavailable(request)
         return None
-
-
-def _is_machines(request: HttpRequest) -> bool:
-    return MACHINES.match(request.path_info) is not None

@@ -21,7 +21,7 @@ from django.urls import resolve
 from api import remembered
 from api.at_once import AtOnce
 from api.bulk_rows import MAX_BYTES
-from api.middleware import MACHINES
+from api.middleware import is_for_machines
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
@@ -145,7 +145,7 @@ def refuse(
 ) -> tuple[list[tuple[str, str]], bytes]:
     """An answer that the application does not give: problem details, or a page for people."""
     headers = [("X-Content-Type-Options", "nosniff")]
-    if MACHINES.match(path):
+    if is_for_machines(path):
         code, sentence = REFUSALS[status]
         content_type, body = PROBLEM, dump(problem(HTTPStatus(status), code, sentence))
     else:

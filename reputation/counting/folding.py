@@ -108,8 +108,8 @@ def weigh(
     )
 
 
-# What a fold adds: a report or a complaint.
-type Statement = Report | ImportedComplaint
+# What a fold adds.
+type ReportOrComplaint = Report | ImportedComplaint
 
 
 class Folding:
@@ -172,7 +172,7 @@ class Folding:
         self.last = last if self.last is None else max(self.last, last)
         return contribution
 
-    def hear_statement(self, said: Statement, voice: Voice) -> float:
+    def hear_statement(self, said: ReportOrComplaint, voice: Voice) -> float:
         counted_at = said.counted_at if isinstance(said, Report) else None
         return self.hear(voice, seq=said.seq, filed_at=said.filed_at, counted_at=counted_at)
 
@@ -205,7 +205,7 @@ class Folding:
 
 
 def count(
-    said: Sequence[tuple[Number, Statement]],
+    said: Sequence[tuple[Number, ReportOrComplaint]],
     *,
     ahead: Ahead | None = None,
     anew: Sequence[BucketRow] = (),

@@ -81,7 +81,7 @@ def decide_all(numbers: Collection[Number], *, now: datetime) -> None:
 
 
 def _judge(number: Number, now: datetime) -> tuple[Evidence, Standing, float]:
-    """Sets the public answer. Returns the evidence, standing and time on which it is based."""
+    """Sets the public answer. Returns the evidence, standing and prior on which it rests."""
     if number.pinned_until is not None and number.pinned_until <= now:
         number.pinned, number.pinned_until = "", None
     evidence, standing = number.evidence, number.standing

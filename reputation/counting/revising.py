@@ -25,7 +25,7 @@ from reputation.counting.bucket_rows import (
 )
 from reputation.counting.chapters import Part, bucket_of, chapter_of, has_several, key_of
 from reputation.counting.counted import COMPLAINTS, COUNTED, Counted
-from reputation.counting.folding import Statement
+from reputation.counting.folding import ReportOrComplaint
 from reputation.models import (
     ImportedComplaint,
     Number,
@@ -121,7 +121,9 @@ class Revision:
 
 
 def revise(
-    *numbers: Number, gone: Collection[Statement] = (), back: Collection[Statement] = ()
+    *numbers: Number,
+    gone: Collection[ReportOrComplaint] = (),
+    back: Collection[ReportOrComplaint] = (),
 ) -> None:
     """Rebuilds numbers' evidence when reports or complaints no longer count (`gone`, as they were
     counted) or count again (`back`, in their places). A report whose counting changed is in both.
@@ -133,7 +135,7 @@ def revise(
     few = [number for number in numbers if not has_several(number)]
     if few:
         refolding.refold_all(few, without=_left_out(gone, back))
-    of_number: dict[int, tuple[list[Statement], list[Statement]]] = {}
+    of_number: dict[int, tuple[list[ReportOrComplaint], list[ReportOrComplaint]]] = {}
     for place, those in enumerate((gone, back)):
         for said in those:
             of_number.setdefault(said.number_id, ([], []))[place].append(said)
@@ -161,16 +163,18 @@ def take_back(reports: Collection[Report]) -> list[BucketRow]:
     return buckets
 
 
-def _left_out(gone: Iterable[Statement], back: Iterable[Statement]) -> set[Report]:
+def _left_out(gone: Iterable[ReportOrComplaint], back: Iterable[ReportOrComplaint]) -> set[Report]:
     """The reports that no longer count: their rows may still be live."""
     return set(_reports(gone)).difference(_reports(back))
 
 
-def _reports(those: Iterable[Statement]) -> list[Report]:
+def _reports(those: Iterable[ReportOrComplaint]) -> list[Report]:
     return [said for said in those if isinstance(said, Report)]
 
 
-def _revise(number: Number, gone: Collection[Statement], back: Collection[Statement]) -> bool:
+def _revise(
+    number: Number, gone: Collection[ReportOrComplaint], back: Collection[ReportOrComplaint]
+) -> bool:
     """Revises one number; returns whether its evidence equals a fold of the whole number."""
     since = number.epoch_at or EPOCH
     gone = [said for said in gone if _counted_at(said) >= since]
@@ -187,13 +191,13 @@ def _revise(number: Number, gone: Collection[Statement], back: Collection[Statem
     return True
 
 
-def _counted_at(said: Statement) -> datetime:
+def _counted_at(said: ReportOrComplaint) -> datetime:
     return said.counted_at if isinstance(said, Report) else said.filed_at
 
 
 class _Revising:
     def __init__(
-        self, number: Number, gone: Sequence[Statement], back: Sequence[Statement]
+        self, number: Number, gone: Sequence[ReportOrComplaint], back: Sequence[ReportOrComplaint]
     ) -> None:
         self.number, self.gone, self.back = number, gone, back
         self.found = Revision()

@@ -52,7 +52,7 @@ def confirm_number(
 
     `published`: since when anybody could read it. Who only says it since then earns nothing.
     """
-    return _rule("confirm_number", identity, by, published, moderated=1, moderated_at=by["now"])
+    return _decide("confirm_number", identity, by, published, moderated=1, moderated_at=by["now"])
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def clear_number(
     `published`: as of `confirm_number`.
     """
     cleared = {"moderated": -1, "moderated_at": by["now"], "promoted": False}
-    return _rule("clear_number", identity, by, published, **cleared)
+    return _decide("clear_number", identity, by, published, **cleared)
 
 
 @transaction.atomic
@@ -75,44 +75,44 @@ def pin_number(*, identity: Identity, action: Action, until: datetime, **by: Unp
     """
     if not by["now"] < until <= by["now"] + LONGEST_PIN:
         raise PinEnd(_("A pin ends within a year from now. Give its last day."))
-    return _rule("pin_number", identity, by, pinned=action.value, pinned_until=until)
+    return _decide("pin_number", identity, by, pinned=action.value, pinned_until=until)
 
 
 @transaction.atomic
 def hold_number(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Keeps a number from being blocked for HOLD, until others can look: a pin at flag."""
     until = by["now"] + HOLD
-    return _rule("hold_number", identity, by, pinned=Action.FLAG.value, pinned_until=until)
+    return _decide("hold_number", identity, by, pinned=Action.FLAG.value, pinned_until=until)
 
 
 @transaction.atomic
 def unpin_number(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Lets the evidence decide the public action again."""
-    return _rule("unpin_number", identity, by, pinned="", pinned_until=None)
+    return _decide("unpin_number", identity, by, pinned="", pinned_until=None)
 
 
 @transaction.atomic
 def mark_official(*, identity: Identity, name: str, **by: Unpack[By]) -> Number:
     """Enters the number in the verified directory under `name`; reports alone never block it."""
-    return _rule("mark_official", identity, by, official=True, promoted=False, name=name)
+    return _decide("mark_official", identity, by, official=True, promoted=False, name=name)
 
 
 @transaction.atomic
 def unmark_official(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Takes the number out of the verified directory."""
-    return _rule("unmark_official", identity, by, official=False, name="", never_calls=False)
+    return _decide("unmark_official", identity, by, official=False, name="", never_calls=False)
 
 
 @transaction.atomic
 def mark_spoofed(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Marks a number that others fake as their caller ID: holds it at flag and says so."""
-    return _rule("mark_spoofed", identity, by, spoofed=True)
+    return _decide("mark_spoofed", identity, by, spoofed=True)
 
 
 @transaction.atomic
 def unmark_spoofed(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Removes the mark: calls from this number come from its holder."""
-    return _rule("unmark_spoofed", identity, by, spoofed=False)
+    return _decide("unmark_spoofed", identity, by, spoofed=False)
 
 
 @transaction.atomic
@@ -129,7 +129,7 @@ def mark_reassigned(
         raise DateInFuture(_("That day lies in the future. Give the new holder's first day."))
     if since is not None and since < by["now"] - OLDEST_HOLDER:
         raise DateTooEarly(_("That day is more than ten years ago. Give a later one."))
-    return _rule("mark_reassigned", identity, by, **of_new_holder(since or by["now"]))
+    return _decide("mark_reassigned", identity, by, **of_new_holder(since or by["now"]))
 
 
 def of_new_holder(since: datetime) -> dict[str, Any]:
@@ -165,10 +165,10 @@ def unmark_reassigned(*, identity: Identity, **by: Unpack[By]) -> Number:
     marked = marks.order_by("-id").first()
     # When the number's truth became plain: earlier reports predicted it, later ones only agreed.
     truth = {name: marked.before[name] for name in MOMENT_OF_TRUTH} if marked else {}
-    return _rule("unmark_reassigned", identity, by, reassigned=False, epoch_at=None, **truth)
+    return _decide("unmark_reassigned", identity, by, reassigned=False, epoch_at=None, **truth)
 
 
-def _rule(
+def _decide(
     verb: str, identity: Identity, by: By, published: datetime | None = None, **standing: Any
 ) -> Number:
     require_reason(by["reason"])
