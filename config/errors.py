@@ -12,11 +12,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, exception)
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The error page; api.errors answers keys without permission."""
-    return web.forbidden(request, exception)
-
-
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     answer = api.not_found if _is_program(request) else web.not_found
     return answer(request, exception)

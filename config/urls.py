@@ -12,6 +12,6 @@ urlpatterns = [
 
 # Machines get problem details, people a page.
 handler400 = "config.errors.bad_request"
-handler403 = "config.errors.forbidden"
+handler403 = "web.errors.forbidden"  # api.errors answers keys without permission
 handler404 = "config.errors.not_found"
 handler500 = "config.errors.server_error"

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from reputation import rights
 from reputation.intake import keeping, replies
 from reputation.intake.grammar import Command, Reading
-from reputation.intake.meanings import defended, own
+from reputation.intake.meanings import defended, own_number
 from reputation.intake.working import Question, Status, Work
 from reputation.models import IntakeMessage, Report, Reporter
 from reputation.privacy import pseudonym
@@ -154,7 +154,7 @@ def _has_account(work: Work) -> bool:
 
 
 def dispute(work: Work, argument: str) -> str:
-    return own(work, work.reading)
+    return own_number(work, work.reading)
 
 
 def _erase_code(work: Work, at: datetime) -> str:

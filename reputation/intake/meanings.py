@@ -31,22 +31,22 @@ def unclear(work: Work, reading: Reading) -> str:
     return replies.what_purpose(reading.number)
 
 
-def vouch(work: Work, reading: Reading) -> str:
+def praise(work: Work, reading: Reading) -> str:
     assert reading.number is not None  # noqa: S101 -- that is what makes it one
     return work.file(work.message, defended(reading), reading.number)
 
 
-def settle(work: Work, reading: Reading) -> str:
+def calls_stopped(work: Work, reading: Reading) -> str:
     assert reading.number is not None  # noqa: S101 -- that is what makes it one
     work.message.status = Status.ANSWERED
     report = work.own_report(reading.number)
     if report is None:
         return replies.no_report(reading.number)
     mark_stopped(reporter=work.reporter(), public_id=report.public_id, now=work.now)
-    return replies.settled(reading.number)
+    return replies.calls_stopped(reading.number)
 
 
-def own(work: Work, reading: Reading) -> str:
+def own_number(work: Work, reading: Reading) -> str:
     work.message.status = Status.ANSWERED
     number = reading.number or work.phone
     if number is None or work.phone is None or number.key != work.phone.key:
@@ -72,8 +72,8 @@ MEANINGS: dict[Kind, Callable[[Work, Reading], str]] = {
     Kind.NUMBER: asked_about,
     Kind.QUESTION: asked_about,
     Kind.UNCLEAR: unclear,
-    Kind.LEGITIMATE: vouch,
-    Kind.STOPPED: settle,
-    Kind.OWN: own,
+    Kind.LEGITIMATE: praise,
+    Kind.STOPPED: calls_stopped,
+    Kind.OWN: own_number,
     Kind.EMERGENCY: emergency,
 }

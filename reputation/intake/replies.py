@@ -104,7 +104,7 @@ def what_number() -> str:
     return _("Which number is it about? Send it with what you want: to report, to ask, or UNDO.")
 
 
-def settled(number: Identity) -> str:
+def calls_stopped(number: Identity) -> str:
     return _(
         "Noted: {number} has stopped. Your report stays in your records. It calls again? Report it "
         "again."
