@@ -13,28 +13,19 @@ from api.views.evidence import EvidenceFileView, EvidenceView
 from api.views.feeds import ChangesView, FeedsView, SnapshotView
 from api.views.intake import EmailView, SmsView
 from api.views.metrics import metrics
-from api.views.moderation import (
-    ClaimView,
-    DecisionsView,
-    LeaveView,
-    PreviewsView,
-    QueueView,
-    SubjectView,
-    UndoView,
-)
+from api.views.moderation import DecisionsView, PreviewsView, SubjectView, UndoView
+from api.views.notes import NotesView
 from api.views.numbers import BulkLookupView, NumberReportsView, NumberView
 from api.views.own_keys import OwnKeysView, OwnKeyView
 from api.views.own_list import OwnListView, OwnRuleView
 from api.views.proposals import (
     ApprovalView,
-    AssignView,
     DeclineView,
-    EscalateView,
-    NotesView,
     ProposalsView,
     ProposalView,
     WithdrawView,
 )
+from api.views.queue import AssignView, ClaimView, EscalateView, LeaveView, QueueView
 from api.views.ranges import RangeView
 from api.views.reports import BulkReportsView, ReportsView, ReportView
 from api.views.reviews import ReviewView

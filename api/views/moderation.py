@@ -1,10 +1,9 @@
-"""Moderation by a moderator's own key: the queue, previews, decisions, undoing."""
+"""Moderation by a moderator's own key: cases, previews, decisions, undoing."""
 
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -19,16 +18,14 @@ from api.shapes.moderation import (
     Case,
     DecisionPreview,
     DecisionRequest,
-    Item,
     PreviewRequest,
-    Queue,
     ReasonRequest,
     RecordedDecision,
 )
 from api.shapes.proposals import AnyDelay, Proposal
 from api.views.common import REGION, ApiView, problems
 from api.views.reports import IDEMPOTENCY_KEY
-from edge import rfc3339, whole
+from edge import rfc3339
 from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
 from reputation.models import (
@@ -36,21 +33,17 @@ from reputation.models import (
     DecisionBatch,
     Dispute,
     Number,
-    QueueItem,
     Report,
     Reporter,
 )
 from reputation.models import Proposal as Stored
-from reputation.moderation import Signed, batches, meanwhile, previews, queue
+from reputation.moderation import Signed, batches, meanwhile, previews
 from reputation.privacy import mask
 from reputation.scoring import Action, Status
 
 WORK = "reputation.change_queueitem"
 NEWEST = 100
 REFUSALS = (400, 401, 403, 404, 409, 413, 429, 503)
-ITEM = OpenApiParameter(
-    "item", OpenApiTypes.INT, OpenApiParameter.PATH, description="Id of the item in the queue."
-)
 # Optional particulars.
 OPTIONAL = frozenset({"contact"})
 
@@ -77,79 +70,6 @@ class ModerationView(ApiView):
         subject = decisions.find(kind, name)
         quality.require_open(self.moderator(), subject, now=self.now)
         return subject
-
-
-class QueueView(ModerationView):
-    @extend_schema(
-        operation_id="list_queue",
-        summary="Items that wait for a moderator",
-        description="The greatest harm first. Claimed items are included.",
-        parameters=[
-            OpenApiParameter("kind", OpenApiTypes.STR, enum=QueueItem.Kind.values),
-            OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {NEWEST}, {NEWEST}."),
-        ],
-        responses={200: Queue, **problems(400, 401, 403, 429, 503)},
-    )
-    def get(self, request: Request) -> Response:
-        moderator = self.moderator()
-        kind = request.query_params.get("kind", "")
-        if kind not in ("", *QueueItem.Kind.values):
-            raise InvalidField("kind", f"Choose among: {', '.join(QueueItem.Kind.values)}.")
-        limit = whole(request.query_params.get("limit", str(NEWEST)))
-        if limit is None or not 1 <= limit <= NEWEST:
-            raise InvalidField("limit", f"Give a number from 1 to {NEWEST}.")
-        items = queue.waiting(now=self.now, kind=kind, user=moderator)
-        shown = [
-            item_shown(item, self.now)
-            for item in items.select_related("claimed_by", "assigned_to")[:limit]
-        ]
-        return Response({"waiting": items.count(), "items": [each for each in shown if each]})
-
-
-class ClaimView(ModerationView):
-    @extend_schema(
-        operation_id="claim_item",
-        summary="Claim an item of the queue",
-        description=(
-            "The claim lasts ten minutes and covers all other items about the same number. A "
-            "repeated request renews it."
-        ),
-        parameters=[ITEM],
-        request=None,
-        responses={200: Item, **problems(401, 403, 404, 409, 429, 503)},
-    )
-    def post(self, request: Request, item: int) -> Response:
-        claimed = queue.claim(actor=self.moderator(), item_id=item, now=self.now)
-        return Response(item_shown(claimed, self.now))
-
-    @extend_schema(
-        operation_id="release_item",
-        summary="Give an item back",
-        description="The item waits for others, undecided. A claim of another moderator stays.",
-        parameters=[ITEM],
-        responses={
-            204: OpenApiResponse(description="The item is no longer yours."),
-            **problems(401, 403, 404, 429, 503),
-        },
-    )
-    def delete(self, request: Request, item: int) -> HttpResponse:
-        queue.release(actor=self.moderator(), item=_found(item))
-        return HttpResponse(status=204)
-
-
-class LeaveView(ModerationView):
-    @extend_schema(
-        operation_id="leave_item",
-        summary="Let an item rest",
-        description="It rests for two weeks; a dispute rests for half of the time to its deadline.",
-        parameters=[ITEM],
-        request=ReasonRequest,
-        responses={201: RecordedDecision, **problems(*REFUSALS)},
-    )
-    def post(self, request: Request, item: int) -> Response:
-        body = self.fields(ReasonRequest)
-        entry = queue.leave(item=_found(item), **self.by(body))
-        return Response(_decision(entry), status=201)
 
 
 class SubjectView(ModerationView):
@@ -181,7 +101,7 @@ class SubjectView(ModerationView):
                 "told": public_answer(number),
                 "statement": mask(subject.statement) if isinstance(subject, Dispute) else "",
                 "reports": [_report(report) for report in _reports(subject, number)],
-                "decisions": [_decision(entry) for entry in entries.order_by("-id")[:NEWEST]],
+                "decisions": [decision_shown(entry) for entry in entries.order_by("-id")[:NEWEST]],
                 "offered": [
                     {
                         "decision": rule.verb,
@@ -267,7 +187,7 @@ class DecisionsView(PreviewsView):
             )
             if isinstance(taken, Stored):
                 return 202, proposal_shown(taken, self.now)
-            return 200 if taken.again else 201, _decision(taken.entry)
+            return 200 if taken.again else 201, decision_shown(taken.entry)
 
         return self.once(request, raw, write)
 
@@ -313,14 +233,7 @@ class UndoView(ModerationView):
             return Response(proposal_shown(waiting, self.now), status=202)
         if waiting is not None:
             return Response(_undone_later(waiting), status=202)
-        return Response(_decision(AuditEntry.objects.get(pk=entry.pk)))
-
-
-def _found(item: int) -> QueueItem:
-    found = QueueItem.objects.filter(pk=item).first()
-    if found is None:
-        raise queue.ItemGone("There is no such item: it was decided, or it has settled.")
-    return found
+        return Response(decision_shown(AuditEntry.objects.get(pk=entry.pk)))
 
 
 def _particulars(rule: Rule, subject: Any, body: dict[str, Any]) -> dict[str, Any]:
@@ -345,28 +258,6 @@ def _particulars(rule: Rule, subject: Any, body: dict[str, Any]) -> dict[str, An
             raise InvalidField("keep", "No report of this number has this id.")
         given["keep"] = keep
     return given
-
-
-def item_shown(item: QueueItem, now: datetime) -> dict[str, Any] | None:
-    """The item in an answer; None if its subject is gone."""
-    subject = decisions.subject_of(item)
-    if subject is None:
-        return None
-    claimed = item.claimed_until is not None and item.claimed_until > now
-    deadline = subject.deadline_at if isinstance(subject, Dispute) else None
-    return {
-        "id": item.pk,
-        "kind": item.kind,
-        "subject": {"kind": decisions.kind_of(item), "id": decisions.name_of(subject)},
-        "number": item.number.key if item.number else "",
-        "harm": item.harm,
-        "found_at": rfc3339(item.found_at),
-        "deadline_at": rfc3339(deadline),
-        "claimed_by": str(item.claimed_by) if claimed else "",
-        "claimed_until": rfc3339(item.claimed_until) if claimed else "",
-        "assigned_to": str(item.assigned_to or ""),
-        "escalation": item.escalation,
-    }
 
 
 def public_answer(answer: Any) -> dict[str, Any]:
@@ -442,7 +333,7 @@ def _undone_later(batch: DecisionBatch) -> dict[str, Any]:
     }
 
 
-def _decision(entry: AuditEntry) -> dict[str, Any]:
+def decision_shown(entry: AuditEntry) -> dict[str, Any]:
     return {
         "id": entry.pk,
         "decision": entry.verb,

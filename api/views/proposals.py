@@ -1,54 +1,35 @@
-"""Cooperation of moderators by their own keys: proposals, notes, assigning and escalating."""
+"""Decisions that wait for a second moderator, by a moderator's own key."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.errors import InvalidField
-from api.shapes.moderation import Item, ReasonRequest
+from api.shapes.moderation import ReasonRequest
 from api.shapes.proposals import (
     Approval,
-    Assignment,
-    Escalation,
-    Note,
-    NoteList,
-    NoteRequest,
     Proposal,
     ProposalList,
     Withdrawal,
 )
 from api.views.common import problems
 from api.views.moderation import (
-    ITEM,
     REFUSALS,
     ModerationView,
     effects_shown,
-    item_shown,
     proposal_shown,
 )
-from edge import rfc3339
 from reputation import decisions, quality
-from reputation.models import Note as StoredNote
 from reputation.models import Proposal as Stored
-from reputation.moderation import batches, handing, notes
+from reputation.moderation import batches
 
 PROPOSAL = OpenApiParameter(
     "proposal", OpenApiTypes.UUID, OpenApiParameter.PATH, description="Id of the proposal."
 )
-NOTED = [
-    OpenApiParameter(
-        "kind", OpenApiTypes.STR, OpenApiParameter.PATH, enum=sorted(StoredNote.Kind.values)
-    ),
-    OpenApiParameter(
-        "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="Id of the subject."
-    ),
-]
 
 
 def _reviewed(proposal: Stored, now: datetime) -> dict[str, Any]:
@@ -167,87 +148,3 @@ class WithdrawView(OneProposal):
         body = self.fields(Withdrawal)
         decisions.withdraw(proposal=self.found(proposal), **self.by(body))
         return Response(proposal_shown(self.found(proposal), self.now))
-
-
-class AssignView(ModerationView):
-    @extend_schema(
-        operation_id="assign_item",
-        summary="Assign an item of the queue",
-        description=(
-            "Also assigns all other items about the same number. Only senior moderators can assign "
-            "an item of another moderator."
-        ),
-        parameters=[ITEM],
-        request=Assignment,
-        responses={200: Item, **problems(*REFUSALS)},
-    )
-    def post(self, request: Request, item: int) -> Response:
-        body = self.fields(Assignment)
-        name = body["to"]
-        to = User.objects.filter(username=name).first() if name else None
-        if name and to is None:
-            raise InvalidField("to", "Nobody here has this user name.")
-        assigned = handing.assign(actor=self.moderator(), item_id=item, to=to, now=self.now)
-        return Response(item_shown(assigned, self.now))
-
-
-class EscalateView(ModerationView):
-    @extend_schema(
-        operation_id="escalate_item",
-        summary="Hand an item to the senior moderators",
-        parameters=[ITEM],
-        request=Escalation,
-        responses={200: Item, **problems(*REFUSALS)},
-    )
-    def post(self, request: Request, item: int) -> Response:
-        body = self.fields(Escalation)
-        asked = handing.escalate(
-            actor=self.moderator(),
-            item_id=item,
-            question=body["question"],
-            now=self.now,
-        )
-        return Response(item_shown(asked, self.now))
-
-
-class NotesView(ModerationView):
-    @extend_schema(
-        operation_id="list_notes",
-        summary="Moderators' notes on a subject",
-        parameters=NOTED,
-        responses={200: NoteList, **problems(400, 401, 403, 404, 429, 503)},
-    )
-    def get(self, request: Request, kind: str, name: str) -> Response:
-        self.moderator()
-        found = notes.on(self.find(kind, name, "name"))
-        return Response({"notes": [_note(note) for note in found]})
-
-    @extend_schema(
-        operation_id="write_note",
-        summary="Write a note",
-        description=(
-            "Only moderators can read it. Personal data is masked before the note is stored, and "
-            "the note is deleted after a year."
-        ),
-        parameters=NOTED,
-        request=NoteRequest,
-        responses={201: Note, **problems(*REFUSALS)},
-    )
-    def post(self, request: Request, kind: str, name: str) -> Response:
-        body = self.fields(NoteRequest)
-        note = notes.add(
-            actor=self.moderator(),
-            subject=self.find(kind, name, "name"),
-            words=body["words"],
-            now=self.now,
-        )
-        return Response(_note(note), status=201)
-
-
-def _note(note: StoredNote) -> dict[str, Any]:
-    return {
-        "id": note.pk,
-        "at": rfc3339(note.at),
-        "by": str(note.author),
-        "words": note.words,
-    }
