@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
 from config import postgres
+from config.backups.programs import PIPE, complaint_of, input_of, output_of, running
 
 # Every dump begins with this statement, which PostgreSQL before 17 refuses.
 NEWER: Final = b"SET transaction_timeout = 0;\n"
@@ -44,19 +45,11 @@ def dumped(snapshot: str) -> Iterator[IO[bytes]]:
     where, environ = target()
     dump = str(postgres.program("pg_dump"))
     line = [dump, "--format=custom", f"--snapshot={snapshot}", where]
-    with subprocess.Popen(
-        line, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None  # noqa: S101 -- for types
-        assert process.stderr is not None  # noqa: S101
-        try:
-            yield process.stdout
-        except BaseException:
-            process.kill()
-            raise
-        problem = process.stderr.read().decode(errors="replace")
+    with running(line, env=environ) as process:
+        yield output_of(process)
+        problem = complaint_of(process)
     if process.returncode:
-        raise DatabaseRefused(f"pg_dump: {problem.strip()}")
+        raise DatabaseRefused(f"pg_dump: {problem}")
 
 
 class Loading:
@@ -89,30 +82,29 @@ class Loading:
 
     def write(self, piece: bytes) -> None:
         try:
-            self._input(self._restore).write(piece)
+            input_of(self._restore).write(piece)
         except BrokenPipeError:
             self._raise(self._restore, "pg_restore")
 
     def end(self) -> None:
         """Waits until PostgreSQL has executed the whole dump."""
-        if self._input(self._restore).closed:
+        if input_of(self._restore).closed:
             return
         try:
-            self._input(self._restore).close()
+            input_of(self._restore).close()
         except BrokenPipeError:
             pass
         self._statements.join()
         if self._restore.wait():
             self._raise(self._restore, "pg_restore")
         self._write(b"\\echo loaded\n")
-        assert self._psql.stdout is not None  # noqa: S101 -- for types
-        if not self._psql.stdout.readline():
+        if not output_of(self._psql).readline():
             self._raise(self._psql, "psql")
 
     def commit(self) -> None:
         self._write(b"COMMIT;\n")
         try:
-            self._input(self._psql).close()
+            input_of(self._psql).close()
         except BrokenPipeError:
             pass
         if self._psql.wait():
@@ -133,8 +125,7 @@ class Loading:
                         pass
 
     def _pass_on(self) -> None:
-        statements, to = self._restore.stdout, self._input(self._psql)
-        assert statements is not None  # noqa: S101 -- for types
+        statements, to = output_of(self._restore), input_of(self._psql)
         try:
             if self._drops_newer:
                 for line in statements:
@@ -148,24 +139,16 @@ class Loading:
 
     def _write(self, statement: bytes) -> None:
         try:
-            self._input(self._psql).write(statement)
-            self._input(self._psql).flush()
+            input_of(self._psql).write(statement)
+            input_of(self._psql).flush()
         except BrokenPipeError:
             self._raise(self._psql, "psql")
 
     @staticmethod
-    def _input(process: subprocess.Popen[bytes]) -> IO[bytes]:
-        assert process.stdin is not None  # noqa: S101 -- for types
-        return process.stdin
-
-    @staticmethod
     def _raise(process: subprocess.Popen[bytes], name: str) -> None:
-        assert process.stderr is not None  # noqa: S101 -- for types
         process.wait()
-        problem = process.stderr.read().decode(errors="replace").strip()
-        raise DatabaseRefused(f"{name}: {problem[-2000:]}")
+        raise DatabaseRefused(f"{name}: {complaint_of(process)[-2000:]}")
 
 
 def _piped(line: list[str | Path], environ: dict[str, str] | None) -> subprocess.Popen[bytes]:
-    pipe = subprocess.PIPE
-    return subprocess.Popen(line, env=environ, stdin=pipe, stdout=pipe, stderr=pipe)
+    return subprocess.Popen(line, env=environ, stdin=PIPE, stdout=PIPE, stderr=PIPE)

@@ -1,7 +1,6 @@
 """Encrypts and decrypts backups by age or GnuPG, which must be installed."""
 
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from config.backups.archive import BackupBroken
+from config.backups.programs import PIPE, complaint_of, input_of, output_of, running
 
 AGE: Final = (b"age-encryption.org/", b"-----BEGIN AGE")
 TAR_AT: Final = 257
@@ -39,22 +39,15 @@ def encrypted(to: IO[bytes], recipients: Sequence[str]) -> Iterator[IO[bytes]]:
         yield to
         return
     line = command(recipients)
-    with subprocess.Popen(
-        line, stdin=subprocess.PIPE, stdout=to, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None  # noqa: S101 -- for types
-        assert process.stderr is not None  # noqa: S101
+    with running(line, stdin=PIPE, stdout=to) as process:
         try:
-            yield process.stdin
-            process.stdin.close()
+            yield input_of(process)
+            input_of(process).close()
         except BrokenPipeError:
             pass  # its output gives the reason
-        except BaseException:
-            process.kill()
-            raise
-        problem = process.stderr.read().decode(errors="replace")
+        problem = complaint_of(process)
     if process.returncode:
-        raise NoProgram(f"{Path(line[0]).name} did not encrypt: {problem.strip()}")
+        raise NoProgram(f"{Path(line[0]).name} did not encrypt: {problem}")
 
 
 @contextmanager
@@ -73,20 +66,16 @@ def decrypted(source: BufferedReader, identity: str | None) -> Iterator[IO[bytes
         line = [_found("gpg"), "--batch", "--decrypt"]
     else:
         raise BackupBroken("It is no backup: neither an archive nor encrypted by age or GnuPG.")
-    with subprocess.Popen(
-        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        feeder = threading.Thread(target=_feed, args=(source, process.stdin), daemon=True)
+    with running(line, stdin=PIPE) as process:
+        feeder = threading.Thread(target=_feed, args=(source, input_of(process)), daemon=True)
         feeder.start()
-        assert process.stdout is not None  # noqa: S101 -- for types
-        assert process.stderr is not None  # noqa: S101
         try:
-            yield process.stdout
+            yield output_of(process)
         except BackupBroken:
             # The program's output explains a stream that ended too early.
-            process.stdout.close()
+            output_of(process).close()
             if process.wait():
-                message = process.stderr.read().decode(errors="replace").strip()
+                message = complaint_of(process)
                 raise NoProgram(f"{Path(line[0]).name} did not decrypt: {message}") from None
             raise
         finally:
