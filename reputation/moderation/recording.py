@@ -166,7 +166,7 @@ def end_silence(number: Number) -> list[dict[str, Any]]:
     silence = NeverCalling.objects.filter(number=number)
     days = list(silence.values("since", "until", "source"))
     silence.delete()
-    return days
+    return [dict(each) for each in days]
 
 
 def credits_of(number: Number) -> dict[str, float]:

@@ -277,7 +277,7 @@ def test_what_was_settled_and_then_withdrawn_was_taken_back(tmp_path):
         for take_back in take_backs:
             take_back(reporter=guesser, public_id=report.public_id, now=NOW)
     with Rows(tmp_path, 1) as rows:
-        words._gather(rows, parts=1)
+        statements._gather(rows, parts=1)
         rows.close()
     found = np.sort(np.fromfile(rows.folders[0].path / "rows.raw", ROW), order="number")
     assert found["stopped"].tolist() == [True, False, False]
