@@ -17,11 +17,13 @@ class Lapsed:
 
     def __init__(self) -> None:
         self.refuses = {"anna@example.org": "550 no such mailbox"}
+        self.asked: list[str] = []  # mailboxes for which a mail came, in this order
         self.taken: list[str] = []
 
     async def handle_RCPT(  # noqa: N802 -- as aiosmtpd calls it
         self, server: Any, session: Any, envelope: Any, address: str, options: Any
     ) -> str:
+        self.asked.append(address)
         if address in self.refuses:
             if not self.refuses[address]:
                 server.transport.close()
