@@ -12,6 +12,7 @@ from django.db import transaction
 
 from reputation.models import RECORD, Reporter
 from reputation.moderation.recording import By, record, require_reason
+from reputation.reports import linking
 from reputation.scoring import trust
 
 
@@ -35,10 +36,10 @@ def _vouch(verb: str, reporter: Reporter, vouched_at: datetime | None, by: By) -
     if (locked.vouched_at is None) == (vouched_at is None):
         return False
     before = {"vouched_at": locked.vouched_at}
-    sign = -1.0 if vouched_at is None else 1.0
-    for name in RECORD:
-        moved = getattr(locked, name) + sign * getattr(trust.VOUCHED, name)
-        setattr(locked, name, max(moved, 0.0))
+    if vouched_at is None:
+        locked.record = trust.unvouched(locked.record)
+    else:
+        locked.record = linking.sum_of(locked.record, trust.VOUCHED)
     locked.vouched_at = vouched_at
     locked.moved_seq += 1
     locked.save(update_fields=["vouched_at", "moved_seq", *RECORD])

@@ -79,6 +79,8 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     own = {report.number_id: report for report in Report.objects.filter(reporter=into)}
     others = Report.objects.filter(reporter=other).order_by("number_id")
     record = sum_of(into.record, other.record)
+    if into.vouched_at is not None and other.vouched_at is not None:
+        record = trust.unvouched(record)  # one person is vouched for once
     moved: list[int] = []
     doubled = 0
     for report in others:

@@ -90,6 +90,9 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
         report.reporter = other
         report.save(update_fields=["reporter"])
     _restore(link, rows, other, numbers, now)
+    if link.kept["other"].get("vouched_at") and None in (into.vouched_at, other.vouched_at):
+        # A moderator ended the vouching since, for the person who speaks with both voices.
+        gained, other.vouched_at = trust.unvouched(gained), None
     into.record, other.record = lost, gained
     snapshots.restore_voice(into, link.kept)
     if both_answer:

@@ -122,6 +122,17 @@ class Record:
 VOUCHED: Final = Record(tp=5.0, tn=5.0, firsts=3.0)
 
 
+def unvouched(record: Record) -> Record:
+    """The record without what a moderator's word added to it."""
+    return Record(
+        max(0.0, record.tp - VOUCHED.tp),
+        record.fn,
+        max(0.0, record.tn - VOUCHED.tn),
+        record.fp,
+        max(0.0, record.firsts - VOUCHED.firsts),
+    )
+
+
 def sensitivity(record: Record) -> float:
     """Posterior mean that the reporter calls an unwanted call unwanted, in (0, 1)."""
     return (SENSITIVITY_HITS + record.tp) / (SENSITIVITY_TOTAL + record.tp + record.fn)

@@ -21,11 +21,19 @@ from reputation.models import (
     ReportRevision,
     VoiceLink,
 )
-from reputation.moderation import block_reporter, clear_number, confirm_number, reject_report
+from reputation.moderation import (
+    block_reporter,
+    clear_number,
+    confirm_number,
+    reject_report,
+    stop_vouching,
+    vouch_for_reporter,
+)
 from reputation.moderation import undo as undo_decision
 from reputation.reports import mark_stopped, unlinking, withdraw_report
 from reputation.reports.link_codes import issue_code, redeem
 from reputation.reports.linking import LinkRefused, merge_reporters
+from reputation.scoring import trust
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, say
 from tests.given.voices import ACT, SERIAL, sender, voice
 
@@ -158,6 +166,24 @@ class TestUndoing:
             say(each, number=BAKERY)
         trust_pass.learn_trust()
         assert dict(Reporter.objects.values_list("kind", "fp")) == records
+
+    @pytest.mark.parametrize("of", ["sms", "person sms"])
+    @pytest.mark.parametrize("ended", ["person", "sms", ""])
+    def test_a_vouching_that_a_moderator_ended_does_not_come_back(self, of, ended):
+        voices = {kind: voice(kind, age=50) for kind in ("person", "sms")}
+        for kind in of.split():
+            vouch_for_reporter(actor=moderator(kind), reporter=voices[kind], reason="r", now=NOW)
+        merge_reporters(into=voices["person"], other=voices["sms"], now=NOW)
+        voices["person"].refresh_from_db()
+        assert voices["person"].record == trust.VOUCHED
+        if ended:
+            stop_vouching(actor=moderator("b"), reporter=voices[ended], reason="r", now=NOW)
+        undo()
+        for kind, each in voices.items():
+            each.refresh_from_db()
+            stands = kind in of and not (ended and kind in (ended, "sms"))
+            assert (kind, each.vouched_at is not None) == (kind, stands)
+            assert (kind, each.record) == (kind, trust.VOUCHED if stands else trust.Record())
 
     @pytest.mark.parametrize("by_a_moderator", [False, True])
     def test_what_the_account_made_of_a_report_costs_it_also_when_that_is_undone(
