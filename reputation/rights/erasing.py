@@ -6,8 +6,9 @@ disputes, moderators' notes on the person's reports, voices and disputes, and th
 which the person spoke.
 
 What stays, without a person: kind, moment and weight of each report, and the keyed hash of its
-network, so that the warning to others stands and counts as much as before; hashes in the chain of
-evidence, with the day of the erasure; what moderators wrote.
+network, so that the warning to others stands and counts as much as before; of disputes the same
+hash, by which holds and losses are counted; hashes in the chain of evidence, with the day of the
+erasure; what moderators wrote.
 Two things stay under the keyed hash, in a row of its own: mistakes and a block, since erasing would
 otherwise wash both off, and the wish to get no more answers. The row also has the days of the
 erasures, for 400 days, and nothing else.
@@ -104,7 +105,7 @@ def _erase_disputes(statements: QuerySet[Dispute], done: Erased) -> None:
     done.files += forget_files(statements)
     disputes = list(statements.values_list("pk", flat=True))
     Note.objects.filter(kind=Note.Kind.DISPUTE, subject_id__in=disputes).delete()
-    done.disputes = statements.update(statement="", contact_sealed=b"", contact_hash="", network="")
+    done.disputes = statements.update(statement="", contact_sealed=b"", contact_hash="")
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from reputation.disputes.holds import HOLDS_PER_BLOCK, HOLDS_PER_NETWORK, PROVEN
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.moderation import ReasonMissing, confirm_number
+from reputation.rights import DataSubject, erase
 from tests.given.disputes import blocked, decide, opened, told
 from tests.given.phone import Phone
 from tests.given.reporters import DAY, NOW, SCAMMER, moderator, reported
@@ -104,6 +105,14 @@ def test_holds_at_a_time_of_one_network(phone: Phone):
         for n in range(HOLDS_PER_NETWORK + 1)
     ]
     assert held == [True] * HOLDS_PER_NETWORK + [False]
+
+
+def test_who_erases_what_they_disputed_gets_no_further_holds(phone: Phone):
+    for n in range(HOLDS_PER_NETWORK):
+        opened(phone, known(f"+86138123{n}0001"), contact=f"{n}@example.org")
+        erase(who=DataSubject([], contacts=[f"{n}@example.org"]), now=NOW)
+    assert not Dispute.objects.exclude(contact_hash="").exists()
+    assert not opened(phone, known("+8613812390001"), contact="9@example.org").held
 
 
 def test_a_hold_ends_by_itself(phone: Phone):
