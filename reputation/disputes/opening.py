@@ -411,7 +411,8 @@ def holders_dispute(*, key: str, now: datetime) -> Dispute | None:
     """The dispute of a number to which its holder can still do something: the open one, or else the
     last that was decided less than APPEAL_WITHIN ago. Only who proves to hold the number may be
     told its id, as for `codes.holders_code`."""
-    verified = Dispute.objects.filter(number__key=key, verified_at__isnull=False)
+    of_holder = Dispute.objects.of_present_holder()
+    verified = of_holder.filter(number__key=key, verified_at__isnull=False)
     return (
         verified.filter(status=Dispute.Status.OPEN).first()
         or verified.filter(decided_at__gte=now - APPEAL_WITHIN).order_by("-decided_at").first()

@@ -24,6 +24,10 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
     def nearest_deadline_first(self) -> "DisputeQuerySet":
         return self.order_by("deadline_at", "id")
 
+    def of_present_holder(self) -> "DisputeQuerySet":
+        """Without those that were decided before the number got another holder."""
+        return self.exclude(decided_at__lt=F("number__epoch_at"))
+
     def lost(self) -> "DisputeQuerySet":
         """Rejected disputes, without appeals and without those that an appeal reversed."""
         return self.filter(status=Dispute.Status.REJECTED, appeal_of=None).exclude(

@@ -53,11 +53,12 @@ def hold_voices_and_senders(voices: Collection[int]) -> list[IntakeSender]:
 
 def disputes_of(who: DataSubject) -> QuerySet[Dispute]:
     """The disputes of a person: with their contacts, or verified about their numbers, those from
-    which they text among them."""
+    which they text among them. What a former holder disputed is not theirs."""
     phones = {*who.phones, *_numbers_of(voices_of(who.names))}
+    own = Dispute.objects.of_present_holder().filter(number__key__in=phones)
     return Dispute.objects.filter(
         Q(contact_hash__in=list(filter(None, map(contact_hash, {*who.contacts, *phones}))))
-        | Q(number__key__in=phones) & ~Q(verified_at=None)
+        | Q(pk__in=own.exclude(verified_at=None))
     )
 
 

@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 from pytest_django import Settings
 
-from reputation import rights
+from reputation import disputes, rights
 from reputation.attachments import StorageUnavailable, verify_evidence
 from reputation.counting import rescore
 from reputation.models import (
@@ -27,6 +27,7 @@ from reputation.models import (
     Report,
     Reporter,
 )
+from reputation.moderation import mark_reassigned
 from reputation.reports import link_codes, linking
 from reputation.rights.erasing import WORDS
 from tests.given.attachments import picture, stored
@@ -42,7 +43,7 @@ from tests.given.leaving import (
     traces,
 )
 from tests.given.messages import letter, post, text
-from tests.given.reporters import NOW
+from tests.given.reporters import DAY, NOW, moderator
 from tests.given.visitors import Visitor
 from tests.given.web_reports import FORM, upload
 
@@ -105,6 +106,27 @@ def test_a_linked_telephone_leads_to_what_its_holder_disputed(signed_in: Callabl
     assert (mine.statement, claimed.statement, theirs.statement) == (
         *("", "Not proven.", "I am a bakery."),
     )
+
+
+def test_whoever_gets_a_number_reads_and_erases_nothing_that_its_former_holder_disputed():
+    """They text from the same number, so they speak in the same voice."""
+    number = listed(PHONE)
+    decided = {"status": "rejected", "decided_by": moderator("judge"), "reason": "It stands."}
+    former = a_dispute(number=number, statement="I play the harp", decided_at=NOW, **decided)
+    mark_reassigned(
+        actor=moderator(), identity=number.identity, since=NOW + DAY, reason="r", now=NOW + 2 * DAY
+    )
+    own = a_dispute(number=number, statement="I am a bakery.", verified_at=NOW + 2 * DAY)
+    assert disputes.holders_dispute(key=PHONE, now=NOW + 3 * DAY) == own
+    own.status, own.decided_at, own.decided_by, own.reason = (
+        *("rejected", NOW + 3 * DAY, former.decided_by, "It stands."),
+    )
+    own.save()
+    assert disputes.holders_dispute(key=PHONE, now=NOW + 3 * DAY) == own
+    rights.erase(who=rights.DataSubject([], phones=[PHONE]), now=NOW + 3 * DAY)
+    for each in (former, own):
+        each.refresh_from_db()
+    assert (former.statement, own.statement) == ("I play the harp", "")
 
 
 def test_two_voices_of_one_person_may_have_reported_one_number():
