@@ -78,6 +78,7 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (attachments.StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     (attachments.EvidenceError, HTTPStatus.BAD_REQUEST, "invalid-evidence"),
     (disputes.DisputeNotFound, HTTPStatus.NOT_FOUND, "dispute-not-found"),
+    (disputes.ContactUnreachable, HTTPStatus.BAD_REQUEST, "unreachable"),
     (disputes.NothingToDispute, HTTPStatus.CONFLICT, "nothing-to-dispute"),
     (disputes.CannotReceiveCodes, HTTPStatus.CONFLICT, "cannot-receive-codes"),
     (disputes.AlreadyDisputed, HTTPStatus.CONFLICT, "already-disputed"),

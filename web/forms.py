@@ -1,6 +1,5 @@
 """The forms of pages. They check shapes; the domain judges the meaning."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -140,14 +139,6 @@ class NumberForm(CountryForm):
             text = wording.number_error(error, of_names)
             self.add_error(at, ValidationError(text, code=error.code))
             return None
-
-
-_REACHED = re.compile(r"\S@\S|\w\.\w{2,}|(?:\d\D{0,3}){5}")
-
-
-def is_reachable(contact: str) -> bool:
-    """Whether a contact contains an e-mail address or a telephone number."""
-    return _REACHED.search(contact) is not None
 
 
 class LookupForm(NumberForm):

@@ -41,6 +41,7 @@ from reputation.disputes.senders import Message
 from reputation.identity import Identity
 from reputation.models import MAX_ATTEMPTS, Dispute, Number
 from reputation.moderation import By, change_standing, record, require_reason
+from reputation.privacy import is_reachable
 from reputation.scoring import Action
 
 DECIDED_WITHIN: Final = timedelta(days=14)
@@ -84,6 +85,17 @@ class AlreadyDisputed(DisputeError):
     field = "number"
 
 
+class ContactUnreachable(DisputeError):
+    """By this contact nobody can be asked."""
+
+    field = "contact"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Nobody can be reached by this. Give an e-mail address or a telephone number.")
+        )
+
+
 class TooSoon(DisputeError):
     """The number lost a dispute lately. `retry_at`: when the next may be opened."""
 
@@ -121,9 +133,12 @@ def open_dispute(
     for a code, so that a number to which we send no code can be disputed, too.
 
     Call it outside a transaction: the rows must be committed before `send` asks the gateway. Raises
-    NothingToDispute, CannotReceiveCodes, AlreadyDisputed, TooSoon, TooManyCodes, CodeNotSent.
+    ContactUnreachable, NothingToDispute, CannotReceiveCodes, AlreadyDisputed, TooSoon,
+    TooManyCodes, CodeNotSent.
     """
     statement, contact = statement.strip(), contact.strip()
+    if contact and not is_reachable(contact):
+        raise ContactUnreachable
     with transaction.atomic():
         number = _disputable(identity, now)
         gets_code = _gets_code(number, by_text, now)

@@ -1,6 +1,7 @@
 """Personal data: sealed, replaced by pseudonyms, masked, and forgotten in time."""
 
 from reputation.privacy import retention
+from reputation.privacy.contacts import is_reachable
 from reputation.privacy.cursors import cursor, read_cursor
 from reputation.privacy.mailboxes import (
     PUBLIC_MAIL,
@@ -27,6 +28,7 @@ __all__ = [
     "day_shown",
     "hashed_again",
     "is_current",
+    "is_reachable",
     "key_id",
     "mail_crowd",
     "mask",

@@ -211,6 +211,16 @@ def test_what_is_refused(phone: Phone, body: dict[str, Any], error: tuple[Any, .
     assert (phone.got, Dispute.objects.count()) == ([], 0)
 
 
+def test_a_contact_is_one_where_somebody_can_be_reached(phone: Phone):
+    """A hold is for a holder whom moderators can ask."""
+    reported()
+    answer = dispute(body=BODY | {"contact": "hello abc"})
+    detail = "Nobody can be reached by this. Give an e-mail address or a telephone number."
+    error = ("#/contact", "unreachable", detail)
+    assert answer.json == trouble(400, "Bad Request", "unreachable", detail, error)
+    assert (phone.got, Dispute.objects.count()) == ([], 0)
+
+
 def conflict(code: str, detail: str, field: str = "number") -> dict[str, Any]:
     errors = [(f"#/{field}", code, detail)] if field else []
     return trouble(409, "Conflict", code, detail, *errors)

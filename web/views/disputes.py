@@ -27,6 +27,7 @@ from reputation.disputes import (
     STATEMENT_LENGTH,
     AlreadyDisputed,
     CodeNotSent,
+    ContactUnreachable,
     DisputeError,
     DisputeNotFound,
     TooManyCodes,
@@ -36,7 +37,7 @@ from reputation.models import Dispute
 from reputation.moderation import reasons
 from reputation.privacy import network_of
 from web import locality, uploads, wording
-from web.forms import READING_IN, Form, is_reachable
+from web.forms import READING_IN, Form
 from web.limits import limited
 from web.readings import read_number
 from web.uploads import taking_files
@@ -68,14 +69,6 @@ class DisputeForm(Form):
         max_length=CONTACT_LENGTH,
         required=False,
     )
-
-    def clean_contact(self) -> str:
-        contact: str = self.cleaned_data["contact"]
-        if contact.strip() and not is_reachable(contact):
-            raise forms.ValidationError(
-                _("Nobody can be reached by this. Give an e-mail address or a telephone number.")
-            )
-        return contact
 
 
 class CodeForm(Form):
@@ -118,6 +111,8 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
                 raise
             messages.error(request, str(error))
             return redirect("dispute", public_id=error.dispute.public_id)
+        except ContactUnreachable as error:
+            form.add_error("contact", str(error))
         except DisputeError as error:
             refused = error
             form.add_error(None, str(error))

@@ -22,10 +22,10 @@ from edge import client_address, whole
 from reputation import organisations
 from reputation.models import KeyGrant
 from reputation.moderation import SCOPES, reasons
-from reputation.privacy import network_of, without_controls
+from reputation.privacy import is_reachable, network_of, without_controls
 from web import locality
 from web.accounts import EMAIL_LENGTH, open_account
-from web.forms import CountryField, CountryForm, Form, is_reachable
+from web.forms import CountryField, CountryForm, Form
 from web.kept import person, signed_in
 from web.limits import limited
 from web.views.keys import made_once
