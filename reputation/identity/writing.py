@@ -1,7 +1,28 @@
 """Writes canonical keys as people read and dial them. No Django."""
 
+import re
+from typing import Final
+
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
+
+# What can be a number of North America, without its calling code.
+_TEN_DIGITS: Final = r"[2-9]\d{2}[2-9]\d{6}"
+
+
+def by_modem(digits: str) -> str:
+    """An expression for the ways in which a modem shows a number. `digits` of E.164, without the
+    plus; `\\d` and `\\d*` for what is open.
+
+    Modems show most of North America with ten digits. So ten digits that can be a number there are
+    no other country's: +65 6222 1234 is not 656-222-1234.
+    """
+    if digits.startswith("1"):
+        ten = r"(?=\d{10}$)" if "\\" in digits else ""
+        return rf"^(\+?1)?{ten}{digits[1:]}$"
+    if "\\" in digits:
+        return rf"^(\+|00|011|(?!{_TEN_DIGITS}$)){digits}$"
+    return rf"^(\+|00|011){'' if re.fullmatch(_TEN_DIGITS, digits) else '?'}{digits}$"
 
 
 def display(key: str) -> str:

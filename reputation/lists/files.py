@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 
-from reputation.identity import country_of
+from reputation.identity import by_modem, country_of
 from reputation.lists.patterns import (
     ALLOW,
     BLOCK,
@@ -109,6 +109,4 @@ def _expression(rule: Rule) -> str:
         begins, ends = ("" if how == "contains" else "^"), ("$" if how == "equals" else "")
         return f"{begins}{re.escape(name)}{ends}"
     digits = _written(rule, {"*": r"\d*", "?": r"\d"}).removeprefix("+")
-    if digits.startswith("1"):  # modems show most of North America with ten digits
-        return rf"^(\+?1)?{digits[1:]}$"
-    return rf"^(\+|00|011)?{digits}$" if digits else ""
+    return by_modem(digits) if digits else ""

@@ -265,6 +265,21 @@ def test_the_list_as_a_file(anna: Holder):
     assert not fits("blocknumbers", OTHER)
     assert [fits("blocknames", name) for name in ("O'HARA Ltd", "x o'hara")] == [True, False]
     assert fits("permitnames", "Your MUM")
+    # Ten digits are a number of North America.
+    rule(anna, "block", "+65*")
+    sections = yaml.safe_load(file("callattendant")[0])
+    for shown, is_blocked in (
+        *(("+6562221234", True), ("0116562221234", True), ("6562221234", False)),
+        *(("+4932201234", True), ("4932201234", False), ("493020123", True)),
+    ):
+        assert fits("blocknumbers", shown) is is_blocked, shown
+    rule(anna, "block", "+1*")
+    sections = yaml.safe_load(file("callattendant")[0])
+    for shown, is_blocked in (
+        *(("+12025550101", True), ("2025550101", True)),
+        *(("33123456789", False), ("0033123456789", False)),
+    ):
+        assert fits("blocknumbers", shown) is is_blocked, shown
     shown = {
         each["pattern"]: each["formats"]
         for each in ask("GET", "/v1/me/list", by=anna).json["rules"]

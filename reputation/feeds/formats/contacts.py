@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 from reputation.feeds.formats.entries import BLOCK, Entry, Head, blocked, in_pieces, label, name_of
+from reputation.identity import by_modem
 
 # Numbers of a phone book for a Fritz!Box or a synchronised address book: about 300 contacts, which
 # a box holds comfortably (docs/integrations/fritzbox.md). callattendant tries the expressions one
@@ -43,7 +44,7 @@ def callattendant(entries: Sequence[Entry], head: Head) -> Iterator[bytes]:
     yield b"blocknames: {}\n"
     yield b"blocknumbers:\n" if numbers else b"blocknumbers: {}\n"
     yield from in_pieces(
-        f"  '{_expression(entry.key)}': {label(entry.category)}\n" for entry in numbers
+        f"  '{by_modem(entry.key[1:])}': {label(entry.category)}\n" for entry in numbers
     )
     yield b"permitnames: {}\npermitnumbers: {}\n"
 
@@ -112,10 +113,3 @@ def _most_certain(entries: Sequence[Entry], most: int) -> list[Entry]:
         most, blocked(entries), key=lambda entry: (entry.score, entry.changed, entry.key)
     )
     return sorted(chosen)
-
-
-def _expression(key: str) -> str:
-    """An expression for an E.164 number. Modems show most of North America with ten digits."""
-    if key.startswith("+1"):
-        return rf"^(\+?1)?{key[2:]}$"
-    return rf"^(\+|00|011)?{key[1:]}$"

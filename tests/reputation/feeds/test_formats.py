@@ -235,6 +235,15 @@ def test_callattendant_knows_north_american_numbers_with_ten_digits():
     assert not re.search(expression, "32025550143")
 
 
+def test_callattendant_takes_ten_digits_for_north_america_alone():
+    """Tampa has numbers with the digits of Singapore's."""
+    singapore = ENTRIES[0]._replace(key="+6562221234", action="block")
+    [expression] = yaml.safe_load(rendered("callattendant", [singapore]))["blocknumbers"]
+    for shown in ("+6562221234", "006562221234", "0116562221234"):
+        assert re.search(expression, shown)
+    assert not re.search(expression, "6562221234")
+
+
 def test_fritzbox():
     book = Phonebook()
     [phonebook] = ElementTree.fromstring(rendered("fritzbox"))  # noqa: S314 -- ours
