@@ -72,7 +72,12 @@ def looked_up(answers: Sequence[Answer], *, may_report: bool) -> str:
 def _known(answer: Answer) -> str:
     number = display(answer.number)
     match answer.status:
-        case Status.OFFICIAL | Status.SPOOFED:
+        case Status.SPOOFED if not answer.name:
+            return _(
+                "{number}: others fake this number. Whoever it belongs to probably did not "
+                "call you."
+            ).format(number=number)
+        case Status.OFFICIAL | Status.SPOOFED if not _is_caught(answer):
             return _joined(
                 [
                     _("{number}: {name}.").format(number=number, name=answer.name)
@@ -83,7 +88,7 @@ def _known(answer: Answer) -> str:
             )
         case Status.DISPUTED:
             return _("{number}: reported, and its holder objects.").format(number=number)
-    if not answer.reports:
+    if not answer.reports and answer.action == Action.ALLOW:
         return _("{number}: nobody has reported it, which proves nothing.").format(number=number)
     what = _(_AS[answer.category]) if answer.category in _AS else ""
     heading = _(", ").join(filter(None, [number, what]))
@@ -91,6 +96,11 @@ def _known(answer: Answer) -> str:
     if answer.campaign:
         lines.append(_("The same caller is known from other numbers."))
     return _joined(lines)
+
+
+def _is_caught(answer: Answer) -> bool:
+    """Whether an official number is blocked for its own calls."""
+    return answer.status == Status.OFFICIAL and answer.action == Action.BLOCK
 
 
 def what_purpose(number: Identity) -> str:
@@ -146,7 +156,7 @@ def _state(number: Number) -> str:
 
 
 def _judged(reports: int, action: str) -> str:
-    count = _("People who reported it: {count}.").format(count=reports)
+    count = _("People who reported it: {count}.").format(count=reports) if reports else ""
     match action:
         case Action.BLOCK:
             return _joined([count, _("It is being blocked.")])

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from pytest_django import Settings
 
+from reputation.identity import identify
 from reputation.models import IntakeMessage, Number, Report
-from reputation.moderation import reject_report
+from reputation.moderation import confirm_number, mark_official, reject_report
 from tests.given.messages import (
     ANNA,
     LI,
@@ -65,6 +66,25 @@ class TestAsking:
         assert text("who is 07700 900123", sender=ANNA).reply == (
             "+44 7700 900123: Demo Bank. Callers can fake it: hang up and dial it yourself. "
             "Report it? Answer 1."
+        )
+
+    def test_who_is_faked_is_no_official_number_to_be_dialled(self):
+        text("Call 07700900123", sender="+447700900998")
+        Number.objects.update(spoofed=True)
+        assert text("who is 07700 900123", sender=ANNA).reply == (
+            "+44 7700 900123: others fake this number. Whoever it belongs to probably did not call "
+            "you. Report it? Answer 1."
+        )
+
+    @pytest.mark.parametrize("name", ["", "Demo Bank"])
+    def test_what_a_moderator_confirmed_is_told_without_any_report(self, name):
+        number = identify("+447700900123")
+        by = {"identity": number, "reason": "a warning", "now": NOW}
+        confirm_number(actor=moderator("a"), **by)
+        if name:
+            mark_official(actor=moderator("b"), name=name, **by)
+        assert text("who is 07700 900123", sender=ANNA).reply == (
+            "+44 7700 900123: It is being blocked. Report it? Answer 1."
         )
 
     def test_a_disputed_one(self):
