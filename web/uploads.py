@@ -26,6 +26,10 @@ MOST = 5  # files that a form takes at once
 AROUND = 100_000
 
 
+class TooMany(EvidenceError):
+    """The form has more files than MOST."""
+
+
 class Uploads(FileUploadHandler):
     """All files of the field `files`: acceptable ones as drafts, others as errors."""
 
@@ -38,9 +42,15 @@ class Uploads(FileUploadHandler):
     def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
         super().new_file(field_name, file_name, *args, **kwargs)
         self._draft = None
-        if field_name == FIELD and len(self.drafts) < MOST:
-            self._draft = Draft(name=file_name)
-            self.drafts.append(self._draft)
+        if field_name != FIELD:
+            return
+        draft = Draft(name=file_name)
+        if len(self.drafts) < MOST:
+            self._draft = draft
+            self.drafts.append(draft)
+        else:
+            self.errors.append((draft.name, TooMany()))
+            draft.__exit__()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if self._draft is not None:
@@ -147,6 +157,8 @@ def _problem(name: str, error: Exception) -> str:
         attachments.EvidenceQuotaUsed: _(
             "was not saved: your files are as large as they may be together. Send a smaller copy."
         ),
+        TooMany: _("was not saved: at most %(most)s are taken at once. Add it now, by itself.")
+        % {"most": MOST},
         attachments.EvidenceFull: _("was not saved: there are as many files here as may be."),
     }
     words = texts.get(

@@ -22,6 +22,7 @@ from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import FORM, file_report, upload
 from web.forms import StatementForm
 from web.people import voice_of
+from web.uploads import MOST
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
@@ -56,6 +57,15 @@ def test_in_under_a_minute(anna: Visitor):
     assert report.network == network_of("127.0.0.1")
     [entry] = EvidenceEntry.objects.all()
     assert (entry.report, entry.name, entry.media_type) == (report, "shot.png", "image/png")
+
+
+def test_a_file_too_many_is_named(anna: Visitor):
+    """Without script nothing counts them before they are sent."""
+    files = [upload(f"shot-{place}.png", picture("PNG", color=place)) for place in range(MOST + 1)]
+    page = anna.send("/report", FORM | {"files": files})
+    assert EvidenceEntry.objects.count() == MOST
+    assert "shot-5.png" in page
+    assert "was not saved: at most 5 are taken at once." in page
 
 
 @pytest.mark.parametrize(
