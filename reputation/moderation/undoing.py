@@ -20,6 +20,7 @@ from reputation import counting
 from reputation.models import (
     AuditEntry,
     Campaign,
+    Dispute,
     KeyGrant,
     NeverCalling,
     Number,
@@ -115,7 +116,12 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     credits = {report: earned.get(str(report.pk), 0.0) for report in judged}
     for name in entry.after:
         setattr(number, name, _read(Number, name, entry.before[name]))
+    if "disputed" in entry.after:
+        # Disputes are opened and decided without regard to other decisions.
+        number.disputed = Dispute.objects.open().filter(number=number, held=True).exists()
     if "never_calls" in entry.after:
+        if number.never_calls and not number.official:
+            raise DecidedSince  # it left the directory
         if ended := end_silence(number):
             before["silence"] = ended
         for days in entry.before.get("silence", []):

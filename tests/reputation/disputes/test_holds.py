@@ -9,7 +9,7 @@ from reputation.disputes.deciding import NotOpen
 from reputation.disputes.holds import HOLDS_PER_BLOCK, HOLDS_PER_NETWORK, PROVEN_BY
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
-from reputation.moderation import ReasonMissing, confirm_number
+from reputation.moderation import ReasonMissing, confirm_number, mark_reassigned, undo
 from reputation.rights import DataSubject, erase
 from tests.given.disputes import blocked, decide, opened, told
 from tests.given.phone import Phone
@@ -113,6 +113,23 @@ def test_who_erases_what_they_disputed_gets_no_further_holds(phone: Phone):
         erase(who=DataSubject([], contacts=[f"{n}@example.org"]), now=NOW)
     assert not Dispute.objects.exclude(contact_hash="").exists()
     assert not opened(phone, known("+8613812390001"), contact="9@example.org").held
+
+
+@pytest.mark.parametrize("opens_first", [True, False])
+def test_what_another_decision_changed_comes_back_as_the_dispute_has_it(phone: Phone, opens_first):
+    """A hold that was decided does not come back, and one that began since does not end."""
+    blocked()
+    dispute = opened(phone) if opens_first else None
+    by = {"reason": "r", "now": NOW}
+    # Before all reports, so that these still count.
+    mark_reassigned(actor=moderator("a"), identity=SCAMMER, since=NOW - 30 * DAY, **by)
+    marked = AuditEntry.objects.latest("pk")
+    if dispute is None:
+        assert opened(phone).held
+    else:
+        decide(dispute, upheld=False)
+    undo(actor=moderator("b"), entry=marked, **by)
+    assert told() == (("block", "listed") if opens_first else ("flag", "disputed"))
 
 
 def test_a_hold_ends_by_itself(phone: Phone):

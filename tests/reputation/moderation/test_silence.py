@@ -7,6 +7,7 @@ import pytest
 from reputation.lookup import look_up
 from reputation.models import AuditEntry, NeverCalling
 from reputation.moderation import (
+    DecidedSince,
     Silence,
     SilenceError,
     directory,
@@ -101,6 +102,16 @@ def test_an_end_that_is_undone_brings_its_days_back_and_ends_it_when_taken_again
             silent,
         )
         assert refresh_silences(now=NOW) == 0
+
+
+def test_no_silence_comes_back_to_a_number_that_left_the_directory():
+    silence()
+    unmark_never_calling(actor=moderator("b"), identity=SCAMMER, reason="Calls now.", now=NOW)
+    ended = AuditEntry.objects.latest("pk")
+    unmark_official(actor=moderator("c"), identity=SCAMMER, reason="Given up.", now=NOW)
+    with pytest.raises(DecidedSince):
+        undo(actor=moderator("d"), entry=ended, reason="A slip.", now=NOW)
+    assert told()[0] == "allow"
 
 
 def test_a_second_entry_that_is_undone_leaves_the_days_of_the_first():
