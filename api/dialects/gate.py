@@ -142,7 +142,7 @@ def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) 
     Clients of these protocols write 00 for the plus in every country. Raises InvalidNumber.
     """
     bare = raw.strip()
-    if bare.startswith("00"):
+    if bare.startswith("00") and bare[2:3] != "0":
         bare = "+" + bare[2:]
     region = caller.region if caller is not None else ""
     identity = identify(bare, region=region, allow_fictional=allow_fictional)

@@ -12,11 +12,14 @@ _BRACKETED = re.compile(r"[^<>]*<([^<>]*)>(?:;.*)?")  # "Name" <sip:…>;tag=…
 _CONTEXT = re.compile(r";phone-context=(\+[^;?@]+)", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"([+(0-9][-+0-9 ()./]{2,}?) *"
-    r"(?:;?ext(?:n|ension)?|ex|x|[,;#]|分机号?|转|доб)[=:. ]*[0-9]{1,8}#?",
+    r"(?:;?ext(?:n|ension)?|ex|x|[,;#]+|分机号?|转|доб)[=:. ]*[0-9]{1,8}#?",
     re.IGNORECASE,
 )
 _PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
 # What makes a key of a digit (1️⃣), or strikes it through.
+# Dashes that Unicode counts as signs or letters; Japanese keyboards write them between digits.
+_DASHES = re.compile("(?<=[0-9)])[−─ー](?=[0-9(])")
+_AS_FLOAT = re.compile(r"\+?[0-9]{6,}\.0")  # what programs make of a column of whole numbers
 _MARKS = re.compile("(?<=[0-9])[\u0300-\u036f\ufe00-\ufe0f\u20d0-\u20ff]+")
 
 
@@ -40,7 +43,8 @@ def plain(raw: str) -> str:
 def plain_characters(text: str) -> str:
     """Full-width and national digits, those in circles and on keys, odd dashes and spaces as ASCII,
     without what cannot be seen."""
-    return _MARKS.sub("", "".join(map(_plain_character, unicodedata.normalize("NFKC", text))))
+    plain = "".join(map(_plain_character, unicodedata.normalize("NFKC", text)))
+    return _DASHES.sub("-", _MARKS.sub("", plain))
 
 
 def _plain_character(char: str) -> str:
@@ -69,6 +73,8 @@ def user_part(text: str) -> tuple[str, bool]:
 
 
 def without_extension(text: str) -> str:
-    """The number before an extension: x123, ;ext=123, #123, 转123."""
+    """The number before an extension: x123, ;ext=123, #123, 转123; and before the .0 of a float."""
+    if _AS_FLOAT.fullmatch(text):
+        return text.removesuffix(".0")
     match = _EXTENSION.fullmatch(text)
     return match[1] if match else text

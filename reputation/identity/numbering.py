@@ -49,22 +49,5 @@ GIVEN_UP = {
 EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
 EMERGENCY_TOO = {"CN": frozenset({"122", "999"}), "JP": frozenset({"118"})}
 
-# What networks and phones show in place of a number, case-folded, with blanks for hyphens and
-# underscores between words. "p" and "o" are the codes of caller ID for private and out of area, -1
-# to -3 are Android's; "asterisk" is what Asterisk sends of a caller without a number.
-# fmt: off
-WITHHELD = frozenset({
-    "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "asterisk", "blocked",
-    "caller id blocked",
-    "hidden", "inconnu", "masqué", "o", "p", "no caller id", "no number", "numéro inconnu",
-    "numéro masqué", "out of area", "payphone", "private", "privado", "private caller",
-    "private number", "privato", "desconocido", "desconhecido", "sconosciuto", "restricted",
-    "unavailable", "unbekannt", "unterdrückt", "unknown", "unknown caller",
-    "unknown number", "withheld", "номер скрыт", "скрытый номер", "неизвестно", "未知",
-    "未知号码", "未知来电", "私人号码", "隐藏号码", "匿名", "非通知", "非通知設定", "公衆電話",
-    "通知不可能", "발신번호표시제한", "-1",
-    "-2", "-3",
-})
-# fmt: on
 # Values that exports and forms hold where a number is missing.
-NOTHING = frozenset({"", "none", "n/a", "na", "null", "nil", "undefined", "-", "--", "."})
+NOTHING = frozenset({"", "none", "n/a", "na", "nan", "null", "nil", "undefined", "-", "--", "."})

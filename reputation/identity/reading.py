@@ -43,10 +43,10 @@ from reputation.identity.numbering import (
     LANDLINES,
     NOTHING,
     SERVICES,
-    WITHHELD,
 )
 from reputation.identity.plans import MAX_E164, PLANS, SHORT, Plan
 from reputation.identity.said import said
+from reputation.identity.withheld import is_withheld
 
 MAX_INPUT = 200  # characters; the longest honest shape is a SIP address with parameters
 MAX_NATIONAL = 20  # digits; the longest SMS gateway numbers in use in China
@@ -150,10 +150,14 @@ def country_of(key: str) -> str:
 _KEY = re.compile(r"([A-Z]{2}(?=@)|[A-Za-z]{2}(?=:))(.)(.+)")
 _VANITY = re.compile(r"\+?[0-9][0-9 ().-]{2,}[A-Z][A-Z0-9 ().-]{2,}", re.IGNORECASE | re.ASCII)
 _NANP = re.compile(r"[2-9][0-9]{9}")
+# A number with digits hidden: 951677XXXX, 138XXXX5678; and one that a spreadsheet rounded.
+_HIDDEN_DIGITS = re.compile(r"[0-9]+(?:X+|X{2,}[0-9]+)")
+_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+")
+# 010-12345678-801: where the numbers of a country have one length, the end is an extension.
+_BRANCH = re.compile(r"(.*[^0-9][0-9]{7,8})-[0-9]{1,5}")
 _VANITY_LINES = frozenset({"toll_free", "shared_cost", "premium_rate", "uan"})
 _SEPARATORS = str.maketrans("", "", " -().[]/~·・")
 _NUMBER = re.compile(r"(\+*)([0-9]+)")
-_BETWEEN_WORDS = re.compile(r"(?<=\w)[-_](?=\w)")
 _SIGNATURE = re.compile(r"【(.+)】|\[(.+)\]")
 # India: two letters for operator and circle before the header and, since 2025, one for its class
 # behind it (TRAI, TCCCPR). The header names the sender; the rest varies with the route.
@@ -231,10 +235,9 @@ def _plain(text: str) -> str:
 
 
 def _refuse_nothing(text: str) -> None:
-    word = text.casefold()
-    if word in WITHHELD or _BETWEEN_WORDS.sub(" ", word) in WITHHELD:  # OUT-OF-AREA
+    if is_withheld(text):
         raise InvalidNumber("withheld")
-    if word in NOTHING:
+    if text.casefold() in NOTHING:
         raise InvalidNumber("empty")
 
 
@@ -247,8 +250,8 @@ def _sender(text: str, region: str) -> Identity:
         name = header[1]
     _refuse_nothing(name)
     kinds = {unicodedata.category(c)[0] for c in name if c not in " &'!*+-._"}
-    number_with_end_hidden = name.rstrip("X").isdigit()
-    if number_with_end_hidden or "L" not in kinds or not kinds <= {"L", "M", "N"}:
+    no_name = _HIDDEN_DIGITS.fullmatch(name) or _ROUNDED.fullmatch(name)
+    if no_name or "L" not in kinds or not kinds <= {"L", "M", "N"}:
         raise InvalidNumber("not_a_number")
     if len(name) > MAX_SENDER:
         raise InvalidNumber("too_long")
@@ -274,6 +277,8 @@ def _number(text: str, region: str) -> Identity:
         return found
     if "(0)" in text:  # +36 (0)1 …: a trunk 0 where the country has another, or none
         return _number(text.replace("(0)", "", 1), region)
+    if branch := _BRANCH.fullmatch(text):
+        return _number(branch[1], region)
     if not plus and not region:
         raise InvalidNumber("region_required")
     raise InvalidNumber("too_long" if len(digits) > MAX_NATIONAL else "impossible")
@@ -285,7 +290,7 @@ def _with_plus(digits: str, region: str) -> Identity | None:
 
 
 def _without_plus(digits: str, region: str) -> Identity | None:
-    abroad = _international(digits[2:], region) if digits.startswith("00") else None
+    abroad = _abroad(digits, region)
     if not region:
         return abroad or (_sure(_international(digits, "")) if len(digits) >= UNAMBIGUOUS else None)
     if service := _service(digits, region) or _prefixed_service(digits, region):
@@ -311,6 +316,14 @@ def _without_plus(digits: str, region: str) -> Identity | None:
     if found := home or _short(digits, region) or abroad:
         return found
     return _sure(_international(digits, region)) if len(digits) >= FOREIGN else None
+
+
+def _abroad(digits: str, region: str) -> Identity | None:
+    """What follows 00; or 000, as PBXs write it that dial 0 for a line outside."""
+    if not digits.startswith("00"):
+        return None
+    line = digits.startswith("000")
+    return _international(digits[3 if line else 2 :], region)
 
 
 def _sure(identity: Identity | None) -> Identity | None:

@@ -3,6 +3,7 @@ import { InvalidNumber } from "./errors.js";
 const CANONICAL = /^(?:[A-Z]{2}:\d{3,20}|[A-Z]{2}@.{1,11})$/su;
 const E164 = /^\+[1-9]\d{6,14}$/;
 const SEPARATORS = /[ \u00a0\u202f\t\-‐‑–.()[\]/]/gu;
+const AS_FLOAT = /^(\+?\d{6,})\.0$/; // what programs make of a column of whole numbers
 const ADDRESS = /^(?:sips?|tel):([^@;?]*)/i;
 
 /**
@@ -20,7 +21,7 @@ export function canonical(raw) {
   const written = ADDRESS.exec(text)?.[1] ?? text;
   let digits;
   try {
-    digits = decodeURIComponent(written).replace(SEPARATORS, "");
+    digits = decodeURIComponent(written).replace(AS_FLOAT, "$1").replace(SEPARATORS, "");
   } catch {
     digits = ""; // a percent sign that encodes nothing
   }

@@ -138,6 +138,7 @@ def test_calling_codes_are_prefix_free() -> None:
         ("tel:+86-138-1234-5678;phone-context=x", "+8613812345678"),
         ("sip:+8613812345678@example.org;user=phone", "+8613812345678"),
         ("sip:%2B8613812345678@example.org", "+8613812345678"),
+        ("+8613812345678.0", "+8613812345678"),
         ("CN:95533", "CN:95533"),
         ("GB@EXAMPLE", "GB@EXAMPLE"),
     ],
@@ -150,12 +151,33 @@ def test_numbers_read_offline_are_read_as_the_server_does(raw: str, key: str) ->
 
 @pytest.mark.parametrize(
     "raw",
-    ["", "-1", "anonymous", "Restricted", "OUT-OF-AREA", "sip:anonymous@anonymous.invalid"],
+    [
+        "",
+        "-1",
+        "anonymous",
+        "Restricted",
+        "OUT-OF-AREA",
+        "sip:anonymous@anonymous.invalid",
+        "sip:unknown@10.0.0.1",
+        "Unterdrückte Rufnummer",
+        "Numéro privé",
+    ],
 )
 def test_withheld_numbers_are_said_to_be(raw: str) -> None:
     with pytest.raises(InvalidNumber) as error:
         canonical(raw)
     assert error.value.code == "withheld"
+
+
+def test_the_server_knows_the_same_words_for_withheld_callers() -> None:
+    from ringscore import _withheld
+
+    from reputation.identity import withheld
+
+    names = ("HIDDEN", "CALLER", "WHOLE")
+    assert [getattr(_withheld, name) for name in names] == [
+        getattr(withheld, name) for name in names
+    ]
 
 
 def test_national_formats_need_a_region() -> None:

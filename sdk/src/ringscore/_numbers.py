@@ -12,34 +12,24 @@ from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
+from . import _withheld
 from ._exceptions import InvalidNumber
-
-# Values that networks and phones show in place of a number, case-folded.
-WITHHELD = frozenset(
-    {
-        "anonymous", "anonym", "anonyme", "anonimo", "anónimo", "asterisk", "blocked", "hidden",
-        "inconnu", "masqué", "o", "p", "no caller id", "no number", "out of area", "private",
-        "privado", "private caller", "private number", "privato", "desconocido", "desconhecido",
-        "sconosciuto", "restricted", "unavailable", "unbekannt", "unterdrückt", "unknown",
-        "unknown caller", "unknown number", "withheld", "未知", "未知号码", "未知来电", "私人号码",
-        "隐藏号码", "匿名", "非通知", "非通知設定", "-1", "-2", "-3",
-    }
-)  # fmt: skip
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NATIONAL = re.compile(r"[A-Z]{2}:[0-9]{3,20}")
 _SENDER = re.compile(r"[A-Z]{2}@.{1,11}")
 _SHORT = re.compile(r"[1-9][0-9]{2,5}")  # short codes are dialled bare, in their country
+_AS_FLOAT = re.compile(r"\+?[0-9]{6,}\.0")  # what programs make of a column of whole numbers
 _SEPARATORS = str.maketrans("", "", " \u00a0\u202f\t-‐‑–.()[]/")
 _ADDRESS = re.compile(r"(?:sips?|tel):([^@;?]*)(?:[@;?].*)?", re.IGNORECASE | re.DOTALL)
 
 
 def is_withheld(raw: str) -> bool:
-    """Whether `raw` is empty, or a value that networks send instead of a number."""
-    text = raw.strip().casefold()
-    words = text.replace("-", " ").replace("_", " ")  # OUT-OF-AREA
-    known = not text or text in WITHHELD or words in WITHHELD
-    return known or text.startswith(("sip:anonymous@", "sips:anonymous@"))
+    """Whether `raw` is empty, or what networks and phones show instead of a number."""
+    text = raw.strip()
+    if address := _ADDRESS.fullmatch(text):
+        text = unquote(address[1])
+    return not text or _withheld.is_withheld(text)
 
 
 def plain(text: str) -> str:
@@ -64,6 +54,8 @@ def canonical(raw: str, *, region: str = "") -> str:
         return text
     if address := _ADDRESS.fullmatch(text):
         text = unquote(address[1])
+    if _AS_FLOAT.fullmatch(text):
+        text = text.removesuffix(".0")
     digits = plain(text)
     if digits.startswith("00"):  # no national number begins so: it is the plus, as on the server
         text = digits = f"+{digits[2:]}"

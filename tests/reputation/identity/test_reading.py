@@ -196,6 +196,22 @@ def test_a_chinese_mobile_in_every_shape(raw: str, region: str) -> None:
         ("35553295", "AL", "+35535553295"),
         # 001 is Korea's international prefix, 00 everybody else's: whichever gives a real number
         ("0012024561111", "KR", "+12024561111"),
+        # a PBX that dials 0 for a line outside writes it before 00
+        ("00049 30 901820", "DE", "+4930901820"),
+        ("00049 30 901820", "", "+4930901820"),
+        ("000 49 30 901820", "KE", "+4930901820"),  # Kenya dials 000 itself
+        # a program that keeps a column of numbers as floats
+        ("4930901820.0", "DE", "+4930901820"),
+        ("+4930901820.0", "", "+4930901820"),
+        ("2024561111.0", "US", "+12024561111"),
+        # dashes of Japanese keyboards: a minus, a line, the sign for a long vowel
+        ("０９０−１２３４−５６７８", "JP", "+819012345678"),
+        ("090ー1234ー5678", "JP", "+819012345678"),
+        ("(03)─5555─1234", "JP", "+81355551234"),
+        # an extension behind a dash, or behind pauses
+        ("010-12345678-801", "CN", "+861012345678"),
+        ("(0755)26001234-8001", "CN", "+8675526001234"),
+        ("+1 202 456 1111,,123#", "", "+12024561111"),
     ],
 )
 def test_numbers_by_country(raw: str, region: str, expected: str) -> None:
@@ -277,6 +293,10 @@ def test_national_only_numbers(raw: str, region: str, expected: str) -> None:
         ("Сбербанк", "RU", "RU@СБЕРБАНК"),
         ("बैंक", "IN", "IN@बैंक"),
         ("AT&T", "US", "US@AT&T"),
+        ("PrivatBank", "UA", "UA@PRIVATBANK"),
+        ("Call Center", "US", "US@CALL CENTER"),
+        ("MAXX1", "US", "US@MAXX1"),
+        ("4E4", "US", "US@4E4"),
         ("1800FLOWERS", "CN", "CN@1800FLOWERS"),
         ("95533ABC", "CN", "CN@95533ABC"),
         # India: the same header over any route
