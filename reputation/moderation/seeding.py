@@ -34,13 +34,16 @@ class NotSeeds(ValueError):
 class Seeded:
     """The result of a line. `error` names the column and the remedy, and is empty on success.
 
-    `known`: a moderator had already decided the same, so nothing changed. `undated`: nothing says
-    since when it is published, so nobody earns anything by it.
+    `known`: a moderator had already decided the same, so nothing changed. `otherwise`: the number
+    was cleared or confirmed against the row, its holder won a dispute, or it has another holder
+    since, so nothing changed either. `undated`: nothing says since when it is published, so nobody
+    earns anything by it.
     """
 
     line: int
     error: str = ""
     known: bool = False
+    otherwise: bool = False
     undated: bool = False
 
 
@@ -85,11 +88,21 @@ def _decide(line: int, raw: str, verdict: str, day: str, region: str, by: By) ->
     except ValueError:
         return Seeded(line, f"{PUBLISHED} {day!r}: write its day, as 2026-03-05, or {NEVER}.")
     truth = 1 if verdict == UNWANTED else -1
-    if Number.objects.filter(key=identity.key, moderated=truth).exists():
+    number = Number.objects.filter(key=identity.key).first()
+    if number is not None and number.moderated == truth:
         return Seeded(line, known=True)
+    if number is not None and _is_otherwise(number, truth, published):
+        return Seeded(line, otherwise=True)
     decide = confirm_number if verdict == UNWANTED else clear_number
     decide(identity=identity, published=published, **by)
     return Seeded(line, undated=not day)
+
+
+def _is_otherwise(number: Number, truth: int, published: datetime | None) -> bool:
+    """Whether somebody has decided against the row, or about another holder than it speaks of."""
+    won = truth > 0 and number.holder_verified
+    former = number.epoch_at is not None and (published is None or published < number.epoch_at)
+    return number.moderated == -truth or won or former
 
 
 def _published(day: str, now: datetime) -> datetime | None:

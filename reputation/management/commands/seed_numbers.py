@@ -29,16 +29,22 @@ class Command(BaseCommand):
         actor = staff.member(moderator)
         if actor is None:
             raise CommandError(f"--moderator {moderator}: no such member of staff.")
-        taken = known = refused = undated = 0
+        taken = known = refused = undated = otherwise = 0
         with table(file, NotSeeds) as source:
             for row in seed(source, actor=actor, region=region, now=timezone.now()):
-                taken += not row.error and not row.known
+                taken += not (row.error or row.known or row.otherwise)
                 known += row.known
+                otherwise += row.otherwise
                 refused += bool(row.error)
                 undated += row.undated
                 if row.error:
                     self.stderr.write(f"line {row.line}: {row.error}")
         self.stdout.write(f"{taken:,} numbers decided, {known:,} already were.")
+        if otherwise:
+            self.stdout.write(
+                f"{otherwise:,} were left: a moderator or a dispute decided otherwise, or the "
+                "number has another holder since. Decide about them in the panel."
+            )
         if undated:
             self.stdout.write(
                 f"{undated:,} of them lack the day on which they were published, so nobody who "

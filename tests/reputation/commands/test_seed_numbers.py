@@ -1,14 +1,18 @@
 """manage.py seed_numbers: a file of known numbers becomes decisions, row by row."""
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from reputation.disputes import open_for_holder
+from reputation.disputes.deciding import decide_dispute
+from reputation.identity import identify
 from reputation.models import AuditEntry, Number
-from reputation.moderation import undo
+from reputation.moderation import clear_number, mark_reassigned, undo
 from tests.given.reporters import moderator
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +105,33 @@ def test_again_it_does_nothing(seeds):
     run(seeds)
     assert run(seeds) == ("0 numbers decided, 3 already were.\n", "")
     assert AuditEntry.objects.count() == 3
+
+
+@pytest.mark.parametrize("change", ["cleared", "mistaken", "spoofed", "new_holder", "reassigned"])
+def test_again_it_blocks_nobody_who_was_found_right_since(seeds, change):
+    seeds.write_text(GOOD)
+    run(seeds)
+    number = Number.objects.get(key="+8613812345678")
+    by = {"actor": moderator("ben"), "reason": "papers", "now": timezone.now()}
+    if change == "cleared":
+        clear_number(identity=number.identity, **by)
+    elif change == "reassigned":
+        mark_reassigned(identity=number.identity, **by)
+    else:
+        said = {"grounds": change, "statement": "It is mine."}
+        dispute = open_for_holder(identity=number.identity, **said, **by)
+        decide_dispute(dispute=dispute, upheld=True, **by)
+    told, _err = run(seeds)
+    assert told.startswith("0 numbers decided, 2 already were.\n1 were left: a moderator")
+    assert actions()["+8613812345678"] == "allow"
+
+
+def test_what_is_published_of_the_present_holder_counts(seeds):
+    seeds.write_text(GOOD)
+    by = {"actor": moderator("ben"), "reason": "papers", "now": timezone.now()}
+    since = datetime(2026, 3, 4, tzinfo=UTC)
+    mark_reassigned(identity=identify("+8613812345678"), since=since, **by)
+    assert run(seeds)[0] == "3 numbers decided, 0 already were.\n"
 
 
 def test_bad_rows_are_named_and_the_others_stay(seeds):
