@@ -1,7 +1,7 @@
 """The forms of pages. They check shapes; the domain judges the meaning."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -151,14 +151,37 @@ class LookupForm(NumberForm):
         return self.cleaned_data
 
 
-class MomentField(forms.DateTimeField):
-    """The time of a call, by the reader's clock."""
+# How a page shows and a browser sends the time of a call.
+TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
 
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+class MomentField(forms.DateTimeField):
+    """The time of a call, by the reader's clock.
+
+    Of an hour that comes twice a year the first is meant. A time that the clock leaves out is read
+    as by a clock that was not set forward. `known`: the moment that the form shows to the minute;
+    left as it is, it stays that moment.
+    """
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=TO_THE_MINUTE)
+    known: datetime | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         errors = dict.fromkeys(("invalid", "required"), wording.NO_MOMENT)
         super().__init__(error_messages=errors, **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        if self.known and value == timezone.localtime(self.known).strftime(TO_THE_MINUTE):
+            return self.known
+        try:
+            at: datetime | None = super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            read: datetime = (error.params or {})["datetime"]
+            # In UTC: a time that comes twice equals no time of another zone (PEP 495).
+            at = read.replace(tzinfo=timezone.get_current_timezone()).astimezone(UTC)
+        return at
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -243,9 +266,15 @@ class StatementForm(NumberForm):
     read_as = ""  # the reading that the page asked about; sending it again confirms it
 
     def __init__(
-        self, *args: Any, language: str, about: Identity | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        language: str,
+        about: Identity | None = None,
+        known: datetime | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, language=language, **kwargs)
+        self.fields["occurred_at"].known = known  # type: ignore[attr-defined]
         self.identity = about
         if about is not None:
             del self.fields["number"]

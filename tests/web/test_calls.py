@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -105,6 +106,23 @@ def test_a_call_that_is_changed_in_two_windows_loses_the_words_of_neither(anna: 
     assert LoggedCall.objects.get().words == "He shouted."
     assert anna.post(call, said | was(late) | {"words": "Both."}).status_code == 302
     assert LoggedCall.objects.get().words == "Both."
+
+
+def test_words_beside_an_imported_call_leave_its_moment_and_where_it_came_from(anna: Visitor):
+    report = file_report(anna)
+    at = (timezone.now() - timedelta(days=2)).replace(second=45, microsecond=0)
+    call = LoggedCall.objects.create(
+        report=report, at=at, channel="call", seconds=65, imported=True, noted_at=timezone.now()
+    )
+    shown = timezone.localtime(at, ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%dT%H:%M")
+    where = f"/my/reports/{report.public_id}/calls/{call.pk}"
+    said = {"at": shown, "channel": "call", "seconds": 65, "words": "He wept."}
+    anna.send(where, said)
+    call.refresh_from_db()
+    assert (call.at, call.imported, call.words) == (at, True, "He wept.")
+    anna.send(where, said | {"seconds": 66})
+    call.refresh_from_db()
+    assert (call.at, call.imported) == (at, False)
 
 
 def test_what_is_typed_of_a_call_that_was_removed_is_a_call_again(anna: Visitor):

@@ -2,6 +2,8 @@
 
 import hashlib
 import uuid
+from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -51,6 +53,10 @@ class CallForm(Form):
         required=False,
     )
 
+    def __init__(self, *args: Any, known: datetime | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at"].known = known  # type: ignore[attr-defined]
+
     def noted(self) -> diary.NotedCall:
         return diary.NotedCall(**self.cleaned_data)
 
@@ -97,7 +103,7 @@ def _change(request: HttpRequest, reporter: Reporter, report: Report, call: int)
         diary.remove_call(reporter=reporter, public_id=public_id, call=call)
         messages.success(request, _("The call is removed from your log."))
         return back_to_log(public_id)
-    form = CallForm(request.POST)
+    form = CallForm(request.POST, known=found.at)
     changed = request.POST.get("was", _version(found)) != _version(found)
     if form.is_valid() and not changed:
         try:

@@ -106,7 +106,7 @@ def edit(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         form = StatementForm(language=language, about=about, initial=initial_of(report))
         return page(request, form, "web/edit.html", **more)
-    form = StatementForm(request.POST, language=language, about=about)
+    form = StatementForm(request.POST, language=language, about=about, known=report.occurred_at)
     if not form.is_valid():
         return page(request, form, "web/edit.html", **more)
     try:
