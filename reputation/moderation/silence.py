@@ -87,16 +87,17 @@ def unmark_never_calling(*, identity: Identity, **by: Unpack[By]) -> Number:
 def refresh_silences(*, now: datetime) -> int:
     """Begins and ends silences whose day has come; returns how many numbers changed."""
     today = now.astimezone(UTC).date()
-    holding = NeverCalling.objects.filter(number=OuterRef("pk"), since__lte=today)
-    holding = holding.filter(Q(until=None) | Q(until__gte=today))
+    holding = NeverCalling.objects.filter(Q(until=None) | Q(until__gte=today), since__lte=today)
     begin = Q(official=True, never_calls=False, silent=True)
     end = Q(never_calls=True) & (Q(silent=False) | Q(official=False))
-    due = Number.objects.annotate(silent=Exists(holding)).filter(begin | end)
+    silent = Exists(holding.filter(number=OuterRef("pk")))
+    due = Number.objects.annotate(silent=silent).filter(begin | end)
     changed = 0
-    for pk, silent in due.values_list("pk", "silent").iterator():
+    for pk in due.values_list("pk", flat=True).iterator():
         with transaction.atomic():
             number = Number.objects.select_for_update().get(pk=pk)
-            number.never_calls = silent and number.official
+            # As they are under the lock: a moderator may just have ended them.
+            number.never_calls = number.official and holding.filter(number=number).exists()
             counting.publish(number, now=now)
             changed += 1
     return changed

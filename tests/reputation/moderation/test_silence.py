@@ -19,6 +19,7 @@ from reputation.moderation import (
     unmark_never_calling,
     unmark_official,
 )
+from tests.given.concurrency import meanwhile
 from tests.given.reporters import DAY, NOW, SCAMMER, moderator, row
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,17 @@ def test_its_days_begin_and_end():
         seen.append(told(NOW + days * DAY)[0])
         assert refresh_silences(now=NOW + days * DAY) == 0
     assert seen == ["allow", "block", "block", "allow"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_moderator_ends_while_it_begins_does_not_begin():
+    silence(TODAY + DAY)
+    by = {"actor": moderator("b"), "reason": "Calls now.", "now": NOW + DAY}
+    meanwhile(
+        lambda: unmark_never_calling(identity=SCAMMER, **by),
+        lambda: refresh_silences(now=NOW + DAY),
+    )
+    assert told(NOW + DAY)[0] == "allow"
 
 
 @pytest.mark.parametrize("change", [unmark_official, mark_reassigned])
