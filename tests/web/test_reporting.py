@@ -41,7 +41,7 @@ def test_where_one_may_write_instead(anna: Visitor, settings: Settings):
     page = anna.see("/report")
     # What others read of it, and how large a file may be, in words that hold.
     assert "Numbers, e-mail and web addresses in it are hidden; name nobody and no place" in page
-    assert "Up to 5 files of 10 MB each." in page
+    assert "Up to 5 files of 10 MB each. A photo may say where it was taken, and so tell" in page
     assert "by e-mail to report@ringscore.example, with a screenshot" in page
     assert "By text message: +447700900123." in page
 

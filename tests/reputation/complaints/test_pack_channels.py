@@ -156,6 +156,11 @@ def test_the_guide_speaks_to_readers_of_traditional_chinese(reports, authority):
     assert "傳送之前" in text
 
 
+def test_the_guide_warns_of_what_photographs_tell_a_lender(reports):
+    text = files_of(pack_of(reports, "lender"))["README.txt"].decode()
+    assert "A photograph may say where it was taken: leave it out if the addressee must" in text
+
+
 @pytest.mark.slow
 def test_the_guide_when_all_was_checked(reports):
     Channel.objects.filter(authority__slug="lender").update(checked=True, checked_at=NOW)
