@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop as _
 from reputation.identity import Identity
 from reputation.lookup import Answer, look_up
 from reputation.models import Watch
+from reputation.scoring import Action
 
 MOST: Final = 50  # numbers that one account watches
 # What a standing is called; as with the answers of lookups, official and disputed come first.
@@ -28,8 +29,9 @@ class TooManyWatches(Exception):
 
 
 def standing(answer: Answer) -> str:
-    """Which of STANDINGS the answer says."""
-    return answer.status if answer.status in STANDINGS else answer.action
+    """Which of STANDINGS the answer says. A block is told whosever the number is."""
+    is_told = answer.status in STANDINGS and answer.action != Action.BLOCK
+    return answer.status if is_told else answer.action
 
 
 @transaction.atomic

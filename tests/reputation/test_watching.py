@@ -78,6 +78,15 @@ def test_one_mail_a_day_tells_all_that_changed(anna):
     assert send_changes(now=NOW + 9 * PAUSE) == 0
 
 
+def test_an_official_number_that_is_blocked_is_told(anna):
+    pin(KEY, "allow")
+    Number.objects.update(official=True, name="A Bank")
+    watches(anna)
+    pin(KEY, "block")
+    assert send_changes(now=NOW + PAUSE) == 1
+    assert "now “its calls are blocked”, before “official number”" in mail.outbox[0].body
+
+
 def test_the_link_to_a_name_with_a_blank_leads_to_its_page(anna):
     watch(user=anna, identity=identify("My Bank", region="GB"), language="en", now=NOW)
     pin("GB@MY BANK", "block")
