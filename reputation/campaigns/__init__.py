@@ -7,7 +7,7 @@ reading   what the public is shown of a campaign
 The worker groups all reports anew: counting.regrouping, which publishes what changes.
 """
 
-from reputation.campaigns.joining import forget_marks, join, may_join
+from reputation.campaigns.joining import SPARED, forget_marks, join, may_join
 from reputation.campaigns.links import renew
 from reputation.campaigns.reading import (
     CampaignNotFound,
@@ -19,6 +19,7 @@ from reputation.campaigns.reading import (
 )
 
 __all__ = [
+    "SPARED",
     "CampaignNotFound",
     "PublicCampaign",
     "campaigns_of",

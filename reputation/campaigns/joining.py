@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Final, NamedTuple
 
+from django.db.models import Q
+
 from reputation.campaigns import links
 from reputation.models import (
     Campaign,
@@ -52,14 +54,18 @@ SELECT e.part, c.key, e.terms, e.total, e.asks,
 FROM reputation_campaignexample e JOIN reputation_campaign c ON c.id = e.campaign_id
 WHERE e.part IN (SELECT part FROM likest)
 """)  # noqa: S608 -- constants
-# The campaigns of marks, but for call-back numbers of the directory: no campaign is known by these.
+# The call-back numbers by which no campaign is known, whoever names them: of the directory, cleared
+# by a moderator, or of a holder who proved to be right.
+SPARED = Q(official=True) | Q(moderated__lt=0) | Q(holder_verified=True)
+# The campaigns of marks, but for those numbers.
 MARKED = Prepared("""
 SELECT m.mark, c.key, m.at FROM reputation_campaignmark m
 JOIN reputation_campaign c ON c.id = m.campaign_id
 WHERE m.mark = ANY(string_to_array(%s, E'\\n'))
     AND NOT EXISTS (
         SELECT FROM reputation_number n
-        WHERE n.key = substr(m.mark, 8) AND left(m.mark, 7) = 'number ' AND n.official
+        WHERE n.key = substr(m.mark, 8) AND left(m.mark, 7) = 'number '
+            AND (n.official OR n.moderated < 0 OR n.holder_verified)
     )
 """)
 NAMED = Prepared(

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Q
 
+from reputation.campaigns import SPARED
 from reputation.counting.publishing import publish_all
 from reputation.models import (
     RECORD,
@@ -108,8 +109,8 @@ def group_anew(*, now: datetime) -> Grouped:
         confirmed_at=None, confirmed_until=None
     )
     members: dict[int, Member] = {}
-    official = set(Number.objects.filter(official=True).values_list("key", flat=True))
-    index = campaigns.Index(_statements(members, now), official=official, ordered=True)
+    spared = set(Number.objects.filter(SPARED).values_list("key", flat=True))
+    index = campaigns.Index(_statements(members, now), official=spared, ordered=True)
     before: dict[Hashable, str | None] = {pk: each.before for pk, each in members.items()}
     first = index.campaigns()
     after: Mapping[Any, str | None] = campaigns.keep_ids(before, first)

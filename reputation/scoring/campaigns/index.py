@@ -55,7 +55,7 @@ class Index:
     A statement is a mapping with `id` (unique), `text`, and optionally `callback_number` (in one
     notation, such as E.164), `claimed_name`, `act`, `at` (days), `reporter`. Other keys are
     ignored, and so is a statement whose id is known. Statements without a reporter count as one
-    reporter each. `official`: numbers of the directory, which link no statements.
+    reporter each. `official`: numbers of the directory and others that link no statements.
     `ordered`: the statements come by time, and need not be held in memory for sorting.
 
     A campaign's id is derived from its earliest member (by `at`, then by id). So a merged campaign

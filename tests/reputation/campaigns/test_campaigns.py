@@ -93,7 +93,8 @@ def test_the_feed_names_the_campaign_of_its_numbers_in_files_and_changes(confirm
     assert not any("campaign" in each for each in changes if each["action"] == "allow")
 
 
-def test_the_number_of_whom_to_call_back_links_as_well():
+@pytest.mark.parametrize("decide", [mark_official, clear_number])
+def test_the_number_of_whom_to_call_back_links_as_well(decide):
     line = "+12025550199"
     for place, number in enumerate(NUMBERS[:3]):
         tell(place, number, callback_number=line)
@@ -102,9 +103,12 @@ def test_the_number_of_whom_to_call_back_links_as_well():
     tell(0, NUMBERS[3], comment="Hung up on them at once", callback_number=line)
     assert action(NUMBERS[3]) == "flag"
     bank = identify(line, allow_fictional=True)
-    mark_official(actor=moderator(), identity=bank, name="A bank", reason="Register.", now=NOW)
+    name = {"name": "A bank"} if decide is mark_official else {}
+    decide(actor=moderator(), identity=bank, reason="Register.", now=NOW, **name)
     tell(1, NUMBERS[4], comment="Hung up on them at once", callback_number=line)
     assert action(NUMBERS[4]) == "allow"
+    group_anew(now=NOW)
+    assert {action(number) for number in NUMBERS[3:5]} == {"allow"}
 
 
 def test_reports_join_in_two_round_trips_however_many_they_are(known):
