@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 
 import pytest
-import ringscore
 
 from tests.given.sdk_server import ROOT, Server
 from tests.given.wheels import build, install
@@ -66,42 +65,3 @@ def test_national_formats_name_the_extra_where_it_is_not_installed(installed: Pa
     assert subprocess.check_output([installed / "python", "-c", code], text=True) == (
         "+4930901820\n"
     )
-
-
-def test_it_imports_nothing_of_the_server() -> None:
-    for path in (SDK / "src").rglob("*.py"):
-        found = re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(), re.MULTILINE)
-        assert not {"django", "reputation", "api", "config", "rest_framework"} & set(found), path
-
-
-def test_what_is_exported_is_there_and_documented_and_nothing_else() -> None:
-    public = {name for name in vars(ringscore) if not name.startswith("_")}
-    assert set(ringscore.__all__) == public
-    assert len(ringscore.__all__) == len(set(ringscore.__all__))
-    for name in ringscore.__all__:
-        assert getattr(ringscore, name).__doc__, name
-
-
-def test_both_clients_have_the_same_methods() -> None:
-    def methods(kind: type) -> set[str]:
-        return {
-            name for name in vars(kind) if not name.startswith("_") and callable(vars(kind)[name])
-        }
-
-    assert methods(ringscore.Client) - {"close"} == methods(ringscore.AsyncClient) - {
-        "aclose", "cached", "cached_bucket",
-    }  # fmt: skip
-
-
-def test_every_error_is_in_the_tree_of_the_docstring() -> None:
-    from ringscore import _exceptions
-
-    text = _exceptions.__doc__ or ""
-    tree = re.findall(r"^ +(?:\* )?([A-Z]\w+)(?: {2,}|$)", text, re.MULTILINE)
-    errors = {
-        name
-        for name in _exceptions.__all__
-        if isinstance(value := getattr(ringscore, name), type) and issubclass(value, Exception)
-    }
-    assert set(tree) == errors
-    assert all(issubclass(getattr(ringscore, name), ringscore.RingscoreError) for name in errors)
