@@ -10,7 +10,7 @@ from reputation.admin.decisions import DECISIONS
 from reputation.admin.reading import choice
 from reputation.admin.searching import Search
 from reputation.models import Reporter
-from reputation.moderation import dossier
+from reputation.moderation import reporter_dossier
 from reputation.scoring import sensitivity, specificity
 
 
@@ -74,7 +74,7 @@ def reporter_context(request: HttpRequest, reporter: Reporter) -> dict[str, Any]
     see_reports = request.user.has_perm("reputation.view_report")
     return {
         "reporter": reporter,
-        "who": dossier.of_reporter(reporter),
+        "who": reporter_dossier.of(reporter),
         "offered": offered(request, "reporter", reporter),
         "see_reports": see_reports or request.user.has_perm("reputation.change_report"),
         "may_bulk": request.user.has_perm("reputation.add_decisionbatch"),

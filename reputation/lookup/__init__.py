@@ -28,13 +28,10 @@ from reputation.lookup.single import (
     attestation_of,
     look_up,
 )
-from reputation.lookup.traffic import A_DAY, HALF_LIFE
 
 __all__ = [
-    "A_DAY",
     "CHANNELS",
     "COLUMNS",
-    "HALF_LIFE",
     "LABELS",
     "LINES",
     "MISSING",

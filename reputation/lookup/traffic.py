@@ -16,12 +16,17 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from reputation.models import Number, Traffic
+
 logger = logging.getLogger(__name__)
 
 # A count halves in this many days, so lookups of last month hardly count.
 HALF_LIFE: Final = 7.0
 # Factor from a count to the lookups a day that would keep it constant.
 A_DAY: Final = math.log(2) / HALF_LIFE
+# The lookups a day of a row `t` of Traffic, which may be missing, at %(now)s: `a_day` in SQL.
+A_DAY_NOW: Final = f"""coalesce(t.count * {A_DAY}
+    * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
 FLUSH_SECONDS: Final = 60.0
 # Of one key and number, counted between two flushes.
 OF_ONE_KEY: Final = 10
@@ -66,6 +71,15 @@ def note(key: str, *, by: int, personal: bool) -> None:
     count = counts.get(pair, 0)
     if count < OF_ONE_KEY and (count or len(counts) < MOST):
         counts[pair] = count + 1
+
+
+def a_day(number: Number, *, now: datetime) -> float:
+    """How often the number is looked up in a day at present."""
+    row = Traffic.objects.filter(number=number).first()
+    if row is None:
+        return 0.0
+    age = max(0.0, (now - row.at) / timedelta(days=1))
+    return row.count * A_DAY * 2 ** (-age / HALF_LIFE)
 
 
 def flush(*, now: datetime) -> int:

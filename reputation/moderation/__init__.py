@@ -7,7 +7,8 @@ previews                               the effect of a decision on the public an
 restating                              all reports of a reporter get another status, in steps
 recording                              who signs a decision (Signed); the record of every decision
 queue, handing, figures                the work queue, who has which item, the service's figures
-dossier, gates, history, voices        the data of one case: its score over time, who speaks
+dossier, gates, history, voices        the data of a number's case: its score over time, who speaks
+reporter_dossier                       the data of a reporter's case
 notes                                  what moderators tell one another about a subject
 meanwhile                              refusing decisions that rest on an outdated page
 reasons, refusals                      frequent reasons by code; why a text is not a number
@@ -31,6 +32,7 @@ from reputation.moderation import (
     published,
     queue,
     reasons,
+    reporter_dossier,
     restating,
     roles,
     rollback,
@@ -190,6 +192,7 @@ __all__ = [
     "reject_report",
     "reject_reports",
     "release_campaign",
+    "reporter_dossier",
     "require_reason",
     "restating",
     "roles",

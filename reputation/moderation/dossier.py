@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from reputation.counting import Counted, block_case_of, newest_counted
-from reputation.lookup import A_DAY, HALF_LIFE, ranges
+from reputation.lookup import ranges, traffic
 from reputation.models import (
     AuditEntry,
     Dispute,
@@ -18,8 +17,6 @@ from reputation.models import (
     Number,
     QueueItem,
     Report,
-    Reporter,
-    Traffic,
 )
 from reputation.moderation import gates, notes
 from reputation.moderation.gates import Gate
@@ -170,7 +167,7 @@ def of(number: Number, *, now: datetime) -> Dossier:
         neighbours=_neighbours(number, prefix),
         decisions=decisions,
         disputes=list(Dispute.objects.filter(number=number).order_by("-opened_at", "-id")[:NEWEST]),
-        lookups_a_day=lookups_a_day(number, now),
+        lookups_a_day=traffic.a_day(number, now=now),
         claim=QueueItem.objects.filter(number=number, claimed_until__gt=now)
         .select_related("claimed_by")
         .first(),
@@ -189,9 +186,6 @@ def _outcome(
             evidence, standing, judgement, at, number.campaign.told if number.campaign else None
         ),
     )
-
-
-# --- evidence ---
 
 
 def _sides(evidence: Evidence, standing: Standing, at: float) -> tuple[Scale, Scale]:
@@ -256,17 +250,6 @@ def _networks(number: Number, at: float) -> list[tuple[str, int, float]]:
     return [(name, side, masses[name, side]) for name, side in most]
 
 
-def lookups_a_day(number: Number, now: datetime) -> float:
-    row = Traffic.objects.filter(number=number).first()
-    if row is None:
-        return 0.0
-    age = max(0.0, to_days(now) - to_days(row.at))
-    return row.count * A_DAY * 2 ** (-age / HALF_LIFE)
-
-
-# --- neighbours ---
-
-
 def prefix_of(key: str) -> str:
     """The number's block; "" in countries where ranges have no score."""
     try:
@@ -280,45 +263,3 @@ def _neighbours(number: Number, prefix: str) -> list[Number]:
         return []
     near = Number.objects.filter(key__startswith=prefix).exclude(pk=number.pk)
     return list(near.exclude(status="unknown").order_by("key")[:NEIGHBOURS])
-
-
-# --- reporters ---
-
-
-@dataclass(frozen=True, slots=True)
-class ReporterDossier:
-    reporter: Reporter
-    sensitivity: float
-    specificity: float
-    members: list[Reporter]
-    reports: list[Report]
-    decisions: list[AuditEntry]
-
-    @property
-    def size(self) -> str:
-        count = len(self.members)
-        return ngettext("%d account moves as one", "%d accounts move as one", count) % count
-
-
-def of_reporter(reporter: Reporter) -> ReporterDossier:
-    record = reporter.record
-    cluster = reporter.cluster
-    members = (
-        list(Reporter.objects.filter(cluster=cluster).order_by("pk")[:CHARTED]) if cluster else []
-    )
-    spoken = Report.objects.said_by(*(members or [reporter]))
-    return ReporterDossier(
-        reporter=reporter,
-        sensitivity=trust.sensitivity(record),
-        specificity=trust.specificity(record),
-        members=members,
-        reports=list(
-            spoken.select_related("number", "reporter", "merged_into").newest_first()[:NEWEST]
-        ),
-        decisions=list(
-            AuditEntry.objects.filter(reporter=reporter)
-            .exclude(verb__in=notes.VERBS)
-            .select_related("actor", "undone_by")
-            .order_by("-id")[:NEWEST]
-        ),
-    )

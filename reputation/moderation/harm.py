@@ -19,7 +19,7 @@ Slices go by ids, not by time, since all numbers of an imported file have the sa
 
 from typing import Final
 
-from reputation.lookup import A_DAY, HALF_LIFE
+from reputation.lookup import traffic
 from reputation.models import SLICES
 
 UNDECIDED: Final = 0.5
@@ -64,8 +64,7 @@ OF_CAMPAIGN: Final = 10
 # The lookups of these reports are scaled up to all reports of the campaign, at most this many.
 CAMPAIGN_COUNTS: Final = 50
 
-_TRAFFIC = f"""coalesce(t.count * {A_DAY}
-    * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
+_TRAFFIC = traffic.A_DAY_NOW
 # OFFSET keeps PostgreSQL from reading the traffic of all numbers for a few hundred of them.
 _ASKED = """LEFT JOIN LATERAL (
     SELECT count, at FROM reputation_traffic WHERE number_id = n.id OFFSET 0) t ON true"""

@@ -9,7 +9,7 @@ from reputation import moderation
 from reputation.counting.refolding import fold_afresh
 from reputation.identity import identify
 from reputation.models import AuditEntry, Number, Reporter
-from reputation.moderation import dossier, gates
+from reputation.moderation import dossier, gates, reporter_dossier
 from reputation.reports import withdraw_report
 from reputation.scoring.days import to_days
 from reputation.scoring.evidence import EMPTY
@@ -137,7 +137,7 @@ def test_a_cluster_is_seen_from_each_of_its_accounts():
         say(each, network="one")
     Reporter.objects.update(cluster=ring[1].pk)
     for each in Reporter.objects.all():
-        seen = dossier.of_reporter(each)
+        seen = reporter_dossier.of(each)
         assert [member.pk for member in seen.members] == [member.pk for member in ring]
         assert (len(seen.reports), seen.size) == (3, "3 accounts move as one")
 
@@ -207,7 +207,7 @@ def test_the_dossier_of_a_reporter_with_many_reports_reads_few():
         cursor.execute("ANALYZE")
     index_scans_only()
     before = rows_read()
-    found = dossier.of_reporter(gateway).reports
+    found = reporter_dossier.of(gateway).reports
     read = sum(rows_read().values()) - sum(before.values())
     assert [each.number.key for each in found[:2]] == [BAKERY.key, "+4930901000001"]
     assert len(found) == dossier.NEWEST
