@@ -13,7 +13,7 @@ Many numbers at once, over arrays:
     folds, crossings                 evidence, and when it crosses a threshold
     reading, telling, texts          what policy and reasons say, for bulk lookups
 The trust pass, which learns from all reports together whom to believe:
-    learning, rounds                 its rounds; what a round does to one shard of the reports
+    learning, rounds, hearing        its rounds; what each does to, and hears in, a shard of them
     shards, relations, chains, pairs the shards; what a round asks of their reports
     records, moves                   the records of all reporters; which of them moved
     anchors, company, support        who stands behind whom, says the same, agrees how often

@@ -1,6 +1,7 @@
 """What the trust pass does to one shard: the arithmetic of scoring.learning inside its numbers.
 
-scoring.relations has what the reports of a shard are to one another in every round.
+scoring.hearing has what a round hears in a shard, and scoring.relations what the reports of a shard
+are to one another in every round.
 
 Every function takes the shard's desk (shards.Desk), where these lie: "reports", "complaints",
 "truth" and "decided" by number, from `build` on "shard" and "support", and after the last round
@@ -11,32 +12,15 @@ numbers are the same in any order. `bits` is such that nobody's sum can overflow
 """
 
 import math
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from reputation.scoring import anchors, company, support, trust
 from reputation.scoring.chains import Bools, Chains, Floats, Indices, Ints
-from reputation.scoring.evidence import (
-    DAY_CAP,
-    NETWORK_ESTABLISHED_CAP,
-    NETWORK_NEWCOMERS_CAP,
-    NEWCOMERS_CAP,
-    NEWCOMERS_LEGITIMATE_CAP,
-)
+from reputation.scoring.hearing import Heard, Shard, firsts, hear, settled
 from reputation.scoring.pairs import Pairs, counted, ordered, unordered
-from reputation.scoring.records import (
-    FIRSTS,
-    FN,
-    FP,
-    TN,
-    TP,
-    TRUSTED_REPORTS,
-    false_alarms,
-    found_out,
-    weights,
-)
+from reputation.scoring.records import FIRSTS, FN, FP, TN, TP
 from reputation.scoring.relations import (
     KERNEL_HALF_LIFE,
     days_since_complaint,
@@ -72,8 +56,6 @@ DOUBTED_FN, DOUBTED_FP, SUPPORT, MET, DUE, CONFIRMED, BACK, TRIED = range(4, 12)
 EARNED: Final = 12
 BITS: Final = 40
 HALF: Final = 2.0**20
-# Below it a mass is none: nothing is divided by it.
-LEAST: Final = 1e-12
 
 
 class Tally(NamedTuple):
@@ -97,55 +79,6 @@ class Whole(NamedTuple):
     begin: float
     last: float
     dated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shard:
-    """Everything about a shard's reports that stays the same from round to round.
-
-    By reporter of the shard: `ids` (places among all reporters), `kept`, `said`. By report: `who`,
-    `voice` (who, and beyond all of them who on the unwanted side), `number`, `line` (number and
-    side), and what follows from it. `gone`: the reports that were
-    taken back, with their `until`. `heir`: the last of the reporter's words that repeat this one
-    without a break. `known`: reports that say what a moderator had decided.
-    `shared`: reports that others say too, and from how many `others` (scoring.company). `asked`:
-    firsts that count as tries. `backed`, `backer`: reports that are firsts, and the
-    reporter who backs each.
-    """
-
-    ids: Ints
-    kept: Ints
-    said: Ints
-    who: Indices
-    voice: Indices
-    number: Indices
-    line: Indices
-    unwanted: Bools
-    old_enough: Bools
-    factor: Floats
-    stands: Bools
-    truth: Indices
-    known: Bools
-    undated: Bools
-    day: Indices
-    by_network: Chains
-    by_side: Chains
-    by_number: Chains
-    alone: Bools
-    gone: Ints
-    until: Floats
-    at: Floats
-    decided_before: Bools
-    heir: Indices
-    recanted: Bools
-    shared: Indices
-    others: Indices
-    asked: Indices
-    backed: Indices
-    backer: Indices
-    dated: bool
-    numbers: int
-    words: int
 
 
 def tally(desk: Desk) -> Tally:
@@ -261,24 +194,10 @@ def put_means(desk: Desk, times: Pairs, reporters: int) -> None:
     desk["mean"] = mean
 
 
-class _Heard(NamedTuple):
-    """The reports by the records of a round; `trusted` and `anchor` by reporter. `early`: said
-    before it was plain; `earns`: early, and not taken back before it was."""
-
-    trusted: Bools
-    anchor: Floats
-    share: Floats
-    signed: Floats
-    verdict: Floats
-    early: Bools
-    earns: Bools
-    lasting: Bools
-
-
 def lean(desk: Desk, records: Floats, base: float) -> int:
     """The sum of the probabilities around all reports, in 2^-BITS: what a closed panel's prior is
     taken from."""
-    verdict = _hear(desk["shard"], records, base).verdict
+    verdict = hear(desk["shard"], records, base).verdict
     return int(_whole(1.0 / (1.0 + np.exp(-verdict)), BITS).sum())
 
 
@@ -296,9 +215,9 @@ def earn(
     with the firsts of up to the day `until`. `anchored`: how many of all words that stand are by
     anchored accounts."""
     shard: Shard = desk["shard"]
-    heard = _hear(shard, records, base)
+    heard = hear(shard, records, base)
     credit = np.where(heard.earns, trust.MODERATOR_CREDIT * shard.truth, 0.0)
-    learnt = np.flatnonzero(heard.earns & (shard.truth == 0) & _settled(heard.verdict))
+    learnt = np.flatnonzero(heard.earns & (shard.truth == 0) & settled(heard.verdict))
     credit[learnt] = _credit(heard.verdict[learnt] - heard.signed[learnt])
     learnt = learnt[credit[learnt] != 0.0]
     credit[learnt] *= _novelty(
@@ -318,7 +237,7 @@ def earn(
     earned[:FIRSTS] = amounts.reshape(FIRSTS, count)
     for line, side in ((DOUBTED_FN, ~shard.unwanted[wrong]), (DOUBTED_FP, shard.unwanted[wrong])):
         earned[line] = _summed(shard.who[wrong[side]], doubted[side], count, bits)
-    first, plain = _firsts(shard, heard)
+    first, plain = firsts(shard, heard)
     by_then = shard.at <= until
     backed = shard.backed
     flow = plain[backed] * by_then[backed] * desk["mean"] * heard.anchor[shard.backer]
@@ -341,9 +260,9 @@ def close(desk: Desk, records: Floats, base: float) -> None:
     """Puts "verdict" and "first" on the desk, as of a round from these records, and "plain": how
     plain it is, without each first, that its number is unwanted."""
     shard: Shard = desk["shard"]
-    heard = _hear(shard, records, base)
+    heard = hear(shard, records, base)
     desk["verdict"] = heard.verdict
-    desk["first"], desk["plain"] = _firsts(shard, heard)
+    desk["first"], desk["plain"] = firsts(shard, heard)
 
 
 def standing(desk: Desk, reporters: int, bits: int) -> Pairs:
@@ -360,64 +279,12 @@ def bits_for(most: int) -> int:
     return min(BITS, 62 - int(np.ceil(np.log2(trust.MODERATOR_CREDIT * max(most, 1)))))
 
 
-def _hear(shard: Shard, records: Floats, base: float) -> _Heard:
-    mine = records[:, shard.ids]
-    several = shard.kept >= TRUSTED_REPORTS
-    trusted = several & ~found_out(mine)
-    anchor = np.where(several & ~false_alarms(mine), anchors.strength(mine[FIRSTS]), 0.0)
-    sides = weights(mine, cap=None if shard.dated else trust.PANEL_CAP)
-    weight = shard.factor * np.concatenate(sides)[shard.voice]
-    proven = mine[TP] + mine[TN] >= trust.ESTABLISHED_AGREEMENTS
-    share = _shares(shard, np.where(shard.stands, weight, 0.0), trusted, proven)
-    signed = np.where(shard.unwanted, share, -share)
-    so_far, verdict = shard.by_number.both(signed)
-    early = (weight > 0.0) & ~shard.known
-    lasting = shard.decided_before
-    if shard.dated:
-        plain = np.flatnonzero(_settled(base + so_far))[::-1]
-        number = shard.number[plain]
-        numbers = int(shard.number.max(initial=-1)) + 1
-        since = np.full(numbers, len(early))  # the earliest is written last
-        since[number] = plain
-        early &= since[shard.number] >= np.arange(len(early))
-        moment = np.full(numbers, np.inf)
-        moment[number] = shard.at[plain]
-        lasting = lasting | (moment[shard.number[shard.gone]] < shard.until)
-    earns = early.copy()
-    earns[shard.gone] &= lasting
-    return _Heard(trusted, anchor, share, signed, verdict + base, early, earns, lasting)
-
-
-def _shares(shard: Shard, weight: Floats, trusted: Bools, proven: Bools) -> Floats:
-    """x_i: what the caps leave of each report's weight."""
-    old = shard.old_enough & trusted[shard.who]
-    if shard.dated:
-        # To contradict takes no call, and anybody can let accounts age: with those that were never
-        # right, liars would take the firsts from whom they contradict.
-        old &= shard.unwanted | proven[shard.who]
-    share = weight
-    if shard.dated:
-        mass = shard.by_network.smoothed_by_kind(weight, old)
-        cap = np.where(old, NETWORK_ESTABLISHED_CAP, NETWORK_NEWCOMERS_CAP)
-        share = weight * _left(mass, cap)
-    mass = shard.by_side.smoothed(np.where(old, 0.0, share))
-    new = np.flatnonzero(~old)
-    cap = np.where(shard.unwanted[new], NEWCOMERS_CAP, NEWCOMERS_LEGITIMATE_CAP)
-    share = share.copy()
-    share[new] *= _left(mass[new], cap)
-    per_day = np.bincount(shard.day, share)
-    left = _left(per_day, DAY_CAP)[shard.day]
-    left[shard.undated] = 1.0
-    left *= share
-    return left
-
-
 def _novelty(
     desk: Desk,
     shard: Shard,
     reports: Ints,
     unwanted: Bools,
-    heard: _Heard,
+    heard: Heard,
     overlaps: Pairs,
     reporters: int,
 ) -> Floats:
@@ -462,21 +329,6 @@ def _company(shard: Shard, anchor: Floats, anchored: float) -> tuple[Floats, Flo
     return met, company.due(shard.others, share[shard.who[said]])
 
 
-def _firsts(shard: Shard, heard: _Heard) -> tuple[Bools, Floats]:
-    """Which reports are firsts that may anchor, and how plain their numbers are without them.
-
-    To repeat a first takes nothing from it."""
-    kept = shard.stands.copy()
-    kept[shard.gone] = heard.lasting
-    first = shard.alone & heard.early & (kept | kept[shard.heir])
-    there = np.flatnonzero(first)
-    last = shard.heir[there]
-    own = heard.signed[last] * np.exp2((shard.at[there] - shard.at[last]) / KERNEL_HALF_LIFE)
-    plain = np.zeros(len(first))
-    plain[there] = anchors.plainness(heard.verdict[there] - own)
-    return first, plain
-
-
 def _backing(shard: Shard, reporters: int) -> Ints:
     return ordered(shard.ids[shard.who[shard.backed]], shard.ids[shard.backer], reporters)
 
@@ -491,21 +343,6 @@ def _summed(place: Indices, amounts: Floats, count: int, bits: int) -> Ints:
     high = np.floor(whole / HALF)
     low = np.bincount(place, whole - high * HALF, count).astype(np.int64)
     return low + np.bincount(place, high, count).astype(np.int64) * int(HALF)
-
-
-def _left(mass: Floats, cap: Floats | float) -> Floats:
-    """g(mass)/mass: the share of each weight that a cap lets through."""
-    safe = np.maximum(mass, LEAST)
-    left = safe / cap
-    np.tanh(left, out=left)
-    left *= cap
-    left /= safe
-    left[mass <= LEAST] = 1.0
-    return np.asarray(left)
-
-
-def _settled(logit: Floats) -> Bools:
-    return (logit <= trust.SETTLE_LOW) | (logit >= trust.SETTLE_HIGH)
 
 
 def _credit(others: Floats) -> Floats:
