@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.dialects import carddav
+from api.dialects import address_book
 from reputation import lists
 from reputation.feeds import publish
 from reputation.identity import InvalidNumber
@@ -340,7 +340,7 @@ def test_the_address_book_follows_it(anna: Holder, ben: Holder):
         rules = tuple(
             Rule(each.action, each.pattern) for each in lists.rules_of(by.key.reporter_id)
         )
-        text = "".join(card.text for card in carddav.book_for(rules).cards.values())
+        text = "".join(card.text for card in address_book.book_for(rules).cards.values())
         return sorted(line.partition(":")[2] for line in text.split() if line.startswith("TEL"))
 
     rule(anna, "allow", "+44207946010?")
