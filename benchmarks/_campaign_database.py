@@ -48,19 +48,19 @@ def join(index: Index, statements: Sequence[Mapping[str, Any]]) -> Joined:
 def _write(index: Index) -> int:
     """Says how many examples there are."""
 
-    from reputation.counting import regrouping
+    from reputation.counting import campaign_rows, regrouping
     from reputation.models import Campaign, CampaignExample
 
     parts = list(index.examples())
     names = {example.campaign for part in parts for example in part}
     names |= {name for _, name, _ in index.marks()}
-    for some in batched(sorted(names), regrouping.WRITTEN):
+    for some in batched(sorted(names), campaign_rows.WRITTEN):
         Campaign.objects.bulk_create(
             Campaign(key=name, category=CATEGORY, first_at=NOW, last_at=NOW, grouped_at=NOW)
             for name in some
         )
     having = index.common(regrouping.TERMS)
-    regrouping.write_examples(index, parts, having, {name: name for name in names})
+    campaign_rows.write_examples(index, parts, having, {name: name for name in names})
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return CampaignExample.objects.count()
