@@ -79,7 +79,7 @@ def refused(field: str, detail: str) -> dict[str, object]:
 # --- Preparing ---
 
 
-def test_preparing(by, report):
+def test_a_prepared_complaint_is_answered_whole(by, report):
     answer = prepare(by, report, channel="cn-12321-sms", language="en")
     assert answer.status == 201
     assert answer.json == complaint_of(report, channel="cn-12321-sms", language="en")

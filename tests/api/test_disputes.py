@@ -58,7 +58,7 @@ def decided(phone: Phone, *, upheld: bool) -> str:
 
 
 @pytest.mark.usefixtures("evidence_dir")
-def test_files(phone: Phone):
+def test_files_are_added_once_and_can_be_taken_back(phone: Phone):
     public_id = opened(phone)
     where = f"/v1/disputes/{public_id}/evidence"
     added = [
@@ -107,7 +107,7 @@ def z(moment: Any) -> str:
 # --- Opening ---
 
 
-def test_opening(phone: Phone):
+def test_opening_a_dispute_sends_a_code_to_the_number(phone: Phone):
     reported()
     answer = dispute()
     found = Dispute.objects.get()
@@ -310,7 +310,7 @@ def test_ten_an_hour_and_address(phone: Phone):
 # --- Bringing the code back ---
 
 
-def test_verifying(phone: Phone):
+def test_the_code_opens_the_dispute_and_shows_it(phone: Phone):
     reported()
     public_id = dispute().json["id"]
     answer = verify(public_id, f"{phone.code[:4]} {phone.code[4:]}")
@@ -419,7 +419,7 @@ def test_how_it_stands_when_upheld(phone: Phone):
 # --- Appealing ---
 
 
-def test_appealing(phone: Phone):
+def test_a_rejection_can_be_appealed_once(phone: Phone):
     public_id = decided(phone, upheld=False)
     answer = appeal(public_id)
     second = Dispute.objects.get(appeal_of__public_id=public_id)

@@ -124,7 +124,7 @@ def test_other_kinds(evidence_dir, content):
 # --- Reading it again ---
 
 
-def test_the_list(evidence_dir):
+def test_the_evidence_of_a_report_is_listed_in_order(evidence_dir):
     by = holder("report")
     report = filed(by)
     empty = ask("GET", f"/v1/reports/{report}/evidence", by=by)

@@ -138,7 +138,7 @@ def test_a_snapshot_in_each_format(format, reader):
     assert packed.headers["ETag"] != answer.headers["ETag"]
 
 
-def test_unchanged(reader):
+def test_a_feed_that_the_reader_holds_is_not_sent_again(reader):
     change(ONE, "block")
     publish(now=NOW)
     tag = ask("GET", PLAIN, by=reader).headers["ETag"]
@@ -223,7 +223,7 @@ def test_a_download_goes_on_where_it_broke_off_or_begins_anew(reader):
     assert (anew.status, anew.body) == (200, f"{ONE}\n{OTHER}\n".encode())
 
 
-def test_head(reader):
+def test_head_tells_the_cursor_without_a_body(reader):
     change(ONE, "block")
     publish(now=NOW)
 
@@ -257,7 +257,7 @@ def test_not_published_yet_and_lost(reader):
 # --- Changes ---
 
 
-def test_changes(reader):
+def test_changes_since_a_cursor_are_those_of_the_list(reader):
     change(ONE, "block")
     change(OTHER, "flag")
     change(THIRD, "allow")  # reported, and not listed

@@ -150,7 +150,7 @@ def test_requests_let_through_while_the_cache_is_away(settings: Settings):
 
 
 @pytest.mark.django_db
-def test_actions_changed():
+def test_changes_of_actions_are_counted():
     with growth() as grown:
         confirm_number(actor=moderator("a"), identity=SCAMMER, reason="heard it", now=NOW)
         confirm_number(actor=moderator("b"), identity=BAKERY, reason="heard it", now=NOW)

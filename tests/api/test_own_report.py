@@ -65,7 +65,7 @@ def test_what_was_left_out_is_empty_not_null():
     }
 
 
-def test_withdrawing():
+def test_a_withdrawn_report_counts_no_more_and_stays():
     by = holder("report")
     public_id = filed(by)
     assert row().reports == 1

@@ -63,7 +63,7 @@ def test_reports_of_a_number(size):
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_reporting(size):
+def test_a_report_takes_nine_statements(size):
     """The number's first reports are as dear as the later ones, while nothing is settled."""
     for n in range(size):
         say(newcomer(f"r{n}"), network="n1")

@@ -74,7 +74,7 @@ def test_categories_with_a_key_has_the_limits_of_the_key():
 # --- /v1/me ---
 
 
-def test_me():
+def test_a_key_is_told_its_scopes_and_limits():
     by = holder("lookup", "report", region="DE", name="PBX of the office", expires_at=NOW + DAY)
     ask("GET", "/v1/numbers/+8613812345678", by=by)
     answer = ask("GET", "/v1/me", by=by)

@@ -44,7 +44,7 @@ def test_quick_is_one_small_world() -> None:
         (Target(False, None), 0.95, True),
     ],
 )
-def test_targets(target: Target, value: float, met: bool) -> None:
+def test_a_target_is_met_from_its_side(target: Target, value: float, met: bool) -> None:
     assert target.met(value, [0.9, 0.95]) is met
 
 

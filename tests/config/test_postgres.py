@@ -188,7 +188,7 @@ def test_a_start_that_fails_shows_the_log_and_a_remedy(used: Path) -> None:
     assert "set DATABASE_URL" in str(raised.value)
 
 
-def test_stop(used: Path) -> None:
+def test_a_cluster_that_stopped_stops_no_more(used: Path) -> None:
     postgres.ensure_running(used)
     assert postgres.stop(used)
     assert not postgres.answers(used)

@@ -136,7 +136,9 @@ def test_what_a_server_may_be_by_intent_or_for_its_developer(
     [("1", True), ("YES", True), ("off", False), ("False", False), ("", False), (" ", False)],
 )
 @pytest.mark.usefixtures("bare")
-def test_flags(value: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_for_yes_and_no_are_read(
+    value: str, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert load(monkeypatch, {"FICTIONAL_NUMBERS": value})["FICTIONAL_NUMBERS"] is expected
 
 

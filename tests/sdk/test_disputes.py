@@ -162,7 +162,7 @@ def test_opening_a_dispute(run: Run) -> None:
     assert len(script.requests) == 2
 
 
-def test_the_code(run: Run) -> None:
+def test_the_code_verifies_the_dispute(run: Run) -> None:
     script = Script(ok(DISPUTE))
     dispute = run(script, lambda client: client.verify_dispute(ID, "1234 5678"))
     assert dispute == Dispute(

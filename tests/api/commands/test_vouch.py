@@ -28,7 +28,7 @@ def run(*args: str) -> str:
     return out.getvalue()
 
 
-def test_there_and_back(prefix):
+def test_vouching_begins_and_ends_once(prefix):
     given = (prefix, "--moderator", "ann", "--reason", "known for years")
     assert run(*given) == "ann vouches for 'advice centre' now.\n"
     assert Reporter.objects.get().vouched_at is not None
@@ -46,7 +46,7 @@ def test_there_and_back(prefix):
         (("", "--moderator", "ann", "--reason", " "), "--reason: Give the reason"),
     ],
 )
-def test_refused(prefix, args, message):
+def test_who_is_unknown_or_gives_no_reason_changes_nothing(prefix, args, message):
     with pytest.raises(CommandError, match=message):
         run(args[0] or prefix, *args[1:])
     assert Reporter.objects.get().vouched_at is None

@@ -138,7 +138,7 @@ def test_other_methods(send, token, method, target, allowed):
     assert reply.headers["Allow"] == allowed
 
 
-def test_heads(send, token):
+def test_head_is_answered_like_get(send, token):
     assert send(get("/phoneblock/api/test", token, method="HEAD")).status == 200
 
 

@@ -137,7 +137,7 @@ def test_a_progress_bar_on_request(day: Path, capfd, asked: list[str], shown: bo
     assert ("day.csv: 100%" in err) is shown
 
 
-def test_elsewhere(day: Path):
+def test_rejected_rows_are_written_where_one_says(day: Path):
     elsewhere = day.parent / "rejected rows.csv"
     assert f"rejected and written to {elsewhere}" in run(day, "--rejects", elsewhere)
     assert elsewhere.read_text(errors="replace").startswith("line,reason,row\n3,empty,")

@@ -110,7 +110,7 @@ def test_where_to_complain_asks_the_database_twice(django_assert_num_queries):
 # --- Preparing ---
 
 
-def test_preparing(report):
+def test_preparing_keeps_reports_channel_and_language(report):
     second = say(report.reporter, number=BAKERY, at=NOW).report
     complaint = prepare(report, second, report, channel="cn-12321-sms", language="en")
     assert (complaint.authority.slug, complaint.channel.slug) == ("cn-12321", "cn-12321-sms")

@@ -27,7 +27,7 @@ from reputation.complaints.wording import fill, one_line, unknown_placeholders
         ("Fixed:\n{name}\n{email}", {"name": "", "email": "a@b"}, "a@b"),
     ],
 )
-def test_filling(text, values, filled):
+def test_empty_values_take_their_lines_and_headings_along(text, values, filled):
     assert fill(text, values) == filled
 
 

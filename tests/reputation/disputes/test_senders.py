@@ -152,7 +152,7 @@ def test_a_folder_that_cannot_be_written(settings: Settings, tmp_path: Path):
         send(MESSAGE)
 
 
-def test_off(settings: Settings):
+def test_without_a_gateway_no_code_is_sent(settings: Settings):
     settings.CODE_SENDER = "off:"
     with pytest.raises(NotSent, match="CODE_SENDER is off"):
         send(MESSAGE)

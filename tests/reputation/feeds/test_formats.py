@@ -91,7 +91,7 @@ FIELDS = [
 ]
 
 
-def test_json():
+def test_json_has_the_feed_and_each_number():
     assert json.loads(rendered("json")) == {
         "feed": "numbers",
         "cursor": 7,
@@ -122,7 +122,7 @@ def test_plain_is_what_to_block():
     assert many == ",".join(keys).encode()
 
 
-def test_csv():
+def test_csv_has_a_row_for_each_pattern():
     rows = list(csv.reader(io.StringIO(rendered("csv").decode(), newline="")))
 
     assert rows == [

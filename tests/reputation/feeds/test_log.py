@@ -44,7 +44,7 @@ def snapshot() -> tuple[int, list[Change]]:
         return taken.cursor, list(taken.changes)
 
 
-def test_nothing_yet():
+def test_an_empty_log_has_no_changes_and_no_snapshot():
     assert log.head() == 0
     assert log.changes_since(0) == Page(changes=[], cursor=0, head=0)
     assert snapshot() == (0, [])

@@ -42,7 +42,7 @@ def test_all_formats_of_one_state(tell):
         assert file.packed == done.path(name).stat().st_size
 
 
-def test_nothing_new(tell):
+def test_without_changes_nothing_is_published_again(tell):
     assert publish(now=NOW).count == 0
     assert publish(now=NOW) is None
     tell(ONE, "block")

@@ -266,7 +266,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: case.text[:40] or "empty")
-def test_sms(case):
+def test_a_text_message_is_read_as_what_it_says(case):
     check(case, read_sms(case.text, **context(case.region)))
 
 
@@ -293,7 +293,7 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize("case", ANSWERS, ids=lambda case: case.text)
-def test_answers(case):
+def test_an_answer_is_read_as_its_number_or_name(case):
     check(case, read_answer(case.text, **context(case.region)))
 
 
@@ -357,7 +357,7 @@ MAILS = [
 
 
 @pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.name)
-def test_mail(mail):
+def test_a_mail_is_read_without_signature_and_quotes(mail):
     context_ = context(mail.case.region)
     check(mail.case, read_mail(mail.subject, mail.body, answer=mail.answer, **context_))
 

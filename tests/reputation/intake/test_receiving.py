@@ -74,7 +74,7 @@ class TestReporting:
             "Wrong? Answer UNDO."
         )
 
-    def test_again_updates(self):
+    def test_a_second_message_updates_the_report(self):
         text("13812345678*低息贷款")
         receipt = text("13812345678*还款")
         assert receipt.reply.startswith("您的举报已更新")

@@ -105,7 +105,7 @@ M = MASK
         ("yes/no, and/or, e.g. this", None),
     ],
 )
-def test_mask(text, masked):
+def test_personal_data_alone_is_masked(text, masked):
     assert mask(text) == (text if masked is None else masked)
 
 

@@ -89,7 +89,7 @@ def test_provenance_refuses_an_unknown_attestation():
         (Record(), 1000.0, False),
     ],
 )
-def test_established(record, age, established):
+def test_established_is_who_is_old_and_agreed_with(record, age, established):
     assert trust.is_established(record, age) is established
 
 
