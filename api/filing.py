@@ -4,7 +4,6 @@ Both the application server (api.wsgi) and Django's URL tree, which documents th
 this module, so what is filed and answered is decided once.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from api import callers, idempotency, metrics
 from api.admission import Admission
 from api.callers import Caller, believed_attestation
 from api.errors import misread
+from api.idempotency import Answered
 from api.plain_rows import PlainRows
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import dump
@@ -31,25 +31,10 @@ from reputation.privacy import network_of
 from reputation.reports import Statement
 
 REPORTERS = Table(Reporter)
-# The header that marks an answer as repeated for its Idempotency-Key.
-REPLAYED = "Idempotent-Replayed"
 ALLOW = {"Allow": "POST, OPTIONS"}
 # One for all requests, since making its fields takes as long as filing a report.
 SHAPE = ReportRequest(error_messages={"null": "No data provided"})
 PLAIN = PlainRows(SHAPE)
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """The answer to a report. `replayed`: its Idempotency-Key got this answer before."""
-
-    status: int
-    answer: dict[str, Any]
-    replayed: bool
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {REPLAYED: "true"} if self.replayed else {}
 
 
 def reply(environ: dict[str, Any], *, now: datetime) -> Reply | None:
@@ -75,7 +60,7 @@ def reply(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     except Exception as error:
         return _failed(error, environ, admission.headers)
     headers = {"Content-Type": "application/json"} | ALLOW | filed.headers | admission.headers
-    return Reply(filed.status, headers, dump(filed.answer))
+    return Reply(filed.status, headers, dump(filed.body))
 
 
 def file(
@@ -86,7 +71,7 @@ def file(
     path: str,
     raw: bytes,
     now: datetime,
-) -> Filed:
+) -> Answered:
     """Files the report with `fields` (of ReportRequest), once under its Idempotency-Key.
 
     Raises InvalidField and all errors of `submit_report` and of idempotency.
@@ -104,16 +89,14 @@ def file(
         )
         return 201 if submission.created else 200, _receipt(submission)
 
-    filed = Filed(
-        *idempotency.once(
-            api_key_id=caller.key_id,
-            key=environ.get("HTTP_IDEMPOTENCY_KEY", ""),
-            fingerprint=idempotency.fingerprint("POST", path, raw),
-            write=write,
-            now=now,
-        )
+    filed = idempotency.once(
+        api_key_id=caller.key_id,
+        key=environ.get("HTTP_IDEMPOTENCY_KEY", ""),
+        fingerprint=idempotency.fingerprint("POST", path, raw),
+        write=write,
+        now=now,
     )
-    if not filed.replayed:
+    if not filed.repeated:
         metrics.reports_taken("api", created=filed.status == 201, updated=filed.status == 200)
     return filed
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -27,6 +27,8 @@ HOLD = Prepared(
     f"SELECT {RECORDS.columns('r')} FROM api_idempotencyrecord r"  # noqa: S608 -- constants
     " WHERE api_key_id = %s::bigint AND key = %s FOR UPDATE"
 )
+# The header that marks an answer as repeated.
+REPLAYED: Final = "Idempotent-Replayed"
 REUSED = "This Idempotency-Key was already used for another request. Send a new key."
 
 
@@ -40,6 +42,23 @@ class KeyReused(IdempotencyError):
 
 class MalformedKey(IdempotencyError):
     """The key is too long or contains characters that are not allowed."""
+
+
+class Answered(NamedTuple):
+    """An answer. `repeated`: its Idempotency-Key got it before."""
+
+    status: int
+    body: dict[str, Any]
+    repeated: bool
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return headers_of(self.repeated)
+
+
+def headers_of(repeated: bool) -> dict[str, str]:
+    """The headers of an answer that is repeated or not."""
+    return {REPLAYED: "true"} if repeated else {}
 
 
 def forget_old(*, now: datetime) -> int:
@@ -80,21 +99,21 @@ def once(
     fingerprint: str,
     write: Callable[[], tuple[int, dict[str, Any]]],
     now: datetime,
-) -> tuple[int, dict[str, Any], bool]:
+) -> Answered:
     """Runs `write` in one transaction with the record of its answer; a repetition gets that answer.
 
     Without a key there is no record, and `write` manages its own transaction.
 
-    Returns status, body, and whether this is a repetition. A failed write leaves no record, so the
-    client can correct and resend it. Raises KeyReused, MalformedKey, and all errors of `write`.
+    A failed write leaves no record, so the client can correct and resend it. Raises KeyReused,
+    MalformedKey, and all errors of `write`.
     """
     if not key:
-        return *write(), False
+        return Answered(*write(), repeated=False)
     with short_transaction():
         record = claim(api_key_id=api_key_id, key=key, fingerprint=fingerprint, now=now)
         if record.status:
-            return record.status, orjson.loads(record.body), True
+            return Answered(record.status, orjson.loads(record.body), repeated=True)
         record.status, answer = write()
         record.body = dump(answer).decode()
         RECORDS.update([record], ("status", "body"))
-        return record.status, answer, False
+        return Answered(record.status, answer, repeated=False)

@@ -16,7 +16,6 @@ from api.admission import Admission
 from api.authentication import KeyAuthentication
 from api.callers import Caller, require
 from api.errors import InvalidField
-from api.filing import REPLAYED
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import AnyJSONParser, JSONRenderer
 from api.serializers import Problem
@@ -80,15 +79,15 @@ class ApiView(APIView):
         self, request: Request, raw: bytes, write: Callable[[], tuple[int, dict[str, Any]]]
     ) -> Response:
         """The answer of `write`, which gives status and body. A POST that is repeated under its
-        Idempotency-Key gets the first answer, with the header REPLAYED."""
-        status, answer, repeated = idempotency.once(
+        Idempotency-Key gets the first answer, with the header that says so."""
+        answered = idempotency.once(
             api_key_id=self.caller.key_id,
             key=request.headers.get("Idempotency-Key", ""),
             fingerprint=idempotency.fingerprint("POST", request.path, raw),
             write=write,
             now=self.now,
         )
-        return Response(answer, status=status, headers={REPLAYED: "true"} if repeated else None)
+        return Response(answered.body, status=answered.status, headers=answered.headers)
 
 
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
@@ -112,6 +111,17 @@ REGION = OpenApiParameter(
     OpenApiTypes.STR,
     pattern="^([A-Za-z]{2})?$",
     description="ISO 3166 country for numbers in national format; by default the key's.",
+)
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    pattern="^[ -~]{0,255}$",
+    description=(
+        "Any unique text, such as a UUID. A repeated request with the same key gets the first "
+        "answer again."
+    ),
 )
 
 DESCRIPTIONS = {

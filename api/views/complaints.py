@@ -17,8 +17,7 @@ from api.shapes.complaints import (
     ComplaintRequest,
     PackRequest,
 )
-from api.views.common import ApiView, problems
-from api.views.reports import IDEMPOTENCY_KEY
+from api.views.common import IDEMPOTENCY_KEY, ApiView, problems
 from edge import rfc3339, sealed
 from reputation.complaints import Call, Details, Pack, Person, filing
 from reputation.models import Complaint, Report

@@ -23,8 +23,7 @@ from api.shapes.moderation import (
     RecordedDecision,
 )
 from api.shapes.proposals import AnyDelay, Proposal
-from api.views.common import REGION, ApiView, problems
-from api.views.reports import IDEMPOTENCY_KEY
+from api.views.common import IDEMPOTENCY_KEY, REGION, ApiView, problems
 from edge import rfc3339
 from reputation import decisions, quality
 from reputation.decisions import RULES, Rule

@@ -4,34 +4,21 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
-    OpenApiParameter,
     OpenApiResponse,
     extend_schema,
 )
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api import bulk, filing
+from api import bulk, filing, idempotency
 from api.bulk_rows import Body
 from api.errors import region_field
-from api.filing import REPLAYED
 from api.shapes.reports import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
-from api.views.common import REGION, ApiView, problems
+from api.views.common import IDEMPOTENCY_KEY, REGION, ApiView, problems
 from edge import client_address, rfc3339
 from reputation import reports
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
-
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key",
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    pattern="^[ -~]{0,255}$",
-    description=(
-        "Any unique text, such as a UUID. A repeated request with the same key gets the first "
-        "answer again."
-    ),
-)
 
 
 class ReportsView(ApiView):
@@ -63,7 +50,7 @@ class ReportsView(ApiView):
             raw=raw,
             now=self.now,
         )
-        return Response(filed.answer, status=filed.status, headers=filed.headers)
+        return Response(filed.body, status=filed.status, headers=filed.headers)
 
 
 class BulkReportsView(ApiView):
@@ -109,7 +96,7 @@ class BulkReportsView(ApiView):
             idempotency_key=request.headers.get("Idempotency-Key", ""),
             now=self.now,
         )
-        return Response(answer, headers={REPLAYED: "true"} if repeated else None)
+        return Response(answer, headers=idempotency.headers_of(repeated))
 
 
 def _body(request: Request) -> tuple[Body, int | None]:
