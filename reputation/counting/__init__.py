@@ -17,6 +17,7 @@ from reputation.counting.alike import (
     states_of,
     write_alike,
 )
+from reputation.counting.apart import Apart
 from reputation.counting.bucket_rows import Ahead, BucketRow
 from reputation.counting.counted import Counted, block_case_of, newest_counted
 from reputation.counting.firsts import (
@@ -26,7 +27,7 @@ from reputation.counting.firsts import (
     begin_with_complaints,
     insert_starts,
 )
-from reputation.counting.folding import append_reports, count
+from reputation.counting.folding import append_reports, count, place_last
 from reputation.counting.locking import (
     Seen,
     known_keys,
@@ -63,6 +64,7 @@ __all__ = [
     "REPORTED",
     "Ahead",
     "Alike",
+    "Apart",
     "BucketRow",
     "Counted",
     "Difference",
@@ -101,6 +103,7 @@ __all__ = [
     "new_number",
     "newest_counted",
     "note_truth",
+    "place_last",
     "publish",
     "publish_all",
     "reassess_due",

@@ -140,6 +140,9 @@ def public_state(number: Number) -> PublicState:
     return PublicState(number.action, number.category, number.status, campaign)
 
 
+# A number's key, its public state before and after, and its score after.
+type Changed = tuple[str, PublicState, PublicState, int]
+
 # Of a new number.
 UNTOLD = PublicState(Action.ALLOW.value, "", Status.UNKNOWN.value, "")
 
@@ -163,14 +166,24 @@ def change(number: Number, before: PublicState, *, now: datetime) -> FeedChange 
     state = public_state(number)
     if state == before and not (before == UNTOLD and number.created_at == now):
         return None
+    return _row((number.key, before, state, number.score), now)
+
+
+def append_changed(changes: Iterable[Changed], *, now: datetime) -> None:
+    """`append` for numbers on record without their objects."""
+    CHANGES.insert([_row(each, now) for each in changes if each[1] != each[2]])
+
+
+def _row(changed: Changed, now: datetime) -> FeedChange:
+    key, before, state, score = changed
     return CHANGES.new(
-        key=number.key,
-        bucket=bucket_of(number.key),
+        key=key,
+        bucket=bucket_of(key),
         previous=before.action,
-        action=number.action,
-        category=number.category,
-        status=number.status,
-        score=number.score,
+        action=state.action,
+        category=state.category,
+        status=state.status,
+        score=score,
         changed_at=now,
         campaign=state.campaign,
     )

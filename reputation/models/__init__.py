@@ -62,7 +62,7 @@ from reputation.models.reporter import NOBODY, RECORD, AccountOpening, Reporter,
 from reputation.models.second_review import LAPSES, SecondReview, SecondReviewQuerySet
 from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
-from reputation.models.table import Table, array, as_json
+from reputation.models.table import MANY, Table, array, as_json
 from reputation.models.template import Template
 from reputation.models.traffic import Traffic
 from reputation.models.transparency import TransparencyMonth
@@ -76,6 +76,7 @@ __all__ = [
     "FEW_REPORTS",
     "LAPSES",
     "LASTS",
+    "MANY",
     "MAX_ATTEMPTS",
     "NOBODY",
     "NO_ENTRY",

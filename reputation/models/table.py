@@ -136,11 +136,17 @@ class Table[M: models.Model]:
         self._updates[names].run(_texts(objects, ("id", *names)))
 
     def _update_many(self, objects: Collection[M], names: tuple[str, ...]) -> None:
+        held = list(map(vars, objects))
+        self.update_columns({name: [each[name] for each in held] for name in ("id", *names)})
+
+    def update_columns(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """`update` of hundreds of rows without their objects: the values of each column, `id`
+        first."""
+        names = tuple(columns)[1:]
         if names not in self._updates_many:
             self._updates_many[names] = self._updating_many(names)
-        held = list(map(vars, objects))
         self._updates_many[names].run(
-            *(field_array(self._fields[n], [each[n] for each in held]) for n in ("id", *names))
+            *(field_array(self._fields[name], values) for name, values in columns.items())
         )
 
     def update_alike(

@@ -1,8 +1,8 @@
 """Files thousands of reports of one reporter in one transaction, for files and gateways.
 
 Most reports of such a block are the first about their numbers: they are counted by groups of equals
-and written by COPY (counting.firsts). Statements about known numbers are counted by groups too
-(`known`). The other reports are filed one by one, in the same transaction.
+and written by COPY (counting.firsts). Statements about known numbers are counted by groups
+too, or without objects (`known`). The other reports are filed one by one, in the same transaction.
 """
 
 from collections import Counter
@@ -45,7 +45,7 @@ def submit_block(
     Answers for each entry whether the report is new, or why there is none. Raises ReporterBlocked.
     """
     use_voice(reporter.pk)
-    block, created = _Block(reporter, network, now), dict[int, bool]()
+    block, known = _Block(reporter, network, now), KnownNumbers(reporter, network, now)
     outcomes: list[bool | ReportError | None] = [fault_of(said, now) for _, said in entries]
     sound = [place for place, fault in enumerate(outcomes) if fault is None]
     try:
@@ -54,19 +54,22 @@ def submit_block(
     except IntegrityError:  # somebody else has just created one of the numbers
         filed = set()
     rest = [place for place in sound if place not in filed]
-    if rest:
-        known = KnownNumbers(reporter, network, now)
-        created = known.file([(place, *entries[place]) for place in rest])
+    created = known.file([(place, *entries[place]) for place in rest]) if rest else {}
     created |= dict.fromkeys(filed, True)
     for place, is_new in created.items():
         outcomes[place] = is_new
     rest = [place for place in rest if place not in created]
-    if rest:
+    if rest or known.truths[0]:
         submitted = submit_reports(
-            reporter=reporter, entries=[entries[place] for place in rest], network=network, now=now
+            reporter=reporter,
+            entries=[entries[place] for place in rest],
+            network=network,
+            now=now,
+            truths=known.truths,
         )
         for place, outcome in zip(rest, submitted, strict=True):
             outcomes[place] = outcome if isinstance(outcome, ReportError) else outcome.created
+    known.write_apart()
     return [outcome for outcome in outcomes if outcome is not None]
 
 

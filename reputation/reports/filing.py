@@ -88,6 +88,8 @@ class Submission:
 
 
 type Stated = tuple[Report, Statement]
+# Numbers whose truth is plain, and reports on them that are yet to be written.
+type Truths = tuple[Sequence[Number], Sequence[Report]]
 
 REPORTERS, REPORTS, REVISIONS = Table(Reporter), Table(Report), Table(ReportRevision)
 NUMBERS = Table(Number)
@@ -170,12 +172,14 @@ def submit_reports(
     network: str,
     now: datetime,
     corrects: bool = False,
+    truths: Truths = ((), ()),
 ) -> list[Submission | ReportError]:
     """Files many reports of one reporter in one transaction, in the order given.
 
     One outcome an entry: an entry at fault loses none of the others. Pass some hundred at a time:
     their numbers stay locked until all are counted. Of `reporter` only the id is taken: the rest is
-    read under the locks. Raises ReporterBlocked.
+    read under the locks. `truths`: what the caller counted in this transaction and writes when it
+    is settled, at once with these. Raises ReporterBlocked.
     """
     outcomes: list[Submission | ReportError | None] = [
         fault_of(statement, now) for _, statement in entries
@@ -199,7 +203,7 @@ def submit_reports(
             (first if created else repeated).append((report, statement))
         _count(first, repeated, network=network, corrects=corrects, now=now)
     filed = [report for report, _ in (*first, *repeated)]
-    counting.settle(numbers.values(), now=now, filed=filed)
+    counting.settle([*numbers.values(), *truths[0]], now=now, filed=[*filed, *truths[1]])
     _write(first, repeated)
     counting.publish_all(numbers.values(), now=now, changed=counting.REPORTED)
     return [outcome for outcome in outcomes if outcome is not None]

@@ -2,7 +2,8 @@
 
 Of statements that say the same about numbers that stand alike (counting.alike), one is filed as a
 single report is, and the others as it was. What they differ in goes with each row: when the call
-came, how often, and how it was conducted.
+came, how often, and how it was conducted. First reports on numbers that stand alone are counted one
+by one, without objects (counting.apart).
 """
 
 import uuid
@@ -15,16 +16,28 @@ from typing import Any, NamedTuple
 
 from reputation import campaigns, counting
 from reputation.identity import Identity
-from reputation.models import Copy, Prepared, Report, Reporter, ReportRevision, array, voice_of
+from reputation.models import (
+    MANY,
+    Copy,
+    Number,
+    Prepared,
+    Report,
+    Reporter,
+    ReportRevision,
+    array,
+    voice_of,
+)
 from reputation.reports.filing import (
     REPORTS,
     STATED,
     Statement,
+    Truths,
     new_report,
     put_statement,
     reporter_on,
     set_aside,
 )
+from reputation.scoring import Voice
 
 type Entry = tuple[Identity, Statement]
 
@@ -39,6 +52,13 @@ COPY_REPORTS = Copy(
     Report,
     shared=[name for name in REPORTS.names if name not in ("id", *OWN)],
     own=OWN,
+)
+# What is own, too, of a report on a number that stands alone (Apart.counted).
+COUNTED = ("seq", "first", "contribution", "credit", "full_side")
+COPY_APART = Copy(
+    Report,
+    shared=[name for name in REPORTS.names if name not in ("id", *OWN, *COUNTED)],
+    own=(*OWN, *COUNTED),
 )
 COPY_REVISIONS = Copy(ReportRevision, shared=("change", "at"), own=("report_id", "content"))
 # What a repetition leaves as it was.
@@ -97,10 +117,14 @@ class KnownNumbers:
 
     def __init__(self, reporter: Reporter, network: str, now: datetime) -> None:
         self.pk, self.network, self.now = reporter.pk, network, now
+        # What is counted and not yet written, and its rows: heads, statements, numbers' ids.
+        self.apart: counting.Apart | None = None
+        self.rows: list[tuple[bytes, Statement, int]] = []
 
     def file(self, entries: Sequence[tuple[int, Identity, Statement]]) -> dict[int, bool]:
         """Files what comes to the same as something else; whether each filed report is new, by its
-        place. All else is left to the way of single reports. Raises ReporterBlocked."""
+        place. First reports on numbers that stand as no other does are only counted: see
+        `write_apart`. All else is left to the way of single reports. Raises ReporterBlocked."""
         seen = counting.see_numbers([identity for _, identity, _ in entries], now=self.now)
         by_key = {each.key: each for each in seen}
         # Read under the locks: settlement elsewhere may just have moved the reporter's record.
@@ -115,11 +139,66 @@ class KnownNumbers:
             for key, (place, statement) in alone.items()
         ]
         grouped = self._grouped(stated, reporter)
-        if not grouped:
-            return {}
-        groups = self._count(grouped, reporter)
-        self._write(groups)
-        return {case.place: case.former is None for group in groups for case in group.cases}
+        groups = self._count(grouped, reporter) if grouped else []
+        if groups:
+            self._write(groups)
+        filed = {case.place: case.former is None for group in groups for case in group.cases}
+        rest = [each for each in stated if each[0] not in filed and each[3] is None]
+        if len(rest) >= MANY:
+            blank = counting.new_number(entries[0][1], line="", now=self.now)
+            filed |= dict.fromkeys(self._count_apart(rest, reporter, blank), True)
+        return filed
+
+    def _count_apart(
+        self, stated: Sequence[Stated], reporter: Reporter, blank: Number
+    ) -> list[int]:
+        """Counts first reports on numbers each of which stands as no other does; the places of
+        those that are counted. `blank`: some number without reports."""
+        heads = dict[tuple[object, ...], tuple[bytes, Report, Voice] | None]()
+        said = dict[int, tuple[bytes, Report, Voice]]()
+        for _, statement, seen, _ in stated:
+            words = words_of(statement)
+            if words not in heads:
+                heads[words] = self._head(statement, reporter, blank)
+            if (found := heads[words]) is not None:
+                said[seen.pk] = found
+        self.apart = counting.Apart({pk: found[1:] for pk, found in said.items()}, now=self.now)
+        counted = [each for each in stated if each[2].pk in self.apart.found]
+        self.rows = [(said[seen.pk][0], statement, seen.pk) for _, statement, seen, _ in counted]
+        return [place for place, *_ in counted]
+
+    def _head(
+        self, statement: Statement, reporter: Reporter, blank: Number
+    ) -> tuple[bytes, Report, Voice] | None:
+        """The head of the rows of reports that say this, and one of them; None for the way of
+        single reports."""
+        report = new_report(reporter, blank, self.now)
+        put_statement(report, statement, self.network)
+        counting.place_last(report, now=self.now)
+        if campaigns.may_join(report):
+            return None
+        return COPY_APART.head(vars(report)), report, report.voice
+
+    @property
+    def truths(self) -> Truths:
+        """What must be settled before `write_apart`."""
+        return (self.apart.numbers, self.apart.reports) if self.apart else ((), ())
+
+    def write_apart(self) -> None:
+        """Writes the reports that `file` has only counted, and what follows from them."""
+        if self.apart is None or not self.rows:
+            return
+        self.apart.write()
+        heads, statements, pks = zip(*self.rows, strict=True)
+        COPY_APART.write(
+            COPY_APART.rows(
+                heads,
+                pks,
+                (uuid.uuid4() for _ in pks),
+                *([getattr(each, name) for each in statements] for name in OWN_WORDS),
+                *zip(*map(self.apart.counted, pks), strict=True),
+            )
+        )
 
     @staticmethod
     def _alone(

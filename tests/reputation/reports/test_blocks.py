@@ -4,15 +4,21 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import batched
 from typing import Any
 
 import orjson
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 
 from reputation.counting import bucket_rows, chapters, settling
+from reputation.counting.locking import LOCK, lock_numbers
 from reputation.identity import Identity, identify
 from reputation.models import (
+    Campaign,
+    CampaignMark,
+    Chapter,
     EvidenceBucket,
     FeedChange,
     Number,
@@ -26,6 +32,7 @@ from reputation.reports import (
     ReportError,
     Statement,
     Submission,
+    known,
     mark_stopped,
     submit_block,
     submit_report,
@@ -33,6 +40,7 @@ from reputation.reports import (
     withdraw_report,
 )
 from reputation.scoring import CATEGORIES
+from tests.given.campaigns import linked
 from tests.given.reporters import DAY, NOW, moderator, newcomer, say, veteran
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +55,7 @@ WORDS = (
     "叫王伟先生回电",
     "parcel fee",
 )
-FILED = (Number, EvidenceBucket, Report, ReportRevision, FeedChange, Reporter)
+FILED = (Number, EvidenceBucket, Chapter, Report, ReportRevision, FeedChange, Reporter)
 # Drawn anew for each row: who is who, and the names that nobody can foresee.
 DRAWN = {"id", "public_id", "number_id", "reporter_id", "report_id", "cursor"}
 
@@ -159,6 +167,14 @@ def one_by_one(entries: Sequence[Any], **shared: Any) -> Iterator[Any]:
             yield error
 
 
+def write_few_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few rows are counted and written as thousands are."""
+    for module in (table, known):
+        monkeypatch.setattr(module, "MANY", 2)
+    for module in (bucket_rows, chapters):
+        monkeypatch.setattr(module, "COPIED", 2)
+
+
 SEEDS = [seed if seed < 2 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(16)]
 
 
@@ -169,8 +185,7 @@ def test_a_block_is_the_same_as_its_reports_in_turn(seed: int, monkeypatch: pyte
     block = filed(lambda: submit_block(**shared))
     assert block == filed(lambda: submit_reports(**shared))
     assert without_scores(block) == without_scores(filed(lambda: one_by_one(**shared)))
-    for module, name in ((table, "MANY"), (bucket_rows, "COPIED"), (chapters, "COPIED")):
-        monkeypatch.setattr(module, name, 2)  # few rows are written as thousands are
+    write_few_as_many(monkeypatch)
     assert block == filed(lambda: submit_block(**shared))
     assert block == filed(lambda: submit_reports(**shared))
 
@@ -250,3 +265,90 @@ def test_a_block_leaves_settled_credits_noted_as_single_reports_do():
     assert block == filed(lambda: submit_reports(**shared))
     submit_block(**shared)
     assert Report.objects.filter(full_side=1).count() == 12
+
+
+def test_numbers_that_each_stand_as_no_other_does_are_counted_without_objects(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    write_few_as_many(monkeypatch)
+    numbers = [identify(f"+86138{place:08}") for place in range(8)]
+    people = [veteran(f"v{place}") for place in range(4)]
+    for place, number in enumerate(numbers):
+        for who in people[: 1 + place % 3]:
+            say(who, number=number, at=NOW - (20 - place) * DAY)
+    clear_number(actor=moderator(), identity=numbers[2], reason="heard it", now=NOW - DAY)
+    said = [(number, Statement(category="robocall")) for number in numbers]
+    shared = {"reporter": people[3], "entries": said, "network": "v3", "now": NOW}
+    block = filed(lambda: submit_block(**shared))
+    assert block == filed(lambda: submit_reports(**shared))
+    asked, sent = list[str](), list[Any]()
+
+    def keep(execute: Any, sql: str, values: Any, *rest: Any) -> Any:
+        asked.append(sql)
+        sent.append(values)
+        return execute(sql, values, *rest)
+
+    with connection.execute_wrapper(keep):
+        assert submit_block(**shared) == [True] * 8
+    loaded = [values[0] for sql, values in zip(asked, sent, strict=True) if sql == LOCK.text]
+    assert loaded == [numbers[2].key]  # only what a moderator decided about goes the other way
+    assert asked.count(settling.OPEN.text) == 1  # reporters are locked in one order
+    assert Report.objects.filter(reporter=people[3], credit__gt=0).exists()
+    assert Number.objects.filter(settled_side=1, settled_seq=F("seq"), reports=4).exists()
+
+
+def test_what_was_decided_or_is_said_of_numbers_counts_in_a_block_as_in_single_reports(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    write_few_as_many(monkeypatch)
+    monkeypatch.setattr(chapters, "CHAPTER", 4)
+    me = linked("me")
+    caller = Campaign.objects.create(
+        key="caller", first_at=NOW, last_at=NOW, grouped_at=NOW, known=True, numbers=3
+    )
+    CampaignMark.objects.create(mark="number +12025550173", campaign=caller, at=NOW)
+    states: list[dict[str, Any]] = [
+        {},
+        {"promoted": True},
+        {"epoch_at": NOW - DAY},
+        {"campaign": caller, "linked": 1, "linked_until": NOW + DAY},
+        {"campaign": caller},
+        {"linked": 1, "linked_until": NOW + DAY},
+        {"pinned": "flag", "pinned_until": NOW - DAY},
+        {"pinned": "block"},
+        {"official": True},
+        {"holder_verified": True},
+        {"disputed": True},
+        {"spoofed": True},
+        {"never_calls": True, "action": "block"},
+        {"immune_until": NOW + DAY},
+        {"moderated": -1, "moderated_at": NOW - DAY},
+    ]
+    rows: list[tuple[Identity, Statement]] = []
+    for place, state in enumerate(states):
+        number = identify(f"+86138{place:08}")
+        for earlier in range(3):
+            who = veteran(f"v{place}.{earlier}")
+            at = NOW - (1 + earlier + place / 100) * DAY
+            say(who, number=number, network=f"n{earlier}", at=at)
+        Number.objects.filter(key=number.key).update(**state)
+        rows.append((number, Statement(category="survey", occurred_at=NOW - 2 * DAY)))
+    for earlier in range(4):  # the next report begins a chapter
+        say(newcomer(f"c{earlier}"), number=NUMBERS[0], network="n", at=NOW - 2 * DAY)
+    say(newcomer("n0"), number=NUMBERS[1], network="n", at=NOW - 3 * DAY)
+    say(newcomer("n1"), number=NUMBERS[2], network="n", at=NOW - 4 * DAY)
+    say(newcomer("n2"), "survey", NUMBERS[4], at=NOW - 5 * DAY)
+    Number.objects.filter(key=NUMBERS[4].key).update(reassigned=True)
+    lock_numbers([NUMBERS[3]], now=NOW)  # created, and nothing told of it
+    rows += [
+        (NUMBERS[0], Statement(category="loan_scam")),
+        (NUMBERS[1], Statement(category="loan_scam", callback_number="+12025550173")),
+        (NUMBERS[2], Statement(category="loan_scam", was_warned=True)),
+        (NUMBERS[3], Statement(category="loan_scam", was_warned=True)),
+        (NUMBERS[4], Statement(category="survey", was_warned=True)),
+    ]
+    shared = {"reporter": me, "entries": rows, "network": "here", "now": NOW}
+    for some in (rows, *batched(rows, 5, strict=False)):
+        shared["entries"] = some
+        block = filed(lambda: submit_block(**shared))
+        assert block == filed(lambda: submit_reports(**shared))
