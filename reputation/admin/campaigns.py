@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.labels import worded
-from reputation.identity import display
 from reputation.models import AuditEntry, Campaign, CampaignMark, Number, Report
 from reputation.privacy import mask
 from reputation.scoring import trust
@@ -45,7 +44,7 @@ class OnNumber:
 
     @property
     def shown(self) -> str:
-        return display(self.number.key)
+        return str(self.number)
 
 
 @admin.register(Campaign)

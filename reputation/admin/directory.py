@@ -21,7 +21,6 @@ from reputation.admin.labels import worded
 from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.searching import Search
-from reputation.identity import display
 from reputation.models import AuditEntry, OfficialNumber
 from reputation.moderation import DecisionError, directory
 
@@ -66,7 +65,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
     @admin.display(description=_("number"))
     def shown(self, number: OfficialNumber) -> str:
         url = reverse("admin:reputation_number_change", args=[number.pk])
-        return format_html('<a href="{}">{}</a>', url, display(number.key))
+        return format_html('<a href="{}">{}</a>', url, number)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

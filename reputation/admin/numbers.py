@@ -13,7 +13,6 @@ from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import name_columns, word, worded
 from reputation.admin.reading import NEWEST, Choice, choice, judging
 from reputation.admin.searching import Search
-from reputation.identity import display
 from reputation.models import Number
 from reputation.moderation import dossier
 from reputation.scoring import CATEGORIES, Action, Status
@@ -66,7 +65,7 @@ class NumberAdmin(DecidingAdmin[Number]):
             None,
             {
                 "fields": (
-                    ("shown", "name"),
+                    ("shown", "key", "name"),
                     ("country", LINE),
                     ("reports", "complaints"),
                     ("first_reported_at", "last_reported_at"),
@@ -132,7 +131,7 @@ class NumberAdmin(DecidingAdmin[Number]):
 
     @admin.display(description=_("number"))
     def shown(self, number: Number) -> str:
-        return display(number.key)
+        return str(number)
 
     @admin.display(description=_("moderator's decision"))
     def decided(self, number: Number) -> Any:
@@ -160,7 +159,7 @@ def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
     return {
         "dossier": case,
         "number": number,
-        "display": display(number.key),
+        "display": str(number),
         "mix": mix_of(number),
         "chart": charts.number_chart(case),
         "offered": offered(request, "number", number),

@@ -16,7 +16,7 @@ from reputation import decisions
 from reputation.admin.forms import actor_of
 from reputation.admin.labels import LABELS, word
 from reputation.admin.reading import ReadingAdmin, choice
-from reputation.admin.words import state_of, verb
+from reputation.admin.words import number, state_of, verb
 from reputation.models import DecisionBatch, Proposal
 from reputation.moderation import DecisionError, reasons
 
@@ -24,7 +24,7 @@ from reputation.moderation import DecisionError, reasons
 @admin.register(Proposal)
 class ProposalAdmin(ReadingAdmin[Proposal]):
     change_form_template = "panel/proposal.html"
-    list_display = ("created_at", "decision", "about", "proposer", "why", "stands", "expires_at")
+    list_display = ("created_at", "decision", "on_what", "proposer", "why", "stands", "expires_at")
     list_display_links = ("created_at", "decision")
     list_filter = (choice("state", Proposal.State),)
     list_select_related = ("proposer", "answered_by")
@@ -80,6 +80,10 @@ class ProposalAdmin(ReadingAdmin[Proposal]):
     @admin.display(description=LABELS["verb"])
     def decision(self, proposal: Proposal) -> Any:
         return verb(proposal.verb)
+
+    @admin.display(description=LABELS["about"])
+    def on_what(self, proposal: Proposal) -> str:
+        return number(proposal.about)
 
     @admin.display(description=LABELS["reason"])
     def why(self, proposal: Proposal) -> str:

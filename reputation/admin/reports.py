@@ -16,8 +16,7 @@ from reputation.admin.labels import CONDUCT, LABELS, worded
 from reputation.admin.numbers import number_context
 from reputation.admin.reading import choice
 from reputation.admin.searching import Search
-from reputation.admin.words import masked_words
-from reputation.identity import display
+from reputation.admin.words import masked_words, number
 from reputation.models import Report
 from reputation.privacy import mask
 from reputation.scoring import CATEGORIES
@@ -59,14 +58,14 @@ class ReportAdmin(DecidingAdmin[Report]):
         (STATUS, "merged_into", "hidden"),
         (CATEGORY, "acts"),
         "said",
-        ("named", "callback_number"),
+        ("named", "call_back"),
         (CHANNEL, ATTESTATION, "was_warned", "call_count"),
         ("occurred_at", "filed_at", "counted_at"),
         ("network", "established", "first"),
         ("seq", "weight", "contribution", "credit"),
         "public_id",
     )
-    readonly_fields = (STATUS, CATEGORY, CHANNEL, ATTESTATION, "acts", "said", "named")
+    readonly_fields = (STATUS, CATEGORY, CHANNEL, ATTESTATION, "acts", "said", "named", "call_back")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         return super().get_queryset(request).select_related("number", "reporter", "merged_into")
@@ -126,6 +125,10 @@ class ReportAdmin(DecidingAdmin[Report]):
     def named(self, report: Report) -> str:
         return mask(report.claimed_name)
 
+    @admin.display(description=LABELS["callback_number"])
+    def call_back(self, report: Report) -> str:
+        return number(report.callback_number)
+
     @admin.action(permissions=["moderate"], description=REPORT["reject_report"].label)
     def reject(self, request: HttpRequest, queryset: QuerySet[Report]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "reject_report")
@@ -139,7 +142,7 @@ def report_context(report: Report) -> dict[str, Any]:
     """What a report says and how it counts."""
     return {
         "report": report,
-        "report_number": display(report.number.key),
+        "report_number": str(report.number),
         "words": masked_words(report),
         "named": mask(report.claimed_name),
         "acts": [CONDUCT[act] for act in report.conduct],

@@ -21,7 +21,6 @@ from reputation.admin.decisions import (
     NAMES,
 )
 from reputation.admin.forms import ReasonForm, actor_of, reason_page
-from reputation.identity import display
 from reputation.models import QueueItem, SecondReview
 from reputation.moderation import DecisionError, queue
 
@@ -86,7 +85,7 @@ def _words(case: quality.ReviewCase, verb: str) -> tuple[str, Any, tuple[str, ..
 
 
 def _case(case: quality.ReviewCase) -> dict[str, Any]:
-    shown = display(case.number.key) if case.number else str(case.reporter)
+    shown = str(case.number or case.reporter)
     return {
         "about": "panel/_case.html",
         "case": case,
@@ -102,7 +101,7 @@ def _split(review: SecondReview) -> dict[str, Any]:
     return {
         "about": "panel/_split.html",
         "review": review,
-        "display": display(entry.number.key) if entry.number else str(entry.reporter),
+        "display": str(entry.number or entry.reporter),
         "first": NAMES[entry.verb],
         "second": NAMES[review.verdict],
         "subject_page": about and reverse(f"admin:reputation_{kind}_change", args=[about.pk]),

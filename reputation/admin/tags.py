@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from reputation.admin.labels import WORDS, word
 from reputation.admin.notes import context as about_notes
-from reputation.admin.words import masked_words, named, verb
+from reputation.admin.words import masked_words, named, number, verb
 from reputation.decisions import waiting
 from reputation.languages import gap
 from reputation.lookup import in_words
@@ -27,6 +27,7 @@ register.filter("word", word)
 register.filter("in_words", in_words)
 register.filter("verb", verb)
 register.filter("named", named)
+register.filter("number", number)
 register.filter("reason", reasons.in_words)
 register.simple_tag(gap)
 

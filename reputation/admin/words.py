@@ -1,5 +1,6 @@
 """The panel's words for audit entries, and reporters' words as the panel shows them."""
 
+import re
 from typing import Any
 
 from django.utils import timezone
@@ -13,13 +14,15 @@ from reputation.models import (
     Authority,
     Channel,
     Dispute,
-    Number,
     Proposal,
     Provision,
     Report,
     Statute,
 )
 from reputation.privacy import mask
+
+# Keys as reputation.identity makes them.
+_KEY = re.compile(r"\+[0-9]+|[A-Z]{2}[:@].+")
 
 # Verbs of audit entries that are not among the panel's decisions (reputation.admin.decisions).
 VERBS: dict[str, Any] = {
@@ -73,10 +76,10 @@ def named(row: Any) -> str:
     """How people refer to a row: reports and disputes by their number, facts by their names."""
     language = get_language() or ""
     match row:
-        case Number():
-            return display(row.key)
         case Report() | Dispute():
-            return display(row.number.key)
+            return str(row.number)
+        case Proposal():
+            return f"{verb(row.verb)} · {number(row.about)}"
         case AuditEntry():
             return f"{verb(row.verb)} · {row.at:%Y-%m-%d %H:%M}"
         case Authority():
@@ -88,6 +91,11 @@ def named(row: Any) -> str:
         case Provision():
             return f"{row.statute.title_in(language)} {row.article}".strip()
     return str(row)
+
+
+def number(text: str) -> str:
+    """A canonical key as people read it; any other text as it is."""
+    return display(text) if _KEY.fullmatch(text) else text
 
 
 def masked_words(report: Report) -> str:

@@ -291,7 +291,10 @@ def _rows(found: previews.Preview) -> list[list[str]]:
         [effect.number.key, _in_words(effect.before), effect.error or _in_words(effect.after)]
         for effect in found.effects
     ]
-    refused = [[f"#{entry.pk}", str(entry.number or ""), why] for entry, why in found.refused]
+    refused = [
+        [f"#{entry.pk}", entry.number.key if entry.number else "", why]
+        for entry, why in found.refused
+    ]
     left = [["…", str(found.left), ""]] if found.left else []
     return sorted(rows) + sorted(refused) + left
 

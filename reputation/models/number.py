@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Mod
 from django.utils.translation import gettext_lazy as _
 
-from reputation.identity import Identity
+from reputation.identity import Identity, display
 from reputation.scoring import Action, Evidence, Standing, Status, from_days, to_days
 
 ACTIONS = [action.value for action in Action]
@@ -293,7 +293,8 @@ class Number(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        """As people read it, on every page of the panel; `key` is for programs."""
+        return display(self.key)
 
     @property
     def identity(self) -> Identity:

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from reputation.admin import bulk as pages
+from reputation.identity import display
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation import restating
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
@@ -53,7 +54,7 @@ def test_from_preview_to_taking_back(reports):
     said = text(seen)
     assert "6 rows chosen." in said
     for number in (SCAMMER, BAKERY):
-        assert f"{number.key} 3" in said
+        assert f"{display(number.key)} 3" in said
     assert not DecisionBatch.objects.exists()
     assert "Give the reason" in text(client.post(f"{BATCHES}start/", chosen(reports, reason=" ")))
     started = client.post(f"{BATCHES}start/", chosen(reports, preset="2"))
@@ -128,7 +129,7 @@ def test_a_cluster_is_one_batch_and_z_offers_to_take_all_of_it_back(reports):
     address = f"/admin/reputation/reporter/{first.pk}/decide/block_cluster/"
     asked = text(client.get(address))
     for number in (SCAMMER, BAKERY):
-        assert f"{number.key} 3" in asked
+        assert f"{display(number.key)} 3" in asked
         assert f"score {row(number).score}" in asked
     client.post(address, {"preset": "1"})
     batch = DecisionBatch.objects.get()

@@ -40,7 +40,7 @@ def client() -> Client:
 def found(client: Client, table: str, term: str) -> set[str]:
     answer = client.get(f"/admin/reputation/{table}/", {"q": term})
     assert answer.status_code == 200, term
-    return {str(getattr(each, "number", each)) for each in answer.context["cl"].result_list}
+    return {getattr(each, "number", each).key for each in answer.context["cl"].result_list}
 
 
 def cluster() -> str:
