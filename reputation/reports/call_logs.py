@@ -10,9 +10,10 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,7 @@ _I = re.IGNORECASE
 
 
 class LogUnreadable(Exception):
-    """The text is no call log. `reason`: empty, too_long, or no_rows."""
+    """The text is no call log. `reason`: empty, too_long, no_rows, or no_text."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -98,6 +99,8 @@ _PERHAPS_OUTGOING = re.compile(r"out|dial|sent|made|\bto\b|主叫|发送|發送|
 _MESSAGE = re.compile(r"sms|mms|text|message|messag|短信|彩信|短消息|nachricht", _I)
 _DIGITS = re.compile(r"\+?\(?\d[\d ()./\u2010-\u2014\-]*\d")
 
+_LISTED = frozenset(["、", "，", ",", ";", "；", "&", "和", "及", "and"])
+_AT_NUMBERS = re.compile(r"\s+(?=\+?\d{10,}(?!\d))")
 _COUNT = re.compile(r"(?<=\d)\s*[(（]\d{1,3}[)）](?!\s*\d)")
 
 
@@ -120,6 +123,7 @@ def read_call_log(
         raise LogUnreadable("empty")
     if len(text) > MOST_CHARACTERS:
         raise LogUnreadable("too_long")
+    text = _of_a_page(text)
     rows = _tagged(text) or _cards(text) or _objects(text) or _table(text)
     found = CallLog()
     reads = _Numbers(region, allow_fictional)
@@ -127,7 +131,7 @@ def read_call_log(
         clock = Clock(map(_date, rows), region=region, zone=zone, now=now)
         _read_rows(rows, found, clock, reads)
     else:
-        lines = [line.strip()[:LINE_LENGTH] for line in text.splitlines() if line.strip()]
+        lines = _lines(text, found)
         clock = Clock(lines, region=region, zone=zone, now=now)
         _read_lines(lines, found, clock, reads, about)
     if len(found.calls) > MOST_ROWS:
@@ -140,9 +144,14 @@ def read_call_log(
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file: UTF-8, UTF-16 with its mark, or what Chinese Windows writes."""
+    """The text of a file: UTF-8, UTF-16 with its mark, or what Chinese Windows writes.
+
+    Raises LogUnreadable for spreadsheets, PDF, pictures and archives.
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
+    if b"\0" in content or content.startswith(b"%PDF"):
+        raise LogUnreadable("no_text")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -150,6 +159,41 @@ def decoded(content: bytes) -> str:
 
 
 # --- From a file to rows of named values ---
+
+
+def _of_a_page(text: str) -> str:
+    """The rows of the tables of a web page, with tabs between cells; any other text as it is."""
+    if not text.startswith("<") or not re.search(r"<tr\b", text, _I):
+        return text
+    page = _Page()
+    page.feed(text)
+    page.close()
+    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in page.rows if row)
+
+
+class _Page(HTMLParser):
+    """`rows`: the cells of each row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._in_cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+            self._in_cell = True
+        elif tag == "br":
+            self.handle_data(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_cell = self._in_cell and tag not in ("td", "th", "tr", "table")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.rows[-1][-1] += data
 
 
 def _tagged(text: str) -> list[Row] | None:
@@ -375,8 +419,10 @@ def _read_lines(
     """A line names number and time; or a number stands above the times of its calls, or below."""
     waiting: list[tuple[datetime, str]] = []
     alone = ""  # the line of the number above, as long as no time stood at it
-    for line in lines:
-        plain = in_figures(line)
+    for plain in (part for line in lines for part in _calls_of(in_figures(line), clock, reads)):
+        if len(found.calls) + len(waiting) + found.own > MOST_ROWS:
+            raise LogUnreadable("too_long")
+        line = plain.strip()
         moment = clock.find(plain)
         # What stood on both sides of the moment is not one number: +1 202 555 0104 … 65 s.
         rest = f"{plain[: moment.start]} | {plain[moment.end :]}" if moment else plain
@@ -405,6 +451,48 @@ def _read_lines(
     if alone:
         found.unread.append(alone)
     found.unread += [f"{at:%Y-%m-%d %H:%M}" for at, _ in waiting]
+
+
+def _lines(text: str, found: CallLog) -> list[str]:
+    """The lines. One that is too long, as of a list without its line breaks, is cut at numbers."""
+    lines: list[str] = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        for part in _AT_NUMBERS.split(line) if len(line) > LINE_LENGTH else [line]:
+            lines.append(part[:LINE_LENGTH])
+            found.unread += filter(None, [part[LINE_LENGTH : 2 * LINE_LENGTH].strip()])
+    return lines
+
+
+def _calls_of(line: str, clock: Clock, reads: _Numbers) -> Iterator[str]:
+    """The line, or a line for each call that it tells of."""
+    moment = clock.find(line)
+    following = None if moment is None else clock.find(line[moment.end :])
+    if moment is None:
+        yield line
+        return
+    head, told, tail = line[: moment.start], line[: moment.end], line[moment.end :]
+    if further := clock.another(line, moment):
+        full, end = further
+        yield told
+        yield from _calls_of(f"{head}{full}{line[end:]}", clock, reads)
+    elif following is None:
+        yield line
+    elif number := _first_number(between := tail[: following.start], reads):
+        # The number of the second call, or of the first where numbers stand behind times.
+        cut = number if reads.within(head) else following.start
+        yield f"{told}{tail[:cut]}"
+        yield from _calls_of(tail[cut:], clock, reads)
+    elif between.strip() in _LISTED:
+        yield told
+        yield from _calls_of(f"{head}{tail[following.start :]}", clock, reads)
+    else:  # when the call ended
+        yield line
+
+
+def _first_number(text: str, reads: _Numbers) -> int:
+    """Where the first telephone number begins; 0 if there is none, since a blank is before it."""
+    numbers = (each.start() for each in _DIGITS.finditer(text) if reads.within(each[0]))
+    return next(numbers, 0)
 
 
 def _numbered(line: str) -> bool:

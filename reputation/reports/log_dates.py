@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,12 +17,18 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = r"(?P<word>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 # No space that may be there stands beside other space that may: blanks can be divided among them in
 # so many ways that a line of 500 characters would take minutes.
+# Behind a minute alone, a minus leads to the end of the call: 20:15-20:20.
+_OFFSET = (
+    r"(?:(?:UTC|GMT)[+-]|\+|(?:(?<=:\d\d:\d\d)|(?<=:\d\d:\d\d\s)|(?<=T\d\d:\d\d)|(?<=\.\d{3})"
+    r"|(?<=\.\d{6}))-)\d{2}:?\d{2}(?!\d)"
+)
+_BEFORE = r"(?:上午|下午|晚上|晚|凌晨|清晨|早上|早|中午|傍晚|夜里|夜裡|夜)\s*"
 _TIME = (
-    r"(?:(?P<before>上午|下午|晚上|晚|凌晨|清晨|早上|早|中午|傍晚|夜里|夜裡|夜)\s*)?"
+    rf"(?P<before>{_BEFORE})?"
     r"(?P<hour>\d{1,2})(?:\s*[:：时時点點]\s*(?P<minute>\d{2}|\d(?=分))"
     r"(?:\s*[:：分]\s*(?P<second>\d{2})(?:[.,]\d+)?(?:\s*秒)?)?(?:\s*分)?"
     r"|\s*[点點时時](?P<part>半|[13]刻)?|(?=\s*[ap]\.?m))"
-    r"(?:\s*(?P<after>[ap]\.?m\b\.?))?(?:\s*(?P<offset>Z\b|(?:UTC|GMT)?[+-]\d{2}:?\d{2}(?!\d)))?"
+    rf"(?:\s*(?P<after>[ap]\.?m\b\.?))?(?:\s*(?P<offset>Z\b|{_OFFSET}))?"
 )
 _GAP = (
     r"(?:\s*(?:,\s*)?(?:(?:at|um)\s*)?|T\s*|\s*\([^)]{1,6}\)\s*"
@@ -60,6 +66,12 @@ _DAYS = (
 )
 _DATES = len(_DAYS) - 3  # of _DAYS
 _MOMENTS = tuple(re.compile(rf"(?<![\d/.\-:])(?:{day}){_GAP}{_TIME}(?![\d:])", _I) for day in _DAYS)
+# A comma also stands before the length of a call.
+_FURTHER = re.compile(
+    rf"\s*(?:[、;；&和及]|and\b|[,，](?=\s*(?:{_BEFORE}|\d{{1,2}}(?:[:：]\d\d)?\s*(?:[ap]\.?m|[点點时時]))))"
+    rf"\s*(?P<clock>{_TIME})(?![\d:])",
+    _I,
+)
 _EPOCH = re.compile(r"(?<!\d)(1\d{9}|1\d{12})(?!\d)")
 _COMPACT = re.compile(
     r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?:[ T]?(\d{2}):?(\d{2}):?(\d{2})|[ T](\d{2}):(\d{2}))(?![\d:])"
@@ -92,11 +104,12 @@ def _figure(match: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment and the place in its line where it stands."""
+    """A moment and the place in its line where it stands. `day`: its words before the hour."""
 
     at: datetime
     start: int
     end: int
+    day: str = ""
 
 
 class Clock:
@@ -138,10 +151,21 @@ class Clock:
                     return found
         return None
 
+    def another(self, line: str, moment: Moment) -> tuple[str, int] | None:
+        """What the line says of a further time of that day, as a moment in full, and its end.
+
+        11月27日 20:15、20:30.
+        """
+        match = _FURTHER.match(line, moment.end)
+        if not moment.day or match is None:
+            return None
+        known = "" if match["before"] else moment.day
+        return f"{known or re.sub(_BEFORE + '$', '', moment.day)}{match['clock']}", match.end()
+
     def _found(self, match: re.Match[str]) -> Moment | None:
         parts = match.groupdict()
         night = (parts.get("back") or "").casefold() in _NIGHTS
-        before = parts["before"] or ("晚" if night else "")
+        before = (parts["before"] or "").strip() or ("晚" if night else "")
         read = _hour(int(parts["hour"]), before, (parts["after"] or "").lower(), night=night)
         if read is None:
             return None
@@ -150,7 +174,8 @@ class Clock:
             parts["part"] or "", int(parts["minute"] or 0)
         )
         second, offset = int(parts["second"] or 0), parts["offset"] or ""
-        return self._at(match, self._day(parts), hour, minute, second, offset, days)
+        found = self._at(match, self._day(parts), hour, minute, second, offset, days)
+        return found and replace(found, day=match.string[match.start() : match.start("hour")])
 
     def _day(self, parts: dict[str, str | None]) -> tuple[int, int, int]:
         """Year, month, day; the year is 0 where the line does not say it."""

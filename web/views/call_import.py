@@ -40,6 +40,10 @@ _UNREADABLE = {
     "too_long": gettext_lazy(
         "This is too long: at most 5000 calls at once. Choose a shorter time."
     ),
+    "no_text": gettext_lazy(
+        "This file is not text. Save a spreadsheet as CSV, or copy its rows, or those of a PDF, "
+        "and paste them. A screenshot can be added to a report as evidence instead."
+    ),
     "no_rows": gettext_lazy(
         "We found no call in it. Each needs a number, a date and a time of day. A screenshot can "
         "be added to a report as evidence instead."

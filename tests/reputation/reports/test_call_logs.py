@@ -184,6 +184,13 @@ def test_blanks_are_not_divided_in_every_way(day: str, place: str):
             assert LI in [call.identity.key for call in read(log).calls]
 
 
+@pytest.mark.parametrize("content", [b"PK\x03\x04\x14\0", b"%PDF-1.7\n1", b"\x89PNG\r\n\x1a\n\0"])
+def test_a_file_that_is_no_text(content: bytes):
+    with pytest.raises(LogUnreadable) as refused:
+        decoded(content)
+    assert refused.value.reason == "no_text"
+
+
 def test_the_encodings_of_files():
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "gb18030"):
         assert decoded(MOBILE.encode(encoding)) == MOBILE
@@ -330,6 +337,50 @@ def test_a_line_as_people_write_it(line: str, at: str):
 def test_a_phone_s_list_with_counts_in_brackets():
     text = "138 1234 5678 (5)\n北京 移动 响铃3声\n11月27日 20:15\n11月27日 20:20\n"
     assert [row[:2] for row in rows(text)] == [(LI, A), (LI, B)]
+
+
+@pytest.mark.parametrize(
+    ("line", "times"),
+    [
+        ("13812345678 11月27日 20:15、20:20、21:05", ["20:15", "20:20", "21:05"]),
+        ("13812345678：11月27日晚上8点、9点半和10点10分", ["20:00", "21:30", "22:10"]),
+        ("13812345678 11月27日 20:15，11月27日 20:20", ["20:15", "20:20"]),
+        ("13812345678 2026-11-27 20:15 13812345678 2026-11-27 20:20", ["20:15", "20:20"]),
+        ("2026-11-27 20:15 13812345678 2026-11-27 20:20 13812345678", ["20:15", "20:20"]),
+        ("13812345678 Nov 27, 2026 at 8:15 PM, 8:20 PM and 9 pm", ["20:15", "20:20", "21:00"]),
+        # When a call began and when it ended; and how long it was.
+        ("13812345678 2026-11-27 20:15 至 2026-11-27 20:20", ["20:15"]),
+        ("13812345678,2026-11-27 20:15,1:05", ["20:15"]),
+        ("13812345678 11月27日 20:15-20:20", ["20:15"]),
+    ],
+)
+def test_a_line_that_tells_of_several_calls(line: str, times: list[str]):
+    found = read(line)
+    assert [f"{call.at.astimezone(CHINA):%H:%M}" for call in found.calls] == times
+    assert {call.identity.key for call in found.calls} == {LI}
+    assert found.unread == []
+
+
+def test_a_list_that_lost_its_line_breaks():
+    line = " ".join(f"13812345678 2026-11-{day:02} 20:15 65秒" for day in range(1, 28))
+    found = read(f"{line} {'x' * 600}")
+    assert [(call.at.astimezone(CHINA).day, call.seconds) for call in found.calls] == [
+        (day, 65) for day in range(1, 28)
+    ]
+    assert len(found.unread) == 1, "what is beyond the length of a line is handed back"
+
+
+def test_a_table_of_a_web_page():
+    """Carriers send it with the ending .xls."""
+    cells = [("对方号码", "呼叫类型", "通话日期", "通话时长")]
+    cells += [("138 1234&nbsp;5678", "被叫", "2026-11-27<br>20:15:00", "1分5秒")]
+    cells += [("<b>13812345678</b>", "主叫", "2026-11-27 20:25:00", "9秒")]
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in cells)
+    found = read(
+        f"<html><style>td {{}}</style><body><p>详单</p><table>{body}</table></body></html>"
+    )
+    assert [(call.identity.key, call.seconds) for call in found.calls] == [(LI, 65)]
+    assert (found.own, found.unread) == (1, [])
 
 
 @pytest.mark.parametrize("region", ["GB", "HK", "SG", "MY", "IN", "DE"])
