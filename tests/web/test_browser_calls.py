@@ -155,6 +155,19 @@ def test_no_typed_word_is_lost(browser: Browser, live_server: LiveServer, script
     context.close()
 
 
+def test_a_hot_line_is_called_with_one_touch(browser: Browser, live_server: LiveServer):
+    load()
+    page = browser.new_page(viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai")
+    page.goto(f"{live_server.url}/advice")
+    lines = page.locator(".lines a[href^='tel:']")
+    boxes = [line.bounding_box() for line in lines.all()]
+    assert len(boxes) > 3
+    for box in boxes:
+        assert box is not None
+        assert box["height"] >= 44
+    page.close()
+
+
 def test_each_call_of_a_long_list_is_told_and_touched_by_itself(
     browser: Browser, live_server: LiveServer
 ):

@@ -428,8 +428,10 @@ def test_stopping_the_calls(known: Callable[..., Visitor], now: datetime):
     assert 'href="sms:7726"' in british.get("/stop").content.decode()
     anna = known()
     by = reporter_of(User.objects.get(), now=now)
-    say(by, "threat", CALLER, at=now, network="n")
     say(by, "legitimate", BAKERY, at=now, network="n")
+    page = anna.get("/my/block-list", follow=True)  # no contact without a number
+    assert "You have reported no number to block yet." in text_of(page)
+    say(by, "threat", CALLER, at=now, network="n")
     card = anna.get("/my/block-list").content.decode().split("\r\n")
     assert [line for line in card if line.startswith("TEL")] == ["TEL;TYPE=CELL:+8613812345678"]
 

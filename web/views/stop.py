@@ -1,7 +1,8 @@
 """How to stop calls on the reader's phone, and the reader's numbers to block."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -36,6 +37,9 @@ def block_list(request: HttpRequest) -> HttpResponse:
         .newest_first()
         .values_list("number__key", flat=True)[:MOST_NUMBERS]
     )
+    if not keys:
+        messages.info(request, _("You have reported no number to block yet."))
+        return redirect("my-reports")
     name = _("Do not answer")
     lines = [
         "BEGIN:VCARD",
