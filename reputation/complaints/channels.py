@@ -17,6 +17,7 @@ from reputation.models import Channel
 
 # Fields that hold only one number: such a form is filled in once per number.
 OF_ONE = re.compile(r"\{(number|time)\}")
+DIALLED = (Channel.Kind.PHONE, Channel.Kind.SMS)
 LABEL = re.compile(r"([^:：{]*[:：])\s*(.*)", re.DOTALL)
 ADDRESS = re.compile(r"[^\s<>@,;\"()]+@[^\s<>@,;\"()]+")
 
@@ -80,7 +81,8 @@ def as_text(filled: Filled, case: ComplaintCase, *, reader: str) -> str:
     addressee = says["comma"].join(case.addressee.splitlines())
     lines = [f"{says['to']}{says['colon']}{addressee}"]
     if channel.address:
-        lines.append(f"{says['where']}{says['colon']}{channel.address}")
+        where = says["dial" if channel.kind in DIALLED else "where"]
+        lines.append(f"{where}{says['colon']}{channel.address}")
     if note := channel.note_in(reader):
         lines.append(note)
     for messages in filled.messages:

@@ -118,8 +118,9 @@ def values_of(case: ComplaintCase) -> dict[str, str]:
             _unique(one_line(each.claimed_name) for each in case.incidents if each.claimed_name)
         ),
         "content": one_line(case.statement)
-        or says["semicolon"].join(
-            _unique(one_line(each.content) for each in case.incidents if each.content)
+        or _row(
+            _unique(one_line(each.content) for each in case.incidents if each.content),
+            says["semicolon"],
         )
         or says["categories"][newest.category],
         "date": case.made_at.astimezone(case.zone).date().isoformat(),
@@ -178,6 +179,13 @@ def _named(key: str, case: ComplaintCase) -> str:
 
 def _list(lines: Iterable[str]) -> str:
     return "\n".join(f"{place}. {line}" for place, line in enumerate(lines, 1))
+
+
+def _row(texts: Sequence[str], semicolon: str) -> str:
+    """The texts in one line: a semicolon between them where none ends as a sentence does."""
+    mark = semicolon.rstrip()
+    ended = [text if text[-1:] in ".。!！?？…" else f"{text}{mark}" for text in texts[:-1]]
+    return semicolon.removeprefix(mark).join([*ended, *texts[-1:]])
 
 
 def _unique(texts: Iterable[str]) -> list[str]:

@@ -66,6 +66,23 @@ def test_a_forms_fields_in_order(reports):
 
 
 @pytest.mark.slow
+def test_who_is_called_has_a_number_and_no_address(reports):
+    """And words that end as sentences need no semicolon: "They call.; They shout"."""
+    files = files_of(pack_of(reports, "cn-police"))
+    assert "\n号码：110\n" in files["send/cn-police-110.txt"].decode()
+    assert (
+        "\nNumber: 1-855-411-2372\n"
+        in files_of(pack_of(reports, "us-cfpb"))["send/us-cfpb-phone.txt"].decode()
+    )
+    for each, text in zip(reports, ("They call every day.", "They shout!"), strict=True):
+        each.comment = text
+        each.save()
+    with pack_of(reports, "us-cfpb") as pack:
+        [web, _, _] = pack.filled
+    assert web.forms[0][0].value == "They shout! They call every day."
+
+
+@pytest.mark.slow
 def test_a_form_about_the_whole_case(reports):
     with pack_of(reports, "us-cfpb", statement="They call every day.") as pack:
         [web, phone, post] = pack.filled
