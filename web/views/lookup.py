@@ -1,8 +1,10 @@
 """Looks a number up, without an account."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -67,26 +69,36 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "web/home.html", context, status=404)
     if identity.key != number:
         return redirect(page_of(identity.key))
-    now = timezone.now()
-    plain: list[str] = []
-    told_codes: set[Code] = set()
+    return render(request, "web/number.html", _told(request, identity))
 
-    def say(reason: Reason) -> str:
+
+@dataclass(slots=True)
+class _Reasons:
+    """The reasons of an answer, as it is worded: the codes of all, and those in plain words."""
+
+    codes: set[Code] = field(default_factory=set)
+    plain: list[str] = field(default_factory=list)
+
+    def say(self, reason: Reason) -> str:
         words = in_words(reason)
-        told_codes.add(reason.code)
+        self.codes.add(reason.code)
         if reason.code in wording.PLAIN_REASONS:
-            plain.append(words)
+            self.plain.append(words)
         return words
 
-    answer = look_up(identity, now=now, say=say)
+
+def _told(request: HttpRequest, identity: Identity) -> dict[str, Any]:
+    """What the page tells about a number."""
+    now, reasons = timezone.now(), _Reasons()
+    answer = look_up(identity, now=now, say=reasons.say)
     language, here = locality.language_of(request), locality.place_of(request)
     service = service_of(identity.key)
     official = answer.status == Status.OFFICIAL
     dial = locality.dial(identity, here)
     faked = official and attacked(identity.key, now=now)
     number_story = story(identity.key, now=now)
-    only_new = Code.CEILING in told_codes
-    context = {
+    only_new = Code.CEILING in reasons.codes
+    return {
         "name": service.name_in(language) if service and official else answer.name,
         "what": service.what_in(language) if service and official else "",
         "dial": dial if official else "",
@@ -96,7 +108,7 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "shown": locality.shown(identity),
         "answer": answer,
         "verdict": wording.verdict(answer, attacked=faked),
-        "why": plain
+        "why": reasons.plain
         + wording.why(
             answer,
             number_story.categories,
@@ -116,7 +128,6 @@ def number(request: HttpRequest, number: str) -> HttpResponse:
         "place_this_week": numbers_lately(answer.campaign, now=now),
         "dispute": f"{page_of(identity.key)}/dispute",
     }
-    return render(request, "web/number.html", context)
 
 
 @require_safe
