@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from edge import send_mail
 from reputation.intake import replies
 from reputation.intake.incoming import Incoming
+from reputation.intake.marks import mark_of
 from reputation.intake.receiving import Receipt, note_answered
 
 LONGEST_SUBJECT = 120
@@ -37,7 +38,7 @@ def answer(receipt: Receipt, incoming: Incoming, *, now: datetime) -> None:
 def _letter(receipt: Receipt, incoming: Incoming) -> EmailMessage:
     assert receipt.message is not None  # noqa: S101
     host = parseaddr(settings.INTAKE_ADDRESS)[1].rpartition("@")[2] or "localhost"
-    mark = f"RS-{receipt.token}" if receipt.token else str(receipt.message.public_id)
+    mark = mark_of(receipt.token) if receipt.token else str(receipt.message.public_id)
     with replies.in_language(receipt.language):
         # A mail to an unproven address repeats no words of the message, whose sender may be forged.
         is_proven = receipt.message.sender_id is not None

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-# The mark in the subject and the Message-ID of our questions; an answer repeats it.
-TOKEN = re.compile(r"\bRS-([A-Z2-7]{16})\b")
 END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 

@@ -15,6 +15,7 @@ from reputation.attachments import StorageUnavailable, quotas
 from reputation.identity import Identity
 from reputation.intake import senders
 from reputation.intake.incoming import Incoming
+from reputation.intake.marks import digest_of
 from reputation.models import Erasure, IntakeMessage, IntakeSender, Reporter
 from reputation.privacy import mask, pseudonym, retention, seal, unseal
 from reputation.reports import mailboxes
@@ -144,7 +145,7 @@ def confirmable(incoming: Incoming, now: datetime) -> QuerySet[IntakeMessage]:
         status=_Status.ASKED,
         asked=_Question.CONFIRMATION,
         asked_until__gt=now,
-        token=pseudonym("token", incoming.token),
+        token=digest_of(incoming.token),
     )
 
 

@@ -23,7 +23,8 @@ from django.conf import settings
 
 from reputation.intake import authentication
 from reputation.intake.grammar import words_of_html
-from reputation.intake.incoming import END_OF_HEADERS, TOKEN, Incoming
+from reputation.intake.incoming import END_OF_HEADERS, Incoming
+from reputation.intake.marks import MARK
 from reputation.intake.senders import region_of_address
 from reputation.privacy import ascii_domain, canonical_address
 
@@ -322,6 +323,6 @@ def _token(message: Letter, subject: str, text: str) -> str:
     """The mark of our question in an answer: in its subject, its references, or its quotes."""
     places = [subject, _header(message, "In-Reply-To"), _header(message, "References"), text]
     for place in places:
-        if match := TOKEN.search(place):
+        if match := MARK.search(place):
             return match[1]
     return ""

@@ -8,10 +8,8 @@ owner of its address answers that it is theirs: until then it counts against no 
 person, creates no sender, and has no effect.
 """
 
-import base64
 import logging
 import re
-import secrets
 import traceback
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,15 +21,15 @@ from reputation import languages
 from reputation.attachments import StorageUnavailable
 from reputation.disputes import costs
 from reputation.identity import line_type
-from reputation.intake import confirming, keeping, replies
+from reputation.intake import confirming, keeping, marks, replies
 from reputation.intake.commanding import COMMANDS
 from reputation.intake.grammar import Kind, Reading
 from reputation.intake.grammar.words import language_of
-from reputation.intake.incoming import TOKEN, Incoming
+from reputation.intake.incoming import Incoming
 from reputation.intake.meanings import MEANINGS
 from reputation.intake.working import ANSWER_WITHIN, NATIONAL, Question, Status, Trouble, Work
 from reputation.models import IntakeMessage, IntakeSender, PaidMessage
-from reputation.privacy import pseudonym, seal
+from reputation.privacy import seal
 from reputation.reports import Submission
 
 logger = logging.getLogger(__name__)
@@ -189,7 +187,7 @@ class _Received(Work):
         click on."""
         reading = self.reading_of(answer=False, of=of)
         return replies.confirm(
-            code=f"RS-{self.token}",
+            code=marks.mark_of(self.token),
             hours=ANSWER_WITHIN // timedelta(hours=1),
             quote=keeping.masked_beginning(of),
             reading=reading,
@@ -282,7 +280,7 @@ class _Received(Work):
             asked_until__gt=self.now,
         ).exclude(pk=self.pk)
         if self.incoming.token:
-            marked = open_.filter(token=pseudonym("token", self.incoming.token)).first()
+            marked = open_.filter(token=marks.digest_of(self.incoming.token)).first()
             if marked is not None:
                 return marked
         return open_.order_by("-received_at", "-id").first()
@@ -327,10 +325,10 @@ class _Received(Work):
     def _token_in(self, reply: str) -> str:
         """The mark of a question that was not sent: it is in the letter, or the question gets a new
         one, since the first is stored only as a hash."""
-        if match := TOKEN.search(reply):
+        if match := marks.MARK.search(reply):
             return match[1]
         if not reply or self.message.status != Status.ASKED or self.message.channel != "email":
             return ""
-        self.token = base64.b32encode(secrets.token_bytes(10)).decode()
-        IntakeMessage.objects.filter(pk=self.pk).update(token=pseudonym("token", self.token))
+        self.token = marks.new_token()
+        IntakeMessage.objects.filter(pk=self.pk).update(token=marks.digest_of(self.token))
         return self.token

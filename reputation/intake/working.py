@@ -1,8 +1,6 @@
 """One message while it is processed: who sent it, what it says, and how it becomes a report."""
 
-import base64
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
@@ -16,12 +14,11 @@ from reputation.attachments import (
     attach_evidence,
 )
 from reputation.identity import Identity, zone_of
-from reputation.intake import keeping, mailbox, replies, senders
+from reputation.intake import keeping, mailbox, marks, replies, senders
 from reputation.intake.grammar import Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import Incoming
 from reputation.models import IntakeMessage, IntakeSender, Report, Reporter
-from reputation.privacy import pseudonym
 from reputation.reports import (
     ReporterBlocked,
     ReportError,
@@ -101,8 +98,8 @@ class Work:
         self.message.status, self.message.asked = Status.ASKED, question
         self.message.asked_until = self.now + ANSWER_WITHIN
         if self.message.channel == "email":
-            self.token = base64.b32encode(secrets.token_bytes(10)).decode()
-            self.message.token = pseudonym("token", self.token)
+            self.token = marks.new_token()
+            self.message.token = marks.digest_of(self.token)
 
     def keep(self, trouble: str) -> str:
         self.message.status, self.message.trouble = Status.KEPT, trouble
