@@ -6,7 +6,7 @@ from edge.addresses import page_of
 from edge.charts import Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
 from edge.downloads import sealed
-from edge.environ import UNREADABLE, Application, Environ, StartResponse, remote_address
+from edge.environ import UNREADABLE, Application, Environ, StartResponse, is_chunked, remote_address
 from edge.mails import Sending, count_sent, notice, send_mail
 from edge.moments import rfc3339
 from edge.origin import client_address, household, site
@@ -36,6 +36,7 @@ __all__ = [
     "guarded",
     "has_at_once",
     "household",
+    "is_chunked",
     "is_outage",
     "look",
     "notice",

@@ -1,7 +1,7 @@
 """WSGI environments (PEP 3333) for requests that granian passes by RSGI."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from typing import Any, Final
 
@@ -59,6 +59,12 @@ def environ_of(scope: Any, *, host: str = "") -> Environ:
     if "HTTP_HOST" not in environ:
         environ["HTTP_HOST"] = scope.authority or (host if version in _WITHOUT_HOST else "")
     return environ
+
+
+def is_chunked(environ: Mapping[str, Any]) -> bool:
+    """Whether the body has no length, and Django therefore reads none of it."""
+    coding: str = environ.get("HTTP_TRANSFER_ENCODING", "")
+    return coding.lower() == "chunked"
 
 
 def path_of(scope: Any) -> str:

@@ -16,6 +16,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
 from api.gateways import MessageTooLarge, SignatureRefused, UnreadableShape
+from edge import is_chunked
 from reputation.intake import Incoming, mailbox
 
 # The mail services of INTAKE_EMAIL_PROVIDER, and the views that read their posts.
@@ -38,8 +39,7 @@ def read_whole(request: HttpRequest) -> bytes:
     Leaves the body where Django and django-anymail look for it. Raises MessageTooLarge.
     """
     most: int = settings.INTAKE_MAX_BYTES
-    chunked = request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
-    stream: Any = request.META["wsgi.input"] if chunked else request
+    stream: Any = request.META["wsgi.input"] if is_chunked(request.META) else request
     body = bytes(stream.read(most + 1))
     if len(body) > most:
         raise MessageTooLarge(f"The message has more than {most} bytes.")

@@ -15,7 +15,7 @@ from api.bulk_rows import Body
 from api.errors import region_field
 from api.shapes.reports import BulkReceipt, OwnReport, ReportReceipt, ReportRequest
 from api.views.common import IDEMPOTENCY_KEY, REGION, ApiView, problems
-from edge import client_address, rfc3339
+from edge import client_address, is_chunked, rfc3339
 from reputation import reports
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
@@ -102,7 +102,7 @@ class BulkReportsView(ApiView):
 def _body(request: Request) -> tuple[Body, int | None]:
     """The body as a stream, and its length if known: Django reads nothing of a body without a
     length."""
-    if request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+    if is_chunked(request.META):
         return request.META["wsgi.input"], None
     return request._request, int(request.META.get("CONTENT_LENGTH") or 0)
 
