@@ -3,6 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
+import api.paths  # noqa: F401 - registers <number:…>
 from api.views.authorities import AuthoritiesView
 from api.views.buckets import BucketsView, BucketView
 from api.views.campaigns import CampaignView
@@ -34,11 +35,11 @@ from api.views.service import CategoriesView, MeView, healthz, readyz
 
 urlpatterns = [
     path("v1/numbers/lookup", BulkLookupView.as_view()),
-    path("v1/numbers/<str:number>", NumberView.as_view()),
+    path("v1/numbers/<number:number>", NumberView.as_view()),
     # A PBX also asks about calls without a caller ID, and reads the error in its own format.
     path("v1/numbers", NumberView.as_view(schema=None), {"number": ""}),
-    path("v1/numbers/<str:number>/reports", NumberReportsView.as_view()),
-    path("v1/numbers/<str:number>/disputes", DisputesView.as_view()),
+    path("v1/numbers/<number:number>/reports", NumberReportsView.as_view()),
+    path("v1/numbers/<number:number>/disputes", DisputesView.as_view()),
     path("v1/disputes/<uuid:public_id>", DisputeView.as_view()),
     path("v1/disputes/<uuid:public_id>/verify", VerifyView.as_view()),
     path("v1/disputes/<uuid:public_id>/appeal", AppealView.as_view()),

@@ -17,11 +17,12 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import filing, lookup, metrics
+from api.paths import NUMBER
 from api.replies import Reply
 from edge import Application, Environ, StartResponse, forgive, tracing
 
 # As in api.urls. Django refuses GET on the bulk endpoint.
-LOOKUP = re.compile(r"/+v1/+numbers(?:/+(?!lookup/*\Z)([^/]+))?/*")
+LOOKUP = re.compile(rf"/+v1/+numbers(?:/+(?!lookup/*\Z)({NUMBER}))?/*")
 BULK_LOOKUP = re.compile(r"/+v1/+numbers/+lookup/*")
 REPORT = re.compile(r"/+v1/+reports/*")
 STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}

@@ -22,6 +22,7 @@ from api import remembered
 from api.at_once import AtOnce
 from api.bulk_rows import MAX_BYTES
 from api.middleware import is_for_machines
+from api.paths import NUMBER
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
 from api.rendering import dump
@@ -113,7 +114,7 @@ REST = lane(
 
 # Paths that phones and PBXs wait for, including the dialects of foreign clients.
 LOOKED_UP = re.compile(
-    r"/+(v1/+numbers/+[^/]+/*"
+    rf"/+(v1/+numbers/+{NUMBER}/*"
     r"|v1/+(buckets|ranges)(/.*)?"
     r"|phoneblock/+api/+(check|check-prefix|num)(/.*)?"
     r"|compat/.*)"

@@ -184,6 +184,8 @@ def test_an_error_comes_in_the_format_asked_for():
         "/v1/numbers/13812345678?region=CN",
         "/v1/numbers/13812345678?region=cn",
         "/v1/numbers/138%201234%205678?region=CN",
+        "/v1/numbers/138%2F1234%2F5678?region=CN",
+        "/v1/numbers/138/1234/5678/?region=CN",
         "/v1/numbers/%EF%BC%8B%EF%BC%98%EF%BC%96" + "%EF%BC%91%EF%BC%93%EF%BC%9812345678",
         "/v1/numbers/tel:+8613812345678",
         "/v1/numbers/sip:+8613812345678@host;user=phone",

@@ -17,6 +17,8 @@ from tests.given.processor import processor
         ("/compat/", LOOKUPS),
         ("/compat", REST),
         ("/v1/reports", REST),
+        ("/v1/numbers/030/901820", LOOKUPS),
+        ("/v1/numbers/030/901820/reports", REST),
     ],
 )
 def test_lanes(path: str, lane: Lane) -> None:

@@ -47,7 +47,8 @@ def test_a_national_format_needs_a_key_that_says_where(send):
     tell(NUMBER, "block")
     assert send(get("/compat/cidlookup/2025550123")) == Reply(400, {}, TEXT, b"")
     token = new_key("compat", region="US")
-    assert send(get(f"/compat/cidlookup/2025550123?key={token}")).body == b"SPAM loan scam"
+    for written in ("2025550123", "202%2F5550123"):
+        assert send(get(f"/compat/cidlookup/{written}?key={token}")).body == b"SPAM loan scam"
 
 
 @pytest.mark.django_db
