@@ -89,7 +89,7 @@ CATEGORY = {
 FIELD_PROBLEM = {
     "pointer": "#/category",
     "code": "invalid_choice",
-    "detail": '"nice" is not a valid choice.',
+    "detail": f'"nice" is not valid. Use one of: {", ".join(sorted(CATEGORIES))}.',
 }
 INVALID_ROW = {
     "row": 2,

@@ -40,6 +40,8 @@ class Text(serializers.CharField):
     `shape`: additions to its schema in the API document.
     """
 
+    default_error_messages = {"invalid": "Give a text, in quotes."}
+
     def __init__(self, *, shape: dict[str, Any] | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.shape = shape or {}
@@ -49,6 +51,15 @@ class Text(serializers.CharField):
             self.fail("invalid")
         value: str = super().to_internal_value(data)
         return value
+
+
+class Choice(serializers.ChoiceField):
+    """One of a few words; the error names them."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(choices, **options)
+        words = ", ".join(map(str, self.choices))
+        self.error_messages["invalid_choice"] = f'"{{input}}" is not valid. Use one of: {words}.'
 
 
 class Whole(serializers.IntegerField):
@@ -87,7 +98,7 @@ class Instant(serializers.DateTimeField):
 class Conducts(serializers.ListField):
     """Acts of the caller, without duplicates."""
 
-    child = serializers.ChoiceField(CONDUCT_CHOICES)
+    child = Choice(CONDUCT_CHOICES)
 
     def run_validation(self, data: Any = serializers.empty) -> list[str]:
         return list(dict.fromkeys(super().run_validation(data)))

@@ -21,6 +21,7 @@ from api.dialects.phoneinfo import REPORTED, phone_info
 from api.dialects.ranges import Range
 from api.errors import InvalidField
 from api.rendering import dump
+from api.serializers import Choice
 from edge import client_address, whole
 from reputation import lookup, reports
 from reputation.identity import MAX_INPUT, InvalidNumber
@@ -117,7 +118,7 @@ def num(visit: Visit, number: str) -> HttpResponse:
 
 class RateRequest(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=MAX_INPUT)
-    rating = serializers.ChoiceField(list(REPORTED))
+    rating = Choice(list(REPORTED))
     comment = serializers.CharField(required=False, allow_blank=True, allow_null=True)
 
 

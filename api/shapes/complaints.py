@@ -8,6 +8,7 @@ from api.serializers import (
     CATEGORY_CHOICES,
     SHA256,
     TWO_LETTERS,
+    Choice,
     Instant,
     StrictSerializer,
     Text,
@@ -39,7 +40,7 @@ class ComplaintRequest(StrictSerializer):
         shape={"pattern": SLUG},
         help_text="Id of a channel of the authority; by default the pack is for all channels.",
     )
-    language = serializers.ChoiceField(
+    language = Choice(
         LANGUAGES, required=False, help_text="Language of the letter; by default the authority's."
     )
 
@@ -48,7 +49,7 @@ class ComplaintChange(StrictSerializer):
     """Fields that are left out keep their values. An earlier status clears the fields of later
     ones."""
 
-    status = serializers.ChoiceField(Complaint.Status.values, required=False)
+    status = Choice(Complaint.Status.values, required=False)
     filed_at = Instant(required=False, help_text="By default now.")
     reference = Text(
         required=False,
@@ -57,7 +58,7 @@ class ComplaintChange(StrictSerializer):
         help_text="The number that the authority gave to the complaint.",
     )
     answered_at = Instant(required=False, help_text="By default now.")
-    outcome = serializers.ChoiceField(Complaint.Outcome.values, required=False)
+    outcome = Choice(Complaint.Outcome.values, required=False)
 
 
 class Complainant(StrictSerializer):
@@ -81,7 +82,7 @@ class FurtherCall(StrictSerializer):
 
     number = Text(max_length=MAX_INPUT, help_text="The number of one of the reports.")
     occurred_at = Instant()
-    channel = serializers.ChoiceField(Report.Channel.values, required=False)
+    channel = Choice(Report.Channel.values, required=False)
     content = Text(required=False, allow_blank=True, max_length=packs.PARAGRAPH)
 
 
@@ -102,7 +103,7 @@ class PackRequest(StrictSerializer):
             "authority's."
         ),
     )
-    reader = serializers.ChoiceField(
+    reader = Choice(
         READERS, required=False, help_text="Language of the guide for you; by default English."
     )
     country = Text(
@@ -131,12 +132,12 @@ class ComplaintAnswer(serializers.Serializer[Any]):
     channel = serializers.CharField(allow_blank=True)
     language = serializers.CharField(allow_blank=True)
     reports = serializers.ListField(child=serializers.UUIDField())
-    status = serializers.ChoiceField(Complaint.Status.values)
+    status = Choice(Complaint.Status.values)
     prepared_at = serializers.CharField()
     filed_at = serializers.CharField(allow_blank=True)
     reference = serializers.CharField(allow_blank=True)
     answered_at = serializers.CharField(allow_blank=True)
-    outcome = serializers.ChoiceField(Complaint.Outcome.values, allow_blank=True)
+    outcome = Choice(Complaint.Outcome.values, allow_blank=True)
     packs = serializers.ListField(
         child=serializers.RegexField(SHA256),
         help_text="SHA-256 of manifest.json in each pack that was downloaded.",
@@ -152,7 +153,7 @@ class ChannelEntry(serializers.Serializer[Any]):
     """A way to reach an authority. `grammar` is the text that it expects, with {placeholders}."""
 
     id = serializers.CharField()
-    kind = serializers.ChoiceField(Channel.Kind.values)
+    kind = Choice(Channel.Kind.values)
     address = serializers.CharField(allow_blank=True)
     grammar = serializers.CharField(allow_blank=True)
     note = serializers.CharField(allow_blank=True)
@@ -165,16 +166,16 @@ class ChannelEntry(serializers.Serializer[Any]):
 
 class AuthorityEntry(serializers.Serializer[Any]):
     id = serializers.CharField()
-    kind = serializers.ChoiceField(Authority.Kind.values)
+    kind = Choice(Authority.Kind.values)
     country = serializers.CharField(allow_blank=True)
     name = serializers.CharField()
     takes = serializers.CharField(help_text="The subjects of the complaints that it accepts.")
     categories = serializers.ListField(
-        child=serializers.ChoiceField(CATEGORY_CHOICES),
+        child=Choice(CATEGORY_CHOICES),
         help_text="Categories that it accepts; if empty, all.",
     )
     conduct = serializers.ListField(
-        child=serializers.ChoiceField(Report.Conduct.values),
+        child=Choice(Report.Conduct.values),
         help_text="Acts that it accepts; if empty, all.",
     )
     answer_days = serializers.IntegerField(
@@ -190,7 +191,7 @@ class AuthorityEntry(serializers.Serializer[Any]):
 
 
 class ActEntry(serializers.Serializer[Any]):
-    conduct = serializers.ChoiceField(
+    conduct = Choice(
         CITED,
         help_text=(
             "An act of the caller; or `hours` or `frequency`, which the calls show; or `any` for "

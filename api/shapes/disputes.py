@@ -4,14 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers import StrictSerializer, Text
+from api.serializers import Choice, StrictSerializer, Text
 from reputation import languages
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import Dispute
 
 
 class DisputeRequest(StrictSerializer):
-    grounds = serializers.ChoiceField(Dispute.Grounds.values)
+    grounds = Choice(Dispute.Grounds.values)
     statement = Text(
         max_length=STATEMENT_LENGTH, help_text="Why the listing is wrong, in your own words."
     )
@@ -24,12 +24,12 @@ class DisputeRequest(StrictSerializer):
             "is never published. Without it, a block stays in force during the dispute."
         ),
     )
-    via = serializers.ChoiceField(
+    via = Choice(
         [Dispute.Via.SMS.value, Dispute.Via.VOICE.value],
         required=False,
         help_text="How to send the code; by default by text message to mobile lines, else by call.",
     )
-    language = serializers.ChoiceField(
+    language = Choice(
         languages.LANGUAGES,
         required=False,
         help_text="Language of the message with the code; by default the country's.",
@@ -54,8 +54,8 @@ class AppealRequest(StrictSerializer):
 class DisputeAnswer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     number = serializers.CharField()
-    status = serializers.ChoiceField(Dispute.Status.values)
-    grounds = serializers.ChoiceField(Dispute.Grounds.values)
+    status = Choice(Dispute.Status.values)
+    grounds = Choice(Dispute.Grounds.values)
     opened_at = serializers.DateTimeField()
     expires_at = serializers.CharField(help_text="Until when the code is valid; otherwise empty.")
     verified_at = serializers.CharField()

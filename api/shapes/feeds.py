@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from api.serializers import ACTION_CHOICES
+from api.serializers import ACTION_CHOICES, Choice
 from api.shapes.lookup import CAMPAIGN_ID
 
 
@@ -23,7 +23,7 @@ class FeedList(serializers.Serializer[Any]):
 
 class FeedEntry(serializers.Serializer[Any]):
     number = serializers.CharField()
-    action = serializers.ChoiceField(ACTION_CHOICES)
+    action = Choice(ACTION_CHOICES)
     category = serializers.CharField(allow_blank=True)
     score = serializers.IntegerField(min_value=0, max_value=100)
     campaign = serializers.CharField(required=False, help_text=CAMPAIGN_ID)
@@ -92,7 +92,7 @@ class FeedChange(serializers.Serializer[Any]):
     """The present action of a number; `allow` removes it from the list."""
 
     number = serializers.CharField()
-    action = serializers.ChoiceField(ACTION_CHOICES)
+    action = Choice(ACTION_CHOICES)
     category = serializers.CharField(allow_blank=True)
     score = serializers.IntegerField(min_value=0, max_value=100)
     campaign = serializers.CharField(required=False, help_text=CAMPAIGN_ID)

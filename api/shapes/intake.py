@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers import StrictSerializer, Text
+from api.serializers import Choice, StrictSerializer, Text
 
 
 class IntakeSms(StrictSerializer):
@@ -33,7 +33,7 @@ class IntakeReceipt(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="The service's id of the message; empty if the message is not stored.",
     )
-    status = serializers.ChoiceField(
+    status = Choice(
         [
             *("received", "asked", "reported", "answered", "kept", "ignored", "closed"),
             *("denied", "counted"),

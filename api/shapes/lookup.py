@@ -9,6 +9,7 @@ from api.serializers import (
     ACTION_CHOICES,
     CATEGORY_CHOICES,
     TWO_LETTERS,
+    Choice,
     Conducts,
     StrictSerializer,
     Text,
@@ -36,14 +37,14 @@ class NumberAnswer(serializers.Serializer[Any]):
     """What is known about a number. The object is flat, and no field is null."""
 
     number = serializers.CharField(help_text="The canonical form of the number.")
-    action = serializers.ChoiceField(ACTION_CHOICES)
+    action = Choice(ACTION_CHOICES)
     score = serializers.IntegerField(
         min_value=0, max_value=100, help_text="Probability in percent that a call now is unwanted."
     )
     confidence = serializers.FloatField(
         min_value=0, max_value=1, help_text="How much independent evidence stands behind the score."
     )
-    status = serializers.ChoiceField([status.value for status in Status])
+    status = Choice([status.value for status in Status])
     category = serializers.CharField(allow_blank=True)
     reports = serializers.IntegerField(
         min_value=0, help_text="Number of valid reports and complaints."
@@ -87,7 +88,7 @@ class NumberAnswer(serializers.Serializer[Any]):
 
 class CampaignNumber(serializers.Serializer[Any]):
     number = serializers.CharField()
-    action = serializers.ChoiceField(ACTION_CHOICES)
+    action = Choice(ACTION_CHOICES)
 
 
 class CampaignAnswer(serializers.Serializer[Any]):
@@ -117,7 +118,7 @@ class RangeAnswer(serializers.Serializer[Any]):
     """What is known about the numbers with the same beginning."""
 
     prefix = serializers.CharField(help_text="The canonical form of the beginning.")
-    action = serializers.ChoiceField(ACTION_CHOICES, help_text="Never `block`.")
+    action = Choice(ACTION_CHOICES, help_text="Never `block`.")
     score = serializers.IntegerField(
         min_value=0,
         max_value=100,
@@ -155,7 +156,7 @@ class BucketEntry(serializers.Serializer[Any]):
     """A listed number. Entries that begin with +0 are padding."""
 
     number = serializers.CharField()
-    action = serializers.ChoiceField(ACTION_CHOICES)
+    action = Choice(ACTION_CHOICES)
     score = serializers.IntegerField(min_value=0, max_value=100)
     category = serializers.CharField(allow_blank=True)
 
@@ -188,12 +189,12 @@ class BulkLookupAnswer(serializers.Serializer[Any]):
 class PublicReport(serializers.Serializer[Any]):
     """The public part of a report: no reporter, no time of day, and personal data is masked."""
 
-    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    category = Choice(CATEGORY_CHOICES)
     conduct = Conducts()
     comment = serializers.CharField(allow_blank=True)
     claimed_name = serializers.CharField(allow_blank=True)
-    channel = serializers.ChoiceField(Report.Channel.values)
-    attestation = serializers.ChoiceField(Report.Attestation.values, allow_blank=True)
+    channel = Choice(Report.Channel.values)
+    attestation = Choice(Report.Attestation.values, allow_blank=True)
     reported_on = serializers.DateField()
     transcript = serializers.CharField(required=False, help_text="Left out if there is none.")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers import CATEGORY_CHOICES, StrictSerializer, Text
+from api.serializers import CATEGORY_CHOICES, Choice, StrictSerializer, Text
 from reputation import quality
 from reputation.decisions import NAME_LENGTH, PANEL_ONLY, RULES, SOURCE_LENGTH
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
@@ -23,7 +23,7 @@ DECISIONS = sorted(rule.verb for kind in KINDS for rule in RULES[kind].values() 
 class SubjectName(StrictSerializer):
     """The subject of a decision."""
 
-    kind = serializers.ChoiceField(KINDS)
+    kind = Choice(KINDS)
     id = Text(
         max_length=260,
         help_text=(
@@ -38,8 +38,8 @@ class PreviewRequest(StrictSerializer):
     needs."""
 
     subject = SubjectName()
-    decision = serializers.ChoiceField(DECISIONS)
-    action = serializers.ChoiceField([each.value for each in Action], required=False)
+    decision = Choice(DECISIONS)
+    action = Choice([each.value for each in Action], required=False)
     until = serializers.DateField(required=False, help_text="The last day, in UTC.")
     since = serializers.DateField(required=False, help_text="The first day, in UTC.")
     name = Text(
@@ -53,7 +53,7 @@ class PreviewRequest(StrictSerializer):
     keep = serializers.UUIDField(
         required=False, help_text="Id of the report into which this one is merged."
     )
-    grounds = serializers.ChoiceField(Dispute.Grounds.values, required=False)
+    grounds = Choice(Dispute.Grounds.values, required=False)
     statement = Text(required=False, max_length=STATEMENT_LENGTH)
     contact = Text(required=False, allow_blank=True, max_length=CONTACT_LENGTH)
 
@@ -77,7 +77,7 @@ class ReasonRequest(StrictSerializer):
 class ItemSubject(serializers.Serializer[Any]):
     """The subject of an item of the queue. Messages can be decided only in the panel."""
 
-    kind = serializers.ChoiceField(sorted({*KINDS, "intakemessage", "secondreview"}))
+    kind = Choice(sorted({*KINDS, "intakemessage", "secondreview"}))
     id = serializers.CharField()
 
 
@@ -85,7 +85,7 @@ class Item(serializers.Serializer[Any]):
     """A case that waits for a moderator."""
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(QueueItem.Kind.values)
+    kind = Choice(QueueItem.Kind.values)
     subject = ItemSubject()
     number = serializers.CharField(allow_blank=True)
     harm = serializers.FloatField(
@@ -112,13 +112,13 @@ class Queue(serializers.Serializer[Any]):
 
 
 class PublicAnswer(serializers.Serializer[Any]):
-    action = serializers.ChoiceField([each.value for each in Action])
-    status = serializers.ChoiceField(STATUSES)
+    action = Choice([each.value for each in Action])
+    status = Choice(STATUSES)
     score = serializers.IntegerField(min_value=0, max_value=100)
 
 
 class OfferedDecision(serializers.Serializer[Any]):
-    decision = serializers.ChoiceField(DECISIONS)
+    decision = Choice(DECISIONS)
     particulars = serializers.ListField(
         child=serializers.CharField(), help_text="Fields that the request must have."
     )
@@ -153,8 +153,8 @@ class SpokenReport(serializers.Serializer[Any]):
     """A report as moderators see it; personal data in its words is masked."""
 
     id = serializers.UUIDField()
-    category = serializers.ChoiceField(CATEGORY_CHOICES)
-    status = serializers.ChoiceField(REPORT_STATUSES)
+    category = Choice(CATEGORY_CHOICES)
+    status = Choice(REPORT_STATUSES)
     at = serializers.CharField()
     words = serializers.CharField(allow_blank=True)
     hidden = serializers.BooleanField()
@@ -207,7 +207,7 @@ class ReviewedReport(serializers.Serializer[Any]):
 
     at = serializers.CharField()
     number = serializers.CharField()
-    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    category = Choice(CATEGORY_CHOICES)
     words = serializers.CharField(allow_blank=True, help_text="Personal data is masked.")
     established = serializers.BooleanField()
     cluster = serializers.IntegerField(
@@ -224,8 +224,8 @@ class EarlierDecision(serializers.Serializer[Any]):
 class ReviewedCase(serializers.Serializer[Any]):
     """A decided case as it was before the decision."""
 
-    question = serializers.ChoiceField(sorted(quality.ANSWERS), help_text="The question to judge.")
-    answers = serializers.ListField(child=serializers.ChoiceField(VERDICTS))
+    question = Choice(sorted(quality.ANSWERS), help_text="The question to judge.")
+    answers = serializers.ListField(child=Choice(VERDICTS))
     at = serializers.CharField(help_text="When the case was decided.")
     number = serializers.CharField(allow_blank=True)
     reporter = serializers.CharField(allow_blank=True)
@@ -241,13 +241,13 @@ class ReviewedCase(serializers.Serializer[Any]):
 
 
 class JudgementRequest(ReasonRequest):
-    verdict = serializers.ChoiceField(VERDICTS, help_text="One of the case's answers.")
+    verdict = Choice(VERDICTS, help_text="One of the case's answers.")
 
 
 class Judgement(serializers.Serializer[Any]):
     """A recorded second judgement."""
 
-    verdict = serializers.ChoiceField(VERDICTS)
+    verdict = Choice(VERDICTS)
     at = serializers.CharField()
 
 

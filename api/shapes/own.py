@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from api.keys import NAME_LENGTH
 from api.models import SCOPES
-from api.serializers import StrictSerializer, Text
+from api.serializers import Choice, StrictSerializer, Text
 from reputation.models import OwnRule
 
 # A name with NAME before it and a star on each side; what cannot be one is refused by reading it.
@@ -33,7 +33,7 @@ class OwnRuleShown(serializers.Serializer[Any]):
     pattern = serializers.CharField(
         help_text="A number, `+4930*`, `+4930??`, `CN`, `*`, or a name: `name:*loans*`."
     )
-    action = serializers.ChoiceField(OWN_ACTIONS)
+    action = Choice(OWN_ACTIONS)
     prefix = serializers.CharField(
         allow_blank=True,
         help_text=(
@@ -62,13 +62,13 @@ class OwnRuleRequest(StrictSerializer):
             "name that contains it, `name:*loans*`."
         ),
     )
-    action = serializers.ChoiceField(OWN_ACTIONS)
+    action = Choice(OWN_ACTIONS)
 
 
 class KeyRequest(StrictSerializer):
     name = Text(max_length=NAME_LENGTH, help_text="Where you use it, such as `Fritz!Box`.")
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(SCOPES),
+        child=Choice(SCOPES),
         min_length=1,
         max_length=len(SCOPES),
         help_text="Scopes of the new key: some or all of those of the key that makes this request.",

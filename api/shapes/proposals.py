@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from api.serializers import StrictSerializer, Text
+from api.serializers import Choice, StrictSerializer, Text
 from api.shapes.moderation import EXAMPLES as MODERATION
 from api.shapes.moderation import REASON_LENGTH, NumberEffect, UndoneLater
 from reputation.models import Proposal as Stored
@@ -27,7 +27,7 @@ class Proposal(serializers.Serializer[Any]):
     """A decision that waits for a second moderator, and its present effect."""
 
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(PROPOSAL_STATES)
+    state = Choice(PROPOSAL_STATES)
     decision = serializers.CharField()
     about = serializers.CharField(help_text="The subject in words, or the number of subjects.")
     number = serializers.CharField(allow_blank=True)

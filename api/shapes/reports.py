@@ -8,6 +8,7 @@ from api.serializers import (
     ACTION_CHOICES,
     CATEGORY_CHOICES,
     TWO_LETTERS,
+    Choice,
     Conducts,
     Instant,
     StrictSerializer,
@@ -22,7 +23,7 @@ from reputation.reports import filing
 
 class ReportRequest(StrictSerializer):
     number = Text(max_length=MAX_INPUT, help_text="The number that called, in any common notation.")
-    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    category = Choice(CATEGORY_CHOICES)
     occurred_at = Instant(required=False, help_text="When the call came.")
     conduct = Conducts(required=False, max_length=len(Report.Conduct))
     comment = Text(required=False, allow_blank=True, max_length=filing.COMMENT_LENGTH)
@@ -34,7 +35,7 @@ class ReportRequest(StrictSerializer):
         shape=TWO_LETTERS,
         help_text="ISO 3166 country for numbers in national format.",
     )
-    attestation = serializers.ChoiceField(
+    attestation = Choice(
         Report.Attestation.values,
         required=False,
         help_text=(
@@ -58,7 +59,7 @@ class ReportRequest(StrictSerializer):
     was_warned = Truth(
         required=False, help_text="Whether the call was shown as suspicious when it rang."
     )
-    channel = serializers.ChoiceField(Report.Channel.values, required=False)
+    channel = Choice(Report.Channel.values, required=False)
     transcript = Text(
         required=False,
         allow_blank=True,
@@ -79,7 +80,7 @@ class ReportRequest(StrictSerializer):
 class ReportReceipt(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     number = serializers.CharField()
-    action = serializers.ChoiceField(ACTION_CHOICES)
+    action = Choice(ACTION_CHOICES)
     score = serializers.IntegerField(min_value=0, max_value=100)
     next_steps = serializers.ListField(child=serializers.CharField())
 
@@ -104,13 +105,13 @@ class BulkReceipt(serializers.Serializer[Any]):
 class OwnReport(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     number = serializers.CharField()
-    status = serializers.ChoiceField(Report.Status.values)
-    category = serializers.ChoiceField(CATEGORY_CHOICES)
+    status = Choice(Report.Status.values)
+    category = Choice(CATEGORY_CHOICES)
     conduct = Conducts()
     comment = serializers.CharField(allow_blank=True)
     occurred_at = serializers.CharField(allow_blank=True)
-    channel = serializers.ChoiceField(Report.Channel.values)
-    attestation = serializers.ChoiceField(Report.Attestation.values, allow_blank=True)
+    channel = Choice(Report.Channel.values)
+    attestation = Choice(Report.Attestation.values, allow_blank=True)
     callback_number = serializers.CharField(allow_blank=True)
     claimed_name = serializers.CharField(allow_blank=True)
     call_count = serializers.IntegerField()

@@ -215,7 +215,7 @@ def test_surplus_slashes_and_a_format(target):
             ("#/numbers", "not_a_list", 'Expected a list of items but got type "dict".'),
         ),
         ({"numbers": ["1", None]}, ("#/numbers/1", "null", "This field may not be null.")),
-        ({"numbers": [["1"]]}, ("#/numbers/0", "invalid", "Not a valid string.")),
+        ({"numbers": [["1"]]}, ("#/numbers/0", "invalid", "Give a text, in quotes.")),
         (
             {"numbers": ["1"], "regoin": "CN"},
             (

@@ -153,7 +153,11 @@ def test_a_legitimate_caller_is_nothing_to_complain_about(by):
         ),
         (
             {"reports": [NOBODYS], "authority": "lender", "language": "fr"},
-            *("language", "invalid_choice", '"fr" is not a valid choice.'),
+            *(
+                "language",
+                "invalid_choice",
+                '"fr" is not valid. Use one of: en, zh-hans, zh-hant, zh-hk, de.',
+            ),
         ),
         (
             {"reports": [NOBODYS], "authority": "lender", "to": "x"},
@@ -407,7 +411,11 @@ def test_a_status_that_is_none(by, report):
     assert answer.status == 400
     assert answer.json == trouble(
         *(400, "Bad Request", "invalid-request", "Some fields are not valid: status."),
-        ("#/status", "invalid_choice", '"won" is not a valid choice.'),
+        (
+            "#/status",
+            "invalid_choice",
+            '"won" is not valid. Use one of: prepared, filed, answered.',
+        ),
     )
 
 

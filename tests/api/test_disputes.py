@@ -160,7 +160,11 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     ),
     "other grounds": (
         BODY | {"grounds": "angry"},
-        ("#/grounds", "invalid_choice", '"angry" is not a valid choice.'),
+        (
+            "#/grounds",
+            "invalid_choice",
+            '"angry" is not valid. Use one of: mistaken, spoofed, new_holder, other.',
+        ),
     ),
     "no statement": (
         {"grounds": "spoofed"},
@@ -184,11 +188,11 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     ),
     "no way of ours": (
         BODY | {"via": "post"},
-        ("#/via", "invalid_choice", '"post" is not a valid choice.'),
+        ("#/via", "invalid_choice", '"post" is not valid. Use one of: sms, voice.'),
     ),
     "no language of ours": (
         BODY | {"language": "fr"},
-        ("#/language", "invalid_choice", '"fr" is not a valid choice.'),
+        ("#/language", "invalid_choice", '"fr" is not valid. Use one of: en, zh-hans, zh-hant.'),
     ),
     "another field": (
         BODY | {"name": "Smith"},

@@ -87,7 +87,7 @@ KNOWN = (
 )
 
 
-NOT_A_STRING = "Not a valid string."
+NOT_A_STRING = "Give a text, in quotes."
 
 
 BLANK = "This field may not be blank."
@@ -108,8 +108,21 @@ WRONG_TIME = (
 OFFSET = "Give the offset from UTC as well, such as 2026-11-24T18:30:00+08:00."
 
 
-def choice(value: str) -> str:
-    return f'"{value}" is not a valid choice.'
+CATEGORIES = (
+    "illegal_collection, impersonation, legitimate, loan_scam, other, phishing, robocall, "
+    "silent_call, survey, telemarketing, threat"
+)
+CONDUCT = (
+    "threats, insult_or_defamation, false_accusation, witness_retaliation, repeated_intimidation, "
+    "privacy_disclosure, contacted_third_parties, undisclosed_collector, no_written_notice"
+)
+
+
+ATTESTED = "A, B, C, failed, none"
+
+
+def choice(value: str, words: str = CATEGORIES) -> str:
+    return f'"{value}" is not valid. Use one of: {words}.'
 
 
 def longer(most: int) -> str:
@@ -153,7 +166,7 @@ def longer(most: int) -> str:
             "not_a_list",
             'Expected a list of items but got type "str".',
         ),
-        ("conduct", ["kindness"], "#/conduct/0", "invalid_choice", choice("kindness")),
+        ("conduct", ["kindness"], "#/conduct/0", "invalid_choice", choice("kindness", CONDUCT)),
         ("conduct", ["threats", None], "#/conduct/1", "null", NO_NULL),
         (
             "conduct",
@@ -173,7 +186,13 @@ def longer(most: int) -> str:
             "Ensure this field has at least 2 characters.",
         ),
         ("region", "CHN", "#/region", "max_length", longer(2)),
-        ("attestation", "D", "#/attestation", "invalid_choice", choice("D")),
+        (
+            "attestation",
+            "D",
+            "#/attestation",
+            "invalid_choice",
+            choice("D", ATTESTED),
+        ),
         ("callback_number", "1" * 201, "#/callback_number", "max_length", longer(200)),
         ("claimed_name", "x" * 201, "#/claimed_name", "max_length", longer(200)),
         (
@@ -205,7 +224,7 @@ def longer(most: int) -> str:
         ("was_warned", 1, "#/was_warned", "invalid", "Must be a valid boolean."),
         ("was_warned", "perhaps", "#/was_warned", "invalid", "Must be a valid boolean."),
         ("was_warned", [], "#/was_warned", "invalid", "Must be a valid boolean."),
-        ("channel", "fax", "#/channel", "invalid_choice", choice("fax")),
+        ("channel", "fax", "#/channel", "invalid_choice", choice("fax", "call, sms")),
     ],
 )
 def test_a_wrong_field(field, value, pointer, code, detail):

@@ -136,7 +136,10 @@ def test_who_reported_before_we_blocked_stays_a_witness(send, token):
         (b"phone=00123", b"The body is not valid JSON: "),
         (b"[]", b"non_field_errors: Invalid data."),
         (b"{}", b"phone: This field is required. rating: This field is required."),
-        (b'{"phone":"+12025550123","rating":"SPAM"}', b'rating: "SPAM" is not a valid choice.'),
+        (
+            b'{"phone":"+12025550123","rating":"SPAM"}',
+            b'rating: "SPAM" is not valid. Use one',
+        ),
         (b'{"phone":"+12025550123","rating":"C_PING","comment":"\\u0000"}', b"comment: "),
         (b'{"phone":"110","rating":"C_PING"}', b"The country is not clear from this number: "),
         (b'{"phone":"anonymous","rating":"C_PING"}', b"The caller withheld the number"),
