@@ -7,6 +7,7 @@ rest. In a checkout `manage.py` calls the same commands.
 import argparse
 import os
 import sys
+from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 from typing import Final
 
 import platformdirs
@@ -64,6 +65,10 @@ def manage(argv: list[str]) -> None:
     except (ImproperlyConfigured, PostgresError) as error:
         # Both errors name what is wrong and the remedy, which a traceback would hide.
         sys.exit(f"{type(error).__name__}: {error}")
+    except OSError as error:
+        if error.errno not in (EACCES, EDQUOT, ENOSPC, EPERM, EROFS):
+            raise
+        sys.exit(f"A file cannot be written or read: {error}")
     except DatabaseError as error:
         if isinstance(error, OperationalError):
             sys.exit(f"The database does not answer as it should: {error}".rstrip())

@@ -5,10 +5,11 @@ within a minute; the rate limits bound that.
 """
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.conf import settings
 from django.db import connection
@@ -45,15 +46,25 @@ def messages_fit(*, now: datetime) -> bool:
 
 def has_space(size: int = 0) -> bool:
     """Whether DISK_RESERVE_BYTES stay free where files are kept, after `size` more bytes."""
-    folders = (settings.DATA_DIR, settings.EVIDENCE_DIR, settings.FEEDS_DIR)
-    return all(_free(folder) - size >= settings.DISK_RESERVE_BYTES for folder in folders)
+    free = (shutil.disk_usage(folder).free for folder in _folders())
+    return all(bytes_ - size >= settings.DISK_RESERVE_BYTES for bytes_ in free)
 
 
-def _free(folder: Path) -> int:
-    """Bytes that are free for the service at the folder, or where it will be made."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
+def can_write() -> bool:
+    """Whether files can be made where they are kept: a file system with errors becomes read-only,
+    and folders can belong to another account."""
+    try:
+        for folder in _folders():
+            TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
+
+
+def _folders() -> Iterator[Path]:
+    """Where files are kept, or the folder in which that one will be made."""
+    for folder in (settings.DATA_DIR, settings.EVIDENCE_DIR, settings.FEEDS_DIR):
+        yield next(one for one in (folder, *folder.parents) if one.exists())
 
 
 def _minute(now: datetime) -> int:

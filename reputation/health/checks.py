@@ -114,6 +114,14 @@ def cached(_now: datetime) -> Finding:
 
 
 def disk(_now: datetime) -> Finding:
+    if not quotas.can_write():
+        return Finding(
+            Level.DEGRADED,
+            "read-only",
+            _("The disk takes no files."),
+            _("Reports are taken, but no files for them, and feeds stand still."),
+            _("See whether it is mounted read-only, is full, or belongs to another account."),
+        )
     if quotas.has_space():
         return WELL
     return Finding(

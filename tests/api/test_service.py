@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -252,6 +253,13 @@ def test_readyz_says_that_files_are_refused_as_the_disk_fills(settings: Settings
     settings.DISK_RESERVE_BYTES = 1 << 60
     answer = ask("GET", "/readyz")
     assert (answer.status, answer.json["status"], answer.json["disk"]) == (200, "degraded", "low")
+
+
+def test_readyz_says_that_the_disk_takes_no_files(settings: Settings):
+    settings.FEEDS_DIR = Path("/proc/feeds")  # where nobody can make a file
+    answer = ask("GET", "/readyz")
+    expected = (200, "degraded", "read-only")
+    assert (answer.status, answer.json["status"], answer.json["disk"]) == expected
 
 
 def test_readyz_says_that_no_worker_runs():

@@ -1,12 +1,14 @@
 """The front of the management commands: what it fills in, and how it is called wrongly."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
+from pytest_django import Settings
 
 from config import command_line, side_by_side
 
@@ -51,6 +53,16 @@ def test_what_becomes_of_a_command(
     assert ran == [["ringscore-server", *managed.split()]]
     names = ("DATA_DIR", "KEYS_DIR", "PUBLIC_URL", "FICTIONAL_NUMBERS")
     assert [os.environ.get(name, "-") for name in names] == filled.split()
+
+
+def test_a_folder_that_takes_no_files_is_told_in_one_line(settings: Settings) -> None:
+    settings.STATIC_ROOT = Path("/sys/static")  # where nobody can make a folder
+    with pytest.raises(SystemExit) as ended:
+        command_line.manage(["ringscore-server", "collectstatic", "--noinput"])
+    assert re.fullmatch(
+        r"A file cannot be written or read: \[Errno [0-9]+\] .+: '/sys/static.*'",
+        str(ended.value.code),
+    )
 
 
 def test_a_server_does_not_begin_with_another_folder_by_account(
