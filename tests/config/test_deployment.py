@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
+from django.test import RequestFactory
+from pytest_django import Settings
 
 from tests.given.configured import SERVER, load
 
@@ -44,6 +48,38 @@ def test_cookies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, https: bool):
         assert settings[f"{name}_HTTPONLY"] is True
         assert settings[f"{name}_SAMESITE"] == "Lax"
         assert settings.get(f"{name}_NAME", "").startswith("__Host-") is https
+
+
+@pytest.mark.parametrize(
+    ("origin", "taken"),
+    [
+        ("https://ringscore.example:8443", True),
+        ("https://ringscore.example", True),  # the host that the proxy passed
+        ("https://ringscore.example:8444", False),
+        ("https://other.example", False),
+    ],
+)
+def test_forms_come_through_a_proxy_that_leaves_the_port_away(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    settings: Settings,
+    rf: RequestFactory,
+    origin: str,
+    taken: bool,
+):
+    server = {**SERVER, **MAIL, "DATA_DIR": str(tmp_path)}
+    server["PUBLIC_URL"] = "https://ringscore.example:8443"
+    loaded = load(monkeypatch, server)
+    for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
+        setattr(settings, name, loaded.get(name, []))
+    secret = "a" * 32
+    request = rf.post("/", {"csrfmiddlewaretoken": secret}, secure=True)
+    request.META |= {"HTTP_HOST": "ringscore.example", "HTTP_ORIGIN": origin}
+    request.COOKIES[settings.CSRF_COOKIE_NAME] = secret
+    guard = CsrfViewMiddleware(lambda _: HttpResponse())
+    guard.process_request(request)
+    refused = guard.process_view(request, lambda _: HttpResponse(), (), {})
+    assert (refused is None) is taken
 
 
 @pytest.mark.parametrize(
