@@ -31,7 +31,8 @@ export function canonical(raw) {
       text ? "withheld" : "empty",
     );
   }
-  if (digits.startsWith("00")) digits = `+${digits.slice(2)}`;
+  // 000 is that of a PBX which dials 0 for a line outside.
+  if (digits.startsWith("00")) digits = `+${digits.slice(digits.startsWith("000") ? 3 : 2)}`;
   if (!E164.test(digits) || written.includes("(0)")) {
     throw new InvalidNumber(
       `${JSON.stringify(raw)} is not clear without a country: write it with + and calling code, or ask ` +

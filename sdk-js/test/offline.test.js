@@ -147,7 +147,7 @@ test("what cannot be meant is refused at once", async () => {
 });
 
 test("numbers are read as the server reads them", () => {
-  for (const raw of ["+12025550123", "0012025550123", "+1 (202) 555-0123", "+12025550123.0", "tel:+1-202-555-0123",
+  for (const raw of ["+12025550123", "0012025550123", "00012025550123", "+1 (202) 555-0123", "+12025550123.0", "tel:+1-202-555-0123",
     "sip:+12025550123@example.org;user=phone", "sip:%2B12025550123@example.org"]) {
     assert.equal(canonical(raw), NUMBER);
   }

@@ -139,6 +139,8 @@ def test_calling_codes_are_prefix_free() -> None:
         ("sip:+8613812345678@example.org;user=phone", "+8613812345678"),
         ("sip:%2B8613812345678@example.org", "+8613812345678"),
         ("+8613812345678.0", "+8613812345678"),
+        ("0086 138 1234 5678", "+8613812345678"),
+        ("00086 138 1234 5678", "+8613812345678"),
         ("CN:95533", "CN:95533"),
         ("GB@EXAMPLE", "GB@EXAMPLE"),
     ],
@@ -186,3 +188,5 @@ def test_national_formats_need_a_region() -> None:
     for raw in ("138 1234 5678", "+86", "hello"):
         with pytest.raises(InvalidNumber):
             canonical(raw)
+    with pytest.raises(InvalidNumber, match=r"^'\+0' is no number: .*[^.]\.$"):
+        canonical("+0", region="DE")

@@ -57,8 +57,9 @@ def canonical(raw: str, *, region: str = "") -> str:
     if _AS_FLOAT.fullmatch(text):
         text = text.removesuffix(".0")
     digits = plain(text)
-    if digits.startswith("00"):  # no national number begins so: it is the plus, as on the server
-        text = digits = f"+{digits[2:]}"
+    if digits.startswith("00"):  # no national number begins so: it is the plus, as on the server;
+        # 000 is that of a PBX which dials 0 for a line outside
+        text = digits = f"+{digits[3 if digits.startswith('000') else 2 :]}"
     plans = _plans()
     if region and _SHORT.fullmatch(digits):
         return f"{region.upper()}:{digits}"
@@ -98,7 +99,7 @@ def _by_plan(plans: Any, text: str, region: str) -> str:
     try:
         number = plans.parse(text, region.upper() or None)
     except plans.NumberParseException as error:
-        raise InvalidNumber(f"{text!r} is no number: {error}.", code="impossible") from None
+        raise InvalidNumber(f"{text!r} is no number: {error}", code="impossible") from None
     if not plans.is_possible_number(number):
         raise InvalidNumber(
             f"No number can look like {text!r} in its country: check its digits and the region.",
