@@ -122,7 +122,10 @@ def forget(visit: Visit, number: str, side: Side) -> None:
     for pattern in patterns:
         with suppress(lists.RuleNotFound):
             lists.drop_rule(
-                reporter_id=visit.known_caller.reporter_id, pattern=pattern, action=ACTIONS[side]
+                reporter_id=visit.known_caller.reporter_id,
+                pattern=pattern,
+                action=ACTIONS[side],
+                region=visit.known_caller.region,
             )
             return
     key = number_of(number, visit.caller).key

@@ -134,7 +134,9 @@ class OwnRuleView(ApiView):
         },
     )
     def delete(self, request: Request, pattern: str) -> HttpResponse:
-        lists.drop_rule(reporter_id=self.caller.reporter_id, pattern=pattern)
+        lists.drop_rule(
+            reporter_id=self.caller.reporter_id, pattern=pattern, region=self.caller.region
+        )
         return HttpResponse(status=204)
 
 

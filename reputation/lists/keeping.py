@@ -1,11 +1,13 @@
 """Keeping own lists: adding, changing and removing rules."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from reputation.lists.patterns import read_pattern
+from reputation.identity import InvalidNumber
+from reputation.lists.patterns import InvalidPattern, read_pattern
 from reputation.models import OwnRule, Reporter
 
 # Each lookup with a key reads all rules of its reporter.
@@ -54,11 +56,15 @@ def set_rule(
     return rule
 
 
-def drop_rule(*, reporter_id: int, pattern: str, action: str = "") -> None:
-    """Removes the rule for a canonical pattern; with `action` only one of that kind.
+def drop_rule(*, reporter_id: int, pattern: str, action: str = "", region: str = "") -> None:
+    """Removes the rule for a pattern, written as in the list or as it was added; with `action`
+    only one of that kind.
 
     Raises RuleNotFound.
     """
+    # What is on the list may be more than can be added today.
+    with suppress(InvalidPattern, InvalidNumber):
+        pattern = read_pattern(pattern, region=region)
     if "\0" in pattern:  # PostgreSQL refuses it in every text
         raise RuleNotFound("Your list has no such rule.")
     found = OwnRule.objects.filter(reporter=reporter_id, pattern=pattern)

@@ -329,6 +329,16 @@ def test_phoneblocks_clients_follow_it(anna: Holder, ben: Holder):
     assert [each.pattern for each in OwnRule.objects.all()] == [BLOCKED]
 
 
+@pytest.mark.parametrize(
+    "written", [UNKNOWN, "020%207946%200102", "020%2F79460102", "0044%2020%207946-0102"]
+)
+@pytest.mark.parametrize("path", ["/phoneblock/api/blacklist", "/v1/me/list"])
+def test_a_number_leaves_the_list_however_it_is_written(anna: Holder, path: str, written: str):
+    rule(anna, "block", UNKNOWN)
+    assert ask("DELETE", f"{path}/{written}", by=anna).status == 204
+    assert not OwnRule.objects.exists()
+
+
 @pytest.mark.usefixtures("feeds_dir")
 def test_the_address_book_follows_it(anna: Holder, ben: Holder):
     numbers = [f"+44207946{n:04}" for n in range(100, 120)]
