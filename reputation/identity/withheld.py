@@ -5,10 +5,11 @@ A caller is withheld when each word is one of HIDDEN or CALLER and at least one 
 WHOLE. Any of these taken for a sender's name would be one key for all withheld callers, and
 enough reports on it would block them all.
 
-The words are those of Android's telephone app (packages/apps/Dialer, phonenumberutil/res), of
-networks (CNAM, the displays of JJ-90.01 in Japan) and of exports of routers. "p" and "o" are the
-codes of caller ID for private and out of area, -1 to -3 are Android's; "asterisk" is what Asterisk
-sends of a caller without a number.
+Those for "private number" are of Android's telephone app (packages/apps/Dialer,
+phonenumberutil/res); the others are in common use, without one source. "p" and "o" are the codes of
+caller ID for private and out of area, -1 to -3 are Android's; "asterisk" is what Asterisk sends of
+a caller without a number; the numbers are Twilio's: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and
+UNAVAILABLE on a keypad. The SDK has the same words (sdk/src/ringscore/_withheld.py).
 """
 
 import re
@@ -57,6 +58,7 @@ WHOLE = _CHINESE | frozenset(
     for one in """
     asterisk | o | p | -1 | -2 | -3 | coin line/payphone | coinline
     | interaction with other service | payphone
+    | +266696687 | +7378742833 | +2562533 | +8656696 | +86282452253
     | no caller id | no number | not available | out of area
     | keine nummer | keine rufnummer | nicht verfügbar | numéro non disponible | no disponible
     | no identificado | sin identificar | sin número | non disponibile | número particular

@@ -51,6 +51,7 @@ WHOLE = _CHINESE | frozenset(
     for one in """
     asterisk | o | p | -1 | -2 | -3 | coin line/payphone | coinline
     | interaction with other service | payphone
+    | +266696687 | +7378742833 | +2562533 | +8656696 | +86282452253
     | no caller id | no number | not available | out of area
     | keine nummer | keine rufnummer | nicht verfügbar | numéro non disponible | no disponible
     | no identificado | sin identificar | sin número | non disponibile | número particular

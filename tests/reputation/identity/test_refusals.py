@@ -62,6 +62,8 @@ def key(raw: str, region: str = "") -> str:
         ("비공개 번호", "KR", "withheld"),
         ("Số cá nhân", "VN", "withheld"),
         ("DE@PRIVAT", "", "withheld"),
+        ("+8656696", "CN", "withheld"),  # Twilio: UNKNOWN, on a keypad
+        ("+266696687", "", "withheld"),
         ("undefined", "US", "empty"),
         ("NaN", "US", "empty"),
         ("13812345678", "", "region_required"),
