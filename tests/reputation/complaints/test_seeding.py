@@ -56,6 +56,15 @@ def test_nothing_is_checked_that_nobody_checked():
         assert each["source"]
 
 
+def test_nobody_is_sent_to_a_page_that_could_be_anybodys():
+    """Neither shortened nor unencrypted: whoever is being defrauded must not learn to open such."""
+    pages = [each for each in rows("authorities", "channels") if each["kind"] == "web"]
+    addresses = [each["address"] for each in pages if each.get("address")]
+    assert len(addresses) > 10
+    for address in addresses:
+        assert address.startswith("https://")
+
+
 def test_chinese_is_chinese_and_has_its_own_punctuation():
     for each in rows("authorities") + rows("authorities", "channels"):
         for name in ("name_zh", "takes_zh", "note_zh"):
