@@ -10,6 +10,7 @@ import csv
 import io
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 import orjson
@@ -31,6 +32,7 @@ COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "numb
 LISTS = frozenset({"conduct"})
 WHOLE = frozenset({"call_count"})
 TRUTHS = frozenset({"was_warned"})
+ONE_OBJECT = 'Each line is one object, e.g. {"number":"+86…", …}.'
 
 
 class Body(Protocol):
@@ -55,6 +57,9 @@ def rows_of(stream: Body, length: int | None, note: Callable[[bytes], object]) -
     first = next(lines, b"")  # the first line exceeds no limit
     text = first.removeprefix(BOM_UTF8).lstrip()
     rest = _chain(first, lines)
+    if text.startswith(b"["):
+        yield Row(1, b"[", None, f"A list cannot be filed. {ONE_OBJECT}")
+        return
     rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest, note)
     place = 0
     try:
@@ -164,13 +169,17 @@ def _repaired(place: int, line: bytes) -> Row:
     except orjson.JSONDecodeError as error:
         return Row(place, raw, None, f"This line is not valid JSON: {error}")
     if not isinstance(fields, dict):
-        return Row(place, raw, None, 'Each line is one object, e.g. {"number":"+86…", …}.')
+        return Row(place, raw, None, ONE_OBJECT)
     return Row(place, raw, fields)
 
 
 def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Row]:
     text = (line.decode("utf-8-sig", errors="replace") + "\n" for line in lines)
-    reader = csv.reader(text, strict=True)  # else an open quote swallows the rows behind it
+    first = next(text, "")
+    # Where the decimal sign is a comma, Excel separates by semicolons.
+    separator = ";" if ";" in first and "," not in first else ","
+    # Not strict, an open quote would swallow the rows behind it.
+    reader = csv.reader(chain([first], text), delimiter=separator, strict=True)
     header: list[str] = []
     place = 0
     while True:
@@ -188,7 +197,8 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
             header = [COLUMNS.get(name, name) for name in (cell.strip().lower() for cell in cells)]
             if "number" not in header:
                 names = ", ".join(filing.SHAPE.fields)
-                yield Row(1, _line(cells), None, f"The first line must name columns: {names}.")
+                wrong = f"The first line must name columns, separated by commas or ;: {names}."
+                yield Row(1, _line(cells), None, wrong)
                 return
             note(_line(header))
             continue

@@ -198,7 +198,24 @@ def test_an_open_quote_swallows_no_rows_in_silence(client):
 def test_csv_without_a_header_is_explained(client):
     answer = _post(client, b"+12022000001,robocall\n+12022000002,robocall\n").json()
     assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-    assert answer["invalid"][0]["error"].startswith("The first line must name columns: number,")
+    assert answer["invalid"][0]["error"].startswith(
+        "The first line must name columns, separated by commas or ;: number,"
+    )
+
+
+def test_csv_as_excel_writes_it_where_the_decimal_sign_is_a_comma(client):
+    rows = f'\ufeffnumber;category;comment\r\n{_number(0)};robocall;"a, b; c"\r\n'
+    answer = client.post(URL, rows, "text/csv").json()
+    assert (answer["saved"], answer["invalid_total"]) == (1, 0)
+    assert Report.objects.get().comment == "a, b; c"
+
+
+def test_a_json_list_is_explained(client):
+    pretty = json.dumps([{"number": _number(0), "category": "robocall"}] * 2, indent=1)
+    for text in (pretty, pretty.replace("\n", "")):
+        answer = client.post(URL, text, "application/json").json()
+        assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+        assert answer["invalid"][0]["error"].startswith("A list cannot be filed. Each line is ")
 
 
 def test_nothing_to_file_is_no_error(client):
