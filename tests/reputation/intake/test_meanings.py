@@ -78,7 +78,7 @@ class TestAsking:
 
     @pytest.mark.parametrize("name", ["", "Demo Bank"])
     def test_what_a_moderator_confirmed_is_told_without_any_report(self, name):
-        number = identify("+447700900123")
+        number = identify("+447700900123", allow_fictional=True)
         by = {"identity": number, "reason": "a warning", "now": NOW}
         confirm_number(actor=moderator("a"), **by)
         if name:
