@@ -37,7 +37,8 @@ class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
 
     def about(self, request: HttpRequest, subject: NumbersFile) -> dict[str, Any]:
         changes = published.changes(subject) if subject.found is not None else []
-        return {"problem": in_words(subject.problem, subject.problem_of), "changes": changes}
+        problem = in_words(subject.problem, subject.problem_of)
+        return {"file": subject, "problem": problem, "changes": changes}
 
     @admin.display(description=LABELS["problem"])
     def wrong(self, file: NumbersFile) -> str:
