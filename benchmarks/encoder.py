@@ -40,10 +40,9 @@ from reputation.intake.grammar.view import NUMBER
 from tests.given.phrases import phrases
 
 LAYERS, FROZEN = 8, 4  # kept, and of those not taught: what they say of a text is kept in memory
-EPOCHS, PACE, WARM, HEAD_PACE, DROPPED, SHRUNK = 2, 1e-4, 60, 5.0, 0.1, 0.01
+EPOCHS, PACE, WARM, HEAD_PACE, DROPPED, SHRUNK = 2, 2e-4, 60, 5.0, 0.1, 0.01
 # How often the head is taught once more, how fast, and how near to what it was it has to stay.
 SETTLED, SETTLED_PACE, NEAR = 200, 2e-3, 1e-4
-SAMPLED = 20000  # lessons that the head learns before the layers do
 TOKENS = 2048  # of a step's messages
 LENGTHS = (16, 24, 32, 40, 48, 64, LONGEST)  # to which messages are filled up
 MIXED = 4000  # messages that are sorted by length at a time
@@ -55,7 +54,6 @@ CHANCE = "unsafe_rbg"  # JAX's fastest draws
 
 type Arrays = dict[str, NDArray[Any]]
 type Tree = Any  # of JAX's arrays
-type Usual = tuple[NDArray[np.float32], NDArray[np.float32]]  # mean and deviation of columns
 type Text = tuple[str, frozenset[str], float]  # a view, the purposes that it may have, its weight
 
 # The base model's names of what a layer has, by ours. Several of its weights are one of ours.
@@ -156,18 +154,14 @@ def taught(arrays: Arrays, lessons: list[Text]) -> Arrays:
     texts, may, share = _columns(arrays, lessons)
     layers = list(encoder.layers(arrays))
     known = _beneath(arrays, layers[:FROZEN], texts)
-    some = chance.permutation(len(known))[:SAMPLED]
-    pooled = _said(layers[FROZEN:], [known[place] for place in some])
-    usual = _usual(pooled)
     head = {
-        "w": np.zeros((pooled.shape[1], may.shape[1]), np.float32),
+        "w": chance.normal(0, 0.01, (3 * known[0].shape[1], may.shape[1])).astype(np.float32),
         "b": np.zeros(may.shape[1], np.float32),
     }
-    head = _settled(_standard(pooled, usual), head, may[some], share[some])
     weights: Tree = (layers[FROZEN:], head)
     mean, square = (jax.tree.map(jnp.zeros_like, weights) for _ in range(2))
     steps = [places for _ in range(EPOCHS) for places in _steps(texts, chance)]
-    step = jax.jit(partial(_step, usual), donate_argnums=(0, 1, 2))
+    step = jax.jit(_step, donate_argnums=(0, 1, 2))
     for n, places in enumerate(tqdm(steps, desc="upper layers", unit="step"), 1):
         states, lengths = _filled([known[place] for place in places])
         of, weight = np.ones((len(states), may.shape[1]), bool), np.zeros(len(states), np.float32)
@@ -185,9 +179,7 @@ def taught(arrays: Arrays, lessons: list[Text]) -> Arrays:
             else:
                 found[at] = each
     pooled = _said(list(encoder.layers(found))[FROZEN:], known)
-    head = _settled(_standard(pooled, usual), head, may, share)
-    w = head["w"] / usual[1][:, None]
-    return found | {"head.w": w, "head.b": head["b"] - usual[0] @ w}
+    return found | _settled(head, pooled, may, share)
 
 
 def settled(arrays: Arrays, lessons: list[Text]) -> Arrays:
@@ -195,12 +187,8 @@ def settled(arrays: Arrays, lessons: list[Text]) -> Arrays:
     texts, may, share = _columns(arrays, lessons)
     layers = list(encoder.layers(arrays))
     pooled = _said(layers[FROZEN:], _beneath(arrays, layers[:FROZEN], texts))
-    usual = _usual(pooled)
-    w = arrays["head.w"]
-    head = {"w": w * usual[1][:, None], "b": arrays["head.b"] + usual[0] @ w}
-    head = _settled(_standard(pooled, usual), head, may, share)
-    w = head["w"] / usual[1][:, None]
-    return arrays | {"head.w": w, "head.b": head["b"] - usual[0] @ w}
+    head = {name: arrays[f"head.{name}"] for name in ("w", "b")}
+    return arrays | _settled(head, pooled, may, share)
 
 
 def _columns(
@@ -217,33 +205,23 @@ def _said(layers: list[encoder.Layer], known: list[NDArray[np.float16]]) -> NDAr
     """What the head sees of each text, by these upper layers."""
     through = jax.jit(partial(_pooled, layers))
     found: dict[int, NDArray[np.float32]] = {}
-    for places in tqdm(list(_steps(known, np.random.default_rng(SEED))), desc="head", unit="step"):
+    steps = list(_steps(known, np.random.default_rng(SEED)))
+    for places in tqdm(steps, desc="as written", unit="step"):
         pooled = np.asarray(through(*_filled([known[place] for place in places])))
         found |= dict(zip(places, pooled, strict=False))
     return np.stack([found[place] for place in range(len(known))])
 
 
-def _usual(pooled: NDArray[np.float32]) -> Usual:
-    """Mean and deviation of each column. What hardly differs is not stretched to the full, since it
-    moves by more than that while layers learn."""
-    spread = pooled.std(0)
-    return pooled.mean(0), np.maximum(spread, np.median(spread) / 4)
-
-
-def _standard(pooled: Tree, usual: Usual) -> Tree:
-    """With a mean of 0 and a deviation of 1: what the base says of any two texts is much alike, and
-    a head learns from what it says hardly at all."""
-    return (pooled - usual[0]) / usual[1]
-
-
 def _settled(
-    pooled: NDArray[np.float32],
-    head: Tree,
-    may: NDArray[np.float32],
-    share: NDArray[np.float32],
-) -> Tree:
-    """The head, taught on what layers that are not taught say: before they are, and once more as
-    they are written, since in few bits they say it a little differently."""
+    head: Tree, pooled: NDArray[np.float32], may: NDArray[np.float32], share: NDArray[np.float32]
+) -> Arrays:
+    """The head as the file has it, taught once more on what the upper layers say as they are
+    written: in few bits they say it a little differently. It learns from columns with a mean of 0
+    and a deviation of 1, since what is said of any two texts is much alike."""
+    middle, spread = pooled.mean(0), pooled.std(0)
+    spread = np.maximum(spread, np.median(spread) / 4)  # what hardly differs is not stretched
+    pooled = (pooled - middle) / spread
+    head = {"w": head["w"] * spread[:, None], "b": head["b"] + middle @ head["w"]}
 
     def loss(w: Tree) -> Tree:
         far = jnp.square(w["w"] - head["w"]).sum()
@@ -260,7 +238,9 @@ def _settled(
     for n in range(1, SETTLED + 1):
         pace = SETTLED_PACE * min(1, 2 * (SETTLED - n + 1) / SETTLED)
         weights, mean, square = compiled(weights, mean, square, pace, float(n))
-    return jax.tree.map(np.asarray, weights)
+    w, b = map(np.asarray, (weights["w"], weights["b"]))
+    w = w / spread[:, None]
+    return {"head.w": w, "head.b": b - middle @ w}
 
 
 def _moved(by: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
@@ -322,10 +302,10 @@ def _beneath(
 
 
 def _step(
-    usual: Usual, weights: Tree, mean: Tree, square: Tree, lesson: Tree, pace: Tree, n: Tree
+    weights: Tree, mean: Tree, square: Tree, lesson: Tree, pace: Tree, n: Tree
 ) -> tuple[Tree, Tree, Tree]:
     """Adam, with shrinking weights and slopes of bounded length; the head learns faster."""
-    slope = jax.grad(_loss)(weights, usual, *lesson)
+    slope = jax.grad(_loss)(weights, *lesson)
     norm = jnp.sqrt(sum((each * each).sum() for each in jax.tree.leaves(slope)))
     slope = jax.tree.map(lambda each: each / jnp.maximum(norm, 1), slope)
     mean, square = _averaged(mean, square, slope)
@@ -355,11 +335,9 @@ def _toward(mean: Tree, square: Tree, n: Tree) -> Tree:
     return jax.tree.map(step, mean, square)
 
 
-def _loss(
-    weights: Tree, usual: Usual, states: Tree, lengths: Tree, of: Tree, weight: Tree, drawn: Tree
-) -> Tree:
+def _loss(weights: Tree, states: Tree, lengths: Tree, of: Tree, weight: Tree, drawn: Tree) -> Tree:
     layers, head = weights
-    pooled = _standard(_pooled(layers, states, lengths, drawn), usual)
+    pooled = _pooled(layers, states, lengths, drawn)
     return _missed(head, _dropped(pooled, drawn), of, weight)
 
 
