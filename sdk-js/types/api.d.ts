@@ -1015,7 +1015,7 @@ export interface paths {
         put?: never;
         /**
          * Report up to 100,000 numbers
-         * @description Accepts NDJSON (one object in each line, with the fields of a single report) or CSV with a header. A bad row does not affect the other rows. If a request breaks off, its last, incomplete row is not filed, and the answer, if it can still be sent, is 400 `cut-short`. With an Idempotency-Key, the whole file can be sent again: the service continues where it stopped. A request may have 200,000 lines, blank ones included, and 256 MiB. In a chunked body each line ends with a line break. A request without a body counts as a file without reports.
+         * @description Accepts NDJSON (one object in each line, with the fields of a single report) or CSV with a header (commas or semicolons). A bad row does not affect the other rows. If a request breaks off, its last, incomplete row is not filed, and the answer, if it can still be sent, is 400 `cut-short`. With an Idempotency-Key, the whole file can be sent again: the service continues where it stopped. A request may have 200,000 lines, blank ones included, and 256 MiB. In a chunked body each line ends with a line break. A request without a body counts as a file without reports.
          */
         post: operations["report_numbers"];
         delete?: never;
@@ -2079,7 +2079,7 @@ export interface components {
          * @example {
          *       "pointer": "#/category",
          *       "code": "invalid_choice",
-         *       "detail": "\"nice\" is not a valid choice."
+         *       "detail": "\"nice\" is not valid. Use one of: illegal_collection, impersonation, legitimate, loan_scam, other, phishing, robocall, silent_call, survey, telemarketing, threat."
          *     }
          */
         FieldProblem: {
@@ -2783,7 +2783,7 @@ export interface components {
          *         {
          *           "pointer": "#/category",
          *           "code": "invalid_choice",
-         *           "detail": "\"nice\" is not a valid choice."
+         *           "detail": "\"nice\" is not valid. Use one of: illegal_collection, impersonation, legitimate, loan_scam, other, phishing, robocall, silent_call, survey, telemarketing, threat."
          *         }
          *       ],
          *       "request_id": "5f2c9e0b7a41d386"
@@ -3437,7 +3437,7 @@ export interface components {
                  *         {
                  *           "pointer": "#/category",
                  *           "code": "invalid_choice",
-                 *           "detail": "\"nice\" is not a valid choice."
+                 *           "detail": "\"nice\" is not valid. Use one of: illegal_collection, impersonation, legitimate, loan_scam, other, phishing, robocall, silent_call, survey, telemarketing, threat."
                  *         }
                  *       ],
                  *       "request_id": "5f2c9e0b7a41d386"
@@ -5479,7 +5479,7 @@ export interface operations {
                      *         {
                      *           "pointer": "#/category",
                      *           "code": "invalid_choice",
-                     *           "detail": "\"nice\" is not a valid choice."
+                     *           "detail": "\"nice\" is not valid. Use one of: illegal_collection, impersonation, legitimate, loan_scam, other, phishing, robocall, silent_call, survey, telemarketing, threat."
                      *         }
                      *       ],
                      *       "request_id": "5f2c9e0b7a41d386"

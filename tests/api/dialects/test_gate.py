@@ -149,7 +149,7 @@ def test_head_is_answered_like_get(send, token):
         "/phoneblock/",
         "/phoneblock/api",
         "/phoneblock/api/num",
-        "/phoneblock/api/num/1/2",
+        "/phoneblock/api/num/1/x",
         "/phoneblock/api/dongle",
     ],
 )
@@ -161,7 +161,7 @@ def test_addresses_that_are_not_there(send, token, target, method):
 
 
 @pytest.mark.parametrize(
-    "target", ["/compat", "/compat/", "/compat/cidlookup/1/2", "/compat/tellows", "/compat/x/y"]
+    "target", ["/compat", "/compat/", "/compat/cidlookup/1/x", "/compat/tellows", "/compat/x/y"]
 )
 def test_addresses_under_compat_that_are_not_there(send, target):
     assert send(get(target)) == Reply(404, {}, TEXT, b"")
@@ -214,6 +214,6 @@ def test_a_bug_of_ours(send, token, monkeypatch, caplog):
     told = [record.getMessage() for record in caplog.records if record.name == "api.dialects.gate"]
     # The route, not the path: that holds a telephone number.
     assert told == [
-        "phoneblock/api/num/<str:number> failed",
-        "compat/cidlookup/<str:number> failed",
+        "phoneblock/api/num/<number:number> failed",
+        "compat/cidlookup/<number:number> failed",
     ]

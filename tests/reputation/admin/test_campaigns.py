@@ -40,7 +40,7 @@ def test_a_moderator_confirms_what_the_preview_shows():
 
     decide = f"/admin/reputation/campaign/{campaign.pk}/decide/confirm_campaign/"
     preview = text(panel.get(decide))
-    assert re.search(rf"\{NUMBERS[0].key} \d+ flag · [^+]* block · ", preview)
+    assert re.search(rf"\{display(NUMBERS[0].key)} \d+ flag · [^+]* block · ", preview)
     panel.post(decide, {"preset": "1", "until": f"{now + 30 * DAY:%Y-%m-%d}", "item": item.pk})
     assert [row(number).action for number in NUMBERS[:3]] == ["block", "flag", "flag"]
     assert f"confirmed until {now + 30 * DAY:%Y-%m-%d}" in text(

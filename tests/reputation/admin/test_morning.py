@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from reputation.identity import identify
+from reputation.identity import display, identify
 from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
@@ -100,7 +100,7 @@ def test_a_moderator_s_morning(panel: LiveServer, window: Page):
     expect(page.get_by_text("Taken back:")).to_be_visible()
     assert row().moderated == 0
     page.keyboard.press("q")
-    expect(page.locator("table.queue")).to_contain_text(SCAMMER.key)
+    expect(page.locator("table.queue")).to_contain_text(display(SCAMMER.key))
 
     # The brigade, all at once: chosen on the number's page, looked at, decided step by step.
     page.goto(f"/admin/reputation/number/{row(BAKERY).pk}/change/")

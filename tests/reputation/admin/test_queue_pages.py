@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from reputation.identity import display
 from reputation.models import AuditEntry, Number, QueueItem, SavedFilter
 from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
@@ -41,7 +42,7 @@ def test_one_after_the_other(items):
     first, second = items
     client = as_role(MODERATOR)
     listed = text(client.get(QUEUE))
-    assert listed.index(SCAMMER.key) < listed.index(BAKERY.key)
+    assert listed.index(display(SCAMMER.key)) < listed.index(display(BAKERY.key))
     taken = client.post(f"{QUEUE}next/")
     assert taken["Location"] == item_page(first)
     shown = client.get(item_page(first))

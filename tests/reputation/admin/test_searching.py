@@ -40,7 +40,8 @@ def client() -> Client:
 def found(client: Client, table: str, term: str) -> set[str]:
     answer = client.get(f"/admin/reputation/{table}/", {"q": term})
     assert answer.status_code == 200, term
-    return {getattr(each, "number", each).key for each in answer.context["cl"].result_list}
+    rows = (getattr(each, "number", each) for each in answer.context["cl"].result_list)
+    return {getattr(each, "key", str(each)) for each in rows}
 
 
 def cluster() -> str:

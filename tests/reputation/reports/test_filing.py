@@ -462,7 +462,7 @@ def test_how_they_read_in_the_admin():
     say(report.reporter)
     assert [str(thing) for thing in (report, report.number, report.reporter)] == [
         str(report.public_id),
-        "+8613812345678",
+        "+86 138 1234 5678",
         "person:a",
     ]
     assert str(ReportRevision.objects.get()) == f"{report.pk} updated"
