@@ -27,7 +27,7 @@ def drill(home: Path) -> bool:
     old_owner = Service(home, database=owner, root=before, python=python)
     old = Service(home, database=service, root=before, python=python)
     new_owner, new = Service(home, database=owner), Service(home, database=service)
-    migrate, prepare, _, check = guide.blocks("upgrading.md", "Upgrading")
+    migrate, prepare, *_, check = guide.blocks("upgrading.md", "Upgrading")
     try:
         machine.create()
         old_owner.run(
