@@ -212,6 +212,7 @@ def test_pasted_times_and_what_is_no_log(anna: Visitor):
     assert "We found no call in it." in anna.send(page, {"do": "read", "log": "hello"}, status=400)
     assert "Paste the calls" in anna.send(page, {"do": "read"}, status=400)
     sheet = SimpleUploadedFile("calls.xlsx", b"PK\x03\x04\x14\0\x06\0")
-    shown = text_of(anna.post(page, {"do": "read", "file": sheet}))
-    assert "This file is not text. Save a spreadsheet as CSV" in shown
+    answer = anna.post(page, {"do": "read", "file": sheet})
+    assert "This file is not text. Save a spreadsheet as CSV" in text_of(answer)
+    assert {*answer.context["form"].errors} == {"file"}
     assert "Times without" not in anna.see(f"/my/calls/import?report={uuid.uuid4()}")

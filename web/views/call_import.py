@@ -61,6 +61,18 @@ class LogForm(CountryForm):
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         required=False,
     )
+    file = forms.FileField(
+        label=gettext_lazy("Or a file"),
+        help_text=gettext_lazy(
+            "CSV, XML, JSON or text: from a backup app on Android, a backup program for iPhone, or "
+            "the website of your carrier."
+        ),
+        widget=forms.FileInput(
+            attrs={"accept": ".csv,.tsv,.txt,.xml,.json,text/*,application/json,application/xml"}
+        ),
+        required=False,
+        allow_empty_file=True,
+    )
     country = CountryField(label=gettext_lazy("Country of numbers without a country code"))
 
 
@@ -111,13 +123,13 @@ def _import(request: HttpRequest) -> HttpResponse:
     picking = typed.get("do") in ("pick", "save")  # sent by the page of callers
     if picking:  # that page has the log, also when it changes its language
         typed.pop(READING_IN, None)
-    form = LogForm(typed, language=language)
+    form = LogForm(typed, request.FILES, language=language)
     if not form.is_valid():
         return _log_page(request, form, about)
     try:
         log = _log_in(request, form, about)
     except call_logs.LogUnreadable as error:
-        form.add_error("log", _UNREADABLE[error.reason])
+        form.add_error("file" if request.FILES else "log", _UNREADABLE[error.reason])
         return _log_page(request, form, about)
     reporter = reporter_of(person(request), now=timezone.now())
     callers = _callers(log, reporter, request.POST, picking=picking)
@@ -150,7 +162,7 @@ def _import(request: HttpRequest) -> HttpResponse:
 
 def _log_in(request: HttpRequest, form: LogForm, about: Report | None) -> call_logs.CallLog:
     """The log that was pasted or uploaded. Raises LogUnreadable."""
-    file = request.FILES.get("file")
+    file = form.cleaned_data.get("file")
     country = form.cleaned_data.get("country", "")
     return call_logs.read_call_log(
         call_logs.decoded(file.read()) if file else form.cleaned_data.get("log", ""),
