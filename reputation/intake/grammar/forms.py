@@ -159,6 +159,8 @@ def time_and_number(message: Message) -> Reading | None:
     spans: Spans = [(Role.NUMBER, *found.span())]
     rest = message.view_without([*spans, *((Role.TIME, *span) for span in moment.spans)])
     verdict = judge(f"{NUMBER} {rest}", count=1, title=message.title, form=True)
+    if verdict.of[0] is Purpose.UNCLEAR:
+        return None  # who only tells when, in words of their own, fills in no form
     return message.told("time_and_number", spans, number, moment, kind=if_bare(verdict))
 
 
@@ -169,9 +171,17 @@ def colon(message: Message) -> Reading | None:
         match
         and not is_day(match["number"])
         and (number := message.country.number(match["number"]))
+        and not _takes_back(message, match.end())
     ):
         return message.report("colon", match, number, channel="sms")
     return None
+
+
+def _takes_back(message: Message, start: int) -> bool:
+    """Whether the rest says what only a sender says of a number: that it is theirs, is fine, or has
+    ceased."""
+    judged = judge(f"{NUMBER} {message.view[start:]}", count=1, title=message.title)
+    return judged.whole in (Purpose.STOPPED, Purpose.UNDO, Purpose.OWN, Purpose.LEGITIMATE)
 
 
 def number_first(message: Message) -> Reading | None:

@@ -15,7 +15,7 @@ from reputation.intake.grammar.figures import FILLER, in_figures
 
 # Digits with what people put between them. Longer runs are cut into what they are made of.
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9_.@/=])(?<![^-\s]-)\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,60}\0*+"
+    r"(?<![A-Za-z0-9_@/=])(?<!(?<!\.)\.)(?<![^-\s]-)\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,60}\0*+"
     r"(?![A-Za-z0-9_.\0]*@)"
 )
 # A day that no grammar took for one, being to come, say.
@@ -37,11 +37,13 @@ _NAMED = re.compile(
 _SERVICE = re.compile(r"1(?:0\d{3,}|2\d{3,})|9[56]\d{3,}")
 # What stands before digits that are no caller's number.
 _NOT_BEFORE = re.compile(
-    r"(?:[¥$€£]|rmb|usd|eur|尾号|末尾|验证码|校验码|code|otp|pin|卡号|账号|帐号|账户"
-    r"|身份证号?|订单号?|单号|案号"
-    r"|合同号?|编号|qq群?|微信号?|wechat|weixin|vx|whatsapp|telegram|ending(?: in)?"
-    r"|(?:id|licen[cs]e|customer|contract|order|ref(?:erence)?|case|invoice|account|card|tracking|booking|policy|serial|ticket"
-    r"|bill|passport|member(?:ship)?|social security)(?: (?:number|no\.?|code|id))?"
+    r"(?:[¥$€£]|尾号|末尾|验证码|校验码|卡号|账号|帐号|账户"
+    r"|身份证号?|订单号?|单号|案号|合同号?|编号|qq群?|微信号?"
+    # Whole words: "I paid 0770…" and "in any case 0770…" name numbers.
+    r"|(?<![a-z])(?:rmb|usd|eur|code|otp|pin|wechat|weixin|vx|whatsapp|telegram|ending(?: in)?"
+    r"|(?:id|licen[cs]e|customer|contract|order|ref(?:erence)?|(?<!in )(?<!any )case|invoice"
+    r"|account|card|tracking|booking|policy|serial|ticket|bill|passport"
+    r"|member(?:ship)?|social security)(?: (?:number|no\.?|code|id))?)"
     r")(?: (?:is|was))?[\s::#是为]*$",
     re.IGNORECASE,
 )

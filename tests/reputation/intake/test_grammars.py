@@ -237,6 +237,12 @@ TABLE = [
     C("he wanted my ID no. 07700900123, a scam", "", "", None, "text", Kind.FORWARDED, "GB"),
     C("骗子——13812345678", SCAM, "", None, "free"),
     C("this no. 07700 900123 is doing KYC fraud", UK, "", None, "free", region="GB"),
+    C("I paid 07700 900123 for a puppy. there is no puppy", UK, "", None, "free", region="GB"),
+    C("in any case 07700900123 is a scam", UK, "", None, "free", Kind.UNCLEAR, "GB"),
+    C("说要转账......13812345678，我不认识，是骗子", SCAM, "", None, "free"),
+    C("my PIN 07700900123, they wanted it", "", "", None, "text", Kind.FORWARDED, "GB"),
+    # Who only tells when, in words of their own, fills in no form.
+    C("刚才13812345678 问我孩子在哪个学校几点放学 我没说", SCAM, "2026-11-24 20:00", None, "free"),
     C("Your order no. 07700900123 is cancelled, click http://x.example", "", "", None, "text",
       Kind.FORWARDED, "GB"),
     C("Call me on 07700 900123, dinner is at eight", UK, "", None, "free", Kind.UNCLEAR, "GB"),
@@ -350,6 +356,9 @@ MAILS = [
     Mail("of two that are answered, none is meant", "Re: Your report",
          "Nothing since, the calls have stopped.\n\n> You reported 07700 900123 and 07700 900124.",
          C("", "", "", None, "text", Kind.FORWARDED, "GB")),
+    Mail("what has ceased, behind a colon", "已停止",
+         "+8613812345678：贷款还清后，对方催收电话已经停止，此前每天十余通。特此告知。",
+         C("", SCAM, kind=Kind.STOPPED)),
     Mail("nothing", "", "", C("", kind=Kind.NOTHING, region="GB")),
     Mail("a carrier's "
          "grammar", "投诉", "13812345678*您的贷款已逾期", C("", SCAM, "", None, "starred")),
