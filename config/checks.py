@@ -33,7 +33,7 @@ def keys(_now: datetime) -> Finding:
     return Finding(
         Level.BROKEN,
         "other",
-        _("The keys are not those with which the database was written."),
+        _("The database was written with other keys."),
         _("Web processes and worker do not start."),
         " ".join(missing),
     )
@@ -59,7 +59,7 @@ def jobs(now: datetime) -> Finding:
         "late",
         _("These jobs have not ended well since they were due: %(jobs)s.")
         % {"jobs": ", ".join(sorted(late))},
-        _("What they do is not done: see the table of jobs in docs/guide/worker.md."),
+        _("Their work is not done: see the table of jobs in docs/guide/worker.md."),
         _("See whether a worker runs, and what its log says of these jobs."),
     )
 
@@ -71,8 +71,11 @@ def key_strength(_now: datetime) -> Finding:
             "readable",
             _("Other accounts of this machine can read %(files)s.")
             % {"files": ", ".join(map(str, readable))},
-            _("Who has these keys signs in as anybody, and opens what is sealed."),
-            _("Run chmod 600 on them, and replace them if strangers use this machine: keys.md"),
+            _("Whoever has these keys can sign in as anybody, and open what is sealed."),
+            _(
+                "Run chmod 600 on them. If strangers use this machine, replace them: "
+                "docs/guide/keys.md"
+            ),
         )
     if weak := [name for name in KEYS if any(map(_repeats, _values(name)))]:
         return Finding(
@@ -97,7 +100,7 @@ def backup(now: datetime) -> Finding:
             _("The last backup of this machine is of %(at)s UTC.") % {"at": f"{made:%F %H:%M}"}
             if made
             else _("No backup was made on this machine."),
-            _("If the disk fails now, what was reported since then is lost."),
+            _("If the disk fails now, all reports since the last backup are lost."),
             _("Run `backup FILE` each day, unless another machine does: docs/guide/backup.md"),
         )
     if verified is None or now - verified > VERIFIED_AGE:
@@ -123,7 +126,7 @@ def deployment(_now: datetime) -> Finding:
         Level.ADVICE,
         "warned",
         " ".join(str(message.msg) for message in found),
-        _("Django finds something in the settings that it would not serve with."),
+        _("Django advises against serving with these settings."),
         _("See `check --deploy`, and correct the settings that it names."),
     )
 

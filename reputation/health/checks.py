@@ -51,7 +51,7 @@ def database(_now: datetime) -> Finding:
             "unavailable",
             _("The database does not answer."),
             _("Nothing can be looked up or reported."),
-            _("Start it; see whether DATABASE_URL leads there, and what its log says."),
+            _("Start the database. See whether DATABASE_URL leads to it, and what its log says."),
         )
     if read_only:
         connection.close()  # after a failover the same address leads to another server
@@ -59,7 +59,7 @@ def database(_now: datetime) -> Finding:
             Level.BROKEN,
             "read-only",
             _("The database takes no writes."),
-            _("Lookups are answered, and no report is taken."),
+            _("Lookups are answered, but no report is taken."),
             _(
                 "If it is a standby, let DATABASE_URL lead to the primary "
                 "(target_session_attrs=read-write). If not, see what made it read-only: managed "
@@ -109,7 +109,7 @@ def cached(_now: datetime) -> Finding:
         "unavailable",
         _("The cache does not answer."),
         _("Rate limits are not counted; all else works."),
-        _("Start Valkey or Redis; see whether CACHE_URL leads there."),
+        _("Start Valkey or Redis. See whether CACHE_URL leads to it."),
     )
 
 
@@ -149,7 +149,7 @@ def worker(now: datetime) -> Finding:
             "away",
             _("No worker runs."),
             _("Feeds stand still, evidence does not fade, and reports alone block no number."),
-            _("Start `worker`; its log says why it ended."),
+            _("Start `worker`. Its log says why it ended."),
         )
     if failed:
         return Finding(
@@ -157,7 +157,7 @@ def worker(now: datetime) -> Finding:
             "failing",
             _("These jobs of the worker failed when they ran last: %(jobs)s.")
             % {"jobs": ", ".join(failed)},
-            _("What they do is not done: see the table of jobs in docs/guide/worker.md."),
+            _("Their work is not done: see the table of jobs in docs/guide/worker.md."),
             _("Look for the error in the worker's log; the job runs again at its time."),
         )
     return WELL
@@ -179,7 +179,7 @@ def feeds(now: datetime) -> Finding:
         Level.DEGRADED,
         "old",
         _("The published feeds lack changes since %(at)s UTC.") % {"at": f"{oldest:%F %H:%M}"},
-        _("Telephones that carry the list block and let through by yesterday's word."),
+        _("Phones that keep a copy of the list go on with an old one."),
         _("See whether a worker runs, and whether it may write to FEEDS_DIR."),
     )
 
@@ -191,8 +191,8 @@ def role(_now: datetime) -> Finding:
         Level.ADVICE,
         "owner",
         _("The service runs as the owner of its tables."),
-        _("Who takes the service over may change what is on record."),
-        _("Give it a database role of its own: docs/guide/database-roles.md"),
+        _("An attacker who takes over the service can change what is on record."),
+        _("Give the service a database role of its own: docs/guide/database-roles.md"),
     )
 
 
@@ -249,7 +249,7 @@ def code_sender(_now: datetime) -> Finding:
         Level.ADVICE,
         "off",
         _("No gateway sends codes: CODE_SENDER is %(value)s.") % {"value": settings.CODE_SENDER},
-        _("Who holds a number that is listed wrongly cannot prove it."),
+        _("Holders of numbers that are listed wrongly cannot prove that they hold them."),
         _("Name a gateway for SMS in CODE_SENDER: docs/guide/disputes.md"),
     )
 
@@ -267,7 +267,7 @@ def gateway(_now: datetime) -> Finding:
             "unavailable",
             _("The gateway for codes at %(host)s does not answer: %(error)s.")
             % {"host": place.hostname, "error": str(error) or type(error).__name__},
-            _("Who holds a number that is listed wrongly cannot prove it."),
+            _("Holders of numbers that are listed wrongly cannot prove that they hold them."),
             _("Correct CODE_SENDER, or let this machine through to that server."),
         )
     return WELL
@@ -281,8 +281,11 @@ def strictness(_now: datetime) -> Finding:
         "lax",
         _("ALLOW_ON_SERVER allows %(what)s.")
         % {"what": ", ".join(sorted(settings.ALLOW_ON_SERVER))},
-        _("That is for trying out; strangers reach this service."),
-        _("Set what these stand for, and take them out of ALLOW_ON_SERVER."),
+        _("That is for trying out, but strangers can reach this service."),
+        _(
+            "Correct the settings that these names excuse, and take the names out of "
+            "ALLOW_ON_SERVER."
+        ),
     )
 
 

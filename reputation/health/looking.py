@@ -49,5 +49,5 @@ def _asked(check: Check, now: datetime, *, away: bool) -> Finding:
         return Finding(
             Level.DEGRADED,
             "unknown",
-            _("This cannot be found out: %(error)s.") % {"error": type(error).__name__},
+            _("This check failed: %(error)s.") % {"error": type(error).__name__},
         )

@@ -96,8 +96,11 @@ def _silent(error: Exception) -> Finding:
         "unreachable",
         _("%(url)s does not answer this machine: %(error)s.")
         % {"url": settings.PUBLIC_URL, "error": str(error) or type(error).__name__},
-        _("Either nobody reaches the service, or only this machine does not."),
-        _("Ask from elsewhere. Where only this machine does not, let its name lead to the proxy."),
+        _("Either nobody can reach the service, or only this machine cannot."),
+        _(
+            "Try from another machine. If only this one fails, let the name lead to the proxy here "
+            "too."
+        ),
     )
 
 
@@ -147,7 +150,10 @@ def in_clear(_now: datetime) -> Finding:
         "clear",
         _("http:// does not lead to https://: it answers with %(status)d.")
         % {"status": answer.status},
-        _("Who types the name alone reads and sends in clear, and may be led elsewhere."),
+        _(
+            "Browsers that get the name alone send and read in clear, and an attacker can lead "
+            "them elsewhere."
+        ),
         _("Let the proxy redirect port 80, as in ops/nginx and ops/caddy."),
     )
 
@@ -165,8 +171,8 @@ def strict_transport(_now: datetime) -> Finding:
         Level.ADVICE,
         "missing",
         _("Strict-Transport-Security does not reach browsers."),
-        _("A browser that was here before can still be led to a page in clear."),
-        _("The service sends it with each answer over TLS: see what the proxy takes away."),
+        _("An attacker can lead even a browser that was here before to a page in clear."),
+        _("The service sends this header with each answer over TLS: see why the proxy removes it."),
     )
 
 
@@ -186,7 +192,7 @@ def proxies(_now: datetime) -> Finding:
             Level.DEGRADED,
             "other",
             _("What answers at %(url)s is not this service.") % {"url": settings.PUBLIC_URL},
-            _("Another one answers there, or this one with another SECRET_KEY."),
+            _("Another service answers there, or this one with another SECRET_KEY."),
             _("See where the name leads, and whether all processes have the same SECRET_KEY."),
         )
     if address == FORGED:
@@ -202,8 +208,11 @@ def proxies(_now: datetime) -> Finding:
             Level.DEGRADED,
             "plain",
             _("The proxy does not say which requests came over TLS."),
-            _("Each page leads to itself without end, since it seems to be asked in clear."),
-            _("Let the proxy set X-Forwarded-Proto, and TRUSTED_PROXY_COUNT count it."),
+            _(
+                "Each page redirects to itself without end, because each request seems to come in "
+                "clear."
+            ),
+            _("Let the proxy set X-Forwarded-Proto, and count the proxy in TRUSTED_PROXY_COUNT."),
         )
     added = len(forwarded) - (forwarded[:1] == [FORGED])
     if added != settings.TRUSTED_PROXY_COUNT:

@@ -42,7 +42,7 @@ def vulnerable(_now: datetime) -> Finding:
         Level.ADVICE,
         "vulnerable",
         _("Vulnerabilities are known of %(packages)s.") % {"packages": ", ".join(found)},
-        _("Whether the service can be harmed by them, their descriptions say."),
+        _("Their descriptions say whether they can harm the service."),
         _("Install the release of Ringscore that brings newer ones: docs/guide/upgrading.md"),
     )
 
@@ -52,7 +52,7 @@ def _unknown(reason: str) -> Finding:
         Level.UNCHECKED,
         "not checked",
         _("Nobody has looked for known vulnerabilities: %(reason)s.") % {"reason": reason},
-        _("What is installed may have some, or none."),
+        _("The installed packages may have some, or none."),
         _("Install pip-audit apart (pipx install pip-audit) where an index can be reached."),
     )
 
