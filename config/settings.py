@@ -122,11 +122,14 @@ ALLOW_ON_SERVER = frozenset(map(str.lower, words("ALLOW_ON_SERVER")))
 DANGERS = {
     "http": (not HTTPS, "PUBLIC_URL is http: passwords and codes travel in clear. Set https."),
     "debug": (DEBUG, "DEBUG shows settings and code to everybody. Unset it."),
-    "fictional": (FICTIONAL_NUMBERS, "FICTIONAL_NUMBERS lets films be listed. Unset it."),
+    "fictional": (
+        FICTIONAL_NUMBERS,
+        "FICTIONAL_NUMBERS allows reports about fictional numbers. Unset it.",
+    ),
     "console": (
         any(text(name).startswith("console:") for name in ("EMAIL_URL", "CODE_SENDER")),
-        "EMAIL_URL or CODE_SENDER prints codes where nobody gets them, and into logs. Name a "
-        "server or gateway.",
+        "EMAIL_URL or CODE_SENDER prints codes into logs, and nobody receives them. Name a server "
+        "or gateway.",
     ),
 }
 if unknown := ALLOW_ON_SERVER - set(DANGERS):

@@ -235,7 +235,7 @@ def test_what_is_installed_knows_the_commit_that_it_was_built_from(served: Serve
 
 def test_run_keeps_its_secrets_for_itself(served: Served) -> None:
     assert {path.stat().st_mode & 0o777 for path in served.secrets} == {0o600}
-    assert "The demo has a database of its own" in served.service.call("demo", ends=1)
+    assert "The demo uses a database of its own" in served.service.call("demo", ends=1)
 
 
 def test_doctor_finds_nothing_that_does_not_work(served: Served) -> None:

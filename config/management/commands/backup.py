@@ -41,10 +41,10 @@ class Command(BaseCommand):
             help="encrypt: a public key of age (age1…), of SSH (ssh-…), or the name of a GnuPG key",
         )
         parser.add_argument(
-            "--database-only", action="store_true", help="without the files of reports"
+            "--database-only", action="store_true", help="leave out the files of reports"
         )
         parser.add_argument(
-            "--verify", action="store_true", help="the file exists: restore it aside, and check it"
+            "--verify", action="store_true", help="restore an existing backup aside, and check it"
         )
         parser.add_argument("--identity", metavar="FILE", help="age's private key, for --verify")
         parser.add_argument("--json", action="store_true", help="say the result as JSON")

@@ -20,9 +20,9 @@ MARKS = {
 
 class Command(BaseCommand):
     help = (
-        "Look at everything that the service stands on, and say what is wrong, what that means, "
-        "and what to do. Ends with 1 if something does not work, which advice and what cannot be "
-        "checked from here are not."
+        "Check everything that the service needs, and say what is wrong, what that means and what "
+        "to do. Ends with 1 if a part does not work; advice, and parts that cannot be checked from "
+        "here, do not count."
     )
     requires_system_checks: list[str] = []
 

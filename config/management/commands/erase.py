@@ -20,10 +20,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         person.add_arguments(parser)
         parser.add_argument(
-            "--report", type=uuid.UUID, action="append", default=[], help="words and files of one"
+            "--report",
+            type=uuid.UUID,
+            action="append",
+            default=[],
+            help="erase the words and files of this report",
         )
         parser.add_argument(
-            "--again", action="store_true", help="after a restore: all on the list of erasures"
+            "--again",
+            action="store_true",
+            help="after a restore: erase everybody on the list of erasures",
         )
         parser.add_argument("--yes", action="store_true", help="do it")
 

@@ -11,25 +11,26 @@ from reputation.models import KeyMark
 
 
 class Command(BaseCommand):
-    help = "check that the keys are those with which the database was written"
+    help = "check that the database was written with these keys"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         action = parser.add_mutually_exclusive_group()
         action.add_argument(
             "--reseal",
             action="store_true",
-            help="seal all with the first of SEALING_KEYS, so that the others may go",
+            help="seal everything anew with the first of SEALING_KEYS, so that the others can be "
+            "removed",
         )
         action.add_argument(
             "--rehash",
             action="store_true",
-            help="a key was added to PSEUDONYM_LATER_KEYS: hash all keyed hashes with it; stop the "
-            "service before",
+            help="hash all keyed hashes with the key that was added to PSEUDONYM_LATER_KEYS; stop "
+            "the service first",
         )
         action.add_argument(
             "--accept",
             action="store_true",
-            help="a key is lost for good: go on with those in the settings",
+            help="go on with the keys in the settings, since another one is lost for good",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

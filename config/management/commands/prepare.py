@@ -17,8 +17,8 @@ STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 class Command(BaseCommand):
     help = (
-        "What each release needs before it serves: translations, tables, authorities, service "
-        "numbers, static files. A second run changes nothing."
+        "Prepare what each release needs before it serves: translations, tables, authorities, "
+        "service numbers, static files. A second run changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -23,7 +23,8 @@ CHECKS: Final = (("rescore", "--check"), ("verify_audit",), ("verify_attachments
 class Command(BaseCommand):
     help = (
         "Restore what `backup` wrote into an empty database and an empty EVIDENCE_DIR, whole or "
-        "not at all; migrate it to this release; erase again who asked to be erased since."
+        "not at all; migrate it to this release; erase again the people who were "
+        "erased since the backup."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,7 +33,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--lost-keys",
             action="store_true",
-            help="go on although a key is lost for good, and what it sealed with it",
+            help="restore although a key is lost for good; what that key sealed cannot be read any "
+            "more",
         )
         parser.add_argument(
             "--check",

@@ -26,8 +26,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, demo: bool, **options: Any) -> None:
         if demo and settings.IS_SERVER:
             raise CommandError(
-                "The demo has a database of its own, and invents. Unset DATABASE_URL, or serve "
-                "with `run`."
+                "The demo uses a database of its own, and fills it with invented data. Unset "
+                "DATABASE_URL, or serve with `run`."
             )
         _refuse_taken(host, port)
         call_command("prepare", stdout=self.stdout)
@@ -58,5 +58,5 @@ def _refuse_taken(host: str, port: int) -> None:
         socket.create_server((host, port), family=family).close()
     except (OSError, OverflowError) as error:
         raise CommandError(
-            f"Port {port} of {host} cannot be had: {error}. Choose another: --port {port + 1}"
+            f"Port {port} of {host} cannot be used: {error}. Choose another: --port {port + 1}"
         ) from None

@@ -11,7 +11,7 @@ class Command(BaseCommand):
     help = (
         "Store numbers of your own honeypot lines, on which nobody calls anybody, so that only a "
         "liar reports them. FILE is CSV with the columns number,reason. The trust pass counts a "
-        "report on one as a lie; nothing shows which numbers they are, this command neither. "
+        "report on one as a lie. Nothing shows which numbers they are, not even this command. "
         "Running it again does nothing."
     )
 

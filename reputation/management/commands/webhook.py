@@ -8,7 +8,7 @@ from reputation.models import Webhook
 
 
 class Command(BaseCommand):
-    help = "Add, remove or enable an address that is told what moderators' tools want to know."
+    help = "Add, remove or enable an address that is told of events for moderators' tools."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("act", choices=("add", "remove", "enable"))
