@@ -246,9 +246,7 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
         if not upkeep.settle_check(
             row, ticked=said["checked"], before=form.before, actor=actor, now=now
         ):
-            messages.warning(
-                request, _("Unchecked: who changed it does not count as who checked it.")
-            )
+            messages.warning(request, _("Unchecked: somebody else has to check what you changed."))
         upkeep.record_edit(row=row, before=form.before, actor=actor, reason=said["reason"], now=now)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:

@@ -96,7 +96,7 @@ NUMBER = (
         "pin_number",
         "p",
         _("Pin what clients are told"),
-        _("Above all evidence, until the end of that day."),
+        _("Overrides all evidence until the end of that day."),
         ("attack_goes_on", "order_of_authority", HOLDER),
     ),
     Decision(
@@ -203,7 +203,7 @@ REPORT = (
         "unmask_report",
         "v",
         _("Read unmasked"),
-        _("Shows you the personal data in it, once. That you read it goes on record."),
+        _("Shows you the personal data in it, once. It goes on record that you read it."),
         ("judge_a_threat", "find_duplicates", "authority_asked"),
     ),
 )
@@ -213,7 +213,10 @@ REPORTER = (
         "block_reporter",
         "b",
         _("Block the reporter"),
-        _("Nothing more is accepted from this account, and what it said stops counting."),
+        _(
+            "No further report is accepted from this account, and its earlier reports stop "
+            "counting."
+        ),
         ("makes_reports_up", BRIGADE, "advertises"),
     ),
     Decision(
@@ -248,8 +251,8 @@ DISPUTE = (
         "x",
         _("Uphold: the holder is right"),
         _(
-            "What the holder says comes true, and for a time reports alone do not list the "
-            "number. The holder reads the reason."
+            "The holder's objection is met, and for a time reports alone do not list the number. "
+            "The holder reads the reason."
         ),
         (
             "reports_do_not_fit",
@@ -261,7 +264,7 @@ DISPUTE = (
         "reject_dispute",
         "c",
         _("Reject: the listing stands"),
-        _("The number is what its evidence says. The holder reads the reason and may appeal once."),
+        _("The evidence about the number stands. The holder reads the reason and may appeal once."),
         (
             "independent_reports_agree_on_calls",
             "statement_answers_nothing",
@@ -282,7 +285,7 @@ DISPUTE = (
         "reveal_contact",
         "v",
         _("Read the contact"),
-        _("Shows you how the holder can be reached, once. That you read it goes on record."),
+        _("Shows you how the holder can be reached, once. It goes on record that you read it."),
         ("ask_back", "tell_the_decision", "authority_asked"),
     ),
 )
@@ -294,10 +297,10 @@ CAMPAIGN = (
         _("Confirm the campaign"),
         _(
             "Until the end of that day its numbers are flagged, and so is every number to come. "
-            "Blocked are those that three trusted people from three networks report in its words, "
-            "two of them after attested calls, while reports go on. A campaign may display numbers "
-            "of innocent people: decide on the others one by one, and clear what does not belong. "
-            "Official numbers, cleared ones and numbers that others defend are left alone."
+            "Numbers that three trusted people from three networks report in its words, two of "
+            "them after attested calls, are blocked while reports go on. A campaign may display "
+            "numbers of innocent people: decide on the others one by one, and clear what does not "
+            "belong. Official numbers, cleared ones and numbers that others defend are left alone."
         ),
         (
             "one_scam",

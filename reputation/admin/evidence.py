@@ -131,8 +131,8 @@ class Shelf:
         shown = _("Shows the file as it was sent")
         sent = _("Downloads the file as it was sent")
         warning = _(
-            "%(what)s, with all the personal data in it. That you opened it goes on record. Open "
-            "it with care: nobody has checked it."
+            "%(what)s, with all the personal data in it. It goes on record that you opened it. "
+            "Open it with care: nobody has checked it."
         )
         title = _("Look at file %d") if looks else _("Download file %d")
         return reason_page(

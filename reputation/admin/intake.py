@@ -69,7 +69,9 @@ ACTS = (
         READ,
         "v",
         gettext_lazy("Read, on record"),
-        gettext_lazy("Shows you the message with its sender, once. That you read it is on record."),
+        gettext_lazy(
+            "Shows you the message with its sender, once. It is on record that you read it."
+        ),
         ("to_file_it", "judge_a_threat"),
     ),
     Act(

@@ -111,7 +111,7 @@ def _split(review: SecondReview) -> dict[str, Any]:
 def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     item, review = _held(request, pk, Kind.REVIEW)
     if review.reviewer_id != request.user.pk:
-        messages.warning(request, _("Another judges this by now. Take the next one."))
+        messages.warning(request, _("Somebody else judges this now. Take the next one."))
         return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
     case = quality.case_of(review)
     if verb not in case.answers:

@@ -44,7 +44,9 @@ def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispu
     actor, now = by["actor"], by["now"]
     number, dispute = _lock_open(dispute)
     if dispute.barred_id == actor.pk:
-        raise DecidedBefore(_("You decided what is appealed against: another has to decide this."))
+        raise DecidedBefore(
+            _("This appeals against your own decision: another moderator has to decide it.")
+        )
     standing: dict[str, Any] = {"disputed": False}
     if upheld:
         standing |= _cleared(dispute.grounds, now)

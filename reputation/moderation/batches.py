@@ -246,7 +246,7 @@ def block_cluster(*, actor: User, cluster: int, reason: str, now: datetime) -> D
     require_reason(reason)
     members = free_members(cluster)
     if not members:
-        raise BatchError(_("Nobody who may still report moves in this cluster."))
+        raise BatchError(_("No reporter of this cluster may still report."))
     batch = start(
         actor=actor,
         subject=Subject.REPORTER,

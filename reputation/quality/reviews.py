@@ -32,7 +32,7 @@ def judge(*, review: SecondReview, verdict: str, **by: Unpack[By]) -> SecondRevi
     if verdict not in ANSWERS[question_of(review.entry)]:
         raise ValueError(f"{verdict} answers nothing about {review}.")
     if review.reviewer_id != by["actor"].pk:
-        raise NotYourReview(_("Another judges this by now. Take the next one."))
+        raise NotYourReview(_("Somebody else judges this now. Take the next one."))
     if review.judged_at is not None:
         if review.verdict == verdict:
             return review
@@ -58,7 +58,7 @@ def settle(*, review: SecondReview, outcome: str, **by: Unpack[By]) -> SecondRev
     actor, now = by["actor"], by["now"]
     review = _locked(review)
     if not may_settle(actor, review):
-        raise NotYourReview(_("A senior settles this who is neither of the two."))
+        raise NotYourReview(_("A senior moderator who is neither of the two settles this."))
     if review.settled_at is not None:
         if (review.settled_by_id, review.outcome) == (actor.pk, outcome):
             return review

@@ -145,7 +145,7 @@ def test_who_changes_an_address_does_not_count_as_who_checked_it(settings, clien
     answer = client.post(
         page_of(channel), fields_of(channel, checked="on", reason="I did."), follow=True
     )
-    assert "Unchecked: who changed it does not count as who checked it." in answer.content.decode()
+    assert "Unchecked: somebody else has to check what you changed." in answer.content.decode()
     channel.refresh_from_db()
     assert not channel.checked
 

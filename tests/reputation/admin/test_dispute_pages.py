@@ -25,7 +25,7 @@ def test_an_appeal_is_not_decided_by_who_decided_before():
     appeal = a_dispute(appeal_of=first, barred=judge)
     client = Client()
     client.force_login(judge)
-    told = "You decided what is appealed against: another has to decide this."
+    told = "This appeals against your own decision: another moderator has to decide it."
     assert told in text(client.get(page("dispute", appeal.pk)))
     assert told in text(client.post(page("dispute", appeal.pk, "reject_dispute"), {"preset": "1"}))
     assert Dispute.objects.get(pk=appeal.pk).status == "open"
@@ -41,7 +41,7 @@ def test_who_lost_before_is_told_to_who_decides():
     assert (
         "Lost before, within a year: 0 disputes of this number · 3 from this network "
         "(3 other numbers disputed from there) · 0 with this contact "
-        "(0 other numbers disputed with it) · Nothing is held for who lost before." in shown
+        "(0 other numbers disputed with it) · Whoever lost before gets no hold." in shown
     )
 
 

@@ -194,9 +194,9 @@ def test_a_short_list_sorts_by_what_it_shows(client: Client, monkeypatch: pytest
 def test_a_long_list_is_not_counted_to_its_end(client: Client, monkeypatch: pytest.MonkeyPatch):
     for number in (SCAMMER, BAKERY):
         say(newcomer(number.key), number=number)
-    assert "Nobody counts further" not in text(client.get(NUMBERS))
+    assert "The count stops here" not in text(client.get(NUMBERS))
     monkeypatch.setattr(reading, "CEILING", 2)
-    assert "2 numbers or more. Nobody counts further" in text(client.get(NUMBERS))
+    assert "2 numbers or more. The count stops here" in text(client.get(NUMBERS))
 
 
 # --- the same number of queries, however many rows ---

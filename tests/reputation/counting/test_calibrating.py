@@ -197,9 +197,9 @@ def test_moderators_cannot_tell_draws_from_audits():
 
     def page(item: QueueItem) -> str:
         shown = text(client.get(f"{QUEUE}{item.pk}/change/"))
-        return shown.partition("Its truth tells")[0].replace(item.number.key[-4:], "")
+        return shown.partition("Your answer shows")[0].replace(item.number.key[-4:], "")
 
     listed = client.get(QUEUE, {"kind": "audit"}).content.decode()
-    assert listed.count("Its truth tells how far reports and scores can be believed.") == 3
+    assert listed.count("Your answer shows how far reports and scores can be believed.") == 3
     assert "draw" not in listed.casefold()
     assert page(items[0]).split() == page(items[1]).split()

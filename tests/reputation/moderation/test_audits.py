@@ -132,17 +132,17 @@ def test_a_moderator_takes_audits_alone_and_reads_why():
     queue.refresh(now=timezone.now())
     client = as_role(MODERATOR)
     listed = text(client.get(QUEUE, {"kind": "audit"}))
-    assert "Its truth tells how far reports and scores can be believed." in listed
+    assert "Your answer shows how far reports and scores can be believed." in listed
     first = queue.waiting(now=timezone.now(), kind="audit")[0]
     assert client.post(f"{QUEUE}next/", {"kind": "audit"})["Location"].startswith(
         f"{QUEUE}{first.pk}/change/"
     )
     shown = client.get(f"{QUEUE}{first.pk}/change/")
-    assert "Its truth tells how far reports and scores can be believed." in text(shown)
+    assert "Your answer shows how far reports and scores can be believed." in text(shown)
     assert f"/number/{first.number_id}/decide/confirm_number/" in shown.content.decode()
     plain = QueueItem.objects.filter(kind="number", number__key=numbered(1).key).get()
     assert "Harm at stake" in text(client.get(f"{QUEUE}{plain.pk}/change/"))
-    assert "Its truth" not in text(client.get(QUEUE, {"kind": "number"}))
+    assert "Your answer shows" not in text(client.get(QUEUE, {"kind": "number"}))
 
 
 def test_where_everything_was_taken_back_nothing_is_offered():

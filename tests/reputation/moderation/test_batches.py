@@ -191,7 +191,7 @@ def test_a_cluster_is_previewed_blocked_and_brought_back_as_one():
     assert (batch.done, batch.finished_at, batch.failures) == (12, NOW, {})
     assert Reporter.objects.filter(blocked_at=None).count() == 2
     assert all(each.before != each.after for each in seen.effects)
-    with pytest.raises(BatchError, match="Nobody who may still report"):
+    with pytest.raises(BatchError, match="No reporter of this cluster"):
         block_cluster(actor=actor, cluster=ids[0], reason="again", now=NOW)
     batch = bulk.start_undo(actor=actor, batch=batch, reason="they were honest", now=NOW)
     batch = bulk.advance_undo(batch=batch, now=NOW)
