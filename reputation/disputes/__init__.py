@@ -2,6 +2,7 @@
 
     open_dispute → a code goes to the number itself → verify → decide_dispute → (once) appeal
 
+disputable  whether and when a number can be disputed, and whether a code goes to it
 opening     from the objection to the proof that it comes from the holder
 codes       the code that proves it; senders: how it gets to the number
 holds       whether block is held at flag meanwhile, and until when
@@ -24,7 +25,21 @@ from reputation.disputes.codes import (
     WrongCode,
     holders_code,
 )
-from reputation.disputes.deciding import decide_dispute, hold_dispute, reveal_contact
+from reputation.disputes.deciding import (
+    IMMUNITY,
+    decide_dispute,
+    hold_dispute,
+    reveal_contact,
+)
+from reputation.disputes.disputable import (
+    AlreadyDisputed,
+    CannotReceiveCodes,
+    NothingToDispute,
+    TooSoon,
+    disputable_from,
+    is_worth_a_code,
+    refusal,
+)
 from reputation.disputes.files import (
     FILES_KEPT,
     FilesClosed,
@@ -52,24 +67,16 @@ from reputation.disputes.opening import (
     APPEAL_WITHIN,
     CONTACT_LENGTH,
     DECIDED_WITHIN,
-    IMMUNITY,
     STATEMENT_LENGTH,
-    AlreadyDisputed,
-    CannotReceiveCodes,
     ContactUnreachable,
     DisputeNotFound,
     NotAppealable,
-    NothingToDispute,
-    TooSoon,
     appeal,
     appealable_until,
-    disputable_from,
     find_dispute,
     holders_dispute,
-    is_worth_a_code,
     open_dispute,
     open_for_holder,
-    refusal,
     send_again,
     verify,
 )

@@ -1,13 +1,13 @@
 """What moderators decide about disputes, and what they may see of who opened them."""
 
-from datetime import datetime
-from typing import Any, Unpack
+from datetime import datetime, timedelta
+from typing import Any, Final, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.disputes.histories import contact_of
-from reputation.disputes.opening import DECIDED_WITHIN, IMMUNITY
+from reputation.disputes.opening import DECIDED_WITHIN
 from reputation.models import Dispute, Number
 from reputation.moderation import (
     By,
@@ -18,6 +18,9 @@ from reputation.moderation import (
     record,
     require_reason,
 )
+
+# For so long after an upheld dispute reports alone do not list the number.
+IMMUNITY: Final = timedelta(days=90)
 
 
 class NotOpen(DecisionError):

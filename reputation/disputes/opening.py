@@ -14,13 +14,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Unpack
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from reputation.disputes import senders
 from reputation.disputes.codes import (
-    BY_VOICE,
     CODE_LIFETIME,
     CodeExpired,
     DisputeError,
@@ -34,7 +32,14 @@ from reputation.disputes.codes import (
     send_code,
     suits,
 )
-from reputation.disputes.costs import can_receive
+from reputation.disputes.disputable import (
+    NothingToDispute,
+    is_code_sent,
+    is_worth_a_code,
+    lock_disputable,
+    require_none_open,
+    require_patience,
+)
 from reputation.disputes.histories import contact_hash, seal_contact
 from reputation.disputes.holds import may_hold
 from reputation.disputes.senders import Message
@@ -42,19 +47,9 @@ from reputation.identity import Identity
 from reputation.models import MAX_ATTEMPTS, Dispute, Number
 from reputation.moderation import By, change_standing, record, require_reason
 from reputation.privacy import is_reachable
-from reputation.scoring import Action
 
 DECIDED_WITHIN: Final = timedelta(days=14)
 APPEAL_WITHIN: Final = timedelta(days=30)
-IMMUNITY: Final = timedelta(days=90)
-
-# After a lost dispute the number waits so long before the next: longer each time, but for those who
-# say that they have only now got the number.
-COOL_DOWN: Final = timedelta(days=30)
-LONGEST_COOL_DOWN: Final = timedelta(days=240)
-
-# Networks that must have reported a number that is not listed before a code goes there.
-NETWORKS_FOR_CODE: Final = 2
 
 STATEMENT_LENGTH: Final = 2000
 CONTACT_LENGTH: Final = 254
@@ -67,24 +62,6 @@ class DisputeNotFound(DisputeError):
         super().__init__(_("There is no such dispute. Use the id that opening it answered."))
 
 
-class NothingToDispute(DisputeError):
-    """Nothing is held against the number."""
-
-    field = "number"
-
-
-class CannotReceiveCodes(DisputeError):
-    """No code can be sent to this kind of number."""
-
-    field = "number"
-
-
-class AlreadyDisputed(DisputeError):
-    """A verified dispute of the number waits for its decision."""
-
-    field = "number"
-
-
 class ContactUnreachable(DisputeError):
     """By this contact nobody can be asked."""
 
@@ -94,17 +71,6 @@ class ContactUnreachable(DisputeError):
         super().__init__(
             _("Nobody can be reached by this. Give an e-mail address or a telephone number.")
         )
-
-
-class TooSoon(DisputeError):
-    """The number lost a dispute lately. `retry_at`: when the next may be opened."""
-
-    field = "number"
-
-    def __init__(self, retry_at: datetime) -> None:
-        text = _("The last dispute of this number was rejected. The next may be opened on {day}.")
-        super().__init__(text.format(day=(retry_at + timedelta(days=1)).date().isoformat()))
-        self.retry_at = retry_at
 
 
 class NotAppealable(DisputeError):
@@ -140,9 +106,9 @@ def open_dispute(
     if contact and not is_reachable(contact):
         raise ContactUnreachable
     with transaction.atomic():
-        number = _disputable(identity, now)
-        gets_code = _gets_code(number, by_text, now)
-        _require_patience(number, grounds, now)
+        number = lock_disputable(identity, now)
+        gets_code = is_code_sent(number, by_text, now)
+        require_patience(number, grounds, now)
         suiting_via, suiting_language = suits(number, via)
         said = {"number": number, "grounds": grounds, "statement": statement, "network": network}
         dispute = _awaiting(said, contact, now)
@@ -187,102 +153,12 @@ def send_again(*, public_id: uuid.UUID, now: datetime) -> Dispute:
     with transaction.atomic():
         number, dispute = _lock(public_id)
         require_awaiting(dispute, now)
-        _require_none_open(number)
+        require_none_open(number)
         if not dispute.codes_sent and not is_worth_a_code(number):
             raise NothingToDispute(_("No code is sent to this number before others report it."))
         code = new_code(dispute, now)
         dispute.save()
     return send_code(dispute, code, now, senders.send)
-
-
-def refusal(*, identity: Identity, by_text: bool, now: datetime) -> DisputeError | None:
-    """The error by which `open_dispute` would refuse whatever is said."""
-    try:
-        number = _require_disputable(Number.objects.filter(key=identity.key).first(), now)
-        _gets_code(number, by_text, now)
-    except DisputeError as error:
-        return error
-    return None
-
-
-def _gets_code(number: Number, by_text: bool, now: datetime) -> bool:
-    """Whether a code is sent to a number that can be disputed, or the holder texts for one."""
-    if not can_receive(number, now=now):
-        raise CannotReceiveCodes(
-            _("No code can be sent to this kind of number. Write to the moderators instead.")
-        )
-    gets_code = is_worth_a_code(number)
-    if not gets_code and not (by_text and number.line_type not in BY_VOICE):
-        raise NothingToDispute(
-            _(
-                "One report lists nothing. The number can be disputed once somebody else reports "
-                "it, too."
-            )
-        )
-    _require_none_open(number)
-    return gets_code
-
-
-def _disputable(identity: Identity, now: datetime) -> Number:
-    """The number, locked. Raises NothingToDispute."""
-    return _require_disputable(
-        Number.objects.select_for_update().filter(key=identity.key).first(), now
-    )
-
-
-def _require_disputable(number: Number | None, now: datetime) -> Number:
-    if number is None or not _is_disputable(number, now):
-        raise NothingToDispute(
-            _("Nothing is held against this number: there is nothing to settle.")
-        )
-    return number
-
-
-def _is_disputable(number: Number, now: datetime) -> bool:
-    if number.immune_until is not None and number.immune_until > now and number.moderated <= 0:
-        return False
-    voices = number.established + number.newcomers + number.imported  # what says unwanted
-    return voices > 0 or number.moderated > 0 or number.action != Action.ALLOW
-
-
-def is_worth_a_code(number: Number) -> bool:
-    """Whether others than one network speak against it: a stranger could report it only to make us
-    send a code there."""
-    return (
-        number.networks >= NETWORKS_FOR_CODE
-        or number.imported > 0
-        or number.moderated > 0
-        or number.action != Action.ALLOW
-    )
-
-
-def _require_none_open(number: Number) -> None:
-    if Dispute.objects.open().filter(number=number).exists():
-        raise AlreadyDisputed(
-            _("This number is disputed already, and a moderator is going to decide.")
-        )
-
-
-def _require_patience(number: Number, grounds: str, now: datetime) -> None:
-    start = disputable_from(number, grounds)
-    if start is not None and now < start:
-        raise TooSoon(start)
-
-
-def disputable_from(number: Number, grounds: str) -> datetime | None:
-    """From when a number that lost disputes can be disputed again; None if it lost none."""
-    lost = Dispute.objects.lost().filter(number=number)
-    if number.epoch_at is not None:
-        lost = lost.filter(opened_at__gte=number.epoch_at)
-    losses = lost.count()
-    rejected = Dispute.objects.filter(number=number, status=Dispute.Status.REJECTED)
-    last: datetime | None = rejected.aggregate(last=Max("decided_at"))["last"]
-    if not losses or last is None:
-        return None
-    wait = COOL_DOWN
-    if grounds != Dispute.Grounds.NEW_HOLDER:
-        wait = min(COOL_DOWN * 2 ** min(losses - 1, 10), LONGEST_COOL_DOWN)
-    return last + wait
 
 
 def verify(*, public_id: uuid.UUID, code: str, now: datetime) -> Dispute:
@@ -301,7 +177,7 @@ def verify(*, public_id: uuid.UUID, code: str, now: datetime) -> Dispute:
             raise CodeExpired
         require_awaiting(dispute, now)
         if right:
-            _require_none_open(number)
+            require_none_open(number)
             return _opened(dispute, number, now)
         dispute.attempts += 1
         dispute.save(update_fields=["attempts"])
@@ -345,8 +221,8 @@ def open_for_holder(
     """
     require_reason(by["reason"])
     now = by["now"]
-    number = _disputable(identity, now)
-    _require_none_open(number)
+    number = lock_disputable(identity, now)
+    require_none_open(number)
     dispute = Dispute(
         number=number,
         grounds=grounds,
@@ -387,7 +263,7 @@ def appeal(*, public_id: uuid.UUID, statement: str, now: datetime) -> Dispute:
                     days=APPEAL_WITHIN.days
                 )
             )
-        _require_none_open(number)
+        require_none_open(number)
         return Dispute.objects.create(
             number=number,
             status=Dispute.Status.OPEN,

@@ -21,8 +21,8 @@ from reputation.disputes import (
     verify,
 )
 from reputation.disputes.deciding import DecidedBefore, NotOpen, decide_dispute
+from reputation.disputes.disputable import COOL_DOWN
 from reputation.disputes.histories import LOSSES_COUNT_FOR
-from reputation.disputes.opening import COOL_DOWN
 from reputation.identity import identify
 from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Dispute, Number, Report, Reporter
