@@ -6,6 +6,7 @@ import pytest
 from benchmarks.attacks.assumptions import MAKES, Assumptions, assumptions_of
 from benchmarks.attacks.probes import add_probes
 from benchmarks.attacks.worlds import DAYS, Accounts, Kind, Numbers, build_world, judge, number_name
+from reputation.scoring import batch, learning, replay
 from reputation.scoring.batch import Decision
 
 REPLAY_KEYS = {
@@ -183,3 +184,18 @@ def test_a_seed_that_draws_shares_of_more_than_all_gives_a_world_too(make: str, 
     assert drawn.scam_share + drawn.telemarketing_share > 1
     kinds = build_world(seed, scale=0.01, make=make).numbers.kind
     assert {Kind.SCAM, Kind.TELEMARKETING} <= set(kinds.tolist()) <= set(Kind) - {Kind.COLLECTION}
+
+
+@pytest.mark.parametrize(("seed", "scale"), [(106, 0.3), (108, 0.15)])
+def test_trust_lasts_where_moderators_cease_to_decide(seed: int, scale: float) -> None:
+    """Twenty numbers are decided within two weeks, and none after them."""
+    world = build_world(seed, scale=scale, gold=20, until=14.0)
+    anchored = []
+    for day in (60.0, 180.0):
+        known = [r for r in world.reports if r["time"] <= day]
+        words, names, _ = replay.read(known, day)
+        decided = names.decided(world.gold, day)
+        records = batch.learn(batch.all_words(words), decided, {}).records
+        anchored.append(int(learning.anchored(records).sum()))
+    assert anchored[0] > 10
+    assert anchored[1] >= anchored[0]
