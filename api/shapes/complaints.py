@@ -14,7 +14,7 @@ from api.serializers import (
     Text,
 )
 from reputation import languages
-from reputation.complaints import LANGUAGES, MOST_CALLS, MOST_REPORTS, REFERENCE_LENGTH, packs
+from reputation.complaints import LANGUAGES, MOST_CALLS, MOST_REPORTS, REFERENCE_LENGTH, cases
 from reputation.identity import MAX_INPUT
 from reputation.models import Authority, Channel, Complaint, ProvisionAct, Report
 
@@ -65,16 +65,16 @@ class Complainant(StrictSerializer):
     """The person who signs. The service stores none of these fields; the letter leaves room for
     those that are left out."""
 
-    name = Text(required=False, allow_blank=True, max_length=packs.LINE)
+    name = Text(required=False, allow_blank=True, max_length=cases.LINE)
     identity = Text(
         required=False,
         allow_blank=True,
-        max_length=packs.LINE,
+        max_length=cases.LINE,
         help_text="Number of an identity document, if the authority asks for one.",
     )
-    own_number = Text(required=False, allow_blank=True, max_length=packs.LINE)
-    address = Text(required=False, allow_blank=True, max_length=packs.PARAGRAPH)
-    email = Text(required=False, allow_blank=True, max_length=packs.LINE)
+    own_number = Text(required=False, allow_blank=True, max_length=cases.LINE)
+    address = Text(required=False, allow_blank=True, max_length=cases.PARAGRAPH)
+    email = Text(required=False, allow_blank=True, max_length=cases.LINE)
 
 
 class FurtherCall(StrictSerializer):
@@ -83,7 +83,7 @@ class FurtherCall(StrictSerializer):
     number = Text(max_length=MAX_INPUT, help_text="The number of one of the reports.")
     occurred_at = Instant()
     channel = Choice(Report.Channel.values, required=False)
-    content = Text(required=False, allow_blank=True, max_length=packs.PARAGRAPH)
+    content = Text(required=False, allow_blank=True, max_length=cases.PARAGRAPH)
 
 
 class PackRequest(StrictSerializer):
@@ -91,13 +91,13 @@ class PackRequest(StrictSerializer):
     statement = Text(
         required=False,
         allow_blank=True,
-        max_length=packs.STATEMENT,
+        max_length=cases.STATEMENT,
         help_text="What happened, in your own words.",
     )
     addressee = Text(
         required=False,
         allow_blank=True,
-        max_length=packs.PARAGRAPH,
+        max_length=cases.PARAGRAPH,
         help_text=(
             "Name and address of the office, such as your police station, in place of the "
             "authority's."

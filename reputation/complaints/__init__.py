@@ -2,7 +2,8 @@
 the evidence, and a pack that anybody can verify.
 """
 
-from reputation.complaints import filing, packs, upkeep
+from reputation.complaints import cases, filing, upkeep
+from reputation.complaints.cases import MOST_CALLS, MOST_REPORTS, Call, ComplaintError, Details
 from reputation.complaints.channels import Filled
 from reputation.complaints.citing import in_force
 from reputation.complaints.filing import (
@@ -14,14 +15,7 @@ from reputation.complaints.filing import (
 )
 from reputation.complaints.incidents import Incident, incidents_of, total
 from reputation.complaints.letters import Person
-from reputation.complaints.packs import (
-    MOST_CALLS,
-    MOST_REPORTS,
-    Call,
-    ComplaintError,
-    Details,
-    Pack,
-)
+from reputation.complaints.packs import Pack
 from reputation.complaints.seeding import load
 from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
 from reputation.complaints.words import LANGUAGES
@@ -42,11 +36,11 @@ __all__ = [
     "Person",
     "QuotaUsed",
     "StatusWrong",
+    "cases",
     "filing",
     "in_force",
     "incidents_of",
     "load",
-    "packs",
     "total",
     "unknown_placeholders",
     "upkeep",

@@ -10,15 +10,8 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from edge import as_csv
-from reputation.complaints.packs import (
-    ChannelUnknown,
-    ComplaintError,
-    Details,
-    LanguageUnknown,
-    Pack,
-    build_pack,
-    own_reports,
-)
+from reputation.complaints.cases import ComplaintError, Details, LanguageUnknown, own_reports
+from reputation.complaints.packs import ChannelUnknown, Pack, build_pack
 from reputation.complaints.words import LANGUAGES
 from reputation.models import (
     NOBODY,

@@ -4,123 +4,57 @@ It has everything that an authority asks for, in the order of use, and a script 
 pack without us. The same case at the same time gives the same bytes.
 """
 
-import re
-import uuid
 import zipfile
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from edge import rfc3339
 from reputation import attachments
-from reputation.attachments import shown_fields
-from reputation.campaigns import campaigns_of
 from reputation.complaints import channels, charts, pdf
-from reputation.complaints.archives import Archive, as_json
+from reputation.complaints.archives import Archive
+from reputation.complaints.cases import (
+    ComplaintError,
+    Details,
+    LanguageUnknown,
+    case_of,
+    own_reports,
+)
 from reputation.complaints.channels import Attached, Filled
-from reputation.complaints.citing import Citation, cite
+from reputation.complaints.citing import Citation
+from reputation.complaints.evidence import (
+    each_once,
+    entries_of,
+    files_of,
+    heads_of,
+    log_of,
+    path_of,
+)
 from reputation.complaints.guides import guide
-from reputation.complaints.incidents import Incident, call_log, incidents_of
-from reputation.complaints.letters import ComplaintCase, Letter, Person, enclosures, write
-from reputation.complaints.wording import one_line
-from reputation.complaints.words import LANGUAGE_OF, LANGUAGES, words
-from reputation.identity import country_of, display, zone_of
-from reputation.languages import ENGLISH, SIMPLIFIED, TRADITIONAL, choose, is_chinese, nearest
+from reputation.complaints.incidents import call_log
+from reputation.complaints.letters import ComplaintCase, Letter, write
 from reputation.models import (
     Authority,
     Channel,
     EvidenceEntry,
-    LoggedCall,
     Report,
     Reporter,
     Template,
 )
-from reputation.reports import ReportNotFound, diary
 
 FORMAT = "ringscore-pack/1"
-# Characters that a complainant writes; a line takes an e-mail address of any length.
-LINE, PARAGRAPH, STATEMENT = 254, 500, 5000
-_HAN = re.compile("[一-鿿]")
-MOST_REPORTS = 50
-MOST_CALLS = 1000
-MOST_BYTES = 200_000_000  # of evidence in a pack
 MOST_MAIL = 15_000_000  # of attachments: what most mail servers take, before it grows in base64
 VERIFIER = Path(__file__).with_name("verify.py")
-
-
-class ComplaintError(Exception):
-    """No pack could be made. `field` names the part at fault, or is empty."""
-
-    field = ""
-
-
-class NothingReported(ComplaintError):
-    """No report was chosen, or a report of a legitimate caller."""
-
-    field = "reports"
-
-
-class TooMuch(ComplaintError):
-    """More reports, calls or evidence than a pack holds."""
-
-    field = "reports"
-
-
-class LanguageUnknown(ComplaintError):
-    field = "language"
-
-
-class ZoneUnknown(ComplaintError):
-    field = "time_zone"
 
 
 class ChannelUnknown(ComplaintError):
     """The authority has no such active channel."""
 
     field = "channel"
-
-
-class CallUnknown(ComplaintError):
-    """A further call comes from a number that none of the reports is about."""
-
-    field = "calls"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A further call or message that the complainant adds. `key` is a canonical identity."""
-
-    key: str
-    at: datetime
-    kind: str = Report.Channel.CALL.value
-    content: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
-    """The complainant's input for a pack beside the reports. Never stored.
-
-    `language` of letter, log and chart (words.LANGUAGES; empty: the authority's own), `reader` of
-    the guide for the complainant; `country` of the cited law (empty: the authority's, else the
-    number's); `time_zone` an IANA name (empty: the country's); `addressee` instead of the
-    authority's, such as the nearest police station; `channel` the only one to fill in (None: all).
-    """
-
-    person: Person = field(default_factory=Person)
-    statement: str = ""
-    addressee: str = ""
-    language: str = ""
-    reader: str = "en"
-    country: str = ""
-    time_zone: str = ""
-    channel: Channel | None = None
-    calls: Sequence[Call] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +97,8 @@ def build_pack(
     Raises ComplaintError, ReportNotFound for another reporter's report, StorageUnavailable.
     """
     reports = own_reports(reporter, [report.public_id for report in reports])
-    entries = _entries(reports)
-    case = _case(reports, entries, authority, details, now)
+    entries = entries_of(reports)
+    case = case_of(reports, files_of(entries), heads_of(entries), authority, details, now)
     letter = write(case)
     if letter is None:
         raise LanguageUnknown(_("There is no letter in this language: choose another."))
@@ -189,8 +123,8 @@ def build_pack(
         for each in filled:
             _add_channel(archive, each, case, entries, details, now)
         archive.add("README.txt", guide(case, filled, language=details.reader).encode())
-        archive.add("evidence/log.json", _log(reports, entries))
-        for entry in _each_once(entries):
+        archive.add("evidence/log.json", log_of(reports, entries))
+        for entry in each_once(entries):
             archive.copy(path_of(entry), entry)
         archive.add("verify.py", VERIFIER.read_bytes())
         manifest = archive.finish(_about(case, reports))
@@ -206,148 +140,6 @@ def build_pack(
         filled=filled,
         citations=tuple(case.citations),
     )
-
-
-def letter_language(authority: Authority, reports: Sequence[Report], *, country: str = "") -> str:
-    """The language of words.LANGUAGES in which this authority is written to, unless told otherwise:
-    that of its country; if it has none, of the country of the first report's number."""
-    there = country or authority.country or (reports and country_of(reports[0].number.key))
-    return LANGUAGE_OF.get(there or "", ENGLISH)
-
-
-def own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Report]:
-    """These reports in the given order, each once, with their numbers; all must be the reporter's.
-
-    Raises NothingReported, TooMuch, ReportNotFound.
-    """
-    wanted = list(dict.fromkeys(public_ids))
-    if not wanted:
-        raise NothingReported(_("Choose at least one of your reports."))
-    if len(wanted) > MOST_REPORTS:
-        raise TooMuch(_("A pack holds %d reports. Make two of it.") % MOST_REPORTS)
-    own = Report.objects.filter(Q(reporter=reporter) | Q(reporter__merged_into=reporter))
-    found = own.select_related("number").in_bulk(wanted, field_name="public_id")
-    if missing := [each for each in wanted if each not in found]:
-        raise ReportNotFound(
-            _("You have no report %s. Use the id that filing the report answered.") % missing[0]
-        )
-    if any(report.category == "legitimate" for report in found.values()):
-        raise NothingReported(_("One of these reports says that the caller is legitimate."))
-    return [found[each] for each in wanted]
-
-
-def _entries(reports: Sequence[Report]) -> list[EvidenceEntry]:
-    entries = EvidenceEntry.objects.filter(report__in=reports).select_related("report")
-    in_order = list(entries.in_order())
-    size = sum(entry.size for entry in _each_once(in_order))
-    if size > MOST_BYTES:
-        raise TooMuch(
-            _(
-                "The evidence of these reports has %(size)d bytes, and a pack holds %(most)d. "
-                "Choose fewer reports."
-            )
-            % {"size": size, "most": MOST_BYTES}
-        )
-    return in_order
-
-
-def _each_once(entries: Iterable[EvidenceEntry]) -> list[EvidenceEntry]:
-    """Entries without repeated content: the pack holds a file of several reports once. Erased files
-    are gone."""
-    return list({each.sha256: each for each in entries if each.erased_at is None}.values())
-
-
-def _case(
-    reports: Sequence[Report],
-    entries: Sequence[EvidenceEntry],
-    authority: Authority,
-    details: Details,
-    now: datetime,
-) -> ComplaintCase:
-    country = details.country or authority.country or country_of(reports[0].number.key)
-    language = details.language or letter_language(authority, reports, country=details.country)
-    if language not in LANGUAGES:
-        raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
-    zone = _zone(details.time_zone) if details.time_zone else zone_of(country)
-    incidents = incidents_of(reports, zone=zone, further=_further(reports, details, now))
-    heads: dict[str, str] = {}
-    for entry in entries:
-        heads[str(entry.report.public_id)] = entry.digest
-    files = [
-        {
-            "name": path_of(entry),
-            "called": one_line(entry.name),
-            "size": str(entry.size),
-            "sha256": entry.sha256,
-            "added": f"{entry.added_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        }
-        for entry in _each_once(entries)
-    ]
-    return ComplaintCase(
-        authority=authority,
-        addressee=details.addressee.strip() or _addressee(authority, incidents, language),
-        country=country,
-        language=language,
-        zone=zone,
-        person=details.person,
-        statement=details.statement,
-        incidents=incidents,
-        citations=cite(
-            country=country, incidents=incidents, zone=zone, authority_kind=authority.kind
-        ),
-        enclosures=enclosures(
-            files=files,
-            heads=heads,
-            chart=any(each.at for each in incidents),
-            language=language,
-        ),
-        campaigns=campaigns_of(reports),
-        made_at=now,
-    )
-
-
-def _addressee(authority: Authority, incidents: Sequence[Incident], language: str) -> str:
-    """The address in the letter's language. The lender has no name here: in another language than
-    Chinese it is the one for whom the newest number calls."""
-    own = LANGUAGE_OF.get(authority.country, ENGLISH)
-    if not authority.country:  # of any: the language that its address is written in
-        own = SIMPLIFIED if _HAN.search(authority.addressee) else ENGLISH
-    if language == own or nearest(language) == nearest(own) == TRADITIONAL:
-        return authority.addressee
-    if own == SIMPLIFIED and is_chinese(language):
-        return choose(language, english="", chinese=authority.addressee)
-    if not authority.country and authority.kind == Authority.Kind.LENDER:
-        return str(words(language)["lender"].format(display(incidents[-1].key)))
-    return authority.addressee_in(language)
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ZoneUnknown(_("Name a time zone as IANA does, such as Asia/Shanghai.")) from None
-
-
-def _further(reports: Sequence[Report], details: Details, now: datetime) -> list[LoggedCall]:
-    """The calls that the complainant adds to this complaint alone, as rows that are not saved."""
-    if len(details.calls) > MOST_CALLS:
-        raise TooMuch(_("A pack takes %d further calls; attach the rest as evidence.") % MOST_CALLS)
-    about = {report.number.key: report for report in reports}
-    added = []
-    for call in details.calls:
-        report = about.get(call.key)
-        if report is None:
-            raise CallUnknown(_("None of the reports is about %s: report it first.") % call.key)
-        if call.at > now:
-            raise CallUnknown(_("A call lies in the future: check its date and offset."))
-        if call.at < diary.FIRST_CALL:
-            raise CallUnknown(_("A call lies before 1970: check its date."))
-        added.append(
-            LoggedCall(
-                report=report, at=call.at, channel=call.kind, words=call.content, noted_at=now
-            )
-        )
-    return added
 
 
 def _channels(authority: Authority, details: Details) -> list[Channel]:
@@ -389,7 +181,7 @@ def _add_channel(
     ]
     room = MOST_MAIL - sum(len(each.content) for each in attached)
     left_out = []
-    for entry in _each_once(entries):
+    for entry in each_once(entries):
         if entry.size > room:
             left_out.append(path_of(entry))
             continue
@@ -405,24 +197,6 @@ def _add_channel(
         made_at=now,
     )
     archive.add(f"send/{channel.slug}.eml", mail)
-
-
-def path_of(entry: EvidenceEntry) -> str:
-    """The path of a file of evidence: by its content, since file names are personal too."""
-    return f"evidence/{entry.sha256[:16]}{attachments.EXTENSIONS[entry.media_type]}"
-
-
-def _log(reports: Sequence[Report], entries: Sequence[EvidenceEntry]) -> bytes:
-    results: dict[int, list[dict[str, object]]] = {report.pk: [] for report in reports}
-    for entry in entries:
-        results[entry.report_id].append(shown_fields(entry))
-    content = {
-        "reports": [
-            {"report": str(report.public_id), "results": results[report.pk]} for report in reports
-        ],
-        "files": {entry.sha256: path_of(entry) for entry in _each_once(entries)},
-    }
-    return as_json(content)
 
 
 def _about(case: ComplaintCase, reports: Sequence[Report]) -> dict[str, object]:

@@ -4,8 +4,9 @@ import zipfile
 
 import pypdfium2
 
+from reputation.complaints.cases import Details
 from reputation.complaints.letters import Person
-from reputation.complaints.packs import Details, build_pack
+from reputation.complaints.packs import build_pack
 from reputation.identity import identify
 from reputation.models import Authority, Report
 from tests.given.attachments import MAIL, PNG, attach, recording

@@ -33,8 +33,8 @@ from reputation.complaints import (
     Pack,
     Person,
     StatusWrong,
+    cases,
     filing,
-    packs,
 )
 from reputation.identity import display
 from reputation.models import Authority, Channel, Complaint, Reminder, Report, Reporter
@@ -57,33 +57,33 @@ LANGUAGES = (
 
 
 class DetailsForm(Form):
-    name = forms.CharField(label=gettext_lazy("Your name"), max_length=packs.LINE, required=False)
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=cases.LINE, required=False)
     identity = forms.CharField(
         label=gettext_lazy("Number of your identity document"),
         help_text=gettext_lazy("Only if the authority asks for it."),
-        max_length=packs.LINE,
+        max_length=cases.LINE,
         required=False,
     )
     own_number = forms.CharField(
-        label=gettext_lazy("Your telephone number"), max_length=packs.LINE, required=False
+        label=gettext_lazy("Your telephone number"), max_length=cases.LINE, required=False
     )
     email = forms.CharField(
-        label=gettext_lazy("Your e-mail"), max_length=packs.LINE, required=False
+        label=gettext_lazy("Your e-mail"), max_length=cases.LINE, required=False
     )
     address = forms.CharField(
-        label=gettext_lazy("Your address"), max_length=packs.PARAGRAPH, required=False
+        label=gettext_lazy("Your address"), max_length=cases.PARAGRAPH, required=False
     )
     addressee = forms.CharField(
         label=gettext_lazy("To whom, if not as above"),
         help_text=gettext_lazy("Such as your own police station."),
-        max_length=packs.PARAGRAPH,
+        max_length=cases.PARAGRAPH,
         required=False,
     )
     statement = forms.CharField(
         label=gettext_lazy("What happened, in your words"),
         help_text=gettext_lazy("Leave it empty to say what your reports say."),
         widget=forms.Textarea(attrs={"rows": 5}),
-        max_length=packs.STATEMENT,
+        max_length=cases.STATEMENT,
         required=False,
     )
 
@@ -168,7 +168,7 @@ def choose(request: HttpRequest) -> HttpResponse:
                 each,
                 each.name_in(language),
                 each.takes_in(language),
-                _language_name(letters or packs.letter_language(each, picked)),
+                _language_name(letters or cases.letter_language(each, picked)),
             )
             for each in authorities
         ],
@@ -302,11 +302,11 @@ def _remind(request: HttpRequest, found: Complaint) -> HttpResponse:
 def message_of(error: Exception) -> str:
     """A domain error in words for people."""
     texts: dict[type[Exception], str] = {
-        packs.NothingReported: _("Choose at least one of your reports of an unwanted call."),
-        packs.TooMuch: _("This is more than one pack holds. Choose fewer reports."),
+        cases.NothingReported: _("Choose at least one of your reports of an unwanted call."),
+        cases.TooMuch: _("This is more than one pack holds. Choose fewer reports."),
         filing.AuthorityUnknown: _("This authority is no longer in use here. Choose another."),
         filing.QuotaUsed: _("That is as many as one person can prepare in a day. Go on tomorrow."),
-        packs.LanguageUnknown: _("There is no letter in this language. Choose another."),
+        cases.LanguageUnknown: _("There is no letter in this language. Choose another."),
         ReporterBlocked: str(wording.BLOCKED),
         filing.StatusWrong: _("Choose how they answered."),
     }
@@ -376,7 +376,7 @@ def _page(
     channels = found.authority.channels.filter(active=True).order_by("rank", "slug")
     due_on = watching.due_on(found, zone=timezone.get_current_timezone())
     reports = list(found.reports.select_related("number"))
-    letter_in = found.language or packs.letter_language(found.authority, reports)
+    letter_in = found.language or cases.letter_language(found.authority, reports)
     context = {
         "complaint": found,
         "state": wording.COMPLAINT_STATES[found.status],

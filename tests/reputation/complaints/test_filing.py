@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from reputation.complaints import filing
+from reputation.complaints.cases import Details, LanguageUnknown, NothingReported, TooMuch
 from reputation.complaints.filing import (
     AuthorityUnknown,
     ComplaintNotFound,
@@ -21,13 +22,7 @@ from reputation.complaints.filing import (
     update_complaint,
     where_to_complain,
 )
-from reputation.complaints.packs import (
-    ChannelUnknown,
-    Details,
-    LanguageUnknown,
-    NothingReported,
-    TooMuch,
-)
+from reputation.complaints.packs import ChannelUnknown
 from reputation.models import Channel, Complaint
 from reputation.reports import ReporterBlocked, ReportNotFound
 from tests.given.concurrency import together

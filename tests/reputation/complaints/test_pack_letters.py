@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from reputation.complaints.packs import Call
+from reputation.complaints.cases import Call
 from reputation.identity import identify
 from reputation.models import Campaign, Report
 from tests.given.packs import LI, files_of, last_entry, pack_of, pages

@@ -7,17 +7,16 @@ from datetime import timedelta
 import pytest
 
 from reputation.attachments import StorageUnavailable, storage_name
-from reputation.complaints.packs import (
+from reputation.complaints.cases import (
     Call,
     CallUnknown,
-    ChannelUnknown,
     Details,
     LanguageUnknown,
     NothingReported,
     TooMuch,
     ZoneUnknown,
-    build_pack,
 )
+from reputation.complaints.packs import ChannelUnknown, build_pack
 from reputation.models import Authority, Channel, Template
 from reputation.reports import ReportNotFound
 from tests.given.attachments import MAIL
@@ -170,7 +169,7 @@ def test_no_letter_in_a_language(reports):
 
 
 def test_too_much_evidence(reports, monkeypatch):
-    monkeypatch.setattr("reputation.complaints.packs.MOST_BYTES", 100)
+    monkeypatch.setattr("reputation.complaints.evidence.MOST_BYTES", 100)
     with pytest.raises(TooMuch):
         pack_of(reports)
 
