@@ -1,6 +1,7 @@
 """Filing reports, linking the voices of one person, importing published complaints."""
 
 from reputation.reports import (
+    call_imports,
     call_logs,
     diary,
     filing,
@@ -55,6 +56,7 @@ __all__ = [
     "Statement",
     "Submission",
     "add_transcript",
+    "call_imports",
     "call_logs",
     "diary",
     "filing",

@@ -190,6 +190,20 @@ def test_each_number_of_an_imported_log_is_a_report(anna: Visitor, settings: Set
     assert Report.objects.count() == LoggedCall.objects.count() == 2
 
 
+def test_a_log_that_is_not_kept_leaves_no_report_and_the_choice(
+    anna: Visitor, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("reputation.reports.diary.MOST_LOGGED", 1)
+    number, at = "+8613812345678", timezone.localtime(timezone.now()) - timedelta(days=1)
+    log = "\n".join(f"{number} {at:%Y-%m-%d} 0{hour}:00" for hour in range(2))
+    form = {"do": "save", "log": log, "caller": number, f"category {number}": "robocall"}
+    page = anna.post("/my/calls/import", form)
+    assert "The log of this number is full." in text_of(page)
+    assert "reported by you" not in text_of(page)
+    assert '<option value="robocall" selected>' in page.content.decode()
+    assert not Report.objects.exists()
+
+
 def test_logs_are_read_as_often_as_files_are_taken(anna: Visitor, settings: Settings):
     settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"evidence": "1/h"}
     log = {

@@ -3,14 +3,13 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadhandler import MemoryFileUploadHandler
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,10 +19,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from edge import as_csv, client_address
-from reputation.identity import REGIONS, Identity, display
+from reputation.identity import REGIONS, display
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
-from reputation.reports import ReportError, Statement, call_logs, diary, submit_reports
+from reputation.reports import ReportError, call_imports, call_logs
 from web import locality, wording
 from web.forms import READING_IN, CountryField, CountryForm
 from web.kept import person, signed_in
@@ -32,8 +31,6 @@ from web.people import reporter_of
 from web.views.calls import back_to_log, message_of
 from web.views.mine import mine_of
 
-# Calls older than this say nothing about the number today, so they make no first report.
-FRESH = timedelta(days=365)
 UNREAD_SHOWN = 20
 _UNREADABLE = {
     "empty": gettext_lazy("Paste the calls, or choose a file."),
@@ -76,15 +73,11 @@ class LogForm(CountryForm):
     country = CountryField(label=gettext_lazy("Country of numbers without a country code"))
 
 
-@dataclass(slots=True)
-class Caller:
-    """The calls from one number in a log; `problem` says why they cannot be saved."""
+@dataclass(slots=True, kw_only=True)
+class Caller(call_imports.Caller):
+    """A caller on the page: whether it is ticked, and why its calls cannot be saved."""
 
-    identity: Identity
-    calls: list[call_logs.FoundCall]
-    report: Report | None
     chosen: bool = False
-    category: str = ""
     problem: str = ""
 
     @property
@@ -153,11 +146,16 @@ def _import(request: HttpRequest) -> HttpResponse:
         return _callers_page(request, form, log, callers, problem=problem % {"count": room})
     spend(request, "report", times=max(new, 1))
     try:
-        added = _save(request, reporter, chosen)
+        reports, added = call_imports.import_calls(
+            reporter=reporter,
+            callers=chosen,
+            network=network_of(client_address(request.META)),
+            now=timezone.now(),
+        )
     except ReportError as error:
         messages.error(request, message_of(error))
         return _callers_page(request, form, log, callers)
-    return _saved(request, chosen, added)
+    return _saved(request, reports, added)
 
 
 def _log_in(request: HttpRequest, form: LogForm, about: Report | None) -> call_logs.CallLog:
@@ -174,55 +172,15 @@ def _log_in(request: HttpRequest, form: LogForm, about: Report | None) -> call_l
     )
 
 
-def _saved(request: HttpRequest, chosen: Sequence[Caller], added: int) -> HttpResponse:
+def _saved(request: HttpRequest, reports: Sequence[Report], added: int) -> HttpResponse:
     text = ngettext(
         "%(count)s call was added to your log.", "%(count)s calls were added to your log.", added
     )
     nothing = _("Your log has all of these calls already.")
     messages.success(request, text % {"count": added} if added else nothing)
-    if len(chosen) == 1 and chosen[0].report is not None:
-        return back_to_log(chosen[0].report.public_id)
+    if len(reports) == 1:
+        return back_to_log(reports[0].public_id)
     return redirect("my-reports")
-
-
-@transaction.atomic
-def _save(request: HttpRequest, reporter: Reporter, callers: Sequence[Caller]) -> int:
-    """Reports the callers without a report, and adds the calls of all callers to their logs."""
-    now, added = timezone.now(), 0
-    new = [each for each in callers if each.report is None]
-    outcomes = submit_reports(
-        reporter=reporter,
-        entries=[(each.identity, _statement(each, now)) for each in new],
-        network=network_of(client_address(request.META)),
-        now=now,
-    )
-    for each, outcome in zip(new, outcomes, strict=True):
-        if isinstance(outcome, ReportError):
-            raise outcome
-        each.report = outcome.report
-    for each in callers:
-        assert each.report is not None  # noqa: S101 -- reported above
-        calls = [
-            diary.NotedCall(at=call.at, channel=call.channel, seconds=call.seconds)
-            for call in each.calls
-        ]
-        added += diary.log_calls(
-            reporter=reporter,
-            public_id=each.report.public_id,
-            calls=calls,
-            imported=True,
-            now=now,
-        )
-    return added
-
-
-def _statement(caller: Caller, now: datetime) -> Statement:
-    last = caller.calls[-1]
-    return Statement(
-        category=caller.category,
-        occurred_at=last.at if last.at > now - FRESH else None,
-        channel=last.channel,
-    )
 
 
 def _callers(
