@@ -79,37 +79,19 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
     For up to `most` numbers, first those that others decided on since, and for the numbers that
     decisions about reporters and campaigns concern, which act together: see `previews.some`.
     """
-    entries = list(_contested(targets).select_related("number", "undoes").order_by("-id"))
-    parts = [entry for entry in entries if retracting.complaints_of([entry])]
-    others = [entry for entry in entries if not retracting.complaints_of([entry])]
-    wide = [entry for entry in others if entry.number_id is None]
-    keys = {entry.number_id: (not entry.contested, entry.number.key) for entry in entries
-            if entry.number is not None}  # fmt: skip
-    chosen = sorted(keys, key=keys.__getitem__)[:most]
-    tried = [entry for entry in others if entry.number_id is None or entry.number_id in chosen]
-    rows = Counter(entry.number_id for entry in tried if entry.number_id is not None)
-    about_wide = {entry: concerned(entry) for entry in wide}
-    numbers_of_wide = set[int]().union(*about_wide.values())
-    # Of a block, the undo locks all numbers or leaves them to steps; of a campaign, always all.
-    locks = set[int]().union(
-        *(about for entry, about in about_wide.items() if not is_in_steps(entry))
-    )
-    rows.update(some(dict.fromkeys(numbers_of_wide - rows.keys(), 1)))
-    about = retracting.numbers_by_complaint(retracting.complaints_of(parts))
-    # Of a file's numbers no more than `most`: it may have thousands.
-    rows.update(dict.fromkeys(set(sorted(set(about.values()))[:most]) - rows.keys(), 1))
+    tried = _tried(targets, most)
     refused: list[tuple[AuditEntry, str]] = []
 
     def take_back(entry: AuditEntry) -> None:
         if complaints := retracting.complaints_of([entry]):
-            some = [pk for pk in complaints if about.get(pk) in rows]
-            retracting.move(some, count=entry.before["count"], now=now)
+            shown = [pk for pk in complaints if tried.by_complaint.get(pk) in tried.rows]
+            retracting.move(shown, count=entry.before["count"], now=now)
         else:
             undo(entry=entry, actor=actor, reason="preview", now=now)
 
     def decide(numbers: Collection[Number]) -> dict[int, str]:
         counting.lock_reporters(*numbers)
-        for entry in [*tried, *parts]:
+        for entry in tried.entries:
             try:
                 with transaction.atomic():
                     take_back(entry)
@@ -118,16 +100,54 @@ def preview(*, actor: User, targets: Collection[int], now: datetime, most: int) 
         link_anew(numbers, now=now)
         return {}
 
+    wide = [entry for entry in tried.entries if entry.number_id is None]
     reporters = {entry.reporter_id for entry in wide if entry.reporter_id is not None}
+    campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
     with transaction.atomic():
         # Voices and campaigns are locked before their numbers, as in their decisions.
         hold_with_linked(reporters)
-        campaigns = [entry.campaign_id for entry in wide if entry.campaign_id is not None]
         list(Campaign.objects.select_for_update().filter(pk__in=campaigns).order_by("pk"))
-        found = effects(rows, decide, locks=locks, reporters=reporters, now=now)
+        found = effects(tried.rows, decide, locks=tried.locks, reporters=reporters, now=now)
         transaction.set_rollback(True)
-    left = (keys.keys() | set(about.values()) | numbers_of_wide) - rows.keys()
-    return Preview(found, len(left), refused)
+    return Preview(found, tried.left, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What a preview takes back. `entries`: the decisions, then the parts of files; `rows`: how
+    many of them concern each number that is shown; `locks`: numbers that they lock besides;
+    `by_complaint`: the numbers of the files' complaints; `left`: how many numbers are not shown.
+    """
+
+    entries: list[AuditEntry]
+    rows: Counter[int]
+    locks: set[int]
+    by_complaint: dict[int, int]
+    left: int
+
+
+def _tried(targets: Collection[int], most: int) -> _Tried:
+    """Chooses the numbers that are shown, and the entries that concern them."""
+    entries = list(_contested(targets).select_related("number", "undoes").order_by("-id"))
+    parts = [entry for entry in entries if retracting.complaints_of([entry])]
+    others = [entry for entry in entries if not retracting.complaints_of([entry])]
+    keys = {entry.number_id: (not entry.contested, entry.number.key) for entry in entries
+            if entry.number is not None}  # fmt: skip
+    chosen = sorted(keys, key=keys.__getitem__)[:most]
+    decisions = [entry for entry in others if entry.number_id is None or entry.number_id in chosen]
+    rows = Counter(entry.number_id for entry in decisions if entry.number_id is not None)
+    # About reporters and campaigns, and with them about many numbers.
+    wide = {entry: concerned(entry) for entry in others if entry.number_id is None}
+    about_wide = set[int]().union(*wide.values())
+    # Of a block, the undo locks all numbers or leaves them to steps; of a campaign, always all.
+    locks = set[int]().union(*(about for entry, about in wide.items() if not is_in_steps(entry)))
+    rows.update(some(dict.fromkeys(about_wide - rows.keys(), 1)))
+    by_complaint = retracting.numbers_by_complaint(retracting.complaints_of(parts))
+    # Of a file's numbers no more than `most`: it may have thousands.
+    about_parts = set(by_complaint.values())
+    rows.update(dict.fromkeys(set(sorted(about_parts)[:most]) - rows.keys(), 1))
+    left = (keys.keys() | about_parts | about_wide) - rows.keys()
+    return _Tried([*decisions, *parts], rows, locks, by_complaint, len(left))
 
 
 def _contested(targets: Collection[int]) -> QuerySet[Any]:
