@@ -1,24 +1,18 @@
-"""Signed-in people as voices: which reporter they are, and what remains when they leave."""
+"""Signed-in people as voices: which reporter they are, and which accounts come from one place."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import IO
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
-from api import keys
-from reputation import lists, lookup, organisations, rights
-from reputation.models import AccountOpening, Erasure, Reporter, take_turn
+from reputation import lookup
+from reputation.models import AccountOpening, Reporter, take_turn
 from reputation.privacy import canonical_address, mail_crowd, pseudonym, retention
-from reputation.reports import mailboxes, withdraw_all
-from reputation.watching import watched_by
+from reputation.reports import mailboxes
 
 # What user names of people begin with; nobody ever types one.
 NAMES = "p-"
@@ -54,7 +48,7 @@ def reporter_of(user: User, *, now: datetime) -> Reporter:
             user.email, crowd=opening.crowd if opening else "", now=now
         )
     reporter, _ = Reporter.objects.get_or_create(
-        kind=Reporter.Kind.PERSON, handle=_by_account(user), defaults={"created_at": now}
+        kind=Reporter.Kind.PERSON, handle=handle_of(user), defaults={"created_at": now}
     )
     return reporter
 
@@ -72,7 +66,7 @@ def speaking(user: User, *, now: datetime) -> Iterator[Reporter]:
 
 def voice_of(user: User) -> Reporter | None:
     """The person's voice for reading; None for a person without a statement."""
-    own = _by_account(user)
+    own = handle_of(user)
     found = {
         reporter.handle: reporter
         for reporter in Reporter.objects.filter(
@@ -82,9 +76,9 @@ def voice_of(user: User) -> Reporter | None:
     return found.get(own) or next(iter(found.values()), None)
 
 
-def _by_account(user: User) -> str:
-    """The handle of staff, and of old accounts whose mailbox had several voices: they keep these,
-    since no voices are merged without the person's knowledge."""
+def handle_of(user: User) -> str:
+    """The account's own handle. Staff have it, and old accounts whose mailbox had several voices:
+    they keep these, since no voices are merged without the person's knowledge."""
     return pseudonym("person", str(user.pk))
 
 
@@ -145,113 +139,3 @@ def forget_unconfirmed(*, now: datetime) -> int:
     # Signing in sets last_login, so no account in use is deleted.
     _, deleted = never.delete()
     return deleted.get("auth.User", 0)
-
-
-def data_subject(user: User) -> rights.DataSubject:
-    """The person who has this account."""
-    return rights.DataSubject(names_of(user))
-
-
-def names_of(user: User) -> list[rights.Name]:
-    """The voices that the account proves to be the person's: its own, and that of its mailbox."""
-    proven = mailboxes.names_of_mailbox(user.email) if mailbox_of(user) else []
-    return [(Reporter.Kind.PERSON.value, _by_account(user)), *proven]
-
-
-def accounts_of(names: Collection[rights.Name]) -> list[User]:
-    """The accounts of these voices and of all linked ones; staff have none."""
-    voices = {*names, *((voice.kind, voice.handle) for voice in rights.voices_of(names))}
-    handles = {handle for kind, handle in voices if kind == Reporter.Kind.PERSON}
-    people = User.objects.filter(username__startswith=NAMES, is_staff=False)
-    return [user for user in people.iterator() if handles & {_by_account(user), mailbox_of(user)}]
-
-
-def _with_accounts(who: rights.DataSubject, accounts: Collection[User]) -> rights.DataSubject:
-    return replace(
-        who,
-        names={*who.names, *(name for user in accounts for name in names_of(user))},
-        contacts={*who.contacts, *(user.email for user in accounts)},
-    )
-
-
-def erase_person(*, who: rights.DataSubject, now: datetime) -> rights.Erased:
-    """Erases a person (rights.erase) and their accounts. Raises StorageUnavailable."""
-    accounts = accounts_of(who.names)
-    done = rights.erase(who=_with_accounts(who, accounts), now=now)
-    keys.close_erased(now=now)
-    _close(accounts, now=now)
-    return done
-
-
-def erase_again(*, now: datetime) -> rights.Erased:
-    """Erases what a restored backup brought back, accounts too. Raises StorageUnavailable."""
-    listed = rights.erasures()
-    back = []
-    for user in User.objects.filter(username__startswith=NAMES, is_staff=False).iterator():
-        moments = [listed.get(Erasure.subject_of(*name)) for name in names_of(user)]
-        if any(at is not None and user.date_joined < at for at in moments):
-            back.append(user)
-    done = rights.erase_again(now=now)
-    keys.close_erased(now=now)
-    _close(back, now=now)
-    return done
-
-
-@transaction.atomic
-def _close(accounts: Collection[User], *, now: datetime) -> None:
-    """Deletes accounts and their sessions, which name the address."""
-    gone = {str(user.pk) for user in accounts}
-    for session in Session.objects.iterator():
-        if session.get_decoded().get(SESSION_KEY) in gone:
-            session.delete()
-    locked = User.objects.select_for_update().filter(pk__in=[user.pk for user in accounts])
-    for user in locked.order_by("pk"):
-        _remove(user, now=now)
-
-
-def _remove(user: User, *, now: datetime) -> None:
-    """Deletes a locked account, with the keys and the list of its voice."""
-    if (reporter := voice_of(user)) is not None:
-        keys.revoke_all(reporter_id=reporter.pk, now=now)
-        lists.drop_all(reporter_id=reporter.pk)
-    organisations.clear_contact_of(user)
-    user.delete()
-
-
-def write_copy(
-    to: IO[bytes], *, who: rights.DataSubject, notes: bool = False, now: datetime
-) -> None:
-    """Writes a ZIP of all stored data of a person (rights.write_copy) and of their accounts."""
-    accounts = accounts_of(who.names)
-    rights.write_copy(
-        to,
-        who=_with_accounts(who, accounts),
-        accounts=[
-            {
-                "email": user.email,
-                "opened": user.date_joined,
-                "last_sign_in": user.last_login,
-                "watched": list(watched_by(user).values("key", "said", "since", "mailed_at")),
-                "reminders": list(user.reminders.values("complaint__public_id", "on")),
-                "organisations": organisations.kept_of(user),
-            }
-            for user in accounts
-        ],
-        notes=notes,
-        now=now,
-    )
-
-
-@transaction.atomic
-def delete_account(*, user: User, withdraw: bool, now: datetime) -> None:
-    """Removes the account with its e-mail address. Reports stay under the pseudonym; with
-    `withdraw` they are withdrawn first, and then stay on record without counting.
-
-    The voice stays under the keyed hash of its mailbox, with its record and its block, if any: the
-    same mailbox gets them back. Raises User.DoesNotExist if it is already deleted.
-    """
-    user = User.objects.select_for_update().get(pk=user.pk)  # before the voice, as in `speaking`
-    reporter = voice_of(user)
-    if withdraw and reporter is not None:
-        withdraw_all(reporter=reporter, now=now)
-    _remove(user, now=now)

@@ -14,7 +14,7 @@ from api.models import ApiKey
 from reputation.models import NOBODY, OwnRule, Report
 from tests.given.api_requests import NOW, ask
 from tests.given.visitors import Visitor
-from web.people import delete_account
+from web.leaving import delete_account
 
 pytestmark = pytest.mark.django_db
 

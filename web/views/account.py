@@ -20,15 +20,9 @@ from reputation.reports import link_codes, linking, unlinking
 from web import kept
 from web.forms import Form
 from web.kept import person, signed_in
+from web.leaving import data_subject, delete_account, erase_person, write_copy
 from web.limits import limited
-from web.people import (
-    data_subject,
-    delete_account,
-    erase_person,
-    reporter_of,
-    voice_of,
-    write_copy,
-)
+from web.people import reporter_of, voice_of
 
 
 @signed_in

@@ -11,7 +11,7 @@ from django.utils import timezone
 from config import person
 from reputation import rights
 from reputation.models import Report
-from web import people
+from web import leaving
 
 
 class Command(BaseCommand):
@@ -48,10 +48,10 @@ class Command(BaseCommand):
             )
         now, done = timezone.now(), rights.Erased()
         if asked.names:
-            done += people.erase_person(who=asked, now=now)
+            done += leaving.erase_person(who=asked, now=now)
         for report in reports:
             done += rights.erase_report(report=report, now=now)
         if options["again"]:
-            done += people.erase_again(now=now)
+            done += leaving.erase_again(now=now)
         what = ", ".join(f"{count} {name}" for name, count in asdict(done).items())
         self.stdout.write(f"erased: {what}")

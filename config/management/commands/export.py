@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config import person
-from web import people
+from web import leaving
 
 
 class Command(BaseCommand):
@@ -31,5 +31,5 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}.") from None
         with os.fdopen(handle, "w+b") as file:
-            people.write_copy(file, who=asked, notes=options["notes"], now=timezone.now())
+            leaving.write_copy(file, who=asked, notes=options["notes"], now=timezone.now())
         self.stdout.write(f"written: {options['file']}")

@@ -30,7 +30,7 @@ from tests.given.organisations import (
 )
 from tests.given.staff import member, signed_in, staff, text
 from tests.given.visitors import Visitor
-from web.people import data_subject, erase_person, write_copy
+from web.leaving import data_subject, erase_person, write_copy
 
 pytestmark = pytest.mark.django_db
 
