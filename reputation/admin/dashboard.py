@@ -13,7 +13,7 @@ from reputation.admin import dashboard_charts as charts
 from reputation.admin.forms import actor_of
 from reputation.counting import crowd
 from reputation.models import DayFigures, IntakeMessage, Report
-from reputation.moderation import figures, queue
+from reputation.moderation import attacks, figures, queue
 from reputation.scoring import CATEGORIES
 
 HOURS = 48
@@ -34,7 +34,7 @@ def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
         shown["crowd_notice"] = crowd.notice()
         shown["attacks"] = [
             (attack, _label(attack.category), f"{attack.passed:.0%}")
-            for attack in figures.attacks(now=now)
+            for attack in attacks.lately(now=now)
         ]
     if request.user.has_perm("reputation.view_queueitem"):
         shown["waiting"] = queue.waiting(now=now, user=actor_of(request)).count()

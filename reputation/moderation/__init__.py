@@ -6,19 +6,21 @@ batches                                one decision on many rows
 previews                               the effect of a decision on the public answers
 restating                              all reports of a reporter get another status, in steps
 recording                              who signs a decision (Signed); the record of every decision
-queue, handing, figures                the work queue, who has which item, the service's figures
+queue, handing                         the work queue, who has which item
+figures, attacks                       the service's figures; reporters who act as one
 dossier, gates, history, voices        the data of a number's case: its score over time, who speaks
 reporter_dossier                       the data of a reporter's case
 notes                                  what moderators tell one another about a subject
 meanwhile                              refusing decisions that rest on an outdated page
 reasons, refusals                      frequent reasons by code; why a text is not a number
-silence, published                     numbers that never call; organisations' own lists
+silence, published, numbers_file       numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
 complaint_imports, retracting          authorities' files of complaints; taking one back
 roles, staff                           roles with their permissions, and the accounts that hold them
 """
 
 from reputation.moderation import (
+    attacks,
     batches,
     chaining,
     directory,
@@ -28,6 +30,7 @@ from reputation.moderation import (
     history,
     meanwhile,
     notes,
+    numbers_file,
     previews,
     published,
     queue,
@@ -149,6 +152,7 @@ __all__ = [
     "Signed",
     "Silence",
     "SilenceError",
+    "attacks",
     "batches",
     "block_cluster",
     "block_reporter",
@@ -179,6 +183,7 @@ __all__ = [
     "meanwhile",
     "merge_reports",
     "notes",
+    "numbers_file",
     "of_new_holder",
     "pin_number",
     "previews",

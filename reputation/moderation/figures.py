@@ -7,58 +7,41 @@ then follows their changes. Reading takes equally long with a thousand reports a
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
-from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import Q
 
 from reputation.feeds import log
 from reputation.models import (
     COMMITS_LATE,
-    ClusterFigures,
     DayFigures,
     Dispute,
     FeedHead,
     HourFigures,
     take_turn,
 )
+from reputation.moderation.attacks import FILED, count_clusters, hour_of
+from reputation.moderation.attacks import find as find_attacks
 from reputation.scoring import Action
 
 # How far back the first count of reports by hour goes.
 FIRST = timedelta(days=90)
-# How far back reports are searched for accounts that act as one.
-LATELY = timedelta(days=1)
 # Decisions that found the calls legitimate. On a blocked number, such a decision reveals a false
 # block.
 ACQUITTALS = ("clear_number", "mark_official")
 VERDICTS = (*ACQUITTALS, "confirm_number", "uphold_dispute", "reject_dispute")
 SOON = timedelta(days=3)
-SHOWN = 10
+SHOWN = 10  # of the nearest deadlines
 
-_FILED = "filed_at > %(after)s AND filed_at <= %(now)s"
 HOURS = f"""
     INSERT INTO reputation_hourfigures AS known (hour, category, channel, reports)
     SELECT date_trunc('hour', filed_at, 'UTC'), category, channel, count(*)
-    FROM reputation_report WHERE {_FILED} GROUP BY 1, 2, 3
+    FROM reputation_report WHERE {FILED} GROUP BY 1, 2, 3
     ON CONFLICT (hour, category, channel)
         DO UPDATE SET reports = known.reports + excluded.reports
 """  # noqa: S608 -- constants
-_CLUSTERS = f"""
-    SELECT date_trunc('hour', filed_at, 'UTC') AS hour, p.cluster, count(*) AS reports,
-        min(p.id) AS first, max(p.id) AS last
-    FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
-    WHERE {_FILED} AND p.cluster IS NOT NULL AND r.status = 'live' GROUP BY 1, 2
-"""  # noqa: S608 -- constants
-CLUSTERS = f"""
-    INSERT INTO reputation_clusterfigures AS known (hour, cluster, reports, first, last)
-    {_CLUSTERS} ON CONFLICT (hour, cluster) DO UPDATE SET
-        reports = known.reports + excluded.reports,
-        first = least(known.first, excluded.first), last = greatest(known.last, excluded.last)
-"""
 # The change of the counts of flagged and blocked numbers.
 _MOVED = ", ".join(
     f"coalesce(sum((action = '{action}')::int - (previous = '{action}')::int), 0) AS {name}"
@@ -114,49 +97,6 @@ HISTORY = """
         FROM reputation_feedchange GROUP BY 1
     ) changed WINDOW days AS (ORDER BY day)
 """
-# The worker looks every five minutes.
-ATTACKS_KEY: Final = "attacks"
-ATTACKS_KEPT: Final = timedelta(minutes=10)
-# Clusters with reports by several accounts, most reports first: from the counted table, or, while
-# that is empty, from the reports of the last day.
-_LOUDEST = """
-    SELECT cluster FROM {} WHERE hour >= %(hour)s GROUP BY cluster
-    HAVING min(first) < max(last) ORDER BY sum(reports) DESC, cluster LIMIT %(most)s
-"""
-LOUDEST = _LOUDEST.format("reputation_clusterfigures")
-LOUDEST_READ = _LOUDEST.format(f"({_CLUSTERS}) counted")
-# Twice as many, since some reports may be withdrawn or older than a day by now.
-LOOKED_AT: Final = 2 * SHOWN
-ATTACKS = """
-    SELECT r.cluster, count(DISTINCT p.reporter_id), count(*), count(DISTINCT p.number_id),
-        count(DISTINCT p.network), mode() WITHIN GROUP (ORDER BY p.category),
-        coalesce(sum(p.contribution) / nullif(sum(p.weight), 0), 0), max(p.filed_at)
-    FROM reputation_reporter r CROSS JOIN LATERAL (
-        SELECT * FROM reputation_report
-        WHERE reporter_id = r.id AND counted_at > %(since)s AND filed_at > %(since)s
-            AND status = 'live' OFFSET 0
-    ) p WHERE r.cluster = ANY(%(clusters)s)
-    GROUP BY r.cluster HAVING count(DISTINCT p.reporter_id) > 1
-    ORDER BY count(*) DESC, r.cluster LIMIT %(most)s
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Attack:
-    """Reporters who act as one and reported lately.
-
-    `reporter`: the account whose id is the cluster's. `passed`: the share of their reports' weight
-    that the caps let through, 0 to 1.
-    """
-
-    reporter: int
-    reporters: int
-    reports: int
-    numbers: int
-    networks: int
-    category: str
-    passed: float
-    last: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,25 +127,13 @@ def _count_hours(cursor: Any, after: datetime | None, now: datetime) -> int:
     # Later hours were counted by a clock that was ahead. When it was set back, they were deleted.
     hours = HourFigures.objects.filter(hour__lte=now).order_by("-hour")
     last = hours.values_list("hour", flat=True).first()
-    if after is None or not _hour(after) == _hour(now) == last:
-        since = _hour(last - COMMITS_LATE if last else now - FIRST)
+    if after is None or not hour_of(after) == hour_of(now) == last:
+        since = hour_of(last - COMMITS_LATE if last else now - FIRST)
         after = since - timedelta(microseconds=1)
         HourFigures.objects.filter(hour__gt=after).delete()
     cursor.execute(HOURS, {"after": after, "now": now})
-    _count_clusters(cursor, after, now)
-    return HourFigures.objects.filter(hour__gte=_hour(after)).values("hour").distinct().count()
-
-
-def _count_clusters(cursor: Any, after: datetime, now: datetime) -> None:
-    """`_count_hours` for clusters, over a day. Counts the whole day if nothing is counted yet."""
-    day = now - LATELY
-    after = max(after, day) if ClusterFigures.objects.exists() else day
-    ClusterFigures.objects.filter(Q(hour__gt=after) | Q(hour__lt=_hour(day))).delete()
-    cursor.execute(CLUSTERS, {"after": after, "now": now})
-
-
-def _hour(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0)
+    count_clusters(cursor, after, now)
+    return HourFigures.objects.filter(hour__gte=hour_of(after)).values("hour").distinct().count()
 
 
 def _count_days(cursor: Any, newest: DayFigures | None, now: datetime) -> int:
@@ -293,7 +221,7 @@ def counted_at() -> datetime | None:
 
 def by_hour(*, now: datetime, hours: int) -> list[tuple[datetime, dict[str, int]]]:
     """Reports by channel in each of the last `hours` hours, with the current one. Oldest first."""
-    this = _hour(now)
+    this = hour_of(now)
     first = this - timedelta(hours=hours - 1)
     counts: dict[datetime, dict[str, int]] = {}
     rows = HourFigures.objects.filter(hour__gte=first, hour__lte=this)
@@ -317,32 +245,6 @@ def by_day(*, now: datetime, days: int) -> list[DayFigures]:
     """The counted days among the last `days`, oldest first, as counted at the time."""
     first = now.date() - timedelta(days=days - 1)
     return list(DayFigures.objects.filter(day__gte=first, day__lte=now.date()).order_by("day"))
-
-
-def attacks(*, now: datetime) -> list[Attack]:
-    """Clusters with counted reports in the last day, most reports first, at most SHOWN.
-
-    As the worker last found them, if that was at most ATTACKS_KEPT ago; otherwise computed now.
-    """
-    with suppress(Exception):  # the cache cannot be reached
-        if (kept := cache.get(ATTACKS_KEY)) is not None:
-            return list(kept)
-    return find_attacks(
-        now=now, loudest=LOUDEST if ClusterFigures.objects.exists() else LOUDEST_READ
-    )
-
-
-def find_attacks(*, now: datetime, loudest: str = LOUDEST) -> list[Attack]:
-    """Reads the reports of the clusters that reported most, and caches the result for `attacks`."""
-    day = now - LATELY
-    with connection.cursor() as cursor:
-        cursor.execute(loudest, {"hour": _hour(day), "after": day, "now": now, "most": LOOKED_AT})
-        clusters = [cluster for (cluster,) in cursor.fetchall()]
-        cursor.execute(ATTACKS, {"since": day, "clusters": clusters, "most": SHOWN})
-        found = [Attack(*row) for row in cursor.fetchall()]
-    with suppress(Exception):
-        cache.set(ATTACKS_KEY, found, ATTACKS_KEPT.total_seconds())
-    return found
 
 
 def deadlines(*, now: datetime) -> Deadlines:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from reputation.identity import display
 from reputation.lookup import for_situation
 from reputation.models import Number
-from reputation.moderation import published, service_of, services
+from reputation.moderation import numbers_file, service_of, services
 from reputation.privacy import RETENTION
 from reputation.scoring import BLOCK_AT, FLAG_AT
 from web import kept, locality, wording
@@ -104,7 +104,7 @@ def about(request: HttpRequest) -> HttpResponse:
     context = {
         "operator": settings.OPERATOR_NAME,
         "contact": settings.OPERATOR_CONTACT,
-        "numbers_at": f"https://example.com{published.PATH}",
+        "numbers_at": f"https://example.com{numbers_file.PATH}",
     }
     return render(request, "web/about.html", context)
 

@@ -12,7 +12,7 @@ from reputation.lookup import look_up
 from reputation.models import AuditEntry
 from reputation.moderation import mark_official, published, refresh_silences
 from reputation.moderation.batches import advance_undo, start_undo
-from reputation.moderation.published import FileRefused
+from reputation.moderation.numbers_file import PATH, FileRefused, body, fetch_file
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row
 
 pytestmark = pytest.mark.django_db
@@ -153,22 +153,22 @@ def test_a_file_at_fault_names_the_place_and_changes_nothing(file, content, mess
 )
 def test_an_answer_that_is_refused(status, encoding, message):
     with pytest.raises(FileRefused, match=message):
-        published.body(outgoing.Received(status, encoding, b"x"))
+        body(outgoing.Received(status, encoding, b"x"))
 
 
 def test_a_moderator_reads_in_their_language_why_a_server_gave_no_file(file):
     def fetch(domain: str) -> bytes:
-        return published.fetch_file("localhost")
+        return fetch_file("localhost")
 
     with translation.override("zh-hans"):  # whoever finds it has a language, too
         assert published.fetch_due(now=NOW, fetch=fetch) == 0
     file.refresh_from_db()
     assert in_words(file.problem, file.problem_of) == (
-        f"https://localhost{published.PATH}: localhost has no address on the public internet."
+        f"https://localhost{PATH}: localhost has no address on the public internet."
     )
     with translation.override("zh-hans"):
         assert in_words(file.problem, file.problem_of) == (
-            f"https://localhost{published.PATH}：localhost 没有公共互联网上的地址。"
+            f"https://localhost{PATH}：localhost 没有公共互联网上的地址。"
         )
     file.problem, file.problem_of = "100% of it, as an older server kept it.", {}
     assert in_words(file.problem, file.problem_of) == file.problem
