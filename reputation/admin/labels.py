@@ -122,6 +122,8 @@ LABELS: dict[str, Any] = {
     "opened_at": _("opened"),
     "organisation": _("organisation"),
     "pinned": _("pinned"),
+    "pinned_after": _("pinned after that"),
+    "pinned_after_until": _("pinned after that until"),
     "pinned_until": _("pinned until"),
     "prior": _("before any report"),
     "promoted": _("opened by the trust pass"),

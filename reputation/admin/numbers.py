@@ -73,6 +73,7 @@ class NumberAdmin(DecidingAdmin[Number]):
                     ("official", "holder_verified", "promoted"),
                     ("moderated", "moderated_at"),
                     ("pinned", "pinned_until", "immune_until"),
+                    ("pinned_after", "pinned_after_until"),
                     ("disputed", "spoofed", "reassigned", "epoch_at"),
                     ("never_calls", "campaign", "linked", "linked_until", "told"),
                 )

@@ -29,7 +29,8 @@ from reputation.scoring import (
 SEVERAL: Final = 20
 # The columns that publication sets.
 PUBLISHED: Final = (
-    *("campaign_id", "linked", "linked_until", "told", "pinned", "pinned_until"),
+    *("campaign_id", "linked", "linked_until", "told"),
+    *("pinned", "pinned_until", "pinned_after", "pinned_after_until"),
     *("action", "score", "status", "category", "reassess_at"),
 )
 
@@ -82,8 +83,9 @@ def decide_all(numbers: Collection[Number], *, now: datetime) -> None:
 
 def _judge(number: Number, now: datetime) -> tuple[Evidence, Standing, float]:
     """Sets the public answer. Returns the evidence, standing and prior on which it rests."""
-    if number.pinned_until is not None and number.pinned_until <= now:
-        number.pinned, number.pinned_until = "", None
+    while number.pinned_until is not None and number.pinned_until <= now:
+        number.pinned, number.pinned_until = number.pinned_after, number.pinned_after_until
+        number.pinned_after, number.pinned_after_until = "", None
     evidence, standing = number.evidence, number.standing
     judgement = judge(evidence, standing, to_days(now), prior=number.prior)
     number.action = judgement.action.value

@@ -10,6 +10,7 @@ from reputation.disputes.histories import contact_of
 from reputation.disputes.opening import DECIDED_WITHIN
 from reputation.models import Dispute, Number
 from reputation.moderation import (
+    UNPINNED,
     By,
     DecisionError,
     change_standing,
@@ -110,8 +111,7 @@ def _cleared(grounds: str, now: datetime) -> dict[str, Any]:
         "holder_verified": True,
         "immune_until": now + IMMUNITY,
         "promoted": False,
-        "pinned": "",
-        "pinned_until": None,
+        **UNPINNED,
     }
     match grounds:
         case Dispute.Grounds.SPOOFED:

@@ -154,6 +154,9 @@ class Number(models.Model):
     pinned_until = models.DateTimeField(
         null=True, blank=True, help_text=_("Empty: until unpinned.")
     )
+    # The pin that a hold stands before, and that returns when the hold ends.
+    pinned_after = models.CharField(max_length=5, blank=True, default="", db_default="")
+    pinned_after_until = models.DateTimeField(null=True, blank=True)
     never_calls = models.BooleanField(
         default=False, help_text=_("Whose it is calls nobody from it: calls from it are faked.")
     )
@@ -206,6 +209,10 @@ class Number(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(pinned_until=None) | ~Q(pinned=""), name="number_only_pins_expire"
+            ),
+            models.CheckConstraint(
+                condition=Q(pinned_after="", pinned_after_until=None) | Q(pinned_after__in=ACTIONS),
+                name="number_pinned_after_known",
             ),
             models.CheckConstraint(
                 condition=Q(score__gte=0, score__lte=100), name="number_score_percent"

@@ -60,6 +60,7 @@ from reputation.moderation.key_grants import (
     refuse_key,
 )
 from reputation.moderation.numbers import (
+    UNPINNED,
     DateInFuture,
     DateTooEarly,
     PinEnd,
@@ -135,6 +136,7 @@ __all__ = [
     "SCOPES",
     "SENIOR",
     "UNDOABLE",
+    "UNPINNED",
     "AlreadyUndone",
     "By",
     "DateInFuture",

@@ -1,7 +1,7 @@
 """Moderators' decisions about numbers."""
 
 from datetime import datetime, timedelta
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -20,6 +20,13 @@ from reputation.scoring import Action
 
 # A pin overrides the arithmetic, so it has to be renewed.
 LONGEST_PIN = timedelta(days=366)
+# The columns of a number that is neither pinned nor held.
+UNPINNED: Final[dict[str, Any]] = {
+    "pinned": "",
+    "pinned_until": None,
+    "pinned_after": "",
+    "pinned_after_until": None,
+}
 # Long enough for a second person to wake up.
 HOLD = timedelta(hours=24)
 # Reports that old no longer count anyway, so an earlier day is probably a slip.
@@ -75,20 +82,28 @@ def pin_number(*, identity: Identity, action: Action, until: datetime, **by: Unp
     """
     if not by["now"] < until <= by["now"] + LONGEST_PIN:
         raise PinEnd(_("A pin ends within a year from now. Give its last day."))
-    return _decide("pin_number", identity, by, pinned=action.value, pinned_until=until)
+    pin = {"pinned": action.value, "pinned_until": until}
+    return _decide("pin_number", identity, by, **UNPINNED | pin)
 
 
 @transaction.atomic
 def hold_number(*, identity: Identity, **by: Unpack[By]) -> Number:
-    """Keeps a number from being blocked for HOLD, until others can look: a pin at flag."""
-    until = by["now"] + HOLD
-    return _decide("hold_number", identity, by, pinned=Action.FLAG.value, pinned_until=until)
+    """Keeps a number from being blocked for HOLD, until others can look: a pin at flag.
+
+    A pin that stood before returns when the hold ends: it took two persons, and a hold takes one.
+    """
+    require_reason(by["reason"])
+    number = counting.lock_number(identity, now=by["now"])
+    standing = {"pinned": Action.FLAG.value, "pinned_until": by["now"] + HOLD}
+    if not number.pinned_after:  # else it is held already
+        standing |= {"pinned_after": number.pinned, "pinned_after_until": number.pinned_until}
+    return decide_standing(number, standing, verb="hold_number", **by)
 
 
 @transaction.atomic
 def unpin_number(*, identity: Identity, **by: Unpack[By]) -> Number:
     """Lets the evidence decide the public action again."""
-    return _decide("unpin_number", identity, by, pinned="", pinned_until=None)
+    return _decide("unpin_number", identity, by, **UNPINNED)
 
 
 @transaction.atomic
@@ -149,9 +164,8 @@ def of_new_holder(since: datetime) -> dict[str, Any]:
         "holder_verified": False,
         "disputed": False,
         "spoofed": False,
-        "pinned": "",
-        "pinned_until": None,
         "immune_until": None,
+        **UNPINNED,
     }
 
 

@@ -55,7 +55,7 @@ from reputation.scoring import logit, to_days, trust
 DECIDED = frozenset(
     {
         *("moderated", "moderated_at", "official", "name", "spoofed", "reassigned", "epoch_at"),
-        *("pinned", "pinned_until"),
+        *("pinned", "pinned_until", "pinned_after", "pinned_after_until"),
     }
 )
 

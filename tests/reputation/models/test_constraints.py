@@ -198,6 +198,10 @@ REFUSED = {
     "number_status_known": [lambda: number(status="bad")],
     "number_pinned_known": [lambda: number(pinned="hide")],
     "number_only_pins_expire": [lambda: number(pinned_until=NOW)],
+    "number_pinned_after_known": [
+        lambda: number(pinned_after="hide"),
+        lambda: number(pinned_after_until=NOW),
+    ],
     "number_score_percent": [lambda: number(score=101), lambda: number(score=-1)],
     "number_prior_probability": [lambda: number(prior=0.0), lambda: number(prior=1.0)],
     "number_moderated_sign": [lambda: number(moderated=2), lambda: number(moderated=-2)],

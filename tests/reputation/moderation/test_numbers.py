@@ -1,5 +1,7 @@
 """Decisions of moderators: confirmed, cleared, pinned, marked, rejected, hidden, merged."""
 
+from functools import partial
+
 import pytest
 from django.db import connection, transaction
 from django.db.utils import ProgrammingError
@@ -16,6 +18,7 @@ from reputation.moderation import (
     ReasonMissing,
     clear_number,
     confirm_number,
+    hold_number,
     mark_official,
     mark_reassigned,
     mark_spoofed,
@@ -227,6 +230,8 @@ def test_nothing_decided_of_the_old_holder_binds_the_new_one():
         "spoofed": True,
         "pinned": "flag",
         "pinned_until": None,
+        "pinned_after": "",
+        "pinned_after_until": None,
         "immune_until": None,
     }
     assert entry.after == {
@@ -245,6 +250,8 @@ def test_nothing_decided_of_the_old_holder_binds_the_new_one():
         "spoofed": False,
         "pinned": "",
         "pinned_until": None,
+        "pinned_after": "",
+        "pinned_after_until": None,
         "immune_until": None,
     }
     assert told(number) == ("allow", "reassigned", 0)
@@ -335,7 +342,12 @@ def test_nor_through_the_models(way):
 def test_a_pin_holds_until_its_end_and_no_longer():
     pin_number(identity=SCAMMER, action=Action.BLOCK, until=NOW + 2 * DAY, **by())
     assert (row().action, row().reassess_at) == ("block", NOW + 2 * DAY)
-    assert entry().after == {"pinned": "block", "pinned_until": "2026-11-26T12:00:00Z"}
+    assert entry().after == {
+        "pinned": "block",
+        "pinned_until": "2026-11-26T12:00:00Z",
+        "pinned_after": "",
+        "pinned_after_until": None,
+    }
     say(veteran("a"), "legitimate", at=NOW + DAY)
     assert row().action == "block"
     assert reassess_due(now=NOW + 2 * DAY).changes == {("block", "allow"): 1}
@@ -355,6 +367,43 @@ def test_a_pin_ends_within_a_year(until):
         pin_number(identity=SCAMMER, action=Action.FLAG, until=until, **by())
     assert error.value.field == "until"
     assert not Number.objects.exists()
+
+
+@pytest.mark.parametrize("holds", [1, 2])
+def test_a_pin_returns_when_a_hold_ends(holds):
+    """A pin takes two persons, a hold takes one."""
+    pin_number(identity=SCAMMER, action=Action.BLOCK, until=NOW + 9 * DAY, **by())
+    for n in range(holds):
+        hold_number(identity=SCAMMER, **by(f"h{n}", now=NOW + n * DAY / 2))
+    ends = NOW + DAY + (holds - 1) * DAY / 2
+    assert (row().action, row().reassess_at) == ("flag", ends)
+    assert reassess_due(now=ends).changes == {("flag", "block"): 1}
+    assert (row().pinned, row().pinned_until, row().action) == ("block", NOW + 9 * DAY, "block")
+    assert row().reassess_at == NOW + 9 * DAY
+    assert reassess_due(now=NOW + 9 * DAY).changes == {("block", "allow"): 1}
+
+
+def test_a_pin_that_would_have_ended_does_not_return():
+    pin_number(identity=SCAMMER, action=Action.BLOCK, until=NOW + DAY / 2, **by())
+    hold_number(identity=SCAMMER, **by("b"))
+    assert reassess_due(now=NOW + DAY).changes == {("flag", "allow"): 1}
+    assert (row().pinned, row().pinned_until, row().reassess_at) == ("", None, None)
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        partial(unpin_number, identity=SCAMMER),
+        partial(pin_number, identity=SCAMMER, action=Action.FLAG, until=NOW + DAY),
+        partial(mark_reassigned, identity=SCAMMER),
+    ],
+)
+def test_what_decides_about_pins_ends_the_pin_behind_a_hold(decide):
+    pin_number(identity=SCAMMER, action=Action.BLOCK, until=NOW + 9 * DAY, **by())
+    hold_number(identity=SCAMMER, **by("b"))
+    decide(**by("c"))
+    reassess_due(now=NOW + DAY)
+    assert (row().pinned, row().action) == ("", "allow")
 
 
 # --- Marks taken back ---

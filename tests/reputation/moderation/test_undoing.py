@@ -340,6 +340,17 @@ def test_an_ended_pin_is_not_put_back():
         moderation.undo(actor=actor, entry=entry, reason="r", now=NOW + 2 * DAY)
 
 
+def test_a_pin_returns_when_a_hold_is_taken_back():
+    until = NOW + 9 * DAY
+    moderation.pin_number(identity=SCAMMER, action=Action.BLOCK, until=until, **by())
+    pinned = everything()
+    moderation.hold_number(identity=SCAMMER, **by("b"))
+    assert row().action == "flag"
+    entry = AuditEntry.objects.latest("id")
+    moderation.undo(actor=moderator("c"), entry=entry, reason="a mix-up", now=NOW)
+    assert everything() == pinned
+
+
 def test_moments_come_back_to_the_microsecond():
     actor = moderator()
     precise = NOW + timedelta(microseconds=123457)
