@@ -83,7 +83,9 @@ class OwnListView(ApiView):
         carried = files.carried(list(found), format)
         media_type, body = CSV, b""
         if format == "spamblocker":
-            body = files.spamblocker(written for _rule, written in carried)
+            body = files.spamblocker(
+                (written for _rule, written in carried), region=self.caller.region
+            )
         elif format == files.WHOLE:
             media_type, body = FORMATS[format].media_type, files.callattendant(carried)
         else:

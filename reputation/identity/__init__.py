@@ -16,7 +16,7 @@ from reputation.identity.reading import (
     read_region,
 )
 from reputation.identity.said import Token, figures, stretches
-from reputation.identity.writing import by_modem, dialled, display
+from reputation.identity.writing import by_modem, by_spamblocker, dialled, display
 from reputation.identity.zones import zone_name, zone_of
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "are_plainly_e164",
     "block_of",
     "by_modem",
+    "by_spamblocker",
     "calling_code",
     "country_of",
     "dialled",

@@ -6,6 +6,8 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
+from reputation.identity.reading import calling_code
+
 # What can be a number of North America, without its calling code.
 _TEN_DIGITS: Final = r"[2-9]\d{2}[2-9]\d{6}"
 
@@ -23,6 +25,21 @@ def by_modem(digits: str) -> str:
     if "\\" in digits:
         return rf"^(\+|00|011|(?!{_TEN_DIGITS}$)){digits}$"
     return rf"^(\+|00|011){'' if re.fullmatch(_TEN_DIGITS, digits) else '?'}{digits}$"
+
+
+def by_spamblocker(digits: str, *, region: str) -> str:
+    """An expression for a caller as SpamBlocker compares it: without plus and leading zeros.
+    `digits`: as for `by_modem`. `region`: where the phone is, empty if that is not known.
+
+    In North America, phones show ten digits of each other's numbers, so that a pattern of another
+    country leaves them out. Of one number only one caller has the same digits: it is kept.
+    """
+    here = calling_code(region)
+    is_open = "\\" in digits
+    if here == "1" and digits.startswith("1"):
+        return rf"(\+?1)?{r'(?=\d{10}$)' if is_open else ''}{digits[1:]}"
+    spares = here in ("", "1") and is_open
+    return rf"{f'(?!{_TEN_DIGITS}$)' if spares else ''}\+?{digits}"
 
 
 def display(key: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 
-from reputation.identity import by_modem, country_of
+from reputation.identity import by_modem, by_spamblocker, country_of
 from reputation.lists.patterns import (
     ALLOW,
     BLOCK,
@@ -41,9 +41,11 @@ def carried(rules: Sequence[Rule], format: str) -> list[tuple[Rule, str]]:
     return [(rule, written) for rule in whole if (written := _written(rule, signs))]
 
 
-def spamblocker(written: Iterable[str]) -> bytes:
-    """`pattern,description` for SpamBlocker's workflow of ParseCSV and ImportAsRegexRule."""
-    rows = (rf'"\+?{each.removeprefix("+")}",my list' for each in written)
+def spamblocker(written: Iterable[str], *, region: str) -> bytes:
+    """`pattern,description` for SpamBlocker's workflow of ParseCSV and ImportAsRegexRule, for a
+    phone in `region`."""
+    patterns = (by_spamblocker(each.removeprefix("+"), region=region) for each in written)
+    rows = (f'"{pattern}",my list' for pattern in patterns)
     return "".join(f"{row}\r\n" for row in ("pattern,description", *rows)).encode()
 
 

@@ -289,6 +289,30 @@ def test_the_list_as_a_file(anna: Holder):
     assert shown[UNKNOWN] == list(files.OFFERED)
 
 
+# As SpamBlocker compares callers: without plus and leading zeros, the whole number.
+@pytest.mark.parametrize(
+    ("region", "blocks", "spares"),
+    [
+        ("US", ["8613912345678", "12025550101", "2025550101", "6562221234"], ["8645550123"]),
+        ("US", ["4930123456"], ["4932201234", "62025550101"]),
+        ("", ["8613912345678", "12025550101"], ["8645550123", "2025550101"]),
+        ("DE", ["8613912345678", "12025550101", "4932201234"], ["2025550101"]),
+    ],
+)
+def test_spamblocker_takes_ten_digits_for_north_america_alone(region, blocks, spares, db):
+    clara = holder("lookup", "report", region=region)
+    for pattern in ("+86*", "+1202*", "+49*", "+6562221234"):
+        rule(clara, "block", pattern)
+    body = ask("GET", "/v1/me/list?format=spamblocker", by=clara).body.decode()
+    patterns = [row["pattern"] for row in csv.DictReader(body.splitlines())]
+    blocked = {
+        shown
+        for shown in blocks + spares
+        if any(re.fullmatch(pattern, shown) for pattern in patterns)
+    }
+    assert blocked == set(blocks)
+
+
 def sha(number: str) -> str:
     return hashlib.sha1(number.encode(), usedforsecurity=False).hexdigest()
 
