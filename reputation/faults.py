@@ -1,5 +1,5 @@
-"""What was wrong at somebody else's server: kept as a sentence and its particulars, and read in the
-reader's language, since whoever finds it (the worker) has none."""
+"""What was wrong at somebody else's server, or why a batch left a row out: kept as a sentence and
+its particulars, and read in the reader's language, since whoever finds it (the worker) has none."""
 
 from collections.abc import Mapping
 from typing import Any

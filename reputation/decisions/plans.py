@@ -17,7 +17,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Max
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from reputation.decisions import taking
 from reputation.decisions.rules import RULES, Rule, permission_to_undo
@@ -224,7 +223,7 @@ class DirectoryImport:
     @property
     def about(self) -> str:
         rows = directory.preview(text=self.text).changing
-        return ngettext("%(n)d entry", "%(n)d entries", rows) % {"n": rows}
+        return f"directory × {rows}"
 
     @property
     def permissions(self) -> tuple[str, ...]:

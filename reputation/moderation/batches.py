@@ -2,9 +2,10 @@
 
 Each row has its own audit entry, which names the batch. Each step is a transaction that also notes
 the batch's progress, so an interrupted batch continues where it stopped; simultaneous steps of one
-batch wait for each other. A row that cannot be decided is noted with the reason, and the batch
-continues with the others. One that cannot be decided yet (StillPending) is decided by a later step,
-which the worker takes (`go_on`), as it does where no page asks for the next step.
+batch wait for each other. A row that cannot be decided is noted with the reason in English, which
+`failures` translates for each reader, and the batch continues with the others. One that cannot be
+decided yet (StillPending) is decided by a later step, which the worker takes (`go_on`), as it does
+where no page asks for the next step.
 
 Rows that act together are decided together (`_groups`). A preview takes the same groups in the same
 order, one on top of the other, as the batch would, and rolls all of them back.
@@ -23,8 +24,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from reputation import counting
+from reputation.faults import in_words
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation import rollback
 from reputation.moderation.numbers import clear_number, confirm_number, hold_number
@@ -224,7 +227,7 @@ def _advance(batch: DecisionBatch, now: datetime, limit: int) -> DecisionBatch:
                 break
             group = next(iter(_groups(batch.subject, waiting)), [])
             try:
-                with transaction.atomic():
+                with _refused_in_english():
                     decide = VERBS[batch.subject, batch.verb]
                     decide(group, actor=batch.actor, reason=batch.reason, now=now, batch=batch)
             except StillPending:
@@ -336,7 +339,7 @@ def _advance_undo(batch: DecisionBatch, now: datetime, limit: int) -> DecisionBa
                 batch.save(update_fields=["undo_finished_at", "left_to_worker"])
                 break
             try:
-                with transaction.atomic():
+                with _refused_in_english():
                     undo(actor=actor, entry=entry, reason=batch.undo_reason, now=now, batch=batch)
             except StillPending:
                 raise
@@ -379,6 +382,17 @@ def go_on(*, now: datetime) -> int:
 
 
 @contextmanager
+def _refused_in_english() -> Iterator[None]:
+    """Rolls back what is refused, with the reason in English. Raises StillPending in the language
+    of who waits."""
+    try:
+        with transaction.atomic(), override("en"):
+            yield
+    except StillPending:
+        raise StillPending from None
+
+
+@contextmanager
 def _left_to_worker(batch: DecisionBatch) -> Iterator[None]:
     """Leaves a batch to the worker whose next rows must wait. Raises StillPending then."""
     try:
@@ -399,8 +413,8 @@ def taken(batch: DecisionBatch) -> QuerySet[AuditEntry]:
 
 def failures(batch: DecisionBatch) -> list[tuple[Any, str]]:
     """The rows on which nothing was decided, or whose decision was not undone, each with the
-    reason."""
+    reason, in the language of the reader."""
     why = batch.failures if batch.undo_actor_id is None else batch.undo_failures
     rows = _MODELS[batch.subject].in_bulk([int(pk) for pk in why if pk.isdecimal()])
     named = {str(pk): row for pk, row in rows.items()}
-    return [(named.get(pk, pk), reason) for pk, reason in why.items()]
+    return [(named.get(pk, pk), in_words(reason, {})) for pk, reason in why.items()]

@@ -232,7 +232,7 @@ def test_a_file_for_the_directory_is_taken_in_by_two():
     anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
     plan = DirectoryImport(f"number,name\n{BAKERY.key},Bakery\n{SCAMMER.key},Bank\n")
     proposal = propose(anna, plan)
-    assert proposal.about == "2 entries"
+    assert proposal.about == "directory × 2"
     assert not Number.objects.filter(official=True).exists()
     batch = approve(proposal, bert).batch
     assert batch is not None

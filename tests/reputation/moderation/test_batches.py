@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils.translation import override
 
 from reputation.counting.rescoring import rescore
 from reputation.identity import Identity, identify
@@ -232,14 +233,36 @@ def test_what_was_decided_since_stays_and_is_named():
     assert one is not None
     undo(actor=moderator("b"), entry=one, reason="this one was true", now=NOW)
     batch = bulk.start_undo(actor=moderator("c"), batch=batch, reason="all", now=NOW)
-    batch = bulk.advance_undo(batch=batch, now=NOW)
+    with override("zh-hans"):
+        batch = bulk.advance_undo(batch=batch, now=NOW)
+        told = "此后另有决定，或已到期。请先撤回后者，或重新决定。"
+        assert bulk.failures(batch) == [(one.report, told)]
     assert batch.undone == 2
-    assert [row for row, _why in bulk.failures(batch)] == [one.report]
-    assert batch.undo_failures == {
-        str(one.report_id): "Something was decided since, or has ended. Take that back first, or "
-        "decide anew."
-    }
+    told = "Something was decided since, or has ended. Take that back first, or decide anew."
+    assert bulk.failures(batch) == [(one.report, told)]
     assert Report.objects.live().count() == 2
+
+
+def test_why_nothing_was_decided_is_told_in_the_reader_s_language():
+    """As stored by whoever drove the batch: a page in Chinese, or the worker."""
+    ids = brigade(1, 1)
+    actor = moderator()
+    entry = bulk.advance(batch=reject(ids, actor=actor), now=NOW)
+    entries = list(AuditEntry.objects.filter(batch=entry))
+    for each in entries:
+        undo(actor=actor, entry=each, reason="it was true", now=NOW)
+    batch = bulk.start(
+        actor=actor,
+        subject="entry",
+        verb="take_back",
+        targets=[each.pk for each in entries],
+        reason="all",
+        now=NOW,
+    )
+    with override("zh-hans"):
+        batch = bulk.advance(batch=batch, now=NOW)
+        assert [why[:5] for _row, why in bulk.failures(batch)] == ["此后另有决"]
+    assert [why[:22] for _row, why in bulk.failures(batch)] == ["Something was decided "]
 
 
 @pytest.mark.parametrize(

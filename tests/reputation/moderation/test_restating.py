@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import override
 
 from reputation import moderation
 from reputation.counting.rescoring import rescore
@@ -258,7 +259,7 @@ def test_a_batch_waits_for_what_an_earlier_decision_left(gateway, actor):
     what = {"actor": actor, "reason": "r", "now": NOW}
     both = [gateway.pk, last.pk]
     batch = batches.start(subject="reporter", verb="block_reporter", targets=both, **what)
-    with pytest.raises(restating.StillPending):
+    with override("zh-hans"), pytest.raises(restating.StillPending, match="重新计入"):
         batches.advance(batch=batch, now=NOW)
     batch.refresh_from_db()
     assert (batch.done, batch.failures, batch.finished_at) == (0, {}, None)
