@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 # `rsk_`, eight visible characters, 43 secret ones (256 bits). No colon: some clients split there.
 PATTERN = re.compile(r"rsk_([a-z0-9]{8})_[A-Za-z0-9]{43}")
+# A key in a query string, whatever its name, or something else under the usual names.
+_IN_QUERY = re.compile(r"=rsk_|(?:^|&)(?:api[-_]?key|access_token)=[^&]", re.IGNORECASE)
 LAST_USED_EVERY = timedelta(minutes=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 REVOKED = "This key has been revoked. Ask for a new one."
@@ -99,12 +101,18 @@ def presented(headers: Mapping[str, str]) -> str:
     """The key that a request shows, from a WSGI environment; "" if it shows none.
 
     Bearer, X-Api-Key, or the password of HTTP Basic. Never the query string, which is logged.
-    Raises KeyRefused if the credentials contain no key: treating such a request as one without a
-    key would hide the mistake until the lower limits take effect.
+    Raises KeyRefused if the credentials contain no key, or the key is in the query string: treating
+    such a request as one without a key would hide the mistake until the lower limits take effect.
     """
     authorization = headers.get("HTTP_AUTHORIZATION", "")
     if not authorization:
-        return headers.get("HTTP_X_API_KEY", "").strip()
+        token = headers.get("HTTP_X_API_KEY", "").strip()
+        if not token and _IN_QUERY.search(headers.get("QUERY_STRING", "")):
+            raise KeyRefused(
+                "A key is not read from the address, since proxies log addresses. Send it as "
+                "`Authorization: Bearer <key>`, and replace this one."
+            )
+        return token
     if authorization == UNREADABLE:
         return authorization  # which is not a key
     kind, _, value = authorization.partition(" ")

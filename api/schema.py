@@ -119,7 +119,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
             "type": "http",
             "scheme": "bearer",
             "description": "`Authorization: Bearer <key>`; or `X-Api-Key: <key>`; or HTTP Basic "
-            "with the key as password.",
+            "with the key as password. In the address it is refused: proxies log addresses.",
         }
 
 

@@ -13,7 +13,7 @@ from api.models import SCOPES, ApiKey
 from edge import UNREADABLE
 from reputation.models import Reporter
 from tests.given.api_doors import DOORS, enter
-from tests.given.api_requests import NOW, Answer, holder, trouble
+from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +62,28 @@ MALFORMED = [
 @pytest.mark.parametrize("door", ["lookup", "me"])
 def test_a_malformed_key(door, shown, detail):
     assert_refused(enter(door, **shown), detail)
+
+
+ADDRESS = (
+    "A key is not read from the address, since proxies log addresses. Send it as "
+    "`Authorization: Bearer <key>`, and replace this one."
+)
+
+
+@every_door
+def test_a_key_in_the_address_is_not_read(door, caplog):
+    token = holder().token
+    for asked in (f"api_key={token}", f"region=CN&key={token}", "apikey=secret", "API-KEY=secret"):
+        method, path, body = DOORS[door]
+        assert_refused(ask(method, f"{path}?{asked}", body=body), ADDRESS)
+    assert token not in caplog.text
+
+
+def test_a_key_in_a_header_is_enough():
+    by = holder()
+    method, path, _ = DOORS["me"]
+    assert ask(method, f"{path}?api_key={by.token}", by=by).status == 200
+    assert ask("GET", "/v1/categories?api_key=&monkey=1&key=1").status == 200
 
 
 @every_door
