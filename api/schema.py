@@ -137,6 +137,7 @@ class StorableText(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-
     be blank."""
 
     target_class = "api.serializers.Text"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: Any) -> Node:
         schema: Node = auto_schema._map_serializer_field(

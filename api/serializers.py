@@ -12,7 +12,6 @@ from reputation.scoring import CATEGORIES, Action
 CONDUCT_CHOICES = Report.Conduct.values
 CATEGORY_CHOICES = sorted(CATEGORIES)
 ACTION_CHOICES = [action.value for action in Action]
-TWO_LETTERS = {"pattern": "^[A-Za-z]{2}$"}
 SHA256 = "^[0-9a-f]{64}$"
 
 
@@ -51,6 +50,21 @@ class Text(serializers.CharField):
             self.fail("invalid")
         value: str = super().to_internal_value(data)
         return value
+
+
+class Country(Text):
+    """A country by its two letters. Which of them exist is for the domain to say."""
+
+    WORDS = "Pass an ISO 3166 alpha-2 code, such as CN or US."
+    default_error_messages = dict.fromkeys(("blank", "min_length", "max_length"), WORDS)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            shape={"pattern": "^[A-Za-z]{2}$"},
+            min_length=2,
+            max_length=2,
+            **options,
+        )
 
 
 class Choice(serializers.ChoiceField):

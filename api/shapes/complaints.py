@@ -7,8 +7,8 @@ from rest_framework import serializers
 from api.serializers import (
     CATEGORY_CHOICES,
     SHA256,
-    TWO_LETTERS,
     Choice,
+    Country,
     Instant,
     StrictSerializer,
     Text,
@@ -106,11 +106,8 @@ class PackRequest(StrictSerializer):
     reader = Choice(
         READERS, required=False, help_text="Language of the guide for you; by default English."
     )
-    country = Text(
+    country = Country(
         required=False,
-        min_length=2,
-        max_length=2,
-        shape=TWO_LETTERS,
         help_text=(
             "ISO 3166 country whose law is cited; by default that of the authority, else of the "
             "number."

@@ -8,9 +8,9 @@ from rest_framework import serializers
 from api.serializers import (
     ACTION_CHOICES,
     CATEGORY_CHOICES,
-    TWO_LETTERS,
     Choice,
     Conducts,
+    Country,
     StrictSerializer,
     Text,
 )
@@ -28,9 +28,7 @@ class BulkLookupRequest(StrictSerializer):
     numbers = serializers.ListField(
         child=Text(allow_blank=True, trim_whitespace=False), min_length=1, max_length=BULK_LOOKUP
     )
-    region = Text(
-        required=False, min_length=2, max_length=2, shape=TWO_LETTERS, trim_whitespace=False
-    )
+    region = Country(required=False, trim_whitespace=False)
 
 
 class NumberAnswer(serializers.Serializer[Any]):

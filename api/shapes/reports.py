@@ -7,9 +7,9 @@ from rest_framework import serializers
 from api.serializers import (
     ACTION_CHOICES,
     CATEGORY_CHOICES,
-    TWO_LETTERS,
     Choice,
     Conducts,
+    Country,
     Instant,
     StrictSerializer,
     Text,
@@ -27,12 +27,9 @@ class ReportRequest(StrictSerializer):
     occurred_at = Instant(required=False, help_text="When the call came.")
     conduct = Conducts(required=False, max_length=len(Report.Conduct))
     comment = Text(required=False, allow_blank=True, max_length=filing.COMMENT_LENGTH)
-    region = Text(
-        trim_whitespace=False,
+    region = Country(
         required=False,
-        min_length=2,
-        max_length=2,
-        shape=TWO_LETTERS,
+        trim_whitespace=False,
         help_text="ISO 3166 country for numbers in national format.",
     )
     attestation = Choice(

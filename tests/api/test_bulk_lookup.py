@@ -226,7 +226,7 @@ def test_surplus_slashes_and_a_format(target):
         ),
         (
             {"numbers": ["1"], "region": "CHN"},
-            ("#/region", "max_length", "Ensure this field has no more than 2 characters."),
+            ("#/region", "max_length", "Pass an ISO 3166 alpha-2 code, such as CN or US."),
         ),
         ([], ("#", "invalid", "Invalid data. Expected a dictionary, but got list.")),
     ],

@@ -93,6 +93,9 @@ NOT_A_STRING = "Give a text, in quotes."
 BLANK = "This field may not be blank."
 
 
+COUNTRY = "Pass an ISO 3166 alpha-2 code, such as CN or US."
+
+
 NO_NULL = "This field may not be null."
 
 
@@ -178,14 +181,9 @@ def longer(most: int) -> str:
         ("comment", "x" * 2001, "#/comment", "max_length", longer(2000)),
         ("comment", "a\x00b", "#/comment", "null_characters_not_allowed", NUL),
         ("comment", None, "#/comment", "null", NO_NULL),
-        (
-            "region",
-            "C",
-            "#/region",
-            "min_length",
-            "Ensure this field has at least 2 characters.",
-        ),
-        ("region", "CHN", "#/region", "max_length", longer(2)),
+        ("region", "C", "#/region", "min_length", COUNTRY),
+        ("region", "China", "#/region", "max_length", COUNTRY),
+        ("region", "", "#/region", "blank", COUNTRY),
         (
             "attestation",
             "D",
