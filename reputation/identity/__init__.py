@@ -2,7 +2,7 @@
 
 from reputation.identity.addresses import plain, plain_characters
 from reputation.identity.lines import block_of, line_type
-from reputation.identity.numbering import EMERGENCY_EVERYWHERE
+from reputation.identity.numbering import EMERGENCY_EVERYWHERE, HIDING
 from reputation.identity.reading import (
     MAX_INPUT,
     REGIONS,
@@ -21,6 +21,7 @@ from reputation.identity.zones import zone_name, zone_of
 
 __all__ = [
     "EMERGENCY_EVERYWHERE",
+    "HIDING",
     "MAX_INPUT",
     "REGIONS",
     "Identity",

@@ -51,3 +51,8 @@ EMERGENCY_TOO = {"CN": frozenset({"122", "999"}), "JP": frozenset({"118"})}
 
 # Values that exports and forms hold where a number is missing.
 NOTHING = frozenset({"", "none", "n/a", "na", "nan", "null", "nil", "undefined", "-", "--", "."})
+
+# What people dial before a number to hide or show their own: in mobile networks everywhere (3GPP TS
+# 22.030, service 31), on landlines and in North America; and by calling code what has no sign.
+HIDING = r"[*#]31[*#]?|\*(?:67|82)#?"
+HIDING_DIGITS = {"33": "3651", "353": "14[12]", "44": "141|1470", "64": "0197", "81": "18[46]"}

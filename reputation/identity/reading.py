@@ -40,6 +40,8 @@ from reputation.identity.numbering import (
     EMERGENCY_TOO,
     FICTIONAL,
     GIVEN_UP,
+    HIDING,
+    HIDING_DIGITS,
     LANDLINES,
     NOTHING,
     SERVICES,
@@ -155,6 +157,11 @@ _HIDDEN_DIGITS = re.compile(r"[0-9]+(?:X+|X{2,}[0-9]+)")
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+")
 # 010-12345678-801: where the numbers of a country have one length, the end is an extension.
 _BRANCH = re.compile(r"(.*[^0-9][0-9]{7,8})-[0-9]{1,5}")
+_HIDING = re.compile(rf"(?:{HIDING})(.+)")
+# What follows is dialled as at home.
+_HIDING_DIGITS = {
+    code: re.compile(rf"(?:{digits})[ -]*([0(].+)") for code, digits in HIDING_DIGITS.items()
+}
 _VANITY_LINES = frozenset({"toll_free", "shared_cost", "premium_rate", "uan"})
 _SEPARATORS = str.maketrans("", "", " -().[]/~·・")
 _NUMBER = re.compile(r"(\+*)([0-9]+)")
@@ -263,6 +270,8 @@ def _sender(text: str, region: str) -> Identity:
 def _number(text: str, region: str) -> Identity:
     match = _NUMBER.fullmatch(text.translate(_SEPARATORS))
     if not match:
+        if dialled := _HIDING.fullmatch(text):
+            return _number(dialled[1], region)
         raise InvalidNumber("not_a_number")
     plus, digits = match.groups()
     if len(digits) > len("00999") + MAX_NATIONAL:
@@ -279,6 +288,9 @@ def _number(text: str, region: str) -> Identity:
         return _number(text.replace("(0)", "", 1), region)
     if branch := _BRANCH.fullmatch(text):
         return _number(branch[1], region)
+    hiding = _HIDING_DIGITS.get(calling_code(region))
+    if hiding and (dialled := hiding.fullmatch(text)):
+        return _number(dialled[1], region)
     if not plus and not region:
         raise InvalidNumber("region_required")
     raise InvalidNumber("too_long" if len(digits) > MAX_NATIONAL else "impossible")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from reputation.identity import Identity, InvalidNumber, identify
+from reputation.identity import HIDING, Identity, InvalidNumber, identify
 from reputation.models import Report
 from reputation.reports.log_dates import Clock, in_figures
 from reputation.reports.log_rows import Row, rows_of, text_of_tables
@@ -56,7 +56,7 @@ _OUTGOING = re.compile(
 _INCOMING = re.compile(r"incom|inbound|missed|received|呼入|被叫|来电|來電|eingehend", _I)
 _PERHAPS_OUTGOING = re.compile(r"out|dial|sent|made|\bto\b|主叫|发送|發送|发出|發出", _I)
 _MESSAGE = re.compile(r"sms|mms|text|message|messag|短信|彩信|短消息|nachricht", _I)
-_DIGITS = re.compile(r"\+?\(?\d[\d ()./\u2010-\u2014\-]*\d")
+_DIGITS = re.compile(rf"(?:(?:{HIDING}) ?)?\+?\(?\d[\d ()./\u2010-\u2014\-]*\d")
 
 _LISTED = frozenset(["、", "，", ",", ";", "；", "&", "和", "及", "and"])
 _AT_NUMBERS = re.compile(r"\s+(?=\+?\d{10,}(?!\d))")

@@ -7,6 +7,7 @@ import pytest
 
 from reputation.identity import (
     Identity,
+    InvalidNumber,
     block_of,
     country_of,
     dialled,
@@ -21,6 +22,37 @@ GATEWAY = "CN:106575258192001234"
 
 def key(raw: str, region: str = "") -> str:
     return identify(raw, region=region).key
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "meant"),
+    [
+        ("*31#13812345678", "CN", CHINESE_MOBILE),
+        ("#31#+8613812345678", "", CHINESE_MOBILE),
+        ("tel:%2331%23+8613812345678", "", CHINESE_MOBILE),
+        ("*67 202-555-0104", "US", "+12025550104"),
+        ("*82 (202) 555-0104", "CA", "+12025550104"),
+        ("*310441234567", "CH", "+41441234567"),
+        ("141 020 7946 0102", "GB", "+442079460102"),
+        ("1470 020 7946 0102", "GG", "+442079460102"),
+        ("141 01 234 5678", "IE", "+35312345678"),
+        ("184 03-1234-5678", "JP", "+81312345678"),
+        ("3651 01 99 00 12 34", "FR", "+33199001234"),
+        ("0197 04 123 4567", "NZ", "+6441234567"),
+        # Numbers that begin with the same digits.
+        ("1 470 555 0123", "US", "+14705550123"),
+        ("141 221 1234", "GB", "+441412211234"),
+        ("141", "GB", "GB:141"),
+    ],
+)
+def test_what_hides_the_own_number_is_no_part_of_the_other(raw, region, meant):
+    assert identify(raw, region=region, allow_fictional=True).key == meant
+
+
+@pytest.mark.parametrize("raw", ["#31#", "*#06#", "*100#", "**21*13812345678#", "*31#112"])
+def test_a_code_for_the_network_is_no_number(raw):
+    with pytest.raises(InvalidNumber):
+        identify(raw, region="CN")
 
 
 @pytest.mark.parametrize(

@@ -393,3 +393,17 @@ def test_a_number_that_cannot_be_is_not_cut_into_one_that_can():
     assert read("13812345678 2026-11-27 20:15\n44 20 7946 0202 2026-11-27 20:20").unread == [
         "44 20 7946 0202 2026-11-27 20:20"
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "region", "number"),
+    [
+        ("2026-11-27 20:15 *67 (202) 555-0143", "US", "+12025550143"),
+        ("11-27 20:15 #31#13812345678", "CN", LI),
+        ("27/11/2026 20:15 141 020 7946 0102", "GB", "+442079460102"),
+        ("#31 13812345678 11-27 20:15", "CN", LI),
+    ],
+)
+def test_what_hides_the_own_number_is_no_part_of_the_caller_s(line, region, number):
+    found = read_call_log(line, region=region, zone=CHINA, now=NOW, allow_fictional=True)
+    assert [call.identity.key for call in found.calls] == [number]
