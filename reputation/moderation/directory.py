@@ -23,7 +23,12 @@ from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.previews import Effect
 from reputation.moderation.recording import By, DecisionError, require_reason
 from reputation.moderation.refusals import refusal
-from reputation.moderation.silence import Silence, SilenceError, mark_never_calling
+from reputation.moderation.silence import (
+    Silence,
+    SilenceError,
+    mark_never_calling,
+    unmark_never_calling,
+)
 from reputation.scoring import Action
 
 # Limits of one file: each row is a decision of its own, made while the page waits.
@@ -34,6 +39,7 @@ WEIGHED = 50
 LONGEST_NAME = 100
 COLUMNS = ("number", "name", "country", "remove", "never_calls", "since", "until", "source")
 YES = frozenset({"yes", "y", "1", "true", "x", "是"})
+NO = frozenset({"no", "n", "0", "false", "否"})
 
 
 class FileError(ValueError):
@@ -46,7 +52,8 @@ class Line:
 
     `number`: the line, from 1 as in an editor; `said`: the phone number as written. `before` and
     `after`: the directory's names for `identity`, "" without one. `silence`: the days on which the
-    number calls nobody, if the row states them. `errors`: messages by column, "" for the whole row.
+    number calls nobody, if the row states them. `calls`: whether it states that calls come from the
+    number again, which ends those days. `errors`: messages by column, "" for the whole row.
     """
 
     number: int
@@ -56,6 +63,7 @@ class Line:
     before: str = ""
     after: str = ""
     silence: Silence | None = None
+    calls: bool = False
     errors: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
@@ -167,7 +175,10 @@ def _decide(line: Line, **by: Unpack[By]) -> Line:
         elif line.silence is not None:
             mark_never_calling(identity=line.identity, name=line.after, silence=line.silence, **by)
         else:
-            mark_official(identity=line.identity, name=line.after, **by)
+            if line.before != line.after:
+                mark_official(identity=line.identity, name=line.after, **by)
+            if line.calls:
+                unmark_never_calling(identity=line.identity, **by)
     except DecisionError as error:
         return _invalid(line, "number", str(error))
     return line
@@ -198,7 +209,8 @@ def _compared(
         twice = _("Line %(line)d has this number too: keep one of them.") % {"line": first}
         return _invalid(line, "number", twice)
     removes = line.does == "delete"
-    same_silence = line.silence is None or line.silence == silence
+    line = replace(line, calls=line.calls and silence is not None)
+    same_silence = not line.calls and line.silence in (None, silence)
     if same_silence and before == (None if removes else line.after):
         return replace(line, does="skip", before=before or "")
     does = "delete" if removes else "new" if before is None else "update"
@@ -221,6 +233,9 @@ def _read(number: int, row: dict[Any, Any]) -> Line:
         )
     except InvalidNumber as error:
         return _invalid(line, "number", refusal(error, written))
+    for column, said in (("remove", remove), ("never_calls", never_calls)):
+        if said and said.lower() not in YES | NO:
+            return _invalid(line, column, _("Write yes or no, or nothing."))
     if remove.lower() in YES:
         return replace(line, does="delete", identity=identity)
     name = " ".join(name.split())
@@ -229,7 +244,8 @@ def _read(number: int, row: dict[Any, Any]) -> Line:
         return _invalid(line, "name", remedy)
     if len(name) > LONGEST_NAME:
         return _invalid(line, "name", _("At most %(most)d characters.") % {"most": LONGEST_NAME})
-    line = replace(line, does="new", identity=identity, after=name)
+    calls = never_calls.lower() in NO
+    line = replace(line, does="new", identity=identity, after=name, calls=calls)
     return _silent(line, since, until, source) if never_calls.lower() in YES else line
 
 

@@ -10,6 +10,7 @@ from reputation.moderation import (
     DecidedSince,
     Silence,
     SilenceError,
+    batches,
     directory,
     mark_never_calling,
     mark_official,
@@ -170,3 +171,28 @@ def test_a_list_is_imported_row_by_row_and_exported_as_it_came():
     assert row().silence.since == date(2026, 11, 1)
     again = directory.preview(text=directory.give_out())
     assert [line.does for line in again.lines] == ["skip", "skip"]
+
+
+@pytest.mark.parametrize(("name", "verbs"), [("Some Bank", 1), ("Another Bank", 2)])
+def test_a_list_ends_what_an_earlier_one_began(name, verbs):
+    directory.take_in(text=FILE, actor=moderator(), reason="The list.", now=NOW)
+    before = AuditEntry.objects.count()
+    columns = "number,name,never_calls\n+8613812345678,"
+    assert [line.does for line in directory.preview(text=f"{columns}Some Bank,").lines] == ["skip"]
+    text = f"{columns}{name},no"
+    done = directory.take_in(text=text, actor=moderator("b"), reason="It calls.", now=NOW)
+    assert [line.does for line in done.lines] == ["update"]
+    assert (told(), row().name) == (("allow", "official", False), name)
+    assert not NeverCalling.objects.filter(number=row()).exists()
+    assert AuditEntry.objects.count() == before + verbs
+    assert [line.does for line in directory.preview(text=text).lines] == ["skip"]
+    batch = batches.start_undo(actor=moderator("c"), batch=done.batch, reason="A slip.", now=NOW)
+    assert batches.advance_undo(batch=batch, now=NOW).undo_failures == {}
+    assert (told()[0], row().name) == ("block", "Some Bank")
+
+
+@pytest.mark.parametrize("column", ["remove", "never_calls"])
+def test_a_word_that_is_neither_yes_nor_no_is_told(column):
+    text = f"number,name,{column}\n+8613812345678,Some Bank,perhaps"
+    [line] = directory.preview(text=text).lines
+    assert line.errors == {column: ["Write yes or no, or nothing."]}
