@@ -322,10 +322,12 @@ def put_statement(report: Report, statement: Statement, network: str) -> None:
 
 def _join_erased(report: Report, days: Collection[datetime]) -> None:
     """Gives a report, whose reporter erased an earlier one on the same number, the network of that
-    one. Only the day of the erasure is known, so it is a report on the number erased that day."""
+    one. Only the day of the erasure is known: of several reports on the number that were erased
+    that day it is the one from the same network, or else the first."""
     former = Report.objects.live().filter(number=report.number_id, erased_at__in=days)
-    network = former.order_by("pk").values_list("network", flat=True).first()
-    report.network = report.network if network is None else network
+    networks = list(former.order_by("pk").values_list("network", flat=True))
+    if networks and report.network not in networks:
+        report.network = networks[0]
 
 
 def mask_words(report: Report) -> None:

@@ -466,3 +466,15 @@ def test_how_they_read_in_the_admin():
         "person:a",
     ]
     assert str(ReportRevision.objects.get()) == f"{report.pk} updated"
+
+
+@pytest.mark.parametrize(("own", "counted"), [("n2", "n2"), ("n3", "n1")])
+def test_who_comes_back_stays_in_the_own_network_if_a_report_from_it_was_erased_that_day(
+    own, counted
+):
+    """Of two people who erased their reports on one day, nobody knows which one comes back."""
+    for n in (1, 2):
+        say(newcomer(f"a{n}"), network=f"n{n}")
+    Report.objects.update(erased_at=NOW)
+    back = Reporter.objects.create(kind="person", handle="b", created_at=NOW, erased_on=[NOW])
+    assert say(back, network=own, at=NOW + DAY).report.network == counted
