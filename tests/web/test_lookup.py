@@ -23,6 +23,7 @@ from tests.given.visitors import Visitor, begins_with_its_problem, text_of
 from web import numbers
 from web.accounts import open_account
 from web.people import reporter_of
+from web.views import mine, stop
 
 pytestmark = pytest.mark.django_db
 
@@ -434,6 +435,34 @@ def test_stopping_the_calls(known: Callable[..., Visitor], now: datetime):
     say(by, "threat", CALLER, at=now, network="n")
     card = anna.get("/my/block-list").content.decode().split("\r\n")
     assert [line for line in card if line.startswith("TEL")] == ["TEL;TYPE=CELL:+8613812345678"]
+
+
+def test_a_long_block_list_is_several_contacts(
+    known: Callable[..., Visitor], now: datetime, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stop, "MOST_NUMBERS", 2)
+    monkeypatch.setattr(mine, "REPORTS_SHOWN", 4)
+    anna = known()
+    by = reporter_of(User.objects.get(), now=now)
+    keys = [f"+12025550{n}" for n in range(101, 106)]
+    for place, key in enumerate(keys):
+        say(
+            by,
+            "threat",
+            identify(key, allow_fictional=True),
+            at=now + timedelta(seconds=place),
+            network="n",
+        )
+    cards = anna.get("/my/block-list").content.decode().split("END:VCARD\r\n")
+    told = [[line.rpartition(":")[2] for line in card.splitlines()[2:]] for card in cards[:-1]]
+    assert told == [
+        ["ringscore-my-block-list", "Do not answer", "Do not answer;;;;", keys[4], keys[3]],
+        ["ringscore-my-block-list-2", "Do not answer 2", "Do not answer 2;;;;", keys[2], keys[1]],
+        ["ringscore-my-block-list-3", "Do not answer 3", "Do not answer 3;;;;", keys[0]],
+    ]
+    assert "… and 1 older one, which the copy of your data has too." in text_of(
+        anna.get("/my/reports")
+    )
 
 
 def test_many_reports_are_counted_once_a_minute(now: datetime, monkeypatch: pytest.MonkeyPatch):

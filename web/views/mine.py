@@ -39,28 +39,30 @@ from web.people import voice_of
 from web.uploads import taking_files
 from web.views.reports import attach, page, refuse
 
-CALLS_SHOWN = 500
+CALLS_SHOWN = REPORTS_SHOWN = 500
 
 
 @signed_in
 @require_safe
 def my_reports(request: HttpRequest) -> HttpResponse:
     reporter = voice_of(person(request))
-    reports, complaints = [], []
+    reports, complaints, hidden = [], [], 0
     if reporter is not None:
+        said = Report.objects.said_by(reporter)
         reports = list(
-            Report.objects.said_by(reporter)
-            .select_related("number")
+            said.select_related("number")
             .annotate(files=Count("evidence"))
-            .newest_first()[:500]
+            .newest_first()[:REPORTS_SHOWN]
         )
+        hidden = said.count() - len(reports) if len(reports) == REPORTS_SHOWN else 0
         language = locality.language_of(request)
         complaints = [
             (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
             for each in Complaint.objects.of(reporter)[:50]
         ]
     rows = [(report, _shown(report)) for report in reports]
-    return render(request, "web/my_reports.html", {"rows": rows, "complaints": complaints})
+    context = {"rows": rows, "hidden": hidden, "complaints": complaints}
+    return render(request, "web/my_reports.html", context)
 
 
 @signed_in

@@ -1,5 +1,8 @@
 """How to stop calls on the reader's phone, and the reader's numbers to block."""
 
+from collections.abc import Iterable
+from itertools import batched
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,28 +32,32 @@ def stop(request: HttpRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def block_list(request: HttpRequest) -> HttpResponse:
-    """The numbers that the person reported, as one contact: blocking it blocks all of them."""
+    """The numbers that the person reported, as contacts: blocking these blocks all of them."""
     reporter = voice_of(person(request))
     reported = Report.objects.live().said_by(reporter).filter(number__key__startswith="+")
-    keys = (
-        reported.exclude(category="legitimate")
-        .newest_first()
-        .values_list("number__key", flat=True)[:MOST_NUMBERS]
-    )
+    unwanted = reported.exclude(category="legitimate").newest_first()
+    keys = list(unwanted.values_list("number__key", flat=True))
     if not keys:
         messages.info(request, _("You have reported no number to block yet."))
         return redirect("my-reports")
-    name = _("Do not answer")
+    cards = (_card(place, some) for place, some in enumerate(batched(keys, MOST_NUMBERS)))
+    response = HttpResponse("".join(cards), "text/vcard; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="block-list.vcf"'
+    return response
+
+
+def _card(place: int, keys: Iterable[str]) -> str:
+    """A contact with these numbers. A later import replaces it, by its UID."""
+    more = f" {place + 1}" if place else ""
+    name = _("Do not answer") + more
     lines = [
         "BEGIN:VCARD",
         "VERSION:3.0",
-        "UID:ringscore-my-block-list",  # a later import replaces the contact
+        f"UID:ringscore-my-block-list{more.replace(' ', '-')}",
         f"FN:{name}",
         f"N:{name};;;;",
         *(f"TEL;TYPE=CELL:{key}" for key in keys),
         "END:VCARD",
         "",
     ]
-    response = HttpResponse("\r\n".join(lines), "text/vcard; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="block-list.vcf"'
-    return response
+    return "\r\n".join(lines)
