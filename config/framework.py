@@ -104,6 +104,7 @@ LOCALE_PATHS = [
     Path(__file__).resolve().parent.parent / "locale" / area
     for area in ("web", "panel", "complaints", "intake", "disputes", "quality", "traditional")
 ]
+FORMAT_MODULE_PATH = "config.formats"
 USE_TZ = True
 TIME_ZONE = "UTC"
 

@@ -363,8 +363,7 @@ def in_language(language: str) -> translation.override:
 
 
 def _moment(moment: datetime, has_time: bool) -> str:
-    # Translators: formats of Django's date filter.
-    return date_format(moment, _("j M Y, H:i") if has_time else _("j M Y"))
+    return date_format(moment, "DATETIME_FORMAT" if has_time else "DATE_FORMAT")
 
 
 def _joined(sentences: list[str]) -> str:

@@ -78,7 +78,7 @@ def test_the_mail_names_the_day_on_which_it_was_filed_there(anna: Visitor):
     Complaint.objects.update(filed_at=night)
     anna.send(where(), {"do": "remind", "on": str((timezone.now() + DAY).date())})
     assert send_reminders(now=timezone.now() + 3 * DAY) == 1
-    assert " on Nov. 19, 2026.\n" in mail.outbox[-1].body
+    assert " on 19 Nov 2026.\n" in mail.outbox[-1].body
 
 
 def test_none_for_who_changed_their_mind_or_has_the_answer(anna: Visitor):

@@ -47,7 +47,7 @@ def test_a_mail_names_the_day_as_the_holders_calendar_has_it():
     evening = datetime(2026, 12, 14, 20, 0, tzinfo=UTC)
     disputed("li@example.org", deadline_at=evening)
     assert send_notices() == 1
-    assert "by Dec. 15, 2026" in mail.outbox[0].subject
+    assert "by 15 Dec 2026" in mail.outbox[0].subject
 
 
 @pytest.mark.parametrize("appealed", [False, True])
