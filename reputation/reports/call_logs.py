@@ -19,6 +19,7 @@ from reputation.reports.log_rows import Row, rows_of, text_of_tables
 
 MOST_ROWS = 5000
 MOST_CHARACTERS = 3_000_000
+MOST_LINES = 100_000  # pretty XML has twenty for a call; reading a million takes half a minute
 LINE_LENGTH = 500  # of a pasted line or a date; what is longer is none of a log
 WHOLE = 10  # characters of a number that is written in one
 LONGEST_LENGTH = LINE_LENGTH  # of what says how long a call was
@@ -59,7 +60,8 @@ _MESSAGE = re.compile(r"sms|mms|text|message|messag|短信|彩信|短消息|nach
 _DIGITS = re.compile(rf"(?:(?:{HIDING}) ?)?\+?\(?\d[\d ()./\u2010-\u2014\-]*\d")
 
 _LISTED = frozenset(["、", "，", ",", ";", "；", "&", "和", "及", "and"])
-_AT_NUMBERS = re.compile(r"\s+(?=\+?\d{10,}(?!\d))")
+# Begins at the first blank of many only, else a line of blanks would take hours.
+_AT_NUMBERS = re.compile(r"(?<!\s)\s++(?=\+?\d{10,}(?!\d))")
 _COUNT = re.compile(r"(?<=\d)\s*[(（]\d{1,3}[)）](?!\s*\d)")
 
 
@@ -80,7 +82,7 @@ def read_call_log(
     text = text.lstrip("\ufeff").strip()
     if not text:
         raise LogUnreadable("empty")
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MOST_CHARACTERS or len(text.splitlines()) > MOST_LINES:
         raise LogUnreadable("too_long")
     text = text_of_tables(text)
     rows = rows_of(text)

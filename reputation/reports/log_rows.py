@@ -64,22 +64,23 @@ def text_of_tables(text: str) -> str:
     page = _Page()
     page.feed(text)
     page.close()
-    return "\n".join("\t".join(" ".join(cell.split()) for cell in row) for row in page.rows if row)
+    rows = [["".join(parts).split() for parts in row] for row in page.rows if row]
+    return "\n".join("\t".join(map(" ".join, row)) for row in rows)
 
 
 class _Page(HTMLParser):
-    """`rows`: the cells of each row."""
+    """`rows`: the cells of each row, each as the parts of its text."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.rows: list[list[str]] = []
+        self.rows: list[list[list[str]]] = []
         self._in_cell = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "tr":
             self.rows.append([])
         elif tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
+            self.rows[-1].append([])
             self._in_cell = True
         elif tag == "br":
             self.handle_data(" ")
@@ -89,7 +90,7 @@ class _Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._in_cell:
-            self.rows[-1][-1] += data
+            self.rows[-1][-1].append(data)
 
 
 def _tagged(text: str) -> list[Row] | None:
@@ -143,7 +144,7 @@ def _local(name: str) -> str:
 
 def _objects(text: str) -> list[Row] | None:
     """A list of objects in JSON, or in an object of JSON."""
-    if text[0] not in "[{":
+    if not text.startswith(("[", "{")):
         return None
     try:
         content = json.loads(text)

@@ -141,7 +141,10 @@ def test_a_number_without_a_call_is_named_as_not_read():
     assert read("13812345678 2026-11-27 20:15\n13812345678 2027-01-01 20:15").unread != []
 
 
-@pytest.mark.parametrize("text", ["", "\ufeff  ", "hello", "<calls></calls>", "[1]", "{}", '"'])
+@pytest.mark.parametrize(
+    "text",
+    [*("", "\ufeff  ", "hello", "<calls></calls>", "[1]", "{}", '"'), "<table><tr></table>"],
+)
 def test_what_is_no_log(text: str):
     with pytest.raises(LogUnreadable):
         read(text)
@@ -182,6 +185,20 @@ def test_blanks_are_not_divided_in_every_way(day: str, place: str):
     with processor(20):
         for log in (f"{LI} {first}\n{line}", f"number,date\n{LI},{first}\n{LI},{cell}"):
             assert LI in [call.identity.key for call in read(log).calls]
+
+
+def test_a_long_line_of_blanks_and_a_cell_of_many_parts_take_no_hours():
+    call = f"{LI} 2026-11-27 20:15"
+    with processor(20):
+        assert len(read(f"{call}\nx{' ' * 300_000}x").calls) == 1
+        assert len(read(f"<table><tr><td>{call}<td>{'x<b>' * 700_000}</table>").calls) == 1
+
+
+@pytest.mark.parametrize("text", ["x\n" * 200_000, f"number,date\n{'1,1\n' * 200_000}"])
+def test_lines_without_end_are_not_read(text: str):
+    with pytest.raises(LogUnreadable) as refused:
+        read(text)
+    assert refused.value.reason == "too_long"
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04\x14\0", b"%PDF-1.7\n1", b"\x89PNG\r\n\x1a\n\0"])
