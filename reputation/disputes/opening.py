@@ -263,6 +263,8 @@ def appeal(*, public_id: uuid.UUID, statement: str, now: datetime) -> Dispute:
                     days=APPEAL_WITHIN.days
                 )
             )
+        if not dispute.is_of_present_holder:
+            raise NotAppealable(_("The number has another holder now, who alone may object."))
         require_none_open(number)
         return Dispute.objects.create(
             number=number,
@@ -286,6 +288,7 @@ def appealable_until(dispute: Dispute) -> datetime | None:
     if dispute.status != Dispute.Status.REJECTED or dispute.decided_at is None:
         return None
     final = dispute.appeal_of_id is not None or bool(dispute.appeals.all())
+    final = final or not dispute.is_of_present_holder
     return None if final else dispute.decided_at + APPEAL_WITHIN
 
 

@@ -25,8 +25,11 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
         return self.order_by("deadline_at", "id")
 
     def of_present_holder(self) -> "DisputeQuerySet":
-        """Without those that were decided before the number got another holder."""
-        return self.exclude(decided_at__lt=F("number__epoch_at"))
+        """Those that were opened since the number has its present holder. Who said to have got it
+        only now had it before the decision."""
+        epoch = F("number__epoch_at")
+        arrived = Q(grounds=Dispute.Grounds.NEW_HOLDER) & ~Q(decided_at__lt=epoch)
+        return self.filter(Q(number__epoch_at=None) | Q(opened_at__gte=epoch) | arrived)
 
     def lost(self) -> "DisputeQuerySet":
         """Rejected disputes, without appeals and without those that an appeal reversed."""
@@ -201,6 +204,10 @@ class Dispute(models.Model):
     def bound(self) -> str:
         """The context to which `contact_sealed` is bound (reputation.privacy.seal)."""
         return f"contact of dispute {self.public_id}"
+
+    @property
+    def is_of_present_holder(self) -> bool:
+        return Dispute.objects.of_present_holder().filter(pk=self.pk).exists()
 
     def status_at(self, now: datetime) -> str:
         """The status at `now`: `expired` once the code's time is over, even if the row says

@@ -15,9 +15,11 @@ from reputation.disputes import (
     NothingToDispute,
     TooSoon,
     appeal,
+    appealable_until,
     find_dispute,
     histories,
     history,
+    holders_dispute,
     verify,
 )
 from reputation.disputes.deciding import DecidedBefore, NotOpen, decide_dispute
@@ -270,6 +272,28 @@ def test_an_appeal_is_due_in_time(phone: Phone):
     with pytest.raises(NotAppealable, match="within 30 days"):
         appeal(public_id=dispute.public_id, statement="No.", now=NOW + DAY + APPEAL_WITHIN + MINUTE)
     assert appeal(public_id=dispute.public_id, statement="No.", now=NOW + DAY + APPEAL_WITHIN).pk
+
+
+def test_who_gave_the_number_away_appeals_no_more(phone: Phone):
+    """Else their words would be shown to whoever has the number now, who could object to nothing
+    meanwhile."""
+    reported()
+    dispute = decide(opened(phone), upheld=False)
+    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + 2 * DAY)
+    lost = find_dispute(public_id=dispute.public_id)
+    assert appealable_until(lost) is None
+    with pytest.raises(NotAppealable, match="another holder"):
+        appeal(public_id=dispute.public_id, statement="Hear my diary.", now=NOW + 3 * DAY)
+    assert holders_dispute(key=SCAMMER.key, now=NOW + 3 * DAY) is None
+
+
+def test_who_says_to_have_got_the_number_only_now_appeals(phone: Phone):
+    reported()
+    lost = decide(opened(phone, grounds="new_holder"), upheld=False)
+    won = appeal(public_id=lost.public_id, statement="My contract.", now=NOW + 2 * DAY)
+    assert holders_dispute(key=SCAMMER.key, now=NOW + 2 * DAY) == won
+    decide(won, upheld=True, at=NOW + 3 * DAY, name="another")
+    assert holders_dispute(key=SCAMMER.key, now=NOW + 4 * DAY) == won
 
 
 # --- Abuse ---

@@ -116,7 +116,8 @@ def test_whoever_gets_a_number_reads_and_erases_nothing_that_its_former_holder_d
     mark_reassigned(
         actor=moderator(), identity=number.identity, since=NOW + DAY, reason="r", now=NOW + 2 * DAY
     )
-    own = a_dispute(number=number, statement="I am a bakery.", verified_at=NOW + 2 * DAY)
+    now = dict.fromkeys(("opened_at", "verified_at"), NOW + 2 * DAY)
+    own = a_dispute(number=number, statement="I am a bakery.", **now)
     assert disputes.holders_dispute(key=PHONE, now=NOW + 3 * DAY) == own
     own.status, own.decided_at, own.decided_by, own.reason = (
         *("rejected", NOW + 3 * DAY, former.decided_by, "It stands."),
