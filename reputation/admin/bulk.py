@@ -26,7 +26,7 @@ from reputation.admin.words import verb as verb_label
 from reputation.models import DecisionBatch, Proposal
 from reputation.moderation import DecisionError, batches, reasons, restating
 
-PERMISSION = "reputation.add_decisionbatch"
+PERMISSION = batches.PERMISSION
 
 
 def preview_page(

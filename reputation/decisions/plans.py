@@ -41,7 +41,7 @@ from reputation.moderation import (
 )
 from reputation.scoring import Action
 
-BULK: Final = "reputation.add_decisionbatch"
+BULK: Final = batches.PERMISSION
 OFFICIAL: Final = "reputation.mark_official_number"
 
 

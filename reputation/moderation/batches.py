@@ -48,6 +48,8 @@ MOST_ENTRIES = 20_000
 STEP = 50
 # Steps of one run of the worker, so that other jobs get their turn.
 STEPS: Final = 50
+# Who may decide on several rows at once.
+PERMISSION: Final = "reputation.add_decisionbatch"
 
 Subject = DecisionBatch.Subject
 
@@ -202,7 +204,7 @@ def _groups(subject: str, targets: Sequence[int]) -> list[list[Any]]:
 
 def advance(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> DecisionBatch:
     """Decides on about `limit` more rows, number by number, and on reporters all together; finishes
-    the batch when none is left, or when the account that began it was closed.
+    the batch when none is left, or when the account that began it was closed or lost the role.
 
     May be killed, and may run several times at once. Returns the current batch. Raises StillPending
     if the next rows must wait; what was decided before stays, and the worker goes on.
@@ -217,7 +219,7 @@ def _advance(batch: DecisionBatch, now: datetime, limit: int) -> DecisionBatch:
         with transaction.atomic():
             batch = DecisionBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
             end = None if batch.subject == Subject.REPORTER else batch.done + limit - decided
-            waiting = batch.targets[batch.done : end] if batch.actor.is_active else []
+            waiting = batch.targets[batch.done : end] if _may_go_on(batch.actor, batch) else []
             if not waiting or batch.finished_at is not None:
                 if batch.finished_at is None:
                     if batch.subject == Subject.ENTRY:
@@ -315,7 +317,7 @@ def start_undo(*, actor: User, batch: DecisionBatch, reason: str, now: datetime)
 
 def advance_undo(*, batch: DecisionBatch, now: datetime, limit: int = STEP) -> DecisionBatch:
     """Undoes about `limit` more decisions, newest first; skips those already undone. Ends when the
-    account that takes them back was closed.
+    account that takes them back was closed or lost the role.
 
     A decision on which a later one rests is noted as a failure, and the others are undone. Raises
     StillPending as `advance` does.
@@ -331,7 +333,7 @@ def _advance_undo(batch: DecisionBatch, now: datetime, limit: int) -> DecisionBa
             actor = batch.undo_actor
             if actor is None or batch.undo_finished_at is not None:
                 break
-            left = taken(batch) if actor.is_active else AuditEntry.objects.none()
+            left = taken(batch) if _may_go_on(actor, batch) else AuditEntry.objects.none()
             entry = left.order_by("-id")[batch.undone : batch.undone + 1].first()
             if entry is None:
                 _link_anew(batch, now)
@@ -351,6 +353,11 @@ def _advance_undo(batch: DecisionBatch, now: datetime, limit: int) -> DecisionBa
             batch.undone += 1
             batch.save(update_fields=["undone", "undo_failures"])
     return batch
+
+
+def _may_go_on(actor: User, batch: DecisionBatch) -> bool:
+    """Whether the actor may still decide. What has one row takes the permission for that row."""
+    return actor.is_active and (len(batch.targets) == 1 or actor.has_perm(PERMISSION))
 
 
 def step(*, batch: DecisionBatch, now: datetime) -> DecisionBatch:

@@ -33,7 +33,7 @@ def veteran(handle: str) -> Reporter:
 
 
 def moderator(name: str = "moderator") -> User:
-    return User.objects.create_user(name)
+    return User.objects.create_user(name, is_superuser=True)
 
 
 def say(

@@ -111,16 +111,19 @@ def test_the_worker_goes_on_in_several_runs(monkeypatch: pytest.MonkeyPatch):
     assert not Report.objects.live().exists()
 
 
-def test_a_batch_of_a_closed_account_decides_no_more():
-    """Whoever opens the page of a thief's batch does not finish it."""
+@pytest.mark.parametrize("ended", [{"is_active": False}, {"is_superuser": False}])
+def test_a_batch_of_an_account_that_was_closed_or_lost_its_role_decides_no_more(
+    ended: dict[str, bool],
+):
+    """Neither the worker nor whoever opens the page of a thief's batch finishes it."""
     ids, thief, other = brigade(2, 3), moderator("thief"), moderator("other")
     batch = bulk.advance(batch=reject(ids, actor=thief), now=NOW, limit=2)
-    User.objects.filter(pk=thief.pk).update(is_active=False)
+    User.objects.filter(pk=thief.pk).update(**ended)
     batch = bulk.advance(batch=batch, now=NOW)
     assert (batch.done, batch.finished_at, Report.objects.live().count()) == (2, NOW, 4)
     batch = bulk.start_undo(actor=other, batch=batch, reason="stolen", now=NOW)
     batch = bulk.advance_undo(batch=batch, now=NOW, limit=1)
-    User.objects.filter(pk=other.pk).update(is_active=False)
+    User.objects.filter(pk=other.pk).update(**ended)
     batch = bulk.advance_undo(batch=batch, now=NOW)
     assert (batch.undone, batch.undo_finished_at, Report.objects.live().count()) == (1, NOW, 5)
 
