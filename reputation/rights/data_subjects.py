@@ -9,6 +9,7 @@ from reputation.disputes import contact_hash
 from reputation.models import (
     Dispute,
     IntakeSender,
+    Number,
     Reporter,
     hold_voices,
 )
@@ -53,13 +54,19 @@ def hold_voices_and_senders(voices: Collection[int]) -> list[IntakeSender]:
 
 def disputes_of(who: DataSubject) -> QuerySet[Dispute]:
     """The disputes of a person: with their contacts, or verified about their numbers, those from
-    which they text among them. What a former holder disputed is not theirs."""
+    which they text among them. What a former holder disputed, or gave as contact, is not theirs."""
     phones = {*who.phones, *_numbers_of(voices_of(who.names))}
     own = Dispute.objects.of_present_holder().filter(number__key__in=phones)
-    return Dispute.objects.filter(
-        Q(contact_hash__in=list(filter(None, map(contact_hash, {*who.contacts, *phones}))))
-        | Q(pk__in=own.exclude(verified_at=None))
-    )
+    theirs = Q(pk__in=own.exclude(verified_at=None)) | _with_contacts(who.contacts)
+    held = Number.objects.filter(key__in=phones).exclude(epoch_at=None)
+    for phone, since in held.values_list("key", "epoch_at"):
+        theirs |= _with_contacts([phone]) & Q(opened_at__gte=since)
+        phones.remove(phone)
+    return Dispute.objects.filter(theirs | _with_contacts(phones))
+
+
+def _with_contacts(contacts: Iterable[str]) -> Q:
+    return Q(contact_hash__in=list(filter(None, map(contact_hash, contacts))))
 
 
 def _numbers_of(voices: Iterable[Reporter]) -> Iterator[str]:

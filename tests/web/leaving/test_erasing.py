@@ -19,6 +19,7 @@ from pytest_django import Settings
 from reputation import disputes, rights
 from reputation.attachments import StorageUnavailable, verify_evidence
 from reputation.counting import rescore
+from reputation.disputes import contact_hash
 from reputation.models import (
     NOBODY,
     EvidenceEntry,
@@ -112,7 +113,10 @@ def test_whoever_gets_a_number_reads_and_erases_nothing_that_its_former_holder_d
     """They text from the same number, so they speak in the same voice."""
     number = listed(PHONE)
     decided = {"status": "rejected", "decided_by": moderator("judge"), "reason": "It stands."}
-    former = a_dispute(number=number, statement="I play the harp", decided_at=NOW, **decided)
+    contact = {"contact_hash": contact_hash(PHONE)}
+    former = a_dispute(
+        number=number, statement="I play the harp", decided_at=NOW, **contact, **decided
+    )
     mark_reassigned(
         actor=moderator(), identity=number.identity, since=NOW + DAY, reason="r", now=NOW + 2 * DAY
     )
