@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Unpack
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation import counting
@@ -86,18 +86,26 @@ def unmark_never_calling(*, identity: Identity, **by: Unpack[By]) -> Number:
 
 def refresh_silences(*, now: datetime) -> int:
     """Begins and ends silences whose day has come; returns how many numbers changed."""
-    today = now.astimezone(UTC).date()
-    holding = NeverCalling.objects.filter(Q(until=None) | Q(until__gte=today), since__lte=today)
     begin = Q(official=True, never_calls=False, silent=True)
     end = Q(never_calls=True) & (Q(silent=False) | Q(official=False))
-    silent = Exists(holding.filter(number=OuterRef("pk")))
+    silent = Exists(_holding(now).filter(number=OuterRef("pk")))
     due = Number.objects.annotate(silent=silent).filter(begin | end)
     changed = 0
     for pk in due.values_list("pk", flat=True).iterator():
         with transaction.atomic():
             number = Number.objects.select_for_update().get(pk=pk)
             # As they are under the lock: a moderator may just have ended them.
-            number.never_calls = number.official and holding.filter(number=number).exists()
+            number.never_calls = is_silent(number, now=now)
             counting.publish(number, now=now)
             changed += 1
     return changed
+
+
+def is_silent(number: Number, *, now: datetime) -> bool:
+    """Whether a number of the directory calls nobody today."""
+    return number.official and _holding(now).filter(number=number).exists()
+
+
+def _holding(now: datetime) -> QuerySet[NeverCalling]:
+    today = now.astimezone(UTC).date()
+    return NeverCalling.objects.filter(Q(until=None) | Q(until__gte=today), since__lte=today)

@@ -48,6 +48,7 @@ from reputation.moderation.recording import (
     written,
 )
 from reputation.moderation.reports import lock, restate, show
+from reputation.moderation.silence import is_silent
 from reputation.scoring import logit, to_days, trust
 
 # Columns that only decisions change: if a value differs from the entry's, there was a later
@@ -126,6 +127,9 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
             before["silence"] = ended
         for days in entry.before.get("silence", []):
             NeverCalling.objects.create(number=number, **days)
+        number.never_calls = is_silent(number, now=now)  # the days may have come, or be over
+    elif not number.official and NeverCalling.objects.filter(number=number).exists():
+        raise DecidedSince  # it was entered as one that never calls
     if "epoch_at" in entry.after:
         counting.refold(number)
     if settles:

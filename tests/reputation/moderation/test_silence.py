@@ -136,6 +136,28 @@ def test_a_second_entry_that_is_undone_leaves_the_days_of_the_first():
     assert told()[0] == "allow"
 
 
+def test_days_that_are_over_when_they_come_back_silence_nobody():
+    silence(TODAY, TODAY + DAY)
+    marked = AuditEntry.objects.get()
+    undone = undo(actor=moderator("b"), entry=marked, reason="A slip.", now=NOW)
+    undo(actor=moderator("c"), entry=undone, reason="A slip.", now=NOW + 2 * DAY)
+    assert (told(NOW + 2 * DAY)[0], row().silence.until) == ("allow", TODAY + DAY)
+
+
+def test_an_entry_is_not_taken_back_under_a_silence():
+    """Else the days would wait for who gets the number later."""
+    by = {"identity": SCAMMER, "name": "Some Bank", "reason": "r", "now": NOW}
+    mark_official(actor=moderator("b"), **by)
+    entered = AuditEntry.objects.get()
+    silence()
+    with pytest.raises(DecidedSince):
+        undo(actor=moderator("c"), entry=entered, reason="A slip.", now=NOW)
+    assert told()[0] == "block"
+    undo(actor=moderator("d"), entry=AuditEntry.objects.latest("pk"), reason="A slip.", now=NOW)
+    undo(actor=moderator("e"), entry=entered, reason="A slip.", now=NOW)
+    assert (told()[1], NeverCalling.objects.exists()) == ("unknown", False)
+
+
 def test_it_can_be_undone():
     silence()
     undo(actor=moderator("b"), entry=AuditEntry.objects.get(), reason="A slip.", now=NOW)
