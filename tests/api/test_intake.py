@@ -127,6 +127,13 @@ class TestTwilio:
         settings.INTAKE_TWILIO_TOKEN = []
         assert twilio(signed=signed).status == 401
 
+    def test_a_form_of_too_many_fields(self):
+        many = FIELDS | {f"MediaUrl{place}": "https://m.example/1" for place in range(300)}
+        assert twilio(many, signed="GvWf1cFY/Q7PnoempGyD5oXAezc=").json == REFUSED
+        body = urlencode(many).encode()
+        answer = ask("POST", SMS, body=body, content_type=FORM, by=holder("intake"))
+        assert (answer.status, answer.json["detail"]) == (400, "The form has more than 200 fields.")
+
     def test_while_the_token_is_replaced_both_sign(self, settings):
         settings.INTAKE_TWILIO_TOKEN = ["the new one", TOKEN]
         assert REPLY.encode() in twilio().body

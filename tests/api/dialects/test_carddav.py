@@ -298,6 +298,18 @@ def test_what_cannot_be_read(ask: Ask, method: str, body: str, status: int):
     assert ask("GET", "/phoneblock/contacts/").status == 200
 
 
+@pytest.mark.parametrize("names", ["<a/>" * 1_000, f'<a xmlns="{"x" * 4_000}"/>'])
+def test_no_answer_repeats_a_large_request_for_each_card(ask: Ask, names: str):
+    """With thousands of cards it would have gigabytes."""
+    listing(*NUMBERS)
+    for method, body in (
+        ("PROPFIND", f'<propfind xmlns="DAV:"><prop>{names}</prop></propfind>'),
+        ("REPORT", multiget().replace("<getetag/>", names)),
+    ):
+        reply = ask(method, BOOK, body)
+        assert (reply.status, len(reply.body) < 200) == (400, True)
+
+
 def test_before_the_first_publication(ask: Ask):
     reply = ask("PROPFIND", BOOK)
     assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
