@@ -104,7 +104,8 @@ def plain(raw: str) -> str:
 
     Applied to its own result, it changes nothing.
     """
-    raw = raw[:LONGEST]
+    # First: as two line ends, a line would be a paragraph.
+    raw = raw[:LONGEST].replace("\r\n", "\n")
     while True:
         text = "".join(map(_plain, plain_characters(raw.translate(_LINE_ENDS))))
         text = _LINES.sub("\n\n", _SPACES.sub(" ", text))

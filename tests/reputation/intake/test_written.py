@@ -80,16 +80,39 @@ def read_alike(body: str, words: str, kind: Kind) -> bool:
     return reading.kind is kind and numbers == {number}
 
 
+# Lines end as in the file of a mail server, and as on the wire.
+ENDS = pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+
+
+@ENDS
 @pytest.mark.parametrize("beside", BESIDE)
-def test_what_stands_below_is_not_the_senders_word(beside):
-    wrong = [x for x, k in ENGLISH.items() if not read_alike(f"Hi,\n\n{x}\n\n{beside}", x, k)]
+def test_what_stands_below_is_not_the_senders_word(beside, end):
+    wrong = [
+        words
+        for words, kind in ENGLISH.items()
+        if not read_alike(f"Hi,\n\n{words}\n\n{beside}".replace("\n", end), words, kind)
+    ]
     assert wrong == []
 
 
+@ENDS
 @pytest.mark.parametrize("beside", BESIDE_ZH)
-def test_nor_is_it_in_chinese(beside):
-    wrong = [x for x, k in CHINESE.items() if not read_alike(f"您好：\n{x}\n\n{beside}", x, k)]
+def test_nor_is_it_in_chinese(beside, end):
+    wrong = [
+        words
+        for words, kind in CHINESE.items()
+        if not read_alike(f"您好：\n{words}\n\n{beside}".replace("\n", end), words, kind)
+    ]
     assert wrong == []
+
+
+@ENDS
+def test_a_number_may_be_broken_across_two_lines(end):
+    for number in ("07700{}900123", "07700 {}900 123", "+44{}7700 900123", "+44 7700{}900123"):
+        reading = mail(f"They called from {number.format(end)} and threatened me.")
+        assert [each.key for each in (reading.number, *reading.further) if each] == [
+            "+447700900123"
+        ]
 
 
 @pytest.mark.parametrize("page", HTML)
