@@ -51,10 +51,19 @@ _ROBOTS = re.compile(
 )
 # Envelope senders of bounces; the last is what Postfix hands to programs for none.
 NOBODY = ("", "<>", "MAILER-DAEMON")
+# How programs that set none of the marks below begin the subject: Exchange and others in the
+# language of their user, QQ and NetEase.
+_AUTOMATIC_SUBJECT = re.compile(
+    r"\s*(?:auto(?:matic)?[ -]?(?:reply|response)|out of (?:the )?office"
+    r"|automatische antwort|réponse automatique|respuesta automática"
+    r"|(?:自动|自動)(?:回复|回覆|答复|答覆))\s*[:：]",
+    re.IGNORECASE,
+)
 _MARKS_OF_ROBOTS = (
     *("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Loop"),
     "X-Failed-Recipients",
 )
+_FILES = ("application", "audio", "image", "video")  # kinds of content that nobody wrote
 # One mailbox (RFC 5322, section 3.4): a name that does not look like an address, and an address.
 _ADDRESS = r"[^\s@<>()\[\],:;\"\\]++@[^\s@<>()\[\],:;\"\\]++"
 _MAILBOX = re.compile(
@@ -268,7 +277,10 @@ def _text(message: Letter) -> str:
             if words.strip():
                 words = words if kind == "text/plain" else words_of_html(words[:LONGEST_HTML])
                 return words[:LONGEST_TEXT]
-    return "" if message.is_multipart() else _decoded(message)[:LONGEST_TEXT]
+    # A picture or winmail.dat may be all there is: in its bytes nobody wrote a number.
+    if message.is_multipart() or message.get_content_maintype() in _FILES:
+        return ""
+    return _decoded(message)[:LONGEST_TEXT]
 
 
 def _decoded(part: Letter) -> str:
@@ -279,12 +291,23 @@ def _decoded(part: Letter) -> str:
 
 
 def _in_charset(content: bytes, charset: str) -> str:
-    for each in (charset, "utf-8", "gb18030"):
+    # Programs of Windows say Latin-1 and use its free places for quotation marks, as browsers know.
+    of_windows = ("windows-1252",) if charset.lower() == "iso-8859-1" else ()
+    for each in (*of_windows, charset, "utf-8"):
         try:
             return content.decode(each)
         except (LookupError, UnicodeError, ValueError):
             continue
-    return content.decode("utf-8", "replace")
+    damaged = content.decode("utf-8", "replace")
+    # Where it was cut or spoilt, most of it is still UTF-8; of GB 18030 hardly anything is.
+    shown = damaged[:LONGEST_TEXT]
+    lost = shown.count("\N{REPLACEMENT CHARACTER}")
+    if 3 * lost <= sum(map("\x7f".__lt__, shown)):
+        return damaged
+    try:
+        return content.decode("gb18030")
+    except UnicodeError:
+        return damaged
 
 
 def _sent_at(message: Letter) -> datetime | None:
@@ -312,6 +335,8 @@ def _is_automatic(message: Letter, address: str, envelope_sender: str | None) ->
     if _header(message, "Precedence").lower() in ("bulk", "list", "junk", "auto_reply"):
         return True
     if any(_header(message, name) for name in _MARKS_OF_ROBOTS):
+        return True
+    if _AUTOMATIC_SUBJECT.match(_header(message, "Subject")):
         return True
     if message.get_content_type() == "multipart/report":
         return True

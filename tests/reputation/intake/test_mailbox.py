@@ -30,6 +30,12 @@ LOOPS = {
     "a bounce": {"Return_Path": "<>"},
     "another kind of bounce": {"X_Failed_Recipients": OURS},
 }
+AUTOMATIC = [
+    "Automatic reply: Report", "AutoReply: Report", "Auto-Response: Report",
+    "Out of Office: Report", "Out of the office: Report", "Automatische Antwort: Meldung",
+    "Réponse automatique : Signalement", "Respuesta automática: Aviso", "自动回复: 举报",
+    "自动回复：举报", "自动答复: 举报", "自動回覆: 檢舉",
+]  # fmt: skip
 
 
 class TestLoops:
@@ -58,6 +64,11 @@ class TestLoops:
             assert read(letter("x"), envelope_sender=nobody).automatic
         assert not read(letter("x"), envelope_sender=MAIL).automatic
         assert not read(letter("x"), envelope_sender=None).automatic
+
+    @pytest.mark.parametrize("subject", AUTOMATIC)
+    def test_by_its_subject(self, subject):
+        assert read(letter("Call 07700 900123", subject=subject)).automatic
+        assert not read(letter("Call 07700 900123", subject=f"Re: {subject}")).automatic
 
     def test_a_delivery_report(self):
         raw = letter("x").replace(b"text/plain", b"multipart/report; boundary=b", 1)
@@ -348,6 +359,29 @@ class TestReading:
         incoming = read(head + kind + words)
         assert (incoming.sender, incoming.subject, incoming.region) == ("li@qq.com", "举报", "CN")
         assert incoming.text == "骚扰电话 13812345678"
+
+    @pytest.mark.parametrize("end", [-1, -2, None])
+    def test_utf_8_that_was_cut_is_still_utf_8(self, end):
+        """Cut by one or two bytes, it may happen to be GB 18030, too, in other words."""
+        for words in ("13812345678 威胁我还钱", "13812345678 一直威胁我还钱，还骂人"):
+            kind = b"Content-Type: text/plain; charset=utf-8\n\n"
+            text = read(b"From: li@qq.com\n" + kind + words.encode()[:end]).text
+            assert text.rstrip("\ufffd") in (words, words[:-1])
+
+    @pytest.mark.parametrize("charset", ["iso-8859-1", "windows-1252", "ISO-8859-1"])
+    def test_quotation_marks_of_windows(self, charset):
+        kind = f"Content-Type: text/plain; charset={charset}\n\n".encode()
+        words = "They won\u2019t stop \u2014 07700 900123"
+        assert read(b"From: a@b.example\n" + kind + words.encode("cp1252")).text == words
+
+    @pytest.mark.parametrize("kind", ["image/jpeg", "application/ms-tnef", "application/pdf"])
+    def test_a_letter_that_is_nothing_but_a_file_says_nothing(self, kind):
+        """In its bytes digits may stand as if somebody had written a number."""
+        head = f"From: a@b.example\nContent-Type: {kind}; name=x\n\n".encode()
+        raw = head + b"\xff\xd8 07700 900123 threatens me"
+        incoming = read(raw)
+        assert (incoming.text, incoming.readable) == ("", True)
+        assert [each.name for each in mailbox.attachments(raw)] == ["x"]
 
     @pytest.mark.parametrize("charset", ["=x-none", "=idna", "=undefined", "*=utf-8''x%00"])
     def test_a_charset_that_decodes_nothing(self, charset):
