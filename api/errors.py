@@ -182,7 +182,9 @@ def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler."""
-    described = describe(error, context["request"].META) or _describe_framework(error)
+    described = describe(error, context["request"].META) or _describe_framework(
+        error, context["view"].allowed_methods
+    )
     if described is None:
         return None  # a bug: Django logs it and answers with server_error below
     set_rollback()
@@ -196,7 +198,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
-def _describe_framework(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:
+def _describe_framework(
+    error: Exception, methods: list[str]
+) -> tuple[dict[str, Any], dict[str, str]] | None:
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     if isinstance(error, RequestDataTooBig):
@@ -213,7 +217,7 @@ def _describe_framework(error: Exception) -> tuple[dict[str, Any], dict[str, str
         case exceptions.NotFound():
             body = problem(404, "not-found", "There is nothing at this address. See /v1/docs.")
         case exceptions.MethodNotAllowed():
-            body = problem(405, "method-not-allowed", str(error.detail))
+            body = _not_allowed(methods)
         case exceptions.UnsupportedMediaType():
             detail = "Send the body as multipart/form-data."
             body = problem(415, "unsupported-media-type", detail)
@@ -231,9 +235,14 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_allowed(request: HttpRequest, methods: list[str]) -> HttpResponse:
     """For plain views; views of Django REST framework get this answer from `handle`."""
-    body = problem(405, "method-not-allowed", f'Method "{request.method}" not allowed.')
     headers = {"Allow": ", ".join(methods)}
-    return HttpResponse(dump(body), status=405, headers=headers, content_type=CONTENT_TYPE)
+    body = dump(_not_allowed(methods))
+    return HttpResponse(body, status=405, headers=headers, content_type=CONTENT_TYPE)
+
+
+def _not_allowed(methods: list[str]) -> dict[str, Any]:
+    named = " or ".join(each for each in methods if each not in ("HEAD", "OPTIONS"))
+    return problem(405, "method-not-allowed", f"Use {named} here.")
 
 
 def internal() -> dict[str, Any]:

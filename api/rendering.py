@@ -1,6 +1,7 @@
 """Answers are JSON, whatever Accept says; bodies are JSON, whatever their label says."""
 
 import hashlib
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
@@ -32,6 +33,35 @@ def is_held(if_none_match: str, tag: str) -> bool:
     return tag in if_none_match or if_none_match.strip() == "*"
 
 
+# The first thing that many send: names and values, or the boundary of a form's parts.
+_FORM = re.compile(r"\s*(?:[\w.%+-]+=|--\S)")
+
+
+def read_json(body: bytes) -> Any:
+    """The value of a body. Raises NotJSON."""
+    try:
+        return orjson.loads(body.removeprefix(BOM_UTF8))  # as Windows begins files
+    except orjson.JSONDecodeError as error:
+        raise NotJSON(body, error) from None
+
+
+class NotJSON(ValueError):
+    """A body is not JSON; the message names the remedy."""
+
+    def __init__(self, body: bytes, error: orjson.JSONDecodeError) -> None:
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            what = "it is not in UTF-8. Send it in UTF-8."
+        else:
+            what = str(error)
+            if not text.strip():
+                what = "it is empty."
+            elif _FORM.match(text):
+                what = 'it is a form. Send an object, such as {"name":"value"}.'
+        super().__init__(f"The body is not valid JSON: {what}")
+
+
 class JSONRenderer(BaseRenderer):
     media_type = "application/json"
     format = "json"
@@ -60,9 +90,9 @@ class AnyJSONParser(BaseParser):
         # `body` enforces DATA_UPLOAD_MAX_MEMORY_SIZE; the bare stream does not.
         request: Request = (parser_context or {})["request"]
         try:
-            return orjson.loads(request.body.removeprefix(BOM_UTF8))  # as Windows begins files
-        except orjson.JSONDecodeError as error:
-            raise ParseError(f"The body is not valid JSON: {error}") from None
+            return read_json(request.body)
+        except NotJSON as error:
+            raise ParseError(str(error)) from None
 
 
 class OneRenderer(BaseContentNegotiation):

@@ -33,13 +33,17 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+# An error of every field below.
+_NULL: dict[str, Any] = {"null": "Give a value, or leave the field out: null is none."}
+
+
 class Text(serializers.CharField):
     """A string, never a number: 13812345678.0 read as digits would be another phone number.
 
     `shape`: additions to its schema in the API document.
     """
 
-    default_error_messages = {"invalid": "Give a text, in quotes."}
+    default_error_messages = _NULL | {"invalid": "Give a text, in quotes."}
 
     def __init__(self, *, shape: dict[str, Any] | None = None, **options: Any) -> None:
         super().__init__(**options)
@@ -70,6 +74,8 @@ class Country(Text):
 class Choice(serializers.ChoiceField):
     """One of a few words; the error names them."""
 
+    default_error_messages = _NULL
+
     def __init__(self, choices: Any, **options: Any) -> None:
         super().__init__(choices, **options)
         words = ", ".join(map(str, self.choices))
@@ -78,6 +84,8 @@ class Choice(serializers.ChoiceField):
 
 class Whole(serializers.IntegerField):
     """An integer, not a string that looks like one."""
+
+    default_error_messages = _NULL | {"invalid": "Give a whole number, without quotes."}
 
     def to_internal_value(self, data: Any) -> int:
         if isinstance(data, str):
@@ -89,6 +97,8 @@ class Whole(serializers.IntegerField):
 class Truth(serializers.BooleanField):
     """true or false; words for them are errors."""
 
+    default_error_messages = _NULL | {"invalid": "Give true or false, without quotes."}
+
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
@@ -98,7 +108,7 @@ class Truth(serializers.BooleanField):
 class Instant(serializers.DateTimeField):
     """A moment with an offset: without one it would differ between countries."""
 
-    default_error_messages = {
+    default_error_messages = _NULL | {
         "offset": "Give the offset from UTC as well, such as 2026-11-24T18:30:00+08:00."
     }
 
@@ -112,6 +122,7 @@ class Instant(serializers.DateTimeField):
 class Conducts(serializers.ListField):
     """Acts of the caller, without duplicates."""
 
+    default_error_messages = _NULL
     child = Choice(CONDUCT_CHOICES)
 
     def run_validation(self, data: Any = serializers.empty) -> list[str]:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 from django.conf import settings
 from django.http import HttpResponse
 from rest_framework import serializers
@@ -20,7 +19,7 @@ from api.dialects.markup import element, elements
 from api.dialects.phoneinfo import REPORTED, phone_info
 from api.dialects.ranges import Range
 from api.errors import InvalidField
-from api.rendering import dump
+from api.rendering import NotJSON, dump, read_json
 from api.serializers import Choice
 from edge import client_address, whole
 from reputation import lookup, reports
@@ -273,8 +272,8 @@ def _fields(shape: type[serializers.Serializer[Any]], body: bytes) -> dict[str, 
     """The fields of a JSON body, which may be labelled as a form: SpamBlocker sends no label."""
     try:
         request = shape(data=_loaded(body))
-    except orjson.JSONDecodeError as error:
-        raise InvalidField("", f"The body is not valid JSON: {error}") from None
+    except NotJSON as error:
+        raise InvalidField("", str(error)) from None
     if not request.is_valid():
         raise InvalidField("", _complaint(request.errors))
     return dict(request.validated_data)
@@ -284,17 +283,17 @@ def _loaded(body: bytes) -> Any:
     """JSON in which a comment may be unescaped, since SpamBlocker inserts its user's text
     unchanged.
 
-    Raises orjson.JSONDecodeError.
+    Raises NotJSON.
     """
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
+        return read_json(body)
+    except NotJSON:
         found = COMMENTED.fullmatch(body)
         if found is None:
             raise
         before, comment, behind = found.groups()
-        escaped = orjson.dumps(comment.decode(errors="replace"))[1:-1]
-        return orjson.loads(before + escaped + behind)
+        escaped = dump(comment.decode(errors="replace"))[1:-1]
+        return read_json(before + escaped + behind)
 
 
 def _complaint(errors: Any) -> str:

@@ -68,6 +68,8 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
     Yields unreadable e-mails too, so that they are kept. Raises UnreadableShape.
     """
     if request.content_type == "message/rfc822":
+        if not body.strip():
+            raise UnreadableShape("The body is empty: post the message itself.")
         yield mailbox.incoming(mailbox.parse(body), body)
         return
     if not settings.INTAKE_EMAIL_PROVIDER:

@@ -1,3 +1,4 @@
+from codecs import BOM_UTF8
 from typing import Any
 
 from django.http import HttpResponse
@@ -49,7 +50,7 @@ class SmsView(ApiView):
             sms.check_signature(http, body, now=self.now)
         else:
             require(self.visitor, "intake")
-        if body.lstrip()[:1] == b"{":
+        if body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
             region = self.visitor.region if self.visitor is not None else ""
             return Response(shown(self.take(sms.from_json(self.read(request), region=region))))
         try:

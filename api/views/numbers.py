@@ -47,9 +47,8 @@ CALLER_NAME = OpenApiParameter(
 FORMAT = OpenApiParameter("format", OpenApiTypes.STR, enum=bodies.FORMATS)
 
 
+# The lookup inside Django's URL tree: the same function that the application server enters.
 class NumberView(ApiView):
-    """The lookup inside Django's URL tree: the same function that the application server enters."""
-
     authentication_classes = []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

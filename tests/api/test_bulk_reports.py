@@ -150,9 +150,9 @@ def test_csv_with_any_of_the_usual_headers(client, head):
         ("7,true", (7, True)),
         (" 7 , NO ", (7, False)),
         (",", (1, False)),
-        ("1e3,true", "call_count: A valid integer is required."),
+        ("1e3,true", "call_count: Give a whole number, without quotes."),
         ("1234567890,true", "call_count: Ensure this value is less than or equal to 10000."),
-        ("7,perhaps", "was_warned: Must be a valid boolean."),
+        ("7,perhaps", "was_warned: Give true or false, without quotes."),
     ],
 )
 def test_csv_cells_that_are_no_text(client, cells, read):

@@ -177,6 +177,10 @@ class TestJson:
         assert ask("POST", SMS, body=SAID, X_Api_Key=token).status == 200
         assert IntakeMessage.objects.count() == 1
 
+    def test_a_body_as_windows_begins_files(self):
+        body = b"\xef\xbb\xbf" + json.dumps(SAID).encode()
+        assert ask("POST", SMS, body=body, by=holder("intake")).json["status"] == "reported"
+
     def test_the_key_s_region_reads_national_senders(self):
         said = SAID | {"sender": "13987654321"}
         assert ask("POST", SMS, body=said, by=holder("intake")).json["status"] == "reported"
@@ -349,6 +353,14 @@ class TestEmail:
             "Post the message as message/rfc822, or set INTAKE_EMAIL_PROVIDER for a mail service."
         )
         assert answer.json == trouble(
+            400, "Bad Request", "invalid-request", detail, ("#", "invalid-request", detail)
+        )
+
+    @pytest.mark.parametrize("body", [b"", b"\r\n"])
+    def test_nothing_is_no_e_mail(self, body):
+        """A pipe that broke hands over nothing; with 200 the letter would be lost."""
+        detail = "The body is empty: post the message itself."
+        assert self.by_key(body).json == trouble(
             400, "Bad Request", "invalid-request", detail, ("#", "invalid-request", detail)
         )
 

@@ -48,5 +48,5 @@ def test_what_an_endpoint_does_not_do(path: str, does: list[str]):
         assert (answer.status, answer.headers["Allow"]) == (405, ", ".join(allowed))
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.json == trouble(
-            *(405, "Method Not Allowed", "method-not-allowed"), f'Method "{method}" not allowed.'
+            *(405, "Method Not Allowed", "method-not-allowed"), f"Use {' or '.join(does)} here."
         )

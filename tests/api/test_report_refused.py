@@ -20,10 +20,13 @@ pytestmark = pytest.mark.django_db
     ("body", "what"),
     [
         (b"{", "unexpected end of data: line 1 column 2 (char 1)"),
-        (b"\xff", "not valid UTF-8"),
+        (b"\xff", "it is not in UTF-8. Send it in UTF-8."),
+        ('{"number":"+12025550123","comment":"Grüße"}'.encode("latin-1"), "Send it in UTF-8."),
         (b'{"number": NaN}', ""),
         (b'{"number": "\\ud800", "category": "other"}', "surrogate"),
-        (b"a=b&c=d", ""),
+        (b"a=b&c=d", 'it is a form. Send an object, such as {"name":"value"}.'),
+        (b"number=%2B12025550123&category=other", "it is a form."),
+        (b'--x\r\nContent-Disposition: form-data; name="number"\r\n\r\n1', "it is a form."),
         (b"\x00", ""),
         (b"[" * 5000, ""),
     ],
@@ -96,7 +99,13 @@ BLANK = "This field may not be blank."
 COUNTRY = "Pass an ISO 3166 alpha-2 code, such as CN or US."
 
 
-NO_NULL = "This field may not be null."
+NO_NULL = "Give a value, or leave the field out: null is none."
+
+
+NO_WHOLE = "Give a whole number, without quotes."
+
+
+NO_TRUTH = "Give true or false, without quotes."
 
 
 NUL = "Null characters are not allowed."
@@ -214,14 +223,14 @@ def longer(most: int) -> str:
             "max_value",
             "Ensure this value is less than or equal to 10000.",
         ),
-        ("call_count", 1.5, "#/call_count", "invalid", "A valid integer is required."),
-        ("call_count", "many", "#/call_count", "invalid", "A valid integer is required."),
-        ("call_count", 10**30, "#/call_count", "invalid", "A valid integer is required."),
-        ("call_count", "3", "#/call_count", "invalid", "A valid integer is required."),
-        ("was_warned", "true", "#/was_warned", "invalid", "Must be a valid boolean."),
-        ("was_warned", 1, "#/was_warned", "invalid", "Must be a valid boolean."),
-        ("was_warned", "perhaps", "#/was_warned", "invalid", "Must be a valid boolean."),
-        ("was_warned", [], "#/was_warned", "invalid", "Must be a valid boolean."),
+        ("call_count", 1.5, "#/call_count", "invalid", NO_WHOLE),
+        ("call_count", "many", "#/call_count", "invalid", NO_WHOLE),
+        ("call_count", 10**30, "#/call_count", "invalid", NO_WHOLE),
+        ("call_count", "3", "#/call_count", "invalid", NO_WHOLE),
+        ("was_warned", "true", "#/was_warned", "invalid", NO_TRUTH),
+        ("was_warned", 1, "#/was_warned", "invalid", NO_TRUTH),
+        ("was_warned", "perhaps", "#/was_warned", "invalid", NO_TRUTH),
+        ("was_warned", [], "#/was_warned", "invalid", NO_TRUTH),
         ("channel", "fax", "#/channel", "invalid_choice", choice("fax", "call, sms")),
     ],
 )

@@ -3,7 +3,6 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -29,9 +28,7 @@ NOTHING_HERE = trouble(
 )
 
 
-def not_allowed(method: str) -> dict[str, Any]:
-    detail = f'Method "{method}" not allowed.'
-    return trouble(405, "Method Not Allowed", "method-not-allowed", detail)
+NOT_ALLOWED = trouble(405, "Method Not Allowed", "method-not-allowed", "Use GET here.")
 
 
 # --- /v1/categories ---
@@ -175,7 +172,7 @@ def test_the_docs_ask_no_third_party():
 def test_errors_of_schema_and_docs_are_json_too(path):
     answer = ask("POST", path)
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert (answer.status, answer.json) == (405, not_allowed("POST"))
+    assert (answer.status, answer.json) == (405, NOT_ALLOWED)
     refused = ask("GET", path, by="junk")
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert (refused.status, refused.json["type"]) == (401, "urn:ringscore:problem:key-refused")
@@ -287,7 +284,7 @@ def test_a_balancer_may_ask_with_head_and_surplus_slashes(path):
 def test_health_is_for_reading(path, method):
     answer = ask(method, path)
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert (answer.status, answer.json) == (405, not_allowed(method))
+    assert (answer.status, answer.json) == (405, NOT_ALLOWED)
     assert answer.headers["Allow"] == "GET, HEAD"
 
 

@@ -132,8 +132,9 @@ def test_who_reported_before_we_blocked_stays_a_witness(send, token):
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"", b"The body is not valid JSON: "),
-        (b"phone=00123", b"The body is not valid JSON: "),
+        (b"", b"The body is not valid JSON: it is empty."),
+        (b"phone=00123", b"The body is not valid JSON: it is a form. Send an object, such as "),
+        (b'{"phone":"\xfc"}', b"The body is not valid JSON: it is not in UTF-8. Send it in UTF-8."),
         (b"[]", b"non_field_errors: Invalid data."),
         (b"{}", b"phone: This field is required. rating: This field is required."),
         (
@@ -150,6 +151,12 @@ def test_what_cannot_be_recorded(send, token, body, detail):
     assert (reply.status, reply.type) == (400, TEXT)
     assert reply.body.startswith(detail)
     assert not Report.objects.exists()
+
+
+def test_json_as_windows_begins_files(send, token):
+    body = b'\xef\xbb\xbf{"phone":"0012025550123","rating":"G_FRAUD"}'
+    assert send(get("/phoneblock/api/rate", token, method="POST", body=body)).status == 200
+    assert report().number.key == "+12025550123"
 
 
 def test_a_fictional_number_where_it_is_none(send, token, settings):
