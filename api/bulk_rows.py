@@ -8,6 +8,7 @@ chunked body from a lost connection.
 
 import csv
 import io
+import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -32,7 +33,12 @@ COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "numb
 LISTS = frozenset({"conduct"})
 WHOLE = frozenset({"call_count"})
 TRUTHS = frozenset({"was_warned"})
+_UNDECODABLE = re.compile("[\udc80-\udcff]")  # how Python marks bytes that are not UTF-8
 ONE_OBJECT = 'Each line is one object, e.g. {"number":"+86…", …}.'
+# Excel writes the encoding of Windows unless one chooses "CSV UTF-8". With what cannot be read
+# replaced, words would be lost.
+NOT_UTF_8 = "This is not in UTF-8. Save the file in UTF-8 (in Excel: CSV UTF-8) and send it again."
+BODY_ITSELF = "Send the file itself as the body, as curl --data-binary @reports.csv does."
 
 
 class Body(Protocol):
@@ -57,8 +63,8 @@ def rows_of(stream: Body, length: int | None, note: Callable[[bytes], object]) -
     first = next(lines, b"")  # the first line exceeds no limit
     text = first.removeprefix(BOM_UTF8).lstrip()
     rest = _chain(first, lines)
-    if text.startswith(b"["):
-        yield Row(1, b"[", None, f"A list cannot be filed. {ONE_OBJECT}")
+    if wrong := _wrong_as_a_whole(text):
+        yield wrong
         return
     rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest, note)
     place = 0
@@ -71,6 +77,17 @@ def rows_of(stream: Body, length: int | None, note: Callable[[bytes], object]) -
             yield row
     except _TooLong as error:
         yield _unread(place + 1, b"", str(error))
+
+
+def _wrong_as_a_whole(first: bytes) -> Row | None:
+    """What is wrong with a body in none of whose lines a report could stand, told by the first."""
+    if first.startswith(b"["):
+        return Row(1, b"[", None, f"A list cannot be filed. {ONE_OBJECT}")
+    if first.startswith(b"--"):
+        return Row(1, b"--", None, f"A form cannot be filed. {BODY_ITSELF}")
+    if b"\0" in first and not first.startswith(b"{"):  # UTF-16, or no text at all
+        return Row(1, b"", None, NOT_UTF_8)
+    return None
 
 
 class _TooLong(Exception):
@@ -159,55 +176,78 @@ def _ndjson(lines: Iterator[bytes]) -> Iterator[Row]:
 
 
 def _repaired(place: int, line: bytes) -> Row:
-    """The row of a line that is not plainly a JSON object; invalid UTF-8 is replaced."""
-    text = line.removeprefix(BOM_UTF8).decode(errors="replace")
-    raw = text.encode()
+    """The row of a line that is not plainly a JSON object."""
+    line = line.removeprefix(BOM_UTF8)
+    raw = line.decode(errors="replace").encode()
     if len(line) > MAX_LINE:
         return Row(place, raw, None, f"A row has at most {MAX_LINE:,} bytes.")
+    if raw != line:
+        return Row(place, raw, None, NOT_UTF_8)
     try:
-        fields = orjson.loads(text)
+        fields = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return Row(place, raw, None, f"This line is not valid JSON: {error}")
+        return Row(place, raw, None, f"This line is not valid JSON: {error}. {ONE_OBJECT}")
     if not isinstance(fields, dict):
         return Row(place, raw, None, ONE_OBJECT)
     return Row(place, raw, fields)
 
 
 def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Row]:
-    text = (line.decode("utf-8-sig", errors="replace") + "\n" for line in lines)
+    # Undecodable bytes stay marked until the cells of a row are known.
+    text = (line.decode("utf-8-sig", errors="surrogateescape") + "\n" for line in lines)
     first = next(text, "")
     # Where the decimal sign is a comma, Excel separates by semicolons.
     separator = ";" if ";" in first and "," not in first else ","
     # Not strict, an open quote would swallow the rows behind it.
     reader = csv.reader(chain([first], text), delimiter=separator, strict=True)
     header: list[str] = []
+    known = set(filing.SHAPE.fields)
     place = 0
     while True:
         try:
             cells = next(reader)
         except StopIteration:
+            if header and not place and not known.issuperset(header):
+                # Programs that send a form's field, as curl --data does, join all lines to one.
+                wrong = f"No row follows the header. {BODY_ITSELF}"
+                yield Row(1, _line(header).encode(), None, wrong)
             return
         except csv.Error as error:
             place += 1
-            yield Row(place, b"", None, f"This row is not valid CSV: {error}")
+            yield Row(place, b"", None, f"This row is not valid CSV: {_said(error)}")
             continue
         if not cells:
             continue
+        line = _line(cells)
+        raw = line.encode(errors="replace")
+        is_utf_8 = line.isascii() or _UNDECODABLE.search(line) is None
         if not header:
             header = [COLUMNS.get(name, name) for name in (cell.strip().lower() for cell in cells)]
             if "number" not in header:
                 names = ", ".join(filing.SHAPE.fields)
                 wrong = f"The first line must name columns, separated by commas or ;: {names}."
-                yield Row(1, _line(cells), None, wrong)
+                yield Row(1, raw, None, wrong)
                 return
-            note(_line(header))
+            if not is_utf_8:
+                yield Row(1, raw, None, NOT_UTF_8)
+                return
+            note(_line(header).encode())
             continue
         place += 1
         if len(cells) != len(header):
             wrong = f"This row has {len(cells)} cells and the header {len(header)}."
-            yield Row(place, _line(cells), None, wrong)
-            continue
-        yield Row(place, _line(cells), _typed(dict(zip(header, cells, strict=True))))
+            yield Row(place, raw, None, wrong)
+        elif not is_utf_8:
+            yield Row(place, raw, None, NOT_UTF_8)
+        else:
+            yield Row(place, raw, _typed(dict(zip(header, cells, strict=True))))
+
+
+def _said(error: csv.Error) -> str:
+    """The error, of which one is worded for Python's own files."""
+    if "new-line character" in str(error):
+        return "a carriage return stands alone. End lines with a line feed."
+    return str(error)
 
 
 def _typed(cells: dict[str, str]) -> dict[str, Any]:
@@ -233,7 +273,7 @@ def _value(name: str, cell: str) -> Any:
     return cell
 
 
-def _line(cells: list[str]) -> bytes:
+def _line(cells: list[str]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="").writerow(cells)
-    return out.getvalue().encode()
+    return out.getvalue()

@@ -218,6 +218,75 @@ def test_a_json_list_is_explained(client):
         assert answer["invalid"][0]["error"].startswith("A list cannot be filed. Each line is ")
 
 
+NOT_UTF_8 = "This is not in UTF-8. Save the file in UTF-8 (in Excel: CSV UTF-8) and send it again."
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "windows-1252"])
+def test_a_row_that_is_not_utf_8_is_not_filed_without_its_words(client, encoding):
+    words = {"gb18030": "他威胁我还钱", "windows-1252": "Grüße"}[encoding]
+    rows = f"{_number(0)},threat,{words}\n{_number(1)},threat,ok\n"
+    answer = client.post(
+        URL, f"number,category,comment\n{rows}".encode(encoding), "text/csv"
+    ).json()
+    assert (answer["saved"], answer["invalid_total"]) == (1, 1)
+    assert answer["invalid"][0]["row"] == 1
+    assert answer["invalid"][0]["error"] == NOT_UTF_8
+    line = {"number": _number(2), "category": "threat", "comment": words}
+    lines = json.dumps(line, ensure_ascii=False).encode(encoding) + b"\n" + _ndjson(range(3, 4))
+    answer = _post(client, lines).json()
+    assert (answer["saved"], answer["invalid_total"]) == (1, 1)
+    assert answer["invalid"][0]["error"] == NOT_UTF_8
+    assert set(Report.objects.values_list("comment", flat=True)) == {"ok", ""}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "number,category\n+12022000001,threat\n".encode("utf-16"),
+        "number,category,备注\n+12022000001,threat,x\n".encode("gb18030"),
+        b"PK\x03\x04\x14\0\x06\0[Content_Types].xml",
+    ],
+    ids=["UTF-16", "a header of Windows", "a workbook"],
+)
+def test_a_file_that_is_not_utf_8_is_one_error(client, file):
+    answer = client.post(URL, file, "text/csv").json()
+    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+    assert answer["invalid"][0]["error"] == NOT_UTF_8
+
+
+def test_a_form_is_explained(client):
+    part = 'Content-Disposition: form-data; name="csv"; filename="r.csv"'
+    body = f"--x\r\n{part}\r\n\r\nnumber,category\r\n{_number(0)},threat\r\n--x--\r\n"
+    answer = client.post(URL, body, "multipart/form-data; boundary=x").json()
+    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+    assert answer["invalid"][0]["error"] == (
+        "A form cannot be filed. Send the file itself as the body, as curl --data-binary "
+        "@reports.csv does."
+    )
+
+
+def test_a_file_whose_line_breaks_were_lost_is_explained(client):
+    """As by curl --data @reports.csv: the first row became part of the header."""
+    rows = f"number,category,comment{_number(0)},threat,x{_number(1)},threat,y"
+    answer = client.post(URL, rows, "text/csv").json()
+    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+    assert answer["invalid"][0]["error"].startswith("No row follows the header. Send the file its")
+    # A list without calls is none of that.
+    answer = client.post(URL, "number,category,comment\n", "text/csv").json()
+    assert (answer["saved"], answer["invalid_total"]) == (0, 0)
+    lines = _ndjson(range(2)).replace(b"\n", b"")
+    assert "Each line is one object" in _post(client, lines).json()["invalid"][0]["error"]
+
+
+def test_lines_of_an_old_macintosh_are_explained(client):
+    rows = f"number,category\r{_number(0)},threat\r"
+    answer = client.post(URL, rows, "text/csv").json()
+    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+    assert answer["invalid"][0]["error"] == (
+        "This row is not valid CSV: a carriage return stands alone. End lines with a line feed."
+    )
+
+
 def test_nothing_to_file_is_no_error(client):
     assert _post(client, b"").json() == {
         "saved": 0,
