@@ -161,6 +161,10 @@ def describe(
             field = getattr(error, "field", "")
             errors = [_at(field, str(error), code)] if field else []
             return problem(status, code, str(error), errors), _headers(error, status)
+    if isinstance(error, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        detail = f"The body has more than {most} bytes. Send less at a time."
+        return problem(413, "too-large", detail), {}
     if is_outage(error):
         logger.error("database unavailable: %s", error)
         detail = f"The database is unavailable. Try again in {RETRY_SECONDS} seconds."
@@ -203,10 +207,6 @@ def _describe_framework(
 ) -> tuple[dict[str, Any], dict[str, str]] | None:
     if isinstance(error, Http404):
         error = exceptions.NotFound()
-    if isinstance(error, RequestDataTooBig):
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        detail = f"The body has more than {most} bytes. Send less at a time."
-        return problem(413, "too-large", detail), {}
     if not isinstance(error, exceptions.APIException):
         return None
     match error:

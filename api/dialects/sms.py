@@ -4,19 +4,25 @@ The webhook's address maps our names to the gateway's, such as `sender_in=msisdn
 docs/integrations/sms.md has the addresses of common gateways.
 """
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-import orjson
+from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
-from api.dialects.gate import TEXT, Visit
+from api.dialects.gate import KEY_NAMES, TEXT, Visit
 from api.errors import InvalidField
 from api.gateways import sms
+from api.rendering import NotJSON, read_json
 from api.views.intake import count
-from reputation.intake import receive
+from reputation.intake import Incoming, receive
 
 MOST_FIELDS = 200
+MOST_MESSAGES = 100  # of one request
+# What the address itself says, beside the names of fields.
+OURS = (*KEY_NAMES, "international", "answer")
 # Up to this many digits a sender is a short code, beyond it a telephone number.
 SHORT_CODE = 6
 # The names that gateways use for encodings; any other name means UTF-8.
@@ -26,14 +32,40 @@ CHARSETS = {
     "8": "utf-16-be",  # data_coding of SMPP
     "windows-1252": "windows-1252",
     "iso-8859-1": "iso-8859-1",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "gb18030": "gb18030",
+    "big5": "big5hkscs",
 }
 
 
 def take(visit: Visit) -> HttpResponse:
-    """Accepts a message. `answer` in the address: the text that the gateway expects, or `reply` for
-    a gateway that sends the body back to the sender; others get an empty body."""
-    posted = _posted(visit.request)
-    charset = CHARSETS.get(_said(posted, visit, "charset").decode("latin-1").lower(), "utf-8")
+    """Accepts the messages of a request. `answer` in the address: the text that the gateway
+    expects, or `reply` for a gateway that sends the body back to the sender; others get an empty
+    body. One message that cannot be read loses no other."""
+    replies, wrong = list[str](), list[InvalidField]()
+    for posted in _messages(visit):
+        try:
+            incoming = _incoming(visit, posted)
+        except InvalidField as error:
+            wrong.append(error)
+            continue
+        receipt = receive(incoming, now=visit.now)
+        count(receipt, "sms")
+        replies.append(receipt.reply)
+    if wrong:
+        raise wrong[0]
+    answer = visit.asked("answer")
+    # Of several messages, nobody could tell whose answer the body is.
+    reply = replies[0] if len(replies) == 1 else ""
+    return HttpResponse(reply if answer == "reply" else answer, content_type=TEXT)
+
+
+def _incoming(visit: Visit, posted: dict[str, Any]) -> Incoming:
+    """The message with these fields. Raises InvalidField."""
+    named = _said(posted, visit, "charset").decode("latin-1")
+    of_body = (visit.request.content_params or {}).get("charset", "")
+    charset = CHARSETS.get((named or of_body).lower(), "utf-8")
     fields = {
         "id": _said(posted, visit, "id").decode(errors="replace"),
         "sender": _said(posted, visit, "sender").decode(errors="replace").strip(),
@@ -41,25 +73,50 @@ def take(visit: Visit) -> HttpResponse:
     }
     for name in ("id", "sender"):
         if not fields[name]:
-            raise InvalidField(name, f"{_name(visit, name)} is missing: say its name by {name}_in.")
+            raise InvalidField(name, _missing(visit, name, posted))
     sender = fields["sender"]
     if visit.asked("international") and sender.isdecimal() and len(sender) > SHORT_CODE:
         fields["sender"] = f"+{sender}"
-    receipt = receive(sms.from_json(fields, region=visit.known_caller.region), now=visit.now)
-    count(receipt, "sms")
-    answer = visit.asked("answer")
-    return HttpResponse(receipt.reply if answer == "reply" else answer, content_type=TEXT)
+    return sms.from_json(fields, region=visit.known_caller.region)
 
 
-def _posted(request: HttpRequest) -> dict[str, Any]:
-    """The fields of the address, overridden by those of the body: a form, or JSON. Texts of address
-    and form are bytes. Raises InvalidField."""
+def _messages(visit: Visit) -> Iterator[dict[str, Any]]:
+    """The fields of each message: those of the address, overridden by those of the body. Texts of
+    address and form are bytes. A body that is a list has several, and so has the list in an object
+    to which `list_in` leads. Raises InvalidField."""
+    request = visit.request
     try:
-        posted = _fields(request.META.get("QUERY_STRING", "").encode("latin-1"))
-        body = request.body.strip()
-        return posted | (orjson.loads(body) if body[:1] == b"{" else _fields(body))
-    except ValueError as error:
+        of_address = _fields(request.META.get("QUERY_STRING", "").encode("latin-1"))
+        body = _body(request)
+    except NotJSON as error:
+        raise InvalidField("", str(error)) from None
+    except (ValueError, MultiPartParserError, TooManyFieldsSent, TooManyFilesSent) as error:
         raise InvalidField("", f"The body is neither a form nor JSON: {error}") from None
+    if path := visit.asked("list_in"):
+        body = _at(body, path)
+        if not isinstance(body, list):
+            raise InvalidField(
+                "list_in", f"{path} is not a list of messages: say its name by list_in."
+            )
+    messages = body if isinstance(body, list) else [body]
+    if len(messages) > MOST_MESSAGES:
+        raise InvalidField("", f"A request has at most {MOST_MESSAGES} messages.")
+    for message in messages:
+        yield of_address | message if isinstance(message, dict) else of_address
+
+
+def _body(request: HttpRequest) -> Any:
+    """What the body says: JSON, or the fields of a form. Raises ValueError and the errors of
+    Django's parser of forms."""
+    if request.content_type == "multipart/form-data":
+        return {name: str(value).encode() for name, value in request.POST.items()}
+    body = request.body.strip()
+    try:
+        return read_json(body)
+    except NotJSON:
+        if body[:1] in (b"{", b"["):
+            raise
+        return _fields(body)
 
 
 def _fields(form: bytes) -> dict[str, bytes]:
@@ -71,13 +128,24 @@ def _name(visit: Visit, name: str) -> str:
     return visit.asked(f"{name}_in") or name
 
 
-def _said(posted: Any, visit: Visit, name: str) -> bytes:
-    """The gateway's value for `name`; a dot leads into an object. Empty if there is none."""
-    for part in _name(visit, name).split("."):
-        posted = posted.get(part) if isinstance(posted, dict) else None
-    match posted:
-        case bytes():
-            return posted
-        case str() | int():
-            return str(posted).encode()
+def _missing(visit: Visit, name: str, posted: dict[str, Any]) -> str:
+    came = [each for each in posted if each not in OURS and not each.endswith("_in")]
+    told = f"It has {', '.join(came)}"[:200] if came else "It has no fields"
+    return f"The message has no {_name(visit, name)}: say its name by {name}_in. {told}."
+
+
+def _said(posted: dict[str, Any], visit: Visit, name: str) -> bytes:
+    """The gateway's value for `name`. Empty if there is none."""
+    match _at(posted, _name(visit, name)):
+        case bytes() as value:
+            return value
+        case str() | int() as value:
+            return str(value).encode()
     return b""
+
+
+def _at(posted: Any, path: str) -> Any:
+    """The value to which `path` leads, whose dots lead into objects; None if there is none."""
+    for part in path.split("."):
+        posted = posted.get(part) if isinstance(posted, dict) else None
+    return posted

@@ -51,6 +51,50 @@ JASMIN = (
     f"id=6e32ca2b-7c9e-4d53-bb1a-1b1f1b7a0d1c&from={DIGITS}&to=8613900000009&content={UTF_16}"
     "&origin-connector=smpp-01&priority=LEVEL_0&coding=UCS2"
 ).encode()
+INFOBIP = {
+    "results": [
+        {"messageId": "817790313235066447", "from": DIGITS, "to": "8613900000009", "text": WORDS,
+         "cleanText": WORDS, "keyword": "", "receivedAt": "2026-11-24T12:00:00.000+0000",
+         "smsCount": 1, "price": {"pricePerMessage": 0, "currency": "EUR"}, "callbackData": ""}
+    ],
+    "messageCount": 1, "pendingMessageCount": 0,
+}  # fmt: skip
+PLIVO = {
+    "From": DIGITS, "To": "8613900000009", "Text": WORDS, "Type": "sms",
+    "MessageUUID": "ccd27a2a-eae6-11ef-9f4b-0242ac110003",
+}  # fmt: skip
+SINCH = {
+    "body": WORDS, "from": DIGITS, "id": "01FC66621XXXXX119Z8PMV1QPA", "operator_id": "46000",
+    "received_at": "2026-11-24T12:00:00.000Z", "to": "8613900000009", "type": "mo_text",
+}  # fmt: skip
+TELNYX = {
+    "data": {
+        "event_type": "message.received", "id": "bf6307bd-884d-4c1f-b6ea-c62b8c495d3c",
+        "occurred_at": "2026-11-24T12:00:00.000Z", "record_type": "event",
+        "payload": {"direction": "inbound", "id": "7ee4241c-f127-47e5-9c34-3aac291f8058",
+                    "from": {"phone_number": LI, "carrier": "", "line_type": "Wireless"},
+                    "to": [{"phone_number": "+8613900000009", "status": "delivered"}],
+                    "text": WORDS, "media": [], "type": "SMS"},
+    },
+    "meta": {"attempt": 1, "delivered_to": "https://your-service/compat/sms"},
+}  # fmt: skip
+BANDWIDTH = [
+    {"type": "message-received", "time": "2026-11-24T12:00:00.000Z", "to": "+8613900000009",
+     "description": "Incoming message received",
+     "message": {"id": "1661365814859loidf7mcwd4qacn7", "owner": "+8613900000009", "from": LI,
+                 "applicationId": "93de2206", "time": "2026-11-24T12:00:00.000Z",
+                 "segmentCount": 1, "direction": "in", "to": ["+8613900000009"], "text": WORDS}}
+]  # fmt: skip
+ELKS = {
+    "direction": "incoming", "id": "sf8425555e5d8db61dda7a7b3f1b91bdb", "from": LI,
+    "to": "+8613900000009", "created": "2026-11-24T12:00:00.000000", "message": WORDS,
+}  # fmt: skip
+EAGLE = {"sender": DIGITS, "timestamp": "20261124120000", "msgid": "431", "text": WORDS}
+FORWARDER = {
+    "from": LI, "text": WORDS, "sentStamp": 1795521600000, "receivedStamp": 1795521600001,
+    "sim": "SIM1",
+}  # fmt: skip
+SMSFORWARDER = {"from": LI, "content": WORDS, "time": "2026-11-24 12:00:00"}
 SIGNED = "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.eyJwYXlsb2FkX2hhc2giOiJhYiJ9.c2lnbmVk"
 JSON = "Content-Type: application/json"
 SENT = [
@@ -61,6 +105,21 @@ SENT = [
     ("MessageBird", [FORM, "MessageBird-Signature-JWT: x"], urlencode(MESSAGEBIRD).encode()),
     ("MessageBird", [], MESSAGEBIRD),
     ("Jasmin (SMPP), by POST", [FORM, "Accept: text/plain"], JASMIN),
+    ("Infobip", [JSON], json.dumps(INFOBIP).encode()),
+    ("Plivo", [FORM], urlencode(PLIVO).encode()),
+    ("Plivo", [], PLIVO),
+    ("Sinch", [JSON], json.dumps(SINCH).encode()),
+    ("Telnyx", [JSON], json.dumps(TELNYX).encode()),
+    ("Bandwidth", [f"{JSON}; charset=utf-8"], json.dumps(BANDWIDTH).encode()),
+    ("46elks", [FORM], urlencode(ELKS).encode()),
+    ("SMSEagle", [], EAGLE),
+    ("SMSEagle", [FORM], urlencode(EAGLE).encode()),
+    (
+        "Incoming SMS to URL forwarder (Android)",
+        [f"{JSON}; charset=utf-8", "User-agent: SMS Forwarder App"],
+        json.dumps(FORWARDER, ensure_ascii=False).encode(),
+    ),
+    ("SmsForwarder 短信转发器 (Android)", [FORM], urlencode(SMSFORWARDER).encode()),
     (
         "SMS Gateway for Android",
         [f"{JSON}; charset=UTF-8", "X-Timestamp: 1", "X-Signature: 0"],
@@ -84,7 +143,8 @@ def test_a_report(send, key, gateway, headers, body):
         raw = get(f"{address(gateway, key)}&{urlencode(body)}", "", *headers)
     else:
         raw = get(address(gateway, key), "", *headers, method="POST", body=body)
-    expected = Reply(200, {}, TEXT, b"ACK/Jasmin" if "Jasmin" in gateway else b"")
+    answers = {"Jasmin (SMPP), by POST": "ACK/Jasmin", "46elks": REPLY}
+    expected = Reply(200, {}, TEXT, answers.get(gateway, "").encode())
     assert send(raw) == send(raw) == expected
     assert live() == REPORTED
     assert IntakeMessage.objects.count() == 1
@@ -106,6 +166,52 @@ def test_kannel_sends_the_body_back(send, key, text, charset):
     raw = f"GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Kannel/1.4.5\r\n\r\n".encode()
     assert send(raw) == send(raw) == Reply(200, {}, TEXT, REPLY.encode())
     assert live() == REPORTED
+
+
+def test_of_several_messages_each_counts_and_a_bad_one_loses_no_other(send, key):
+    good = INFOBIP["results"][0]
+    numbers = ["13812345678", "13812345679", "13812345670"]
+    texts = [good | {"messageId": n, "text": f"{n}*低息贷款"} for n in numbers]
+    target = address("Infobip", key) + "&answer=reply"
+    body = json.dumps({"results": [texts[0], {"text": "x"}, 5, *texts[1:]]}).encode()
+    raw = get(target, "", JSON, method="POST", body=body)
+    wrong = b"The message has no messageId: say its name by id_in. It has text."
+    assert send(raw) == send(raw) == Reply(400, {}, TEXT, wrong)
+    assert sorted(number for number, *_ in live()) == sorted(f"+86{n}" for n in numbers)
+    body = json.dumps({"results": texts}).encode()
+    assert send(get(target, "", JSON, method="POST", body=body)) == Reply(200, {}, TEXT, b"")
+    assert IntakeMessage.objects.count() == 3
+
+
+def test_a_form_in_parts(send, key):
+    said = {"id": "1", "sender": LI, "text": WORDS}
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in said.items()
+    )
+    form = "Content-Type: multipart/form-data; boundary=x"
+    target = f"/compat/sms?key={key}&answer=reply"
+    raw = get(target, "", form, method="POST", body=f"{parts}--x--\r\n".encode())
+    assert send(raw) == Reply(200, {}, TEXT, REPLY.encode())
+    raw = get(target, "", "Content-Type: multipart/form-data", method="POST", body=b"x")
+    assert send(raw).status == 400
+
+
+def test_json_as_windows_begins_files(send, key):
+    body = b"\xef\xbb\xbf" + json.dumps({"id": "1", "sender": LI, "text": WORDS}).encode()
+    send(get(f"/compat/sms?key={key}", "", JSON, method="POST", body=body))
+    assert live() == REPORTED
+
+
+@pytest.mark.parametrize("label", ["GBK", "gb2312", "GB18030", "Big5"])
+@pytest.mark.parametrize("by", ["field", "header"])
+def test_encodings_of_china(send, key, label, by):
+    words = "13812345678*低息貸款" if label == "Big5" else WORDS
+    form = f"{FORM}; charset={label}" if by == "header" else FORM
+    said = f"id=1&sender={quote(LI)}&text={quote(words.encode(label))}"
+    said += "" if by == "header" else f"&charset={label}"
+    send(get(f"/compat/sms?key={key}", "", form, method="POST", body=said.encode()))
+    assert live() == [("+8613812345678", "loan_scam", words[12:])]
 
 
 @pytest.mark.parametrize("sender", ["7726", "BANKNAME", "95533"])
@@ -132,10 +238,39 @@ def test_no_text_is_refused(send, key, text):
 @pytest.mark.parametrize(
     ("query", "body", "detail"),
     [
-        ("sender=1", b"", b"id is missing: say its name by id_in."),
-        ("id=1", b"", b"sender is missing: say its name by sender_in."),
-        ("id_in=a.b", b'{"a":[1]}', b"a.b is missing: say its name by id_in."),
-        ("id_in=a", b'{"a":{"b":1}}', b"a is missing: say its name by id_in."),
+        (
+            "sender=1",
+            b"",
+            b"The message has no id: say its name by id_in. It has sender.",
+        ),
+        ("id=1", b"", b"The message has no sender: say its name by sender_in. It has id."),
+        ("", b"", b"The message has no id: say its name by id_in. It has no fields."),
+        (
+            "id_in=a.b",
+            b'{"a":[1],"From":"x"}',
+            b"The message has no a.b: say its name by id_in. It has a, From.",
+        ),
+        (
+            "id_in=a",
+            b'{"a":{"b":1}}',
+            b"The message has no a: say its name by id_in. It has a.",
+        ),
+        (
+            "list_in=results",
+            b'{"result":[]}',
+            b"results is not a list of messages: say its name by list_in.",
+        ),
+        ("", b"[" + b"{}," * 100 + b"{}]", b"A request has at most 100 messages."),
+        (
+            "",
+            b'{"id":',
+            b"The body is not valid JSON: unexpected end of data: line 1 column 7 (char 6)",
+        ),
+        (
+            "",
+            b'{"id":"\xfc"}',
+            b"The body is not valid JSON: it is not in UTF-8. Send it in UTF-8.",
+        ),
         (
             "",
             b"&" * 200 + b"a",
@@ -160,6 +295,13 @@ def test_whose_key(send, key):
     assert send(get(f"/compat/sms?{said}", new_key("intake", "lookup"))).status == 200
     # What opens this opens nothing else from an address.
     assert send(get(f"/compat/cidlookup/+12025550123?key={key}")).status == 401
+
+
+def test_a_body_that_is_too_large_is_no_fault_of_ours(send, key):
+    for path, by in ((f"/compat/sms?key={key}", ""), ("/phoneblock/api/rate", new_key("compat"))):
+        reply = send(get(path, by, method="POST", body=b"a" * 2_700_000))
+        said = b"The body has more than 2621440 bytes. Send less at a time."
+        assert reply == Reply(413, {}, TEXT, said)
 
 
 @pytest.mark.django_db(transaction=True)
