@@ -119,8 +119,9 @@ def presented(headers: Mapping[str, str]) -> str:
     value = value.strip()
     if kind.lower() == "basic":
         try:
-            value = base64.b64decode(value, validate=True).decode().partition(":")[2]
-        except ValueError:  # not base64, not ASCII, or its content not UTF-8
+            # The user is anybody, in any encoding: routers send umlauts in that of their country.
+            value = base64.b64decode(value, validate=True).partition(b":")[2].decode()
+        except ValueError:  # not base64, not ASCII, or the password not UTF-8
             raise KeyRefused("The Basic credentials are not valid base64.") from None
     elif kind.lower() != "bearer":
         value = ""

@@ -86,6 +86,13 @@ def test_a_key_in_a_header_is_enough():
     assert ask("GET", "/v1/categories?api_key=&monkey=1&key=1").status == 200
 
 
+@pytest.mark.parametrize("user", [b"", b"x", "Müller".encode(), "Müller".encode("latin-1")])
+def test_the_key_as_password_of_anybody(user):
+    token = holder("lookup").token
+    shown = base64.b64encode(user + b":" + token.encode()).decode()
+    assert enter("lookup", authorization=f"Basic {shown}").status == 200
+
+
 @every_door
 def test_an_unknown_key(door):
     assert_refused(enter(door, by=f"rsk_abcdefgh_{'a' * 43}"), "This key is not known.")
