@@ -1,5 +1,6 @@
 """How a number stands in an address."""
 
+import re
 from typing import Final
 
 from django.urls import register_converter
@@ -8,10 +9,19 @@ from django.urls.converters import StringConverter
 # Germans write 030/901820, and a server sees %2F as a slash. No piece of an address of ours begins
 # with a digit behind a number.
 NUMBER: Final = r"[^/]+(?:/+[0-9][0-9 ().-]*)*"
+_FOR_SPACE = re.compile(r"(?<=[0-9)])\+(?=[0-9(])")
+
+
+def written(number: str) -> str:
+    """The number as it was before Java's URLEncoder or PHP's urlencode wrote + for its spaces."""
+    return _FOR_SPACE.sub(" ", number)
 
 
 class NumberInPath(StringConverter):
     regex = NUMBER
+
+    def to_python(self, value: str) -> str:
+        return written(value)
 
 
 register_converter(NumberInPath, "number")

@@ -17,7 +17,7 @@ from django.middleware.security import SecurityMiddleware
 from django.utils import timezone
 
 from api import filing, lookup, metrics
-from api.paths import NUMBER
+from api.paths import NUMBER, written
 from api.replies import Reply
 from edge import Application, Environ, StartResponse, forgive, tracing
 
@@ -110,7 +110,9 @@ def _reply(environ: Environ) -> Reply | None:
         path = path.encode("latin-1").decode(errors="replace")
     if method == "GET":
         match = LOOKUP.fullmatch(path)
-        return lookup.reply(environ, match[1] or "", now=timezone.now()) if match else None
+        if match is None:
+            return None
+        return lookup.reply(environ, written(match[1] or ""), now=timezone.now())
     if BULK_LOOKUP.fullmatch(path):
         return lookup.reply_to_many(environ, now=timezone.now())
     if REPORT.fullmatch(path):

@@ -31,6 +31,7 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
     # how it is written
     ("//v1//numbers//+8613812345678//", {}),
     ("/v1/numbers/%2B86%20138%201234%205678/", {}),
+    ("/v1/numbers/%2B86+138+1234+5678", {}),
     ("/v1/numbers/sip:+8613812345678@host;user=phone", {}),
     ("/v1/numbers/%EF%BC%8B8613812345678", {}),
     ("/v1/numbers/%E9%93%B6%E8%A1%8C?region=CN", {}),

@@ -86,7 +86,7 @@ def test_by_number(send, token, action, body, written):
 def test_by_number_in_the_keys_own_country(send, db):
     token = new_key("compat", region="US")
     tell(NUMBER, "block")
-    for written in ("2025550123", "202%2F555-0123", "202/555/0123/"):
+    for written in ("2025550123", "202%2F555-0123", "202/555/0123/", "202+555+0123"):
         assert send(get(f"/phoneblock/api/num/{written}?format=json", token)) == ok(BLOCKED)
 
 
