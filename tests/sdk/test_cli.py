@@ -245,6 +245,29 @@ def test_serve_answers_over_http(proxy: Proxy, tmp_path: Path) -> None:
     assert get("/screen?caller=+442079460088").json()["source"] == "contacts"
 
 
+def test_serve_answers_programs_of_every_kind(proxy: Proxy) -> None:
+    watched = httpx.head(f"{proxy.http}/healthz")
+    assert (watched.status_code, watched.headers["Content-Length"], watched.text) == (200, "16", "")
+    assert httpx.get(f"{proxy.http}/screen/?caller={BLOCKED}").json()["action"] == "block"
+    refused = httpx.post(f"{proxy.http}/screen", json={"caller": BLOCKED})
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD")
+    assert refused.json() == {"error": "Use GET here."}
+    assert b'"error": "Bad request version' in wire(proxy, b"GET / nonsense\r\n\r\n")
+    # Old programs name no host, as browsers always do.
+    asked = f"GET /screen?format=text&caller={BLOCKED}".encode()
+    assert wire(proxy, asked + b" HTTP/1.0\r\n\r\n").endswith(b"\r\n\r\nblock\n")
+    assert b" 403 " in wire(proxy, asked + b" HTTP/1.0\r\nHost: evil.example\r\n\r\n")
+    assert b" 403 " in wire(proxy, asked + b" HTTP/1.1\r\nConnection: close\r\n\r\n")
+
+
+def wire(proxy: Proxy, request: bytes) -> bytes:
+    """What comes back for these bytes."""
+    port = int(proxy.http.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
 def agi(port: int, *lines: str) -> dict[str, str]:
     """Speaks FastAGI as Asterisk does; returns the variables that were set."""
     found: dict[str, str] = {}

@@ -134,6 +134,16 @@ class _HttpHandler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._say(*self._answer())
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answers what HTTP itself finds wrong, above all any other method."""
+        self.close_connection = True
+        if code == HTTPStatus.NOT_IMPLEMENTED:
+            code, message = HTTPStatus.METHOD_NOT_ALLOWED, "Use GET here."
+        self._say(HTTPStatus(code), {"error": message or HTTPStatus(code).phrase})
+
     def _answer(self) -> tuple[HTTPStatus, dict[str, Any] | str]:
         server = cast("HttpServer", self.server)
         parts = urlsplit(self.path)
@@ -141,11 +151,12 @@ class _HttpHandler(BaseHTTPRequestHandler):
         if not self._is_asked_for_this_machine():
             error = "Ask for localhost: other hosts are refused."
             return HTTPStatus.FORBIDDEN, {"error": error}
-        if parts.path == "/healthz":
+        path = parts.path.rstrip("/")
+        if path == "/healthz":
             return HTTPStatus.OK, {"status": "ok"}
-        if parts.path == "/status":
+        if path == "/status":
             return HTTPStatus.OK, _status(server.mirror)
-        if parts.path != "/screen":
+        if path != "/screen":
             return HTTPStatus.NOT_FOUND, {"error": "There are /screen, /status and /healthz."}
         if "caller" not in query:
             error = "caller is missing: give the number, empty when it is withheld."
@@ -163,8 +174,11 @@ class _HttpHandler(BaseHTTPRequestHandler):
         return HTTPStatus.OK, str(decision.action) if as_text else decision_json(decision)
 
     def _is_asked_for_this_machine(self) -> bool:
+        named = self.headers.get("Host")
+        if named is None and self.request_version == "HTTP/1.0":
+            return True  # no browser
         try:
-            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+            host = urlsplit(f"//{named or ''}").hostname
         except ValueError:
             return False
         own = str(cast("HttpServer", self.server).server_address[0])
@@ -177,8 +191,13 @@ class _HttpHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/plain" if text else "application/json")
         self.send_header("Content-Length", str(len(content)))
         self.send_header("Cache-Control", "no-store")
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.send_header("Allow", "GET, HEAD")
+        if self.close_connection:
+            self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(content)
+        if self.command != "HEAD":
+            self.wfile.write(content)
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Logs nothing: the calls of a household are private."""
