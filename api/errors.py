@@ -212,7 +212,7 @@ def _describe_framework(
     match error:
         case exceptions.ValidationError():
             errors = list(islice(_pointers(error.detail, ""), MOST))
-            named = ", ".join(sorted({e["pointer"].removeprefix("#/") or "body" for e in errors}))
+            named = ", ".join(sorted({e["pointer"][2:] or "body" for e in errors}))
             body = problem(400, "invalid-request", f"Some fields are not valid: {named}.", errors)
         case exceptions.NotFound():
             body = problem(404, "not-found", "There is nothing at this address. See /v1/docs.")

@@ -18,6 +18,10 @@ SHA256 = "^[0-9a-f]{64}$"
 class StrictSerializer(serializers.Serializer[Any]):
     """Unknown fields are errors: a misspelt optional field would otherwise be lost in silence."""
 
+    default_error_messages = {
+        "invalid": 'Send an object, such as {{"name":"value"}}: this is of the kind {datatype}.'
+    }
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
             unknown = sorted(set(data) - set(self.fields))

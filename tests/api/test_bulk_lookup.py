@@ -231,7 +231,14 @@ def test_surplus_slashes_and_a_format(target):
             {"numbers": ["1"], "region": "CHN"},
             ("#/region", "max_length", "Pass an ISO 3166 alpha-2 code, such as CN or US."),
         ),
-        ([], ("#", "invalid", "Invalid data. Expected a dictionary, but got list.")),
+        (
+            ["+8613812345678"],
+            (
+                "#",
+                "invalid",
+                'Send an object, such as {"name":"value"}: this is of the kind list.',
+            ),
+        ),
     ],
 )
 def test_what_is_not_valid(body, error):

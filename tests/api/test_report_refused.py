@@ -60,7 +60,7 @@ def test_a_file_of_windows_is_json():
 )
 def test_what_is_no_object(body, kind):
     answer = report(holder("report"), body)
-    detail = f"Invalid data. Expected a dictionary, but got {kind}."
+    detail = f'Send an object, such as {{"name":"value"}}: this is of the kind {kind}.'
     assert (answer.status, answer.json) == (400, invalid(("#", "invalid", detail)))
 
 

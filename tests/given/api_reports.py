@@ -27,8 +27,8 @@ def report(by: Holder | str, body: Any = MINIMAL, **kwargs: Any) -> Answer:
 
 
 def invalid(*errors: tuple[str, str, str]) -> dict[str, Any]:
-    named = ", ".join(sorted({pointer.removeprefix("#/") for pointer, _, _ in errors}))
-    detail = f"Some fields are not valid: {named or 'body'}."
+    named = ", ".join(sorted({pointer[2:] or "body" for pointer, _, _ in errors}))
+    detail = f"Some fields are not valid: {named}."
     return trouble(400, "Bad Request", "invalid-request", detail, *errors)
 
 
