@@ -33,7 +33,7 @@ OF_ENCODER = 0.5
 # The least likelihood of a report for listing a number: a false listing counts as much as four
 # needless questions (`python -m benchmarks.messages --authors` prints other values). The learned
 # reader has also learned from the cues of the rules.
-LISTED_FROM = 0.88
+LISTED_FROM = 0.8
 # The least likelihood of another purpose. Defending a number needs more.
 LIKELY, DEFENDED_FROM = 0.4, 0.5
 # A text that accuses a number outright contains one of these.
