@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 from api.gateways import MessageTooLarge, SignatureRefused, UnreadableShape
 from edge import is_chunked
-from reputation.intake import Incoming, mailbox
+from reputation.intake import Incoming, emails
 
 # The mail services of INTAKE_EMAIL_PROVIDER, and the views that read their posts.
 VIEWS = {
@@ -70,7 +70,7 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
     if request.content_type == "message/rfc822":
         if not body.strip():
             raise UnreadableShape("The body is empty: post the message itself.")
-        yield mailbox.incoming(mailbox.parse(body), body)
+        yield emails.incoming(emails.parse(body), body)
         return
     if not settings.INTAKE_EMAIL_PROVIDER:
         raise UnreadableShape(
@@ -89,10 +89,10 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
         raw = _as_it_came(message) if message is not None else None
         if raw is None:
             # A second post would not repair it, so a moderator gets it.
-            yield mailbox.unreadable(body)
+            yield emails.unreadable(body)
         else:
             envelope_sender = message.envelope_sender
-            yield mailbox.incoming(mailbox.parse(raw), raw, envelope_sender=envelope_sender)
+            yield emails.incoming(emails.parse(raw), raw, envelope_sender=envelope_sender)
 
 
 def _as_it_came(message: AnymailInboundMessage) -> bytes | None:

@@ -1,6 +1,6 @@
 """Messages by SMS and e-mail: reads them, files reports, answers."""
 
-from reputation.intake import keeping, mailbox, reviewing, senders
+from reputation.intake import emails, keeping, reviewing, senders
 from reputation.intake.answering import AnswerNotSent, answer
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, receive
@@ -10,8 +10,8 @@ __all__ = [
     "Incoming",
     "Receipt",
     "answer",
+    "emails",
     "keeping",
-    "mailbox",
     "receive",
     "reviewing",
     "senders",

@@ -5,7 +5,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from itertools import count
 
-from reputation.intake import mailbox
+from reputation.intake import emails
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, receive
 from reputation.models import IntakeMessage, Report
@@ -68,7 +68,7 @@ def letter(
 
 
 def read(raw: bytes, envelope_sender: str | None = None) -> Incoming:
-    return mailbox.incoming(mailbox.parse(raw), raw, envelope_sender=envelope_sender)
+    return emails.incoming(emails.parse(raw), raw, envelope_sender=envelope_sender)
 
 
 def post(raw: bytes, *, at: datetime = NOW, envelope_sender: str | None = None) -> Receipt:

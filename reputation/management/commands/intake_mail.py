@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from reputation.attachments import StorageUnavailable
-from reputation.intake import AnswerNotSent, answer, mailbox, receive
+from reputation.intake import AnswerNotSent, answer, emails, receive
 
 # Exit codes of sysexits.h: the mail server delivers the message again later; or never again.
 TRY_AGAIN, REFUSED = 75, 65
@@ -31,8 +31,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The message has more than {settings.INTAKE_MAX_BYTES} bytes.", returncode=REFUSED
             )
-        incoming = mailbox.incoming(
-            mailbox.parse(raw), raw, envelope_sender=options["envelope_sender"]
+        incoming = emails.incoming(
+            emails.parse(raw), raw, envelope_sender=options["envelope_sender"]
         )
         now = timezone.now()
         try:
