@@ -18,7 +18,7 @@ from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
 from reputation.privacy import FEW, SealBroken
 from reputation.scoring import Code, Reason, Status
-from web import locality, wording
+from web import locality, verdicts, wording
 from web.forms import LookupForm
 from web.limits import limited
 from web.numbers import attacked, story, words_of
@@ -82,7 +82,7 @@ class _Reasons:
     def say(self, reason: Reason) -> str:
         words = in_words(reason)
         self.codes.add(reason.code)
-        if reason.code in wording.PLAIN_REASONS:
+        if reason.code in verdicts.PLAIN_REASONS:
             self.plain.append(words)
         return words
 
@@ -107,17 +107,17 @@ def _told(request: HttpRequest, identity: Identity) -> dict[str, Any]:
         "number": identity.key,
         "shown": locality.shown(identity),
         "answer": answer,
-        "verdict": wording.verdict(answer, attacked=faked),
+        "verdict": verdicts.verdict(answer, attacked=faked),
         "why": reasons.plain
-        + wording.why(
+        + verdicts.why(
             answer,
             number_story.categories,
             last_day=_day(answer.last_reported_at),
             only_new=only_new,
         ),
-        "steps": wording.steps(answer, attacked=faked, dials=bool(dial)),
-        "scored": wording.speaks_of_the_caller(answer),
-        "certainty": wording.certainty(answer.confidence, only_new=only_new),
+        "steps": verdicts.steps(answer, attacked=faked, dials=bool(dial)),
+        "scored": verdicts.speaks_of_the_caller(answer),
+        "certainty": verdicts.certainty(answer.confidence, only_new=only_new),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
         "line": LINES.get(answer.line_type, ""),
         "country": country_name(request, identity),
