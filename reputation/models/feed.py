@@ -4,10 +4,8 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
-from reputation.scoring import Action, Status
-
-ACTIONS = [action.value for action in Action]
-STATUSES = [status.value for status in Status]
+from reputation.models.number import ACTIONS, STATUSES
+from reputation.scoring import Action
 
 
 class FeedChange(models.Model):

@@ -20,11 +20,12 @@ import csv
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from reputation.identity import Identity, InvalidNumber, identify
+from reputation.reports.filing import CLOCK_SKEW
 from reputation.reports.imports import PublishedComplaint
 
 SOURCE = "ftc"
@@ -41,7 +42,6 @@ COLUMNS = (
 EASTERN = ZoneInfo("America/New_York")
 # The registry opened on 2003-06-27: no complaint to it can be older.
 OPENED = datetime(2003, 6, 27, tzinfo=EASTERN)
-CLOCK_SKEW = timedelta(minutes=10)
 MAX_LINE = 10_000  # bytes; real rows have about 100
 
 # Subjects are compared without case and with single spaces: the FTC itself writes "&" both ways.
