@@ -142,10 +142,11 @@ def ask_renewal(*, grant: KeyGrant, now: datetime) -> None:
 
 
 @transaction.atomic
-def add_contact(*, grant: KeyGrant, user: User, now: datetime) -> KeyContact:
+def add_contact(*, grant: KeyGrant, user: User | None, now: datetime) -> None:
     """Lets another person look after a granted key. No mail goes to them before they came to see.
 
-    Raises NotGranted, TooManyContacts.
+    `user`: None if the person may not be named, who is then refused like anybody else. Raises
+    NotGranted, TooManyContacts.
     """
     locked = KeyGrant.objects.select_for_update().get(pk=grant.pk)
     if locked.state(now) not in (KeyGrant.State.GRANTED, KeyGrant.State.EXPIRED):
@@ -153,7 +154,8 @@ def add_contact(*, grant: KeyGrant, user: User, now: datetime) -> KeyContact:
     others = KeyContact.objects.filter(grant=grant).exclude(user=user)
     if others.count() >= MOST_CONTACTS:
         raise TooManyContacts
-    return KeyContact.objects.get_or_create(grant=grant, user=user, defaults={"added_at": now})[0]
+    if user is not None:
+        KeyContact.objects.get_or_create(grant=grant, user=user, defaults={"added_at": now})
 
 
 def accept(*, grant: KeyGrant, user: User, now: datetime) -> None:

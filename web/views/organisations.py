@@ -239,8 +239,7 @@ def add_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         return _page(request, grant, form=form)
     try:
         user = _account(form.cleaned_data["email"].strip().lower())
-        if user is not None:
-            organisations.add_contact(grant=grant, user=user, now=timezone.now())
+        organisations.add_contact(grant=grant, user=user, now=timezone.now())
     except organisations.NotGranted:
         messages.error(request, _("Nothing is granted at the moment."))
     except organisations.TooManyContacts:

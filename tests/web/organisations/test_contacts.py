@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,6 +15,9 @@ from reputation.models import KeyGrant
 from tests.given.kept import in_chinese
 from tests.given.mail_servers import Lapsed, lapsed_server
 from tests.given.organisations import (
+    TERMS,
+    asked,
+    decided,
     made,
     mails,
     status,
@@ -67,6 +71,20 @@ def test_keys_outlast_the_person_and_contacts_look_after_them(
     assert (granted.contact, granted.asked_by) == ("", None)
     assert [each.user.email for each in granted.contacts.all()] == ["ben@example.net"]
     assert status(made(ben, granted)) == 200
+
+
+@pytest.mark.parametrize("state", ["waiting", "full"])
+def test_no_refusal_tells_whose_account_is_of_staff(
+    anna: Visitor, senior: Client, monkeypatch: pytest.MonkeyPatch, state: str
+):
+    User.objects.filter(username="senior").update(email="senior@example.org")
+    grant = asked(anna)
+    if state == "full":
+        decided(senior, grant, "grant_key", **TERMS)
+        monkeypatch.setattr("reputation.organisations.asking.MOST_CONTACTS", 1)
+    path = f"/organisations/{grant.public_id}/contacts"
+    told = [anna.send(path, {"email": f"{name}@example.org"}) for name in ("senior", "nobody")]
+    assert told[0] == told[1]
 
 
 def test_a_change_of_language_keeps_a_contacts_address(granted: KeyGrant, anna: Visitor):
