@@ -33,6 +33,7 @@ from reputation.reports import ReportNotFound, diary
 LINE, PARAGRAPH, STATEMENT = 254, 500, 5000
 MOST_REPORTS = 50
 MOST_CALLS = 1000
+MOST_LOGGED = 20_000  # calls in the logs of its reports, which take ten seconds to write
 _HAN = re.compile("[一-鿿]")
 
 
@@ -117,6 +118,8 @@ def own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Rep
         )
     if any(report.category == "legitimate" for report in found.values()):
         raise NothingReported(_("One of these reports says that the caller is legitimate."))
+    if LoggedCall.objects.filter(report__in=found.values()).count() > MOST_LOGGED:
+        raise TooMuch(_("A pack holds %d calls of your logs. Choose fewer reports.") % MOST_LOGGED)
     return [found[each] for each in wanted]
 
 

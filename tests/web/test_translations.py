@@ -161,6 +161,7 @@ COUNTED = re.compile(
 LIMITS = {"most", "most_rows", "most_files", "enough", "undo_days", "heard", "rows", "few"}
 SEVERAL = {
     "A pack holds %d reports. Make two of it.",
+    "A pack holds %d calls of your logs. Choose fewer reports.",
     "A report takes %d files, and this one has them. Put what belongs together into one file, such "
     "as a PDF.",
     "A dispute takes %d files, and this one has them. Put what belongs together into one file, "

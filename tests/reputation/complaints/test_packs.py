@@ -19,6 +19,7 @@ from reputation.complaints.cases import (
 from reputation.complaints.packs import ChannelUnknown, build_pack
 from reputation.models import Authority, Channel, Template
 from reputation.reports import ReportNotFound
+from reputation.reports.diary import NotedCall, log_calls
 from tests.given.attachments import MAIL
 from tests.given.packs import EVIDENCE, LI, files_of, last_entry, pack_of, pages
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
@@ -170,6 +171,16 @@ def test_no_letter_in_a_language(reports):
 
 def test_too_much_evidence(reports, monkeypatch):
     monkeypatch.setattr("reputation.complaints.evidence.MOST_BYTES", 100)
+    with pytest.raises(TooMuch):
+        pack_of(reports)
+
+
+def test_too_many_calls_in_logs(reports, monkeypatch):
+    calls = [NotedCall(at=NOW - place * HOUR) for place in range(3)]
+    log_calls(reporter=reports[0].reporter, public_id=reports[0].public_id, calls=calls, now=NOW)
+    monkeypatch.setattr("reputation.complaints.cases.MOST_LOGGED", 3)
+    with pack_of(reports):
+        monkeypatch.setattr("reputation.complaints.cases.MOST_LOGGED", 2)
     with pytest.raises(TooMuch):
         pack_of(reports)
 
