@@ -94,9 +94,11 @@ def look(group: str, who: str, limit: str, *, site: str = "") -> Usage | None:
     return _tightest(map(_look_once, _counts(group, who, limit, site)))
 
 
-def forgive(environ: MutableMapping[str, Any]) -> None:
-    """Takes the counts of the request back."""
-    for key, times, _ in environ.pop(COUNTED, {}).values():
+def forgive(environ: MutableMapping[str, Any], group: str = "") -> None:
+    """Takes the counts of the request back: those of a group, or all."""
+    counted = environ.get(COUNTED, {})
+    groups = [group, f"{group}-site"] if group else list(counted)
+    for key, times, _ in [counted.pop(each) for each in groups if each in counted]:
         with suppress(Exception):  # the cache cannot be reached, or the window is over
             cache.decr(key, times)
 

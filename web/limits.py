@@ -61,7 +61,11 @@ def _limit_of(request: HttpRequest, group: str) -> tuple[str, str, str, str]:
 
 def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callable[[View], View]:
     """Counts lookups and accepted forms. Refused forms have a limit of their own, so that mistakes
-    do not use up the right to report, and nobody can send rubbish without end."""
+    do not use up the right to report, and nobody can send rubbish without end.
+
+    A form is counted before it is read, and the count is taken back if it is refused: of forms that
+    come at once, no more than the limit are accepted.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -71,15 +75,19 @@ def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callab
             if request.method == "GET":
                 spend(request, group)
                 return view(request, *args, **kwargs)
-            for each in (group, "refused"):
-                usage = _look(request, each)
-                if usage is not None and not usage.remaining:
-                    raise TooMany(max(usage.reset, 1))
-            response = view(request, *args, **kwargs)
-            # Without TooMany: an accepted form stays accepted, even if others used up the limit
-            # meanwhile.
-            counts_as = group if response.status_code < 400 else "refused"
-            _spend(request, counts_as)
+            usage = _look(request, "refused")
+            if usage is not None and not usage.remaining:
+                raise TooMany(max(usage.reset, 1))
+            spend(request, group)
+            accepted = False
+            try:
+                response = view(request, *args, **kwargs)
+                accepted = response.status_code < 400
+            finally:
+                if not accepted:
+                    edge.forgive(request.META, f"page-{group}")
+            if not accepted:
+                _spend(request, "refused")
             return response
 
         return counted

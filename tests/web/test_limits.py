@@ -1,10 +1,12 @@
 """Limits of pages: what one request counts, and that an outage uses nothing up."""
 
+import pytest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
 from edge import forgive
-from web.limits import left, spend
+from web.limits import TooMany, left, limited, spend
 
 
 def test_a_request_that_counts_many_times_is_forgiven_as_often(settings: Settings):
@@ -17,3 +19,45 @@ def test_a_request_that_counts_many_times_is_forgiven_as_often(settings: Setting
     assert left(request, "report") == 5
     forgive(request.META)
     assert left(request, "report") == 9
+
+
+def post() -> HttpRequest:
+    return RequestFactory().post("/report", REMOTE_ADDR="192.0.2.8")
+
+
+def test_of_forms_that_come_at_once_no_more_than_the_limit_are_accepted(settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "2/h"}
+    accepted = []
+
+    @limited("report")
+    def view(request: HttpRequest) -> HttpResponse:
+        accepted.append(request)
+        if len(accepted) < 3:
+            view(post())  # the next comes while this one is read
+        return HttpResponse()
+
+    with pytest.raises(TooMany):
+        view(post())
+    assert len(accepted) == 2
+
+
+def test_a_form_that_is_refused_or_fails_does_not_use_the_limit_up(settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "2/h", "refused": "3/h"}
+
+    @limited("report")
+    def view(request: HttpRequest) -> HttpResponse:
+        if "missing" in request.GET:
+            raise Http404
+        return HttpResponse(status=int(request.GET["status"]))
+
+    def send(query: str) -> HttpRequest:
+        request = RequestFactory().post(f"/report?{query}", REMOTE_ADDR="192.0.2.8")
+        view(request)
+        return request
+
+    send("status=422")
+    with pytest.raises(Http404):
+        send("missing")
+    assert (left(post(), "report"), left(post(), "refused")) == (2, 2)
+    send("status=302")
+    assert (left(post(), "report"), left(post(), "refused")) == (1, 2)
