@@ -355,8 +355,3 @@ def test_every_way_to_show_a_key():
         {"x_api_key": f" {by.token}"},
     ):
         assert ask("GET", "/v1/numbers/13812345678", **shown).json == UNKNOWN
-
-
-def test_a_key_in_the_query_is_no_key():
-    answer = ask("GET", f"/v1/numbers/+8613812345678?key={holder().token}")
-    assert (answer.status, answer.left[0]) == (200, 60)
