@@ -72,9 +72,11 @@ def verdict(text: str) -> Verdict:
 
 def written_text(text: str) -> str:
     """A letter without quotes and signature, in plain characters."""
-    reading = read_mail("", text, region="", now=_ANY, zone=UTC)
+    # As an answer: what it quotes below a mail's headers is not what it is about.
+    subject = "Re:"
+    reading = read_mail(subject, text, region="", now=_ANY, zone=UTC)
     return "".join(
-        reading.text[part.start : part.end]
+        reading.text[max(part.start, len(subject)) : part.end]
         for part in reading.parts
         if part.role is not Role.QUOTED
     )

@@ -71,8 +71,10 @@ def read_mail(
             # A number that only quotations name is not listed before the sender confirms it.
             kind = Kind.UNCLEAR if about.kind is Kind.REPORT else about.kind
             reading, start = replace(about, kind=kind), below - len(ahead) - 1
-    spans = [(p.role, p.start + start, p.end + start) for p in reading.parts
-             if p.role is not Role.CONTENT and p.start >= len(ahead)]  # fmt: skip
+    # Without the blanks in the place of what is quoted: a command takes all of its text.
+    spans = [(p.role, p.start + start, p.start + start + len(words.rstrip()))
+             for p in reading.parts if p.role is not Role.CONTENT and p.start >= len(ahead)
+             for words in [reading.text[p.start : p.end]]]  # fmt: skip
     spans += [(Role.QUOTED, a + below, b + below) for a, b in quoted]
     if marks:
         spans.append((Role.KEYWORD, 0, marks.end()))
