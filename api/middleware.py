@@ -3,7 +3,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-_FOR_MACHINES = re.compile(r"/+(v1|phoneblock|compat|healthz|readyz|metrics)(/|$)")
+_FOR_MACHINES = re.compile(
+    r"/+(v1|phoneblock|compat|\.well-known/+carddav|healthz|readyz|metrics)(/|$)"
+)
 SLASHES = re.compile(r"/{2,}")
 
 

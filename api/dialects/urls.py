@@ -42,7 +42,6 @@ urlpatterns = [
     path("phoneblock/nums/<number:number>", devices.number),
     path("phoneblock/mobile/login", devices.log_in),
     path(".well-known/carddav", carddav.discover),
-    path(".well-known/carddav/", carddav.discover),
     path("phoneblock/contacts", address_book(**carddav.LOOKING)),
     path("phoneblock/contacts/<path:path>", address_book(**carddav.METHODS)),
     path("phoneblock", dead_end(text)),
