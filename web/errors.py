@@ -1,7 +1,9 @@
 """Error pages in the design of the other pages. Each names the next step."""
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import is_valid_path
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -50,8 +52,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
-    """The page for a form's address that was opened as a page. `allowed`: the methods that it
-    accepts."""
+    """Leads from a form's address to the page above it, which has the form: a browser opens such an
+    address again when it reloads what a form answered. `allowed`: the methods that it accepts."""
+    if request.method in ("GET", "HEAD"):
+        return redirect(_page_above(request.path_info))
     response = _page(
         request,
         405,
@@ -165,6 +169,12 @@ def _broken() -> tuple[str, str]:
         _("Something broke on our side"),
         _("We have a record of it. What you sent may not have been saved: try again later."),
     )
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above that is one of ours. If it is a form's too, it leads further up."""
+    above = path.rpartition("/")[0] or "/"
+    return above if is_valid_path(above) else _page_above(above)
 
 
 def _page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:

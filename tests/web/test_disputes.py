@@ -46,6 +46,8 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     assert wrong.status_code == 400
     assert "You have 4 attempts left." in text_of(wrong)
     assert begins_with_its_problem(wrong)
+    # A phone that has forgotten the page opens its address again.
+    assert visitor.where(f"{where}/verify") == where
     page = visitor.send(f"{where}/verify", {"code": last_code(codes)})
     assert "The code is right" in page
     assert "no phone blocks it because of reports" in page

@@ -116,9 +116,23 @@ def test_a_lone_button_after_an_ended_session_leads_back_to_its_page(anna: Visit
         assert answer["Location"] == f"/accounts/login/code/?next={mine}/settle"
 
 
-def test_an_address_of_a_form_is_a_page_that_says_so(anna: Visitor):
-    answer = anna.get("/my/account/erase", HTTP_ACCEPT_LANGUAGE="zh-TW")
-    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+def test_an_address_of_a_form_leads_to_its_page(anna: Visitor):
+    mine = f"/my/reports/{file_report(anna).public_id}"
+    for address, page in (
+        ("/my/account/erase", "/my/account"),
+        (f"{mine}/settle", mine),
+        ("/my/keys/abcdefgh/revoke", "/my/keys"),
+        ("/complaints/prepare", "/complaints"),
+        ("/language", "/"),
+    ):
+        answer = anna.get(address)
+        assert (answer.status_code, answer["Location"]) == (302, page)
+        assert anna.get(page).status_code == 200
+
+
+def test_a_form_that_is_sent_to_a_page_is_told_that_nothing_was_done(anna: Visitor):
+    answer = anna.post("/about", {}, HTTP_ACCEPT_LANGUAGE="zh-TW")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
     assert "沒有進行任何操作 這個地址只接收表單。請返回原來的頁面，再按一次按鈕。" in text_of(
         answer
     )

@@ -124,7 +124,7 @@ def test_a_choice_of_language_outlives_the_browsers(visitor: Visitor):
     for elsewhere in ("https://evil.example/", "//evil.example", "how", "admin:index", "é", "a\0b"):
         away = visitor.post("/language", {"language": "en", "next": elsewhere})
         assert away["Location"] == "/"
-    assert visitor.get("/language").status_code == 405
+    assert visitor.get("/language")["Location"] == "/"
 
 
 @pytest.mark.parametrize(
