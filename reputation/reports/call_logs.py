@@ -62,6 +62,10 @@ _DIGITS = re.compile(rf"(?:(?:{HIDING}) ?)?\+?\(?\d[\d ()./\u2010-\u2014\-]*\d")
 _LISTED = frozenset(["、", "，", ",", ";", "；", "&", "和", "及", "and"])
 # Begins at the first blank of many only, else a line of blanks would take hours.
 _AT_NUMBERS = re.compile(r"(?<!\s)\s++(?=\+?\d{10,}(?!\d))")
+_BETWEEN_PARTS = re.compile(
+    r"[|,;:，；：()（）]|(?<!\s)\s{2,}+|(?<!\s)\s(?![ -~]|\s)|(?<![ -~]|\s)\s(?!\s)|\t"
+)
+_DONE_TO_CALLS = frozenset(("blocked", "restricted", "unavailable"))  # not to numbers
 _COUNT = re.compile(r"(?<=\d)\s*[(（]\d{1,3}[)）](?!\s*\d)")
 
 
@@ -133,6 +137,19 @@ class _Numbers:
             except InvalidNumber:
                 self._known[raw] = None
         return self._known[raw]
+
+    def is_hidden(self, line: str) -> bool:
+        """Whether a line names a caller who withheld the number: 未知号码 11-27 20:15."""
+        return any(self._is_withheld(each.strip()) for each in _BETWEEN_PARTS.split(line))
+
+    def _is_withheld(self, words: str) -> bool:
+        if not words or words.casefold() in _DONE_TO_CALLS:
+            return False
+        try:
+            identify(words, **self._options)
+        except InvalidNumber as error:
+            return error.code == "withheld"
+        return False
 
     def within(self, line: str) -> Identity | None:
         """The telephone number in a line: of several, the longest."""
@@ -216,6 +233,7 @@ def _read_lines(
     """A line names number and time; or a number stands above the times of its calls, or below."""
     waiting: list[tuple[datetime, str]] = []
     alone = ""  # the line of the number above, as long as no time stood at it
+    hidden = False  # whether the caller above withheld the number
     for plain in (part for line in lines for part in _calls_of(in_figures(line), clock, reads)):
         if len(found.calls) + len(waiting) + found.own > MOST_ROWS:
             raise LogUnreadable("too_long")
@@ -227,15 +245,24 @@ def _read_lines(
         if identity is None and _numbered(rest):  # another caller's line: not of the one above
             found.unread.append(line)
             continue
+        if identity is None and reads.is_hidden(rest):  # neither is a caller's who hid the number
+            found.unread.append(line)
+            if moment is None:
+                found.unread += map(_told, waiting)
+                waiting, hidden = [], True
+            continue
         if moment is None:
             if identity is None:
                 found.unread.append(line)
                 continue
             if alone:
                 found.unread.append(alone)
-            alone = "" if waiting else line
+            alone, hidden = "" if waiting else line, False
             found.calls += [FoundCall(identity, at, kind, None) for at, kind in waiting]
             waiting, above = [], identity
+            continue
+        if identity is None and hidden:
+            found.unread.append(line)
             continue
         if identity is None:
             alone = ""
@@ -247,7 +274,11 @@ def _read_lines(
             waiting.append((moment.at, _channel(rest)))
     if alone:
         found.unread.append(alone)
-    found.unread += [f"{at:%Y-%m-%d %H:%M}" for at, _ in waiting]
+    found.unread += map(_told, waiting)
+
+
+def _told(waiting: tuple[datetime, str]) -> str:
+    return f"{waiting[0]:%Y-%m-%d %H:%M}"
 
 
 def _lines(text: str, found: CallLog) -> list[str]:

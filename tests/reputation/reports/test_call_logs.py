@@ -124,6 +124,34 @@ def test_a_line_with_a_number_of_its_own_is_no_call_of_the_number_above():
     assert found.unread == ["+99912345678 2026-11-27 22:55"]
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "未知号码 2026-11-27 21:00 未接来电",
+        "未接来电 未知号码 2026-11-27 21:00",
+        "2026-11-27 21:00 No Caller ID",
+        "Missed call: private number, 2026-11-27 21:00",
+        "Unbekannt\t2026-11-27 21:00\t65 s",
+    ],
+)
+def test_who_hides_the_number_is_not_the_caller_above(hidden: str):
+    """Else a stranger's call stands as the collector's in a letter to the police."""
+    log = read(f"13812345678\n2026-11-27 20:15\n{hidden}\n2026-11-27 22:00 blocked")
+    assert [f"{call.at:%H:%M}" for call in log.calls] == ["20:15", "22:00"]
+    assert log.unread == [hidden]
+
+
+def test_calls_under_a_hidden_number_belong_to_nobody():
+    log = read(
+        "13812345678\n2026-11-27 20:15\n未知号码\n2026-11-27 21:00\n13912345678\n2026-11-27 22:00"
+    )
+    assert [call.identity.key for call in log.calls] == [LI, "+8613912345678"]
+    assert log.unread == ["未知号码", "2026-11-27 21:00"]
+    log = read("2026-11-27 20:15\nNo Caller ID\n2026-11-27 21:00\n13812345678\n2026-11-27 22:00")
+    assert [f"{call.at:%H:%M}" for call in log.calls] == ["22:00"]
+    assert log.unread == ["No Caller ID", "2026-11-27 20:15", "2026-11-27 21:00"]
+
+
 def test_a_number_without_a_call_is_named_as_not_read():
     """Also a call of the future, whose time is none."""
     lines = ["13812345678 2030-01-01 10:00", "13912345678", "13712345678", "2026-11-27 20:15"]
