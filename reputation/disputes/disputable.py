@@ -83,8 +83,8 @@ def is_code_sent(number: Number, by_text: bool, now: datetime) -> bool:
     if not is_worth and not (by_text and number.line_type not in BY_VOICE):
         raise NothingToDispute(
             _(
-                "One report lists nothing. The number can be disputed once somebody else reports "
-                "it, too."
+                "Reports from one place alone list nothing. The number can be disputed once "
+                "somebody else reports it, too."
             )
         )
     require_none_open(number)

@@ -135,7 +135,8 @@ def test_one_reporter_does_not_make_us_send_a_code(phone: Phone):
     assert answer.status == 409
     assert answer.json == conflict(
         "nothing-to-dispute",
-        "One report lists nothing. The number can be disputed once somebody else reports it, too.",
+        "Reports from one place alone list nothing. The number can be disputed once somebody else "
+        "reports it, too.",
     )
     assert phone.got == []
 

@@ -160,7 +160,7 @@ def test_a_contact_is_one_where_somebody_can_be_reached(visitor: Visitor):
     assert visitor.where(PAGE, FORM | {"contact": "138 1234 5678"})
 
 
-def test_a_single_report_can_be_disputed_by_a_text_from_the_number(
+def test_what_one_network_reports_can_be_disputed_by_a_text_from_the_number(
     visitor: Visitor, codes: Path, settings: Settings
 ):
     lone = identify("+8613812345670")
@@ -178,10 +178,12 @@ def test_a_single_report_can_be_disputed_by_a_text_from_the_number(
     # Where nobody can text, the reason is told, and nothing typed is lost.
     settings.INTAKE_OWN_NUMBERS = []
     other = identify("+8613812345671")
-    say(newcomer("two"), number=other, at=timezone.now())
-    assert "One report lists nothing." in visitor.see(f"/numbers/{other.key}/dispute")
+    for handle in ("two", "three"):
+        say(newcomer(handle), number=other, at=timezone.now(), network="one")
+    why = "Reports from one place alone list nothing."
+    assert why in visitor.see(f"/numbers/{other.key}/dispute")
     refused = visitor.post(f"/numbers/{other.key}/dispute", FORM)
-    assert "One report lists nothing." in text_of(refused)
+    assert why in text_of(refused)
     assert FORM["statement"] in refused.content.decode()
 
 

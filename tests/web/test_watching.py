@@ -21,6 +21,7 @@ def test_from_a_number_to_its_watch_and_back(known: Callable[..., Visitor], visi
         assert "+86 138 1234 5678" in anna.send("/my/watched", {"number": NUMBER})
     assert Watch.objects.get().user.email == "anna@example.org"
     assert "138" not in ben.see("/my/watched")
+    assert '<a class="button" href="/">' in ben.get("/my/watched").content.decode()
     ben.send("/my/watched/stop", {"number": NUMBER})
     assert Watch.objects.count() == 1
     assert "no more mail" in anna.send("/my/watched/stop", {"number": NUMBER})

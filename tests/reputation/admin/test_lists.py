@@ -59,6 +59,14 @@ def shown(client: Client, path: str, **query: str) -> list[str]:
     return [number.key for number in response.context["cl"].result_list]
 
 
+def test_a_list_shows_how_words_begin_and_the_report_shows_all(client: Client):
+    report = say(newcomer("a"), comment="They shout. " * 100 + "The end.").report
+    listed = text(client.get(REPORTS))
+    assert "They shout. They shout." in listed
+    assert "The end." not in listed
+    assert "The end." in text(client.get(f"{REPORTS}{report.pk}/change/"))
+
+
 def page_of(number: Number) -> str:
     return f"{NUMBERS}{number.pk}/change/"
 
