@@ -9,6 +9,7 @@ from reputation.lists.keeping import (
     drop_rule,
     rules_of,
     set_rule,
+    set_rules,
 )
 from reputation.lists.patterns import (
     EVERYBODY,
@@ -48,4 +49,5 @@ __all__ = [
     "read_pattern",
     "rules_of",
     "set_rule",
+    "set_rules",
 ]

@@ -1,5 +1,6 @@
 """Keeping own lists: adding, changing and removing rules."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -27,7 +28,6 @@ def rules_of(reporter_id: int) -> QuerySet[OwnRule]:
     return OwnRule.objects.filter(reporter=reporter_id).order_by("-created_at", "-pk")
 
 
-@transaction.atomic
 def set_rule(
     *,
     reporter: Reporter,
@@ -41,19 +41,36 @@ def set_rule(
     `action`: allow or block. Raises InvalidPattern, identity.InvalidNumber, TooManyRules.
     """
     pattern = read_pattern(pattern, region=region)
-    Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
-    others = OwnRule.objects.filter(reporter=reporter).exclude(pattern=pattern)
-    if others.count() >= MOST:
+    if set_rules(reporter=reporter, action=action, patterns=[pattern], now=now):
         raise TooManyRules(
             f"The list has {MOST} rules. Remove one, or write a pattern for several."
         )
-    rule, _created = OwnRule.objects.update_or_create(
-        reporter=reporter,
-        pattern=pattern,
-        defaults={"action": action},
-        create_defaults={"action": action, "created_at": now},
+    return OwnRule.objects.get(reporter=reporter, pattern=pattern)
+
+
+@transaction.atomic
+def set_rules(
+    *, reporter: Reporter, action: str, patterns: Iterable[str], now: datetime
+) -> list[str]:
+    """Does the same for many patterns that read_pattern has read. Returns those for which the list
+    has no room."""
+    Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
+    known = set(OwnRule.objects.filter(reporter=reporter).values_list("pattern", flat=True))
+    rules: list[OwnRule] = []
+    beyond: list[str] = []
+    for pattern in dict.fromkeys(patterns):
+        if pattern not in known and len(known) >= MOST:
+            beyond.append(pattern)
+            continue
+        known.add(pattern)
+        rules.append(OwnRule(reporter=reporter, action=action, pattern=pattern, created_at=now))
+    OwnRule.objects.bulk_create(
+        rules,
+        update_conflicts=True,
+        unique_fields=["reporter", "pattern"],
+        update_fields=["action"],
     )
-    return rule
+    return beyond
 
 
 def drop_rule(*, reporter_id: int, pattern: str, action: str = "", region: str = "") -> None:

@@ -20,7 +20,7 @@ from reputation.lists import InvalidPattern, Rule, deciding, files, read_pattern
 from reputation.models import OwnRule
 from tests.given.api_requests import NOW, Holder, ask, holder
 from tests.given.dialects import tell
-from tests.given.visitors import Visitor
+from tests.given.visitors import Visitor, text_of
 
 BLOCKED, UNKNOWN, OTHER = "+442079460101", "+442079460102", "+12025550143"
 
@@ -425,3 +425,25 @@ def test_the_page(known: Callable[..., Visitor]):
     # Whoever leaves takes it along.
     anna.post("/my/account", {"sure": "1"})
     assert not OwnRule.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_long_list_is_set_at_once_and_nothing_of_it_is_lost(
+    known: Callable[..., Visitor], django_assert_max_num_queries: Any
+):
+    anna = known()
+    lines = [f"+4420794{60000 + each}" for each in range(lists.MOST + 2)]
+    form = {"patterns": "\n".join(["abc def", *lines]), "action": "allow"}
+    with django_assert_max_num_queries(40):
+        answer = anna.post("/my/list", form)
+    assert answer.status_code == 400
+    page = text_of(answer)
+    assert "Your list is full." in page
+    assert "abc def: " in page
+    assert OwnRule.objects.count() == lists.MOST
+    assert "\n".join(["abc def", *lines[-2:]]) in answer.content.decode()
+    # What is on a full list can be changed, and a name that no longer fits is not lost.
+    named = {"patterns": lines[0], "caller_name": "City Loans", "how": "equals", "action": "block"}
+    answer = anna.post("/my/list", named)
+    assert 'value="City Loans"' in answer.content.decode()
+    assert [rule.pattern for rule in OwnRule.objects.filter(action="block")] == [lines[0]]

@@ -21,7 +21,6 @@ from web.limits import limited
 from web.people import speaking, voice_of
 from web.readings import is_bare_name
 
-MOST_LINES = lists.MOST
 LONGEST = 200_000  # characters of a form: numbers and contacts
 MOST_TOLD = 20  # errors; the lines themselves stay in the form
 NO_NAME = gettext_lazy("Write a name of at most %(most)d characters, without a star (*).")
@@ -74,9 +73,9 @@ class RulesForm(CountryForm):
         except lists.InvalidName as error:
             raise forms.ValidationError(_problem(error)) from None
 
-    def leave(self, lines: list[str]) -> None:
-        """Keeps only these lines in the form."""
-        self.data = {**self.data, "patterns": "\n".join(lines), "caller_name": ""}
+    def leave(self, lines: list[str], name: str) -> None:
+        """Keeps only these lines and this name in the form."""
+        self.data = {**self.data, "patterns": "\n".join(lines), "caller_name": name}
 
 
 @signed_in
@@ -92,7 +91,7 @@ def my_list(request: HttpRequest) -> HttpResponse:
     action = request.POST.get("action", "")
     if form.is_valid():
         if action in OwnRule.Action.values and (lines or form.cleaned_data["caller_name"]):
-            form.leave(_set(request, form, action, lines))
+            _set(request, form, action, lines)
         else:
             form.add_error(
                 None, _("Write a number, a pattern or a name, and choose what is to be done.")
@@ -131,31 +130,35 @@ def _lines(text: str) -> list[str]:
     if "BEGIN:VCARD" in text.upper():
         text = "\n".join(TEL.findall(text))
     lines = (line.strip() for line in re.split(r"[\r\n,;]+", text.replace("\0", "")))
-    return list(dict.fromkeys(filter(None, lines)))[:MOST_LINES]
+    return list(dict.fromkeys(filter(None, lines)))
 
 
-def _set(request: HttpRequest, form: RulesForm, action: str, lines: list[str]) -> list[str]:
-    """Sets a rule for the name and for each line. Returns the lines that cannot be read, each with
-    an error in the form."""
+def _set(request: HttpRequest, form: RulesForm, action: str, lines: list[str]) -> None:
+    """Sets a rule for the name and for each line. The form keeps what could not be set, with an
+    error."""
+    region, name = form.cleaned_data["country"], form.cleaned_data["caller_name"]
+    read: dict[str, str] = {}  # line → pattern
+    unread = 0
+    for line in lines:
+        try:
+            pattern = lists.read_pattern(line, region=region)
+            if is_bare_name(line, pattern):
+                raise InvalidNumber("letters")
+            read[line] = pattern
+        except (InvalidNumber, lists.InvalidPattern) as error:
+            unread += 1
+            if unread <= MOST_TOLD:
+                form.add_error("patterns", f"{line[:60]}{wording.colon()}{_problem(error)}")
+    wanted = [*([name] if name else []), *read.values()]
     now = timezone.now()
-    left: list[str] = []
-    region = form.cleaned_data["country"]
-    name = form.cleaned_data["caller_name"]
     with speaking(person(request), now=now) as reporter:
-        for line in [*([name] if name else []), *lines]:
-            try:
-                pattern = lists.read_pattern(line, region=region)
-                if is_bare_name(line, pattern):
-                    raise InvalidNumber("letters")
-                lists.set_rule(reporter=reporter, action=action, pattern=pattern, now=now)
-            except lists.TooManyRules:
-                form.add_error(None, _("Your list is full. Remove something, or write a pattern."))
-                return [*left, *(lines[lines.index(line) :] if line in lines else lines)]
-            except (InvalidNumber, lists.InvalidPattern) as error:
-                if len(left) < MOST_TOLD:
-                    form.add_error("patterns", f"{line[:60]}{wording.colon()}{_problem(error)}")
-                left.append(line)
-    return left
+        beyond = set(lists.set_rules(reporter=reporter, action=action, patterns=wanted, now=now))
+    if beyond:
+        form.add_error(None, _("Your list is full. Remove something, or write a pattern."))
+    form.leave(
+        [line for line in lines if line not in read or read[line] in beyond],
+        form.data.get("caller_name", "") if name in beyond else "",
+    )
 
 
 def _problem(error: InvalidNumber | lists.InvalidPattern) -> str:
