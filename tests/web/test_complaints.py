@@ -140,6 +140,11 @@ def test_what_cannot_be_complained_about(anna: Visitor):
     assert "no longer in use" in anna.send(
         "/complaints/prepare", {"report": str(report.public_id), "authority": "cn-nobody"}
     )
+    # What was chosen stays.
+    chosen = {"report": str(report.public_id), "country": "CN", "language": "de"}
+    again = f"/complaints?report={report.public_id}&country=CN&language=de"
+    assert 'name="country" value="CN"' in anna.get(again).content.decode()
+    assert anna.where("/complaints/prepare", chosen | {"authority": "cn-nobody"}) == again
     assert "Choose at least one report." in anna.see("/complaints?country=CN&report=x")
     page = anna.see(f"/complaints?country=SG&report={report.public_id}")
     assert "We know of nobody there who takes such complaints. The police and" in page
