@@ -4,11 +4,12 @@ import logging
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
-from redis.connection import parse_url
+from redis.connection import ConnectionPool, parse_url
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -91,11 +92,16 @@ def parse(url: str, *, workers: int) -> dict[str, Any]:
     """
     if url:
         try:
-            parse_url(url)  # type: ignore[no-untyped-call]
-        except ValueError:
+            found, parts = parse_url(url), urlsplit(url)  # type: ignore[no-untyped-call]
+            if "db" not in found and parts.scheme != "unix" and parts.path.strip("/"):
+                raise ValueError("redis-py takes database 0 for a path that is no number")
+            # Only a connection's constructor, which does not connect yet, refuses unknown options.
+            ConnectionPool.from_url(url).make_connection()
+        except (TypeError, ValueError):
             raise ImproperlyConfigured(
-                "CACHE_URL must be redis://host:port/0, rediss://… or unix:///path?db=0 "
-                "(Valkey speaks the same)."
+                "CACHE_URL must be redis://host:port/0, rediss://… or unix:///path?db=0 (Valkey "
+                "speaks the same), with the number of a database and options that redis-py knows. "
+                "In a password, write / as %2F, ? as %3F and # as %23."
             ) from None
         return {
             "BACKEND": "config.cache.RestingCache",

@@ -11,15 +11,19 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 def parse(value: str) -> str:
     """`value` itself, if it names a sender. Raises ImproperlyConfigured."""
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        there = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not match, or a port that is no number
+        parts, there = urlsplit(""), False
     match parts.scheme:
         case "console" | "off" if value in ("console:", "off:"):
             return value
         case "file" if value.startswith("file:/"):
             return value
-        case "https" if parts.hostname:
+        case "https" if there:
             return value
-        case "http" if parts.hostname in LOOPBACK:  # else codes would be sent unencrypted
+        case "http" if there and parts.hostname in LOOPBACK:  # else codes would be sent unencrypted
             return value
         case "" if CLASS.fullmatch(value):
             return value

@@ -59,6 +59,7 @@ def parse(url: str, setting: str = "DATABASE_URL") -> dict[str, Any]:
     Raises ImproperlyConfigured for another kind of URL, or a URL without a database name.
     """
     example = "postgresql://user:password@host:5432/ringscore"
+    encode = "In user and password, write / as %2F, ? as %3F, # as %23, @ as %40 and % as %25."
     scheme = url.partition("://")[0] if "://" in url else "(none)"
     if scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(
@@ -71,20 +72,28 @@ def parse(url: str, setting: str = "DATABASE_URL") -> dict[str, Any]:
         # libpq's message quotes the URL, which contains a password, and messages end up in logs.
         raise ImproperlyConfigured(
             f"{setting} is no URL that PostgreSQL reads: it has an unknown option, or a sign "
-            f"that has to be percent-encoded. Expected {example}"
+            f"that has to be percent-encoded. Expected {example}. {encode}"
         ) from None
     name = options.pop("dbname", "")
     if not name:
         raise ImproperlyConfigured(f"{setting} names no database. Expected {example}")
     port = str(options.pop("port", ""))
     if not all(each.isdecimal() for each in port.split(",") if each):
-        raise ImproperlyConfigured(f"{setting}: a port is a number. Expected {example}")
+        raise ImproperlyConfigured(f"{setting}: a port is a number. Expected {example}. {encode}")
+    host = str(options.pop("host", ""))
+    if "@" in host:  # else errors about an unknown host would quote the end of the password
+        raise ImproperlyConfigured(f"{setting} has one @ too many. Expected {example}. {encode}")
+    if port.count(",") not in (0, host.count(",")):
+        raise ImproperlyConfigured(
+            f"{setting} has {host.count(',') + 1} hosts and {port.count(',') + 1} ports: give one "
+            "port for all, or each host its own."
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": options.pop("user", ""),
         "PASSWORD": options.pop("password", ""),
-        "HOST": options.pop("host", ""),
+        "HOST": host,
         "PORT": port,
         "OPTIONS": options,
     }

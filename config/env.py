@@ -123,7 +123,8 @@ def hosts(name: str) -> list[str]:
 
 def site(name: str, value: str) -> None:
     """Refuses values other than a scheme, a host and perhaps a port: our services have no path."""
-    if re.fullmatch(rf"https?://(?:{HOST})(?::[0-9]{{1,5}})?", value) is None:
+    found = re.fullmatch(rf"https?://(?:{HOST})(?::([0-9]{{1,5}}))?", value)
+    if found is None or not 0 < int(found[1] or 1) < 2**16:
         raise ImproperlyConfigured(
             f"{name} is {value!r}: give scheme and host, e.g. https://ringscore.example, without a "
             "path; a name in other letters as browsers send it (xn--…)."

@@ -28,7 +28,7 @@ def parse(url: str) -> dict[str, Any]:
     match parts.scheme:
         case "console":
             return {"BACKEND": "config.console_mail.EmailBackend"}
-        case "file" if parts.path:
+        case "file" if parts.path.startswith("/"):  # each command has a working folder of its own
             return {
                 "BACKEND": f"{BACKENDS}.filebased.EmailBackend",
                 "OPTIONS": {"file_path": parts.path},

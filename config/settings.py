@@ -42,9 +42,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Where files are kept: evidence, feeds, static files, secrets, the embedded database.
 DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 
-# PostgreSQL 15 or newer, as postgresql://user:password@host:5432/ringscore; several hosts as in
-# docs/guide/high-availability.md. If it is not set, the service runs the embedded database, for one
-# machine.
+# PostgreSQL 15 or newer, as postgresql://user:password@host:5432/ringscore; in a password, / is
+# %2F, ? is %3F, # is %23, @ is %40 and % is %25. Several hosts: docs/guide/high-availability.md. If
+# it is not set, the service runs the embedded database, for one machine.
 DATABASE_URL = text("DATABASE_URL")
 IS_SERVER = bool(DATABASE_URL)
 
@@ -77,7 +77,7 @@ def secret(name: str, purpose: str) -> str:
 # turns networks and senders into keyed hashes: with another one every network would look new, so a
 # new one is added as a later key. SEALING_KEYS encrypt what people send, separated by commas: the
 # first one seals, all can open. docs/guide/keys.md.
-SECRET_KEY = secret("SECRET_KEY", "it signs sessions")  # replacing it ends all sessions
+SECRET_KEY = secret("SECRET_KEY", "it signs sessions")  # signs sessions; replacing it ends them
 PSEUDONYM_KEY = secret("PSEUDONYM_KEY", "it turns networks and senders into keyed hashes")
 # Later keys, applied after PSEUDONYM_KEY one after the other, separated by commas
 # (docs/guide/keys.md).
@@ -86,8 +86,9 @@ SEALING_KEYS = [
     part.strip()
     for part in secret("SEALING_KEYS", "they encrypt messages, contacts, second factors").split(",")
 ]
-# Signs files that are checked outside of the service, such as exports of the audit record. A server
-# without it and without KEYS_DIR exports nothing. Replacing it does not affect files signed before.
+# Signs files that are checked outside of the service, such as exports of the audit record. The
+# service starts without it: a server without it and without KEYS_DIR exports nothing. Replacing it
+# does not affect files signed before.
 SIGNING_KEY = secret("SIGNING_KEY", "it signs exports") if KEYS_DIR or text("SIGNING_KEY") else ""
 refuse(_missing)
 keys.refuse_weak_or_shared(
@@ -105,7 +106,9 @@ PUBLIC_URL = required(
     _missing,
     when=IS_SERVER,
     default="http://127.0.0.1:8000",
-).rstrip("/")
+)
+# Browsers write both in small letters, whatever the operator wrote.
+PUBLIC_URL = PUBLIC_URL.rstrip("/").lower()
 refuse(_missing)
 site("PUBLIC_URL", PUBLIC_URL)
 _public = urlsplit(PUBLIC_URL)
@@ -161,7 +164,7 @@ if HTTPS and not text("TRUSTED_PROXY_COUNT"):
     )
 TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 
-# Processes that answer requests. The Makefile passes the same number to the application server.
+# Processes that answer requests. More than one needs CACHE_URL.
 WEB_WORKERS = number("WEB_WORKERS", 1, least=1, most=1_000)
 
 # Threads of a process for lookups, and the same number for other requests except bulk and health
@@ -335,12 +338,16 @@ if TRUSTED_PROXY_COUNT:
 # own domain gives mailboxes for free; a carrier's network has many honest customers.
 ACCOUNT_CAPS = {
     "domain": (
+        # New accounts of one registered mail domain in a day. Providers with millions of users have
+        # no cap. Further accounts work, but count as one network.
         number("ACCOUNT_CAP_DOMAIN", 5, least=1),
-        number("ACCOUNT_CAP_DOMAIN_30_DAYS", 20, least=1),
+        number("ACCOUNT_CAP_DOMAIN_30_DAYS", 20, least=1),  # of one mail domain in 30 days
     ),
     "network": (
+        # New accounts of one network (IPv4 /24, IPv6 /48) in a day. Further accounts work, but
+        # count as one network.
         number("ACCOUNT_CAP_NETWORK", 20, least=1),
-        number("ACCOUNT_CAP_NETWORK_30_DAYS", 200, least=1),
+        number("ACCOUNT_CAP_NETWORK_30_DAYS", 200, least=1),  # of one network in 30 days
     ),
 }
 
@@ -364,6 +371,10 @@ if SECOND_REVIEW_PERCENT > 100:
 
 # --- Mail: codes for signing in. In development they are printed where `make run` runs ---
 
+# People sign in by a code in their mail, which a server sends: smtp://user:password@host:587
+# (STARTTLS), smtps://user:password@host:465 (TLS from the start) or smtp+plain://localhost (no
+# TLS). For trying: console: prints mails, file:/folder writes each into a file. In user and
+# password, / is %2F, ? is %3F, # is %23, : is %3A and @ is %40.
 EMAIL_URL = required(
     "EMAIL_URL",
     "people sign in by a code in their mail: smtp://user:password@host:587",
@@ -428,8 +439,9 @@ INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1_000)  # of one
 
 # --- Codes for holders who dispute a listing: they go to the number itself ---
 
-# How codes are sent. Off on a server until a gateway is named: a code on a console reaches no
-# holder.
+# How codes are sent: the https:// address of a gateway, a class of your own, console:, file:/folder
+# or off: (docs/guide/disputes.md, Sending codes). Off on a server until a gateway is named: a code
+# on a console reaches no holder.
 CODE_SENDER = code_sender.parse(text("CODE_SENDER", "off:" if IS_SERVER else "console:"))
 CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")  # sent to the gateway as `Authorization: Bearer …`
 # Countries to which codes and answers to text messages are sent: CN, US, … or * for all. If empty,

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from procrastinate.contrib.django import app
 
 from reputation import demo
 
@@ -29,6 +30,13 @@ def test_the_readme_has_the_example_that_the_demo_prints() -> None:
     assert re.findall(r"-d '(.*?)'", readme) == [demo.EXAMPLE]
     assert set(re.findall(r"/v1/numbers/(\S+)", readme)) == {demo.EDGE}
     assert json.loads(demo.EXAMPLE)["number"] == demo.EDGE
+
+
+def test_the_guide_has_every_job_of_the_worker() -> None:
+    guide = (ROOT / "docs" / "guide" / "worker.md").read_text()
+    app.perform_import_paths()
+    jobs = {each.task.name for each in app.periodic_registry.periodic_tasks.values()}
+    assert jobs == set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE))
 
 
 def documents() -> list[Path]:

@@ -209,6 +209,16 @@ def test_the_guide_has_every_setting_with_what_it_does() -> None:
 
 
 @pytest.mark.usefixtures("bare")
+def test_the_public_address_is_in_small_letters_as_browsers_write_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = load(monkeypatch, {**SERVER, "PUBLIC_URL": "HTTPS://Ringscore.Example"})
+    assert settings["PUBLIC_URL"] == "https://ringscore.example"
+    assert settings["CSRF_TRUSTED_ORIGINS"] == ["https://ringscore.example"]
+    assert settings["HTTPS"]
+
+
+@pytest.mark.usefixtures("bare")
 def test_each_replica_is_a_database_that_only_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     url = "postgresql://reader:x@db2:5433,db3/ringscore?sslmode=require"
     settings = load(monkeypatch, {**SERVER, "DATABASE_REPLICA_URL": url})

@@ -66,6 +66,7 @@ def test_what_a_public_server_lacks_is_told_at_once(monkeypatch: pytest.MonkeyPa
         ({"PUBLIC_URL": "ringscore.example"}, "PUBLIC_URL is 'ringscore.example': give scheme"),
         ({"PUBLIC_URL": "https://ringscore.example/here"}, "example/here': give scheme and host"),
         ({"PUBLIC_URL": "https://ringscore.example:port"}, "example:port': give scheme and host"),
+        ({"PUBLIC_URL": "https://ringscore.example:80000"}, "example:80000': give scheme and host"),
         ({"PUBLIC_URL": "https://[::1"}, "PUBLIC_URL is 'https://[::1': give scheme and host"),
         ({"ALLOWED_HOSTS": "https://a.example"}, "ALLOWED_HOSTS: 'https://a.example' is no host"),
         ({"ALLOWED_HOSTS": "10.0.0.7:8000"}, "ALLOWED_HOSTS: '10.0.0.7:8000' is no host"),
@@ -79,6 +80,12 @@ def test_what_a_public_server_lacks_is_told_at_once(monkeypatch: pytest.MonkeyPa
         ({"EVIDENCE_MAX_BYTES": "10"}, "EVIDENCE_MAX_BYTES is '10': give a whole number of at lea"),
         ({"CACHE_URL": "memcached://x"}, "CACHE_URL must be redis://"),
         ({"CACHE_URL": "redis://cache:port/0"}, "CACHE_URL must be redis://"),
+        ({"CACHE_URL": "redis://cache:6379/one"}, "with the number of a database"),
+        ({"CACHE_URL": "redis://cache:6379/0?sll=1"}, "and options that redis-py knows"),
+        ({"CACHE_URL": "redis://:a/b@cache:6379/0"}, "In a password, write / as %2F"),
+        ({"EMAIL_URL": "file:mails"}, "EMAIL_URL is not valid. Use smtp://"),
+        ({"CODE_SENDER": "https://[gateway.example"}, "CODE_SENDER is not valid. Use https://"),
+        ({"CODE_SENDER": "https://gateway.example:port/x"}, "CODE_SENDER is not valid"),
         ({"DEBUG": "flase"}, "DEBUG is 'flase': set 1 or 0"),
         ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
         ({"EMAIL_FROM": ""}, "EMAIL_FROM is not set"),
@@ -102,6 +109,9 @@ def test_what_a_public_server_lacks_is_told_at_once(monkeypatch: pytest.MonkeyPa
         ({"DATABASE_URL": "db.internal"}, "the scheme '(none)'"),
         ({"DATABASE_URL": "postgresql://db.internal"}, "DATABASE_URL names no database"),
         ({"DATABASE_URL": "postgresql://db:port/name"}, "DATABASE_URL: a port is a number"),
+        ({"DATABASE_URL": "postgresql://u:a/b@db/name"}, "In user and password, write / as %2F"),
+        ({"DATABASE_URL": "postgresql://db1,db2/x?port=1,2,3"}, "has 2 hosts and 3 ports: give"),
+        ({"DATABASE_REPLICA_URL": "postgresql://a,b/x?port=1,2,3"}, "_REPLICA_URL has 2 hosts and"),
         ({"DATABASE_URL": "postgresql://db/name?sslmod=require"}, "no URL that PostgreSQL reads"),
     ],
 )
@@ -114,7 +124,14 @@ def test_what_fails_at_start(
 
 
 @pytest.mark.usefixtures("bare")
-@pytest.mark.parametrize("url", ["mysql://u:hunter2@db/x", "postgresql://u:hunter2 x@db/x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://u:hunter2@db/x",
+        "postgresql://u:hunter2 x@db/x",
+        "postgresql://u:a@hunter2@db/x",  # its host is hunter2@db
+    ],
+)
 def test_a_bad_database_url_keeps_its_password_to_itself(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,7 +62,9 @@ def sections() -> Iterator[tuple[str, list[Setting]]]:
             name = call.args[0].value
             if name not in seen:
                 seen.add(name)
-                found[head].append(Setting(name, _default(call), _said(call, statement, comments)))
+                found[head].append(
+                    Setting(name, _default(call, statement), _said(call, statement, comments))
+                )
     return ((head, settings) for head, settings in found.items() if settings)
 
 
@@ -76,9 +78,12 @@ def _reads(node: ast.AST) -> bool:
     )
 
 
-def _default(call: ast.Call) -> str:
+def _default(call: ast.Call, statement: ast.stmt) -> str:
     kind = call.func.id
-    if kind in ("required", "secret"):
+    if kind == "secret":  # one that is read under a condition is not needed
+        optional = any(isinstance(node, ast.IfExp) for node in ast.walk(statement))
+        return "a file in KEYS_DIR" if optional else "needed, or a file in KEYS_DIR"
+    if kind == "required":
         usual = [_shown(each.value) for each in call.keywords if each.arg == "default"]
         return "; else ".join(["needed", *usual])
     if len(call.args) < 2:
