@@ -57,9 +57,12 @@ export class Client {
     } catch {
       url = null;
     }
-    if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
+    // With /v1, which some copy from the API's address, every request would be not found.
+    const whole = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash;
+    if (!url || !whole || /\/v1\/*$/.test(url.pathname)) {
       throw new TypeError(
-        `baseUrl is ${JSON.stringify(baseUrl)}: give scheme and host, such as https://ringscore.example`,
+        `baseUrl is ${JSON.stringify(baseUrl)}: give scheme and host, such as ` +
+          "https://ringscore.example, without /v1",
       );
     }
     const { key = "", region = "", retries = RETRIES } = options;

@@ -135,7 +135,8 @@ test("a deadline holds, and so does the caller's signal", async () => {
 });
 
 test("what cannot be meant is refused at once", async () => {
-  for (const wrong of ["", "ringscore.example", "ftp://ringscore.example", "https://ringscore.example/?a=b"]) {
+  const site = "https://ringscore.example";
+  for (const wrong of ["", "ringscore.example", "ftp://ringscore.example", `${site}/?a=b`, `${site}/v1`, `${site}/v1/`]) {
     assert.throws(() => new Client(wrong), TypeError);
   }
   assert.throws(() => new Client(url, { deadline: 0 }), RangeError);

@@ -382,7 +382,8 @@ def test_the_async_client_serves_many_at_once(backend: str) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"base_url": "ringscore.example"}, {"base_url": "ftp://x"}, {"lookup_deadline": 0},
+    [{"base_url": "ringscore.example"}, {"base_url": "ftp://x"}, {"base_url": "http://x/?a=b"},
+     {"base_url": "http://x/v1"}, {"base_url": "http://x/v1/"}, {"lookup_deadline": 0},
      {"deadline": float("inf")}],
 )  # fmt: skip
 def test_what_cannot_work_is_said_at_once(options: dict[str, Any]) -> None:

@@ -95,9 +95,12 @@ class AsyncClient:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         url = httpx.URL(base_url)
-        if url.scheme not in ("http", "https") or not url.host:
+        # With /v1, which some copy from the API's address, every request would be not found.
+        whole = url.scheme in ("http", "https") and url.host and not url.query and not url.fragment
+        if not whole or url.path.rstrip("/").endswith("/v1"):
             raise ValueError(
-                f"base_url is {base_url!r}: give scheme and host, such as https://ringscore.example"
+                f"base_url is {base_url!r}: give scheme and host, such as "
+                "https://ringscore.example, without /v1"
             )
         if not 0 < lookup_deadline < math.inf or not 0 < deadline < math.inf:
             raise ValueError("deadlines are seconds above 0")
