@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from typing import Any, Unpack
+from typing import Any, Final, Unpack
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
@@ -11,6 +11,12 @@ from django.utils.translation import gettext as _
 
 from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.roles import ROLES
+
+# What commands answer to the name of nobody who may decide.
+NO_MEMBER: Final = (
+    "no such member of staff. Give the user name of an open account of the panel, in its letters: "
+    "administrators open accounts there, `createsuperuser` makes the first."
+)
 
 
 class StaffError(DecisionError):

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     ) -> None:
         actor = staff.member(moderator)
         if actor is None:
-            raise CommandError(f"--moderator {moderator}: no such member of staff.")
+            raise CommandError(f"--moderator {moderator}: {staff.NO_MEMBER}")
         key = ApiKey.objects.select_related("reporter").filter(prefix=prefix).first()
         if key is None:
             raise CommandError(f"{prefix}: no such key. Pass the part between rsk_ and the next _.")

@@ -28,7 +28,7 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, moderator: str, region: str, **options: Any) -> None:
         actor = staff.member(moderator)
         if actor is None:
-            raise CommandError(f"--moderator {moderator}: no such member of staff.")
+            raise CommandError(f"--moderator {moderator}: {staff.NO_MEMBER}")
         taken = known = refused = undated = otherwise = 0
         with table(file, NotSeeds) as source:
             for row in seed(source, actor=actor, region=region, now=timezone.now()):

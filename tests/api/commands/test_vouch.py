@@ -42,7 +42,7 @@ def test_vouching_begins_and_ends_once(prefix):
     ("args", "message"),
     [
         (("nosuchky", "--moderator", "ann", "--reason", "x"), "nosuchky: no such key"),
-        (("", "--moderator", "bob", "--reason", "x"), "--moderator bob: no such member of staff"),
+        (("", "--moderator", "bob", "--reason", "x"), "user name of an open account of the"),
         (("", "--moderator", "ann", "--reason", " "), "--reason: Give the reason"),
     ],
 )
