@@ -59,7 +59,7 @@ def missing(written: set[tuple[str, str]]) -> list[str]:
             _Purpose.SEALING: f"SEALING_KEYS lacks the key {mark}, which sealed what is in this "
             "database. Put it back, behind the newest.",
         }[_Purpose(purpose)]
-        + f" If it is lost for good: {settings.PROGRAM} keys --accept"
+        + f" If it is lost for good, `{settings.PROGRAM} keys --accept` continues without it."
         for purpose, mark in sorted(written - set(_marks()))
     ]
 

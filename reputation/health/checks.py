@@ -43,13 +43,14 @@ def database(_now: datetime) -> Finding:
                 "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
             )
             [read_only] = cursor.fetchone()
-    except Exception:
-        # The reason belongs in the operator's log, not in a public answer.
+    except Exception as error:
+        # The reason is for the operator: /readyz says the word alone.
         connection.close()
         return Finding(
             Level.BROKEN,
             "unavailable",
-            _("The database does not answer."),
+            _("The database does not answer: %(error)s.")
+            % {"error": " ".join(str(error).split()).rstrip(".")},
             _("Nothing can be looked up or reported."),
             _("Start the database. See whether DATABASE_URL leads to it, and what its log says."),
         )

@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from pytest_django import Settings
 
 from config import backups, known_keys
 from reputation import health
+from reputation.health import checks
 from reputation.models import KeyMark
 from tests.given.heartbeat import beat
 from tests.given.reporters import crowd
@@ -38,6 +40,18 @@ def states(**options: bool) -> dict[str, str]:
     for check, finding in found:
         assert all((finding.wrong, finding.meaning, finding.remedy)) is bool(finding.level), check
     return {check.name: finding.word for check, finding in found if finding.level}
+
+
+def test_a_database_that_cannot_be_reached_is_named_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in {"HOST": "127.0.0.1", "PORT": 9}.items():
+        monkeypatch.setitem(connections.settings["default"], name, value)
+    with ThreadPoolExecutor(1) as fresh:  # a connection of its own
+        finding = fresh.submit(checks.database, timezone.now()).result()
+    assert finding.word == "unavailable"
+    assert "127.0.0.1" in finding.wrong
+    assert "Connection refused" in finding.wrong
 
 
 @pytest.fixture
