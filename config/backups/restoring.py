@@ -108,9 +108,8 @@ def _first(name: str, content: archive.Hashed, *, lost_keys: bool) -> facts.Fact
     missing = known_keys.missing({(purpose, mark) for purpose, mark in found.keys})
     if missing and not lost_keys:
         raise NotRestored(
-            " ".join(missing)
-            + f" That is for a database that is restored: with keys that are lost "
-            f"for good, run `{settings.PROGRAM} restore --lost-keys` first."
+            f"{' '.join(missing)} The database has to be restored before that: where the keys are "
+            f"lost, run `{settings.PROGRAM} restore --lost-keys` first."
         )
     return found
 
