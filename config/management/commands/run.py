@@ -1,6 +1,5 @@
 import os
 import shlex
-import socket
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from config import side_by_side
+from config.management.commands.serve import refuse_unusable
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
                 "The demo uses a database of its own, and fills it with invented data. Unset "
                 "DATABASE_URL, or serve with `run`."
             )
-        _refuse_taken(host, port)
+        refuse_unusable(host, port)
         call_command("prepare", stdout=self.stdout)
         if demo:
             call_command("demo", stdout=self.stdout)
@@ -50,13 +50,3 @@ class Command(BaseCommand):
                 "is printed here."
             )
         self.stdout.flush()
-
-
-def _refuse_taken(host: str, port: int) -> None:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        socket.create_server((host, port), family=family).close()
-    except (OSError, OverflowError) as error:
-        raise CommandError(
-            f"Port {port} of {host} cannot be used: {error}. Choose another: --port {port + 1}"
-        ) from None

@@ -1,10 +1,12 @@
 import os
+import socket
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 # Seconds in which requests may finish when the server stops.
 GRACE = 30
@@ -33,6 +35,25 @@ def command(*, host: str, port: int, target: str = "config.server:application") 
     ]
 
 
+def refuse_unusable(host: str, port: int, *, shared: bool = False) -> None:
+    """Refuses what granian would answer with a traceback. shared: another server may listen there,
+    which this one follows (docs/guide/serving.md)."""
+    try:
+        family = socket.AF_INET6 if ip_address(host).version == 6 else socket.AF_INET
+    except ValueError:
+        raise CommandError(
+            f"--host {host}: give an address of this machine such as 127.0.0.1, or 0.0.0.0 for all."
+        ) from None
+    if not 0 <= port < 2**16:
+        raise CommandError(f"--port {port}: give a number up to 65535, such as 8000.")
+    try:
+        socket.create_server((host, port), family=family, reuse_port=shared).close()
+    except OSError as error:
+        raise CommandError(
+            f"Port {port} of {host} cannot be used: {error}. Choose another: --port {port + 1}"
+        ) from None
+
+
 class Command(BaseCommand):
     help = "Serve over HTTP with WEB_WORKERS processes, until stopped. Becomes granian."
 
@@ -41,6 +62,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        refuse_unusable(host, port, shared=True)
         line = command(host=host, port=port)
         for name in FOLDERS:
             if folder := getattr(settings, name):
