@@ -9,12 +9,11 @@ since anybody may hold those numbers.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor
 
 from django.db import connection
 
 from reputation.identity import plain
-from reputation.scoring import FLAG_AT, PRIOR, Action, Status
+from reputation.scoring import FLAG_AT, PRIOR, Action, Status, percent
 
 # Shorter prefixes cover whole carriers and towns, whose score would mean nothing; and counting
 # their members would cost more than a lookup may.
@@ -106,7 +105,7 @@ def _range(prefix: str, known: int, listed: int, scores: int | None) -> Range:
     return Range(
         prefix,
         (Action.FLAG if suspicious else Action.ALLOW).value,
-        score=floor(100 * probability + 1e-9),
+        score=percent(probability),
         known=known,
         listed=listed,
         share=round(listed / known, 2),

@@ -79,6 +79,7 @@ from reputation.scoring.policy import (
     is_alone,
     judge,
     moderation,
+    percent,
     rests_at,
 )
 from reputation.scoring.promotion import (
@@ -207,6 +208,7 @@ __all__ = [
     "microseconds",
     "moderation",
     "moved",
+    "percent",
     "prior_for",
     "put_clusters",
     "read_many",

@@ -226,6 +226,12 @@ def moderation(standing: Standing, now: float) -> float:
     return standing.moderated * MODERATION_WEIGHT * math.exp2(-age / LEGITIMATE_HALF_LIFE)
 
 
+def percent(probability: float) -> int:
+    """A probability as a score: whole percent, rounded down, so that only a probability that blocks
+    has a score that does."""
+    return math.floor(100.0 * probability + 1e-9)
+
+
 def confidence(information: float) -> float:
     """Bühlmann's credibility n / (n + k): 1 − variance left / variance of the prior, 0 to 1.
 
@@ -298,7 +304,7 @@ def judge(
     probability = _within(p, action)
     unknown = known_share == 0.0 and action is Action.ALLOW
     status = _status(standing, action, unknown, impersonation)
-    score = 0 if unknown else math.floor(100.0 * probability + 1e-9)
+    score = 0 if unknown else percent(probability)
     # By their places: names would double what this costs.
     return Judgement(
         action, status, score, probability, raw, known_share, missing, prior, unwanted, supported,

@@ -235,7 +235,7 @@ def _judged(now: float, of: Figures, by: Decided) -> _Judged:
     flagged = np.where(p >= BLOCK_AT, BLOCK_AT - JUST_UNDER, np.maximum(p, FLAG_AT))
     blocked = np.maximum(p, BLOCK_AT)
     shown = np.where(action == 1, flagged, np.where(action == 2, blocked, within))
-    score = np.floor(100.0 * shown + 1e-9).astype(np.int64)
+    score, _ = _percent(shown)  # `doubt` has its own, of p
     score[unknown] = 0
     doubt |= ~unknown & (_near(100.0 * p, 0.0) | _near_to(p, FLAG_AT) | _near_to(p, BLOCK_AT))
     status = np.zeros(len(p), np.int64)
@@ -323,8 +323,8 @@ def _tell_evidence(sentences: Sentences, of: Figures, judged: _Judged) -> Bools:
     sentences.each(supported, _supported, of.supporters, times)
 
     summed = gathered | supported
-    before, unsure = _rounded(100.0 * _expit(judged.raw))
-    after, unsure_too = _rounded(100.0 * judged.published)
+    before, unsure = _percent(_expit(judged.raw))
+    after, unsure_too = _percent(judged.published)
     doubt |= summed & (unsure | unsure_too)
     sentences.each(summed, added_up, before, after)
 
@@ -383,6 +383,12 @@ def _on(before: Floats, last: Floats) -> Floats:
     """A point far on, on the line through two points."""
     far: Floats = last + _FAR * (last - before) / abs(last[0] - before[0])
     return far
+
+
+def _percent(probability: Floats) -> tuple[Ints, Bools]:
+    """policy.percent, and where it might as well have been the next."""
+    value = 100.0 * probability
+    return np.floor(value + 1e-9).astype(np.int64), _near(value, 0.0)
 
 
 def _rounded(value: Floats) -> tuple[Ints, Bools]:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from reputation.scoring.curves import calibrated, curves_in_use
 from reputation.scoring.evidence import NEWCOMERS_CAP, Evidence, expit, log_odds
 from reputation.scoring.fitting import Curves
-from reputation.scoring.policy import Action, Judgement, Standing, Status
+from reputation.scoring.policy import Action, Judgement, Standing, Status, percent
 from reputation.scoring.sentences import KEPT, Code, Reason
 
 PINNED: Final = {
@@ -70,7 +70,7 @@ def explain(
     if evidence.supporters:
         reasons.append(supported_by(evidence.supporters, _times(legitimate)))
     if evidence.gathered > 0.0 or evidence.supporters:
-        reasons.append(added_up(round(100.0 * judgement.before), round(100.0 * judgement.after)))
+        reasons.append(added_up(percent(judgement.before), percent(judgement.after)))
     if evidence.saturated >= 0.01:
         reasons.append(withheld_by(round(evidence.saturated, 2)))
     if evidence.newcomers and not evidence.established and not evidence.imported:

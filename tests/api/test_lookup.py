@@ -55,7 +55,7 @@ def test_evidence_fades_by_the_day_it_is_asked(clock):
         *REASONS[:2],
         "This evidence raises the odds 3.5 times today.",
         "Age has taken 68% of its weight.",
-        "Added up: 74%; after calibration: 90%.",
+        "Added up: 74%; after calibration: 89%.",
         "Blocking needs a report of the last 60 days.",
     ]
     clock.now = NOW + 3000 * DAY

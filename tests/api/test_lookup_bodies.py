@@ -59,7 +59,7 @@ PAIRS = (
     "+3+networks%3A+2+by+established+reporters%2C+1+by+new"
     "+accounts.%3B+This+evidence+raises+the+odds+9.0+times+today.%3B+Age+has+taken+66%25+of+its"
     "+weight.%3B+9+reports+to+the+contrary+%28legitimate%29%3A+this+lowers+the+odds+3.3+times"
-    "+today.%3B+Added+up%3A+69%25%3B+after+calibration%3A+90%25.%3B+Limits+on+one+network%2C+one"
+    "+today.%3B+Added+up%3A+69%25%3B+after+calibration%3A+89%25.%3B+Limits+on+one+network%2C+one"
     "+day+and+all+new+accounts+together+withheld+12.25+of+log-odds.%3B+Blocking+needs+confirmation"
     "+by+the+trust+pass.&advice=Hang+up.+Do+not+follow+links%2C+share+codes+or+pay%3A+this+is+how"
     "+loan+scams+begin.&redress_url=http%3A%2F%2F127.0.0.1%3A8000%2Fnumbers%2F%252B8613812345678"

@@ -86,7 +86,7 @@ REASONS = [
     "Before any report: 45% likely to be unwanted.",
     "3 unwanted reports from 3 networks: 2 by established reporters, 1 by new accounts.",
     "This evidence raises the odds 54.6 times today.",
-    "Added up: 98%; after calibration: 98%.",
+    "Added up: 97%; after calibration: 97%.",
     "Blocking needs confirmation by the trust pass.",
 ]
 
