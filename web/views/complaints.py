@@ -90,7 +90,8 @@ def prepare(request: HttpRequest) -> HttpResponse:
     except (ComplaintError, ReportError) as error:
         messages.error(request, message_of(error))
         again = QueryDict(mutable=True)
-        again.setlist("report", request.POST.getlist("report"))
+        for name in ("report", "country", "language"):
+            again.setlist(name, request.POST.getlist(name))
         return redirect(f"/complaints?{again.urlencode()}")
     return redirect("complaint", public_id=complaint.public_id)
 

@@ -71,7 +71,7 @@ def test_what_was_measured_moves_percentages_without_a_moderator():
     state = calibrating.state(now=NOW)
     assert (state.agreed, state.fitted_at) == (212, None)
     told = text(as_role(ADMINISTRATOR).get("/admin/health/"))
-    assert "Numbers of which these spoke: 212." in told
+    assert "Numbers of which these reporters spoke: 212." in told
 
     Agreement.objects.create(measured_at=NOW + DAY, counts=[[0] * 4] * 3, lasting=0.5)
     assert calibrating.refit(now=NOW + timedelta(hours=1))  # the curves that ship, at once

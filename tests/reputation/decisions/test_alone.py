@@ -184,7 +184,7 @@ def test_the_same_by_a_key_and_in_the_panel(numbers: list[Number]):
     page.post(decide_view(numbers[2]), {"reason": "Called it.", "seen": "0"})
     assert Number.objects.filter(moderated=1).count() == 3
 
-    assert "about more numbers than 3." in text(page.get(decide_view(numbers[3])))
+    assert "about more than 3 numbers within a day." in text(page.get(decide_view(numbers[3])))
     answer = page.post(decide_view(numbers[3]), {"reason": "Called it.", "seen": "0"}, follow=True)
     assert "Another moderator has to approve it" in text(answer)
     asked = {"subject": body(numbers[4])["subject"], "decision": "confirm_number"}
