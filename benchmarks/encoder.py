@@ -51,7 +51,7 @@ TOKENS = 2048  # of a step's messages
 LENGTHS = (16, 24, 32, 40, 48, 64, LONGEST)  # to which messages are filled up
 MIXED = 4000  # messages that are sorted by length at a time
 SEED = 1
-MOST = 5.0  # weight of a lesson for the layers
+MOST_WEIGHT = 5.0  # of a lesson, for the layers
 TWICE = 2  # lessons, at least, that a piece of more than one character is in
 CHARACTER = re.compile("\u2581?[!-@\\[-~\u4e00-\u9fff]")
 HALF, NEVER = jnp.bfloat16, -1e9
@@ -229,7 +229,7 @@ def parted(lessons: list[Text]) -> tuple[list[Text], list[Text]]:
     of_layers, of_head = list[Text](), list[Text]()
     for text, of, weight in lessons:
         if zlib.crc32(text.encode()) % 3:
-            of_layers.append((text, of, min(weight, MOST)))
+            of_layers.append((text, of, min(weight, MOST_WEIGHT)))
         else:
             of_head.append((text, of, weight))
     return of_layers, of_head

@@ -1,7 +1,6 @@
 """POST /v1/reports/bulk."""
 
 import io
-import json
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,42 +17,25 @@ from api.models import IdempotencyRecord
 from reputation.identity import identify
 from reputation.models import Number, Report, ReportRevision
 from reputation.moderation import mark_reassigned
+from tests.given.bulk_files import URL, key, ndjson, number, post
 from tests.given.reporters import moderator
 
-URL = "/v1/reports/bulk"
 REUSED = "urn:ringscore:problem:idempotency-key-reused"
 
 
 @pytest.fixture
 def client(db: None) -> Client:
-    return Client(headers={"Authorization": f"Bearer {_key()}"})
-
-
-def _key(scopes: tuple[str, ...] = ("bulk",)) -> str:
-    return create_key(name="bulk", scopes=list(scopes), region="US", now=timezone.now())[1]
-
-
-def _number(place: int) -> str:
-    return f"+1202{2_000_000 + place}"
-
-
-def _ndjson(places: range, **more: Any) -> bytes:
-    rows = [{"number": _number(place), "category": "robocall", **more} for place in places]
-    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-
-
-def _post(client: Client, body: bytes, **headers: str) -> Any:
-    return client.post(URL, data=body, content_type="application/x-ndjson", headers=headers)
+    return Client(headers={"Authorization": f"Bearer {key()}"})
 
 
 def test_each_row_is_a_report(client):
-    response = _post(client, _ndjson(range(3)))
+    response = post(client, ndjson(range(3)))
     assert response.status_code == 200
     assert response.json() == {"saved": 3, "updated": 0, "invalid_total": 0, "invalid": []}
     assert sorted(Number.objects.values_list("key", "reports")) == [
-        (_number(0), 1),
-        (_number(1), 1),
-        (_number(2), 1),
+        (number(0), 1),
+        (number(1), 1),
+        (number(2), 1),
     ]
 
 
@@ -63,20 +45,20 @@ def test_attestation_speaks_for_calls_only_from_a_key_that_verifies(db, verifies
         name="bulk", scopes=["bulk"], verifies_attestation=verifies, now=timezone.now()
     )
     client = Client(headers={"Authorization": f"Bearer {token}"})
-    body = _ndjson(range(1), attestation="A") + _ndjson(range(1, 2), attestation="C")
-    assert _post(client, body).json()["saved"] == 2
+    body = ndjson(range(1), attestation="A") + ndjson(range(1, 2), attestation="C")
+    assert post(client, body).json()["saved"] == 2
     assert list(Report.objects.order_by("id").values_list("attestation", flat=True)) == kept
 
 
 def test_calls_before_the_present_holder_say_nothing_of_them(client):
     now, judge = timezone.now(), moderator()
     for place in range(2):
-        number = identify(_number(place))
-        mark_reassigned(actor=judge, identity=number, reason="its carrier says so", now=now)
+        identity = identify(number(place))
+        mark_reassigned(actor=judge, identity=identity, reason="its carrier says so", now=now)
     late = (now - timedelta(days=30)).isoformat()
-    body = _ndjson(range(2), occurred_at=late) + _ndjson(range(2, 4), occurred_at=late)
+    body = ndjson(range(2), occurred_at=late) + ndjson(range(2, 4), occurred_at=late)
     for _ in range(2):
-        _post(client, body)
+        post(client, body)
         counted = Number.objects.order_by("key").values_list("reports", "score")
         assert [(reports, score > 0) for reports, score in counted] == [
             *[(0, False)] * 2,
@@ -98,7 +80,7 @@ def test_a_bad_row_loses_no_good_row(client):
             b'{"number":"1","category":"robocall"}',
         )
     )
-    answer = _post(client, body).json()
+    answer = post(client, body).json()
     errors = {entry["row"]: entry["error"] for entry in answer["invalid"]}
     assert (answer["saved"], answer["updated"], answer["invalid_total"]) == (2, 0, 6)
     assert list(errors) == [2, 3, 4, 5, 6, 8]
@@ -115,180 +97,20 @@ def test_a_bad_row_loses_no_good_row(client):
 
 
 def test_the_same_number_twice_is_one_voice(client):
-    body = _ndjson(range(2)) + _ndjson(range(1), comment="again")
-    assert _post(client, body).json() == {
+    body = ndjson(range(2)) + ndjson(range(1), comment="again")
+    assert post(client, body).json() == {
         "saved": 2,
         "updated": 1,
         "invalid_total": 0,
         "invalid": [],
     }
-    report = Report.objects.get(number__key=_number(0))
+    report = Report.objects.get(number__key=number(0))
     assert (report.comment, report.seq, report.number.reports) == ("again", 2, 1)
     assert ReportRevision.objects.filter(report=report).count() == 1
 
 
-@pytest.mark.parametrize(
-    "head",
-    [
-        "number,category,comment,conduct",
-        "\ufeffNumber,Categories,Comment,Conduct",
-        "Phone,category,comment,conduct",
-    ],
-)
-def test_csv_with_any_of_the_usual_headers(client, head):
-    body = head + '\r\n202-200-0001,robocall,"two\nlines, and a comma",threats false_accusation\r\n'
-    assert _post(client, body.encode()).json()["saved"] == 1
-    report = Report.objects.get()
-    assert report.number.key == "+12022000001"
-    assert report.comment == "two\nlines, and a comma"
-    assert report.conduct == ["threats", "false_accusation"]
-
-
-@pytest.mark.parametrize(
-    ("cells", "read"),
-    [
-        ("7,true", (7, True)),
-        (" 7 , NO ", (7, False)),
-        (",", (1, False)),
-        ("1e3,true", "call_count: Give a whole number, without quotes."),
-        ("1234567890,true", "call_count: Ensure this value is less than or equal to 10000."),
-        ("7,perhaps", "was_warned: Give true or false, without quotes."),
-    ],
-)
-def test_csv_cells_that_are_no_text(client, cells, read):
-    body = f"number,category,call_count,was_warned\n+12022000001,robocall,{cells}\n"
-    answer = _post(client, body.encode()).json()
-    if isinstance(read, tuple):
-        assert (answer["saved"], answer["invalid"]) == (1, [])
-        assert Report.objects.values_list("call_count", "was_warned").get() == read
-    else:
-        assert [row["error"] for row in answer["invalid"]] == [read]
-
-
-def test_a_region_that_does_not_exist_is_one_error_not_thousands(client):
-    response = client.post(f"{URL}?region=XX", data=b"", content_type="text/csv")
-    assert response.status_code == 400
-    assert response.json()["errors"][0]["pointer"] == "#/region"
-
-
-def test_csv_rows_of_another_width_are_explained(client):
-    body = b"number,category\n+12022000001,robocall\n+12022000002\n\n+12022000003,robocall,x\n"
-    assert _post(client, body).json() == {
-        "saved": 1,
-        "updated": 0,
-        "invalid_total": 2,
-        "invalid": [
-            {"row": 2, "input": "+12022000002", "error": "This row has 1 cells and the header 2."},
-            {
-                "row": 3,
-                "input": "+12022000003,robocall,x",
-                "error": "This row has 3 cells and the header 2.",
-            },
-        ],
-    }
-
-
-def test_an_open_quote_swallows_no_rows_in_silence(client):
-    rows = f'{_number(0)},robocall,"again\n{_number(1)},robocall,x\n'
-    answer = client.post(URL, f"number,category,comment\n{rows}", "text/csv").json()
-    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-    assert answer["invalid"][0]["error"] == "This row is not valid CSV: unexpected end of data"
-
-
-def test_csv_without_a_header_is_explained(client):
-    answer = _post(client, b"+12022000001,robocall\n+12022000002,robocall\n").json()
-    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-    assert answer["invalid"][0]["error"].startswith(
-        "The first line must name columns, separated by commas or ;: number,"
-    )
-
-
-def test_csv_as_excel_writes_it_where_the_decimal_sign_is_a_comma(client):
-    rows = f'\ufeffnumber;category;comment\r\n{_number(0)};robocall;"a, b; c"\r\n'
-    answer = client.post(URL, rows, "text/csv").json()
-    assert (answer["saved"], answer["invalid_total"]) == (1, 0)
-    assert Report.objects.get().comment == "a, b; c"
-
-
-def test_a_json_list_is_explained(client):
-    pretty = json.dumps([{"number": _number(0), "category": "robocall"}] * 2, indent=1)
-    for text in (pretty, pretty.replace("\n", "")):
-        answer = client.post(URL, text, "application/json").json()
-        assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-        assert answer["invalid"][0]["error"].startswith("A list cannot be filed. Each line is ")
-
-
-NOT_UTF_8 = "This is not in UTF-8. Save the file in UTF-8 (in Excel: CSV UTF-8) and send it again."
-
-
-@pytest.mark.parametrize("encoding", ["gb18030", "windows-1252"])
-def test_a_row_that_is_not_utf_8_is_not_filed_without_its_words(client, encoding):
-    words = {"gb18030": "他威胁我还钱", "windows-1252": "Grüße"}[encoding]
-    rows = f"{_number(0)},threat,{words}\n{_number(1)},threat,ok\n"
-    answer = client.post(
-        URL, f"number,category,comment\n{rows}".encode(encoding), "text/csv"
-    ).json()
-    assert (answer["saved"], answer["invalid_total"]) == (1, 1)
-    assert answer["invalid"][0]["row"] == 1
-    assert answer["invalid"][0]["error"] == NOT_UTF_8
-    line = {"number": _number(2), "category": "threat", "comment": words}
-    lines = json.dumps(line, ensure_ascii=False).encode(encoding) + b"\n" + _ndjson(range(3, 4))
-    answer = _post(client, lines).json()
-    assert (answer["saved"], answer["invalid_total"]) == (1, 1)
-    assert answer["invalid"][0]["error"] == NOT_UTF_8
-    assert set(Report.objects.values_list("comment", flat=True)) == {"ok", ""}
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        "number,category\n+12022000001,threat\n".encode("utf-16"),
-        "number,category,备注\n+12022000001,threat,x\n".encode("gb18030"),
-        b"PK\x03\x04\x14\0\x06\0[Content_Types].xml",
-    ],
-    ids=["UTF-16", "a header of Windows", "a workbook"],
-)
-def test_a_file_that_is_not_utf_8_is_one_error(client, file):
-    answer = client.post(URL, file, "text/csv").json()
-    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-    assert answer["invalid"][0]["error"] == NOT_UTF_8
-
-
-def test_a_form_is_explained(client):
-    part = 'Content-Disposition: form-data; name="csv"; filename="r.csv"'
-    body = f"--x\r\n{part}\r\n\r\nnumber,category\r\n{_number(0)},threat\r\n--x--\r\n"
-    answer = client.post(URL, body, "multipart/form-data; boundary=x").json()
-    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-    assert answer["invalid"][0]["error"] == (
-        "A form cannot be filed. Send the file itself as the body, as curl --data-binary "
-        "@reports.csv does."
-    )
-
-
-def test_a_file_whose_line_breaks_were_lost_is_explained(client):
-    """As by curl --data @reports.csv: the first row became part of the header."""
-    rows = f"number,category,comment{_number(0)},threat,x{_number(1)},threat,y"
-    answer = client.post(URL, rows, "text/csv").json()
-    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-    assert answer["invalid"][0]["error"].startswith("No row follows the header. Send the file its")
-    # A list without calls is none of that.
-    answer = client.post(URL, "number,category,comment\n", "text/csv").json()
-    assert (answer["saved"], answer["invalid_total"]) == (0, 0)
-    lines = _ndjson(range(2)).replace(b"\n", b"")
-    assert "Each line is one object" in _post(client, lines).json()["invalid"][0]["error"]
-
-
-def test_lines_of_an_old_macintosh_are_explained(client):
-    rows = f"number,category\r{_number(0)},threat\r"
-    answer = client.post(URL, rows, "text/csv").json()
-    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-    assert answer["invalid"][0]["error"] == (
-        "This row is not valid CSV: a carriage return stands alone. End lines with a line feed."
-    )
-
-
 def test_nothing_to_file_is_no_error(client):
-    assert _post(client, b"").json() == {
+    assert post(client, b"").json() == {
         "saved": 0,
         "updated": 0,
         "invalid_total": 0,
@@ -298,7 +120,7 @@ def test_nothing_to_file_is_no_error(client):
 
 def test_a_line_without_end_is_cut_and_explained(client):
     long = b'{"comment":"' + b"x" * 200_000 + b'"}\n'
-    answer = _post(client, long + _ndjson(range(1))).json()
+    answer = post(client, long + ndjson(range(1))).json()
     assert (answer["saved"], answer["invalid_total"]) == (1, 1)
     assert answer["invalid"][0]["error"] == "A row has at most 65,536 bytes."
     assert len(answer["invalid"][0]["input"]) == bulk.INPUT_SHOWN
@@ -308,14 +130,14 @@ def test_a_line_without_end_is_cut_and_explained(client):
 def test_rows_come_whole_however_they_are_cut(client, monkeypatch, size):
     monkeypatch.setattr(bulk_rows, "CHUNK", size)
     body = "number,category,comment\r\n+12022000001,robocall,é\r\n+12022000002,robocall,x".encode()
-    assert _post(client, body).json()["saved"] == 2
+    assert post(client, body).json()["saved"] == 2
     comments = Report.objects.order_by("number__key").values_list("comment", flat=True)
     assert list(comments) == ["é", "x"]
 
 
 def test_rows_beyond_the_limit_are_refused_by_name(client, monkeypatch):
     monkeypatch.setattr(bulk_rows, "MAX_ROWS", 2)
-    answer = _post(client, _ndjson(range(5))).json()
+    answer = post(client, ndjson(range(5))).json()
     assert (answer["saved"], answer["invalid_total"]) == (2, 1)
     assert answer["invalid"][0]["row"] == 3
     assert "were not read" in answer["invalid"][0]["error"]
@@ -343,8 +165,8 @@ class Endless(io.RawIOBase):
 def test_a_body_without_end_is_left(client, monkeypatch, more, header):
     monkeypatch.setattr(bulk_rows, "MAX_LINES", 2_000)
     monkeypatch.setattr(bulk_rows, "MAX_BYTES", 1_000_000)
-    rows = b"".join(f"{_number(n)},robocall\n".encode() for n in range(3))
-    body = Endless(header + rows if header else _ndjson(range(3)), more * 1_000)
+    rows = b"".join(f"{number(n)},robocall\n".encode() for n in range(3))
+    body = Endless(header + rows if header else ndjson(range(3)), more * 1_000)
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": body, "CONTENT_LENGTH": ""}
     answer = client.generic("POST", URL, **environ).json()
     assert answer["saved"] == 3
@@ -355,28 +177,28 @@ def test_a_body_without_end_is_left(client, monkeypatch, more, header):
 
 def test_explanations_are_bounded_and_the_count_is_not(client, monkeypatch):
     monkeypatch.setattr(bulk, "MAX_EXPLAINED", 2)
-    answer = _post(client, b"{\n" * 5).json()
+    answer = post(client, b"{\n" * 5).json()
     assert (answer["invalid_total"], len(answer["invalid"])) == (5, 2)
 
 
 def test_a_body_in_chunks_without_length_is_read(client):
     environ = {
         "HTTP_TRANSFER_ENCODING": "chunked",
-        "wsgi.input": io.BytesIO(_ndjson(range(2))),
+        "wsgi.input": io.BytesIO(ndjson(range(2))),
         "CONTENT_LENGTH": "",
     }
     assert client.generic("POST", URL, **environ).json()["saved"] == 2
 
 
 def test_another_scope_is_refused(db):
-    client = Client(headers={"Authorization": f"Bearer {_key(('report',))}"})
-    assert _post(client, b"").status_code == 403
+    client = Client(headers={"Authorization": f"Bearer {key(('report',))}"})
+    assert post(client, b"").status_code == 403
 
 
 class TestUnderAnIdempotencyKey:
     def test_a_repetition_gets_the_first_answer(self, client):
-        first = _post(client, _ndjson(range(3)), idempotency_key="k")
-        again = _post(client, _ndjson(range(3)), idempotency_key="k")
+        first = post(client, ndjson(range(3)), idempotency_key="k")
+        again = post(client, ndjson(range(3)), idempotency_key="k")
         assert (first.json(), again.json()) == (first.json(), first.json())
         assert again.headers["Idempotent-Replayed"] == "true"
         assert "Idempotent-Replayed" not in first.headers
@@ -385,8 +207,8 @@ class TestUnderAnIdempotencyKey:
     @pytest.mark.parametrize("other", [range(2), range(4), range(1, 4), range(8)])
     def test_other_rows_are_refused(self, client, other, monkeypatch):
         monkeypatch.setattr(bulk, "BLOCK", 2)
-        _post(client, _ndjson(range(3)), idempotency_key="k")
-        response = _post(client, _ndjson(other), idempotency_key="k")
+        post(client, ndjson(range(3)), idempotency_key="k")
+        response = post(client, ndjson(other), idempotency_key="k")
         assert response.status_code == 422
         assert response.json()["type"] == "urn:ringscore:problem:idempotency-key-reused"
         assert Number.objects.count() == 3
@@ -394,7 +216,7 @@ class TestUnderAnIdempotencyKey:
     @pytest.mark.parametrize("rows", [3, 4])
     def test_other_columns_are_refused(self, client, rows):
         def post(head: str, places: range) -> Any:
-            cells = "".join(f"{_number(place)},legitimate,robocall\n" for place in places)
+            cells = "".join(f"{number(place)},legitimate,robocall\n" for place in places)
             body = f"{head}\n{cells}"
             return client.post(URL, body, "text/csv", headers={"Idempotency-Key": "k"})
 
@@ -413,7 +235,7 @@ class TestUnderAnIdempotencyKey:
 
     def test_what_broke_off_goes_on_where_it_stopped(self, client, monkeypatch):
         monkeypatch.setattr(bulk, "BLOCK", 2)
-        body = _ndjson(range(3)) + b"{bad\n" + _ndjson(range(4, 7))
+        body = ndjson(range(3)) + b"{bad\n" + ndjson(range(4, 7))
 
         class Broken(io.BytesIO):
             """A connection that ends without warning after four rows."""
@@ -430,23 +252,23 @@ class TestUnderAnIdempotencyKey:
             "urn:ringscore:problem:cut-short",
         )
         assert Number.objects.count() == 3
-        answer = _post(client, body, idempotency_key="k")
+        answer = post(client, body, idempotency_key="k")
         assert answer.json()["saved"] == 6
         assert [entry["row"] for entry in answer.json()["invalid"]] == [4]
         assert "Idempotent-Replayed" not in answer.headers
         assert ReportRevision.objects.count() == 0, "a row was filed twice"
-        assert _post(client, body, idempotency_key="k").json() == answer.json()
+        assert post(client, body, idempotency_key="k").json() == answer.json()
 
     @pytest.mark.parametrize("chunked", [False, True])
     @pytest.mark.parametrize("form", ["ndjson", "csv"])
     @pytest.mark.parametrize("within", ["a row", "the line break"])
     def test_a_body_that_ends_early_stays_open(self, client, monkeypatch, form, chunked, within):
         monkeypatch.setattr(bulk, "BLOCK", 2)
-        body = _ndjson(range(7))
+        body = ndjson(range(7))
         if form == "csv":
-            rows = "".join(f"robocall,{_number(place)}\n" for place in range(7))
+            rows = "".join(f"robocall,{number(place)}\n" for place in range(7))
             body = b"category,number\n" + rows.encode()
-        end = body.index(_number(5).encode()) + len(_number(5))
+        end = body.index(number(5).encode()) + len(number(5))
         end = end - 2 if within == "a row" else body.index(b"\n", end)
         environ = (
             {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
@@ -459,30 +281,30 @@ class TestUnderAnIdempotencyKey:
             400,
             "urn:ringscore:problem:cut-short",
         )
-        assert set(Number.objects.values_list("key", flat=True)) <= {_number(n) for n in range(5)}
-        answer = _post(client, body, idempotency_key="k").json()
+        assert set(Number.objects.values_list("key", flat=True)) <= {number(n) for n in range(5)}
+        answer = post(client, body, idempotency_key="k").json()
         assert (answer["saved"], answer["updated"], answer["invalid"]) == (7, 0, [])
         assert Number.objects.count() == 7
 
     def test_a_chunked_body_may_turn_out_to_go_on(self, client, monkeypatch):
         """Servers end a body that broke off between two lines like one that is whole."""
         monkeypatch.setattr(bulk, "BLOCK", 4)
-        body = _ndjson(range(7))
+        body = ndjson(range(7))
         part = b"".join(body.splitlines(keepends=True)[:5])
         environ = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
         environ |= {"HTTP_IDEMPOTENCY_KEY": "k"}
         first = client.generic("POST", URL, **environ, **{"wsgi.input": io.BytesIO(part)})
         assert first.json()["saved"] == 5
-        assert _post(client, body, idempotency_key="k").json()["saved"] == 7
-        assert _post(client, _ndjson(range(8)), idempotency_key="k").status_code == 422
+        assert post(client, body, idempotency_key="k").json()["saved"] == 7
+        assert post(client, ndjson(range(8)), idempotency_key="k").status_code == 422
         assert ReportRevision.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_twins_at_once_file_each_row_once(monkeypatch):
     monkeypatch.setattr(bulk, "BLOCK", 5)
-    headers = {"Authorization": f"Bearer {_key()}", "Idempotency-Key": "twins"}
-    body, answers = _ndjson(range(40)), []
+    headers = {"Authorization": f"Bearer {key()}", "Idempotency-Key": "twins"}
+    body, answers = ndjson(range(40)), []
     start = threading.Barrier(4)
 
     def send() -> None:
@@ -512,7 +334,7 @@ def test_memory_does_not_grow_with_the_rows(client, monkeypatch):
     def rows() -> Iterator[bytes]:
         for place in range(60):
             ahead.append(place + 1 - Report.objects.count())
-            yield _ndjson(range(place, place + 1))
+            yield ndjson(range(place, place + 1))
 
     class Slow(io.RawIOBase):
         source = rows()

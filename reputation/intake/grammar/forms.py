@@ -171,13 +171,13 @@ def colon(message: Message) -> Reading | None:
         match
         and not is_day(match["number"])
         and (number := message.country.number(match["number"]))
-        and not _takes_back(message, match.end())
+        and not _is_senders_word(message, match.end())
     ):
         return message.report("colon", match, number, channel="sms")
     return None
 
 
-def _takes_back(message: Message, start: int) -> bool:
+def _is_senders_word(message: Message, start: int) -> bool:
     """Whether the rest says what only a sender says of a number: that it is theirs, is fine, or has
     ceased."""
     judged = judge(f"{NUMBER} {message.view[start:]}", count=1, title=message.title)
