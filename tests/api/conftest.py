@@ -1,7 +1,6 @@
 """The clock stands still at noon: the edge of the world that these tests do pretend."""
 
 from ipaddress import ip_network
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from pytest_django import Settings
 
 from edge import request_ids
 from tests.given.api_requests import without_id
-from tests.given.clock import Clock
+from tests.given.clock import Clock, limits_by
 from tests.given.contract import contract
 
 
@@ -20,9 +19,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """What time it is, for Django and for rate limits. Set `clock.now` to move it."""
     clock = Clock()
     monkeypatch.setattr(timezone, "now", lambda: clock.now)
-    seconds = SimpleNamespace(time=lambda: clock.now.timestamp())
-    monkeypatch.setattr("django_ratelimit.core.time", seconds)
-    monkeypatch.setattr("edge.counted.time", seconds.time)
+    limits_by(monkeypatch, lambda: clock.now.timestamp())
     return clock
 
 

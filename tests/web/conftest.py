@@ -1,11 +1,20 @@
 """Visitors of the pages."""
 
+import time
 from collections.abc import Callable
 
 import pytest
 
+from tests.given.clock import limits_by
 from tests.given.visitors import Visitor, code_in_mail
 from web.accounts import open_account
+
+
+@pytest.fixture(autouse=True)
+def _windows_of_limits_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window of an hour ends at another minute for each account, and must not end in a test."""
+    began = time.time()
+    limits_by(monkeypatch, lambda: began)
 
 
 @pytest.fixture
