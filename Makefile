@@ -69,7 +69,10 @@ client-types: ## write sdk-js/types anew, after a change of docs/openapi.yaml or
 	@cd tests/clients && $(NPM_INSTALL) && node types_check.mjs --write
 
 bench: $(VENV)/.dev ## every benchmark; takes minutes
-	@set -e; for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	@failed=; for script in benchmarks/[!_]*.py; do \
+	  name=$$(basename "$$script" .py); echo "== $$name"; \
+	  $(BIN)/python -m "benchmarks.$$name" || failed="$$failed $$name"; \
+	done; test -z "$$failed" || { echo "These benchmarks failed:$$failed"; exit 1; }
 
 LOCK := $(VENV)/supply/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate --no-header
 lock: $(SUPPLY) ## write the locks anew, after a change of requirements; needs the package index

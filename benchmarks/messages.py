@@ -10,7 +10,7 @@
 Sets are the files in tests/reputation/intake/phrases; their messages have been frozen before the
 rules of the grammar read them, but the rules have been mended by them since, and both readers have
 learned from them. Lessons are further messages that are only learned from: benchmarks/lessons. The
-encoder beside the learned reader is taught by `python -m benchmarks.encoder`.
+encoder beside the learned reader is taught by `python -m benchmarks.lessons.encoder`.
 """
 
 import argparse
@@ -58,7 +58,7 @@ SEEN, SEED = 0.3, 1  # of a message's features in each round, and where the draw
 RARE = 3  # texts at least that a feature is in
 
 # Of lessons that have an author of their own: a file in each language.
-AUTHORED = re.compile(r"said_(?:(late|long)_)?(?:en|zh)_(\w)")
+AUTHORED = re.compile(r"said_(?:(late|long)_)?(?:en|zh)_(\w+)")
 LIKELIHOODS = [0.8, 0.82, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94, 0.96]  # tried, of a report
 
 # Purposes as the sets write them.

@@ -2,7 +2,7 @@
 
 The learned reader knows the words of its lessons. This one is the lower part of a model that had
 read much of the web in a hundred languages (multilingual-e5-small, Microsoft, MIT licence) before
-it was trained on the same lessons (`python -m benchmarks.encoder`, docs/adr/0046).
+it was trained on the same lessons (`python -m benchmarks.lessons.encoder`, docs/adr/0046).
 """
 
 import math

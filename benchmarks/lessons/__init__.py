@@ -1,0 +1,1 @@
+"""Messages to learn from, by purposes, and what teaches the encoder by them."""
