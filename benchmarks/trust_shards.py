@@ -176,10 +176,7 @@ def _copy(reports: int) -> None:
             ids = rows.close()
         desk = rows.folders[0]
         numbers = settle(desk, ids)
-        desk["truth"], desk["decided"] = (
-            np.zeros(len(numbers), np.int64),
-            np.full(len(numbers), np.inf),
-        )
+        put_truth(desk, _decisions(numbers[:0]))
         tally = rounds.tally(desk)
         whole = rounds.Whole(*tally[1:])
         pairs = merged([rounds.overlaps(desk, len(ids))], at_least=2)
@@ -193,6 +190,16 @@ def _copy(reports: int) -> None:
             rounds.earn(desk, *given)
         seconds, cpu = time.perf_counter() - began, time.process_time() - spent
         print(json.dumps({"seconds": seconds, "cpu": cpu}))
+
+
+def _decisions(numbers: npt.NDArray[np.int64]) -> Decisions:
+    """A decision about each of the numbers, odd ones unwanted, on the last day."""
+    return Decisions(
+        ids=numbers,
+        sides=np.where(numbers % 2 == 1, 1, -1),
+        days=np.full(len(numbers), DAY),
+        canaries=np.zeros(0, np.int64),
+    )
 
 
 def _say(what: str, reached: bool, figures: str) -> None:
@@ -237,13 +244,7 @@ def _learn(crew: Pool, reporter_ids: npt.NDArray[np.int64]) -> str:
     """All that the pass does on shards. Returns a digest of the records."""
     count = len(reporter_ids)
     ids = np.concatenate(list(crew.each(settle, crew.share("reporters", reporter_ids))))
-    some = np.sort(ids[ids % 101 == 0])
-    decisions = Decisions(
-        ids=some,
-        sides=np.where(some % 2 == 1, 1, -1),
-        days=np.full(len(some), DAY),
-        canaries=np.zeros(0, np.int64),
-    )
+    decisions = _decisions(np.sort(ids[ids % 101 == 0]))
     for _ in crew.each(put_truth, crew.share("decisions", decisions)):
         pass
     for _ in crew.each(put_clusters, crew.share("clusters", clusters_of(crew, count))):

@@ -258,10 +258,9 @@ class _View:
             base = log_odds(min(max(mean, PANEL_PRIOR), 1.0 - PANEL_PRIOR))
         sums = np.zeros((rounds.EARNED, self.reporters), np.int64)
         anchor = self._anchor(records)
-        given = self.overlaps, self.reporters, self.bits, until, float(anchor @ whole.kept)
-        for ids, earned in crew.each(rounds.earn, shared, base, *given):
-            for row, some in zip(sums, earned, strict=True):  # sooner than all rows at once
-                row[ids] += some
+        given = self.overlaps, self.reporters, self.bits, until, float(np.sum(anchor * whole.kept))
+        for places, earned in crew.each(rounds.earn, shared, base, *given):
+            sums.reshape(-1)[places] += earned
         return self._earned(sums, anchor), base
 
     def _anchor(self, records: Floats) -> Floats:

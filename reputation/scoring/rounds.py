@@ -211,9 +211,10 @@ def earn(
     until: float,
     anchored: float,
 ) -> tuple[Ints, Ints]:
-    """The places of the shard's reporters, and the EARNED rows of what these records would earn,
-    with the firsts of up to the day `until`. `anchored`: how many of all words that stand are by
-    anchored accounts."""
+    """What these records would earn with the firsts of up to the day `until`: places in a table of
+    EARNED rows and a column a reporter, one row after the other, and what to add there. Most of a
+    shard's part of the table is zeros, which need not travel. `anchored`: how many of all words
+    that stand are by anchored accounts."""
     shard: Shard = desk["shard"]
     heard = hear(shard, records, base)
     credit = np.where(heard.earns, trust.MODERATOR_CREDIT * shard.truth, 0.0)
@@ -252,7 +253,9 @@ def earn(
     earned[BACK] = np.bincount(shard.who[back], minlength=count)
     asked = shard.asked[by_then[shard.asked]]
     earned[TRIED] = np.bincount(shard.who[asked], minlength=count)
-    return shard.ids, earned
+    some = np.flatnonzero(earned)
+    row, place = np.divmod(some, max(count, 1))
+    return row * reporters + shard.ids[place], earned.ravel()[some]
 
 
 @keeps
