@@ -62,7 +62,7 @@ def looked_up() -> list[Any]:
     return [look_up(number, now=NOW) for number in NUMBERS]
 
 
-def foreseen(seen: batches.Preview | None) -> Answers:
+def foreseen(seen: moderation.previews.Preview | None) -> Answers:
     """The answers that a preview says will be given, of the numbers that it names."""
     effects = seen.effects if seen else []
     return {

@@ -101,7 +101,7 @@ def test_a_batch_whose_page_was_closed_stays_where_it_is():
 
 
 def test_the_worker_goes_on_in_several_runs(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bulk, "STEPS", 1)
+    monkeypatch.setattr(bulk.steps, "STEPS", 1)
     ids = brigade(2, 3)
     for some in (ids[:2], ids[2:]):
         reject(some)
@@ -221,7 +221,7 @@ def test_what_one_group_tells_of_reporters_is_in_the_preview_of_the_next():
 
 
 def test_a_long_preview_says_how_much_it_leaves_out(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bulk, "PREVIEWED", 2)
+    monkeypatch.setattr(bulk.previewing, "PREVIEWED", 2)
     ids = brigade(1, 5)
     seen = bulk.preview(
         actor=moderator(), subject="report", verb="reject_report", targets=ids, now=NOW
@@ -286,7 +286,7 @@ def test_a_batch_that_cannot_be(changes: dict, error: type):
 
 
 def test_at_most_so_many(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(bulk, "MOST", 1)
+    monkeypatch.setattr(bulk.rows, "MOST", 1)
     with pytest.raises(BatchError, match="at most 1 at a time"):
         reject(brigade(2, 1))
 
