@@ -15,11 +15,15 @@ class EvidenceQuerySet(models.QuerySet["EvidenceEntry"]):
 class StoredFile(models.Model):
     """Facts about a file that somebody sent. The content is stored once, under its SHA-256."""
 
-    position = models.SmallIntegerField(help_text="Place among the files: 1, 2, 3 …")
-    sha256 = models.CharField(max_length=64, help_text="Of the content, in hex.")
-    size = models.BigIntegerField(help_text="Bytes.")
-    media_type = models.CharField(max_length=40, help_text="From the content, not from its name.")
-    name = models.TextField(blank=True, help_text="As its sender called it; shown to nobody else.")
+    position = models.SmallIntegerField(help_text="Position among the files, from 1.")
+    sha256 = models.CharField(max_length=64, help_text="SHA-256 of the content, in hex.")
+    size = models.BigIntegerField(help_text="Size in bytes.")
+    media_type = models.CharField(
+        max_length=40, help_text="Media type of the content, not guessed from the name."
+    )
+    name = models.TextField(
+        blank=True, help_text="File name that the sender gave; only the sender sees it."
+    )
     added_at = models.DateTimeField()
 
     class Meta:
@@ -40,10 +44,12 @@ class EvidenceEntry(StoredFile):
     report = models.ForeignKey(
         "reputation.Report", on_delete=models.PROTECT, related_name="evidence"
     )
-    previous = models.CharField(max_length=64, help_text="Digest of the entry before, or zeros.")
+    previous = models.CharField(
+        max_length=64, help_text="Digest of the previous entry; zeros for the first."
+    )
     digest = models.CharField(max_length=64)
     erased_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its file and its name were erased."
+        null=True, blank=True, help_text="When the file and its name were erased."
     )
 
     objects: ClassVar[models.Manager["EvidenceEntry"]] = EvidenceQuerySet.as_manager()

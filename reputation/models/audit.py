@@ -38,8 +38,7 @@ class AuditEntry(models.Model):
         null=True,
         related_name="undone_by",
         help_text=_(
-            "The decision that this one takes back, or the undo that a decision taken again takes "
-            "back; no entry is taken back twice."
+            "The decision, or the undo, that this entry takes back. No entry is taken back twice."
         ),
     )
     reason = models.TextField()
@@ -91,7 +90,7 @@ class AuditDigest(models.Model):
     for one another.
     """
 
-    position = models.BigIntegerField(primary_key=True, help_text="1, 2, 3 …")
+    position = models.BigIntegerField(primary_key=True, help_text="Position in the chain, from 1.")
     entry = models.OneToOneField(AuditEntry, on_delete=models.PROTECT, related_name="digest")
     previous = models.CharField(max_length=64)
     digest = models.CharField(max_length=64)

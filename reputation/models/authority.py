@@ -41,52 +41,58 @@ class Authority(Sourced):
 
     kind = models.CharField(max_length=11, choices=Kind)
     country = models.CharField(
-        max_length=2, blank=True, help_text=_("ISO 3166; empty: anywhere, such as the lender.")
+        max_length=2,
+        blank=True,
+        help_text=_("ISO 3166 code; empty if it serves every country, such as the lender."),
     )
-    name = models.TextField(help_text=_("In English."))
-    name_zh = models.TextField(help_text=_("In Simplified Chinese."))
+    name = models.TextField(help_text=_("The name in English."))
+    name_zh = models.TextField(help_text=_("The name in Simplified Chinese."))
     addressee = models.TextField(
-        help_text=_("As a letter to it begins, in its own language; several lines if need be.")
+        help_text=_("The lines that open a letter to it, in its own language.")
     )
     addressee_en = models.TextField(
         blank=True,
         db_default="",
         default="",
-        help_text=_("The same for letters in English, if English is not its language."),
+        help_text=_("The same for letters in English, if its language is another."),
     )
     addressee_zh = models.TextField(
         blank=True,
         db_default="",
         default="",
-        help_text=_("The same for letters in Chinese, if Chinese is not its language."),
+        help_text=_("The same for letters in Chinese, if its language is another."),
     )
-    takes = models.TextField(help_text=_("What it takes complaints about, in English."))
+    takes = models.TextField(
+        help_text=_("The subjects of the complaints that it accepts, in English.")
+    )
     takes_zh = models.TextField(help_text=_("The same in Simplified Chinese."))
     conduct = ArrayField(
         models.CharField(max_length=24),
         default=list,
         blank=True,
-        help_text=_("Acts that it takes; empty: all."),
+        help_text=_("The acts about which it accepts complaints; empty for all."),
     )
     categories = ArrayField(
         models.CharField(max_length=20),
         default=list,
         blank=True,
-        help_text=_("Categories that it takes; empty: all."),
+        help_text=_("The categories about which it accepts complaints; empty for all."),
     )
     answer_days = models.SmallIntegerField(
-        null=True, blank=True, help_text=_("Days within which an answer is due; empty: unknown.")
+        null=True,
+        blank=True,
+        help_text=_("The days within which it must answer; empty if unknown."),
     )
     answer_basis = models.TextField(
         blank=True,
         db_default="",
         default="",
-        help_text=_("Who has to answer, and by what rule, in English."),
+        help_text=_("The office that must answer and the rule that says so, in English."),
     )
     answer_basis_zh = models.TextField(
         blank=True, db_default="", default="", help_text=_("The same in Simplified Chinese.")
     )
-    rank = models.SmallIntegerField(default=50, help_text=_("Lower comes first."))
+    rank = models.SmallIntegerField(default=50, help_text=_("Lower ranks come first."))
     active = models.BooleanField(default=True)
 
     objects: ClassVar[models.Manager["Authority"]] = AuthorityQuerySet.as_manager()
@@ -164,12 +170,12 @@ class Channel(Sourced):
     kind = models.CharField(max_length=6, choices=Kind)
     address = models.TextField(
         blank=True,
-        help_text=_("Number, e-mail, web or postal address; empty when there is none to give."),
+        help_text=_("Number, e-mail, web or postal address; empty if there is none."),
     )
-    grammar = models.TextField(blank=True, help_text=_("What to send, with {placeholders}."))
-    note = models.TextField(blank=True, help_text=_("What to know about it, in English."))
+    grammar = models.TextField(blank=True, help_text=_("The text to send, with {placeholders}."))
+    note = models.TextField(blank=True, help_text=_("Advice on using the channel, in English."))
     note_zh = models.TextField(blank=True, help_text=_("The same in Simplified Chinese."))
-    rank = models.SmallIntegerField(default=50, help_text=_("Lower comes first."))
+    rank = models.SmallIntegerField(default=50, help_text=_("Lower ranks come first."))
     active = models.BooleanField(default=True)
 
     class Meta(Sourced.Meta):

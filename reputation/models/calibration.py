@@ -37,17 +37,19 @@ class CalibrationDraw(models.Model):
         "reputation.Number", on_delete=models.CASCADE, related_name="calibration_draw"
     )
     drawn_at = models.DateTimeField()
-    raw = models.FloatField(help_text="Log-odds by its reports when it was drawn, uncalibrated.")
-    alone = models.BooleanField(help_text="Whether one voice alone spoke against it then.")
-    place = models.FloatField(help_text="0 to 1: where it stands among the audits, at random.")
+    raw = models.FloatField(help_text="Uncalibrated log-odds of the number's reports at the draw.")
+    alone = models.BooleanField(
+        help_text="Whether only one voice spoke against the number at the draw."
+    )
+    place = models.FloatField(help_text="Random position among the audits, 0 to 1.")
     entry = models.OneToOneField(
         "reputation.AuditEntry",
         on_delete=models.PROTECT,
         null=True,
         related_name="calibration_draw",
-        help_text="The decision about it.",
+        help_text="The decision about the number.",
     )
-    missing_at = models.DateTimeField(null=True, help_text="When its time was up, undecided.")
+    missing_at = models.DateTimeField(null=True, help_text="When the time for a decision ran out.")
 
     objects: ClassVar[CalibrationDrawQuerySet] = CalibrationDrawQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -78,8 +80,12 @@ class Agreement(models.Model):
     """
 
     measured_at = models.DateTimeField()
-    counts = models.JSONField(help_text="Numbers, by how many spoke and how many said unwanted.")
-    lasting = models.FloatField(help_text="How long bad numbers go on being reported, 0 to 1.")
+    counts = models.JSONField(
+        help_text="Numbers by how many reporters spoke, and how many of them said unwanted."
+    )
+    lasting = models.FloatField(
+        help_text="Share of the time since its first report in which a bad number is reported."
+    )
 
     class Meta:
         default_permissions = ()
@@ -112,14 +118,16 @@ class Calibration(models.Model):
         null=True,
         db_index=False,
         related_name="+",
-        help_text="By which the curves that ship were moved before the draws.",
+        help_text="The measurement that moved the built-in curves before the draws did.",
     )
     several = models.JSONField(null=True)
     alone = models.JSONField(null=True)
     answered = models.IntegerField(help_text="Draws that moderators decided.")
-    missing = models.IntegerField(help_text="Draws that waited or were left when it was fitted.")
-    unwanted = models.IntegerField(help_text="Of those decided, as unwanted.")
-    spread_at = models.DateTimeField(null=True, help_text="When all numbers became due for it.")
+    missing = models.IntegerField(help_text="Draws without a decision when the curves were fitted.")
+    unwanted = models.IntegerField(help_text="Decided draws that were found unwanted.")
+    spread_at = models.DateTimeField(
+        null=True, help_text="When all numbers were marked due for these curves."
+    )
 
     class Meta:
         default_permissions = ()

@@ -16,11 +16,14 @@ class LoggedCall(models.Model):
     channel = models.CharField(
         max_length=4, choices=Report.Channel, default=Report.Channel.CALL.value
     )
-    seconds = models.IntegerField(null=True, blank=True, help_text="Length; empty if unknown.")
+    seconds = models.IntegerField(
+        null=True, blank=True, help_text="Length of the call in seconds; empty if unknown."
+    )
     conduct = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     words = models.TextField(blank=True, default="")
     imported = models.BooleanField(
-        default=False, help_text="From the call log of a phone or carrier, not from memory."
+        default=False,
+        help_text="The call comes from the log of a phone or carrier, not from memory.",
     )
     noted_at = models.DateTimeField()
 

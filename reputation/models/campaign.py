@@ -20,19 +20,24 @@ class Campaign(models.Model):
 
     key = models.CharField(max_length=16, unique=True)
     phrases = ArrayField(
-        models.TextField(), default=list, blank=True, help_text=_("Masked words that several used.")
+        models.TextField(),
+        default=list,
+        blank=True,
+        help_text=_("Masked words that several reports share."),
     )
     category = models.CharField(max_length=20, blank=True, default="")
     reports = models.IntegerField(default=0)
     numbers = models.IntegerField(default=0)
     reporters = models.IntegerField(default=0)
     listed = models.IntegerField(
-        default=0, help_text=_("Numbers that are flagged or blocked for reasons of their own.")
+        default=0, help_text=_("Numbers that are flagged or blocked by evidence of their own.")
     )
-    known = models.BooleanField(default=False, help_text=_("Abusive by its numbers."))
+    known = models.BooleanField(
+        default=False, help_text=_("Its numbers show that the campaign is abusive.")
+    )
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
-    grouped_at = models.DateTimeField(help_text="When its reports were last grouped anew.")
+    grouped_at = models.DateTimeField(help_text="When its reports were last grouped again.")
     confirmed_at = models.DateTimeField(null=True, blank=True)
     confirmed_until = models.DateTimeField(null=True, blank=True)
     like = models.ForeignKey(
@@ -41,7 +46,7 @@ class Campaign(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The larger campaign whose words its own resemble."),
+        help_text=_("The larger campaign with similar words."),
     )
     joined_to = models.ForeignKey(
         "self",
@@ -49,10 +54,11 @@ class Campaign(models.Model):
         null=True,
         blank=True,
         related_name="joined",
-        help_text=_("A moderator says that it is the same caller's as this one."),
+        help_text=_("The campaign of the same caller, as a moderator decided."),
     )
     held = models.BooleanField(
-        default=False, help_text=_("Disputed since it was confirmed: it flags and blocks nothing.")
+        default=False,
+        help_text=_("Its numbers are disputed: the campaign only flags, and blocks nothing."),
     )
 
     objects: ClassVar[models.Manager["Campaign"]] = models.Manager()
@@ -105,7 +111,9 @@ class CampaignExample(models.Model):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="examples")
     part = models.IntegerField()
-    keys = ArrayField(models.BigIntegerField(), help_text="The terms under which it is found.")
+    keys = ArrayField(
+        models.BigIntegerField(), help_text="The terms by which the example is found."
+    )
     terms = ArrayField(models.BigIntegerField())
     total = models.FloatField()
     asks = models.FloatField()

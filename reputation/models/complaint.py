@@ -56,7 +56,10 @@ class Complaint(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.PREPARED)
     filed_at = models.DateTimeField(null=True, blank=True)
     reference = models.CharField(
-        max_length=100, blank=True, default="", help_text=_("Number that the authority gave it.")
+        max_length=100,
+        blank=True,
+        default="",
+        help_text=_("Case number that the authority gave it."),
     )
     answered_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=9, choices=Outcome, blank=True, default="")

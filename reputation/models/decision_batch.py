@@ -29,7 +29,9 @@ class DecisionBatch(models.Model):
     reason = models.TextField()
     targets = ArrayField(models.BigIntegerField())
     done = models.IntegerField(default=0)
-    failures = models.JSONField(default=dict, help_text="Target → why nothing was decided on it.")
+    failures = models.JSONField(
+        default=dict, help_text="Target → the reason why it was not decided."
+    )
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -43,7 +45,7 @@ class DecisionBatch(models.Model):
     left_to_worker = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="It had to wait, or no page asks for its steps: the worker goes on with it.",
+        help_text="The worker takes the next steps: they had to wait, or no page asks for them.",
     )
 
     class Meta:

@@ -11,10 +11,10 @@ class Desk(models.Model):
     )
     away_until = models.DateTimeField(null=True, blank=True)
     digest_hours = models.IntegerField(
-        default=0, help_text="Between two mails at least; 0: no mails."
+        default=0, help_text="The least hours between two mails; 0 for no mails."
     )
-    language = models.CharField(max_length=10, default="en", help_text="Of the mails.")
-    told = models.JSONField(default=list, help_text="What the last mail told of.")
+    language = models.CharField(max_length=10, default="en", help_text="Language of the mails.")
+    told = models.JSONField(default=list, help_text="The items that the last mail named.")
     mailed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -35,7 +35,7 @@ class SavedFilter(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters"
     )
-    page = models.CharField(max_length=30, help_text="The list: a model's name, or queue.")
+    page = models.CharField(max_length=30, help_text="The list: the name of a model, or queue.")
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=500)
     shared = models.BooleanField(default=False)

@@ -31,7 +31,9 @@ class NeverCalling(models.Model):
         "reputation.Number", on_delete=models.CASCADE, primary_key=True, related_name="silence"
     )
     since = models.DateField()
-    until = models.DateField(null=True, blank=True, help_text=_("Empty: for good."))
+    until = models.DateField(
+        null=True, blank=True, help_text=_("The last day; empty if it never ends.")
+    )
     source = models.TextField(help_text=_("The list or page that says so."))
 
     class Meta:
@@ -68,7 +70,7 @@ class NumbersFile(models.Model):
     problem_of = models.JSONField(
         default=dict,
         db_default=Value({}, models.JSONField()),
-        help_text="The particulars of the problem: reputation.faults.",
+        help_text="Details of the problem (reputation.faults).",
     )
     decided = models.JSONField(default=dict)
     declined = models.JSONField(default=dict)

@@ -69,10 +69,15 @@ class Dispute(models.Model):
     number = models.ForeignKey(Number, on_delete=models.PROTECT, related_name="disputes")
     status = models.CharField(max_length=13, choices=Status, default=Status.AWAITING_CODE)
     grounds = models.CharField(max_length=10, choices=Grounds)
-    statement = models.TextField(help_text=_("In the holder's words; moderators read it masked."))
-    contact_sealed = models.BinaryField(default=b"", help_text=_("Encrypted; erased in time."))
+    statement = models.TextField(help_text=_("The holder's words; moderators read them masked."))
+    contact_sealed = models.BinaryField(
+        default=b"", help_text=_("The encrypted contact, erased after some time.")
+    )
     contact_hash = models.CharField(
-        max_length=32, blank=True, default="", help_text=_("Keyed hash: the same person again.")
+        max_length=32,
+        blank=True,
+        default="",
+        help_text=_("Keyed hash of the contact, to recognise the same person."),
     )
     network = models.CharField(
         max_length=32, blank=True, help_text=_("Keyed hash of the network of origin.")
@@ -90,21 +95,26 @@ class Dispute(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
     held = models.BooleanField(
-        default=False, help_text=_("Block is held at flag until it is decided.")
+        default=False,
+        help_text=_("The number is flagged, not blocked, until the dispute is decided."),
     )
     hold_extended_to = models.DateTimeField(
-        null=True, blank=True, help_text=_("Empty: the hold ends some days after the deadline.")
+        null=True,
+        blank=True,
+        help_text=_("When the hold ends; empty if some days after the deadline."),
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    reason = models.TextField(blank=True, default="", help_text=_("What the holder is told."))
+    reason = models.TextField(
+        blank=True, default="", help_text=_("The reason that the holder reads.")
+    )
     noticed = models.CharField(
         max_length=13,
         blank=True,
         default="",
-        help_text=_("The status of which the holder was last told by e-mail."),
+        help_text=_("The last status of which the holder was told by e-mail."),
     )
 
     appeal_of = models.ForeignKey(
@@ -116,7 +126,9 @@ class Dispute(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("Decided what is appealed against, so does not decide the appeal."),
+        help_text=_(
+            "The moderator whose decision is under appeal, and who may not decide the appeal."
+        ),
     )
 
     objects: ClassVar[models.Manager["Dispute"]] = DisputeQuerySet.as_manager()

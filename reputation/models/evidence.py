@@ -25,9 +25,9 @@ class EvidenceBucket(models.Model):
     side = models.SmallIntegerField()
     kind = models.SmallIntegerField()
     bucket = models.TextField()
-    short = models.FloatField(help_text="Log-odds let through that fade within weeks.")
-    long = models.FloatField(help_text="Log-odds let through that fade within a season.")
-    at = models.DateTimeField(help_text="The moment as of which both are valued.")
+    short = models.FloatField(help_text="Gathered log-odds that fade within weeks.")
+    long = models.FloatField(help_text="Gathered log-odds that fade within a season.")
+    at = models.DateTimeField(help_text="The moment for which both are valued.")
 
     class Meta:
         constraints = [
@@ -56,10 +56,10 @@ class Chapter(models.Model):
         db_index=False,
         db_constraint=False,
     )
-    chapter = models.IntegerField(help_text="Its place, from 0.")
-    own = models.JSONField(help_text="What the chapter itself comes to (chapters.Part).")
+    chapter = models.IntegerField(help_text="Position of the chapter, from 0.")
+    own = models.JSONField(help_text="The evidence of this chapter alone (chapters.Part).")
     before = models.JSONField(
-        null=True, help_text="What those before it come to; of some chapters only."
+        null=True, help_text="The evidence of all earlier chapters; stored for some chapters only."
     )
 
     class Meta:

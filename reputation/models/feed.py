@@ -30,7 +30,7 @@ class FeedChange(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="The campaign whose words listed the number, by its key; mostly empty.",
+        help_text="Key of the campaign that listed the number; usually empty.",
     )
     changed_at = models.DateTimeField()
 
@@ -74,9 +74,9 @@ class FeedHead(models.Model):
     """The log's two ends, in one row. A process that moves one of them holds the row's lock."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
-    cursor = models.BigIntegerField(default=0, help_text="The last cursor given.")
+    cursor = models.BigIntegerField(default=0, help_text="The last cursor assigned.")
     horizon = models.BigIntegerField(
-        default=0, help_text="The earliest cursor from which every change is still here."
+        default=0, help_text="The earliest cursor after which every change is stored."
     )
 
     objects: ClassVar[models.Manager["FeedHead"]] = models.Manager()
@@ -110,7 +110,9 @@ class FeedChecksum(models.Model):
 class BucketSize(models.Model):
     """To how many entries private buckets are filled, by length of prefix."""
 
-    length = models.SmallIntegerField(primary_key=True, help_text="Hexadecimal digits.")
+    length = models.SmallIntegerField(
+        primary_key=True, help_text="Length of the prefix in hexadecimal digits."
+    )
     numbers = models.IntegerField()
     ranges = models.IntegerField()
 

@@ -9,7 +9,7 @@ class HourFigures(models.Model):
     """Reports of one hour by category and channel. Counted by reputation.moderation.figures."""
 
     pk = models.CompositePrimaryKey("hour", "category", "channel")
-    hour = models.DateTimeField(help_text="Its first moment, UTC.")
+    hour = models.DateTimeField(help_text="Start of the hour, UTC.")
     category = models.CharField(max_length=20)
     channel = models.CharField(max_length=4)
     reports = models.IntegerField()
@@ -32,11 +32,11 @@ class ClusterFigures(models.Model):
     """
 
     pk = models.CompositePrimaryKey("hour", "cluster")
-    hour = models.DateTimeField(help_text="Its first moment, UTC.")
+    hour = models.DateTimeField(help_text="Start of the hour, UTC.")
     cluster = models.BigIntegerField()
     reports = models.IntegerField()
-    first = models.BigIntegerField(help_text="Of the accounts that reported, the least id.")
-    last = models.BigIntegerField(help_text="The greatest.")
+    first = models.BigIntegerField(help_text="The lowest id of the accounts that reported.")
+    last = models.BigIntegerField(help_text="The highest id of the accounts that reported.")
 
     objects: ClassVar[models.Manager["ClusterFigures"]] = models.Manager()
 
@@ -56,10 +56,10 @@ class DayFigures(models.Model):
     """The state of the service at the end of a day, or today so far."""
 
     day = models.DateField(primary_key=True, help_text="UTC.")
-    flagged = models.IntegerField(help_text="Numbers told as flag at its end.")
-    blocked = models.IntegerField(help_text="Numbers told as block at its end.")
+    flagged = models.IntegerField(help_text="Numbers flagged at the end of the day.")
+    blocked = models.IntegerField(help_text="Numbers blocked at the end of the day.")
     cursor = models.BigIntegerField(
-        null=True, help_text="The log's last change of which both were counted."
+        null=True, help_text="The last change of the log that both counts include."
     )
     decisions = models.IntegerField(help_text="Audit entries of the day.")
     false_blocks = models.IntegerField(
@@ -85,16 +85,20 @@ class QualityFigures(models.Model):
     """How one moderator's decisions of one day hold. Counted by reputation.quality.tallies."""
 
     pk = models.CompositePrimaryKey("day", "actor", "code")
-    day = models.DateField(help_text="UTC. A batch is one decision, of the day on which it began.")
+    day = models.DateField(
+        help_text="UTC. A batch counts as one decision, on the day on which it began."
+    )
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     code = models.CharField(
-        max_length=40, blank=True, help_text="Of the reason; empty: own words alone."
+        max_length=40, blank=True, help_text="Code of the reason; empty if it has free words only."
     )
     decisions = models.IntegerField()
     overturned = models.IntegerField()
-    judged = models.IntegerField(help_text="A second time, by another.")
-    agreed = models.IntegerField(help_text="Of those judged: as decided.")
-    lost = models.IntegerField(help_text="Of those judged otherwise: settled for the second.")
+    judged = models.IntegerField(help_text="Decisions that another moderator judged a second time.")
+    agreed = models.IntegerField(help_text="Judged decisions on which the second moderator agreed.")
+    lost = models.IntegerField(
+        help_text="Judged decisions that were settled for the second moderator."
+    )
     counted_at = models.DateTimeField(db_index=True)
 
     objects: ClassVar[models.Manager["QualityFigures"]] = models.Manager()

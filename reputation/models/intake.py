@@ -25,7 +25,7 @@ class IntakeSender(models.Model):
     language = models.CharField(max_length=10, blank=True, default="")
     first_seen_at = models.DateTimeField()
     stopped_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("Asked for no more answers.")
+        null=True, blank=True, help_text=_("When the sender asked for no more answers.")
     )
     surplus = models.IntegerField(
         default=0, help_text=_("Messages beyond the hard limit, which were not kept.")
@@ -92,7 +92,9 @@ class IntakeMessage(models.Model):
 
     public_id = models.UUIDField(_("id"), default=uuid.uuid4, unique=True, editable=False)
     channel = models.CharField(_("channel"), max_length=5, choices=IntakeSender.Channel)
-    digest = models.CharField(max_length=32, help_text=_("Keyed hash of what makes it the same."))
+    digest = models.CharField(
+        max_length=32, help_text=_("Keyed hash by which a repeated message is recognised.")
+    )
     sender = models.ForeignKey(
         IntakeSender,
         on_delete=models.PROTECT,
@@ -102,17 +104,26 @@ class IntakeMessage(models.Model):
         verbose_name=_("sender"),
     )
     claimed = models.CharField(
-        max_length=32, blank=True, default="", help_text=_("Keyed hash of an unproven address.")
+        max_length=32,
+        blank=True,
+        default="",
+        help_text=_("Keyed hash of the claimed, unproven address."),
     )
     claimed_domain = models.CharField(
-        max_length=32, blank=True, default="", help_text=_("Keyed hash of its domain.")
+        max_length=32,
+        blank=True,
+        default="",
+        help_text=_("Keyed hash of the domain of the claimed address."),
     )
     received_at = models.DateTimeField(_("received at"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.RECEIVED)
     asked = models.CharField(_("asked"), max_length=12, choices=Question, blank=True, default="")
     asked_until = models.DateTimeField(_("asked until"), null=True, blank=True)
     token = models.CharField(
-        max_length=32, blank=True, default="", help_text=_("Keyed hash of what an answer shows.")
+        max_length=32,
+        blank=True,
+        default="",
+        help_text=_("Keyed hash of the token that an answer shows."),
     )
     trouble = models.CharField(_("trouble"), max_length=12, choices=Trouble, blank=True, default="")
     masked = models.TextField(_("masked words"), blank=True, default="")

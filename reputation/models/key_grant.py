@@ -38,19 +38,23 @@ class KeyGrant(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organisation = models.TextField()
-    contact = models.TextField(blank=True, help_text="How people reach it; goes in time.")
+    contact = models.TextField(
+        blank=True, help_text="How people reach the organisation; erased after some time."
+    )
     purpose = models.TextField(blank=True)
-    calls_per_day = models.IntegerField(help_text="Expected.")
+    calls_per_day = models.IntegerField(help_text="Expected calls per day.")
     asked_scopes = ArrayField(models.CharField(max_length=10))
-    asked_attestation = models.BooleanField(help_text="It says that it verifies STIR/SHAKEN.")
+    asked_attestation = models.BooleanField(
+        help_text="The organisation says that it verifies STIR/SHAKEN."
+    )
     networks = ArrayField(
         models.CharField(max_length=43),
         default=list,
         blank=True,
-        help_text="From which alone its keys may ask; none: from anywhere.",
+        help_text="The only networks from which its keys may ask; empty for any.",
     )
     region = models.CharField(max_length=2, blank=True, default="")
-    language = models.CharField(max_length=10, help_text="Of the mails.")
+    language = models.CharField(max_length=10, help_text="Language of the mails.")
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -64,11 +68,11 @@ class KeyGrant(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     renewal_asked_at = models.DateTimeField(null=True, blank=True)
     ended_by_contact = models.BooleanField(default=False)
-    reason = models.TextField(blank=True, default="", help_text="Of the last decision.")
+    reason = models.TextField(blank=True, default="", help_text="Reason of the last decision.")
     scopes = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     lookups_per_minute = models.IntegerField(default=0)
     verifies_attestation = models.BooleanField(
-        default=False, help_text="A carrier or PBX that verifies calls: its A and B count."
+        default=False, help_text="The organisation verifies calls: its attestations A and B count."
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     voice = models.ForeignKey(
@@ -77,10 +81,13 @@ class KeyGrant(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="In whose name its keys report: the organisation's, whoever asked for them.",
+        help_text="The reporter in whose name its keys report, whoever asked for them.",
     )
     told = models.CharField(
-        max_length=8, blank=True, default="", help_text="The state that its contacts know of."
+        max_length=8,
+        blank=True,
+        default="",
+        help_text="The last state of which its contacts were told.",
     )
 
     objects: ClassVar[KeyGrantQuerySet] = KeyGrantQuerySet.as_manager()  # type: ignore[assignment]
@@ -120,7 +127,9 @@ class KeyContact(models.Model):
     )
     added_at = models.DateTimeField()
     accepted_at = models.DateTimeField(
-        null=True, blank=True, help_text="Whom others name gets no mail before."
+        null=True,
+        blank=True,
+        help_text="When the contact accepted. A contact named by others gets no mail before.",
     )
 
     class Meta:

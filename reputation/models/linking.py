@@ -71,7 +71,7 @@ class LinkedReport(models.Model):
 
     link = models.ForeignKey(VoiceLink, on_delete=models.CASCADE, related_name="reports")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="links")
-    is_others = models.BooleanField(help_text="Whether the voice that spoke no more had made it.")
+    is_others = models.BooleanField(help_text="Whether the merged reporter had made the report.")
     before = models.JSONField()
     after = models.JSONField()
 

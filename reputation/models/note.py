@@ -18,7 +18,7 @@ class Note(models.Model):
         CAMPAIGN = "campaign"
 
     kind = models.CharField(max_length=8, choices=Kind)
-    subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
+    subject_id = models.BigIntegerField(help_text="Id of the row in the kind's table.")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     words = models.TextField()

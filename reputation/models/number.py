@@ -117,14 +117,20 @@ class Number(models.Model):
     last_reported_at = models.DateTimeField(null=True, blank=True)
     seq = models.IntegerField(default=0)
     settled_side = models.SmallIntegerField(
-        default=0, help_text=_("1 once it stood out as unwanted, -1 as legitimate, 0 never.")
+        default=0,
+        help_text=_(
+            "1 if the number settled as unwanted, -1 as legitimate, 0 if it never settled."
+        ),
     )
     settled_seq = models.IntegerField(
         default=0, help_text=_("Reports up to this one were filed before the number settled.")
     )
 
     trust_seq = models.IntegerField(
-        default=0, help_text=_("How far the trust pass has read; below seq, or -1: it is due.")
+        default=0,
+        help_text=_(
+            "The last report that the trust pass has read; a number with later reports is due."
+        ),
     )
 
     # Decisions of people and of the trust pass (scoring.policy.Standing).
@@ -134,31 +140,33 @@ class Number(models.Model):
         default=0, help_text=_("1 confirmed, -1 cleared, 0 neither.")
     )
     moderated_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("From when the decision fades; empty: it does not.")
+        null=True,
+        blank=True,
+        help_text=_("From when the decision fades; empty if it does not fade."),
     )
-    promoted = models.BooleanField(default=False, help_text=_("The pass opened block."))
+    promoted = models.BooleanField(default=False, help_text=_("The trust pass allowed blocking."))
     disputed = models.BooleanField(default=False)
     spoofed = models.BooleanField(default=False)
     reassigned = models.BooleanField(default=False)
     epoch_at = models.DateTimeField(
         null=True,
         blank=True,
-        help_text=_("The present holder's first day: earlier evidence is void."),
+        help_text=_("First day of the present holder; earlier evidence does not count."),
     )
     pinned = models.CharField(max_length=5, blank=True, default="")
     immune_until = models.DateTimeField(
         null=True,
         blank=True,
-        help_text=_("Until then reports alone do not list it: dispute upheld."),
+        help_text=_("After an upheld dispute, reports alone do not list the number until then."),
     )
     pinned_until = models.DateTimeField(
-        null=True, blank=True, help_text=_("Empty: until unpinned.")
+        null=True, blank=True, help_text=_("When the pin ends; empty if it stays until unpinned.")
     )
     # The pin that a hold stands before, and that returns when the hold ends.
     pinned_after = models.CharField(max_length=5, blank=True, default="", db_default="")
     pinned_after_until = models.DateTimeField(null=True, blank=True)
     never_calls = models.BooleanField(
-        default=False, help_text=_("Whose it is calls nobody from it: calls from it are faked.")
+        default=False, help_text=_("The holder never calls from this number: such calls are faked.")
     )
 
     # The effect of its reports' words (scoring.campaigns.links), renewed at each publication.
@@ -170,11 +178,13 @@ class Number(models.Model):
         related_name="+",
     )
     linked = models.SmallIntegerField(
-        default=0, help_text=_("1: the campaign flags it, 2: it blocks it.")
+        default=0, help_text=_("1 if the campaign flags the number, 2 if it blocks it.")
     )
     linked_until = models.DateTimeField(null=True, blank=True)
     told = models.TextField(
-        blank=True, default="", help_text="What reasons say of the campaign, while it links."
+        blank=True,
+        default="",
+        help_text="The campaign's figures that reasons name, while it lists the number.",
     )
 
     # The public answer at its last change.

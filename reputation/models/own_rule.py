@@ -13,7 +13,9 @@ class OwnRule(models.Model):
         "reputation.Reporter", on_delete=models.CASCADE, related_name="own_rules"
     )
     action = models.CharField(max_length=5, choices=Action)
-    pattern = models.TextField(help_text="As reputation.lists.patterns writes it.")
+    pattern = models.TextField(
+        help_text="The pattern in the notation of reputation.lists.patterns."
+    )
     created_at = models.DateTimeField()
 
     class Meta:

@@ -28,12 +28,13 @@ class Proposal(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     what = models.CharField(max_length=8, choices=What)
     verb = models.CharField(max_length=30)
-    about = models.CharField(max_length=300, help_text="The subject, or how many.")
+    about = models.CharField(max_length=300, help_text="The subject, or the number of subjects.")
     number = models.ForeignKey(
         "reputation.Number", on_delete=models.PROTECT, null=True, related_name="proposals"
     )
     permissions = ArrayField(
-        models.CharField(max_length=100), help_text="What proposer and approver need."
+        models.CharField(max_length=100),
+        help_text="The permissions that proposer and approver need.",
     )
     content = models.JSONField()
     digest = models.CharField(max_length=64)
@@ -51,7 +52,7 @@ class Proposal(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     answer = models.TextField(blank=True, default="")
     noticed_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its proposer saw what became of it."
+        null=True, blank=True, help_text="When the proposer saw the outcome."
     )
     entry = models.ForeignKey(
         "reputation.AuditEntry", on_delete=models.PROTECT, null=True, related_name="+"

@@ -55,7 +55,7 @@ class QueueItem(models.Model):
     ON_NUMBERS = (Kind.NUMBER, Kind.CLAIM, Kind.AUDIT)
 
     kind = models.CharField(max_length=8, choices=Kind)
-    subject_id = models.BigIntegerField(help_text="The row of the kind's table.")
+    subject_id = models.BigIntegerField(help_text="Id of the row in the kind's table.")
     number = models.ForeignKey(
         "reputation.Number", on_delete=models.CASCADE, null=True, related_name="+"
     )
@@ -65,23 +65,25 @@ class QueueItem(models.Model):
     report = models.ForeignKey(
         "reputation.Report", on_delete=models.CASCADE, null=True, related_name="+"
     )
-    harm = models.FloatField(help_text="Harm at stake; of an audit, its worth. Most comes first.")
+    harm = models.FloatField(
+        help_text="Harm at stake, or the worth of an audit; the highest comes first."
+    )
     accounts = models.IntegerField(
-        default=0, help_text="Of an audit: accounts about which the number's truth would tell."
+        default=0, help_text="For an audit: the accounts about which the number's truth would tell."
     )
     draw = models.ForeignKey(
         "reputation.CalibrationDraw",
         on_delete=models.SET_NULL,
         null=True,
         related_name="+",
-        help_text="Of an audit that was drawn at random. No page and no answer shows this.",
+        help_text="For an audit that was drawn at random. No page and no answer shows this.",
     )
-    traffic = models.FloatField(help_text="Lookups a day, lately.")
-    uncertainty = models.FloatField(help_text="0 to 1: the nearer to even odds, the more.")
-    dispute = models.FloatField(help_text="1: nobody disputes; up to 3 at the deadline.")
-    attack = models.FloatField(help_text="1: no sign of an attack; up to 4.")
+    traffic = models.FloatField(help_text="Recent lookups per day.")
+    uncertainty = models.FloatField(help_text="0 to 1; highest at even odds.")
+    dispute = models.FloatField(help_text="1 without a dispute, up to 3 at its deadline.")
+    attack = models.FloatField(help_text="1 without a sign of an attack, up to 4.")
     found_at = models.DateTimeField()
-    seen_at = models.DateTimeField(help_text="The last refresh that found it.")
+    seen_at = models.DateTimeField(help_text="When a refresh last found it.")
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -93,7 +95,10 @@ class QueueItem(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     escalation = models.TextField(
-        blank=True, default="", db_default="", help_text="The question, masked."
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The masked question to a senior moderator.",
     )
     rests_until = models.DateTimeField(null=True, blank=True)
 
@@ -136,7 +141,7 @@ class AuditCandidate(models.Model):
         "reputation.Number", on_delete=models.CASCADE, primary_key=True, related_name="+"
     )
     worth = models.FloatField(
-        help_text="How far records would move, times what is reported now (scoring.audit)."
+        help_text="How far records would move, times the present reports (scoring.audit)."
     )
     accounts = models.IntegerField(help_text="How many accounts' records could move.")
 

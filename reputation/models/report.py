@@ -135,8 +135,8 @@ class Report(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text="What the reporter made of it last while it was rejected or merged: withdrawn, "
-        "settled, or live: said again. It gets that status when the decision is taken back.",
+        help_text="The status that the reporter last gave the report while it was rejected or "
+        "merged: withdrawn, settled, or live (reported again). Undoing the decision restores it.",
     )
 
     # The statement.
@@ -147,18 +147,22 @@ class Report(models.Model):
         blank=True, default="", help_text="The comment with personal data masked."
     )
     transcript = models.TextField(
-        blank=True, default="", help_text=_("What the caller said, as call screening wrote it.")
+        blank=True,
+        default="",
+        help_text=_("The caller's words, as call screening transcribed them."),
     )
     other_accounts = models.TextField(
         blank=True,
         default="",
-        help_text=_("Accounts, links and apps that the caller uses; in complaints, never public."),
+        help_text=_(
+            "Accounts, links and apps of the caller. Complaints name them; they are never public."
+        ),
     )
     transcript_public = models.TextField(
         blank=True, default="", help_text="The transcript with personal data masked."
     )
     hidden = models.BooleanField(
-        default=False, help_text=_("A moderator hid the words; the report counts all the same.")
+        default=False, help_text=_("A moderator hid the words; the report still counts.")
     )
     merged_into = models.ForeignKey(
         "self",
@@ -190,26 +194,29 @@ class Report(models.Model):
     )
 
     # The values of the fold, stored so that a rebuild gives the same sums.
-    seq = models.IntegerField(help_text=_("Place in the number's fold order."))
+    seq = models.IntegerField(
+        help_text=_("Position in the order in which the number's reports are folded.")
+    )
     counted_at = models.DateTimeField()
     network = models.CharField(max_length=32, help_text=_("Keyed hash of the network of origin."))
     weight = models.FloatField(help_text=_("Log-likelihood ratio before saturation."))
     established = models.BooleanField()
     first = models.BooleanField(
-        default=False, help_text=_("Nobody else had said so lately (scoring.trust.is_first).")
+        default=False,
+        help_text=_("No other reporter had recently said the same (scoring.trust.is_first)."),
     )
-    contribution = models.FloatField(
-        default=0.0, help_text=_("What saturation left of the weight.")
-    )
+    contribution = models.FloatField(default=0.0, help_text=_("The weight after saturation."))
     credit = models.FloatField(
         default=0.0,
-        help_text=_("Settled truth: above 0 unwanted, below 0 legitimate; the size is the credit."),
+        help_text=_(
+            "The settled truth: above 0 unwanted, below 0 legitimate; the size is the credit."
+        ),
     )
     full_side = models.SmallIntegerField(
         default=0,
         db_default=0,
-        help_text="Side on which settling has nothing to change of the credit (trust.full_side). "
-        "Noted from FEW_REPORTS reports on a number on; 0: not known.",
+        help_text="The side by which settling cannot change the credit any more (trust.full_side); "
+        "0 if unknown. Noted only on numbers with at least FEW_REPORTS reports.",
     )
 
     objects: ClassVar[models.Manager["Report"]] = ReportQuerySet.as_manager()

@@ -44,31 +44,33 @@ class Reporter(models.Model):
     tn = models.FloatField(default=0.0)
     fp = models.FloatField(default=0.0)
     firsts = models.FloatField(
-        default=0.0, help_text=_("How much trust from outside stands behind this voice.")
+        default=0.0, help_text=_("Trust from outside in this reporter (scoring.anchors).")
     )
     backers = ArrayField(
         models.BigIntegerField(),
         default=list,
         blank=True,
-        help_text=_("The anchored reporters who stand behind this one, where it is none itself."),
+        help_text=_("The anchored reporters who back this one, if it is not anchored itself."),
     )
     cluster = models.BigIntegerField(
-        null=True, blank=True, help_text=_("Reporters who move as one share this number.")
+        null=True, blank=True, help_text=_("Reporters who act as one share this number.")
     )
     moved_seq = models.IntegerField(
-        default=0, db_default=0, help_text="How often its word came to count differently."
+        default=0, db_default=0, help_text="How often this reporter's record moved."
     )
     marked_seq = models.IntegerField(
         default=0,
         db_default=0,
-        help_text="Up to which of these its numbers were noted as due.",
+        help_text="The last move for which the reporter's numbers were marked due.",
     )
     kept_fp = models.FloatField(
         default=0.0,
         db_default=0.0,
-        help_text="Debits from before an erasure: mistakes last. As `fp`.",
+        help_text="The part of `fp` that outlives erased reports, since mistakes last.",
     )
-    kept_fn = models.FloatField(default=0.0, db_default=0.0, help_text="The same, as `fn`.")
+    kept_fn = models.FloatField(
+        default=0.0, db_default=0.0, help_text="The part of `fn` that outlives erased reports."
+    )
     vouched_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when a moderator vouches for this voice."
     )
@@ -77,14 +79,14 @@ class Reporter(models.Model):
         max_length=32,
         blank=True,
         default="",
-        help_text="The network in which it counts until somebody vouches: see AccountOpening.",
+        help_text="The network in which it counts until somebody vouches (see AccountOpening).",
     )
     erased_on = ArrayField(
         models.DateTimeField(),
         default=list,
         db_default=[],
         blank=True,
-        help_text="Days on which what this person had said was erased, as Report.erased_at.",
+        help_text="Days on which words of this person were erased (see Report.erased_at).",
     )
     merged_into = models.ForeignKey(
         "self",
@@ -92,7 +94,7 @@ class Reporter(models.Model):
         null=True,
         blank=True,
         related_name="merged",
-        help_text="The voice of the same person that speaks now.",
+        help_text="The reporter who now speaks for the same person.",
     )
 
     class Meta:

@@ -14,14 +14,16 @@ class Sourced(models.Model):
     """
 
     slug = models.SlugField(
-        max_length=60, unique=True, help_text=_("Its name in addresses and data files.")
+        max_length=60, unique=True, help_text=_("The name used in addresses and data files.")
     )
     source = models.TextField(help_text=_("Where this is from: an address, a document, a person."))
     source_date = models.DateField(
-        null=True, blank=True, help_text=_("As of when the source says so; empty when it does not.")
+        null=True,
+        blank=True,
+        help_text=_("The date for which the source says this; empty if it names none."),
     )
     checked = models.BooleanField(
-        default=False, help_text=_("Compared with the official text or channel itself.")
+        default=False, help_text=_("Somebody compared it with the official text or channel.")
     )
     checked_at = models.DateTimeField(null=True, blank=True, editable=False)
     checked_by = models.ForeignKey(

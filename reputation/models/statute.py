@@ -15,21 +15,21 @@ from reputation.models.sourced import Sourced
 class Statute(Sourced):
     """A law about the acts of callers."""
 
-    country = models.CharField(max_length=2, help_text=_("ISO 3166."))
-    title = models.TextField(help_text=_("In its own language, as it is cited."))
-    title_en = models.TextField(help_text=_("In English."))
-    title_zh = models.TextField(help_text=_("In Simplified Chinese."))
+    country = models.CharField(max_length=2, help_text=_("ISO 3166 code."))
+    title = models.TextField(help_text=_("The title in its own language, as cited."))
+    title_en = models.TextField(help_text=_("The title in English."))
+    title_zh = models.TextField(help_text=_("The title in Simplified Chinese."))
     categories = ArrayField(
         models.CharField(max_length=20),
         default=list,
         blank=True,
-        help_text=_("Categories of calls to which it applies; empty: all."),
+        help_text=_("The categories of calls to which it applies; empty for all."),
     )
     authority_kinds = ArrayField(
         models.CharField(max_length=11),
         default=list,
         blank=True,
-        help_text=_("Kinds of authorities to whom it is cited; empty: all."),
+        help_text=_("The kinds of authorities to which it is cited; empty for all."),
     )
 
     class Meta(Sourced.Meta):
@@ -75,13 +75,15 @@ class Provision(Sourced):
     article = models.CharField(
         max_length=60,
         blank=True,
-        help_text=_("As it is cited, such as 第四十二条 or § 241; empty while unknown."),
+        help_text=_("The article as cited, such as 第四十二条 or § 241; empty if unknown."),
     )
     article_en = models.CharField(max_length=60, blank=True, help_text=_("The same in English."))
     effective_from = models.DateField(null=True, blank=True, help_text=_("First day in force."))
     effective_to = models.DateField(null=True, blank=True, help_text=_("Last day in force."))
-    penalty = models.TextField(blank=True, help_text=_("In short, in English."))
-    penalty_zh = models.TextField(blank=True, help_text=_("In short, in Simplified Chinese."))
+    penalty = models.TextField(blank=True, help_text=_("The penalty in short, in English."))
+    penalty_zh = models.TextField(
+        blank=True, help_text=_("The penalty in short, in Simplified Chinese.")
+    )
 
     objects: ClassVar[models.Manager["Provision"]] = ProvisionQuerySet.as_manager()
 
@@ -120,21 +122,21 @@ class ProvisionAct(models.Model):
         null=True, blank=True, help_text=_("Hour after which calls are forbidden, such as 21.")
     )
     hours_to = models.SmallIntegerField(
-        null=True, blank=True, help_text=_("Hour until which they are, such as 8.")
+        null=True, blank=True, help_text=_("Hour until which calls are forbidden, such as 8.")
     )
     most_calls = models.SmallIntegerField(
-        null=True, blank=True, help_text=_("How many calls may be made …")
+        null=True, blank=True, help_text=_("The most calls that may be made within these days.")
     )
     in_days = models.SmallIntegerField(
-        null=True, blank=True, help_text=_("… within so many consecutive days.")
+        null=True, blank=True, help_text=_("The number of consecutive days.")
     )
     item = models.CharField(
         max_length=30, blank=True, help_text=_("The item in the article, such as (五) or (5).")
     )
-    wording = models.TextField(help_text=_("What it forbids, in English."))
-    wording_zh = models.TextField(blank=True, help_text=_("In Simplified Chinese."))
+    wording = models.TextField(help_text=_("The act that it forbids, in English."))
+    wording_zh = models.TextField(blank=True, help_text=_("The same in Simplified Chinese."))
     wording_own = models.TextField(
-        blank=True, help_text=_("In the statute's language, if that is neither.")
+        blank=True, help_text=_("The same in the statute's language, if it is another.")
     )
 
     class Meta:

@@ -18,8 +18,12 @@ class Template(Sourced):
         EMAIL = "email", _("covering e-mail")
 
     kind = models.CharField(max_length=6, choices=Kind)
-    language = models.CharField(max_length=10, help_text=_("Such as zh-hans, en or de."))
-    country = models.CharField(max_length=2, blank=True, help_text=_("ISO 3166; empty: any."))
+    language = models.CharField(
+        max_length=10, help_text=_("A language code such as zh-hans, en or de.")
+    )
+    country = models.CharField(
+        max_length=2, blank=True, help_text=_("ISO 3166 code; empty for any.")
+    )
     authority_kind = models.CharField(max_length=11, blank=True, choices=Authority.Kind)
     authority = models.ForeignKey(
         Authority, on_delete=models.CASCADE, null=True, blank=True, related_name="templates"

@@ -9,7 +9,7 @@ class Traffic(models.Model):
         "reputation.Number", on_delete=models.CASCADE, primary_key=True, related_name="traffic"
     )
     count = models.FloatField()
-    at = models.DateTimeField(help_text="The moment as of which the count is valued.")
+    at = models.DateTimeField(help_text="The moment for which the count is valued.")
 
     class Meta:
         verbose_name_plural = "traffic"

@@ -8,8 +8,8 @@ class TransparencyMonth(models.Model):
     """The public figures of one month that has ended. Counted once and never changed, since the
     difference of two counts would reveal suppressed figures."""
 
-    month = models.DateField(primary_key=True, help_text="Its first day, UTC.")
-    figures = models.JSONField(help_text="As reputation.quality.transparency counts them.")
+    month = models.DateField(primary_key=True, help_text="First day of the month, UTC.")
+    figures = models.JSONField(help_text="The figures that reputation.quality.transparency counts.")
     counted_at = models.DateTimeField()
 
     objects: ClassVar[models.Manager["TransparencyMonth"]] = models.Manager()

@@ -9,9 +9,11 @@ class Watch(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watches"
     )
-    key = models.TextField(help_text="Of the number, which nobody need have reported.")
-    said = models.CharField(max_length=10, help_text="The standing that the person knows of.")
-    language = models.CharField(max_length=10, help_text="Of the mail.")
+    key = models.TextField(help_text="Key of the number, which may have no reports.")
+    said = models.CharField(
+        max_length=10, help_text="The last standing of which the person was told."
+    )
+    language = models.CharField(max_length=10, help_text="Language of the mail.")
     since = models.DateTimeField()
     checked_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True, blank=True)
@@ -44,9 +46,9 @@ class Reminder(models.Model):
         max_length=64,
         default="UTC",
         db_default="UTC",
-        help_text="By whose clock it is that day.",
+        help_text="The time zone of that day.",
     )
-    language = models.CharField(max_length=10, help_text="Of the mail.")
+    language = models.CharField(max_length=10, help_text="Language of the mail.")
 
     class Meta:
         default_permissions = ("view",)

@@ -19,21 +19,27 @@ class Webhook(models.Model):
         DEADLINE = "deadline"
 
     url = models.TextField()
-    sealed = models.BinaryField(help_text="The secret that signs, sealed.")
+    sealed = models.BinaryField(help_text="The sealed secret that signs deliveries.")
     events = ArrayField(models.CharField(max_length=10, choices=Event))
     added_at = models.DateTimeField()
-    seen_item = models.BigIntegerField(default=0, help_text="Id of the last item of the queue.")
-    seen_decision = models.BigIntegerField(default=0, help_text="Its place in the audit chain.")
-    seen_deadline = models.DateTimeField(help_text="Deadlines up to then were told.")
+    seen_item = models.BigIntegerField(
+        default=0, help_text="Id of the last queue item that was seen."
+    )
+    seen_decision = models.BigIntegerField(
+        default=0, help_text="Position in the audit chain of the last decision that was seen."
+    )
+    seen_deadline = models.DateTimeField(help_text="Deadlines up to then were announced.")
     sent_at = models.DateTimeField(null=True, blank=True)
-    failures = models.IntegerField(default=0, help_text=_("In a row."))
-    problem = models.TextField(blank=True, default="", help_text=_("Of the last attempt."))
+    failures = models.IntegerField(default=0, help_text=_("Failed attempts in a row."))
+    problem = models.TextField(
+        blank=True, default="", help_text=_("The problem of the last attempt.")
+    )
     problem_of = models.JSONField(
         default=dict,
         db_default=Value({}, models.JSONField()),
-        help_text="The particulars of the problem: reputation.faults.",
+        help_text="Details of the problem (reputation.faults).",
     )
-    due_at = models.DateTimeField(null=True, blank=True, help_text="The next attempt.")
+    due_at = models.DateTimeField(null=True, blank=True, help_text="When the next attempt is due.")
     disabled_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["Webhook"]] = models.Manager()
