@@ -50,23 +50,17 @@ def send(
         "Repr-Digest": f"sha-256=:{sent}:",
         "Accept-Ranges": "bytes",
         "Vary": "Accept-Encoding",
-        "Content-Disposition": f'attachment; filename="{name}"',
         **headers,
     }
-    tags = request.headers.get("If-None-Match", "")
-    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    # RFC 9110, 13.1.3: a tag counts before a date.
-    if is_held(tags, tag) or (not tags and since is not None and modified <= since):
-        del headers["Content-Disposition"]
+    if _is_unchanged(request, tag, modified):
         return HttpResponse(status=304, headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', **headers}
     if as_packed:
         headers["Content-Encoding"] = "gzip"
     start, end, status = 0, length, 200
-    if request.headers.get("If-Range", tag) == tag:
-        requested = read_range(request.headers.get("Range", ""), length)
-        if requested is not None:
-            (start, end), status = requested, 206
-            headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
+    if (requested := _requested_range(request, tag, length)) is not None:
+        (start, end), status = requested, 206
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
     headers["Content-Length"] = str(end - start)
     if request.method == "HEAD":
         return HttpResponse(status=status, content_type=media_type, headers=headers)
@@ -76,6 +70,22 @@ def send(
     return StreamingHttpResponse(
         _blocks(content, start, end), status=status, content_type=media_type, headers=headers
     )
+
+
+def _is_unchanged(request: Request | HttpRequest, tag: str, modified: int) -> bool:
+    """Whether the client has the file already. A tag counts before a date (RFC 9110, 13.1.3)."""
+    tags = request.headers.get("If-None-Match", "")
+    since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
+    return is_held(tags, tag) or (not tags and since is not None and modified <= since)
+
+
+def _requested_range(
+    request: Request | HttpRequest, tag: str, length: int
+) -> tuple[int, int] | None:
+    """As `read_range`; None as well if the client asks for a range of another version."""
+    if request.headers.get("If-Range", tag) != tag:
+        return None
+    return read_range(request.headers.get("Range", ""), length)
 
 
 def accepts_gzip(accepted: str) -> bool:

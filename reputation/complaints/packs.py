@@ -106,17 +106,7 @@ def build_pack(
     chart = charts.draw(case.incidents, language=case.language, zone=case.zone)
     archive = Archive(now)
     try:
-        archive.add(
-            "letter.pdf",
-            pdf.letter(
-                title=letter.subject,
-                text=letter.body,
-                language=case.language,
-                chart=chart,
-                made_at=now,
-            ),
-        )
-        archive.add("letter.txt", f"{letter.subject}\n\n{letter.body}\n".encode())
+        _add_letter(archive, letter, case, chart, now)
         archive.add("calls.csv", call_log(case.incidents, language=case.language, zone=case.zone))
         if chart:
             archive.add("timeline.svg", charts.svg(chart))
@@ -151,6 +141,24 @@ def _channels(authority: Authority, details: Details) -> list[Channel]:
     if not chosen:
         raise ChannelUnknown(_("The authority has no such channel: see its list of channels."))
     return chosen
+
+
+def _add_letter(
+    archive: Archive,
+    letter: Letter,
+    case: ComplaintCase,
+    chart: Sequence[charts.Shape],
+    now: datetime,
+) -> None:
+    document = pdf.letter(
+        title=letter.subject,
+        text=letter.body,
+        language=case.language,
+        chart=chart,
+        made_at=now,
+    )
+    archive.add("letter.pdf", document)
+    archive.add("letter.txt", f"{letter.subject}\n\n{letter.body}\n".encode())
 
 
 def _add_channel(

@@ -188,47 +188,61 @@ def proxies(_now: datetime) -> Finding:
     except (OSError, http.client.HTTPException) as error:
         return _silent(error)
     except (ValueError, KeyError, TypeError):
-        return Finding(
-            Level.DEGRADED,
-            "other",
-            _("What answers at %(url)s is not this service.") % {"url": settings.PUBLIC_URL},
-            _("Another service answers there, or this one with another SECRET_KEY."),
-            _("See where the name leads, and whether all processes have the same SECRET_KEY."),
-        )
+        return _other_service()
     if address == FORGED:
-        return Finding(
-            Level.DEGRADED,
-            "forgeable",
-            _("Clients can invent their address by X-Forwarded-For."),
-            _("They get around every limit, and one reporter looks like many networks."),
-            _("Lower TRUSTED_PROXY_COUNT, or let each proxy add the address that it sees."),
-        )
+        return _forgeable()
     if scheme == "https" and not known["secure"]:
-        return Finding(
-            Level.DEGRADED,
-            "plain",
-            _("The proxy does not say which requests came over TLS."),
-            _(
-                "Each page redirects to itself without end, because each request seems to come in "
-                "clear."
-            ),
-            _("Let the proxy set X-Forwarded-Proto, and count the proxy in TRUSTED_PROXY_COUNT."),
-        )
+        return _in_clear()
     added = len(forwarded) - (forwarded[:1] == [FORGED])
-    if added != settings.TRUSTED_PROXY_COUNT:
-        return Finding(
-            Level.DEGRADED,
-            "miscounted",
-            ngettext(
-                "TRUSTED_PROXY_COUNT is %(set)d, but %(n)d proxy adds an address.",
-                "TRUSTED_PROXY_COUNT is %(set)d, but %(n)d proxies add an address.",
-                added,
-            )
-            % {"set": settings.TRUSTED_PROXY_COUNT, "n": added},
-            _("All clients have the address of a proxy, and share one limit."),
-            _("Set TRUSTED_PROXY_COUNT to the number of proxies that stand in front."),
+    return WELL if added == settings.TRUSTED_PROXY_COUNT else _miscounted(added)
+
+
+def _other_service() -> Finding:
+    return Finding(
+        Level.DEGRADED,
+        "other",
+        _("What answers at %(url)s is not this service.") % {"url": settings.PUBLIC_URL},
+        _("Another service answers there, or this one with another SECRET_KEY."),
+        _("See where the name leads, and whether all processes have the same SECRET_KEY."),
+    )
+
+
+def _forgeable() -> Finding:
+    return Finding(
+        Level.DEGRADED,
+        "forgeable",
+        _("Clients can invent their address by X-Forwarded-For."),
+        _("They get around every limit, and one reporter looks like many networks."),
+        _("Lower TRUSTED_PROXY_COUNT, or let each proxy add the address that it sees."),
+    )
+
+
+def _in_clear() -> Finding:
+    return Finding(
+        Level.DEGRADED,
+        "plain",
+        _("The proxy does not say which requests came over TLS."),
+        _(
+            "Each page redirects to itself without end, because each request seems to come in "
+            "clear."
+        ),
+        _("Let the proxy set X-Forwarded-Proto, and count the proxy in TRUSTED_PROXY_COUNT."),
+    )
+
+
+def _miscounted(added: int) -> Finding:
+    return Finding(
+        Level.DEGRADED,
+        "miscounted",
+        ngettext(
+            "TRUSTED_PROXY_COUNT is %(set)d, but %(n)d proxy adds an address.",
+            "TRUSTED_PROXY_COUNT is %(set)d, but %(n)d proxies add an address.",
+            added,
         )
-    return WELL
+        % {"set": settings.TRUSTED_PROXY_COUNT, "n": added},
+        _("All clients have the address of a proxy, and share one limit."),
+        _("Set TRUSTED_PROXY_COUNT to the number of proxies that stand in front."),
+    )
 
 
 def public_clock(_now: datetime) -> Finding:

@@ -36,6 +36,18 @@ Status, Question, Trouble = IntakeMessage.Status, IntakeMessage.Question, Intake
 NATIONAL = re.compile(r"(?<!\+)\b\d(?:[ ().-]?\d){6,}")
 
 
+def _statement(reading: Reading, words: str) -> Statement:
+    return Statement(
+        category=reading.category,
+        occurred_at=reading.occurred_at,
+        conduct=list(reading.conduct),
+        comment=(words or reading.content)[:COMMENT],
+        callback_number=reading.callback.key if reading.callback else "",
+        channel=reading.channel,
+        call_count=reading.count,
+    )
+
+
 class Work:
     """`sender` is None while the claimed sender is unconfirmed."""
 
@@ -118,15 +130,7 @@ class Work:
 
         `words`: the comment, if not the reading's. `files_of`: a message whose files are added.
         """
-        statement = Statement(
-            category=reading.category,
-            occurred_at=reading.occurred_at,
-            conduct=list(reading.conduct),
-            comment=(words or reading.content)[:COMMENT],
-            callback_number=reading.callback.key if reading.callback else "",
-            channel=reading.channel,
-            call_count=reading.count,
-        )
+        statement = _statement(reading, words)
         reporter = self.reporter()
         try:
             self.submission = submit_report(
@@ -137,27 +141,28 @@ class Work:
                 now=self.now,
             )
         except ReportError as error:
-            message.status, message.trouble = Status.KEPT, Trouble.REFUSED
-            if message is not self.message:
-                self.keep(Trouble.REFUSED)
-            return "" if isinstance(error, ReporterBlocked) else replies.refused(error)
+            return self._refuse(message, error)
         message.status, message.report = Status.REPORTED, self.submission.report
         message.asked_until = None
         asked_about = keeping.content_of(files_of) if files_of is not None else None
         files = self.files(asked_about, self.incoming, self.enclosing)
         kept, refused = self.attach(reporter, self.submission.report, files)
-        paragraphs = [
-            replies.understood(
-                reading,
-                self.submission.number,
-                statement.category,
-                self.zone(),
-                created=self.submission.created,
-                others=reading.others,
-            ),
-            replies.evidence(kept, refused),
-        ]
-        return "\n".join(filter(None, paragraphs))
+        understood = replies.understood(
+            reading,
+            self.submission.number,
+            statement.category,
+            self.zone(),
+            created=self.submission.created,
+            others=reading.others,
+        )
+        return "\n".join(filter(None, [understood, replies.evidence(kept, refused)]))
+
+    def _refuse(self, message: IntakeMessage, error: ReportError) -> str:
+        """Keeps the message whose report was refused; returns the answer to the sender."""
+        message.status, message.trouble = Status.KEPT, Trouble.REFUSED
+        if message is not self.message:
+            self.keep(Trouble.REFUSED)
+        return "" if isinstance(error, ReporterBlocked) else replies.refused(error)
 
     @staticmethod
     def files(*letters: Incoming | None) -> Iterator[emails.Attached]:

@@ -103,31 +103,17 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     if any(is_now[name] != entry.after[name] for name in DECIDED & set(entry.after)):
         raise DecidedSince
     settles = bool({"moderated", "epoch_at"} & set(entry.after))
-    earned = entry.before.get("credits", {})
-    judged = set(counting.early_reports(number)) if settles else set()
-    live = Report.objects.live().filter(number=number)
     if settles:
         before["credits"] = credits_of(number)
-        # If there are many early reports, these may not have been the first.
-        word = trust.MODERATOR_CREDIT
-        judged |= set(live.filter(Q(credit__gte=word) | Q(credit__lte=-word)))
-    if entry.verb == "undo":
-        # The reports whose credits the undo took.
-        judged |= set(live.filter(pk__in=list(earned)))
-    credits = {report: earned.get(str(report.pk), 0.0) for report in judged}
+    credits = _credits_before(entry, number, settles=settles)
     for name in entry.after:
         setattr(number, name, _read(Number, name, entry.before[name]))
     if "disputed" in entry.after:
         # Disputes are opened and decided without regard to other decisions.
         number.disputed = Dispute.objects.open().filter(number=number, held=True).exists()
     if "never_calls" in entry.after:
-        if number.never_calls and not number.official:
-            raise DecidedSince  # it left the directory
-        if ended := end_silence(number):
+        if ended := _restore_silence(entry, number, now):
             before["silence"] = ended
-        for days in entry.before.get("silence", []):
-            NeverCalling.objects.create(number=number, **days)
-        number.never_calls = is_silent(number, now=now)  # the days may have come, or be over
     elif not number.official and NeverCalling.objects.filter(number=number).exists():
         raise DecidedSince  # it was entered as one that never calls
     if "epoch_at" in entry.after:
@@ -144,6 +130,38 @@ def _standing(entry: AuditEntry, now: datetime) -> Change:
     number.trust_seq = counting.DUE
     counting.publish(number, now=now)
     return before, {name: getattr(number, name) for name in entry.after}
+
+
+def _credits_before(entry: AuditEntry, number: Number, *, settles: bool) -> dict[Report, float]:
+    """The reports that the entry credited or debited, each with the credit that it had before.
+
+    `settles`: whether the entry decided the truth about the number.
+    """
+    earned = entry.before.get("credits", {})
+    judged = set(counting.early_reports(number)) if settles else set()
+    live = Report.objects.live().filter(number=number)
+    if settles:
+        # If there are many early reports, these may not have been the first.
+        word = trust.MODERATOR_CREDIT
+        judged |= set(live.filter(Q(credit__gte=word) | Q(credit__lte=-word)))
+    if entry.verb == "undo":
+        # The reports whose credits the undo took.
+        judged |= set(live.filter(pk__in=list(earned)))
+    return {report: earned.get(str(report.pk), 0.0) for report in judged}
+
+
+def _restore_silence(entry: AuditEntry, number: Number, now: datetime) -> list[dict[str, Any]]:
+    """Ends the days on which the number never calls, and restores those of before the entry.
+
+    Returns the ended ones. Raises DecidedSince.
+    """
+    if number.never_calls and not number.official:
+        raise DecidedSince  # it left the directory
+    ended = end_silence(number)
+    for days in entry.before.get("silence", []):
+        NeverCalling.objects.create(number=number, **days)
+    number.never_calls = is_silent(number, now=now)  # the days may have come, or be over
+    return ended
 
 
 def _stands_out(number: Number, now: datetime) -> int:

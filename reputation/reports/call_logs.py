@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from reputation.identity import HIDING, Identity, InvalidNumber, identify
 from reputation.models import Report
-from reputation.reports.log_dates import Clock, in_figures
+from reputation.reports.log_dates import Clock, Moment, in_figures
 from reputation.reports.log_rows import Row, rows_of, text_of_tables
 
 MOST_ROWS = 5000
@@ -230,51 +230,78 @@ def _read_lines(
     reads: _Numbers,
     above: Identity | None,
 ) -> None:
-    """A line names number and time; or a number stands above the times of its calls, or below."""
-    waiting: list[tuple[datetime, str]] = []
-    alone = ""  # the line of the number above, as long as no time stood at it
-    hidden = False  # whether the caller above withheld the number
+    """Reads the calls of lines into `found`. `above`: the number that the whole log is about."""
+    reader = _LineReader(found, clock, reads, above)
     for plain in (part for line in lines for part in _calls_of(in_figures(line), clock, reads)):
-        if len(found.calls) + len(waiting) + found.own > MOST_ROWS:
+        if len(found.calls) + len(reader.waiting) + found.own > MOST_ROWS:
             raise LogUnreadable("too_long")
-        line = plain.strip()
-        moment = clock.find(plain)
-        # What stood on both sides of the moment is not one number: +1 202 555 0104 … 65 s.
+        reader.read(plain)
+    reader.finish()
+
+
+class _LineReader:
+    """Reads lines in order. A line has both number and time, or a number stands in a line of its
+    own above the times of its calls, or below them."""
+
+    def __init__(
+        self, found: CallLog, clock: Clock, reads: _Numbers, above: Identity | None
+    ) -> None:
+        self.found, self.clock, self.reads = found, clock, reads
+        self.above = above  # the number to which times without a number belong
+        self.alone = ""  # the line of the number above, until a time belongs to it
+        self.waiting: list[tuple[datetime, str]] = []  # times whose number may follow below
+        self.hidden = False  # whether the caller above withheld the number
+
+    def read(self, plain: str) -> None:
+        moment = self.clock.find(plain)
+        # Digits on both sides of the moment are not one number: +1 202 555 0104 … 65 s.
         rest = f"{plain[: moment.start]} | {plain[moment.end :]}" if moment else plain
-        identity = reads.within(rest)
+        identity = self.reads.within(rest)
         if identity is None and _numbered(rest):  # another caller's line: not of the one above
-            found.unread.append(line)
-            continue
-        if identity is None and reads.is_hidden(rest):  # neither is a caller's who hid the number
-            found.unread.append(line)
+            self._leave(plain)
+        elif identity is None and self.reads.is_hidden(rest):  # nor of the one above
+            self._leave(plain)
             if moment is None:
-                found.unread += map(_told, waiting)
-                waiting, hidden = [], True
-            continue
-        if moment is None:
-            if identity is None:
-                found.unread.append(line)
-                continue
-            if alone:
-                found.unread.append(alone)
-            alone, hidden = "" if waiting else line, False
-            found.calls += [FoundCall(identity, at, kind, None) for at, kind in waiting]
-            waiting, above = [], identity
-            continue
-        if identity is None and hidden:
-            found.unread.append(line)
-            continue
-        if identity is None:
-            alone = ""
-        if _is_outgoing(re.sub(r"[\d\W]+", " ", rest)):
-            found.own += 1
-        elif (caller := identity or above) is not None:
-            found.calls.append(FoundCall(caller, moment.at, _channel(rest), _seconds(rest)))
+                self._give_up_waiting()
+                self.hidden = True
+        elif moment is not None:
+            self._read_call(plain, identity, moment, rest)
+        elif identity is not None:
+            self._read_number(plain, identity)
         else:
-            waiting.append((moment.at, _channel(rest)))
-    if alone:
-        found.unread.append(alone)
-    found.unread += map(_told, waiting)
+            self._leave(plain)
+
+    def finish(self) -> None:
+        if self.alone:
+            self._leave(self.alone)
+        self._give_up_waiting()
+
+    def _read_number(self, plain: str, identity: Identity) -> None:
+        if self.alone:
+            self._leave(self.alone)
+        self.alone, self.hidden = "" if self.waiting else plain.strip(), False
+        self.found.calls += [FoundCall(identity, at, kind, None) for at, kind in self.waiting]
+        self.waiting, self.above = [], identity
+
+    def _read_call(self, plain: str, identity: Identity | None, moment: Moment, rest: str) -> None:
+        if identity is None:
+            if self.hidden:
+                self._leave(plain)
+                return
+            self.alone = ""
+        if _is_outgoing(re.sub(r"[\d\W]+", " ", rest)):
+            self.found.own += 1
+        elif (caller := identity or self.above) is not None:
+            self.found.calls.append(FoundCall(caller, moment.at, _channel(rest), _seconds(rest)))
+        else:
+            self.waiting.append((moment.at, _channel(rest)))
+
+    def _leave(self, plain: str) -> None:
+        self.found.unread.append(plain.strip())
+
+    def _give_up_waiting(self) -> None:
+        self.found.unread += map(_told, self.waiting)
+        self.waiting = []
 
 
 def _told(waiting: tuple[datetime, str]) -> str:

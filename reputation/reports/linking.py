@@ -62,12 +62,7 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
     the older one if the newer says the opposite. Doing it again changes nothing. unlinking.unlink
     undoes it. Raises LinkRefused.
     """
-    _refuse_kinds(into, other)
-    list(IntakeSender.objects.select_for_update().filter(reporter=other).order_by("pk"))
-    hold_voices([into.pk, other.pk])
-    numbers = numbers_of(into, other)
-    into, other = lock_voices(numbers, into, other)
-    _refuse_kinds(into, other)  # an e-mail's voice may just have become its account's
+    numbers, into, other = _lock(into, other)
     refuse_blocked([into, other])
     refuse_pending([into, other])
     if into.merged_into_id is not None or other.merged_into_id not in (None, into.pk):
@@ -76,37 +71,24 @@ def merge_reporters(*, into: Reporter, other: Reporter, now: datetime) -> Merged
         return Merged(into, 0, 0)
     link, rows = snapshots.begin(into, other, numbers.values(), now=now)
     counted = live_reports_of(into, other)
-    own = {report.number_id: report for report in Report.objects.filter(reporter=into)}
-    others = Report.objects.filter(reporter=other).order_by("number_id")
-    record = sum_of(into.record, other.record)
-    if into.vouched_at is not None and other.vouched_at is not None:
-        record = trust.unvouched(record)  # one person is vouched for once
-    moved: list[int] = []
-    doubled = 0
-    for report in others:
-        if (kept := own.get(report.number_id)) is None:
-            moved.append(report.pk)
-            continue
-        if report.merged_into_id == kept.pk:
-            continue
-        if stands := _standing(report) > _standing(kept):
-            keep_revision(kept, "updated", now)
-        if stands or report.status == Report.Status.LIVE:
-            keep_revision(report, "merged", now)
-        if stands:
-            _exchange(kept, report, numbers[report.number_id])
-        doubled += report.status == Report.Status.LIVE
-        if not stands and side_of(report) != side_of(kept):
-            # Of the account's own older word the trust pass knows by the revision.
-            record = sum_of(record, keep_cost(into, report))
-        record = _retire(report, kept, record)
-    Report.objects.filter(pk__in=moved).update(reporter=into)
+    moved, doubled, record = _take_over_reports(into, other, numbers, now)
     _speak(into, other, record)
     counting.revise(*numbers.values(), gone=counted, back=live_reports_of(into, other))
     counting.settle(numbers.values(), now=now)
     counting.publish_all(numbers.values(), now=now)
     snapshots.finish(link, rows, numbers.values())
-    return Merged(Reporter.objects.get(pk=into.pk), len(moved), doubled)
+    return Merged(Reporter.objects.get(pk=into.pk), moved, doubled)
+
+
+def _lock(into: Reporter, other: Reporter) -> tuple[dict[int, Number], Reporter, Reporter]:
+    """Locks both voices and their numbers, and returns them as they are now. Raises LinkRefused."""
+    _refuse_kinds(into, other)
+    list(IntakeSender.objects.select_for_update().filter(reporter=other).order_by("pk"))
+    hold_voices([into.pk, other.pk])
+    numbers = numbers_of(into, other)
+    into, other = lock_voices(numbers, into, other)
+    _refuse_kinds(into, other)  # an e-mail's voice may just have become its account's
+    return numbers, into, other
 
 
 def _refuse_kinds(into: Reporter, other: Reporter) -> None:
@@ -133,8 +115,8 @@ def refuse_blocked(reporters: Iterable[Reporter]) -> None:
 
 
 def refuse_pending(reporters: Iterable[Reporter]) -> None:
-    """Raises ReportsPending: of two reports on a number, whose words are one report's then, the
-    other would be left out."""
+    """Raises ReportsPending, since a decision that is carried out now would miss the report that
+    is merged away."""
     if PendingReports.objects.about(reporter.pk for reporter in reporters).exists():
         raise ReportsPending("Reports of one of these two are being counted anew. Try again later.")
 
@@ -142,7 +124,7 @@ def refuse_pending(reporters: Iterable[Reporter]) -> None:
 def lock_voices(
     numbers: Iterable[int], into: Reporter, other: Reporter
 ) -> tuple[Reporter, Reporter]:
-    """Both voices as they are now, locked with all whom settling may credit, in ids' order."""
+    """Both voices as they are now, locked with all reporters whom settling may credit, by id."""
     wanted = set(Report.objects.filter(number__in=numbers).values_list("reporter", flat=True))
     locked = {
         reporter.pk: reporter
@@ -153,8 +135,55 @@ def lock_voices(
     return locked[into.pk], locked[other.pk]
 
 
+def _take_over_reports(
+    into: Reporter, other: Reporter, numbers: dict[int, Number], now: datetime
+) -> tuple[int, int, trust.Record]:
+    """Gives `into` the reports of `other`; returns how many, how many doubled reports no longer
+    count, and the record of both together."""
+    record = sum_of(into.record, other.record)
+    if into.vouched_at is not None and other.vouched_at is not None:
+        record = trust.unvouched(record)  # one person is vouched for once
+    own = {report.number_id: report for report in Report.objects.filter(reporter=into)}
+    moved: list[int] = []
+    doubled = 0
+    for report in Report.objects.filter(reporter=other).order_by("number_id"):
+        kept = own.get(report.number_id)
+        if kept is None:
+            moved.append(report.pk)
+        elif report.merged_into_id != kept.pk:
+            counted, record = _merge_doubled(
+                into, report, kept, numbers[report.number_id], record, now
+            )
+            doubled += counted
+    Report.objects.filter(pk__in=moved).update(reporter=into)
+    return len(moved), doubled, record
+
+
+def _merge_doubled(
+    into: Reporter,
+    report: Report,
+    kept: Report,
+    number: Number,
+    record: trust.Record,
+    now: datetime,
+) -> tuple[bool, trust.Record]:
+    """Merges the report into the one that `into` has on the same number, which gets the newer of
+    both statements. Returns whether a report that counted no longer does, and the new record."""
+    if stands := _standing(report) > _standing(kept):
+        keep_revision(kept, "updated", now)
+    if stands or report.status == Report.Status.LIVE:
+        keep_revision(report, "merged", now)
+    if stands:
+        _exchange(kept, report, number)
+    counted = report.status == Report.Status.LIVE
+    if not stands and side_of(report) != side_of(kept):
+        # The trust pass learns of the account's own older statement from the revision.
+        record = sum_of(record, keep_cost(into, report))
+    return counted, _retire(report, kept, record)
+
+
 def _standing(report: Report) -> tuple[bool, bool, datetime, int]:
-    """Which of two reports of one person stands: the greater."""
+    """The rank of a report: of two reports of one person, the higher stands."""
     return (
         report.status == Report.Status.REJECTED,
         report.status == Report.Status.LIVE,
@@ -163,8 +192,8 @@ def _standing(report: Report) -> tuple[bool, bool, datetime, int]:
     )
 
 
-# What a report says and how it was counted. Who said it, of which number, and the evidence that
-# hangs on it stay where they are.
+# The fields of a report's statement and of how it was counted. Its reporter, its number and its
+# evidence are not exchanged.
 _EXCHANGED = [
     field.attname
     for field in Report._meta.concrete_fields
@@ -201,7 +230,7 @@ def _retire(report: Report, kept: Report, record: trust.Record) -> trust.Record:
 
 
 def keep_cost(voice: Reporter, report: Report) -> trust.Record:
-    """The debit of the report, which lasts with this voice whatever becomes of the report."""
+    """The debit of the report, which this voice keeps whatever happens to the report."""
     cost = trust.credited(trust.Record(), side_of(report), 0.0, report.credit)
     voice.kept_fp += cost.fp
     voice.kept_fn += cost.fn
@@ -213,7 +242,7 @@ def side_of(report: Report) -> Side:
 
 
 def _speak(into: Reporter, other: Reporter, record: trust.Record) -> None:
-    """`into` has the record of both, and all that hangs on `other` hangs on it."""
+    """Gives `into` the record of both, and everything that refers to `other`."""
     into.record, other.record = record, trust.Record()
     into.kept_fp += other.kept_fp
     into.kept_fn += other.kept_fn

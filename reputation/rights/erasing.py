@@ -210,20 +210,8 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
     if Report.objects.filter(reporter__in=ids).filter(_speaking()).exists():
         return False
     done.messages = _erase_messages(senders)
-    done.complaints = (
-        Complaint.objects.filter(reporter__in=ids).delete()[1].get("reputation.Complaint", 0)
-    )
-    LinkCode.objects.filter(Q(reporter__in=ids) | Q(shown_by__in=ids)).delete()
-    OwnRule.objects.filter(reporter__in=ids).delete()
-    Note.objects.filter(kind=Note.Kind.REPORTER, subject_id__in=ids).delete()
-    VoiceLink.objects.filter(Q(into__in=ids) | Q(other__in=ids)).delete()
-    named = {(voice.kind, voice.handle) for voice in locked}
-    stopped: dict[Name, IntakeSender] = {}
-    for sender in senders:
-        if sender.stopped_at is not None:
-            own, speaks = (sender.channel, sender.handle), sender.reporter
-            # The e-mails of an account speak in its voice, and have none of their own.
-            stopped[own if own in named else (speaks.kind, speaks.handle)] = sender
+    done.complaints = _delete_rows_of(ids)
+    stopped = _stopped(senders, locked)
     for sender in senders:
         IntakeSender.objects.filter(pk=sender.pk).update(
             handle=_nobody(), language="", stopped_at=None
@@ -249,6 +237,30 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
                 now=now,
             )
     return True
+
+
+def _delete_rows_of(ids: Collection[int]) -> int:
+    """Deletes the reporters' rows that nobody else needs; returns how many complaints."""
+    complaints = Complaint.objects.filter(reporter__in=ids).delete()[1]
+    LinkCode.objects.filter(Q(reporter__in=ids) | Q(shown_by__in=ids)).delete()
+    OwnRule.objects.filter(reporter__in=ids).delete()
+    Note.objects.filter(kind=Note.Kind.REPORTER, subject_id__in=ids).delete()
+    VoiceLink.objects.filter(Q(into__in=ids) | Q(other__in=ids)).delete()
+    return complaints.get("reputation.Complaint", 0)
+
+
+def _stopped(
+    senders: Collection[IntakeSender], voices: Collection[Reporter]
+) -> dict[Name, IntakeSender]:
+    """The senders who asked for no more answers, by the name of the voice that they speak in."""
+    named = {(voice.kind, voice.handle) for voice in voices}
+    stopped: dict[Name, IntakeSender] = {}
+    for sender in senders:
+        if sender.stopped_at is not None:
+            own, speaks = (sender.channel, sender.handle), sender.reporter
+            # The e-mails of an account speak in its voice, and have none of their own.
+            stopped[own if own in named else (speaks.kind, speaks.handle)] = sender
+    return stopped
 
 
 def _keep_mistakes(
