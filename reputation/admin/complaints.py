@@ -153,14 +153,14 @@ class AuthorityForm(EditForm):
         label=_("Acts"),
         choices=[(value, CONDUCT[value]) for value in Report.Conduct.values],
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("That it takes; none ticked: all."),
+        help_text=_("Tick what it accepts. Tick none if it accepts all."),
     )
     categories = forms.MultipleChoiceField(
         required=False,
         label=_("Categories"),
         choices=[(name, _(category.label)) for name, category in CATEGORIES.items()],
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("That it takes; none ticked: all."),
+        help_text=_("Tick what it accepts. Tick none if it accepts all."),
     )
 
 

@@ -193,7 +193,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             raise PermissionDenied
         page = self.page_of(subject)
         if not decision.rule.offered(subject):
-            messages.warning(request, gettext("This is so already."))
+            messages.warning(request, gettext("This is already the case."))
             return HttpResponseRedirect(back_to(request, page))
         posted = request.POST if request.method == "POST" else None
         form = DecisionForm(posted, decision=decision, subject=subject)
@@ -301,7 +301,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"
             return HttpResponseRedirect(reverse(name, args=[chosen[0], verb]))
         if not request.user.has_perm("reputation.add_decisionbatch"):
-            messages.error(request, gettext("Many at once are for senior moderators to decide."))
+            messages.error(request, gettext("Only senior moderators decide on many at once."))
             return None
         if len(chosen) > batches.MOST:
             most = gettext("Decide on at most %d at a time.") % batches.MOST
@@ -379,7 +379,7 @@ def next_item(request: HttpRequest, after: QueueItem | None = None) -> str:
     kind = request.POST.get("kind", "")
     item = queue.claim_next(actor=actor_of(request), now=timezone.now(), kind=kind, after=after)
     if item is None:
-        messages.info(request, gettext("Nothing else waits, or others are at it."))
+        messages.info(request, gettext("No other item waits, or other moderators work on them."))
         return reverse("admin:reputation_queueitem_changelist")
     address = reverse("admin:reputation_queueitem_change", args=[item.pk])
     return f"{address}?kind={kind}" if kind else address

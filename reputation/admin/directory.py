@@ -40,7 +40,9 @@ class TextForm(forms.Form):
         required=False,  # the domain requires it
         label=_("Reason"),
         widget=forms.Textarea(attrs={"rows": 3, "cols": 60}),
-        help_text=_("Goes on record with your name, once for each entry: the source, say."),
+        help_text=_(
+            "Goes on record with your name, once for each entry. Name the source, for example."
+        ),
     )
 
 

@@ -87,7 +87,7 @@ ACTS = (
         "close",
         DECIDE,
         "x",
-        gettext_lazy("Nothing comes of it"),
+        gettext_lazy("Close without a report"),
         gettext_lazy("The message stays on record and waits no longer."),
         ("nothing_to_go_by", "advertises"),
     ),

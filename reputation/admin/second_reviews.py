@@ -126,7 +126,7 @@ def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse
         else:
             messages.success(request, _("Judged. The first decision stands as it is."))
             return HttpResponseRedirect(next_item(request))
-    intro = _("You judge what was decided before, without knowing how. It changes nothing.")
+    intro = _("You judge an earlier decision without knowing it. Your answer changes nothing.")
     page = reverse("admin:reputation_queueitem_change", args=[item.pk])
     return reason_page(
         pages, request, form, title=label, consequence=intro, page=page, **_case(case)

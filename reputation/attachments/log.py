@@ -258,8 +258,8 @@ def _require_bytes(reporter: Reporter, size: int, now: datetime) -> None:
     if kept + size > most:
         raise EvidenceQuotaUsed(
             _(
-                "Of one account %d MB of evidence are kept, more once it is a month old. This file "
-                "does not fit in: send a smaller copy."
+                "An account may store %d MB of evidence, and more once it is a month old. This "
+                "file does not fit: send a smaller copy."
             )
             % (most // 1_000_000)
         )

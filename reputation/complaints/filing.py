@@ -288,7 +288,7 @@ def _note(complaint: Complaint, manifest: str) -> None:
 def _require_room(complaint: Complaint) -> None:
     if len(complaint.manifests) >= PACKS_OF_ONE:
         raise QuotaUsed(
-            _("Of this complaint %d packs were made. Prepare it anew if you need more.")
+            _("%d packs of this complaint were made. Prepare it again if you need more.")
             % PACKS_OF_ONE
         )
 

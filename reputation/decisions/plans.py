@@ -49,7 +49,7 @@ class SubjectGone(DecisionError):
     """The subject of the proposal no longer exists."""
 
     def __init__(self) -> None:
-        super().__init__(_("What this is about is no longer there."))
+        super().__init__(_("The subject of this no longer exists."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ class DirectoryImport:
     ) -> AuditEntry | DecisionBatch:
         done = directory.take_in(text=self.text, **by)
         if done.batch is None:
-            raise taking.SoAlready(_("This is so already."))
+            raise taking.SoAlready(_("This is already the case."))
         return done.batch
 
 

@@ -176,7 +176,7 @@ def take(
     """
     _require_permission(actor, rule)
     if not rule.offered(subject):
-        raise SoAlready(_("This is so already."))
+        raise SoAlready(_("This is already the case."))
     by: dict[str, Any] = {"actor": actor, "reason": reason, "now": now}
     try:
         try:

@@ -159,10 +159,7 @@ def _require_room(dispute: Dispute, size: int, now: datetime) -> None:
     kept, most = quotas.of_case(list(case.values_list("pk", flat=True)))
     if kept + size > most:
         raise EvidenceQuotaUsed(
-            _(
-                "Of one dispute %d MB of files are kept. This file does not fit in: send a smaller "
-                "copy."
-            )
+            _("A dispute may store %d MB of files. This file does not fit: send a smaller copy.")
             % (most // 1_000_000)
         )
     content.require_space(size, now=now)

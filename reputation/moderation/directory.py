@@ -111,7 +111,7 @@ def decode(content: bytes) -> str:
             continue
         if "\0" not in text:  # NUL shows UTF-16 or a binary file
             return text
-    raise FileError(_("The file is no text. Save it as CSV in UTF-8."))
+    raise FileError(_("The file is not text. Save it as CSV in UTF-8."))
 
 
 def preview(*, text: str) -> Outcome:
@@ -278,7 +278,7 @@ def _rows(text: str) -> list[tuple[int, dict[Any, Any]]]:
         reader.fieldnames = columns
         rows = [(reader.line_num, row) for row in reader]
     except csv.Error as error:
-        raise FileError(_("The file is no CSV: %(error)s") % {"error": error}) from error
+        raise FileError(_("The file is not CSV: %(error)s") % {"error": error}) from error
     if not {"number", "name"} <= set(columns):
         raise FileError(
             _(

@@ -53,7 +53,7 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
     agrees = standing.promoted and not shielded
     agreed = _("A moderator confirmed it.") if confirmed else _("The trust pass agrees.")
     unshielded = (
-        _("Its confirmation outweighs who vouches for it.")
+        _("The confirmation outweighs those who vouch for the number.")
         if shielded
         else _("Nobody vouches for it.")
     )

@@ -74,10 +74,10 @@ def read(content: bytes) -> dict[str, Any]:
         written = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise FileRefused(
-            gettext_noop("The file is no JSON: %(error)s."), error=str(error)
+            gettext_noop("The file is not JSON: %(error)s."), error=str(error)
         ) from None
     if not isinstance(written, dict) or written.get("version") != 1:
-        raise FileRefused(gettext_noop('The file is no object with "version": 1.'))
+        raise FileRefused(gettext_noop('The file is not an object with "version": 1.'))
     calls = _entries(written, "calls")
     never = _entries(written, "never_calls")
     if len(calls) + len(never) > MOST_NUMBERS:
@@ -97,7 +97,7 @@ def read(content: bytes) -> dict[str, Any]:
 def _entries(written: dict[str, Any], part: str) -> dict[str, dict[str, Any]]:
     entries = written.get(part, [])
     if not isinstance(entries, list):
-        raise FileRefused(gettext_noop("%(part)s is no list."), part=part)
+        raise FileRefused(gettext_noop("%(part)s is not a list."), part=part)
     found = {}
     for place, entry in enumerate(entries[: MOST_NUMBERS + 1], 1):
         at = [gettext_noop("%(part)s, entry %(place)s"), {"part": part, "place": str(place)}]

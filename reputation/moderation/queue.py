@@ -210,7 +210,7 @@ def waiting_item(actor: User, item_id: int, now: datetime) -> QueueItem:
     if item is None or (item.rests_until is not None and item.rests_until > now):
         raise ItemGone(_("This no longer waits: somebody decided it, or it has settled."))
     if not QueueItem.objects.filter(meant_for(actor, now=now), pk=item_id).exists():
-        raise ItemGone(_("This is for others to decide."))
+        raise ItemGone(_("Other moderators have to decide this."))
     return item
 
 

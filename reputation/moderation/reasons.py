@@ -66,7 +66,7 @@ REASONS: Final[dict[str, Any]] = {
     "ask_back": _("To ask back."),
     "tell_the_decision": _("To tell the decision."),
     "one_scam": _("All of this is one scam."),
-    "not_one_caller": _("Its numbers are not one caller's."),
+    "not_one_caller": _("Its numbers belong to different callers."),
     "campaign_is_over": _("The campaign is over."),
     "own_domain": _("The domain is the organisation's own."),
     "register_names_domain": _("The register names the domain."),

@@ -183,7 +183,7 @@ def _report_status(entry: AuditEntry, now: datetime) -> Change:
     counts = report.becoming(status) == Report.Status.LIVE
     into = Report.objects.filter(pk=entry.before.get("merged_into_id")).first()
     if status == Report.Status.MERGED and into is None:
-        raise NotUndoable(_("It is not on record into which report this one was merged."))
+        raise NotUndoable(_("The record does not say into which report this one was merged."))
     if counts and number.moderated:
         counting.lock_reporters(number)  # credits are assigned twice
     if "credit" in entry.after:

@@ -149,5 +149,5 @@ def test_so_many_packs(by, report, monkeypatch):
     assert answer.status == 409
     assert answer.json == trouble(
         *(409, "Conflict", "complaint-quota"),
-        "Of this complaint 0 packs were made. Prepare it anew if you need more.",
+        "0 packs of this complaint were made. Prepare it again if you need more.",
     )

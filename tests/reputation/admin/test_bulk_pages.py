@@ -197,7 +197,7 @@ def test_many_at_once_are_for_senior_moderators(reports, role: str):
         "/admin/reputation/report/", {"action": "reject", "_selected_action": reports}, follow=True
     )
     if role == MODERATOR:
-        assert "Many at once are for senior moderators to decide." in text(listed)
+        assert "Only senior moderators decide on many at once." in text(listed)
     assert Report.objects.live().count() == 6
 
 

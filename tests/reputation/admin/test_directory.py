@@ -239,13 +239,16 @@ def test_a_file_from_a_chinese_spreadsheet(senior: Client):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (f"number,name\n+1,{'x' * 200_000}\n", "The file is no CSV: field larger than field limit"),
+        (
+            f"number,name\n+1,{'x' * 200_000}\n",
+            "The file is not CSV: field larger than field limit",
+        ),
         ("name\nA Bank\n", "The first line must name the columns: number, name;"),
         ("number,name,nmae\n1,2,3\n", "Unknown column: nmae. There are: number, name,"),
         ("", "The submitted file is empty."),
-        ("number,name\n".encode("utf-16"), "The file is no text. Save it as CSV in UTF-8."),
-        ("number,name\n".encode("utf-16-le"), "The file is no text. Save it as CSV in UTF-8."),
-        (b"\xff\xfe\x80\xff", "The file is no text. Save it as CSV in UTF-8."),
+        ("number,name\n".encode("utf-16"), "The file is not text. Save it as CSV in UTF-8."),
+        ("number,name\n".encode("utf-16-le"), "The file is not text. Save it as CSV in UTF-8."),
+        (b"\xff\xfe\x80\xff", "The file is not text. Save it as CSV in UTF-8."),
         ("number,name\n" + "x" * 500_000, "The file has 500012 bytes, more than 500000. Split it."),
         ("number,name\n" + "+1,a\n" * 1_001, "The file has 1001 rows, more than 1000. Split it."),
     ],

@@ -56,7 +56,7 @@ def test_one_after_the_other(items):
         follow=True,
     )
     assert last.redirect_chain == [(QUEUE, 302)]
-    assert "Nothing else waits, or others are at it." in text(last)
+    assert "No other item waits, or other moderators work on them." in text(last)
     assert (row().moderated, row(BAKERY).moderated) == (1, -1)
     assert "Nothing waits." in text(last)
 

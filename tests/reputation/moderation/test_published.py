@@ -123,7 +123,7 @@ def test_what_was_declined_waits_again_only_once_it_changes(file):
         (b"[" * 100_000, "no JSON"),
         (b"[]", '"version": 1'),
         (written(version=2), '"version": 1'),
-        (written(calls={}), "calls is no list"),
+        (written(calls={}), "calls is not a list"),
         (written(calls=[{"number": 49}]), "calls, entry 1: give an object"),
         (written(calls=[{"number": "030 901820"}]), "calls, entry 1: The country"),
         (written(calls=[{"number": BAKERY.key, "purpose": "x" * 101}]), "at most 100"),

@@ -115,7 +115,7 @@ def test_from_asking_to_the_end_of_a_key(anna: Visitor, senior: Client):
             AuditEntry.objects.filter(verb="end_key").latest("pk"),
             by=User.objects.get(username="boss"),
         )
-    assert "This is so already" in decided(senior, grant, "change_key", **TERMS)
+    assert "This is already the case" in decided(senior, grant, "change_key", **TERMS)
 
 
 def test_a_grant_taken_back_waits_again(granted: KeyGrant, anna: Visitor, senior: Client):
