@@ -63,6 +63,20 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert broken == []
 
 
+def test_files_that_documents_name_exist() -> None:
+    """But in decisions, which tell also of what was removed."""
+    folders = "|".join(path.name for path in ROOT.iterdir() if (path / "__init__.py").exists())
+    path_of = re.compile(rf"`((?:tests|docs|ops|sdk|{folders})/[\w./-]+\.\w+)`")
+    missing = [
+        f"{document.relative_to(ROOT)}: {path}"
+        for document in documents()
+        if document.parent.name != "adr" and document.name != "CHANGELOG.md"
+        for path in path_of.findall(document.read_text())
+        if not (ROOT / path).exists()
+    ]
+    assert missing == []
+
+
 def test_lines_keep_within_120_columns() -> None:
     """But for tables, and what is typed or printed."""
     found = []
