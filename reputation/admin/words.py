@@ -53,6 +53,7 @@ VERBS: dict[str, Any] = {
     "remove_second_factor": _("Second factor removed"),
     "read_message": _("Message read"),
     "file_message": _("Message filed as a report"),
+    "close_dispute": _("Former holder's objection closed"),
     "close_message": _("Message closed"),
     "add_authority": _("Authority added"),
     "edit_authority": _("Authority edited"),

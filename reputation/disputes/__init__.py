@@ -7,6 +7,7 @@ opening     from the objection to the proof that it comes from the holder
 codes       the code that proves it; senders: how it gets to the number
 holds       whether block is held at flag meanwhile, and until when
 costs       to which countries paid messages go, and budgets: for answers to text messages, too
+former      what a former holder left open gives way to the present holder's
 files       what the holder adds: contracts, registers, bills
 deciding    a moderator's decision, extending a hold, and reading the holder's contact
 notices     what the holder is told by e-mail

@@ -40,7 +40,8 @@ def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispu
     counts as its holder's (no block without a moderator), and the grounds take effect: the reports
     were wrong, which costs early reporters trust, and an entry that the number never calls ends; or
     others call under the number, which costs nobody anything; or it has a new holder, and the
-    reports about the old one are void.
+    reports about the old one are void. A former holder who is right changes nothing for the present
+    one.
 
     Raises ReasonMissing, NotOpen, DecidedBefore.
     """
@@ -52,7 +53,7 @@ def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispu
             _("This appeals against your own decision: another moderator has to decide it.")
         )
     standing: dict[str, Any] = {"disputed": False}
-    if upheld:
+    if upheld and dispute.is_of_present_holder:
         standing |= _cleared(dispute.grounds, now)
     before, after = change_standing(number, standing, now=now)
     dispute.status = (Dispute.Status.UPHELD if upheld else Dispute.Status.REJECTED).value

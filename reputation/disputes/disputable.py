@@ -118,8 +118,8 @@ def is_worth_a_code(number: Number) -> bool:
 
 
 def require_none_open(number: Number) -> None:
-    """Raises AlreadyDisputed."""
-    if Dispute.objects.open().filter(number=number).exists():
+    """Raises AlreadyDisputed. What a former holder left open stands in nobody's way (`former`)."""
+    if Dispute.objects.open().of_present_holder().filter(number=number).exists():
         raise AlreadyDisputed(
             _("This number is disputed already, and a moderator is going to decide.")
         )
@@ -134,11 +134,11 @@ def require_patience(number: Number, grounds: str, now: datetime) -> None:
 
 def disputable_from(number: Number, grounds: str) -> datetime | None:
     """From when a number that lost disputes can be disputed again; None if it lost none."""
-    lost = Dispute.objects.lost().filter(number=number)
+    of_holder = Dispute.objects.filter(number=number)
     if number.epoch_at is not None:
-        lost = lost.filter(opened_at__gte=number.epoch_at)
-    losses = lost.count()
-    rejected = Dispute.objects.filter(number=number, status=Dispute.Status.REJECTED)
+        of_holder = of_holder.filter(opened_at__gte=number.epoch_at)
+    losses = of_holder.lost().count()
+    rejected = of_holder.filter(status=Dispute.Status.REJECTED)
     last: datetime | None = rejected.aggregate(last=Max("decided_at"))["last"]
     if not losses or last is None:
         return None

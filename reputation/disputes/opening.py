@@ -40,6 +40,7 @@ from reputation.disputes.disputable import (
     require_none_open,
     require_patience,
 )
+from reputation.disputes.former import give_way
 from reputation.disputes.histories import contact_hash, seal_contact
 from reputation.disputes.holds import may_hold
 from reputation.disputes.senders import Message
@@ -194,6 +195,7 @@ def verify(*, public_id: uuid.UUID, code: str, now: datetime) -> Dispute:
 
 
 def _opened(dispute: Dispute, number: Number, now: datetime) -> Dispute:
+    give_way(number, now=now)
     dispute.held = may_hold(dispute, number, now=now)
     dispute.status = Dispute.Status.OPEN.value
     dispute.verified_at = now
@@ -266,6 +268,7 @@ def appeal(*, public_id: uuid.UUID, statement: str, now: datetime) -> Dispute:
         if not dispute.is_of_present_holder:
             raise NotAppealable(_("The number has another holder now, who alone may object."))
         require_none_open(number)
+        give_way(number, now=now)
         return Dispute.objects.create(
             number=number,
             status=Dispute.Status.OPEN,

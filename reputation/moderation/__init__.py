@@ -86,6 +86,7 @@ from reputation.moderation.recording import (
     ReasonMissing,
     Signed,
     change_standing,
+    program,
     record,
     require_reason,
 )
@@ -189,6 +190,7 @@ __all__ = [
     "of_new_holder",
     "pin_number",
     "previews",
+    "program",
     "published",
     "queue",
     "reasons",

@@ -34,6 +34,7 @@ DECIDES_NOTHING: Final = frozenset(
         "add_note",
         "approve_proposal",
         "assign",
+        "close_dispute",
         "decline_proposal",
         "escalate",
         "export_audit",

@@ -16,10 +16,13 @@ from reputation.disputes import (
     TooSoon,
     appeal,
     appealable_until,
+    disputable_from,
     find_dispute,
     histories,
     history,
+    hold_dispute,
     holders_dispute,
+    refusal,
     verify,
 )
 from reputation.disputes.deciding import DecidedBefore, NotOpen, decide_dispute
@@ -294,6 +297,61 @@ def test_who_says_to_have_got_the_number_only_now_appeals(phone: Phone):
     assert holders_dispute(key=SCAMMER.key, now=NOW + 2 * DAY) == won
     decide(won, upheld=True, at=NOW + 3 * DAY, name="another")
     assert holders_dispute(key=SCAMMER.key, now=NOW + 4 * DAY) == won
+
+
+def test_what_a_former_holder_left_open_gives_way_to_the_present_holders(phone: Phone):
+    blocked()
+    left = opened(phone, language="en")
+    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + DAY)
+    day = NOW + 2 * DAY
+    for handle in ("c", "d"):
+        say(newcomer(handle), at=day)
+    assert refusal(identity=SCAMMER, by_text=False, now=day) is None
+    mine = opened(phone, at=day, contact="school@example.org", network="n")
+    assert (mine.status, mine.held, row().disputed) == ("open", True, True)
+    left.refresh_from_db()
+    assert (left.status, left.decided_at) == ("rejected", day)
+    assert left.reason == "The number has another holder now, who alone may object."
+    entry = AuditEntry.objects.get(verb="close_dispute")
+    assert (entry.actor.username, entry.after["dispute"]) == ("new-holder", str(left.public_id))
+    # It is no loss of the present holder's, and no decision to be judged a second time.
+    assert history(mine, now=day).lost_by_number == 0
+    decide(mine, upheld=False, at=day)
+    assert disputable_from(row(), "mistaken") == day + COOL_DOWN
+
+
+def test_a_hold_for_a_former_holder_ends_with_what_they_left_open(phone: Phone):
+    reported()
+    left = opened(phone, contact="")
+    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + DAY)
+    hold_dispute(actor=moderator("looks"), dispute=left, reason="Documents.", now=NOW + DAY)
+    day = NOW + 2 * DAY
+    for handle in ("c", "d"):
+        say(newcomer(handle), at=day)
+    mine = opened(phone, at=day, contact="", network="n")
+    assert (mine.held, row().disputed) == (False, False)
+
+
+def test_an_appeal_that_a_former_holder_left_open_gives_way_too(phone: Phone):
+    reported()
+    lost = decide(opened(phone), upheld=False)
+    left = appeal(public_id=lost.public_id, statement="My diary.", now=NOW + 2 * DAY)
+    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + 3 * DAY)
+    day = NOW + 4 * DAY
+    for handle in ("c", "d"):
+        say(newcomer(handle), at=day)
+    assert opened(phone, at=day, network="n").held
+    left.refresh_from_db()
+    assert left.status == "rejected"
+
+
+def test_a_former_holder_who_was_right_clears_nobody_else(phone: Phone):
+    reported()
+    left = opened(phone)
+    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + DAY)
+    decide(left, upheld=True, at=NOW + 2 * DAY, name="another")
+    number = row()
+    assert (number.moderated, number.holder_verified, number.immune_until) == (0, False, None)
 
 
 # --- Abuse ---
