@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from reputation.complaints.seeding import load
+from reputation.identity import display
 from reputation.models import Complaint, EvidenceEntry
 from tests.given.attachments import PNG
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import download, file_report, prepare, upload
+from web.views import complaints, mine
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
@@ -186,3 +188,32 @@ def test_files_that_are_away(anna: Visitor, evidence_dir: Path):
     page = anna.post(where, {"do": "download"})
     assert page.status_code == 503
     assert "We cannot reach our records now" in text_of(page)
+
+
+def test_all_of_a_long_history_can_be_reached(anna: Visitor, monkeypatch: pytest.MonkeyPatch):
+    load()
+    monkeypatch.setattr(complaints, "REPORTS_SHOWN", 2)
+    monkeypatch.setattr(complaints, "COMPLAINTS_SHOWN", 1)
+    monkeypatch.setattr(mine, "REPORTS_SHOWN", 2)
+    filed = [file_report(anna, number=f"+861381234567{n}") for n in range(3)]
+    for report in filed:
+        prepare(anna, report)
+    page = anna.see("/complaints")
+    assert "… and 1 older report: complain about it from its own page. My reports" in page
+    assert "… and 2 older complaints" in page
+    page = anna.get("/complaints").content.decode()
+    assert [str(each.public_id) in page for each in filed] == [False, True, True]
+    page = anna.see(f"/complaints?report={filed[0].public_id}&country=CN")
+    assert "12321, the reporting centre" in page
+    assert "older report" not in page
+    page = anna.see("/my/reports")
+    assert ("… and 1 older report " in page, "… and 2 older complaints" in page) == (True, True)
+    assert [display(each.number.key) in page for each in filed] == [False, True, True]
+    page = anna.see("/my/reports?page=2")
+    assert ("Back to the newest" in page, "… and 1 older complaint" in page) == (True, True)
+    assert display(filed[0].number.key) in page.partition("My complaints")[0]
+    page = anna.see("/my/reports?page=3")
+    assert display(filed[0].number.key) in page.partition("My complaints")[2]
+    assert "older" not in page
+    for odd in ("0", "x", "10000", "-1", "٢"):
+        assert "Back to the newest" not in anna.see(f"/my/reports?page={odd}")

@@ -1,5 +1,6 @@
 """Complaints: choose reports and an authority, and prepare a complaint to it."""
 
+import re
 import uuid
 from collections.abc import Sequence
 
@@ -13,12 +14,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from reputation.complaints import ComplaintError, cases, filing
 from reputation.identity import display
-from reputation.models import Authority, Report, Reporter
+from reputation.models import Authority, Complaint, Report, Reporter
 from reputation.reports import ReporterBlocked, ReportError
 from web import locality, wording
 from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
+
+REPORTS_SHOWN = 200
+COMPLAINTS_SHOWN = 50
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 LANGUAGES = (
     ("", gettext_lazy("the language of the authority")),
@@ -36,8 +41,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     """The choice of reports and country, then the authorities that take such complaints there."""
     language = locality.language_of(request)
     reporter = voice_of(person(request))
-    own = _reports(reporter) if reporter is not None else []
     chosen = set(request.GET.getlist("report"))
+    own, older = _reports(reporter, chosen) if reporter is not None else ([], 0)
     picked = [report for report in own if str(report.public_id) in chosen]
     country = request.GET.get("country", "").upper() or _country(request, picked)
     asked = "country" in request.GET or bool(picked and country)
@@ -48,6 +53,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     context = {
         **locality.helpers_in(country, language),
         "start": start,
+        "older": older,
         "rows": [(report, shown(report), report in picked) for report in own],
         "country": country,
         "countries": locality.countries(language),
@@ -64,10 +70,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         ],
         "languages": LANGUAGES,
         "chosen_language": letters,
-        "complaints": [
-            (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
-            for each in (filing.list_complaints(reporter=reporter) if reporter else [])
-        ],
+        **(complaints_of(reporter, language, 1) if reporter is not None else {}),
     }
     return render(request, "web/complaints.html", context)
 
@@ -110,9 +113,35 @@ def message_of(error: Exception) -> str:
     return texts.get(type(error), str(error))
 
 
-def _reports(reporter: Reporter) -> list[Report]:
+def _reports(reporter: Reporter, chosen: set[str]) -> tuple[list[Report], int]:
+    """The reports to choose from: the newest, and older ones that are chosen. How many are left."""
     own = Report.objects.said_by(reporter).exclude(category="legitimate")
-    return list(own.select_related("number").newest_first()[:200])
+    rows = own.select_related("number").newest_first()
+    newest = list(rows[:REPORTS_SHOWN])
+    if len(newest) < REPORTS_SHOWN:
+        return newest, 0
+    named = [uuid.UUID(each) for each in chosen if UUID.fullmatch(each)]
+    shown = {report.pk for report in newest}
+    newest += rows.filter(public_id__in=named).exclude(pk__in=shown)
+    return newest, own.count() - len(newest)
+
+
+def complaints_of(reporter: Reporter, language: str, page: int) -> dict[str, object]:
+    """What `web/complaint_list.html` shows: a page of the reporter's complaints, newest first, and
+    how many are older."""
+    found = Complaint.objects.of(reporter)
+    first = (page - 1) * COMPLAINTS_SHOWN
+    rows = list(found[first : first + COMPLAINTS_SHOWN])
+    return {
+        "complaints": [
+            (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
+            for each in rows
+        ],
+        "older_complaints": max(found.count() - first - len(rows), 0)
+        if len(rows) == COMPLAINTS_SHOWN
+        else 0,
+        "next": page + 1,
+    }
 
 
 def shown(report: Report) -> dict[str, object]:

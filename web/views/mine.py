@@ -27,7 +27,7 @@ from reputation.attachments import (
 from reputation.complaints import Incident, incidents_of, total
 from reputation.identity import display
 from reputation.lookup import CHANNELS
-from reputation.models import Complaint, Report, Reporter
+from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError, ReportNotFound, Statement, diary
 from web import locality, uploads, wording
@@ -37,31 +37,29 @@ from web.kept import person, signed_in
 from web.limits import limited
 from web.people import voice_of
 from web.uploads import taking_files
+from web.views.complaints import complaints_of
 from web.views.reports import attach, page, refuse
 
 CALLS_SHOWN = REPORTS_SHOWN = 500
+PAGES = frozenset(map(str, range(1, 10_000)))
 
 
 @signed_in
 @require_safe
 def my_reports(request: HttpRequest) -> HttpResponse:
     reporter = voice_of(person(request))
-    reports, complaints, hidden = [], [], 0
+    page = int(asked) if (asked := request.GET.get("page", "")) in PAGES else 1
+    context: dict[str, Any] = {"page": page}
+    reports: list[Report] = []
     if reporter is not None:
         said = Report.objects.said_by(reporter)
-        reports = list(
-            said.select_related("number")
-            .annotate(files=Count("evidence"))
-            .newest_first()[:REPORTS_SHOWN]
-        )
-        hidden = said.count() - len(reports) if len(reports) == REPORTS_SHOWN else 0
-        language = locality.language_of(request)
-        complaints = [
-            (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
-            for each in Complaint.objects.of(reporter)[:50]
-        ]
-    rows = [(report, _shown(report)) for report in reports]
-    context = {"rows": rows, "hidden": hidden, "complaints": complaints}
+        first = (page - 1) * REPORTS_SHOWN
+        rows = said.select_related("number").annotate(files=Count("evidence")).newest_first()
+        reports = list(rows[first : first + REPORTS_SHOWN])
+        if len(reports) == REPORTS_SHOWN:
+            context["older"] = said.count() - first - len(reports)
+        context |= complaints_of(reporter, locality.language_of(request), page)
+    context["rows"] = [(report, _shown(report)) for report in reports]
     return render(request, "web/my_reports.html", context)
 
 
