@@ -42,10 +42,13 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     page = visitor.see(where)
     assert "We sent a text message with a code of eight digits" in page
     assert f"http://testserver{where}" in page
-    wrong = visitor.post(f"{where}/verify", {"code": "0000"})
-    assert wrong.status_code == 400
-    assert "You have 4 attempts left." in text_of(wrong)
+    assert visitor.where(f"{where}/verify", {"code": "0000"}) == where
+    wrong = visitor.get(where)
+    assert text_of(wrong).count("You have 4 attempts left.") == 1
     assert begins_with_its_problem(wrong)
+    # Loaded again, the page sends nothing again and tells nothing again.
+    assert "attempts left" not in visitor.see(where)
+    assert Dispute.objects.get().attempts == 1
     # A phone that has forgotten the page opens its address again.
     assert visitor.where(f"{where}/verify") == where
     page = visitor.send(f"{where}/verify", {"code": last_code(codes)})
@@ -229,7 +232,7 @@ def test_another_code(visitor: Visitor, codes: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(timezone, "now", lambda: later)
     assert "A new code is on its way." in visitor.send(f"{where}/send", {})
     assert last_code(codes) != first
-    assert visitor.post(f"{where}/verify", {"code": first}).status_code == 400
+    assert "This is not the code that was sent." in visitor.send(f"{where}/verify", {"code": first})
     later += timedelta(hours=1)
     assert "not typed in time" in visitor.see(where)
 

@@ -43,6 +43,8 @@ from web.readings import read_number
 from web.uploads import taking_files
 
 STATUS = Dispute.Status
+# The message that says what is wrong with a code: it is shown at the code.
+WRONG_CODE = "wrong-code"
 
 
 class DisputeForm(Form):
@@ -136,16 +138,18 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 def follow(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The state of a dispute, for everybody with its address, which only its opener was given."""
-    return _page(request, _find(public_id))
+    dispute = _find(public_id)
+    told = messages.get_messages(request)
+    problem = next((str(each) for each in told if each.extra_tags == WRONG_CODE), "")
+    return _page(request, dispute, problem=problem)
 
 
 @never_cache
 @limited("dispute")
 @require_POST
 def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    form = CodeForm(request.POST)
     if READING_IN in request.POST:
-        return _page(request, _find(public_id), code=form)
+        return _page(request, _find(public_id), code=CodeForm(request.POST))
     try:
         disputes.verify(
             public_id=public_id, code=request.POST.get("code", "")[:40], now=timezone.now()
@@ -153,7 +157,9 @@ def verify(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     except DisputeNotFound as error:
         raise Http404 from error
     except DisputeError as error:
-        return _page(request, _find(public_id), code=form, problem=str(error))
+        # A page that is loaded again must not send the code again: attempts are counted.
+        messages.error(request, str(error), extra_tags=WRONG_CODE)
+        return redirect("dispute", public_id=public_id)
     messages.success(
         request, _("The code is right: the number is yours. A moderator looks at your objection.")
     )
@@ -270,6 +276,7 @@ def _page(
         ],
         "files_kept": FILES_KEPT.days,
         "problem": problem,
+        "told_below": bool(problem),
         "appealed": appealed,
         "gets_codes": dispute.codes_sent or disputes.is_worth_a_code(dispute.number),
         "appealable": appealable,
@@ -279,5 +286,5 @@ def _page(
         "minutes": int(CODE_LIFETIME.total_seconds()) // 60,
         "url": request.build_absolute_uri(reverse("dispute", args=[dispute.public_id])),
     }
-    wrong = bool(problem or (appeal and appeal.errors))
+    wrong = bool(appeal and appeal.errors)
     return render(request, "web/dispute.html", context, status=400 if wrong else 200)
