@@ -15,7 +15,14 @@ from api import bodies, browsers, callers, limits, lookup, metrics, wsgi
 from api.errors import InvalidField
 from api.remembered import Kept, Memory
 from api.replies import Reply
-from edge import client_address, has_at_once, remote_address, request_ids, spend_at_once
+from edge import (
+    UNREADABLE,
+    client_address,
+    has_at_once,
+    remote_address,
+    request_ids,
+    spend_at_once,
+)
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import TTL, Missing, answer, traffic
 from reputation.scoring import to_days
@@ -137,4 +144,8 @@ class AtOnce:
 
 def _given(headers: Any, names: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """These headers, as in a WSGI environment."""
-    return {name: ",".join(values) for header, name in names if (values := headers.get_all(header))}
+    return {
+        name: ",".join(headers.get_all(header) or [UNREADABLE])
+        for header, name in names
+        if header in headers
+    }

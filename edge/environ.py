@@ -9,10 +9,17 @@ type Environ = dict[str, Any]
 type StartResponse = Callable[..., Any]
 type Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-# Replaces credentials that are not ASCII, for which granian gives only the name of the header:
-# without this they would look like none.
+# Replaces a value that is not ASCII, for which granian gives only the name of the header: without
+# this the header would look like none.
 UNREADABLE: Final = "\ufffd"
-_CREDENTIALS: Final = (("authorization", "HTTP_AUTHORIZATION"), ("x-api-key", "HTTP_X_API_KEY"))
+# Headers whose absence means something: who asks, from where, and whether for the first time.
+_MEANT: Final = (
+    ("authorization", "HTTP_AUTHORIZATION"),
+    ("x-api-key", "HTTP_X_API_KEY"),
+    ("x-forwarded-for", "HTTP_X_FORWARDED_FOR"),
+    ("forwarded", "HTTP_FORWARDED"),
+    ("idempotency-key", "HTTP_IDEMPOTENCY_KEY"),
+)
 
 _BASE: Final[Environ] = {
     "SCRIPT_NAME": "",
@@ -53,7 +60,7 @@ def environ_of(scope: Any, *, host: str = "") -> Environ:
             continue  # X_Forwarded_For would be read as X-Forwarded-For
         key = _names.get(name) or _name(name)
         environ[key] = f"{environ[key]},{value}" if key in environ else value
-    for name, key in _CREDENTIALS:
+    for name, key in _MEANT:
         if key not in environ and name in scope.headers:
             environ[key] = UNREADABLE
     if "HTTP_HOST" not in environ:

@@ -6,6 +6,8 @@ from ipaddress import IPv4Address, ip_address, ip_network
 
 from django.conf import settings
 
+from edge.environ import UNREADABLE
+
 WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([0-9a-fA-F:.]+)\](?::[0-9]+)?")
 
 
@@ -14,13 +16,17 @@ def client_address(headers: Mapping[str, str]) -> str:
 
     Behind N proxies of our own, it is the Nth entry of X-Forwarded-For from the right: the client
     can write everything to the left of it. With fewer entries than proxies the header cannot be
-    trusted, and the address is that of the connection.
+    trusted, and the address is that of the connection. A header that cannot be read is nobody's
+    address: the connection's would let a client pass for our proxy.
     """
     address = headers.get("REMOTE_ADDR", "")
     count = settings.TRUSTED_PROXY_COUNT
     if count == 0:
         return address
-    forwarded = [part.strip() for part in headers.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    header = headers.get("HTTP_X_FORWARDED_FOR", "")
+    if header == UNREADABLE:
+        return UNREADABLE
+    forwarded = [part.strip() for part in header.split(",")]
     if len(forwarded) < count or not forwarded[-count]:
         return address
     # Some proxies add the port, which differs from connection to connection.

@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from api import limits
 from config.cache import parse
-from edge import Usage, counted, look, spend, spend_at_once
+from edge import UNREADABLE, Usage, counted, look, spend, spend_at_once
 from edge.origin import client_address, household
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 
@@ -260,6 +260,10 @@ def test_refused_keys_are_refused_also_without_the_cache(settings: Settings, tmp
         (1, "[2001:db8::1]", "2001:db8::1"),
         (1, "2001:db8::1", "2001:db8::1"),
         (1, "unknown", "unknown"),
+        # What the client wrote made the whole header unreadable: it does not become our proxy.
+        (0, UNREADABLE, "10.0.0.1"),
+        (1, UNREADABLE, UNREADABLE),
+        (2, UNREADABLE, UNREADABLE),
     ],
 )
 def test_the_client_behind_counted_proxies(settings: Settings, proxies, forwarded, expected):

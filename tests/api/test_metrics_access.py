@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from config.settings import RATE_LIMITS
+from edge import UNREADABLE
 from tests.given.api_requests import ask, holder, trouble
 from tests.given.metrics import scrape
 
@@ -35,6 +36,8 @@ PRIVATE = (
         # Ours: what it says counts, and what the client said does not.
         ("127.0.0.1", 1, {"x_forwarded_for": "192.0.2.1"}, False),
         ("127.0.0.1", 1, {"x_forwarded_for": "127.0.0.1, 192.0.2.1"}, False),
+        ("127.0.0.1", 1, {"x_forwarded_for": UNREADABLE}, False),
+        ("127.0.0.1", 0, {"forwarded": UNREADABLE}, False),
         ("192.0.2.1", 1, {"x_forwarded_for": "127.0.0.1"}, True),
         # Past the proxy.
         ("127.0.0.1", 1, {}, True),

@@ -61,13 +61,15 @@ def at_once(
     *,
     loop: AtOnce | None = None,
     for_browsers: bool = False,
+    client: str = "192.0.2.1:5",
     **headers: str,
 ) -> Answer | None:
     """The answer that the event loop gives; None where it leaves it to a thread."""
     memory = remembered.memory()
     assert memory is not None
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    scope = Scope("GET", target, {"authorization": f"Bearer {by.token}", **named})
+    named["authorization"] = f"Bearer {by.token}"
+    scope = Scope("GET", target, named, client)
     try:
         (loop or AtOnce(memory))(scope).send(None)
     except StopIteration as end:
@@ -415,6 +417,10 @@ def test_a_key_of_a_network_is_answered_there_alone(memory, settings):
     assert at_once(PATH, by, x_forwarded_for="198.51.100.7") is not None
     assert at_once(PATH, by, x_forwarded_for="198.51.100.7, 203.0.113.1") is None
     assert at_once(PATH, by) is None
+    # What the client wrote made the header unreadable: it does not become the proxy, which is near.
+    near = "198.51.100.9:5"
+    assert at_once(PATH, by, client=near) is not None
+    assert at_once(PATH, by, client=near, x_forwarded_for="é, 203.0.113.1") is None
 
 
 @pytest.mark.parametrize("scopes", [("report",), ("lookup",)])

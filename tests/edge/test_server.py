@@ -208,13 +208,16 @@ def test_an_application_that_cannot_read_its_file_is_no_full_disk(
     assert list(served.server.files.iterdir()) == []
 
 
-def test_credentials_that_are_not_ascii_do_not_pass_for_none():
-    headers = {"authorization": "Bearer é", "x-api-key": "é", "x-from": "é"}
-    environ = environ_of(Scope("GET", "/", headers))
+def test_what_is_not_ascii_does_not_pass_for_none():
+    meant = ("authorization", "x-api-key", "x-forwarded-for", "forwarded", "idempotency-key")
+    environ = environ_of(Scope("GET", "/", dict.fromkeys((*meant, "x-from"), "é, 192.0.2.1")))
     shown = {name: value for name, value in environ.items() if name.startswith("HTTP_")}
     assert shown == {
         "HTTP_AUTHORIZATION": UNREADABLE,
         "HTTP_X_API_KEY": UNREADABLE,
+        "HTTP_X_FORWARDED_FOR": UNREADABLE,
+        "HTTP_FORWARDED": UNREADABLE,
+        "HTTP_IDEMPOTENCY_KEY": UNREADABLE,
         "HTTP_HOST": "",
     }
 
