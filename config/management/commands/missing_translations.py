@@ -12,7 +12,8 @@ FOLDERS = ("api", "config", "edge", "reputation", "web")
 class Command(BaseCommand):
     help = (
         "Print the texts of code and templates that no catalogue translates, in the form of a "
-        "catalogue (locale/<area>/zh_Hans/LC_MESSAGES/django.po); then the unused texts."
+        "catalogue (locale/<area>/zh_Hans/LC_MESSAGES/django.po), with their places, which the "
+        "catalogue leaves out; then the unused texts."
     )
     requires_system_checks = []
 
