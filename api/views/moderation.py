@@ -36,11 +36,10 @@ from reputation.models import (
     Reporter,
 )
 from reputation.models import Proposal as Stored
-from reputation.moderation import Signed, batches, meanwhile, previews
+from reputation.moderation import Signed, batches, meanwhile, permissions, previews
 from reputation.privacy import mask
 from reputation.scoring import Action, Status
 
-WORK = "reputation.change_queueitem"
 NEWEST = 100
 REFUSALS = (400, 401, 403, 404, 409, 413, 429, 503)
 # Optional particulars.
@@ -54,7 +53,7 @@ class ModerationView(ApiView):
     def moderator(self) -> User:
         """The moderator for whom the key decides. Raises ScopeMissing, NotPermitted."""
         moderator = moderator_of(self.caller)
-        if not moderator.has_perm(WORK):
+        if not moderator.has_perm(permissions.WORK_QUEUE):
             raise decisions.NotPermitted
         return moderator
 

@@ -20,7 +20,7 @@ from reputation.admin.reading import ReadingAdmin, ReadingInline
 from reputation.admin.searching import Search
 from reputation.admin.words import verb
 from reputation.models import AuditEntry, Report
-from reputation.moderation import DecisionError, reasons
+from reputation.moderation import DecisionError, permissions, reasons
 from reputation.quality import exports, signing
 
 
@@ -77,7 +77,7 @@ class AuditEntryAdmin(_InWords, ReadingAdmin[AuditEntry]):
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         """Asks for format and reason; then sends the signed file, on record."""
-        if not request.user.has_perm(exports.EXPORT):
+        if not request.user.has_perm(permissions.EXPORT_RECORD):
             raise PermissionDenied
         asked = AuditForm({name: request.GET.get(name, "") for name in NAMES})
         wanted = asked.wanted()

@@ -15,7 +15,7 @@ from reputation.admin.periods import DAY, PeriodDay
 from reputation.admin.words import VERBS
 from reputation.decisions import start_of_day
 from reputation.models import AuditEntry
-from reputation.moderation import reasons
+from reputation.moderation import permissions, reasons
 from reputation.quality import exports
 
 NAMES = ("since", "until", "by", "action", "reason")
@@ -77,7 +77,7 @@ class AuditFilter(ListFilter):
             if (values := params.pop(name, None)) is not None:
                 self.used_parameters[name] = values[-1] if isinstance(values, list) else values
         self.form = AuditForm(self.used_parameters)
-        self.may_export = request.user.has_perm(exports.EXPORT)
+        self.may_export = request.user.has_perm(permissions.EXPORT_RECORD)
 
     def has_output(self) -> bool:
         return True

@@ -24,9 +24,7 @@ from reputation.admin.proposals import batch_page, page_after
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.words import verb as verb_label
 from reputation.models import DecisionBatch, Proposal
-from reputation.moderation import DecisionError, batches, reasons, restating
-
-PERMISSION = batches.PERMISSION
+from reputation.moderation import DecisionError, batches, permissions, reasons, restating
 
 
 def preview_page(
@@ -46,7 +44,10 @@ def preview_page(
     decision = DECISIONS.get(subject, {}).get(verb)
     if decision is None or not decision.rule.batch:
         raise Http404
-    if not (request.user.has_perm(PERMISSION) and request.user.has_perm(decision.rule.permission)):
+    if not (
+        request.user.has_perm(permissions.DECIDE_ON_MANY)
+        and request.user.has_perm(decision.rule.permission)
+    ):
         raise PermissionDenied
     seen = batches.preview(
         actor=actor_of(request), subject=subject, verb=verb, targets=targets, now=timezone.now()
@@ -93,7 +94,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         ]
 
     def _posted(self, request: HttpRequest) -> None:
-        if request.method != "POST" or not request.user.has_perm(PERMISSION):
+        if request.method != "POST" or not request.user.has_perm(permissions.DECIDE_ON_MANY):
             raise PermissionDenied
 
     def _chosen(self, request: HttpRequest) -> tuple[str, str, list[int]]:
@@ -195,7 +196,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             "done": (batch.undone if undoing else batch.done) - len(not_done),
             "over": batch.is_over,
             "failures": not_done,
-            "may": request.user.has_perm(PERMISSION),
+            "may": request.user.has_perm(permissions.DECIDE_ON_MANY),
             "form": ReasonForm(reasons=UNDO_REASONS),
             "entries": list(
                 entries.select_related("number", "report", "reporter", "undone_by").order_by("id")[

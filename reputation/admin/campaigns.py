@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.labels import worded
 from reputation.models import AuditEntry, Campaign, CampaignMark, Number, Report
+from reputation.moderation import permissions
 from reputation.privacy import mask
 from reputation.scoring import trust
 
@@ -102,7 +103,7 @@ def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]
     numbers = Number.objects.in_bulk(shown)
     marks = CampaignMark.objects.filter(campaign=campaign, mark__startswith="number ")
     entries = AuditEntry.objects.filter(campaign=campaign).select_related("actor", "undone_by")
-    see_reports = request.user.has_perm("reputation.view_report")
+    see_reports = request.user.has_perm(permissions.VIEW_REPORT)
     on_numbers = [OnNumber(numbers[pk], spoken[pk]) for pk in shown]
     week = timezone.now() - timedelta(days=7)
     return {
@@ -119,8 +120,8 @@ def campaign_context(request: HttpRequest, campaign: Campaign) -> dict[str, Any]
         else [],
         "decisions": entries.order_by("-at", "-id")[:NEWEST],
         "offered": offered(request, "campaign", campaign),
-        "may_bulk": request.user.has_perm("reputation.add_decisionbatch"),
-        "may_undo": request.user.has_perm("reputation.change_campaign"),
+        "may_bulk": request.user.has_perm(permissions.DECIDE_ON_MANY),
+        "may_undo": request.user.has_perm(permissions.CHANGE_CAMPAIGN),
         "last_decision": last_decision(request),
         "here": request.get_full_path(),
     }

@@ -13,7 +13,7 @@ from reputation.admin import dashboard_charts as charts
 from reputation.admin.forms import actor_of
 from reputation.counting import crowd
 from reputation.models import DayFigures, IntakeMessage, Report
-from reputation.moderation import attacks, figures, queue
+from reputation.moderation import attacks, figures, permissions, queue
 from reputation.scoring import CATEGORIES
 
 HOURS = 48
@@ -26,7 +26,7 @@ STALE = timedelta(minutes=20)
 def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
     """The parts of the dashboard that this user may see; every role may see all of them."""
     shown: dict[str, Any] = {"now": now}
-    if request.user.has_perm("reputation.view_report"):
+    if request.user.has_perm(permissions.VIEW_REPORT):
         shown |= _incoming(now)
     if request.user.has_perm("reputation.view_number"):
         shown |= _standing(now)
@@ -36,7 +36,7 @@ def context(request: HttpRequest, *, now: datetime) -> dict[str, Any]:
             (attack, _label(attack.category), f"{attack.passed:.0%}")
             for attack in attacks.lately(now=now)
         ]
-    if request.user.has_perm("reputation.view_queueitem"):
+    if request.user.has_perm(permissions.VIEW_QUEUE):
         shown["waiting"] = queue.waiting(now=now, user=actor_of(request)).count()
     if request.user.has_perm("reputation.view_intakemessage"):
         shown["messages_waiting"] = IntakeMessage.objects.waiting(now).count()

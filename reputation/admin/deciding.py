@@ -52,6 +52,7 @@ from reputation.moderation import (
     DecisionError,
     batches,
     meanwhile,
+    permissions,
     previews,
     queue,
     reasons,
@@ -300,7 +301,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         if len(chosen) == 1:
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"
             return HttpResponseRedirect(reverse(name, args=[chosen[0], verb]))
-        if not request.user.has_perm("reputation.add_decisionbatch"):
+        if not request.user.has_perm(permissions.DECIDE_ON_MANY):
             messages.error(request, gettext("Only senior moderators decide on many at once."))
             return None
         if len(chosen) > batches.MOST:

@@ -18,7 +18,7 @@ from reputation.admin.forms import actor_of
 from reputation.admin.words import state_of, verb
 from reputation.decisions import desk, end_of_day
 from reputation.models import QueueItem
-from reputation.moderation import DecisionError, queue
+from reputation.moderation import DecisionError, permissions
 
 INTERVALS: dict[int, Any] = {
     0: gettext_lazy("no mails"),
@@ -47,14 +47,14 @@ class DeskForm(forms.Form):
 
 
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    if not request.user.has_perm("reputation.view_queueitem"):
+    if not request.user.has_perm(permissions.VIEW_QUEUE):
         raise PermissionDenied
     user, now = actor_of(request), timezone.now()
     kept = desk.desk_of(user)
     away = kept.away_until and kept.away_until.astimezone(UTC).date()
     opens = {"away_until": away, "digest_hours": kept.digest_hours}
     form = DeskForm(request.POST or None, initial=opens)
-    works = user.has_perm(queue.WORK)
+    works = user.has_perm(permissions.WORK_QUEUE)
     if request.method == "POST" and not works:
         raise PermissionDenied
     if form.is_valid():

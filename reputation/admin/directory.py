@@ -22,7 +22,7 @@ from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin
 from reputation.admin.searching import Search
 from reputation.models import AuditEntry, OfficialNumber
-from reputation.moderation import DecisionError, directory
+from reputation.moderation import DecisionError, directory, permissions
 
 # Decisions by which a number is in the directory.
 ENTERED: Final = ("mark_official", "mark_never_calling")
@@ -91,7 +91,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         ]
 
     def _may_import(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("reputation.mark_official_number")
+        return request.user.has_perm(permissions.MARK_OFFICIAL)
 
     def export_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -142,7 +142,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         except DecisionError as error:
             form.add_error("reason", str(error))
             return self._preview(request, outcome, form)
-        may_undo = request.user.has_perm("reputation.add_decisionbatch")
+        may_undo = request.user.has_perm(permissions.DECIDE_ON_MANY)
         return self._page(request, done=done, may_undo=may_undo)
 
     def _preview(

@@ -17,6 +17,7 @@ from reputation.admin.reading import choice
 from reputation.admin.searching import Search
 from reputation.disputes import contact_of, history
 from reputation.models import Dispute
+from reputation.moderation import permissions
 from reputation.privacy import mask
 
 
@@ -111,7 +112,7 @@ def dispute_context(request: HttpRequest, dispute: Dispute) -> dict[str, Any]:
         "known": history(dispute, now=now),
         "days_left": None if left is None else left // timedelta(days=1),
         "files": evidence.OF_DISPUTES.of(dispute),
-        "may_open": request.user.has_perm(evidence.PERMISSION),
+        "may_open": request.user.has_perm(permissions.UNMASK_REPORT),
         "barred": dispute.barred_id is not None and dispute.barred_id == request.user.pk,
         "offered": offered(request, "dispute", dispute),
         "last_decision": last_decision(request),

@@ -28,9 +28,8 @@ from reputation.admin.deciding import DecidingAdmin
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.forms import ReasonForm, reason_page
 from reputation.models import Dispute, DisputeFile, EvidenceEntry, Report, StoredFile
-from reputation.moderation import ReasonMissing
+from reputation.moderation import ReasonMissing, permissions
 
-PERMISSION: Final = "reputation.unmask_report"
 # Kinds that browsers show, and the element that shows them.
 ELEMENTS: Final = {
     **dict.fromkeys(("image/png", "image/jpeg", "image/webp"), "picture"),
@@ -95,7 +94,7 @@ class Shelf:
     def _entry(
         self, pages: DecidingAdmin[Any], request: HttpRequest, pk: int, sha256: str
     ) -> StoredFile:
-        if not request.user.has_perm(PERMISSION):
+        if not request.user.has_perm(permissions.UNMASK_REPORT):
             raise PermissionDenied
         # Leaves out what this user judges blind.
         subject = pages.get_queryset(request).filter(pk=pk)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from reputation.admin.forms import actor_of
 from reputation.admin.reading import ReadingAdmin
 from reputation.models import SavedFilter
+from reputation.moderation import permissions
 
 # Parameters that are not part of a filter: the page of the list, and Django's own marks.
 PASSING = {"p", "e", "all"}
@@ -47,7 +48,7 @@ def saved(request: HttpRequest, page: str) -> dict[str, Any]:
         "saved_filters": list(filters),
         "filtered_by": query,
         "filter_page": page,
-        "may_save": request.user.has_perm("reputation.add_savedfilter"),
+        "may_save": request.user.has_perm(permissions.ADD_FILTER),
     }
 
 
@@ -70,7 +71,7 @@ class SavedFilterAdmin(ReadingAdmin[SavedFilter]):
         ]
 
     def keep(self, request: HttpRequest) -> HttpResponse:
-        if request.method != "POST" or not request.user.has_perm("reputation.add_savedfilter"):
+        if request.method != "POST" or not request.user.has_perm(permissions.ADD_FILTER):
             raise PermissionDenied
         page, name = request.POST.get("page", ""), request.POST.get("name", "").strip()[:60]
         query = filters_of(request.POST.get("query", ""))[:500]

@@ -22,12 +22,10 @@ from reputation.admin.reading import Choice, ReadingAdmin, choice
 from reputation.identity import MAX_INPUT, Identity, InvalidNumber, display, identify
 from reputation.intake import Incoming, reviewing
 from reputation.models import IntakeMessage, IntakeSender, QueueItem
-from reputation.moderation import DecisionError, queue, refusal
+from reputation.moderation import DecisionError, permissions, queue, refusal
 from reputation.privacy import SealBroken
 from reputation.reports import ReportError
 from reputation.scoring import CATEGORIES
-
-READ, DECIDE = "reputation.unmask_report", "reputation.change_report"
 
 
 class FilingForm(ReasonForm):
@@ -66,7 +64,7 @@ class Act:
 ACTS = (
     Act(
         "read",
-        READ,
+        permissions.UNMASK_REPORT,
         "v",
         gettext_lazy("Read, on record"),
         gettext_lazy(
@@ -76,7 +74,7 @@ ACTS = (
     ),
     Act(
         "file",
-        DECIDE,
+        permissions.CHANGE_REPORT,
         "c",
         gettext_lazy("Report it for the sender"),
         gettext_lazy("Makes the report that the sender meant, in their voice."),
@@ -85,7 +83,7 @@ ACTS = (
     ),
     Act(
         "close",
-        DECIDE,
+        permissions.CHANGE_REPORT,
         "x",
         gettext_lazy("Close without a report"),
         gettext_lazy("The message stays on record and waits no longer."),

@@ -15,6 +15,7 @@ from reputation.admin.reading import Choice
 from reputation.admin.searching import Search
 from reputation.admin.terms import scopes_in_words
 from reputation.models import AuditEntry, KeyGrant
+from reputation.moderation import permissions
 
 NEWEST = 50
 
@@ -67,7 +68,7 @@ class KeyGrantAdmin(DecidingAdmin[KeyGrant]):
             "keys_made": keys.order_by("-pk")[:NEWEST],
             "decisions": entries.order_by("-at", "-id")[:NEWEST],
             "offered": offered(request, "keygrant", subject),
-            "may_undo": request.user.has_perm("reputation.change_keygrant"),
+            "may_undo": request.user.has_perm(permissions.CHANGE_KEY_GRANT),
             "last_decision": last_decision(request),
             "here": request.get_full_path(),
         }

@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 
 from reputation.admin.forms import actor_of, back_to
 from reputation.models import Note
-from reputation.moderation import DecisionError, notes
-
-WRITE = "reputation.add_note"
+from reputation.moderation import DecisionError, notes, permissions
 
 
 def urls(pages: "ModelAdmin[Any]") -> list[URLPattern]:
@@ -25,7 +23,7 @@ def urls(pages: "ModelAdmin[Any]") -> list[URLPattern]:
         return []
 
     def write(request: HttpRequest, pk: int, note: int | None = None) -> HttpResponse:
-        if request.method != "POST" or not request.user.has_perm(WRITE):
+        if request.method != "POST" or not request.user.has_perm(permissions.ADD_NOTE):
             raise PermissionDenied
         subject = pages.get_queryset(request).filter(pk=pk).first()
         if subject is None:
@@ -62,7 +60,7 @@ def context(request: HttpRequest, subject: Any) -> dict[str, Any]:
         "subject_pk": subject.pk,
         "write_note": f"admin:reputation_{kind}_note",
         "remove_note": f"admin:reputation_{kind}_note_remove",
-        "may_note": request.user.has_perm(WRITE),
-        "may_remove_any": request.user.has_perm("reputation.senior_queueitem"),
+        "may_note": request.user.has_perm(permissions.ADD_NOTE),
+        "may_remove_any": request.user.has_perm(permissions.SENIOR_QUEUE),
         "note_length": notes.LONGEST,
     }

@@ -14,7 +14,7 @@ from reputation.admin.labels import name_columns, word, worded
 from reputation.admin.reading import NEWEST, Choice, choice, judging
 from reputation.admin.searching import Search
 from reputation.models import Number
-from reputation.moderation import dossier
+from reputation.moderation import dossier, permissions
 from reputation.scoring import CATEGORIES, Action, Status
 
 NUMBER = DECISIONS["number"]
@@ -156,7 +156,7 @@ def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
     case = dossier.of(number, now=timezone.now())
     hidden = judging(request).numbers
     case = replace(case, neighbours=[near for near in case.neighbours if near.pk not in hidden])
-    see_reports = request.user.has_perm("reputation.view_report")
+    see_reports = request.user.has_perm(permissions.VIEW_REPORT)
     return {
         "dossier": case,
         "number": number,
@@ -164,10 +164,10 @@ def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
         "mix": mix_of(number),
         "chart": charts.number_chart(case),
         "offered": offered(request, "number", number),
-        "see_reports": see_reports or request.user.has_perm("reputation.change_report"),
-        "may_reject": request.user.has_perm("reputation.change_report"),
-        "may_bulk": request.user.has_perm("reputation.add_decisionbatch"),
-        "may_undo": request.user.has_perm("reputation.change_number"),
+        "see_reports": see_reports or request.user.has_perm(permissions.CHANGE_REPORT),
+        "may_reject": request.user.has_perm(permissions.CHANGE_REPORT),
+        "may_bulk": request.user.has_perm(permissions.DECIDE_ON_MANY),
+        "may_undo": request.user.has_perm(permissions.CHANGE_NUMBER),
         "last_decision": last_decision(request),
         "here": request.get_full_path(),
     }

@@ -12,12 +12,12 @@ from django.utils.translation import gettext
 
 from reputation.admin.forms import actor_of
 from reputation.admin.periods import PeriodForm
-from reputation.admin.queue import KINDS, WORK
+from reputation.admin.queue import KINDS
 from reputation.admin.reading import ReadingAdmin, judging
 from reputation.admin.second_reviews import OUTCOMES
 from reputation.admin.words import verb
 from reputation.models import SecondReview
-from reputation.moderation import reasons
+from reputation.moderation import permissions, reasons
 from reputation.quality import rates
 
 DAYS = 90
@@ -29,7 +29,9 @@ class QualityAdmin(ReadingAdmin[SecondReview]):
     permission."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(rates.SEE) or request.user.has_perm(WORK)
+        return request.user.has_perm(permissions.SEE_QUALITY) or request.user.has_perm(
+            permissions.WORK_QUEUE
+        )
 
     has_module_permission = has_view_permission
 
@@ -44,7 +46,7 @@ class QualityAdmin(ReadingAdmin[SecondReview]):
         now = timezone.now()
         period = PeriodForm(request.GET, now=now, days=DAYS)
         since, until = period.bounds()
-        sees_all = request.user.has_perm(rates.SEE)
+        sees_all = request.user.has_perm(permissions.SEE_QUALITY)
         found = rates.rates(since=since, until=until, of=None if sees_all else actor_of(request))
         context = {
             **self.admin_site.each_context(request),

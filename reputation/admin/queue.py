@@ -35,9 +35,8 @@ from reputation.models import (
     QueueItem,
     SecondReview,
 )
-from reputation.moderation import DecisionError, handing, queue, reasons
+from reputation.moderation import DecisionError, handing, permissions, queue, reasons
 
-WORK = queue.WORK
 PAGE = 50
 Kind = QueueItem.Kind
 KINDS: dict[str, Any] = {
@@ -83,7 +82,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         now = timezone.now()
         kind = request.GET.get("kind", "")
         kind = kind if kind in Kind.values else ""
-        may_work = request.user.has_perm(WORK)
+        may_work = request.user.has_perm(permissions.WORK_QUEUE)
         items = queue.waiting(now=now, kind=kind, user=actor_of(request) if may_work else None)
         if request.GET.get("mine"):
             items = items.filter(assigned_to=actor_of(request))
@@ -136,7 +135,10 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         now = timezone.now()
         claimed = item.claimed_until is not None and item.claimed_until > now
         own = claimed and item.claimed_by_id == request.user.pk
-        may_hand = request.user.has_perm(WORK) and item.kind not in (Kind.REVIEW, Kind.SPLIT)
+        may_hand = request.user.has_perm(permissions.WORK_QUEUE) and item.kind not in (
+            Kind.REVIEW,
+            Kind.SPLIT,
+        )
         context = {
             **self.admin_site.each_context(request),
             "subject_page": "",
@@ -146,7 +148,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "item_kind": KINDS[item.kind],
             "mine": own,
             "claimed": claimed,
-            "may_work": request.user.has_perm(WORK),
+            "may_work": request.user.has_perm(permissions.WORK_QUEUE),
             "colleagues": _colleagues() if may_hand else (),
             "question_length": handing.QUESTION_LENGTH,
             "kind": request.GET.get("kind", ""),
@@ -233,7 +235,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
 
     def leave(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The page that asks why an item is left as it is; then shows the next item."""
-        if not request.user.has_perm(WORK):
+        if not request.user.has_perm(permissions.WORK_QUEUE):
             raise PermissionDenied
         item = (
             QueueItem.objects.select_related("number", "report", "reporter").filter(pk=pk).first()
@@ -297,7 +299,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         )
 
     def _working(self, request: HttpRequest) -> None:
-        if request.method != "POST" or not request.user.has_perm(WORK):
+        if request.method != "POST" or not request.user.has_perm(permissions.WORK_QUEUE):
             raise PermissionDenied
 
 
@@ -334,7 +336,7 @@ def _row(item: QueueItem, other: Any, request: HttpRequest, now: datetime) -> di
 
 def _colleagues() -> list[User]:
     """The users who work on the queue, to choose to whom an item is given."""
-    _app, codename = WORK.split(".")
+    _app, codename = permissions.WORK_QUEUE.split(".")
     holders = Q(groups__permissions__codename=codename) | Q(is_superuser=True)
     return list(User.objects.filter(holders, is_active=True).distinct().order_by("username"))
 

@@ -23,6 +23,7 @@ from reputation import quality
 from reputation.admin.columns import in_form, name_of
 from reputation.admin.labels import LABELS, word
 from reputation.admin.searching import CEILING, Search, found
+from reputation.moderation import permissions
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, SimpleListFilter, TabularInline
@@ -44,7 +45,7 @@ NEWEST = 50
 
 def judging(request: HttpRequest) -> quality.Held:
     """What this user judges blind, which no other page may show them. One query a request."""
-    if not request.user.has_perm("reputation.change_queueitem"):
+    if not request.user.has_perm(permissions.WORK_QUEUE):
         return quality.NOTHING_HELD
     found: quality.Held | None = getattr(request, "_judging", None)
     if found is None:

@@ -10,7 +10,7 @@ from reputation.admin.decisions import DECISIONS
 from reputation.admin.reading import choice
 from reputation.admin.searching import Search
 from reputation.models import Reporter
-from reputation.moderation import reporter_dossier
+from reputation.moderation import permissions, reporter_dossier
 from reputation.scoring import sensitivity, specificity
 
 
@@ -71,14 +71,14 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
 
 def reporter_context(request: HttpRequest, reporter: Reporter) -> dict[str, Any]:
     """The data of a reporter for their page and the queue."""
-    see_reports = request.user.has_perm("reputation.view_report")
+    see_reports = request.user.has_perm(permissions.VIEW_REPORT)
     return {
         "reporter": reporter,
         "who": reporter_dossier.of(reporter),
         "offered": offered(request, "reporter", reporter),
-        "see_reports": see_reports or request.user.has_perm("reputation.change_report"),
-        "may_bulk": request.user.has_perm("reputation.add_decisionbatch"),
-        "may_undo": request.user.has_perm("reputation.change_reporter"),
+        "see_reports": see_reports or request.user.has_perm(permissions.CHANGE_REPORT),
+        "may_bulk": request.user.has_perm(permissions.DECIDE_ON_MANY),
+        "may_undo": request.user.has_perm(permissions.CHANGE_REPORTER),
         "last_decision": last_decision(request),
         "here": request.get_full_path(),
     }

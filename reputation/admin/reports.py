@@ -19,6 +19,7 @@ from reputation.admin.reading import choice
 from reputation.admin.searching import Search
 from reputation.admin.words import masked_words, number
 from reputation.models import Report
+from reputation.moderation import permissions
 from reputation.privacy import mask
 from reputation.scoring import CATEGORIES
 
@@ -90,7 +91,7 @@ class ReportAdmin(DecidingAdmin[Report]):
                 "last_decision": last_decision(request),
                 "here": request.get_full_path(),
                 "files": evidence.OF_REPORTS.of(report),
-                "may_open": request.user.has_perm(evidence.PERMISSION),
+                "may_open": request.user.has_perm(permissions.UNMASK_REPORT),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 

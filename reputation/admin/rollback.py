@@ -20,7 +20,7 @@ from reputation.admin.forms import ReasonForm, actor_of
 from reputation.admin.proposals import page_after
 from reputation.admin.words import verb
 from reputation.models import AuditEntry, DecisionBatch
-from reputation.moderation import DecisionError, batches, rollback
+from reputation.moderation import DecisionError, batches, permissions, rollback
 
 # The default period.
 LATELY = timedelta(days=7)
@@ -75,7 +75,7 @@ class WhatForm(forms.Form):
 
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Asks what to take back, shows what that would do, and asks for the reason."""
-    if not request.user.has_perm("reputation.add_decisionbatch"):
+    if not request.user.has_perm(permissions.DECIDE_ON_MANY):
         raise PermissionDenied
     now = timezone.now()
     opens = {"since": (now - LATELY).astimezone(UTC), "until": None}

@@ -22,7 +22,7 @@ from reputation.admin.decisions import (
 )
 from reputation.admin.forms import ReasonForm, actor_of, reason_page
 from reputation.models import QueueItem, SecondReview
-from reputation.moderation import DecisionError, queue
+from reputation.moderation import DecisionError, permissions, queue
 
 Kind = QueueItem.Kind
 QUESTIONS: dict[str, Any] = {
@@ -158,7 +158,7 @@ def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResp
 
 def _held(request: HttpRequest, pk: int, kind: str) -> tuple[QueueItem, SecondReview]:
     """The item and its review, if this user may work on it. Raises Http404."""
-    if not request.user.has_perm("reputation.change_queueitem"):
+    if not request.user.has_perm(permissions.WORK_QUEUE):
         raise PermissionDenied
     meant = queue.meant_for(actor_of(request), now=timezone.now())
     item = QueueItem.objects.filter(meant, pk=pk, kind=kind).first()

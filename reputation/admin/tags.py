@@ -18,7 +18,7 @@ from reputation.decisions import waiting
 from reputation.languages import gap
 from reputation.lookup import in_words
 from reputation.models import AuditEntry, Number
-from reputation.moderation import UNDOABLE, queue, reasons
+from reputation.moderation import UNDOABLE, permissions, reasons
 
 register = template.Library()
 
@@ -50,7 +50,7 @@ def notes(context: dict[str, Any], subject: Any) -> dict[str, Any]:
 @register.inclusion_tag("panel/_two.html", takes_context=True)
 def takes_two(context: dict[str, Any]) -> dict[str, Any]:
     """Why a decision needs two persons, and what to do without a second moderator."""
-    others = User.objects.with_perm(queue.WORK).exclude(pk=context["request"].user.pk)
+    others = User.objects.with_perm(permissions.WORK_QUEUE).exclude(pk=context["request"].user.pk)
     return {"most": settings.SECOND_MODERATOR_BEYOND, "is_alone": not others.exists()}
 
 

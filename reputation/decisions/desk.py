@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from edge import Sending, count_sent, notice, send_mail
 from reputation.decisions.proposing import answers_to, waiting
 from reputation.models import Desk, Dispute, Proposal, QueueItem, SecondReview
-from reputation.moderation import ParticularWrong, queue
+from reputation.moderation import ParticularWrong, permissions, queue
 
 # Open disputes with less time than this to the deadline count as near it.
 NEAR: Final = timedelta(days=2)
@@ -65,7 +65,7 @@ def waits_for(user: User, *, now: datetime) -> Waiting:
     items = queue.waiting(now=now, user=user)
     # Cases that the user judges blind are not counted here either.
     judged = SecondReview.objects.held_by(user, now).numbers()
-    works, senior = user.has_perm(queue.WORK), user.has_perm(queue.SENIOR)
+    works, senior = user.has_perm(permissions.WORK_QUEUE), user.has_perm(permissions.SENIOR_QUEUE)
     open_ones = Dispute.objects.open().filter(deadline_at__lte=now + NEAR).order_by("deadline_at")
     open_ones = open_ones.exclude(number__in=judged)
     proposals = waiting(now=now).exclude(proposer=user)

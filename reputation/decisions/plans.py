@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol, Unpack
+from typing import Any, Protocol, Unpack
 from uuid import UUID
 
 import orjson
@@ -36,13 +36,11 @@ from reputation.moderation import (
     batches,
     directory,
     meanwhile,
+    permissions,
     previews,
     published,
 )
 from reputation.scoring import Action
-
-BULK: Final = batches.PERMISSION
-OFFICIAL: Final = "reputation.mark_official_number"
 
 
 class SubjectGone(DecisionError):
@@ -170,9 +168,11 @@ class ManyDecisions:
         if self.subject == DecisionBatch.Subject.ENTRY and len(self.targets) == 1:
             # What one moderator may decide alone, one may take back alone; else it takes two.
             entry = AuditEntry.objects.select_related("undoes").get(pk=self.targets[0])
-            return (permission_to_undo(entry) or BULK,)
+            return (permission_to_undo(entry) or permissions.DECIDE_ON_MANY,)
         rule = RULES.get(self.subject, {}).get(self.verb)
-        return (BULK, rule.permission) if rule else (BULK,)
+        return (
+            (permissions.DECIDE_ON_MANY, rule.permission) if rule else (permissions.DECIDE_ON_MANY,)
+        )
 
     def content(self) -> dict[str, Any]:
         return {"subject": self.subject, "targets": list(self.targets)}
@@ -227,7 +227,7 @@ class DirectoryImport:
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        return (OFFICIAL,)
+        return (permissions.MARK_OFFICIAL,)
 
     def content(self) -> dict[str, Any]:
         return {"text": self.text}

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from reputation.decisions.plans import BULK, ManyDecisions, OneDecision, Outlook, Plan, plan_of
+from reputation.decisions.plans import ManyDecisions, OneDecision, Outlook, Plan, plan_of
 from reputation.decisions.rules import Rule, may_undo
 from reputation.decisions.taking import (
     NotPermitted,
@@ -34,6 +34,7 @@ from reputation.moderation import (
     Signed,
     batches,
     meanwhile,
+    permissions,
     record,
     require_reason,
     rollback,
@@ -185,7 +186,7 @@ def decide(
 def take_batch_back(*, batch: DecisionBatch, **by: Unpack[Signed]) -> DecisionBatch | Proposal:
     """Begins to undo a batch, or proposes that if it needs two persons. Raises NotPermitted, and
     the errors of `batches.start_undo`."""
-    if not by["actor"].has_perm(BULK):
+    if not by["actor"].has_perm(permissions.DECIDE_ON_MANY):
         raise NotPermitted
     one_at_a_time(by["actor"])
     if back_takes_two(batches.taken(batch), actor=by["actor"], now=by["now"]):

@@ -18,6 +18,7 @@ from reputation.disputes import (
     reveal_contact,
 )
 from reputation.models import AuditEntry, Dispute, KeyGrant, Number, Report, Reporter
+from reputation.moderation import permissions
 from reputation.scoring import Action
 
 # Longest name and source of an entry of the directory, in characters.
@@ -98,62 +99,53 @@ def _is_open(dispute: Dispute) -> bool:
     return dispute.status == Dispute.Status.OPEN
 
 
-_NUMBER = "reputation.change_number"
-_PIN = "reputation.pin_number"
-_HOLD = "reputation.hold_number"
-_OFFICIAL = "reputation.mark_official_number"
-_REPORT = "reputation.change_report"
-_REPORTER = "reputation.change_reporter"
-_DISPUTE = "reputation.change_dispute"
-_CAMPAIGN = "reputation.change_campaign"
-_KEY = "reputation.change_keygrant"
-_UNMASK = "reputation.unmask_report"
-
 _ABOUT_NUMBERS = (
     Rule(
         "confirm_number",
-        _NUMBER,
+        permissions.CHANGE_NUMBER,
         moderation.confirm_number,
         offered=lambda number: number.moderated <= 0,
         batch=True,
     ),
     Rule(
         "clear_number",
-        _NUMBER,
+        permissions.CHANGE_NUMBER,
         moderation.clear_number,
         offered=lambda number: number.moderated >= 0,
         batch=True,
     ),
     Rule(
         "mark_spoofed",
-        _NUMBER,
+        permissions.CHANGE_NUMBER,
         moderation.mark_spoofed,
         offered=lambda number: not number.spoofed,
     ),
     Rule(
         "unmark_spoofed",
-        _NUMBER,
+        permissions.CHANGE_NUMBER,
         moderation.unmark_spoofed,
         offered=lambda number: number.spoofed,
     ),
-    Rule("mark_reassigned", _NUMBER, moderation.mark_reassigned, ("since",)),
+    Rule("mark_reassigned", permissions.CHANGE_NUMBER, moderation.mark_reassigned, ("since",)),
     Rule(
         "unmark_reassigned",
-        _NUMBER,
+        permissions.CHANGE_NUMBER,
         moderation.unmark_reassigned,
         offered=lambda number: number.reassigned,
     ),
-    Rule("pin_number", _PIN, moderation.pin_number, ("action", "until"), two=True),
+    Rule(
+        "pin_number", permissions.PIN_NUMBER, moderation.pin_number, ("action", "until"), two=True
+    ),
     Rule(
         "unpin_number",
-        _PIN,
+        permissions.PIN_NUMBER,
         moderation.unpin_number,
         offered=lambda number: bool(number.pinned),
         two=True,
     ),
     Rule(
         "hold_number",
-        _HOLD,
+        permissions.HOLD_NUMBER,
         moderation.hold_number,
         offered=lambda number: number.action == Action.BLOCK,
         batch=True,
@@ -161,7 +153,7 @@ _ABOUT_NUMBERS = (
     ),
     Rule(
         "mark_official",
-        _OFFICIAL,
+        permissions.MARK_OFFICIAL,
         moderation.mark_official,
         ("name",),
         offered=lambda number: not number.official,
@@ -169,14 +161,14 @@ _ABOUT_NUMBERS = (
     ),
     Rule(
         "unmark_official",
-        _OFFICIAL,
+        permissions.MARK_OFFICIAL,
         moderation.unmark_official,
         offered=lambda number: number.official,
         two=True,
     ),
     Rule(
         "mark_never_calling",
-        _OFFICIAL,
+        permissions.MARK_OFFICIAL,
         _never_calling,
         ("name", "since", "source"),
         offered=lambda number: not number.never_calls,
@@ -184,14 +176,14 @@ _ABOUT_NUMBERS = (
     ),
     Rule(
         "unmark_never_calling",
-        _OFFICIAL,
+        permissions.MARK_OFFICIAL,
         moderation.unmark_never_calling,
         offered=lambda number: number.never_calls,
         two=True,
     ),
     Rule(
         "open_dispute",
-        _DISPUTE,
+        permissions.CHANGE_DISPUTE,
         _open_dispute,
         ("grounds", "statement", "contact"),
         offered=lambda number: not number.disputed,
@@ -200,77 +192,105 @@ _ABOUT_NUMBERS = (
 _ABOUT_REPORTS = (
     Rule(
         "reject_report",
-        _REPORT,
+        permissions.CHANGE_REPORT,
         moderation.reject_report,
         offered=lambda report: report.status != Report.Status.REJECTED,
         batch=True,
     ),
     Rule(
         "hide_report",
-        _REPORT,
+        permissions.CHANGE_REPORT,
         moderation.hide_report,
         offered=lambda report: not report.hidden,
         batch=True,
     ),
-    Rule("unhide_report", _REPORT, moderation.unhide_report, offered=lambda report: report.hidden),
+    Rule(
+        "unhide_report",
+        permissions.CHANGE_REPORT,
+        moderation.unhide_report,
+        offered=lambda report: report.hidden,
+    ),
     Rule(
         "merge_report",
-        _REPORT,
+        permissions.CHANGE_REPORT,
         _merge,
         ("keep",),
         offered=lambda report: report.status == Report.Status.LIVE,
     ),
-    Rule("unmask_report", _UNMASK, moderation.unmask_report, tells=False, shows=True),
+    Rule(
+        "unmask_report",
+        permissions.UNMASK_REPORT,
+        moderation.unmask_report,
+        tells=False,
+        shows=True,
+    ),
 )
 _ABOUT_REPORTERS = (
     Rule(
         "block_reporter",
-        _REPORTER,
+        permissions.CHANGE_REPORTER,
         moderation.block_reporter,
         offered=lambda reporter: reporter.blocked_at is None,
         batch=True,
     ),
     Rule(
         "block_cluster",
-        "reputation.add_decisionbatch",
+        permissions.DECIDE_ON_MANY,
         _block_cluster,
         offered=lambda reporter: reporter.cluster is not None,
     ),
     Rule(
         "unblock_reporter",
-        _REPORTER,
+        permissions.CHANGE_REPORTER,
         moderation.unblock_reporter,
         offered=lambda reporter: reporter.blocked_at is not None,
     ),
     Rule(
         "unlink_reporter",
-        _REPORTER,
+        permissions.CHANGE_REPORTER,
         moderation.unlink_reporter,
         offered=lambda reporter: reporter.merged_into_id is not None,
     ),
 )
 _ABOUT_DISPUTES = (
-    Rule("uphold_dispute", _DISPUTE, partial(decide_dispute, upheld=True), offered=_is_open),
-    Rule("reject_dispute", _DISPUTE, partial(decide_dispute, upheld=False), offered=_is_open),
-    Rule("hold_dispute", _DISPUTE, hold_dispute, offered=_is_open),
-    Rule("reveal_contact", _UNMASK, reveal_contact, offered=has_contact, tells=False, shows=True),
+    Rule(
+        "uphold_dispute",
+        permissions.CHANGE_DISPUTE,
+        partial(decide_dispute, upheld=True),
+        offered=_is_open,
+    ),
+    Rule(
+        "reject_dispute",
+        permissions.CHANGE_DISPUTE,
+        partial(decide_dispute, upheld=False),
+        offered=_is_open,
+    ),
+    Rule("hold_dispute", permissions.CHANGE_DISPUTE, hold_dispute, offered=_is_open),
+    Rule(
+        "reveal_contact",
+        permissions.UNMASK_REPORT,
+        reveal_contact,
+        offered=has_contact,
+        tells=False,
+        shows=True,
+    ),
 )
 _ABOUT_CAMPAIGNS = (
     Rule(
         "confirm_campaign",
-        _CAMPAIGN,
+        permissions.CHANGE_CAMPAIGN,
         moderation.confirm_campaign,
         ("until",),
     ),
     Rule(
         "release_campaign",
-        _CAMPAIGN,
+        permissions.CHANGE_CAMPAIGN,
         moderation.release_campaign,
         offered=lambda campaign: campaign.confirmed_at is not None,
     ),
     Rule(
         "join_campaign",
-        _CAMPAIGN,
+        permissions.CHANGE_CAMPAIGN,
         moderation.join_campaign,
         offered=lambda campaign: bool(
             campaign.like_id
@@ -283,7 +303,7 @@ _ABOUT_CAMPAIGNS = (
 _ABOUT_FILES = (
     Rule(
         "accept_numbers_file",
-        _OFFICIAL,
+        permissions.MARK_OFFICIAL,
         moderation.published.accept_file,
         offered=lambda file: file.found is not None,
         tells=False,
@@ -291,7 +311,7 @@ _ABOUT_FILES = (
     ),
     Rule(
         "decline_numbers_file",
-        _OFFICIAL,
+        permissions.MARK_OFFICIAL,
         moderation.published.decline_file,
         offered=lambda file: file.found is not None,
         tells=False,
@@ -308,7 +328,7 @@ def _lasts(grant: KeyGrant) -> bool:
 _ABOUT_KEYS = (
     Rule(
         "grant_key",
-        _KEY,
+        permissions.CHANGE_KEY_GRANT,
         moderation.grant_key,
         _TERMS,
         offered=lambda grant: grant.granted_at is None and grant.ended_at is None,
@@ -316,13 +336,20 @@ _ABOUT_KEYS = (
     ),
     Rule(
         "refuse_key",
-        _KEY,
+        permissions.CHANGE_KEY_GRANT,
         moderation.refuse_key,
         offered=lambda grant: grant.granted_at is grant.refused_at is grant.ended_at is None,
         tells=False,
     ),
-    Rule("change_key", _KEY, moderation.change_key, _TERMS, offered=_lasts, tells=False),
-    Rule("end_key", _KEY, moderation.end_key, offered=_lasts, tells=False),
+    Rule(
+        "change_key",
+        permissions.CHANGE_KEY_GRANT,
+        moderation.change_key,
+        _TERMS,
+        offered=_lasts,
+        tells=False,
+    ),
+    Rule("end_key", permissions.CHANGE_KEY_GRANT, moderation.end_key, offered=_lasts, tells=False),
 )
 
 # The rules by kind of subject and verb.
@@ -342,8 +369,8 @@ RULES: dict[str, dict[str, Rule]] = {
 PANEL_ONLY = frozenset({"keygrant"})
 # The permissions by verb, for audit entries.
 _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule in some.values()} | {
-    "leave": "reputation.change_queueitem",
-    "import_complaints": "reputation.add_decisionbatch",
+    "leave": permissions.WORK_QUEUE,
+    "import_complaints": permissions.DECIDE_ON_MANY,
 }
 
 

@@ -16,7 +16,7 @@ reasons, refusals                      frequent reasons by code; why a text is n
 silence, published, numbers_file       numbers that never call; organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
 complaint_imports, retracting          authorities' files of complaints; taking one back
-roles, staff                           roles with their permissions, and the accounts that hold them
+permissions, roles, staff              the permissions, who has them, and the accounts of the panel
 """
 
 from reputation.moderation import (
@@ -31,6 +31,7 @@ from reputation.moderation import (
     meanwhile,
     notes,
     numbers_file,
+    permissions,
     previews,
     published,
     queue,
@@ -188,6 +189,7 @@ __all__ = [
     "notes",
     "numbers_file",
     "of_new_holder",
+    "permissions",
     "pin_number",
     "previews",
     "program",

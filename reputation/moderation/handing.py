@@ -8,9 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.models import Desk, QueueItem
+from reputation.moderation import permissions
 from reputation.moderation.queue import (
-    SENIOR,
-    WORK,
     TakenByAnother,
     require_not_blind,
     same,
@@ -40,14 +39,14 @@ def assign(*, actor: User, item_id: int, to: User | None, now: datetime) -> Queu
 
     Raises ItemGone, TakenByAnother, CannotTake.
     """
-    if actor.has_perm(SENIOR):
+    if actor.has_perm(permissions.SENIOR_QUEUE):
         item = waiting_item(actor, item_id, now)
         if not QueueItem.objects.filter(unclaimed((actor,), now), pk=item_id).exists():
             raise TakenByAnother(whose(item, now))
     else:
         item = waiting_and_free(actor, item_id, now)
     require_not_blind(item)
-    if to is not None and not (to.is_active and to.has_perm(WORK)):
+    if to is not None and not (to.is_active and to.has_perm(permissions.WORK_QUEUE)):
         raise CannotTake(_("%(who)s does not work the queue.") % {"who": to})
     if to is not None and to != actor and Desk.objects.filter(user=to, away_until__gt=now).exists():
         raise CannotTake(_("%(who)s is away. Choose another.") % {"who": to})

@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.models import Campaign, Note, Number, Report, Reporter
+from reputation.moderation import permissions
 from reputation.moderation.recording import DecisionError, ParticularWrong, record
 from reputation.privacy import mask, retention
 
@@ -69,7 +70,7 @@ def remove(*, actor: User, subject: Model, note_id: int, now: datetime) -> None:
     note = on(subject).filter(pk=note_id).first()
     if note is None:
         return
-    if note.author_id != actor.pk and not actor.has_perm("reputation.senior_queueitem"):
+    if note.author_id != actor.pk and not actor.has_perm(permissions.SENIOR_QUEUE):
         raise NotYourNote(_("Only its author or a senior removes a note."))
     _record(actor, "remove_note", subject, note, now)
     note.delete()

@@ -37,6 +37,7 @@ from reputation.models import (
     QueueItem,
     SecondReview,
 )
+from reputation.moderation import permissions
 from reputation.moderation.harm import MOST, REFRESH
 from reputation.moderation.recording import (
     DECIDED_RESTS,
@@ -65,10 +66,6 @@ COMMITTED: Final = timedelta(minutes=10)
 MANY: Final = (Kind.NUMBER, Kind.REPORT, Kind.REPORTER, Kind.CAMPAIGN)
 FIRST: Final = 200
 SEEN_LONG_AGO: Final = 1_000
-
-WORK: Final = "reputation.change_queueitem"
-# Users with this permission get escalated items, and assign items of others.
-SENIOR: Final = "reputation.senior_queueitem"
 
 
 class ClaimError(DecisionError):
@@ -167,7 +164,7 @@ def meant_for(user: User, *, now: datetime) -> Q:
     # Only subjects that can have items, since judged reviews keep growing in number.
     reviews, unjudged = SecondReview.objects, SecondReview.objects.filter(judged_at=None)
     split = Q(kind=Kind.SPLIT)
-    if user.has_perm("reputation.settle_secondreview"):
+    if user.has_perm(permissions.SETTLE_REVIEW):
         unsettled = reviews.filter(judged_at__isnull=False, settled_at=None)
         own = unsettled.filter(Q(entry__actor=user) | Q(reviewer=user))
         split &= Q(subject_id__in=own.values("pk"))
@@ -186,7 +183,7 @@ def _free(actor: User, now: datetime, *others: User) -> Q:
     actors = (actor, *others)
     absent = Q(assigned_to__is_active=False) | Q(assigned_to__desk__away_until__gt=now)
     free = unclaimed(actors, now) & (Q(assigned_to=None) | Q(assigned_to__in=actors) | absent)
-    if any(each.has_perm(SENIOR) for each in actors):
+    if any(each.has_perm(permissions.SENIOR_QUEUE) for each in actors):
         return free
     return free & Q(escalated_by=None)
 

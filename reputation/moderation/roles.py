@@ -7,6 +7,8 @@ docs/guide/panel-roles.md shows it. A migration that adds a table runs `install`
 from collections.abc import Iterable
 from typing import Any
 
+from reputation.moderation import permissions
+
 MODERATOR = "moderator"
 SENIOR = "senior moderator"
 AUDITOR = "auditor"
@@ -18,14 +20,14 @@ READ_ALL = "reputation.view_*"
 # A moderator changes a row in the panel only by a decision: through a verb of the domain, on
 # record.
 _DECIDES = (
-    "reputation.change_number",
-    "reputation.change_report",
-    "reputation.change_reporter",
-    "reputation.change_dispute",
-    "reputation.change_queueitem",  # claims and releases work
-    "reputation.unmask_report",  # reads personal data in reports, on record
-    "reputation.add_note",
-    "reputation.hold_number",  # keeps a number from being blocked, for a day
+    permissions.CHANGE_NUMBER,
+    permissions.CHANGE_REPORT,
+    permissions.CHANGE_REPORTER,
+    permissions.CHANGE_DISPUTE,
+    permissions.WORK_QUEUE,
+    permissions.UNMASK_REPORT,
+    permissions.ADD_NOTE,
+    permissions.HOLD_NUMBER,
     *(f"reputation.{verb}_savedfilter" for verb in ("add", "change", "delete")),  # one's own
 )
 # Facts for complaints: authorities and laws change, and a moderator who notices corrects them.
@@ -41,21 +43,21 @@ ROLES: dict[str, tuple[str, ...]] = {
         READ_ALL,
         *_DECIDES,
         *_KEEPS_FACTS,
-        "reputation.pin_number",
-        "reputation.mark_official_number",  # the verified directory
-        "reputation.vouch_for_reporter",  # gives a voice its weight without a record
-        "reputation.add_decisionbatch",  # decides on many rows at once, or on a cluster
-        "reputation.senior_queueitem",  # gets escalated items, and assigns those of others
-        "reputation.change_campaign",  # one decision on all its numbers, also later ones
-        "reputation.settle_secondreview",  # decides who was right when two judged differently
-        "reputation.see_quality",  # agreement and overturn rates of all moderators
-        "reputation.change_keygrant",  # organisations' keys, and whose attestation counts
+        permissions.PIN_NUMBER,
+        permissions.MARK_OFFICIAL,
+        permissions.VOUCH_FOR_REPORTER,
+        permissions.DECIDE_ON_MANY,
+        permissions.SENIOR_QUEUE,
+        permissions.CHANGE_CAMPAIGN,
+        permissions.SETTLE_REVIEW,
+        permissions.SEE_QUALITY,
+        permissions.CHANGE_KEY_GRANT,
     ),
     AUDITOR: (
         READ_ALL,
         "auth.view_user",
-        "reputation.see_quality",
-        "reputation.export_auditentry",  # the record as a signed file; the export is recorded
+        permissions.SEE_QUALITY,
+        permissions.EXPORT_RECORD,
     ),
     # Manages the accounts and decides nothing, except that it may hold a number when no moderator
     # is present. A person who does both visibly holds both roles.
@@ -64,8 +66,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "auth.view_user",
         "auth.add_user",
         "auth.change_user",
-        "reputation.see_quality",
-        "reputation.hold_number",
+        permissions.SEE_QUALITY,
+        permissions.HOLD_NUMBER,
     ),
 }
 

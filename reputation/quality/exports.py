@@ -27,7 +27,6 @@ from reputation.privacy import mask
 from reputation.quality import signing
 from reputation.quality.blindness import JudgedBlind, held
 
-EXPORT: Final = "reputation.export_auditentry"
 # Entries of one file: some 100 MB in memory.
 MOST: Final = 100_000
 OWN_WORDS: Final = "own_words"

@@ -16,7 +16,6 @@ from django.db import connection
 
 from reputation.models import SecondReview
 
-SEE = "reputation.see_quality"
 SHOWN: Final = 50
 # Two-sided, 95 %.
 _Z: Final = 1.959964

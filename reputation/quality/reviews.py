@@ -7,10 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.models import QueueItem, SecondReview
-from reputation.moderation import By, DecisionError, queue, record, require_reason
+from reputation.moderation import By, DecisionError, permissions, queue, record, require_reason
 from reputation.quality.questions import ANSWERS, question_of
-
-SETTLE = "reputation.settle_secondreview"
 
 
 class NotYourReview(DecisionError):
@@ -76,7 +74,7 @@ def settle(*, review: SecondReview, outcome: str, **by: Unpack[By]) -> SecondRev
 
 def may_settle(user: User, review: SecondReview) -> bool:
     two = (review.entry.actor_id, review.reviewer_id)
-    return user.has_perm(SETTLE) and user.pk not in two
+    return user.has_perm(permissions.SETTLE_REVIEW) and user.pk not in two
 
 
 def _locked(review: SecondReview) -> Any:

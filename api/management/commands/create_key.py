@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from api.keys import UnknownRegion, UnknownScope, create_key
 from api.models import SCOPES
-from reputation.moderation import staff
+from reputation.moderation import permissions, staff
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
         judge = None
         if moderator:
             judge = staff.member(moderator)
-            if judge is None or not judge.has_perm("reputation.change_queueitem"):
+            if judge is None or not judge.has_perm(permissions.WORK_QUEUE):
                 raise CommandError(f"--moderator {moderator}: no moderator has this user name.")
         if scopes is None:
             scopes = "" if judge else "lookup,report"

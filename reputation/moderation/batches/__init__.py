@@ -25,11 +25,10 @@ from reputation.moderation.batches.previewing import preview
 from reputation.moderation.batches.rows import MOST, numbers_of
 from reputation.moderation.batches.starting import BatchError, start, start_undo
 from reputation.moderation.batches.steps import advance, advance_undo, go_on, run, step
-from reputation.moderation.batches.verbs import PERMISSION, VERBS
+from reputation.moderation.batches.verbs import VERBS
 
 __all__ = [
     "MOST",
-    "PERMISSION",
     "VERBS",
     "BatchError",
     "advance",

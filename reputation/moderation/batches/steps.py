@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils.translation import override
 
 from reputation.models import AuditEntry, DecisionBatch, Number
-from reputation.moderation import rollback
+from reputation.moderation import permissions, rollback
 from reputation.moderation.batches.outcome import taken
 from reputation.moderation.batches.rows import Subject, grouped
-from reputation.moderation.batches.verbs import PERMISSION, VERBS
+from reputation.moderation.batches.verbs import VERBS
 from reputation.moderation.recording import DecisionError
 from reputation.moderation.restating import StillPending
 from reputation.moderation.undoing import undo
@@ -130,7 +130,9 @@ def _finish_undo(batch: DecisionBatch, now: datetime) -> None:
 
 def _may_go_on(actor: User, batch: DecisionBatch) -> bool:
     """Whether the actor may still decide. A batch of one row needs no permission for batches."""
-    return actor.is_active and (len(batch.targets) == 1 or actor.has_perm(PERMISSION))
+    return actor.is_active and (
+        len(batch.targets) == 1 or actor.has_perm(permissions.DECIDE_ON_MANY)
+    )
 
 
 def step(*, batch: DecisionBatch, now: datetime) -> DecisionBatch:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any, Final, Unpack
+from typing import Any, Unpack
 
 from reputation.models import Report, Reporter
 from reputation.moderation import rollback
@@ -11,9 +11,6 @@ from reputation.moderation.numbers import clear_number, confirm_number, hold_num
 from reputation.moderation.recording import By
 from reputation.moderation.reporters import block_reporters
 from reputation.moderation.reports import hide_report, reject_reports
-
-# Who may decide on several rows at once.
-PERMISSION: Final = "reputation.add_decisionbatch"
 
 # Takes rows that belong together, and the keywords of a decision.
 type Decide = Callable[..., object]
