@@ -15,7 +15,7 @@ from typing import Any, Final
 from reputation.crews.folders import Folder, ShardError
 from reputation.crews.pools import Directory, Lost
 
-# Seconds within which the head of a cluster takes a connection, and its workers tidy up.
+# Seconds within which the head of a cluster accepts a connection, and its workers clean up.
 KNOCK: Final = 10.0
 
 
@@ -40,17 +40,17 @@ class Worker:
 
 
 class Cluster(Directory):
-    """Shards that lie in folders here, worked on by the cluster at an address, of which this
+    """Runs work on the shards in these folders on the Ray cluster at `address`, of which this
     machine is a node. All nodes need the same release of Ringscore and of its requirements.
 
     Raises ShardError.
     """
 
     def __init__(self, directory: Path, folders: Sequence[Folder], *, address: str) -> None:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # it would tell its makers
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # sends its makers no usage data
         try:
             _knock(address)
-            import ray  # an extra: whoever has one machine does without
+            import ray  # an extra, not needed on one machine
 
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except ImportError:
@@ -90,7 +90,7 @@ class Cluster(Directory):
             self._kept[folder.path.name].append((work, given))
 
     def mend(self, folder: Folder) -> None:
-        """Gives the shards of the worker that was lost to those that are left."""
+        """Gives the shards of the lost worker to the remaining workers."""
         gone = self._at[folder.path.name]
         self.workers = [worker for worker in self.workers if worker is not gone]
         if not self.workers:
@@ -108,8 +108,8 @@ class Cluster(Directory):
         self.ray.shutdown()
 
     def _bring(self, folder: Folder, worker: Any) -> None:
-        """A shard to a worker, as it was before anything was done, and then what was done. A worker
-        does one thing after the other, so nothing has to be waited for."""
+        """Sends a shard to a worker in its initial state, and repeats the work done on it. A worker
+        runs calls in order, so nothing has to be waited for."""
         shard = folder.path.name
         self._at[shard] = worker
         for name in folder:
@@ -119,7 +119,7 @@ class Cluster(Directory):
 
 
 def _knock(address: str) -> None:
-    """Raises OSError where nobody listens, for which Ray waits for minutes."""
+    """Raises OSError if nothing listens at the address. Ray itself would wait for minutes."""
     host, _, port = address.rpartition(":")
     if host and port.isdecimal():
         socket.create_connection((host, int(port)), timeout=KNOCK).close()

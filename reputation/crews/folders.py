@@ -1,6 +1,6 @@
-"""A shard's desk as a directory: each thing on it is a file, whose arrays are mapped, not read.
+"""A shard's desk as a directory: each value is a file, whose arrays are mapped into memory.
 
-So memory holds only the arrays in use, whatever the number of shards, and processes share it. A
+So memory holds only the arrays in use, whatever the number of shards, and processes share them. A
 file is written under another name and then renamed, so a file with its final name is complete.
 """
 
@@ -23,13 +23,12 @@ ALIGNED: Final = 64
 
 
 class ShardError(Exception):
-    """A shard could not be written or read. The text says which, and what to do."""
+    """A shard could not be written or read. The text names it, and says what to do."""
 
 
 class Folder(MutableMapping[str, Any]):
-    """A desk (scoring.shards) in a directory, which is made if it is not there.
-
-    The files are pickles: the directory must belong to nobody else. Raises ShardError.
+    """A desk (scoring.shards) in a directory, which is created if missing. The files are pickles,
+    so no other user may write to the directory. Raises ShardError.
     """
 
     def __init__(self, path: Path) -> None:
@@ -59,7 +58,7 @@ class Folder(MutableMapping[str, Any]):
 
 
 def store(path: Path, value: Any) -> None:
-    """Writes a value whole, or leaves what stood there."""
+    """Writes a value atomically."""
     buffers: list[pickle.PickleBuffer] = []
     meta = pickle.dumps(value, protocol=5, buffer_callback=buffers.append)
     raw = [buffer.raw() for buffer in buffers]
@@ -84,7 +83,7 @@ def store(path: Path, value: Any) -> None:
 
 
 def load(path: Path) -> Any:
-    """The value, its arrays mapped and not to be written to. KeyError if there is none."""
+    """The value; its arrays are mapped read-only. KeyError if there is none."""
     try:
         with path.open("rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
@@ -107,7 +106,7 @@ def load(path: Path) -> Any:
 
 
 def broken(path: Path, error: OSError) -> ShardError:
-    """What to say of a file of the pass that the system cannot write or read."""
+    """The error about a file that the system cannot write or read."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return ShardError(
             f"No space is left for the shards of the trust pass in {path.parent}. Set SHARDS_DIR to"
@@ -117,7 +116,7 @@ def broken(path: Path, error: OSError) -> ShardError:
 
 
 def _places(sizes: list[int]) -> list[int]:
-    """After pieces of these sizes, where the next one begins; the last place is the end of all."""
+    """The offset after each piece of these sizes, aligned; the last one is the size of the file."""
     places = []
     at = 0
     for size in sizes:

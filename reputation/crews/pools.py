@@ -14,30 +14,31 @@ import numpy as np
 from reputation.crews.folders import Folder, ShardError, broken, load, store
 from reputation.scoring import Ints, Pairs, merged
 
-# So many processes may be lost in a row without any progress: work of a killed process is repeated,
-# but not a shard that kills every process that takes it.
+# How many processes may be lost in a row without progress. The work of a killed process is
+# repeated, but not without end on a shard that kills every process.
 LOSSES: Final = 3
 _ENDED: Final = "Memory may be short (pass fewer --processes): a process ended"
-# Pairs are merged so many at a time.
+# How many pairs are merged at a time.
 MERGED: Final = 4_000_000
 
 
 class Shared:
-    """A value in a file, which each process that works on a shard maps."""
+    """A value in a file that each process maps into memory."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
 
 class Lost(Exception):
-    """A worker of a shard is gone, and its work has to be done again."""
+    """A worker was lost, so its work must be repeated."""
 
 
 class Directory(ABC):
-    """What all crews do: shards in their order, lost work again, and on the disk of this process
-    what is shared and the pairs that are merged."""
+    """A crew (scoring.shards) whose shards are in a directory. Yields results in the order of the
+    shards, repeats lost work, and keeps shared values and pairs to be merged on this process's
+    disk."""
 
-    merging = 1  # as many ranges of keys at least
+    merging = 1  # the least number of ranges of keys
 
     def __init__(self, directory: Path, folders: Sequence[Folder], *, at_once: int) -> None:
         self.directory, self.folders, self.at_once = directory, list(folders), at_once
@@ -52,23 +53,23 @@ class Directory(ABC):
 
     @abstractmethod
     def submit(self, folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> Any:
-        """Has work begun on a shard; what this returns is for `result`. Raises Lost."""
+        """Starts work on a shard; returns a handle for `result`. Raises Lost."""
 
     @abstractmethod
     def result(self, begun: Any) -> Any:
-        """Waits for what the work returns. Raises Lost."""
+        """Waits for the result of the work. Raises Lost."""
 
     @abstractmethod
     def mend(self, folder: Folder) -> None:
-        """Sees to it that the shard of which work was lost can be worked on again. ShardError."""
+        """Prepares the shard whose work was lost to be worked on again. Raises ShardError."""
 
     @abstractmethod
     def close(self) -> None:
-        """Lets go of processes and machines."""
+        """Releases processes and machines."""
 
     @abstractmethod
     def done(self, folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> None:
-        """Called when work on a shard is done, so that `mend` can have it done again."""
+        """Called when work on a shard is done, so that `mend` can repeat it."""
 
     def each[T](self, work: Callable[..., T], *given: Any) -> Iterator[T]:
         rest = deque(self.folders)
@@ -109,7 +110,8 @@ class Directory(ABC):
         return Shared(path)
 
     def merged(self, runs: Iterable[Pairs], *, at_least: int = 1) -> Pairs:
-        """Runs are cut into ranges of keys, set down, and merged range by range."""
+        """Splits the runs by ranges of keys, writes the ranges to disk, and merges them one by
+        one."""
         bounds: Ints | None = None
         parts: list[Path] = []
         for run in runs:
@@ -129,12 +131,12 @@ class Directory(ABC):
         return Pairs(*map(np.concatenate, zip(*found, strict=True)))
 
     def merge_parts(self, parts: Sequence[Path], at_least: int) -> list[Pairs]:
-        """The sums of each of these ranges of keys."""
+        """The merged pairs of each range of keys."""
         return [_merged_part(path, at_least) for path in parts]
 
 
 class Pool(Directory):
-    """Shards in folders below a directory that is this crew's own, worked on by `processes`.
+    """Runs work on shards in folders of a directory of its own, in this many processes.
 
     Raises ShardError.
     """
@@ -175,7 +177,7 @@ class Pool(Directory):
         return super().merge_parts(parts, at_least)
 
     def mend(self, folder: Folder) -> None:
-        self.close()  # all processes of a pool end with the first
+        self.close()  # if one process of a pool ends, all end
 
     def done(self, folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> None:
         """The folders outlast the processes."""
@@ -187,20 +189,20 @@ class Pool(Directory):
 
 
 def perform[T](folder: Folder, work: Callable[..., T], given: Sequence[Any]) -> T:
-    """Does work at a desk, with what was shared."""
+    """Runs work on a desk; loads the shared values first."""
     return work(folder, *(load(e.path) if isinstance(e, Shared) else e for e in given))
 
 
 def _put_down(folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> Shared:
-    """As `perform`, in a process of a pool: what comes of it is mapped by the first process, since
-    megabytes of sums would take longer through a pipe than the sums themselves."""
+    """As `perform`, in a process of a pool. Writes the result to a file that the first process
+    maps, since sending megabytes through a pipe would take longer than computing them."""
     path = folder.path / "result.out"
     store(path, perform(folder, work, given))
     return Shared(path)
 
 
 def _taken(result: Shared) -> Any:
-    """The value, which stays while its file goes."""
+    """Loads the value and deletes its file; the mapping stays valid."""
     value = load(result.path)
     result.path.unlink()
     return value
@@ -212,7 +214,7 @@ def _merged_part(path: Path, at_least: int) -> Pairs:
 
 
 def _merge_down(path: Path, at_least: int) -> Shared:
-    """As `_merged_part`, in place of the range, which is the first process's to delete."""
+    """As `_merged_part`, with the result in a file. The first process deletes the range."""
     done = path.with_suffix(".merged")
     store(done, _merged_part(path, at_least))
     return Shared(done)

@@ -1,4 +1,5 @@
-"""Reports on their way into shards: rows as they are read, set down by number, then as columns."""
+"""Writes reports into shards: appends rows by number as they are read, then makes columns of
+them."""
 
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -10,10 +11,10 @@ import numpy.typing as npt
 from reputation.crews.folders import Folder, broken
 from reputation.scoring import Complaints, Desk, Floats, Ints, Reports
 
-# A report or an earlier word of a reporter. `reporter`, `number`: their ids, of a number's former
-# holder below 0. `network`: a hash.
-# `at`, `gone`: days, `gone` inf where it stands. `factor`: trust.provenance. `weight` and
-# `established`: for what a live report counts. Other columns as in scoring.Reports.
+# A report or an earlier version of it. `reporter`, `number`: their ids; below 0 for a former holder
+# of the number. `network`: a hash. `at`, `gone`: days; `gone` is inf while the report stands.
+# `factor`: trust.provenance. `weight` and `established`: how a live report counts. Other columns as
+# in scoring.Reports.
 ROW: Final = np.dtype(
     [
         ("reporter", "<i8"),
@@ -29,14 +30,13 @@ ROW: Final = np.dtype(
         ("established", "?"),
     ]
 )
-# Ids of reporters are gathered in lists that are merged beyond this length.
+# Ids of reporters are collected in lists, which are merged beyond this length.
 GATHERED: Final = 2_000_000
 
 
 class Rows:
-    """Sets rows down in so many folders below `directory`, all of a number in the same one.
-
-    `live`, `total`: rows that stand, and all. `last`: the latest day.
+    """Writes rows to folders below `directory`, one for each shard; all rows of a number go to one.
+    `live`, `total`: how many rows stand, and how many there are. `last`: the latest day.
     """
 
     def __init__(self, directory: Path, shards: int) -> None:
@@ -75,7 +75,8 @@ class Rows:
             self._reporters = [np.unique(np.concatenate(self._reporters))]
 
     def close(self) -> Ints:
-        """The ids of all reporters, rising. The folders are ready for `settle`. ShardError."""
+        """The ids of all reporters, ascending. The folders are ready for `settle`. Raises
+        ShardError."""
         for file, folder in zip(self._files, self.folders, strict=True):
             try:
                 file.close()
@@ -85,10 +86,11 @@ class Rows:
 
 
 class Decisions(NamedTuple):
-    """Moderators' decisions about numbers, `ids` rising: 1 unwanted, -1 legitimate; and the day.
+    """Moderators' decisions about numbers, by ascending `ids`: 1 unwanted, -1 legitimate; with
+    days.
 
-    `canaries`: numbers that only liars report. `complained`: numbers of which an authority
-    published a complaint, and `complained_on` its day; in order of both.
+    `canaries`: numbers that only liars report. `complained`: numbers about which an authority
+    published a complaint, with its day in `complained_on`; sorted by both.
     """
 
     ids: Ints
@@ -100,8 +102,8 @@ class Decisions(NamedTuple):
 
 
 def settle(desk: Folder, reporter_ids: Ints) -> Ints:
-    """Puts "reports", "counted" (see scoring.behind) and "ids" of numbers on the desk of a folder,
-    in place of its rows. Returns the ids."""
+    """Replaces the rows of a folder by "reports", "counted" (see scoring.behind) and "ids" of
+    numbers on its desk. Returns the ids."""
     path = _path(desk)
     rows = np.fromfile(path, ROW)
     rows = rows[np.lexsort((rows["reporter"], rows["at"], rows["number"]))]
@@ -126,7 +128,7 @@ def settle(desk: Folder, reporter_ids: Ints) -> Ints:
 
 
 def put_truth(desk: Desk, decisions: Decisions) -> None:
-    """Puts what is known of each number on the desk: "truth", "decided" and "complaints"
+    """Puts the known truth about the numbers on the desk: "truth", "decided" and "complaints"
     (scoring.learn), and "audited", the truth without canaries."""
     ids: Ints = desk["ids"]
     truth = np.zeros(len(ids), np.int64)
@@ -135,7 +137,7 @@ def put_truth(desk: Desk, decisions: Decisions) -> None:
     truth[here], decided[here] = decisions.sides[there], decisions.days[there]
     desk["audited"] = truth
     canary = np.isin(ids, decisions.canaries)
-    desk["truth"] = np.where(canary, -1, truth)  # whatever a moderator made of lies about it
+    desk["truth"] = np.where(canary, -1, truth)  # whatever a moderator decided about it
     desk["decided"] = np.where(canary, -np.inf, decided)
     some = np.isin(decisions.complained, ids)
     place = np.searchsorted(ids, decisions.complained[some])

@@ -1,25 +1,25 @@
 """Scoring: arithmetic only. No Django, no clock, no I/O; the caller passes `now`.
 
 One number:
-    categories, mix                  what people report, and for what a number is reported most
-    trust                            what a reporter's word weighs; how settled truth changes that
+    categories, mix                  what people report, and the leading category of a number
+    trust                            the weight of a reporter's report; how settled truth changes it
     evidence                         reports folded into a number's evidence; its probability
     curves, fitting                  published probabilities for raw ones; how they are fitted
     policy, reassessing              allow, flag or block; when decay alone may change that
-    reasons, sentences               why, as codes with figures, and their sentences
+    reasons, sentences               reasons as codes with figures, and their sentences
     campaigns                        which reports speak of the same caller, by their words
     days                             time in days since the Unix epoch
 Many numbers at once, over arrays:
     folds, crossings                 evidence, and when it crosses a threshold
-    reading, telling, texts          what policy and reasons say, for bulk lookups
-The trust pass, which learns from all reports together whom to believe:
-    learning, rounds, hearing        its rounds; what each does to, and hears in, a shard of them
-    shards, relations, chains, pairs the shards; what a round asks of their reports
+    reading, telling, texts          judgements and reasons, for bulk lookups
+The trust pass, which learns the reliability of reporters from all reports together:
+    learning, rounds, hearing        its rounds; each round within one shard
+    shards, relations, chains, pairs the shards; relations and sums that a round needs
     records, moves                   the records of all reporters; which of them moved
-    anchors, company, support        who stands behind whom, says the same, agrees how often
+    anchors, company, support        which accounts back which; confirmation; mutual support
     clusters                         reporters who act as one
-    promotion                        what it asks before it opens block
-    audit, agreement                 what moderators should decide; belief without moderators
+    promotion                        its conditions for block
+    audit, agreement                 what moderators should decide; reliability without them
     batch, replay                    the pass, and all of this, without a database (evaluation)
 """
 

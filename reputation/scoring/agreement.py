@@ -2,17 +2,17 @@
 
 How many of its callers are bad, how often its people err and how long bad numbers go on calling
 differs from service to service, and changes what a percentage should be. Numbers with one report
-tell none of it. Where several people report one number without knowing of each other, how often
-they agree tells the first two: bad and good numbers are two classes, and the counts of reports that
-they get follow from the share of each class and from two error rates (Dawid & Skene, Applied
-Statistics 28 (1979) 20; Hui & Walter, Biometrics 36 (1980) 167). The third shows in how recently
-bad numbers were reported.
+show none of the three. If several people report a number independently, the rate at which they
+agree shows the first two: bad and good numbers are two classes, and the counts of reports that they
+get follow from the share of each class and from two error rates (Dawid & Skene, Applied Statistics
+28 (1979) 20; Hui & Walter, Biometrics 36 (1980) 167). The third shows in how recently bad numbers
+were reported.
 
-`moved` moves curves by what that says, in log-odds, against worlds of the plain make. Only words of
-established reporters count, and of each number the first SAID. Accounts become established by
-agreeing, and many that did can say what they like. So no corner moves by more than MOST, blocks
-stay where they are, and flags begin nowhere sooner, since `fitting` holds their corners: all that
-such accounts get is numbers that are flagged later.
+`moved` shifts the curves by the difference from worlds of the plain make, in log-odds. Only
+statements of established reporters count, and only the first SAID about each number. Accounts
+become established by agreeing, and enough of them could say what they like. So no corner moves by
+more than MOST, blocks stay where they are, and flags begin nowhere sooner, since `fitting` holds
+their corners: all that such accounts get is numbers that are flagged later.
 """
 
 from typing import Final, NamedTuple
@@ -24,22 +24,23 @@ from reputation.scoring.chains import Bools, Floats, Ints, within
 from reputation.scoring.evidence import expit, log_odds
 from reputation.scoring.fitting import Curves
 
-# Words of one number that are looked at: its first ones. Two cannot tell the share of bad numbers
-# from the errors, and people are asked about numbers of which more are heard.
+# How many statements about a number are used, the first ones. Two cannot separate the share of bad
+# numbers from the error rates.
 SAID: Final = 3
-# Reports of so many days are looked at: evidence fades.
+# Only reports of the last so many days are used, since evidence fades.
 RECENT: Final = 180.0
-# How often established reporters of the plain make call bad numbers unwanted, and good ones
-# legitimate, each held as firmly as by so many words: three words a number tell it vaguely.
+# Priors of the rates at which established reporters of the plain make call bad numbers unwanted and
+# good numbers legitimate, with their weight in statements, since three statements a number measure
+# the rates only roughly.
 RIGHT: Final = (0.88, 0.82)
 FIRM: Final = 60.0
 ROUNDS: Final = 150
-# Of fewer numbers nothing follows.
+# With fewer numbers nothing is measured.
 ENOUGH: Final = 100
-# A number tells how long it goes on calling so many days after its first word.
+# A number counts towards `lasting` once its first statement is so many days old.
 SETTLED: Final = 5.0
-# Of fewer numbers that tell it: as long as those of the plain make. One number alone, reported
-# twice on a day, would move all percentages as far as they may.
+# With fewer such numbers, `lasting` is that of the plain make: a single number, reported twice on a
+# day, would move all percentages as far as they may move.
 TELLING: Final = 30
 # No corner is moved by more log-odds than this: nearly all that the benchmark's worlds of any make
 # gain by it, and all that a thousand accounts which become established get.
@@ -51,8 +52,8 @@ class Agreement(NamedTuple):
 
     `counts`: numbers by how many spoke (1 to SAID, from row 0) and how many of them said unwanted.
     `lasting`: of the time since a bad number was first reported, the share through which it went on
-    being reported, a mean over those reported twice: near 1 where they still call, 0 to 1. Where
-    too few tell, that of the plain make.
+    being reported, a mean over those reported twice: near 1 where they still call, 0 to 1. If too
+    few numbers show it, the value of the plain make.
     """
 
     counts: tuple[tuple[int, ...], ...]
@@ -64,8 +65,8 @@ class Agreement(NamedTuple):
 
 
 class Told(NamedTuple):
-    """In log-odds: that a number is bad whom one voice alone calls unwanted, or legitimate, and
-    that a bad number still calls."""
+    """Log-odds that a number is bad if a single voice calls it unwanted, or legitimate, and that a
+    bad number still calls."""
 
     unwanted: float
     legitimate: float
@@ -77,7 +78,8 @@ PLAIN: Final = Told(1.34, -2.2, 0.23)
 
 
 def agreement(*, number: Ints, voice: Ints, unwanted: Bools, at: Floats, now: float) -> Agreement:
-    """One row a word of an established reporter; of a voice's words on one number the first counts.
+    """Each row is a statement of an established reporter; of a voice's statements on one number
+    only the first counts.
 
     `at` and `now`: days.
     """
@@ -95,7 +97,7 @@ def agreement(*, number: Ints, voice: Ints, unwanted: Bools, at: Floats, now: fl
 
 
 def told(of: Agreement) -> Told:
-    """What the counts say, by expectation and maximisation over the two classes."""
+    """The log-odds that the counts imply, by expectation maximisation over the two classes."""
     table = np.array(of.counts, np.float64)
     row, hits = np.nonzero(table)
     count, spoke = table[row, hits], row + 1
@@ -123,8 +125,8 @@ def told(of: Agreement) -> Told:
 
 
 def moved(before: Curves, of: Agreement) -> Curves:
-    """The curves, moved to where these reporters' words can be believed as far as they say; as they
-    are where too few numbers are spoken of."""
+    """The curves, shifted to the reliability that the agreement shows; unchanged if it covers too
+    few numbers."""
     if of.numbers < ENOUGH:
         return before
     found = told(of)
@@ -141,7 +143,7 @@ def _bounded(by: float) -> float:
 
 
 def _lasting(of: Ints, at: Floats, numbers: int, now: float) -> float:
-    """`Agreement.lasting` of unwanted words, by number."""
+    """`Agreement.lasting` of unwanted statements, by number."""
     begin, end = np.full(numbers, np.inf), np.full(numbers, -np.inf)
     np.minimum.at(begin, of, at)
     np.maximum.at(end, of, at)
@@ -150,7 +152,8 @@ def _lasting(of: Ints, at: Floats, numbers: int, now: float) -> float:
     if told_of.sum() < TELLING:
         return expit(PLAIN.lasting)
     since, count = now - begin[told_of], words[told_of]
-    # Of words at random between two moments, the first and the last are so much less apart.
+    # If statements fall at random between two moments, the first and the last are this much less
+    # apart than the moments.
     share = (end[told_of] - begin[told_of]) / since * count / (count - 1)
     return float((1.0 + np.minimum(share, 1.0).sum()) / (2.0 + len(share)))
 

@@ -1,4 +1,4 @@
-"""Trust that comes from outside: who stands behind whom, and how much of it one account passes on.
+"""Trust that comes from outside: which accounts back which, and how much trust one passes on.
 
 Accounts can agree with one another as often as somebody makes accounts. So what agreement is worth
 starts from anchors, which nobody gets by agreeing: a bad number that an account reported before
@@ -35,21 +35,22 @@ import numpy as np
 from reputation.scoring.chains import Bools, Floats, Ints, starts, within
 from reputation.scoring.trust import SETTLE_WINDOW
 
-# So many anchored accounts in one hand achieve nothing: neither a third anchor nor a block.
+# This many anchored accounts of one person achieve nothing: neither a third anchor nor a block.
 COLLUDERS: Final = 2
-# Trust beyond that from which on an account is fully believed. It need not be a whole account more,
-# since those in one hand give nothing beyond COLLUDERS, however plain their numbers are.
+# Trust beyond COLLUDERS at which an account is fully believed. It may be less than a whole account,
+# since the accounts of one person give nothing beyond COLLUDERS, however plain their numbers are.
 BEYOND: Final = 0.5
-# Backers of an account, at most; who has more is anchored.
+# The most backers of an account; an account with more is anchored.
 BACKERS: Final = COLLUDERS
-# Numbers change hands: who says the same later may mean somebody else. And the longer it is, the
-# sooner an honest account is mistaken about a number on which a ring's member was first.
+# Days within which a backer must say the same. Numbers change hands, so a later report may mean
+# another caller. And the longer the window, the sooner an honest account errs about a number on
+# which a member of a ring was first.
 WINDOW: Final = SETTLE_WINDOW
-# Probability, by the others alone, between which a first counts from 0 to 1: in full unless they
-# doubt it. Safety does not rest on it: a backer's own anchor does that.
+# Probabilities by the other reports alone between which a first counts from 0 to 1: it counts in
+# full unless they doubt it. Safety rests on the backer's own anchor, not on this.
 PLAIN_RAMP: Final = (0.3, 0.5)
-# Support from which on an account counts as a backer. It need not be much: a backer counts once,
-# however much or little it says, and two in one hand stay two.
+# Least support at which an account counts as a backer. Little is enough: a backer counts once,
+# however much it says, and two accounts of one person stay two.
 BACKED: Final = 0.25
 NO_BACKER: Final = -1
 
@@ -72,8 +73,7 @@ def backings(
     backs: Bools,
     moderated: Bools,
 ) -> tuple[Ints, Ints]:
-    """Reports that are firsts, and the report that backs each: one pair a row, the same in every
-    round.
+    """Pairs of a first and a report that backs it, the same in every round.
 
     Columns as in shards.Reports; `line`: number and side as one key; `first`: reports that are
     firsts; `backs`: reports that may back.
@@ -90,9 +90,8 @@ def backings(
 
 
 def backers(links: Links, anchor: Floats) -> Ints:
-    """BACKERS columns per reporter: who stands behind it most, NO_BACKER where fewer do.
-
-    `anchor`: of each reporter.
+    """The strongest backers of each reporter, in BACKERS columns; NO_BACKER if there are fewer.
+    `anchor`: anchor_r of each reporter.
     """
     support = links.share * anchor[links.backer]
     some = np.flatnonzero(support >= BACKED)
@@ -107,9 +106,9 @@ def backers(links: Links, anchor: Floats) -> Ints:
 
 
 def carried(voices: Mapping[str, Set[int]], *, most: int) -> int:
-    """How many voices rest on an account each that carries no other of them, counted up to `most`.
+    """How many voices can each be matched to an account of its own, counted up to `most`.
 
-    `voices`: by network, the accounts on which its voice may rest. A largest matching.
+    `voices`: by network, the accounts on which its voice may rest. A maximum bipartite matching.
     """
     carries: dict[int, str] = {}
 

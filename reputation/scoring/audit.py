@@ -1,11 +1,10 @@
-"""Which numbers moderators should decide so that their decisions tell most about reporters.
+"""Which numbers moderators should decide first, to learn most about reporters.
 
-A decision that a number is bad anchors who reported it first, and lets trust flow on to whom that
-reporter stands behind; a decision that it is legitimate takes trust from all who called it
-unwanted. So the numbers that come first are those whose first reporter is not anchored and stands
-behind many, and those that only unanchored accounts speak against: rings that confirm themselves
-are of both kinds. Numbers that only a liar reports (canaries) count like any other that a moderator
-cleared.
+A decision that a number is bad anchors the account that reported it first, and passes trust on to
+the accounts that it backs; a decision that it is legitimate takes trust from all accounts that
+called it unwanted. So the most useful numbers are those whose first reporter is not anchored and
+backs many, and those that only unanchored accounts report: rings that confirm themselves have both
+kinds. Numbers that only a liar reports (canaries) count like any other that a moderator cleared.
 
     worth_j = p_j · Σ over firsts i of j of lack_i · (1 + Σ over whom r_i backs of share·lack / 3)
               + (1 − p_j) · Σ over unwanted m of j of lack_m / 3
@@ -28,7 +27,7 @@ from reputation.scoring.learning import Learnt, Records
 from reputation.scoring.records import FIRSTS, false_alarms
 from reputation.scoring.shards import Crew, Desk, Reports
 
-# So many anchored accounts must stand behind another, so one brings it that much nearer.
+# An account needs this many anchored backers, so each brings it 1/NEEDED nearer.
 NEEDED: Final = anchors.COLLUDERS + 1
 # Another number of the same first reporter tells little more than the first one.
 AGAIN: Final = 0.2
@@ -90,7 +89,7 @@ def most_urgent(
 
 
 class Glance(NamedTuple):
-    """What a shard has to say. By number: `ids`, `lately` (unwanted reports), `p` (that it is
+    """The contribution of one shard. By number: `ids`, `lately` (unwanted reports), `p` (that it is
     unwanted), `loss`, `open` (nobody decided it, and it is no former holder's). `number`, `who`: of
     each first that stands."""
 
@@ -140,7 +139,7 @@ def _value(seen: Sequence[Glance], lack: Floats, links: Links) -> Floats:
     number = np.concatenate([each.number + at for each, at in zip(seen, begin[:-1], strict=True)])
     who = np.concatenate([each.who for each in seen])
     p = np.concatenate([each.p for each in seen])
-    # A reporter's equal gains are told apart by the number's id, which no sharding changes.
+    # Equal gains of a reporter are ordered by the number's id, which does not depend on the shards.
     ids = np.concatenate([each.ids for each in seen])[number]
     gain = p[number] * lack[who] * (1.0 + reach[who] / NEEDED)
     gain *= AGAIN ** _places(who, gain, ids)
@@ -150,7 +149,7 @@ def _value(seen: Sequence[Glance], lack: Floats, links: Links) -> Floats:
 
 
 def _speakers(desk: Desk, ids: Ints) -> list[tuple[int, Ints, Ints]]:
-    """Of each of these numbers: who calls it unwanted, and which of them are firsts."""
+    """The reporters who call each of these numbers unwanted, and whether each report is a first."""
     reports: Reports = desk["reports"]
     there = np.flatnonzero(np.isin(desk["ids"], ids))
     rows = np.isin(reports.number, there) & reports.unwanted & np.isinf(reports.gone)
@@ -169,7 +168,7 @@ def _accounts(who: Ints, firsts: Ints, learnt: Records) -> int:
 
 
 def _places(who: Ints, gain: Floats, number: Ints) -> Ints:
-    """Of each first, its place among those of its reporter, from 0, the greatest gain first."""
+    """The rank of each first among its reporter's firsts, from 0, the greatest gain first."""
     order = np.lexsort((number, -gain, who))
     place = np.empty(len(who), np.int64)
     place[order] = within(np.diff(np.r_[starts(who[order]), len(who)]))
@@ -182,7 +181,7 @@ def rank(
     now: float | None = None,
     gold: Mapping[Any, Decision] | None = None,
 ) -> list[Any]:
-    """The numbers reported by `now` that are not in `gold`, the most telling first.
+    """The numbers reported by `now` that are not in `gold`, the most informative first.
 
     Takes and raises what `replay.score` does.
     """

@@ -67,7 +67,7 @@ class Filed:
 
 
 class Decision(NamedTuple):
-    """What a moderator decided of a number (policy.Standing.moderated), and on which day."""
+    """A moderator's decision about a number (policy.Standing.moderated), and its day."""
 
     moderated: int
     at: float
@@ -92,7 +92,7 @@ def run(
 def hear(
     filed: Sequence[Filed], decisions: Mapping[int, Decision]
 ) -> tuple[list[Evidence], list[BlockCase], float]:
-    """`run` before anything is asked of a number: evidence and case of each, and the prior."""
+    """`run` without the conditions for block: evidence and case of each number, and the prior."""
     words = all_words(filed)
     group = clusters(words)
     learnt = learn(words, decisions, group)
@@ -120,7 +120,7 @@ def hear(
 
 
 def all_words(filed: Sequence[Filed]) -> list[Filed]:
-    """The reports, in time order, each that its reporter replaced gone from that day on."""
+    """The reports in time order; a report that its reporter replaced is gone from that day on."""
     last: dict[tuple[int, int], float] = {}
     words = []
     for f in reversed(filed):
@@ -148,7 +148,7 @@ def learn(
 
 
 def by_number(decisions: Mapping[int, Decision], count: int) -> tuple[Ints, Floats]:
-    """Of so many numbers the truth and the day of the decision, as learning.learn takes them."""
+    """The truth and the day of the decision of each number, as learning.learn takes them."""
     truth, decided = np.zeros(count, np.int64), np.full(count, np.inf)
     for number, decision in decisions.items():
         if number < count:

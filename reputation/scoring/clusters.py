@@ -1,4 +1,4 @@
-"""Reporters who move as one speak with one voice: a bloc looks like agreement and is none.
+"""Reporters who act as one count as one voice, since a bloc only looks like agreement.
 
 Two reporters who say the same of the same number within CLUSTER_DAYS of each other, at least
 CLUSTER_AGREEMENTS times and on at least CLUSTER_SHARE of what the less active of them ever said,
@@ -21,7 +21,8 @@ CLUSTER_DAYS: Final = 2.0
 CLUSTER_SHARE: Final = 0.25
 # Each echo can then join about one member to its group, where with union-find one joined everybody.
 CLUSTER_LINKAGE: Final = 0.5
-# On famous numbers everybody meets everybody: agreement beyond so many neighbours says nothing.
+# Any two reporters meet on numbers with many reports: beyond so many neighbours, agreement shows
+# nothing.
 CLUSTER_NEIGHBOURS: Final = 60
 # Pairs are counted and merged whenever so many have gathered, which bounds the memory.
 GATHERED: Final = 4_000_000
@@ -30,7 +31,7 @@ ALONE: Final = -1
 
 
 def find_clusters(reports: Reports) -> Ints:
-    """Of each reporter, the lowest member of its cluster, or ALONE."""
+    """The lowest member of each reporter's cluster, or ALONE."""
     return clusters_of(Desks([{"reports": reports}]), int(reports.reporter.max(initial=-1)) + 1)
 
 
@@ -49,7 +50,7 @@ def clusters_of(crew: Crew, reporters: int) -> Ints:
 
 @keeps
 def put_clusters(desk: Desk, clusters: Ints) -> None:
-    """Has each cluster speak from one network, apart from all others."""
+    """Gives each cluster a network of its own, in place of its members' networks."""
     reports: Reports = desk["reports"]
     mine = clusters[reports.reporter]
     network = np.where(mine == ALONE, reports.network, reports.network.max(initial=0) + 1 + mine)

@@ -1,9 +1,9 @@
 """The company that an account keeps: whether anchored accounts say what it and others say.
 
 Accounts that guess together confirm one another's guesses. Each of them looks like somebody who was
-called, once one of its few guesses is right. But several of them call a number unwanted of which
-nobody else says so. Of what people report who were called, and others besides them, anchored
-accounts say a good part.
+called, once one of its few guesses is right. But several of them call a number unwanted that nobody
+else reports. If people really were called, anchored accounts report a good part of the numbers that
+several of them report.
 
   others_i  = how many networks but i's say the same of its number, MOST at most
   due_i     = 1 − (1 − q_r)^others_i: the chance that an anchored account is among so many; q_r: the
@@ -13,8 +13,8 @@ accounts say a good part.
   company_r = (GRANTED + Σ met_i)/(GRANTED + Σ due_i) over the unwanted i of r that stand, that
               somebody else says too and that no moderator had decided, LOW to HIGH as 0 to 1
 
-Who follows an account to spoil its company leaves it at least (GRANTED + Σ met_i)/(GRANTED + its
-words): only who says little that anchored accounts say can be hurt.
+An attacker who follows an account to spoil its company leaves it at least (GRANTED + Σ
+met_i)/(GRANTED + its reports). That hurts only accounts that share few reports with anchored ones.
 """
 
 from typing import Final
@@ -23,12 +23,12 @@ import numpy as np
 
 from reputation.scoring.chains import Floats, Indices
 
-# Of the networks that say the same, as many count.
+# At most this many networks that say the same count.
 MOST: Final = 8
-# Words that were met and due for granted, since a few may miss all anchored accounts by chance.
+# Reports taken as met and due in advance, since a few may miss all anchored accounts by chance.
 GRANTED: Final = 3.0
-# Where all numbers call alike, people who were called are at 1; where some call many, above it,
-# since that is what active people report. Crews that confirm their guesses are far below.
+# People who were called have a ratio of 1 if all numbers call alike, and more if some call many,
+# since active people report those. Crews that confirm their own guesses are far below.
 LOW: Final = 0.55
 HIGH: Final = 0.75
 

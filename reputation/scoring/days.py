@@ -1,4 +1,4 @@
-"""Between the calendar and the arithmetic: scoring counts time in days since the Unix epoch."""
+"""Converts datetimes to and from days since the Unix epoch, in which scoring counts time."""
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache

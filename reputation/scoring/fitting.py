@@ -33,7 +33,7 @@ type Knots = tuple[tuple[float, float], ...]
 ENOUGH: Final = 100
 # Raw log-odds of the curve's corners.
 KNOTS: Final = (-2.5, -1.2, -0.7, -0.2, 0.25, 0.5, 0.8, 1.1, 1.5, 2.05, 4.0)
-# The same where one voice alone speaks: it says no more than its network's cap from the prior.
+# The same for a single voice, which cannot say more than its network's cap beyond the prior.
 ALONE_KNOTS: Final = (*KNOTS[:6], 0.95)
 # (raw, published): the word of one stranger, and of anybody who is alone, stays below FLAG_AT, that
 # of any number of new accounts at 90 %, and what any one network can say below BLOCK_AT; above,
@@ -51,14 +51,14 @@ STEP: Final = 0.05
 RIDGE: Final = 0.5
 MOVING_RIDGE: Final = 4.0
 OWN_RIDGE: Final = 6.0
-# A service's own fit wants so many of the numbers that it drew at random to be decided, so many as
-# unwanted and as legitimate, and such a share of all drawn: whoever answers only what is easy
-# answers what is bad. With 30 the mean error over makes of worlds is below that as shipped.
+# A service's own fit needs so many decided draws, so many of them on each side, and such a share of
+# all draws decided: a moderator who decides only the easy ones mostly decides bad numbers. With 30
+# the mean error over makes of worlds is below that as shipped.
 ENOUGH_DRAWN: Final = 30
 OF_EACH: Final = 3
 ANSWERED: Final = 0.8
-# Draws within a year of numbers that the same account, or cluster, reported first: nobody fills the
-# sample with numbers of their own making.
+# The most draws within a year of numbers that one account or cluster reported first, so that nobody
+# fills the sample with numbers of their own making.
 OF_ONE: Final = 2
 # No service's own numbers move a corner by more log-odds than this: about what the worlds of the
 # benchmark that are farthest off need. What a ring or a careless moderator makes of a sample ends
@@ -121,8 +121,8 @@ def fit(
 
 
 def suffices(answered: int, *, unwanted: int, missing: int) -> bool:
-    """Whether random draws say enough to refit to: how many are decided, how many of those as
-    unwanted, and how many are not decided.
+    """Whether the random draws are enough for a refit, by how many are decided, how many of those
+    are unwanted, and how many are not decided.
     """
     return (
         answered >= ENOUGH_DRAWN
@@ -172,8 +172,8 @@ def held(knots: Sequence[tuple[float, float]]) -> Knots:
 
 
 def held_alone(knots: Sequence[tuple[float, float]], several: Knots) -> Knots:
-    """The knots below what a stranger may be told with, still rising, and nowhere above what
-    `several` voices say: a further voice makes no number look better."""
+    """The knots below the bound for a stranger's report, still rising, and nowhere above those of
+    `several` voices: a further voice never makes a number look better."""
     told: list[tuple[float, float]] = []
     most = STRANGER[1]
     for x, y in reversed(knots):
@@ -183,9 +183,7 @@ def held_alone(knots: Sequence[tuple[float, float]], several: Knots) -> Knots:
 
 
 def expected_share(curves: Curves, samples: Sequence[Sample]) -> float:
-    """The share of the samples, of which there is one at least, that the curves expect to be
-    unwanted, 0 to 1.
-    """
+    """The share of the samples (at least one) that the curves expect to be unwanted, 0 to 1."""
     raw, _, alone = _columns(samples)
     return float(published(curves, raw, alone).mean())
 
@@ -201,7 +199,7 @@ def _heights(curves: Curves, raw: Floats, alone: Bools) -> Floats:
 
 
 def _moved(curves: Curves, raw: Floats, truth: Floats, alone: Bools) -> Curves:
-    """The curves, all moved alike to where the samples are likeliest, by Newton's method."""
+    """The curves, shifted together to the maximum likelihood of the samples, by Newton's method."""
     heights, by = _heights(curves, raw, alone), 0.0
     for _ in range(50):
         p = 1.0 / (1.0 + np.exp(-heights - by))
@@ -228,7 +226,7 @@ def _hats(corners: Sequence[float], raw: Floats) -> Floats:
 
 
 def _regressed(start: Knots, raw: Floats, truth: Floats, ridge: float) -> list[tuple[float, float]]:
-    """The corners of the likeliest line that rises, by Newton's method."""
+    """The corners of the rising line of maximum likelihood, by Newton's method."""
     corners, first = np.array(start).T
     hats, heights = _hats(corners.tolist(), raw), first.copy()
     for _ in range(50):
@@ -266,7 +264,7 @@ def _shift(raw: Floats, truth: Floats, alone: Bools, curves: Curves) -> float:
 
 
 def _checked(samples: Sequence[Sample], curves: Curves) -> list[dict[str, Any]]:
-    """Stated against true share by category and line type, for the reviewer's eye."""
+    """Stated and true shares by category and line type, for a reviewer."""
     groups: dict[str, list[Sample]] = {"all": list(samples)}
     for sample in samples:
         for kind, name in (("category", sample.category), ("line type", sample.line_type)):

@@ -1,5 +1,5 @@
-"""What a round of the trust pass hears in one shard: what the caps leave of each report by the
-records of the round, the verdicts that follow, and who was first."""
+"""One round of the trust pass within one shard: the weight that the caps leave to each report by
+the records of the round, the verdicts that follow, and which reports were first."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -26,7 +26,7 @@ from reputation.scoring.records import (
 )
 from reputation.scoring.relations import KERNEL_HALF_LIFE
 
-# Below it a mass is none: nothing is divided by it.
+# A smaller mass counts as none, so that nothing is divided by it.
 LEAST: Final = 1e-12
 
 
@@ -124,8 +124,8 @@ def _shares(shard: Shard, weight: Floats, trusted: Bools, proven: Bools) -> Floa
     """x_i: what the caps leave of each report's weight."""
     old = shard.old_enough & trusted[shard.who]
     if shard.dated:
-        # To contradict takes no call, and anybody can let accounts age: with those that were never
-        # right, liars would take the firsts from whom they contradict.
+        # Contradicting needs no call, and anybody can let accounts age: if accounts that were never
+        # right counted, liars could take firsts from the reporters whom they contradict.
         old &= shard.unwanted | proven[shard.who]
     share = weight
     if shard.dated:
@@ -147,7 +147,7 @@ def _shares(shard: Shard, weight: Floats, trusted: Bools, proven: Bools) -> Floa
 def firsts(shard: Shard, heard: Heard) -> tuple[Bools, Floats]:
     """Which reports are firsts that may anchor, and how plain their numbers are without them.
 
-    To repeat a first takes nothing from it."""
+    Repeating a first takes nothing from it."""
     kept = shard.stands.copy()
     kept[shard.gone] = heard.lasting
     first = shard.alone & heard.early & (kept | kept[shard.heir])

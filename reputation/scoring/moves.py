@@ -1,4 +1,4 @@
-"""Which records moved far enough that reports count for something else now."""
+"""Which records moved far enough to change how reports count."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ MOVED: Final = 0.02
 
 
 def moved(old: Floats, new: Floats) -> Bools:
-    """Whose word counts differently now: by weight, or as established or proven."""
+    """Which reporters' reports count differently now: by weight, or as established or proven."""
     out = np.zeros(old.shape[1], np.bool_)
     for before, after in zip(weights(old), weights(new), strict=True):
         out |= np.abs(after - before) > MOVED
@@ -32,9 +32,9 @@ def established(records: Floats) -> Bools:
 
 
 def behind(desk: Desk, records: Floats, moved: Bools) -> tuple[Ints, int]:
-    """The ids of numbers with live reports that count for something else than these records say,
-    of reporters that have not `moved`; and how many numbers concern those or one that has. Former
-    holders' (ids below 0) count for nothing.
+    """The ids of numbers with live reports that count otherwise than these records imply although
+    their reporters have not `moved`; and how many numbers have such a report or one of a moved
+    reporter. Former holders' (ids below 0) count for nothing.
 
     On the desk lie "reports", "ids" of numbers, and as "counted" what each report counts for, and
     whether its reporter counts as established.

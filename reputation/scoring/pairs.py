@@ -13,13 +13,13 @@ from reputation.scoring.chains import Indices, Ints, starts
 
 
 class Pairs(NamedTuple):
-    """Keys of pairs, rising, each once, and a whole number of each."""
+    """Distinct keys of pairs in ascending order, with a count for each."""
 
     keys: Ints
     counts: Ints
 
     def of(self, keys: Ints) -> tuple[Ints, Ints]:
-        """Which of `keys` are among these, by their places, and what they have."""
+        """The places of those `keys` that are among these, and their counts."""
         place = np.searchsorted(self.keys, keys)
         inside = np.flatnonzero(place < len(self.keys))
         hit = inside[self.keys[place[inside]] == keys[inside]]

@@ -32,12 +32,12 @@ LISTED_BY: Final = 2
 
 # Gates for block: distinct networks, established reporters, days between the first and the last
 # unwanted report. Together they keep out a few networks, new accounts alone, and what is over
-# within a day; what storms of several days look like, the pass knows (promotion.STORM_DAYS).
+# within a day; the trust pass recognises storms of several days (promotion.STORM_DAYS).
 GATE_NETWORKS: Final = 3
 GATE_ESTABLISHED: Final = 2
 GATE_DAYS: Final = 1.0
 # After so many days without an unwanted report a block rests: numbers change hands within months,
-# and who calls on is reported again.
+# and a number that goes on calling is reported again.
 GATE_FRESH_DAYS: Final = 60.0
 
 # A moderator's decision in log-odds, fading like legitimate evidence: published p above .98 or
@@ -47,7 +47,7 @@ MODERATION_WEIGHT: Final = 5.0
 # A verified holder's own word: one full legitimate voice, and it does not fade while the holder
 # stays.
 HOLDER_WEIGHT: Final = LEGITIMATE_CAP
-# Half of the way from knowing nothing to knowing: one network's full word is about .5.
+# The information at which confidence is .5: about what one network can say.
 CONFIDENCE_UNIT: Final = 1.0
 
 
@@ -104,7 +104,7 @@ class Standing:
         return self.immune_until is not None and now < self.immune_until and self.moderated <= 0
 
     def link(self, now: float) -> int:
-        """What the words of a campaign do at `now` (days): people's decisions win over them."""
+        """The effect of the campaign's words at `now` (days); people's decisions override it."""
         if self.linked_until is None or now >= self.linked_until:
             return UNLINKED
         return UNLINKED if self.moderated < 0 or self.holder_verified else self.linked
@@ -121,8 +121,8 @@ class Judgement(NamedTuple):
     `needs`: what is missing before block, as Code.NEEDS says it; None when nothing is.
     `impersonation`: this call claims an official number and failed attestation.
 
-    What the evidence alone adds up from: `prior`, a probability; `unwanted` and `legitimate`, in
-    log-odds left at that moment. And to what: probabilities before and after calibration.
+    The parts of the evidence alone: `prior`, a probability; `unwanted` and `legitimate`, the
+    log-odds left at that moment. Its result: the probabilities `before` and `after` calibration.
     """
 
     action: Action
@@ -249,7 +249,7 @@ def judge(
     prior: float = PRIOR,
     attestation: str = "",
 ) -> Judgement:
-    """What to tell about a call from this number at `now` (days).
+    """The judgement of a call from this number at `now` (days).
 
     `attestation` of the call being judged: A, B, C, failed, none, or "" when not known; ValueError
     otherwise. A failed one inherits nothing good: legitimate evidence, a moderator's clearance and
@@ -268,7 +268,7 @@ def judge(
     legitimate = supported + HOLDER_WEIGHT * standing.holder_verified
     if attestation == "failed":
         legitimate, decision = 0.0, max(0.0, decision)
-    # Words are only heard where reports speak against the number more than for it.
+    # A campaign's words count only if reports speak more against the number than for it.
     linked = standing.link(now) if unwanted > legitimate else UNLINKED
     raw, p = before, after
     if decision or linked or legitimate != supported:
@@ -305,7 +305,7 @@ def judge(
     unknown = known_share == 0.0 and action is Action.ALLOW
     status = _status(standing, action, unknown, impersonation)
     score = 0 if unknown else percent(probability)
-    # By their places: names would double what this costs.
+    # Positional arguments: keywords would double the cost.
     return Judgement(
         action, status, score, probability, raw, known_share, missing, prior, unwanted, supported,
         before, after, impersonation,

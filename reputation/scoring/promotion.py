@@ -1,4 +1,5 @@
-"""What the trust pass asks, beyond the gates and BLOCK_AT, before it opens block for a number.
+"""The conditions, beyond the gates and BLOCK_AT, on which the trust pass promotes a number to
+block.
 
 The pass hears all reports on a number in time order, with the present records of their reporters
 (`BlockCase.hear`), and names what stands in the way (`BlockCase.obstacles`). Where nothing does, it
@@ -28,11 +29,11 @@ NETWORKS_EVER: Final = 8
 # matter here: who stands behind it is found out, not waited for.
 ANCHORS: Final = COLLUDERS + 1
 ANCHORED_DAYS: Final = SETTLE_WINDOW
-# A number somebody else shows as theirs is reported by many at once and then no more. Nobody can
-# sign such calls for it, so attested calls (trust.ATTESTED) reported from so many
-# networks rule that out. So do reports that never came from more than so many networks within one
-# day, or from so many networks outside the five busiest days in a row. What was reported more than
-# sixty days before or after those says nothing of them, attested or not.
+# A number that others display in spoofed calls is reported by many at once and then no more. Nobody
+# can sign such calls for it, so attested calls (trust.ATTESTED) reported from so many networks rule
+# that out. So do reports that never came from more than so many networks within one day, or from so
+# many networks outside the five busiest days in a row. What was reported more than sixty days
+# before or after those says nothing of them, attested or not.
 ATTESTED_NETWORKS: Final = 2
 BURST: Final = 3
 BURST_DAYS: Final = 1.0

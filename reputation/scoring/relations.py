@@ -1,4 +1,4 @@
-"""What the reports of one shard are to one another, whatever their reporters are worth.
+"""Relations between the reports of one shard that do not depend on the reporters' records.
 
 Each function takes the shard's reports in the order of time, and `line`: number and side of each.
 """
@@ -15,13 +15,15 @@ KERNEL_HALF_LIFE: Final = 60.0
 
 
 def other_networks(line: Ints, network: Ints, speaks: Bools) -> Ints:
-    """From how many networks but its own each report's line is said, of those that speak."""
+    """How many networks other than its own say the same as each report, among reports that
+    `speak`."""
     there = np.unique(joint_keys(line, network)[speaks], return_index=True)[1]
     return np.bincount(line[speaks][there], minlength=int(line.max(initial=0)) + 1)[line] - 1
 
 
 def left_before(reports: Reports, by_side: Chains, line: Ints, gone: Ints) -> Floats:
-    """What is left at each report of earlier ones on its side that stood then, each as 1."""
+    """The faded sum, at each report, of the earlier reports on its side that stood then, each as
+    1."""
     left = by_side.forward(np.ones(len(reports))) - 1.0
     if not len(gone):
         return left
@@ -55,8 +57,8 @@ def days_since_complaint(reports: Reports, complaints: Complaints) -> Floats:
 
 
 def heirs(reports: Reports, line: Ints, gone: Ints) -> Ints:
-    """Of each report the last of its reporter's words that repeat it, each said when the one before
-    went."""
+    """For each report, the last statement of its reporter that repeats it, without a gap between
+    them."""
     heir = np.arange(len(reports))
     word = joint_keys(reports.reporter, line)
     alike = np.flatnonzero(np.isin(word, word[gone]))
@@ -69,7 +71,7 @@ def heirs(reports: Reports, line: Ints, gone: Ints) -> Ints:
 
 
 def once_each(reports: Ints, heir: Indices) -> Ints:
-    """Of these reports one for each heir: a word and its repetitions count once."""
+    """One of these reports for each heir: a statement and its repetitions count once."""
     return reports[np.unique(heir[reports], return_index=True)[1]]
 
 

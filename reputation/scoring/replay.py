@@ -32,7 +32,7 @@ from reputation.scoring.promotion import Obstacle
 from reputation.scoring.sentences import Reason
 from reputation.scoring.trust import Record
 
-# How other vocabularies call it. Whatever is neither here nor in ours counts as "other".
+# Categories of other vocabularies. One that is neither here nor in ours counts as "other".
 SYNONYMS = {
     "scam": "loan_scam",
     "fraud": "loan_scam",
@@ -117,7 +117,7 @@ class _Names(NamedTuple):
     reporters: dict[Any, int]
 
     def decided(self, gold: Mapping[Any, Decision] | None, until: float) -> dict[int, Decision]:
-        """What moderators decided by then of the numbers reported."""
+        """Moderators' decisions by then about the reported numbers."""
         return {
             self.numbers[name]: decision
             for name, decision in (gold or {}).items()
@@ -205,7 +205,7 @@ def _attestation(name: Any) -> str:
 
 
 class _Spoken:
-    """A voice as it was counted, and what settling made of it."""
+    """A voice as it was counted, and the credit that settling gave it."""
 
     __slots__ = ("contribution", "credit", "first", "reporter", "voice")
 
@@ -291,7 +291,7 @@ def _fold_online(filed: list[Filed], decisions: Mapping[int, Decision]) -> list[
 
 
 def _decide(number: _Number, records: list[Record], moderated: int) -> None:
-    """Credit who spoke before the number's truth was plain, or a moderator decided, in full."""
+    """Credit in full the reporters who spoke before the truth was plain or a moderator decided."""
     number.moderated = moderated
     number.exit(Side.UNWANTED if moderated > 0 else Side.LEGITIMATE)
     for spoken in number.early:
@@ -299,7 +299,8 @@ def _decide(number: _Number, records: list[Record], moderated: int) -> None:
 
 
 def _settle(number: _Number, records: list[Record], now: float) -> None:
-    """Credit who was early, once the number's truth is plain; again whenever that changes."""
+    """Credit the early reporters once the number's truth is plain, and again whenever it
+    changes."""
     total = logit(number.evidence, now, PRIOR)
     if not trust.is_settled(total):
         return

@@ -16,7 +16,7 @@ import numpy as np
 from reputation.scoring.chains import Bools, Floats, Ints
 from reputation.scoring.pairs import Pairs, merged
 
-# What is kept of a shard, by name: its "reports", and what functions put beside them.
+# The data of one shard by name: its "reports", and the results that functions store there.
 type Desk = MutableMapping[str, Any]
 
 
@@ -59,31 +59,30 @@ NO_COMPLAINTS: Final = Complaints(np.zeros(0, np.int64), np.zeros(0))
 
 
 def keeps[**P, T](work: Callable[P, T]) -> Callable[P, T]:
-    """Marks work that later work builds upon: it is done again where a desk is lost."""
+    """Marks a function whose results later functions need: it is run again if a desk is lost."""
     work.keeps = True  # type: ignore[attr-defined]
     return work
 
 
 class Crew(Protocol):
-    """Who works on the shards."""
+    """Runs functions on all shards."""
 
     def each[T](self, work: Callable[..., T], *given: Any) -> Iterator[T]:
-        """What `work(desk, *given)` returns for each shard, in the order of the shards.
+        """Yields the result of `work(desk, *given)` for each shard, in the order of the shards.
 
-        `work` is a function of a module. What it puts on the desk depends on the desk and `given`
-        alone, since it is repeated where a process or a machine is lost.
+        `work` is a function of a module. The results that it stores depend only on the desk and
+        `given`, since it is run again if a process or a machine is lost.
         """
         ...
 
     def share[T](self, name: str, value: T) -> T:
-        """What to give to `each` for this value, once it was brought to where the shards are.
-
-        What was shared before under the same `name` may be gone afterwards.
+        """Brings the value to the shards; returns the handle to pass to `each` in its place. The
+        handle of an earlier value of the same `name` may be invalid afterwards.
         """
         ...
 
     def merged(self, runs: Iterable[Pairs], *, at_least: int = 1) -> Pairs:
-        """pairs.merged, for as many runs as there may be."""
+        """pairs.merged for any number of runs."""
         ...
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from reputation.scoring.chains import Bools, Floats, Indices, Ints, starts, within
 from reputation.scoring.pairs import Pairs, counted, unordered
 
-# Of a number and side, as many reports take part in the search for mutual support: the earliest.
+# At most this many reports of a number and side, the earliest, are searched for mutual support.
 SUPPORT_VOICES: Final = 40
 UNKNOWN: Final = -2
 NOBODY: Final = -1
@@ -72,7 +72,7 @@ class Support:
         )
 
     def unknown(self, reports: Ints, unwanted: Bools) -> Bools:
-        """Whose supporters have to be looked up (`knowing`) before `novelty`."""
+        """The reports whose supporters must be looked up (`knowing`) before `novelty`."""
         return np.asarray(self.slot[unwanted.astype(np.int64), reports] == UNKNOWN)
 
     def novelty(self, reports: Ints, unwanted: Bools, share: Floats) -> Floats:
@@ -94,7 +94,7 @@ class Support:
         who: Indices,
         fair: Callable[[Indices, Indices], Floats],
     ) -> "Support":
-        """With the supporters of these reports, for whom nobody asked before.
+        """This with the supporters of further reports, which were not looked up before.
 
         `number`, `who`: of each report. `fair`: what the support of the second for the first counts
         on each number.

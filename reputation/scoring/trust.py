@@ -50,11 +50,11 @@ PANEL_CAP: Final = 4.0
 ESTABLISHED_DAYS: Final = 7.0
 ESTABLISHED_AGREEMENTS: Final = 1.5
 ESTABLISHED_RATIO: Final = 3.0
-# So much trust from outside (anchors.py) makes an account an anchor for others: what a moderator's
-# decision about a number it had reported first gives, or three anchored accounts together. Two
-# accounts in one hand make no third.
+# Trust from outside (anchors.py) that makes an account an anchor for others: as much as a
+# moderator's decision about a number that it reported first gives, or three anchored accounts
+# together. Two accounts of one person make no third.
 ANCHORED_FIRSTS: Final = 2.25
-# A report is a first when less than this (log-odds) is left of what others said on its side.
+# A report is a first if the faded log-odds of other reports on its side are below this.
 FIRST_BELOW: Final = 0.1
 
 # A number settles when its logit leaves this band (p .20 and .90).
@@ -64,8 +64,8 @@ SETTLE_HIGH: Final = 2.2
 # towards "legitimate". Hard cut-offs never bootstrap, or oscillate.
 UNWANTED_RAMP: Final = (0.80, 0.88)
 LEGITIMATE_RAMP: Final = (0.25, 0.20)
-# A report is settled by what is said within this many days of it, since numbers change hands:
-# reports of a past holder are not judged by what the next one does.
+# A report is settled by other reports within this many days, since numbers change hands: a report
+# on a past holder is not judged by the calls of the next.
 SETTLE_WINDOW: Final = 60.0
 # A moderator's decision, in settled reports.
 MODERATOR_CREDIT: Final = 3.0
@@ -73,7 +73,7 @@ MODERATOR_CREDIT: Final = 3.0
 # the number is on this side (1 unwanted, -1 legitimate), the report has the full credit. A little
 # below the distance from the band to the end of the ramp, which is .2076 and .0137.
 QUIET: Final = {1: 0.2, -1: 0.013}
-# Of rounding: log-odds by which `sure` stays on the safe side.
+# Margin for rounding: log-odds by which `sure` stays on the safe side.
 ROUNDING: Final = 1e-6
 
 # What a report says about the number's holder, given the call's attestation (provenance). "" means
@@ -88,7 +88,7 @@ ATTESTATION_FACTORS: Final[dict[str, float]] = {
 }
 
 
-# Somebody vouches for the call's number. Where nobody looked, nobody does.
+# Attestations by which a carrier vouches for the call's number.
 ATTESTED: Final = frozenset({"A", "B"})
 
 
@@ -96,10 +96,9 @@ ATTESTED: Final = frozenset({"A", "B"})
 class Record:
     """Soft counts (≥ 0) of a reporter's settled reports; all 0 for a new account.
 
-    `firsts`: how much trust from outside stands behind the reporter (scoring.anchors): unwanted
-    reports filed when nobody else's word on that side still counted (`is_first`), and confirmed by
-    a moderator or by anchored accounts. Following costs nothing; being first takes knowledge of
-    one's own.
+    `firsts`: trust from outside in the reporter (scoring.anchors): unwanted reports filed when
+    nobody else's word on that side still counted (`is_first`), and confirmed by a moderator or by
+    anchored accounts. Repeating others costs nothing; being first needs knowledge of one's own.
     """
 
     tp: float = 0.0
@@ -117,13 +116,13 @@ class Record:
         return self.fp + self.fn
 
 
-# What a moderator's word for a reporter adds to the record: about what an account has that was
-# right often, on either side, and first. What the account then gets wrong takes it off again.
+# What a moderator who vouches for a reporter adds to the record: about the record of an account
+# that was often right, on both sides, and first. Later mistakes of the account reduce it again.
 VOUCHED: Final = Record(tp=5.0, tn=5.0, firsts=3.0)
 
 
 def unvouched(record: Record) -> Record:
-    """The record without what a moderator's word added to it."""
+    """The record without what a moderator's vouching added to it."""
     return Record(
         max(0.0, record.tp - VOUCHED.tp),
         record.fn,
@@ -285,11 +284,11 @@ def credited(
     """The record after a report on `side` has its credit changed from old to new (signed).
 
     `first`: what `is_first` said when the report was filed. It counts once a moderator has
-    confirmed the number; what the crowd says of firsts only the trust pass can weigh.
+    confirmed the number; only the trust pass can weigh firsts that the crowd confirms.
     """
     unwanted = max(0.0, new_credit) - max(0.0, old_credit)
     legitimate = max(0.0, -new_credit) - max(0.0, -old_credit)
-    # By their places: names would double what a record costs.
+    # Positional arguments: keywords would double the cost of a record.
     if side is Side.UNWANTED:
         anchor = MODERATOR_CREDIT * (
             (new_credit >= MODERATOR_CREDIT) - (old_credit >= MODERATOR_CREDIT)
