@@ -65,7 +65,7 @@ class State(NamedTuple):
     others: Sequence[int] = ()
 
 
-# Equal numbers, each with its state.
+# Numbers with equal states, each with its state.
 type Members = Sequence[tuple[Seen, State]]
 
 

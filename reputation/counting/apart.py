@@ -1,4 +1,4 @@
-"""Counts first reports on hundreds of known numbers, each of which stands as no other does.
+"""Counts first reports on hundreds of known numbers whose states are all different.
 
 The functions of scoring that count single reports count each of these too, but on tuples: models'
 objects would take longer than the arithmetic. Numbers are read by column and written as arrays.
@@ -42,9 +42,8 @@ READ: Final = (
     *(*MOMENTS, *EVIDENCE_SUMS),
 )
 PRIOR, MIX, SEQ = map(READ.index, ("prior", "category_mix", "seq"))
-# Numbers of one chapter, also with the next report, about which nobody decided anything and that no
-# campaign or former holder has a part in. A number that was created just now is told of in the
-# change log whatever it comes to.
+# Numbers of one chapter, also with the next report, without a decision, a campaign or a former
+# holder. A number that was just created gets a row in the change log in any case.
 LOAD = Prepared(
     f"SELECT {NUMBERS.columns('n', READ)} FROM reputation_number n"  # noqa: S608 -- constants
     " WHERE id = ANY(%s::bigint[]) AND created_at <> %s::timestamptz AND seq < %s::integer"
@@ -72,8 +71,8 @@ EARNED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A number's row, and what its new report makes of it. `truth`: what settling reads and sets
-    of both, if the number's truth is plain."""
+    """A number's row, and its state after the new report. `truth`: the number and the report as
+    settling takes them, if the number's truth is plain."""
 
     row: Row
     evidence: Evidence
@@ -85,8 +84,8 @@ class _Found:
 
 
 class Apart:
-    """First reports of this moment on locked numbers, one on each, by the numbers' ids. A report is
-    given by another that says and weighs the same, and by its voice.
+    """First reports of this moment on locked numbers, one on each, by the numbers' ids. Each report
+    is given as an equal report, and as its voice.
 
     Counts them as `append_reports` does, on tuples. `numbers` and `reports` then have those whose
     truth is plain: they must be settled before `write`. Leaves out numbers that LOAD does not find.

@@ -1,5 +1,5 @@
-"""Writes the rows of campaigns as `regrouping` finds them: what each is, which other one its words
-resemble, and the examples with which new reports are compared."""
+"""Writes the rows of campaigns that `regrouping` finds: their figures, the larger campaign that
+each resembles, and the examples with which new reports are compared."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Reads the reports and complaints that count for numbers, and what their weighing needs."""
+"""Reads the reports and complaints that count for numbers, with the data needed to weigh them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime

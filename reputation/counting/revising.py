@@ -235,7 +235,7 @@ class _Revising:
         return any(each.next_chapter == chapter for each in self.found.buckets.values())
 
     def _leave(self, chapter: int) -> None:
-        """Leaves to the trust pass the buckets that still differ when this chapter begins."""
+        """Leaves the buckets that still differ when this chapter begins to the trust pass."""
         for key, changed in [*self.found.buckets.items()]:
             if changed.next_chapter == chapter:
                 del self.found.buckets[key]

@@ -1,4 +1,4 @@
-"""Messages by SMS and e-mail: reads them, files reports, answers."""
+"""Reads messages by SMS and e-mail, files reports from them, and answers."""
 
 from reputation.intake import emails, keeping, reviewing, senders
 from reputation.intake.answering import AnswerNotSent, answer

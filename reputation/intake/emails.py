@@ -1,4 +1,4 @@
-"""An e-mail as it comes, made into a message: who sent it, what it says, whether to believe it.
+"""Turns a raw e-mail into a message: who sent it, what it says, and whether the sender is proven.
 
 Anybody can send anything, so every size is bounded before something is made of it.
 """
@@ -123,7 +123,7 @@ class Letter(Message):
 
 
 def parse(raw: bytes) -> Letter:
-    """Raw MIME as a message. Whatever it is, it parses: as a message, as headers, as nothing."""
+    """Parses raw MIME. Never fails: the result is a message, its headers alone, or nothing."""
     head = END_OF_HEADERS.split(raw, maxsplit=1)[0][:HEADER_BYTES] + b"\n\n"
     whole = [(raw, False)] if raw.count(b"\n") <= MOST_LINES else []
     for content, headers_only in [*whole, (head, True)]:

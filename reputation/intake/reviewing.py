@@ -1,4 +1,4 @@
-"""Messages from which a program could make no report: a moderator reads them and decides.
+"""Decisions of moderators on messages from which no program could make a report.
 
 Reading one is recorded, since it shows who wrote it.
 """

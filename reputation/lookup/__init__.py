@@ -1,5 +1,5 @@
-"""Lookups of one number, of many, of ranges and private buckets; advice; counts of lookups; what a
-process keeps of them for a moment."""
+"""Lookups of one number, of many, of ranges and private buckets; advice; counts of lookups; caches
+in the memory of a process."""
 
 from reputation.lookup import advice, buckets, ranges, traffic, wrote
 from reputation.lookup.advice import advise, for_situation, next_steps

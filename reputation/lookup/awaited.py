@@ -1,9 +1,9 @@
-"""Rows of numbers for an event loop: all that are wanted at a moment are read by one statement.
+"""Reads rows of numbers for an event loop: all lookups that wait share one statement.
 
 The loop never waits for the database: it sends a statement, goes on, and is called when the rows
-are there. While one statement is under way, the next numbers gather. All rows of a statement become
-answers one after the other, before any lookup continues: repeated work stays in the processor's
-caches. A failure fails all lookups that wait; these then read in a thread
+arrive. While one statement runs, further lookups are collected for the next. All rows of a
+statement become answers one after the other, before any lookup continues: repeated work stays in
+the processor's caches. A failure fails all lookups that wait; these then read in a thread
 (reputation.models.prepared), with its limits and its errors.
 """
 
@@ -26,9 +26,10 @@ from reputation.models import Prepared, Row
 
 logger = logging.getLogger(__name__)
 
-# A server that has not answered by then is given up (seconds).
+# Seconds after which a statement without an answer fails.
 PATIENCE: Final = 0.2
-# Numbers in a statement, and waiting for the next: nobody waits for more than two statements.
+# The most numbers in a statement, and waiting for the next one: no lookup waits for more than two
+# statements.
 MOST: Final = 256
 
 # By keys, a line each. The sub-select hides their number from PostgreSQL, which would plan each of
@@ -44,7 +45,7 @@ type _Waiting[K] = dict[str, list[tuple[Future[Any], Callable[[K], Any]]]]
 
 
 class NotFoundOut(Exception):
-    """The rows could not be read now."""
+    """The database did not answer in time, or too many lookups wait."""
 
 
 class Awaited[K]:
@@ -72,10 +73,9 @@ class Awaited[K]:
     # --- On the loop ---
 
     def read[T](self, key: str, make: Callable[[K], T]) -> Future[T]:
-        """What `make` makes of the number's row as it is kept, once it is read.
-
-        It raises NotFoundOut where the database does not answer at once. So does this method, where
-        too many wait already.
+        """A future of `make`'s result for the number's row, as `keep` returned it. The future fails
+        with NotFoundOut if the database does not answer in time. Raises NotFoundOut if too many
+        wait already.
         """
         line = self.line or self._take_over()
         waiting = self.wanted.get(key)
@@ -100,7 +100,7 @@ class Awaited[K]:
         return line
 
     def _send(self, loop: AbstractEventLoop, line: "_Line") -> None:
-        """Sends for what is wanted by now."""
+        """Sends a statement for all lookups that wait."""
         self.under_way, self.wanted = self.wanted, {}
         self.since = monotonic()
         if self.watching is None:
@@ -134,7 +134,8 @@ class Awaited[K]:
                     future.set_exception(error)
 
     def _watch(self, loop: AbstractEventLoop, line: "_Line") -> None:
-        """Looks after the statement under way: a clock for each would cost a part of it."""
+        """Fails the running statement when its time is over. One timer for all is cheaper than one
+        each."""
         self.watching = None
         left = self.since + PATIENCE - monotonic()
         if self.under_way and left > 0:
@@ -143,7 +144,7 @@ class Awaited[K]:
             self._fail(loop, line, "no answer in time")
 
     def _fail(self, loop: AbstractEventLoop, line: "_Line", why: object) -> None:
-        """Ends the connection. Who waits does not wait for another."""
+        """Closes the connection, and fails all lookups that wait."""
         logger.warning("lookups read in threads for a moment: %s", why)
         loop.remove_reader(line.socket)
         line.close()
@@ -184,7 +185,7 @@ class _Line:
         # While it is busy, get_result would wait, and neither the loop nor a thread go on.
         while not self.pgconn.is_busy():
             result = self.pgconn.get_result()
-            if result is None:  # the end, or the server says something beside
+            if result is None:  # the end, or a notice of the server
                 result, self.result = self.result, None
                 if result is None:
                     return None

@@ -1,4 +1,4 @@
-"""Which numbers have a row at all, in the memory of a process: most callers have none.
+"""Keeps in the memory of a process which numbers have a row at all: most callers have none.
 
 The set follows the change log, which has a row for each new number. It says "unknown" only as of
 less than `SECONDS` ago. Whenever it may have missed a change, it loads the set
@@ -48,7 +48,7 @@ NEWS = f"""
 
 
 class Known:
-    """The set of one process. `most`: numbers; with more it says nothing."""
+    """The set of one process. `most`: with more numbers than this it is not used."""
 
     def __init__(self, *, most: int) -> None:
         self.most = most
@@ -112,13 +112,14 @@ class Known:
             self._give_up()
 
     def _give_up(self) -> None:
-        """Says nothing from now on, and takes no room."""
+        """Stops using the set, and frees its memory."""
         logger.warning("LOOKUP_MEMORY_MB has no room for all numbers: each lookup is read")
         self.full, self.since = True, float("-inf")
         self.numbers, self.new = memoryview(np.empty(0, np.int64)), set()
 
     def doubt(self) -> None:
-        """The connection was lost: another server may answer next, without what this one had."""
+        """Call this when the connection was lost: another server may answer next, with other
+        rows."""
         self.server = ""
 
 

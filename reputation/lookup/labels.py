@@ -1,6 +1,5 @@
-"""Country, line type and category of a number together, as one whole number.
-
-There are some thousand such labels at most, so that what follows from one is worked out once.
+"""Labels: country, line type and category of a number as one integer. There are a few thousand
+labels at most, so values that depend on the label alone are computed once.
 """
 
 from threading import Lock
@@ -12,7 +11,7 @@ from reputation.lookup.advice import advise
 from reputation.lookup.single import told_category
 from reputation.scoring import ACTIONS, STATUSES, Ints
 
-# Between the parts of a label: none of them contains it.
+# Separates the parts of a label, none of which contains it.
 TAB: Final = "\t"
 
 
@@ -23,7 +22,7 @@ class Label(NamedTuple):
 
 
 class Named(NamedTuple):
-    """What an answer says of a category."""
+    """A category as an answer names it."""
 
     status: str
     category: str
@@ -37,7 +36,8 @@ class Labels:
         self._lock = Lock()
 
     def places(self, texts: list[str]) -> Ints:
-        """The places of these in `labels`. `texts`: the parts of a label with TAB between."""
+        """The places of these labels in `labels`. `texts`: the parts of each label, joined by
+        TAB."""
         try:
             return np.fromiter(map(self._places.__getitem__, texts), np.int64, len(texts))
         except KeyError:
@@ -48,7 +48,7 @@ class Labels:
             return self.places(texts)
 
     def named(self, packed: int) -> Named:
-        """What is said of a number whose label, status and action were packed."""
+        """The names for a number whose label, status and action were packed."""
         label, packed = divmod(packed, len(STATUSES) * len(ACTIONS))
         status, action = STATUSES[packed // len(ACTIONS)], ACTIONS[packed % len(ACTIONS)]
         category = told_category(self.labels[label].category, status, action)
@@ -56,7 +56,7 @@ class Labels:
 
 
 def pack(labels: Ints, status: Ints, action: Ints) -> Ints:
-    """The places of labels, of STATUSES and of ACTIONS in one number each."""
+    """Packs the places of label, status and action into one integer for each number."""
     return (labels * len(STATUSES) + status) * len(ACTIONS) + action
 
 

@@ -38,7 +38,7 @@ from reputation.scoring import (
     to_days,
 )
 
-# Whether anybody but the pass decided a thing about it: nearly nowhere.
+# Whether anything but the trust pass decided about the number, which is rare.
 _DECIDED = """(n.official OR n.holder_verified OR n.moderated <> 0 OR n.disputed OR n.spoofed
     OR n.reassigned OR n.pinned <> '' OR n.immune_until IS NOT NULL OR n.never_calls
     OR n.linked <> 0)"""
@@ -49,11 +49,11 @@ _DECISIONS = f"""ARRAY[n.official::int, n.holder_verified::int, n.moderated,
     {_DAYS.format("moderated_at")}, n.disputed::int, n.spoofed::int,
     n.reassigned::int, {_DAYS.format("immune_until")}, n.never_calls::int,
     n.linked, {_DAYS.format("linked_until")}]::float8[]"""
-# Names come with decisions.
+# A name always comes with a decision.
 _ROWS = f"""SELECT n.*, n.ctid AS place, {_DECIDED} OR n.name <> '' AS apart
     FROM reputation_number n WHERE"""  # noqa: S608 -- constants
-# Those that lie where they are sought, and those of these keys. No key contains a line break, and
-# one text is cheaper to pass than an array.
+# Rows at the given places, and rows of the given keys. No key contains a line break, and one text
+# is cheaper to pass than an array.
 _ASKED = f"""FROM ({_ROWS} n.ctid = ANY(%s::tid[])
     UNION ALL {_ROWS} n.key = ANY(string_to_array(%s, E'\\n'))) n"""
 
@@ -90,7 +90,7 @@ _PACKED = " || ".join(
         "tidsend(n.place)",
     )
 )
-# Of arrays of two dimensions: bytes before the first element, and an element with its length.
+# Arrays of two dimensions: the bytes before the first element, and an element with its length.
 _HEADER = 28
 _ELEMENT = np.dtype([("length", ">i4"), ("value", ">f8")])
 
@@ -111,11 +111,9 @@ _NEVER = np.iinfo(np.int64).min
 
 
 class Stored(NamedTuple):
-    """Answers about those of the numbers asked for that are stored: a value of each, in their
-    order, or, of what few have, by their places.
-
-    `found`: which of those asked for they are. `told`: as labels.pack. `first_reported_at` and
-    `last_reported_at`: see written_day.
+    """Answers about the requested numbers that are stored, as columns in their order; rare values
+    by their places. `found`: the places of these numbers in the request. `told`: as labels.pack.
+    `first_reported_at` and `last_reported_at`: see written_day.
     """
 
     found: Bools
@@ -157,7 +155,7 @@ def look_up_many(
 
 
 def of_nobody(key: str) -> Answer:
-    """The answer about a number without a row, as of many others."""
+    """The answer about a number without a row, which many numbers share."""
     of = country_of(key), line_type(key)
     if of not in _ALIKE:
         _ALIKE[of] = unknown(key, of[0])[1:]
@@ -182,8 +180,8 @@ def _key(raw: str, region: str) -> str | InvalidNumber:
 
 
 def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) -> Stored | None:
-    """The answers about those of these numbers that are stored. `at` in days. `places`: where their
-    rows may be found."""
+    """The answers about those of these numbers that are stored. `at` in days. `places`: hints where
+    their rows are."""
     found, order = find_rows(keys, places)
     is_found = order >= 0
     if not is_found.all():
@@ -214,8 +212,8 @@ def find_many(keys: list[str], *, at: float, places: RowPlaces | None = None) ->
 
 
 class _Found(NamedTuple):
-    """What ROWS finds: keys, labels, the packed fields, and, of rows that stand apart, _DECISIONS
-    and three texts each."""
+    """The result of ROWS: keys, labels, the packed fields, and for rows with decisions or names
+    also _DECISIONS and three texts each."""
 
     keys: list[str]
     labels: list[str]
@@ -233,14 +231,14 @@ class _Found(NamedTuple):
         )
 
     def order(self, keys: list[str]) -> Ints:
-        """Where each of `keys` was found, or -1."""
+        """The place of each of `keys` in the result, or -1."""
         row_of = dict(zip(self.keys, range(len(self.keys)), strict=True))
         return np.fromiter(map(row_of.get, keys, repeat(-1)), np.int64, len(keys))
 
 
 def find_rows(keys: list[str], places: RowPlaces | None) -> tuple[_Found, Ints]:
-    """Reads the rows where they lay when they were last read, and the others by key; and where
-    among them each is found, or -1."""
+    """Reads rows at their last known places, and the others by key. Returns them, and the place of
+    each key among them, or -1."""
     if places is None:
         found = read_rows(NOWHERE, keys)
         return found, found.order(keys)
@@ -276,8 +274,8 @@ def _lines(text: bytes | None) -> list[str]:
 
 
 class _Apart(NamedTuple):
-    """Numbers with decisions or names: their places, and of each a row of _DECISIONS, the pinned
-    action, the name, and what is written of a campaign."""
+    """Numbers with decisions or names: their places, and for each a row of _DECISIONS, the pinned
+    action, the name, and the stored text about a campaign."""
 
     places: list[int]
     decisions: NDArray[np.float64]
@@ -287,7 +285,7 @@ class _Apart(NamedTuple):
 
 
 def _apart(found: _Found, order: Ints) -> _Apart:
-    """Of the rows in this order."""
+    """The numbers with decisions or names among the rows in this order."""
     stands_apart = found.rows["truths"][:, 0]
     places = stands_apart[order].nonzero()[0]
     rows = (np.cumsum(stands_apart) - 1)[order[places]]
@@ -296,7 +294,7 @@ def _apart(found: _Found, order: Ints) -> _Apart:
 
 
 def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, dict[int, str]]:
-    """What is to say of each number, and the keys of campaigns."""
+    """The judgement of each number, and the keys of campaigns."""
     if not apart.places:
         return read_many(at, figures), {}
     decided = _decided(len(figures.prior), apart)
@@ -319,7 +317,7 @@ def _read(figures: Figures, apart: _Apart, at: float) -> tuple[Readings, dict[in
 
 
 def _decided(rows: int, apart: _Apart) -> Decided:
-    """Columns of what is decided about so many numbers."""
+    """The decisions about this many numbers, as columns."""
     columns = Decided.nobody(rows)._asdict()
     for name, values in zip(_FIELDS_DECIDED, apart.decisions.T, strict=True):
         if name in columns:
@@ -331,7 +329,7 @@ def _decided(rows: int, apart: _Apart) -> Decided:
 
 
 def _table(array: bytes | None) -> NDArray[np.float64]:
-    """Rows of _DECISIONS."""
+    """The rows of _DECISIONS, as a table."""
     if array is None:
         return np.empty((0, len(_FIELDS_DECIDED)))
     values: NDArray[Any] = np.frombuffer(array, _ELEMENT, offset=_HEADER)["value"]
@@ -352,7 +350,7 @@ def _days(moments: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _days_told(moments: Ints, reporters: Ints) -> Ints:
-    """The day that is told of each row of moments, as written_day wants it."""
+    """The day that an answer names for each row of moments, as written_day takes it."""
     days = day_of(moments)
     days = np.where(reporters < FEW, monday_of(days), days)
     told: Ints = np.maximum(0, days + 1)
@@ -360,7 +358,8 @@ def _days_told(moments: Ints, reporters: Ints) -> Ints:
 
 
 def written_day(after: int) -> str:
-    """The day that a lookup tells, `after` the last day of 1969; empty for 0, which is never."""
+    """The day that an answer names, counted from 1 for 1970-01-01; empty for 0, which means
+    never."""
     return midnight(after - 1) if after else ""
 
 

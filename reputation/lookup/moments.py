@@ -1,5 +1,4 @@
-"""Moments as PostgreSQL counts them, in microseconds since 2000: of one number, or of many in an
-array, by the same arithmetic."""
+"""Moments as PostgreSQL stores them, in microseconds since 2000: one, or many in an array."""
 
 from datetime import date
 from functools import lru_cache
@@ -16,12 +15,12 @@ def days_of(moment: Any) -> Any:
 
 
 def day_of(moment: Any) -> Any:
-    """The day in UTC since 1970."""
+    """The UTC day, counted from 1970-01-01."""
     return (moment + _SINCE_1970) // _DAY
 
 
 def monday_of(day: Any) -> Any:
-    """The Monday before or on this day since 1970, which began on a Thursday."""
+    """The Monday on or before this day since 1970, which began on a Thursday."""
     return day - (day + 3) % 7
 
 

@@ -1,7 +1,7 @@
 """Where PostgreSQL keeps the rows of numbers: docs/adr/0051.
 
-A place is a hint. A row moves when it is written, and another may come to lie there. Who reads by
-places looks which keys came, and seeks the others by key.
+A place is a hint: a row moves when it is written, and another row may take its place. So readers
+check the keys of the rows that they get, and read the others by key.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 type Places = NDArray[np.int64]
 
-# A place is a block of 32 bits, and 16 bits that say which row in it: never 0. Above them stand
-# bits of the key's hash, by which another key with the same slot is told apart.
+# A place is 32 bits for the block and 16 bits for the row in it, never 0. The bits above are of the
+# key's hash, which distinguish keys with the same slot.
 _PLACE: Final = (1 << 48) - 1
 # As `tid` is sent, alone and as an element of an array, before whose elements stand dimensions,
 # nulls, type, length and first index.
@@ -24,11 +24,11 @@ NOWHERE: Final[Places] = np.empty(0, np.int64)
 
 
 class RowPlaces:
-    """What one process remembers, by hashes of keys: a later number may take the slot of another.
-    `most`: numbers."""
+    """The places that one process remembers, by hashes of keys. A later number may take the slot of
+    another. `most`: how many numbers."""
 
     def __init__(self, *, most: int) -> None:
-        # The operating system gives room when it is used.
+        # The operating system allocates memory only when it is used.
         self.slots: Places = np.zeros(max(1, most), np.int64)
 
     def of(self, keys: Sequence[str]) -> Places:

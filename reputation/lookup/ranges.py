@@ -1,4 +1,4 @@
-"""The score of a block: of the numbers that begin with the same digits.
+"""The score of a block: the numbers that begin with the same digits.
 
 Harassing callers rent numbers by the block. How many do differs by country: of the numbers in the
 US FTC's complaints of 2021-07-08, 3 % share all but the last two digits with two others or more. So
@@ -44,7 +44,7 @@ MEMBERS = f"""
 
 
 class InvalidNumberPrefix(ValueError):
-    """The text is no beginning of numbers, or too short. The message names the remedy."""
+    """The text is not a prefix of numbers, or is too short. The message names the remedy."""
 
 
 @dataclass(frozen=True, slots=True)

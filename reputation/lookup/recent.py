@@ -1,4 +1,4 @@
-"""What a process read lately, kept for a moment: any reader may use it until it is too old."""
+"""A cache in the memory of a process: recently read values, for a moment."""
 
 from collections import OrderedDict
 from enum import Enum
@@ -24,7 +24,8 @@ class Recent[K, V]:
 
     def __init__(self, *, seconds: float, most: int) -> None:
         self.seconds, self.most = seconds, most
-        # In a dict the first entry stands behind the places of all that went.
+        # An OrderedDict: in a dict, finding the first entry passes over the places of all deleted
+        # ones.
         self.kept: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self.keeping = Lock()
 
@@ -40,9 +41,9 @@ class Recent[K, V]:
         with self.keeping:
             found = self.kept.pop(key, None)
             if found is not None and found[0] > since:
-                since, value = found  # who read later came first
+                since, value = found  # a later read was stored first
             self.kept[key] = (since, value)
-            # One entry comes, so two may go: old entries never fill the memory.
+            # For each new entry two old ones may go, so old entries never fill the memory.
             for _ in range(2):
                 oldest = next(iter(self.kept), None)
                 if oldest is None or (

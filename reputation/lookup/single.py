@@ -50,7 +50,8 @@ VERSTAT = {
     "TN-Validation-Failed-C": "failed",
     "No-TN-Validation": "none",
 }
-# The words by which Asterisk's STIR_SHAKEN(…,verify_result) and others say the same of a call.
+# The results of Asterisk's STIR_SHAKEN(…,verify_result) and others, with the attestation that each
+# stands for.
 _WORDS = {
     **{value.casefold(): value for value in ATTESTATION_FACTORS},
     **{verstat.casefold(): attestation for verstat, attestation in VERSTAT.items()},
@@ -220,7 +221,7 @@ def unknown(key: str, country: str, say: Say = in_english) -> Answer:
 
 @lru_cache(256)
 def _standing_of(columns: Row) -> Standing:
-    """What the columns of STANDING hold. Most numbers have one of few."""
+    """The Standing in the columns of STANDING, cached, since most numbers have one of a few."""
     values: dict[str, Any] = dict(zip(STANDING, columns, strict=True))
     for name in ("moderated_at", "immune_until", "linked_until"):
         values[name] = None if values[name] is None else days_of(values[name])
@@ -243,7 +244,8 @@ def _evidence_of(
 
 
 def campaign_of(written: str, standing: Standing, now: float) -> Campaign | None:
-    """The campaign from what the number's row has of it, while it links it at `now` (days)."""
+    """The campaign that links the number at `now` (days), from the number's row; None if none
+    does."""
     return Campaign(*orjson.loads(written)) if written and standing.link(now) else None
 
 

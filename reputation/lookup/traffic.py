@@ -28,10 +28,10 @@ A_DAY: Final = math.log(2) / HALF_LIFE
 A_DAY_NOW: Final = f"""coalesce(t.count * {A_DAY}
     * 2 ^ (-greatest(0, date_part('epoch', %(now)s - t.at)) / 86400 / {HALF_LIFE}), 0)"""
 FLUSH_SECONDS: Final = 60.0
-# Of one key and number, counted between two flushes.
+# The most lookups of one number by one key that count between two flushes.
 OF_ONE_KEY: Final = 10
-# Of all keys of a person and all numbers, counted in an hour. Anybody gets such keys, and with a
-# few could keep numbers of their choice before all others in the queue; no phone rings so often.
+# The most lookups by all keys of a person that count in an hour. Anybody gets such keys, and could
+# otherwise keep numbers of their choice at the head of the queue; no phone rings so often.
 OF_A_PERSON: Final = 5
 HOUR: Final = timedelta(hours=1)
 # Keys and numbers held between two flushes; a client with more is not reacting to ringing phones.

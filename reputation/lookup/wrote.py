@@ -1,4 +1,5 @@
-"""Which reporters wrote a moment ago: the database answers them, so that they see what they wrote.
+"""Which reporters wrote a moment ago: their lookups read the database, so that they see what they
+wrote.
 
 The processes of one machine share the moments through mapped memory (`share`). Two reporters may
 share a place in it; then the database answers both for a moment, which is always right. Moments are

@@ -1,4 +1,4 @@
-"""The trust pass: learns from all reports together whom to believe, and weighs numbers by that.
+"""The trust pass: learns reporters' reliability from all reports together, and reweighs numbers.
 
 Three steps, the first in trust_pass.learning, the others in trust_pass.reweighing. Each may run
 while reports arrive and beside the others, and may be killed:

@@ -39,7 +39,7 @@ from reputation.scoring import (
 
 # Records read, and numbers marked, at a time.
 READ: Final = 50_000
-# Numbers offered to moderators because their truth would tell most: a week of work.
+# How many numbers are offered to moderators because they would teach most: a week of work.
 AUDITED: Final = 100
 
 # Rejected reports do not count, and their reporters keep the debit: a credit below 0 belongs to the
@@ -139,7 +139,7 @@ def _learn(read: statements.Statements, progress: Progress, processes: int) -> L
     # Credits moved these records after the numbers were weighed, without a note on the reporter.
     off = list(crew.each(behind, crew.share("records", records), crew.share("moved", now_moved)))
     urgent = audit.most_urgent(crew, learnt, last=read.last, limit=AUDITED)
-    # From here on the shards are not used: what can fail there has not failed.
+    # The shards are not used any more, so no ShardError can follow.
     columns = (reporter_ids, *records, *old, cluster_ids, *backers.T, now_moved)
     side_by_side(
         lambda chunk: _write([binary_array(column[chunk]) for column in columns]),

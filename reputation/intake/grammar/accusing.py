@@ -6,9 +6,9 @@ are denied.
 
 from reputation.intake.grammar.cues import CALL_EN, any_of
 
-# What a caller is: people often ask, deny or suppose it, so in doubt it does not count.
+# Names for a bad caller. People often ask, deny or suppose these, so in doubt they do not count.
 LABELS = any_of(
-    # What a caller is called.
+    # Insulting names for a caller.
     r"诈骗|骗子|骗局|骗人|骗钱|骗术|骚扰|垃圾|流氓|黑社会|传销|电诈|恶意|坏人|坏蛋|套路"
     r"|高利贷|推销|广告|促销|营销|冒充|假冒|假扮|假装|自称|谎称|冒我"
     r"|催(?!我?(?:交(?!钱|费|款)|起床|吃|回|还书|水费|电费|气费|物业))|讨债|逼债|追[债数]"
@@ -35,7 +35,7 @@ LABELS = any_of(
     r"(?:report(?:ing)?|complain\w*|block(?:ing|ed)?|blacklist"
     r"|shut (?:them|him|it|this) down|warn others)\b(?! (?:reported|marked))",
 )
-# What the sender did, warned of, or suffered: these accuse no caller.
+# Acts and losses of the sender, which accuse no caller.
 BLAMELESS = any_of(
     r"(?:我|本人)(?:不小心|曾经?|刚才?|还|也|就)*(?:骂|欠|威胁|骚扰|吓|骗)(?:了|过"
     r"|着)?\s*№(?:的?钱|钱)?|№[^,]{0,2}欠我的?钱",
@@ -74,7 +74,7 @@ TRADES = any_of(
     r"|gutter\w*|roofing|student loans?|vacation|cruise|loans?|investment|insurance"
     r"|funeral plan|energy deal|broadband deal|business listing|donation)\b",
 )
-# What a caller says and wants: senders mention it as often to ask as to report.
+# Claims and demands of a caller, which senders mention as often to ask as to report.
 CLAIMS = any_of(
     # They say that the sender owes, won, or broke the law.
     r"(?:说|讲|称|(?<!电)话)(?:我|你|他|她|我们|我妈|我爸|孩子|家里|包裹|快递)[^,]{0,8}(?:欠"
@@ -119,7 +119,7 @@ OFTEN = any_of(
     rf"|still (?:{CALL_EN}\w*|get through)|another go|day and night|round the clock"
     r"|non stop)\b",
 )
-# What a caller did: unless it is denied, the sender complains.
+# Acts of a caller. Unless they are denied, the sender complains.
 HARMS = any_of(
     # Cheated, bombarded, silent calls.
     r"被[^,]{0,12}(?:骗|忽悠|坑)|骗(?:我|了|走|老|去|他|她|到|取|得)|忽悠(?:我|了|老|他|她)"

@@ -1,6 +1,6 @@
-"""What the clauses of a text say of a number, as counts of cues.
+"""Counts the cues about a number in the clauses of a text.
 
-The cues are searched for within their scope: what somebody else said, what is denied, asked, or
+Cues are searched within their scopes: words of somebody else, and words that are denied, asked or
 supposed. Only accusing words outside of those count as accusations.
 """
 

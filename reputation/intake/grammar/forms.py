@@ -160,7 +160,7 @@ def time_and_number(message: Message) -> Reading | None:
     rest = message.view_without([*spans, *((Role.TIME, *span) for span in moment.spans)])
     verdict = judge(f"{NUMBER} {rest}", count=1, title=message.title, form=True)
     if verdict.of[0] is Purpose.UNCLEAR:
-        return None  # who only tells when, in words of their own, fills in no form
+        return None  # a sender who only names the time, in free words, did not use a form
     return message.told("time_and_number", spans, number, moment, kind=if_bare(verdict))
 
 
@@ -178,8 +178,8 @@ def colon(message: Message) -> Reading | None:
 
 
 def _is_senders_word(message: Message, start: int) -> bool:
-    """Whether the rest says what only a sender says of a number: that it is theirs, is fine, or has
-    ceased."""
+    """Whether the rest says something that only a sender says: that the number is theirs, is fine,
+    or has stopped calling."""
     judged = judge(f"{NUMBER} {message.view[start:]}", count=1, title=message.title)
     return judged.whole in (Purpose.STOPPED, Purpose.UNDO, Purpose.OWN, Purpose.LEGITIMATE)
 

@@ -1,4 +1,4 @@
-"""A message while it is read, with the common parts of all its readings."""
+"""A message during reading, with the functions that several grammars share."""
 
 import re
 from datetime import datetime, tzinfo

@@ -1,4 +1,4 @@
-"""Numbers in a text: which runs of digits are numbers that call, and which are money or cards."""
+"""Finds numbers of callers in a text, as opposed to money, cards and other digits."""
 
 import re
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from reputation.identity import (
 )
 from reputation.intake.grammar.figures import FILLER, in_figures
 
-# Digits with what people put between them. Longer runs are cut into what they are made of.
+# Digits with the separators that people use. Longer runs are split into numbers.
 _RUN = re.compile(
     r"(?<![A-Za-z0-9_@/=])(?<!(?<!\.)\.)(?<![^-\s]-)\+?\(?[0-9](?:[ ().\-/·]{0,3}[0-9]){2,60}\0*+"
     r"(?![A-Za-z0-9_.\0]*@)"
 )
-# A day that no grammar took for one, being to come, say.
+# A date that no other grammar recognised, such as a future one.
 _DAY = re.compile(
     r"20\d\d([-/.])\d{1,2}\1\d{1,2}(?: \d{1,2})?"
     r"|20\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?: ?\d{4}(?:\d\d)?)?"
@@ -29,13 +29,13 @@ _DAY = re.compile(
 _MOST_JUDGED = 2_000
 _SHORTEST_IN_TEXT = 7  # digits; below that a number must be a known service code
 _SHORT_CODE = 5  # digits; from here on, where the text says that it is a number
-_NO_AMOUNT = 10  # digits; nobody owes as much
+_NO_AMOUNT = 10  # digits; no amount of money is this long
 _PIECE = re.compile(r"[^ /]+")
 _NAMED = re.compile(
     r"(?:(?<![a-z])(?:from|by|number|code)|来自|号码|短号|号|自)[\s::是为]*$", re.IGNORECASE
 )
 _SERVICE = re.compile(r"1(?:0\d{3,}|2\d{3,})|9[56]\d{3,}")
-# What stands before digits that are no caller's number.
+# Words before digits that are not a caller's number.
 _NOT_BEFORE = re.compile(
     r"(?:[¥$€£]|尾号|末尾|验证码|校验码|卡号|账号|帐号|账户"
     r"|身份证号?|订单号?|单号|案号|合同号?|编号|qq群?|微信号?"
@@ -53,7 +53,7 @@ _NOT_BEHIND = re.compile(
     r"|times\b|天(?!天)|分钟|小时)",
     re.IGNORECASE,
 )
-# What stands before a number that the text wants to be called.
+# Words before a number that the text asks to call.
 _CALLBACK = re.compile(
     r"(?:(?:(?<![a-z] )|(?<=to )|(?<=please )|(?<=pls )|(?<=or )|(?<=and )|(?<=can )|(?<=you )"
     r"|(?<=just )|(?<=then )|(?<=must )|(?<=should )|(?<=now ))"  # to call, and not "a call"
@@ -77,14 +77,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """How numbers are read: the sender's country, and what a sender may not report: themselves."""
+    """How numbers are read: the sender's country, and the sender's own numbers, which they cannot
+    report."""
 
     region: str
     own: frozenset[str] = frozenset()
     allow_fictional: bool = False
 
     def identify(self, raw: str) -> Identity | None:
-        """The identity of what is meant as a number and nothing else; not the sender's own."""
+        """The identity of a text that is a number and nothing else; None for the sender's own
+        number."""
         found = self._identity(raw)
         return None if found and found.key in self.own else found
 
@@ -100,12 +102,12 @@ class Country:
         return None
 
     def in_figures(self, text: str) -> str:
-        """The text with what is said of numbers in figures, as many characters long."""
+        """The text with spoken numbers in digits, of the same length."""
         return in_figures(text, self._is_number)
 
     def _is_number(self, digits: str) -> bool:
         found = self.number(digits, mine=True)
-        # Without a country none can be told from another.
+        # Without a country, national numbers are ambiguous.
         return is_valid(found) if found else not self.region
 
     def is_emergency(self, raw: str) -> bool:
@@ -116,7 +118,8 @@ class Country:
         return False
 
     def number(self, raw: str, *, mine: bool = False) -> Identity | None:
-        """The same for digits: no sender's name. `mine`: the sender's own number too."""
+        """As `identify`, for digits only, not for names of senders. `mine`: also the sender's own
+        number."""
         found = self._identity(raw) if mine else self.identify(raw)
         return found if found and found.kind != "sender" else None
 
@@ -129,8 +132,8 @@ def find_numbers(
     start: int = 0,
     mine: bool = False,
 ) -> list[Found]:
-    """The numbers in running text, in order, outside of the stretches that are `taken`; with
-    `mine` that of the sender too."""
+    """The numbers in running text, in order, outside of the stretches in `taken`; with `mine`, also
+    the sender's own."""
     return [each for each in _find(text, country, taken, start) if mine or not each.own]
 
 
@@ -156,8 +159,8 @@ def _free(bounds: list[tuple[int, int]], start: int, end: int) -> Iterator[tuple
 def _judged(
     text: str, country: Country, first: int, last: int, turns: Iterator[int]
 ) -> Iterator[Found]:
-    """The numbers in a run of digits: one, or several and something else, spaces between. Each
-    candidate takes a turn; without one nothing more is found."""
+    """The numbers in a run of digits: one, or several with other digits, separated by spaces. Each
+    candidate uses one of the text's `turns`."""
     pieces = [(m.start() + first, m.end() + first) for m in _PIECE.finditer(text[first:last])]
     place = 0
     while place < len(pieces):
@@ -187,7 +190,7 @@ def _number_at(text: str, country: Country, start: int, end: int) -> Found | Non
         return None
     found = country.number(raw, mine=True)
     if found and found.kind == "national" and len(digits) >= _SHORTEST_IN_TEXT:
-        # So long, only what the country's table has is a service: the rest is no number at all.
+        # Digits of this length are a service number only if the country's table has them.
         found = found if _SERVICE.fullmatch(found.key[3:]) else None
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""What people write who know no form: commands, wishes, and what they want of each number."""
+"""Reads messages in free words: commands, wishes, and the purpose for each number."""
 
 import re
 
@@ -25,8 +25,8 @@ _UNKNOWN = re.compile(
 _SHOWN = re.compile(
     r"(?:from|number|来自|接到|收到|号码)\s*(?P<number>\d{3})(?!\d)|^\s*(?P<first>\d{3})(?=\s*(?:打|来|发|called))"
 )
-# What a message says of three digits before or behind it: 110 诈骗, scam 911. Whoever dialled them
-# does not accuse them.
+# Words beside three digits that say that these called: 110 诈骗, scam 911. A sender who dialled
+# them does not accuse them.
 _FIRST_OR_LAST = re.compile(
     r"^\W*(?:(?:举报|投诉|report)\W*)?"
     r"(?P<first>\d{3})(?!\d|\s?(?:[年月日块元次个]|times|days|calls|dollars|usd|eur|rmb))"
@@ -56,7 +56,8 @@ def no_number(message: Message) -> Reading | None:
 
 
 def emergency(message: Message) -> Reading | None:
-    """110: no number that could be reported or looked up, alone or as what called."""
+    """An emergency number such as 110, which cannot be reported or looked up, alone or as the
+    caller."""
     bare = message.text.strip(" \t\n.,;!?。")
     short = bare if bare.isdecimal() else _shown(message)
     if not short or not message.country.is_emergency(short):
@@ -67,7 +68,7 @@ def emergency(message: Message) -> Reading | None:
 
 
 def _shown(message: Message) -> str:
-    """The three digits that a message says called."""
+    """The three digits that called, according to the message."""
     if shown := _SHOWN.search(message.view):
         return shown["number"] or shown["first"]
     accused = words.tells(message.view) or words.category_of(message.view) != "other"
@@ -87,7 +88,7 @@ def wished(message: Message) -> Reading | None:
 
 
 def forwarded(message: Message) -> Reading | None:
-    """A text without a number that somebody else wrote. Of one with a number, free() decides."""
+    """A forwarded text without a number. free() decides on a text with a number."""
     if find_numbers(message.view, message.country, taken=[], mine=True):
         return None
     return _passed_on(message) if _has_mark_of_senders(message) else None
@@ -101,8 +102,8 @@ def _passed_on(message: Message) -> Reading:
 
 
 def _has_mark_of_senders(message: Message) -> bool:
-    """Whether it has what senders of many messages write (【…】, "reply STOP"), and nobody tells of
-    calls in it or warns others."""
+    """Whether the text has the marks of bulk messages (【…】, "reply STOP"), and does not tell of
+    calls or warn others."""
     mark = _FORWARD_MARK.match(message.view)
     if PASSED_ON.search(message.view, mark.end() if mark else 0):
         return False
@@ -112,8 +113,8 @@ def _has_mark_of_senders(message: Message) -> bool:
 
 
 def _asks_like_a_scam(message: Message, found: list[Found]) -> bool:
-    """Whether it wants a link opened, or a number called in the words of a scam, and nobody tells
-    of calls in it. "Call me on …, dinner is at eight" wants neither."""
+    """Whether the text asks to open a link, or to call a number in the words of a scam, and does
+    not tell of calls. "Call me on …, dinner is at eight" does neither."""
     if words.tells(message.view):
         return False
     calls = any(each.callback for each in found) and words.category_of(message.view) != "other"
@@ -121,7 +122,7 @@ def _asks_like_a_scam(message: Message, found: list[Found]) -> bool:
 
 
 def free(message: Message) -> Reading | None:
-    """Words of their own: what is wanted of each number in them."""
+    """The reading of free words: the purpose for each number in them."""
     moment = message.moment()
     taken = list(moment.spans) if moment else []
     found = find_numbers(message.view, message.country, taken=taken, mine=True)
@@ -178,13 +179,13 @@ def _without_number(message: Message, verdict: Verdict) -> Reading | None:
 
 
 def _verdict(message: Message, found: list[Found], start: int = 0) -> Verdict:
-    """What the text from `start` on wants of the numbers that were found in it."""
+    """The verdict on the numbers found in the text from `start` on."""
     pieces, at = [], start
     for each in found:
         pieces += [message.view[at : each.start], NUMBER]
         at = each.end
     text = "".join([*pieces, message.view[at:]])
-    if not found:  # numbers that cannot be read, for want of their country
+    if not found:  # numbers that are unreadable without their country
         text = _DIGITS.sub(NUMBER, view(message.figures)[start:])
     return judge(text, count=len(found), title=message.title)
 
@@ -194,7 +195,7 @@ def nothing(message: Message) -> Reading:
 
 
 def is_of_the_sender(verdict: Verdict) -> bool:
-    """Whether no caller's message would say so."""
+    """Whether only the sender would say this, and no message of a caller."""
     return verdict.whole not in (Purpose.REPORT, Purpose.UNCLEAR, Purpose.BARE)
 
 

@@ -1,4 +1,4 @@
-"""A reading: what a message was understood to say, part by part."""
+"""The reading of a message: its parts, and what each of them means."""
 
 import re
 import unicodedata

@@ -1,5 +1,5 @@
-"""What words tell: the kind of call, the acts in it, the language, and whether one speaks for
-oneself or passes on what somebody else wrote. Hints only: a moderator sees the text."""
+"""Finds in words the kind of call, the acts in it, the language, and whether the sender tells about
+calls or forwards somebody else's message. Hints only: a moderator sees the text."""
 
 # ruff: noqa: E501 -- a line a category reads better than the same in pieces
 
