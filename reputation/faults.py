@@ -1,5 +1,6 @@
-"""What was wrong at somebody else's server, or why a batch left a row out: kept as a sentence and
-its particulars, and read in the reader's language, since whoever finds it (the worker) has none."""
+"""Problems that are stored, such as a fault of another server or the reason why a batch left a row
+out: an English sentence and its particulars. They are translated when they are read, since the
+worker that stores them has no language."""
 
 from collections.abc import Mapping
 from typing import Any

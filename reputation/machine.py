@@ -1,6 +1,6 @@
-"""What work asks of this machine: processes, threads, memory and disks.
+"""The resources of this machine: processes, threads, memory and disks.
 
-Imports no models, so that a new process can begin here.
+Imports no models, so that a new process starts quickly.
 """
 
 import gc

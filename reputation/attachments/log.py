@@ -152,8 +152,8 @@ def open_evidence(
 def verify_evidence(report: Report) -> list[str]:
     """The faults of a report's log and its files, a sentence each; empty when there is none.
 
-    Of an erased entry the name is gone, so that its digest cannot be worked out: its place in the
-    chain is checked.
+    An erased entry has lost its name, so its digest cannot be computed; only its place in the chain
+    is checked.
 
     Reads every file. Raises StorageUnavailable when the storage answers with an error.
     """

@@ -1,4 +1,4 @@
-"""How much is kept: bytes of evidence by account and in all, of messages in all, and free space.
+"""Quotas of storage: bytes of evidence by account and in all, bytes of messages, and free space.
 
 Sums in all are counted once a minute in each process, so that they can be passed by what comes
 within a minute; the rate limits bound that.
@@ -62,7 +62,7 @@ def can_write() -> bool:
 
 
 def _folders() -> Iterator[Path]:
-    """Where files are kept, or the folder in which that one will be made."""
+    """The folder of the files, or its nearest existing parent."""
     for folder in (settings.DATA_DIR, settings.EVIDENCE_DIR, settings.FEEDS_DIR):
         yield next(one for one in (folder, *folder.parents) if one.exists())
 

@@ -54,8 +54,8 @@ SELECT e.part, c.key, e.terms, e.total, e.asks,
 FROM reputation_campaignexample e JOIN reputation_campaign c ON c.id = e.campaign_id
 WHERE e.part IN (SELECT part FROM likest)
 """)  # noqa: S608 -- constants
-# The call-back numbers by which no campaign is known, whoever names them: of the directory, cleared
-# by a moderator, or of a holder who proved to be right.
+# Call-back numbers that never identify a campaign: numbers of the directory, numbers that a
+# moderator cleared, and numbers whose holder won a dispute.
 SPARED = Q(official=True) | Q(moderated__lt=0) | Q(holder_verified=True)
 # The campaigns of marks, but for those numbers.
 MARKED = Prepared("""
@@ -119,7 +119,7 @@ def forget_marks(reports: Iterable[Report]) -> None:
 
 
 class _Asked(NamedTuple):
-    """What a report may be known by, and what is found by it."""
+    """The features by which a report's campaign is found, and the matches."""
 
     terms: list[int]
     marks: list[str]

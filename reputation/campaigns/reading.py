@@ -1,4 +1,4 @@
-"""What the public is shown of a campaign: masked phrases, counts, and numbers that are listed."""
+"""The public part of a campaign: masked phrases, counts, and listed numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -138,7 +138,8 @@ def case_of(
     details: Details,
     now: datetime,
 ) -> ComplaintCase:
-    """What the letter, the messages and the forms say. `files` and `heads` as for `enclosures`.
+    """The facts for the letter, the messages and the forms. `files` and `heads` as for
+    `enclosures`.
 
     Raises ComplaintError.
     """

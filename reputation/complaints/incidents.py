@@ -148,7 +148,7 @@ def _distinct(statements: Sequence[Incident]) -> list[Incident]:
 
 
 def _beside_the_call(each: Incident) -> tuple[str | tuple[str, ...], ...]:
-    """What a statement says beside time and count."""
+    """The fields of a statement except time and count."""
     named = (each.claimed_name, each.callback, each.accounts)
     return (each.category, each.conduct, *named, each.content)
 
@@ -192,7 +192,8 @@ def _from_report(report: Report, zone: ZoneInfo) -> Incident:
 
 
 def _from_content(report: Report, content: dict[str, Any], zone: ZoneInfo) -> Incident:
-    """What the report said once, from its revision; an erased one has lost moment and words."""
+    """The earlier content of the report, from its revision; an erased revision has lost moment and
+    words."""
     occurred = content.get("occurred_at")
     moment = datetime.fromisoformat(occurred) if occurred else None
     noted_at = datetime.fromisoformat(content["counted_at"])

@@ -275,7 +275,7 @@ def _cited(citation: Citation, language: str) -> str:
 
 
 def _wording(citation: Citation, act: ProvisionAct, language: str) -> str:
-    """What the act is, and how many calls the log shows where it is about that."""
+    """The wording of the act, with the number of calls in the log if the act is about that."""
     own = citation.provision.statute.is_written_in(language) and act.wording_own
     return (own or act.wording_in(language)) + _count(citation, act, language)
 

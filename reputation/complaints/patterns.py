@@ -1,4 +1,4 @@
-"""What the log of calls shows by itself: calls at forbidden hours, and too many of them.
+"""Patterns in the log of calls: calls at forbidden hours, and too many calls.
 
 Only calls whose moment somebody stated count, each once. "25 calls" in a report says nothing of
 when the other 24 came, and a letter must not claim more than its complainant can show.

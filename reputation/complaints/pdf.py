@@ -93,7 +93,7 @@ class _Paper(FPDF):
                 left = len(broken) - number + signature + 1
                 if signature and number == carried and self.will_page_break(left * height):
                     self.add_page()
-                # What leads to a list does not stay behind without it.
+                # A line that introduces a list is kept on the list's page.
                 leads = line.endswith((":", "：")) and number + 1 < len(broken)
                 if leads and self.will_page_break(2 * height):
                     self.add_page()

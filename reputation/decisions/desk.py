@@ -1,4 +1,4 @@
-"""What waits for one moderator, and the mails about it.
+"""The work that waits for one moderator, and the mails about it.
 
 Quiet by default: the panel shows a count, and mails go only to moderators who asked for them, at
 most one in the interval that they chose, and only when something is new.
@@ -41,7 +41,8 @@ class DeskWrong(ParticularWrong):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a moderator, by kind. `answers`: answers to the moderator's own proposals."""
+    """The work that waits for a moderator, by kind. `answers`: answers to the moderator's own
+    proposals."""
 
     assigned: QuerySet[QueueItem]
     escalated: QuerySet[QueueItem]
@@ -50,7 +51,7 @@ class Waiting:
     answers: QuerySet[Proposal]
 
     def kinds(self) -> dict[str, QuerySet[Any]]:
-        """What waits, under the names that the mails use for the counts."""
+        """The counts, under the names that the mails use."""
         return {
             "assigned": self.assigned,
             "escalated": self.escalated,

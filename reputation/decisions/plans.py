@@ -166,7 +166,8 @@ class ManyDecisions:
     @property
     def permissions(self) -> tuple[str, ...]:
         if self.subject == DecisionBatch.Subject.ENTRY and len(self.targets) == 1:
-            # What one moderator may decide alone, one may take back alone; else it takes two.
+            # A decision that one moderator may take alone can be undone alone; other decisions need
+            # two.
             entry = AuditEntry.objects.select_related("undoes").get(pk=self.targets[0])
             return (permission_to_undo(entry) or permissions.DECIDE_ON_MANY,)
         rule = RULES.get(self.subject, {}).get(self.verb)

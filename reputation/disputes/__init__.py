@@ -1,4 +1,4 @@
-"""The holder of a number objects to what is said of it, and is answered by a deadline.
+"""Disputes: the holder of a number objects to its listing, and gets a decision by a deadline.
 
     open_dispute → a code goes to the number itself → verify → decide_dispute → (once) appeal
 

@@ -96,9 +96,8 @@ class CodeExpired(DisputeError):
 
 
 def suits(number: Number, wished: str = "") -> tuple[str, str]:
-    """How a code is to reach this number, via and language; `wished`: sms, voice or "".
-
-    The holder's wish decides, but for lines that take texts.
+    """The channel and the language for a code to this number. `wished`: sms, voice or "". A line
+    that takes texts gets a text; for other lines the holder's wish decides.
     """
     by_voice = wished == Dispute.Via.VOICE if wished else number.line_type in BY_VOICE
     by_voice = by_voice and number.line_type not in BY_TEXT
@@ -158,8 +157,8 @@ def send_code(
             costs.refund(paid)
             raise
     except NotSent:
-        # Nobody's fault: it does not count, and the next request need not wait a minute. The code
-        # stays good, for it may arrive all the same.
+        # The attempt does not count, and the next request need not wait a minute. The code stays
+        # valid, since it may still arrive.
         Dispute.objects.filter(pk=dispute.pk, codes_sent=dispute.codes_sent).update(
             codes_sent=dispute.codes_sent - 1, code_expires_at=now + CODE_LIFETIME - CODE_PAUSE
         )

@@ -1,4 +1,4 @@
-"""What moderators decide about disputes, and what they may see of who opened them."""
+"""Moderators' decisions about disputes, and their access to the contact of the holder."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final, Unpack
@@ -107,7 +107,7 @@ def _lock_open(dispute: Dispute) -> tuple[Number, Dispute]:
 
 
 def _cleared(grounds: str, now: datetime) -> dict[str, Any]:
-    """What an upheld dispute makes of the number: columns of Number."""
+    """The columns of Number that an upheld dispute sets."""
     standing: dict[str, Any] = {
         "holder_verified": True,
         "immune_until": now + IMMUNITY,
@@ -129,7 +129,7 @@ def _cleared(grounds: str, now: datetime) -> dict[str, Any]:
 
 @transaction.atomic
 def reveal_contact(*, dispute: Dispute, **by: Unpack[By]) -> str:
-    """How the holder can be reached, in clear. Reading it goes on record. Raises ReasonMissing."""
+    """The holder's contact in clear. The reading is recorded. Raises ReasonMissing."""
     contact = contact_of(dispute)
     after = {"dispute": str(dispute.public_id), "found": bool(contact)}
     record(verb="reveal_contact", after=after, number=dispute.number, **by)

@@ -1,4 +1,4 @@
-"""What is kept of disputes, and for how long: who lost before, how a holder can be reached."""
+"""The history of disputes: earlier losses, and the holder's contact, as long as each is kept."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ UNVERIFIED_KEPT: Final = retention.UNVERIFIED_DISPUTES.kept
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What else is known of the disputing person: for moderators, and for the decision on a hold.
+    """Earlier disputes of the same person, for moderators and for the decision on a hold.
 
     Losses are rejected disputes within a year that no appeal turned round: of this number (by its
     present holder), from this network, with this contact. `numbers_*`: how many numbers in all
@@ -46,7 +46,7 @@ class History:
 
 
 def history(dispute: Dispute, *, now: datetime) -> History:
-    """What else was disputed and lost by the number, from the network and with the contact."""
+    """Counts of other disputes and losses of the number, from the network and with the contact."""
     of_number = Q(number=dispute.number_id)
     if (epoch := dispute.number.epoch_at) is not None:
         of_number &= Q(opened_at__gte=epoch)
@@ -80,7 +80,7 @@ def seal_contact(dispute: Dispute, contact: str) -> None:
 
 
 def contact_hash(contact: str) -> str:
-    """What stands for a contact, however it is written; empty for none."""
+    """The keyed hash of a contact, independent of its spelling; empty for none."""
     return pseudonym("contact", _folded(contact)) if contact else ""
 
 
@@ -90,10 +90,9 @@ def has_contact(dispute: Dispute) -> bool:
 
 
 def contact_of(dispute: Dispute) -> str:
-    """The contact in clear; empty when there is none, or none that can be read any more.
-
-    An appeal's is that of the dispute. For `reveal_contact`, which puts that on record, and for
-    mail to the holder.
+    """The contact in clear; empty if there is none, or none that can still be read. An appeal has
+    the contact of its dispute. For `reveal_contact`, which puts that on record, and for mail to the
+    holder.
     """
     dispute = dispute.appeal_of or dispute
     try:

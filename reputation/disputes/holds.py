@@ -59,7 +59,7 @@ def _is_proven(dispute: Dispute, now: datetime) -> bool:
 
 
 def end_holds(*, now: datetime) -> int:
-    """Ends the holds whose time is up, each with what its number is told as; how many."""
+    """Ends the holds whose time is up, and publishes their numbers; returns how many."""
     past = Q(hold_extended_to=None, deadline_at__lte=now - HOLD_GRACE) | Q(
         hold_extended_to__lte=now
     )

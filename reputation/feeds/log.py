@@ -85,7 +85,7 @@ class CursorUnknown(CursorError):
 
 
 class PublicState(NamedTuple):
-    """What the log keeps of a number; `campaign` only of a listed one."""
+    """The state of a number in the log; `campaign` only if the number is listed."""
 
     action: str
     category: str

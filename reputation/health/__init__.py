@@ -1,4 +1,4 @@
-"""What is well with the service and what is not: one list for /readyz, the panel and `doctor`."""
+"""Checks of the service's health: one list for /readyz, the panel and `doctor`."""
 
 from reputation.health.checks import job_runs
 from reputation.health.findings import WELL, Check, Finding, Level

@@ -1,4 +1,4 @@
-"""What can be seen from the settings, the database and the disk."""
+"""Checks of the settings, the database and the disk."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""What strangers meet at PUBLIC_URL: the service asks itself from outside, through its proxies.
+"""Checks of PUBLIC_URL from outside: the service sends requests to itself through its proxies.
 
 It shows a signature that no stranger can make, and is told which address and scheme the service saw
 (`seen`). So the proxies are judged by what they do, not by what a setting says of them.
@@ -24,7 +24,7 @@ from edge import client_address
 from reputation.health.findings import WELL, Check, Finding, Level
 
 HEADER: Final = "X-Ringscore-Doctor"
-# Of documentation (RFC 5737): no client has it.
+# An address for documentation (RFC 5737), which no client has.
 FORGED: Final = "203.0.113.77"
 PATIENCE: Final = 5  # seconds for each of an answer's steps
 # How long a signature holds: clocks of two machines may be a little apart.
@@ -39,7 +39,8 @@ _signer = TimestampSigner(salt="ringscore.doctor")
 
 
 def seen(environ: Mapping[str, Any], *, secure: bool) -> dict[str, Any] | None:
-    """What the service saw of a request of its own; None for anybody else's.
+    """The address, scheme and proxies that the service saw on its own request; None for other
+    requests.
 
     `environ`: its WSGI environment; `secure`: whether it came over TLS, as the service sees it.
     """

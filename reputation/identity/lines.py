@@ -50,7 +50,7 @@ def line_type(key: str) -> str:
 
 
 def block_of(key: str) -> str:
-    """What a phone's number has in common with those that its holder may have beside it.
+    """The beginning that a phone's number shares with other numbers that its holder may have.
 
     Cards bought together have numbers in a row: all but the last ROW digits. Where landlines have
     no fixed length, as in Germany and Austria, a connection has as many extensions as it likes, of

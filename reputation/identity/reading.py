@@ -158,7 +158,7 @@ _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+")
 # 010-12345678-801: where the numbers of a country have one length, the end is an extension.
 _BRANCH = re.compile(r"(.*[^0-9][0-9]{7,8})-[0-9]{1,5}")
 _HIDING = re.compile(rf"(?:{HIDING})(.+)")
-# What follows is dialled as at home.
+# The rest is dialled as within the country.
 _HIDING_DIGITS = {
     code: re.compile(rf"(?:{digits})[ -]*([0(].+)") for code, digits in HIDING_DIGITS.items()
 }

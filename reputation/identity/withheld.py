@@ -1,4 +1,4 @@
-"""What networks, phones and PBXs show in place of a number that the caller withheld.
+"""Recognises the texts that networks, phones and PBXs show in place of a withheld number.
 
 A caller is withheld when each word is one of HIDDEN or CALLER and at least one is of HIDDEN:
 "Rufnummer unterdrückt", "Appel masqué", "número oculto". Whatever is not built so is one of

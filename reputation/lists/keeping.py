@@ -79,7 +79,7 @@ def drop_rule(*, reporter_id: int, pattern: str, action: str = "", region: str =
 
     Raises RuleNotFound.
     """
-    # What is on the list may be more than can be added today.
+    # The list may already have more entries than may be added today.
     with suppress(InvalidPattern, InvalidNumber):
         pattern = read_pattern(pattern, region=region)
     if "\0" in pattern:  # PostgreSQL refuses it in every text

@@ -83,8 +83,7 @@ class Campaign(models.Model):
         indexes = [models.Index(fields=["-last_at", "-id"], name="campaign_newest")]
 
     def __str__(self) -> str:
-        """What the campaign says or, without a phrase common to several reports, what it is
-        about."""
+        """The campaign's phrase or, if several reports share none, its category and size."""
         if self.phrases:
             return self.phrases[0]
         known = CATEGORIES.get(self.category)
@@ -100,7 +99,7 @@ class Campaign(models.Model):
 
     @property
     def told(self) -> Told:
-        """What reasons say about it; lookups read it from the numbers that it links."""
+        """The campaign's figures in reasons; lookups read them from the numbers that it links."""
         words = self.phrases[0] if self.phrases else ""
         confirmed = self.confirmed_at is not None
         return Told(self.key, words, self.reports, self.numbers, confirmed)
@@ -132,7 +131,7 @@ class CampaignExample(models.Model):
 
 
 class CampaignMark(models.Model):
-    """What belongs to a campaign besides words: a call-back number, or a name with an act."""
+    """A call-back number, or a name with an act, by which reports join a campaign."""
 
     mark = models.TextField(primary_key=True)
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="marks")

@@ -26,8 +26,8 @@ class Erasure(models.Model):
 
     @staticmethod
     def subject_of(kind: str, name: str) -> str:
-        """What stands in the list for a voice (its kind and handle), or for a report ("report" and
-        its public id)."""
+        """The pseudonym in the list for a voice (its kind and handle), or for a report ("report"
+        and its public id)."""
         return pseudonym("erasure", f"{kind}\0{name}")
 
     @staticmethod

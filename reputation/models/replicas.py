@@ -1,4 +1,4 @@
-"""Copies of the database that answer lookups: which of them may be asked now, and by whom.
+"""Replicas of the database that answer lookups: which may be asked now, and for which reporters.
 
 For each replica of DATABASE_REPLICA_URL, a thread in each process asks the primary for the end of
 its log, and the replica how far it has followed. So the process knows up to which moment the

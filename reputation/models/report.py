@@ -302,8 +302,8 @@ class Report(models.Model):
 
     @classmethod
     def after(cls, said: str, wish: Status) -> Status:
-        """What becomes of a report of which its reporter had said one thing (a status, or "" for
-        nothing), and then wishes another. A withdrawn report has no calls that could stop."""
+        """The status of a report whose reporter had set `said` ("" for none) and now sets `wish`. A
+        withdrawn report has no calls that could stop."""
         stays = said == cls.Status.WITHDRAWN and wish == cls.Status.SETTLED
         return cls.Status.WITHDRAWN if stays else wish
 

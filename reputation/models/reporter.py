@@ -14,7 +14,7 @@ from reputation.scoring import Record, to_days
 # Columns of Reporter that are a Record, under the names of its fields.
 RECORD = tuple(field.name for field in fields(Record))
 _record_of = attrgetter(*RECORD)
-# Of a voice that was erased: how its handle begins. Those of people are hexadecimal.
+# The prefix of the handle of an erased voice. Handles of people are hexadecimal.
 NOBODY: Final = "erased-"
 
 

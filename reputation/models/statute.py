@@ -110,7 +110,7 @@ class ProvisionAct(models.Model):
     """The words of a provision about one reportable act, or about a pattern of calls."""
 
     class Pattern(models.TextChoices):
-        """What the log of calls shows, whatever was said in them."""
+        """A pattern in the log of calls, whatever was said in them."""
 
         ANY = "any", _("any call of the statute's categories")
         HOURS = "hours", _("calls at forbidden hours")

@@ -218,7 +218,7 @@ def _compared(
 
 
 def _read(number: int, row: dict[Any, Any]) -> Line:
-    """What the row asks for, before it is compared with the directory."""
+    """The change that the row asks for, before it is compared with the directory."""
     written, name, country, remove, never_calls, since, until, source = (
         unguarded((row.get(column) or "").strip()) for column in COLUMNS
     )

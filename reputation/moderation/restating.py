@@ -22,8 +22,8 @@ from reputation.reports import hold_with_linked, keep_revisions
 
 # All of their numbers stay locked until the last is taken back, which costs more than to file it.
 AT_ONCE: Final = 500
-# Of one run: a minute of work or so. Else a gateway's reports would keep one of the worker's two
-# places from the other jobs.
+# The limit of one run, about a minute of work, so that a gateway's reports do not keep one of the
+# worker's two places from other jobs.
 STEPS: Final = 50
 
 
@@ -47,7 +47,7 @@ def hold(reporters: Collection[int], *, undoes: AuditEntry | None = None) -> Non
     """
     hold_with_linked(reporters)
     if undoes is not None:
-        # What an undo puts off stands under the entry that it undoes.
+        # Reports that an undo leaves for later refer to the entry that it undoes.
         PendingReports.objects.filter(entry__in=[undoes.pk, undoes.undoes_id]).delete()
     if PendingReports.objects.about(reporters).exists():
         raise StillPending

@@ -139,11 +139,11 @@ def _tried(targets: Collection[int], most: int) -> _Tried:
     # About reporters and campaigns, and with them about many numbers.
     wide = {entry: concerned(entry) for entry in others if entry.number_id is None}
     about_wide = set[int]().union(*wide.values())
-    # Of a block, the undo locks all numbers or leaves them to steps; of a campaign, always all.
+    # The undo of a block locks all numbers or leaves them to steps; that of a campaign locks all.
     locks = set[int]().union(*(about for entry, about in wide.items() if not is_in_steps(entry)))
     rows.update(some(dict.fromkeys(about_wide - rows.keys(), 1)))
     by_complaint = retracting.numbers_by_complaint(retracting.complaints_of(parts))
-    # Of a file's numbers no more than `most`: it may have thousands.
+    # At most `most` numbers of files, which may have thousands.
     about_parts = set(by_complaint.values())
     rows.update(dict.fromkeys(set(sorted(about_parts)[:most]) - rows.keys(), 1))
     left = (keys.keys() | about_parts | about_wide) - rows.keys()

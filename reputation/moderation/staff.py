@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.roles import ROLES
 
-# What commands answer to the name of nobody who may decide.
+# The error of commands for the name of a user who may not decide.
 NO_MEMBER: Final = (
     "no such member of staff. Give the user name of an open account of the panel, in its letters: "
     "administrators open accounts there, `createsuperuser` makes the first."

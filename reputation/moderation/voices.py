@@ -1,4 +1,4 @@
-"""Who speaks about a number: how many on each side, and which of them act as one."""
+"""The voices about a number: how many on each side, and which of them act as one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

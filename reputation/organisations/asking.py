@@ -119,7 +119,7 @@ def ask(
 
 
 def grants_of(user: User) -> QuerySet[KeyGrant]:
-    """What this person looks after, newest first."""
+    """The grants of which this person is a contact, newest first."""
     return KeyGrant.objects.filter(contacts__user=user).order_by("-asked_at", "-pk")
 
 
@@ -179,7 +179,8 @@ def clear_contact_of(user: User) -> None:
 
 
 def kept_of(user: User) -> list[dict[str, Any]]:
-    """What a person asked for and looks after, for the copy of their data."""
+    """A person's requests, and the grants of which they are a contact, for the copy of their
+    data."""
     grants = KeyGrant.objects.filter(Q(asked_by=user) | Q(contacts__user=user)).distinct()
     return list(
         grants.order_by("pk").values(

@@ -1,4 +1,4 @@
-"""What people give so that somebody can ask them."""
+"""Contacts that people give for questions."""
 
 import re
 

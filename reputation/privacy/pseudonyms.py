@@ -22,7 +22,7 @@ def pseudonym(kind: str, value: str) -> str:
 
 
 def hashed_again(digest: str) -> str:
-    """What the last of the later keys makes of a pseudonym from before there was that key."""
+    """A pseudonym from before the newest later key, as that key changes it."""
     return _hash(settings.PSEUDONYM_LATER_KEYS[-1], digest)
 
 

@@ -39,7 +39,7 @@ def seal(content: bytes, *, bound: str) -> bytes:
 
 
 def unseal(sealed: bytes, *, bound: str) -> bytes:
-    """What `seal` was given. Raises SealBroken."""
+    """The content that was sealed. Raises SealBroken."""
     for secret, rest in _openers(sealed):
         try:
             return _cipher(secret).decrypt(rest[:NONCE], rest[NONCE:], bound.encode())

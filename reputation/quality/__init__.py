@@ -1,4 +1,4 @@
-"""How well moderators decide, and what others are told of it.
+"""The quality of moderators' decisions, and reports about it.
 
 sampling, questions   which decisions are judged a second time, and what is asked
 cases, blindness      the case as it was; what its reviewer must not see meanwhile

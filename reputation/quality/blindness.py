@@ -1,4 +1,4 @@
-"""What a moderator who judges a decision blind must not see until they have judged it.
+"""Hides from a moderator who judges a decision blind what would reveal the decision.
 
 It is everything about the decision's number or reporter: pages, lists, other items of the queue,
 the record, the moderation API. The public answer about a number stays open, as it is to everybody.
@@ -75,7 +75,8 @@ TELLING: Final = frozenset({*_COLUMNS, *_SHOW})
 
 
 def held(user: Any, *, now: datetime) -> Held:
-    """What the user judges blind now. One query, by the index of open reviews."""
+    """The numbers and reporters that the user judges blind now. One query, by the index of open
+    reviews."""
     ids = SecondReview.objects.held_by(user, now)
     found: list[Any] = list(ids.values_list("entry__number", "entry__reporter"))
     return Held(

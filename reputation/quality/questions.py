@@ -19,7 +19,7 @@ LEFT: Final = ("number", "audit", "report", "reporter")
 
 
 def question_of(entry: AuditEntry) -> str:
-    """What the decision was about: a key of ANSWERS."""
+    """The kind of the decision: a key of ANSWERS."""
     if entry.verb in ANSWERS["dispute"]:
         return "dispute"
     if entry.report_id is not None:

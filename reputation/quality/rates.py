@@ -1,4 +1,4 @@
-"""How often decisions hold: against a second judgement, and against what came later.
+"""Rates of decisions: agreement in a second judgement, and overturns.
 
 A decision is overturned once another moderator takes it back, a dispute about it is upheld by
 another (a confirmation while no later decision about the number replaced it; not for a new holder),
@@ -147,7 +147,7 @@ def judged(*, since: datetime, until: datetime) -> list[SecondReview]:
 
 
 def backlog(*, now: datetime) -> list[Waiting]:
-    """What waits in the queue by kind, the oldest first."""
+    """The waiting items of the queue by kind, the oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(_BACKLOG, {"now": now})
         return [Waiting(*row) for row in cursor.fetchall()]

@@ -28,7 +28,7 @@ def draw(*, now: datetime) -> int:
     entries = AuditEntry.objects.filter(single | finished, verb__in=REVIEWED).exclude(
         ~Q(after__kind__in=LEFT), verb="leave"
     )
-    # Of a batch, the entry with the smallest hash speaks for all.
+    # The entry with the smallest hash represents its batch.
     drawn: dict[str, tuple[float, int]] = {}
     for entry in entries.order_by("pk").only("pk", "batch_id"):
         pk = entry.pk

@@ -46,8 +46,8 @@ UNION SELECT (min(b.at) AT TIME ZONE 'UTC')::date
     WHERE b.batch_id IN (SELECT batch_id FROM concerned) AND b.verb = ANY(%(decisive)s)
     GROUP BY b.batch_id, b.actor_id, b.reason
 """  # noqa: S608 -- constants
-# Of days that follow one another. Their bounds are constants, for which the planner finds the few
-# pages of these days in the record.
+# Counts consecutive days. Their bounds are constants, so that the planner reads only the pages of
+# these days.
 _COUNT = """
 WITH decided AS MATERIALIZED (
     SELECT id, batch_id FROM reputation_auditentry

@@ -1,4 +1,4 @@
-"""What the public is told every month: reports, lists, decisions, disputes, authorities' requests.
+"""The monthly transparency report: reports, lists, decisions, disputes, authorities' requests.
 
 The worker counts each month once, after it has ended. Counts from 1 to 4 are suppressed: they could
 point at a person. Nothing else that is published lets them be worked out: small kinds are counted
@@ -126,8 +126,8 @@ def _total(counts: Iterable[int]) -> int | None:
 
 
 def _by_reason(since: datetime, until: datetime) -> dict[str, int]:
-    """How many decisions had each reason's code. Own words count as REST, and so do the reasons
-    of authorities, which have a figure of their own.
+    """How many decisions had each reason's code. Free words count as REST, and so do reasons of
+    authorities, which have a figure of their own.
     """
     found: dict[str, int] = {}
     with connection.cursor() as cursor:

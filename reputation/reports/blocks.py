@@ -27,11 +27,11 @@ from reputation.reports.known import COPY_REPORTS, Entry, KnownNumbers, copy_rep
 
 # The head of a report's row, and the start of its number.
 type Head = tuple[bytes, counting.Start]
-# What the fold sets on a report, and the start of its number.
+# The columns that the fold sets on a report, and the start of its number.
 type Counted = tuple[dict[str, object], counting.Start]
 
-# What of a report counts, besides its reporter, its moment and its number's line type; and what the
-# fold sets.
+# The part of a report that decides how it counts, besides its reporter, its moment and its number's
+# line type; and the columns that the fold sets.
 COUNTING = ("category", "attestation", "was_warned", "network", "status")
 FOLDED = ("seq", "counted_at", "weight", "established", "first", "contribution")
 
@@ -42,7 +42,7 @@ def submit_block(
 ) -> list[bool | ReportError]:
     """Files what `submit_reports` would file, of some thousand entries at a time.
 
-    Answers for each entry whether the report is new, or why there is none. Raises ReporterBlocked.
+    Returns for each entry whether the report is new, or the error. Raises ReporterBlocked.
     """
     use_voice(reporter.pk)
     block, known = _Block(reporter, network, now), KnownNumbers(reporter, network, now)
@@ -108,7 +108,7 @@ class _Block:
         return {place for place, _, _ in filed}
 
     def _empty(self, identity: Identity, line: str) -> counting.Start:
-        """How a number begins whose reports go the other way."""
+        """The start of a number without reports, whose reports are then counted one by one."""
         if line not in self.empty:
             number = counting.new_number(identity, line=line, now=self.now)
             self.empty[line] = counting.begin(number)

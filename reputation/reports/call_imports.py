@@ -60,7 +60,8 @@ def import_calls(
 
 
 def _statement(caller: Caller, now: datetime) -> Statement:
-    """What the log says of a caller: its last call, unless that is too old for a report."""
+    """The statement about a caller from the log: its last call, unless that is too old for a
+    report."""
     last = caller.calls[-1]
     return Statement(
         category=caller.category,

@@ -1,7 +1,7 @@
 """Reads the call log of a phone, a carrier or an app, or lines that somebody pastes.
 
-Nobody agreed on a format, so this goes by what columns are called and by what values look like. A
-row that it cannot read is handed back, and none is guessed.
+There is no common format, so columns are recognised by their headings and values by their form.
+Rows that cannot be read are returned, not guessed.
 """
 
 import re
@@ -20,9 +20,9 @@ from reputation.reports.log_rows import Row, rows_of, text_of_tables
 MOST_ROWS = 5000
 MOST_CHARACTERS = 3_000_000
 MOST_LINES = 100_000  # pretty XML has twenty for a call; reading a million takes half a minute
-LINE_LENGTH = 500  # of a pasted line or a date; what is longer is none of a log
-WHOLE = 10  # characters of a number that is written in one
-LONGEST_LENGTH = LINE_LENGTH  # of what says how long a call was
+LINE_LENGTH = 500  # of a pasted line or a date; a longer one is not from a log
+WHOLE = 10  # characters of a number without separators
+LONGEST_LENGTH = LINE_LENGTH  # of the text for a call's length
 _I = re.IGNORECASE
 
 
@@ -356,7 +356,7 @@ def _numbered(line: str) -> bool:
 
 
 def _digits(line: str) -> list[str]:
-    """What is written like a number, without the count of calls behind it: 138 1234 5678 (5)."""
+    """The digits of a number, without a count of calls after it: 138 1234 5678 (5)."""
     return _DIGITS.findall(_COUNT.sub(" ", line))
 
 

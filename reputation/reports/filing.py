@@ -64,7 +64,8 @@ class CallTooOld(ReportError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a reporter says about one number. Shapes are checked by the caller, meaning here."""
+    """The statement of a reporter about one number. The caller checks shapes; this checks
+    meaning."""
 
     category: str
     occurred_at: datetime | None = None
@@ -116,7 +117,7 @@ REPORTER_ON_ONE = Prepared(
 
 STATED = tuple(Statement.__dataclass_fields__)
 stated_of = attrgetter(*STATED)
-# What a reporter did about their own report, and undoes by repeating it.
+# Statuses that a reporter sets on their own report, and undoes by reporting again.
 TAKEN_BACK = (Report.Status.WITHDRAWN, Report.Status.SETTLED)
 
 
@@ -138,7 +139,7 @@ def submit_report(
     is taken. Raises ReportError.
     """
     if fault := fault_of(statement, now):
-        reporter_on(reporter.pk, [])  # who is blocked is told that first
+        reporter_on(reporter.pk, [])  # blocked reporters get that error first
         raise fault
     use_voice(reporter.pk)
     said = Reading(REPORTER_ON_ONE, (identity.key, str(reporter.pk)))
@@ -288,7 +289,7 @@ def _set_aside(
 
 
 def set_aside(report: Report, statement: Statement, change: str, now: datetime) -> ReportRevision:
-    """What a report says, for the record, before a statement takes its place."""
+    """A revision with the content of the report, before a new statement replaces it."""
     back = report.status in TAKEN_BACK and change == "updated"
     revision = _revision(report, "restored" if back else change, now)
     changes = CATEGORIES[report.category].side != CATEGORIES[statement.category].side

@@ -139,7 +139,7 @@ def _file(complaint: PublishedComplaint, number: Number, source: str) -> Importe
         occurred_at=complaint.occurred_at,
         filed_at=complaint.filed_at,
         seq=number.seq,
-        # What a stranger's report weighs, until the trust pass learns the source's own worth.
+        # The weight of a stranger's report, until the trust pass learns the source's reliability.
         weight=trust.weight(trust.Record(), CATEGORIES[complaint.category].side),
     )
 

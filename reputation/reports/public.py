@@ -1,4 +1,4 @@
-"""What the public may see of reports. The API, the pages and the feeds show nothing else of them.
+"""The public part of reports. The API, the pages and the feeds show nothing else.
 
 The caller reads this too, and may have called one person from a number of its own to learn whether,
 when and in which words that person reports. So days are told and no times (privacy.moments), and
@@ -14,8 +14,8 @@ from reputation.privacy import cursor, day_shown, mask, pseudonym, read_cursor, 
 
 # Networks that report a number, from which on its reports' words are shown at once.
 SPEAKERS = 3
-# How long words wait on a number that fewer report: DELAY, and up to JITTER more, which nobody
-# without the key can work out. The delay alone would tell the time of the report in the end.
+# How long words on a number with fewer reporters are held back: DELAY, and up to JITTER more, which
+# nobody can compute without the key. The delay alone would tell the time of the report in the end.
 DELAY = timedelta(hours=72)
 JITTER = timedelta(hours=48)
 
@@ -89,6 +89,6 @@ def _public_part(report: Report, *, several: bool, now: datetime) -> PublicRepor
 
 
 def _words_from(report: Report) -> datetime:
-    """When a lone report's words are shown: the same moment whoever asks, and how often."""
+    """When the words of a lone report are shown: the same moment for all readers."""
     drawn = int(pseudonym("words shown", f"{report.public_id}"), 16) / 16**32
     return report.counted_at + DELAY + drawn * JITTER

@@ -22,7 +22,7 @@ from reputation.models import (
 )
 from reputation.reports.filing import STATED, mask_words
 
-# How a report was counted, and what became of it.
+# The columns of a report's counting and status.
 _COUNTED = [
     field
     for field in Report._meta.concrete_fields
@@ -39,9 +39,9 @@ _COUNTED = [
         "full_side",
     )
 ]
-# What a link adds up: the records, and debits that last.
+# The columns that a link adds up: the records, and debits that last.
 _ADDED = (*RECORD, "kept_fp", "kept_fn")
-# What a link changes of a voice, apart from these.
+# The other columns of a voice that a link changes.
 _STANDING = [
     Reporter._meta.get_field(name) for name in ("created_at", "vouched_at", "cluster", "backers")
 ]
@@ -110,8 +110,8 @@ def restore_counted(report: Report, before: Mapping[str, Any]) -> None:
 
 
 def restore_words(report: Report, *, after: int) -> None:
-    """What the report said before its first revision with an id above `after`; erased words stay
-    erased."""
+    """Restores the words of the report from its first revision with an id above `after`; erased
+    words stay erased."""
     revision = report.revisions.filter(pk__gt=after).order_by("pk").first()
     content = revision.content if revision is not None else {}
     for name in STATED:

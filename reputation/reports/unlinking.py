@@ -109,7 +109,8 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
 
 
 def hold(link: VoiceLink) -> None:
-    """Waits until whoever the link made one says nothing, before any number is locked."""
+    """Locks the senders and the voices of the link, so that none of them reports. Call it before
+    any number is locked."""
     senders = IntakeSender.objects.select_for_update().filter(pk__in=link.kept["senders"])
     list(senders.order_by("pk"))  # before voices, as whatever they send does
     hold_voices([link.other_id])
@@ -128,13 +129,13 @@ def _records(
     for row in rows:
         report, was = row.report, row.after["credit"]
         if row.is_others and report.reporter_id == into.pk and _restated(row):
-            # What the account said of it is gone with the link; its record has the cost.
+            # The account's own earlier statement went with the link; its record keeps the cost.
             keep_cost(into, report)
             if both_answer:
                 gained = sum_of(gained, keep_cost(other, report))
         if report.reporter_id != into.pk or not _to_restore(row) or _restated(row):
             continue
-        # What it earned or cost since goes along with it, or is worked out anew.
+        # Its credit or debit since then goes with it, or is computed again.
         side = side_of(report)
         if row.is_others:
             gained = trust.credited(gained, side, was, report.credit, first=report.first)
@@ -196,8 +197,8 @@ def _restore(
 
 
 def _wish(row: LinkedReport) -> str:
-    """What the account made of its own report since the link: withdrawn or settled; "" for
-    neither. One that it said again is not restored."""
+    """The status that the account set on its own report since the link: withdrawn, settled, or "".
+    One that it said again is not restored."""
     report, after = row.report, row.after
     if report.status in TAKEN_BACK and report.status != after["status"]:
         return report.status
@@ -223,8 +224,8 @@ def _rejected_since(row: LinkedReport) -> bool:
 
 
 def _decided(rows: list[LinkedReport]) -> dict[int, dict[str, Any]]:
-    """What moderators decided since the link about each report, or about the one into which the
-    link merged it: that stays, whatever is undone."""
+    """Moderators' decisions since the link about each report, or about the one into which the link
+    merged it. These stay when the link is undone."""
     linked = {row.report_id: row for row in rows}
     before: dict[int, list[Any]] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""What people may ask for about themselves: a copy of all that is kept of them, and its erasure."""
+"""People's rights to their data: a copy of all stored data about them, and its erasure."""
 
 from reputation.rights.copying import write_copy
 from reputation.rights.data_subjects import DataSubject, Name, hold, voices_of

@@ -54,7 +54,7 @@ from reputation.rights.data_subjects import (
 )
 from reputation.scoring import trust
 
-# What a report says in somebody's own words, or about somebody. Kinds and counts stay.
+# The columns with free words or personal data. Categories and counts stay.
 WORDS: Final = (
     *("comment", "comment_public", "transcript", "transcript_public"),
     *("claimed_name", "callback_number", "other_accounts"),

@@ -1,4 +1,4 @@
-"""What changed of watched numbers since their watchers last heard: one mail a day at most."""
+"""Mails about changes of watched numbers, at most one a day for each person."""
 
 from datetime import datetime, timedelta
 from typing import Final

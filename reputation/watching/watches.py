@@ -29,7 +29,7 @@ class TooManyWatches(Exception):
 
 
 def standing(answer: Answer) -> str:
-    """Which of STANDINGS the answer says. A block is told whosever the number is."""
+    """Which of STANDINGS the answer has. A block comes first, also for an official number."""
     is_told = answer.status in STANDINGS and answer.action != Action.BLOCK
     return answer.status if is_told else answer.action
 

@@ -1,4 +1,4 @@
-"""Webhooks: a moderators' team is told of new items of the queue, decisions, and deadlines.
+"""Webhooks: they tell a team of moderators of new queue items, decisions, and deadlines.
 
 subscribing   adding, removing and enabling an address
 events        what happened since an address was last told

@@ -109,7 +109,7 @@ def headers(webhook: Webhook, body: bytes, *, now: datetime) -> dict[str, str]:
 
 
 def signature(secret: bytes, message: str, timestamp: str, body: bytes) -> str:
-    """What stands in `webhook-signature`."""
+    """The value of the header `webhook-signature`."""
     signed = f"{message}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
 

@@ -1,4 +1,4 @@
-"""The addresses that are told. The operator names them, and gives each team its secret."""
+"""The subscribed addresses. The operator adds them, and gives each team its secret."""
 
 import base64
 import secrets
