@@ -40,7 +40,7 @@ FOLDED = ("seq", "counted_at", "weight", "established", "first", "contribution")
 def submit_block(
     *, reporter: Reporter, entries: Sequence[Entry], network: str, now: datetime
 ) -> list[bool | ReportError]:
-    """Files what `submit_reports` would file, of some thousand entries at a time.
+    """Files the same as `submit_reports`, for some thousand entries at a time.
 
     Returns for each entry whether the report is new, or the error. Raises ReporterBlocked.
     """
@@ -51,7 +51,7 @@ def submit_block(
     try:
         with transaction.atomic():
             filed = block.file_firsts([(place, *entries[place]) for place in sound])
-    except IntegrityError:  # somebody else has just created one of the numbers
+    except IntegrityError:  # another process has just created one of the numbers
         filed = set()
     rest = [place for place in sound if place not in filed]
     created = known.file([(place, *entries[place]) for place in rest]) if rest else {}
@@ -74,7 +74,7 @@ def submit_block(
 
 
 class _Block:
-    """First reports of one reporter at one moment, with what was worked out for the groups."""
+    """First reports of one reporter at one moment, with the results for groups of equal ones."""
 
     def __init__(self, reporter: Reporter, network: str, now: datetime) -> None:
         self.reporter, _ = reporter_on(reporter.pk, [])
@@ -86,7 +86,7 @@ class _Block:
     def file_firsts(self, entries: Sequence[tuple[int, Identity, Statement]]) -> set[int]:
         """Creates the numbers that are missing, and files the reports that are alone about one.
 
-        Returns the places of these. Raises IntegrityError where somebody creates one meanwhile.
+        Returns the places of these. Raises IntegrityError if another process creates one meanwhile.
         """
         met = Counter(identity.key for _, identity, _ in entries)
         known = counting.known_keys(met)
@@ -115,7 +115,8 @@ class _Block:
         return self.empty[line]
 
     def _head(self, identity: Identity, line: str, statement: Statement) -> Head | None:
-        """The head of the report's row and the start of its number; None for the other way."""
+        """The head of the report's row and the start of its number; None if it must be filed
+        alone."""
         key = line, words_of(statement)
         if key not in self.heads:
             self.heads[key] = self._new_head(identity, line, statement)

@@ -1,8 +1,8 @@
-"""Thousands of statements of one reporter about numbers on record, in one transaction.
+"""Files thousands of statements of one reporter about known numbers, in one transaction.
 
-Of statements that say the same about numbers that stand alike (counting.alike), one is filed as a
-single report is, and the others as it was. What they differ in goes with each row: when the call
-came, how often, and how it was conducted. First reports on numbers that stand alone are counted one
+Equal statements about numbers with equal states (counting.alike) form a group: one of them is filed
+as a single report, and its result is written for all. Each row keeps its own time, count and
+conduct of the calls (OWN_WORDS). First reports on numbers whose states are unique are counted one
 by one, without objects (counting.apart).
 """
 
@@ -42,18 +42,18 @@ from reputation.scoring import Voice
 type Entry = tuple[Identity, Statement]
 
 OWN_WORDS = ("occurred_at", "call_count", "conduct")
-# What a statement says besides: reports that differ in nothing else have one head.
+# The shared part of a statement: reports that differ only in OWN_WORDS have the same head.
 WORDS = tuple(name for name in STATED if name not in OWN_WORDS)
 words_of = attrgetter(*WORDS)
 OWN = ("number_id", "public_id", *OWN_WORDS)
-# What decides the network in which a reporter's word counts.
+# The fields of a reporter that decide in which network their reports count.
 heard_in = attrgetter("cluster", "crowd", "vouched_at")
 COPY_REPORTS = Copy(
     Report,
     shared=[name for name in REPORTS.names if name not in ("id", *OWN)],
     own=OWN,
 )
-# What is own, too, of a report on a number that stands alone (Apart.counted).
+# Further own columns of a report on a number whose state is unique (Apart.counted).
 COUNTED = ("seq", "first", "contribution", "credit", "full_side")
 COPY_APART = Copy(
     Report,
@@ -61,7 +61,7 @@ COPY_APART = Copy(
     own=(*OWN, *COUNTED),
 )
 COPY_REVISIONS = Copy(ReportRevision, shared=("change", "at"), own=("report_id", "content"))
-# What a repetition leaves as it was.
+# The columns that a repeated report keeps.
 KEPT = ("id", "public_id", "number_id", "reporter_id", "filed_at")
 RENEWED = tuple(name for name in REPORTS.names if name not in (*KEPT, *OWN_WORDS))
 FORMER = Prepared(
@@ -72,12 +72,13 @@ FORMER = Prepared(
     " LIMIT 1) r"
 )
 
-# Of one that stands alone, the way of single reports costs less.
+# The least size of a group: filing a single report alone costs less.
 LEAST = 2
 
 
 class Former(NamedTuple):
-    """What the reporter said of a number before: its own words, and all else to be compared."""
+    """The reporter's earlier report on a number: its OWN_WORDS, and the rest as bytes to
+    compare."""
 
     number_id: int
     pk: int
@@ -88,12 +89,12 @@ class Former(NamedTuple):
     row: bytes
 
 
-# The place of a statement, it, its locked number, and what the reporter said before.
+# The place of a statement, the statement, its locked number, and the reporter's earlier report.
 type Stated = tuple[int, Statement, counting.Seen, Former | None]
 
 
 class Case(NamedTuple):
-    """A statement about a locked number, with all that it meets there."""
+    """A statement about a locked number, with the state of the number."""
 
     place: int
     statement: Statement
@@ -104,7 +105,7 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cases that come to the same, and what the first of them comes to."""
+    """Cases with equal results, and the result of the first of them."""
 
     cases: Sequence[Case]
     alike: counting.Alike
@@ -117,14 +118,15 @@ class KnownNumbers:
 
     def __init__(self, reporter: Reporter, network: str, now: datetime) -> None:
         self.pk, self.network, self.now = reporter.pk, network, now
-        # What is counted and not yet written, and its rows: heads, statements, numbers' ids.
+        # Reports that are counted but not yet written, and their rows: heads, statements, numbers'
+        # ids.
         self.apart: counting.Apart | None = None
         self.rows: list[tuple[bytes, Statement, int]] = []
 
     def file(self, entries: Sequence[tuple[int, Identity, Statement]]) -> dict[int, bool]:
-        """Files what comes to the same as something else; whether each filed report is new, by its
-        place. First reports on numbers that stand as no other does are only counted: see
-        `write_apart`. All else is left to the way of single reports. Raises ReporterBlocked."""
+        """Files the statements that form groups; returns whether each filed report is new, by its
+        place. First reports on numbers with a unique state are only counted: see `write_apart`.
+        Leaves the other statements to be filed one by one. Raises ReporterBlocked."""
         seen = counting.see_numbers([identity for _, identity, _ in entries], now=self.now)
         by_key = {each.key: each for each in seen}
         # Read under the locks: settlement elsewhere may just have moved the reporter's record.
@@ -152,8 +154,8 @@ class KnownNumbers:
     def _count_apart(
         self, stated: Sequence[Stated], reporter: Reporter, blank: Number
     ) -> list[int]:
-        """Counts first reports on numbers each of which stands as no other does; the places of
-        those that are counted. `blank`: some number without reports."""
+        """Counts first reports on numbers with a unique state; returns the places of the counted
+        ones. `blank`: any number without reports."""
         heads = dict[tuple[object, ...], tuple[bytes, Report, Voice] | None]()
         said = dict[int, tuple[bytes, Report, Voice]]()
         for _, statement, seen, _ in stated:
@@ -170,8 +172,8 @@ class KnownNumbers:
     def _head(
         self, statement: Statement, reporter: Reporter, blank: Number
     ) -> tuple[bytes, Report, Voice] | None:
-        """The head of the rows of reports that say this, and one of them; None for the way of
-        single reports."""
+        """The head of the rows of reports with this statement, and one such report; None if they
+        must be filed one by one."""
         report = new_report(reporter, blank, self.now)
         put_statement(report, statement, self.network)
         counting.place_last(report, now=self.now)
@@ -181,11 +183,11 @@ class KnownNumbers:
 
     @property
     def truths(self) -> Truths:
-        """What must be settled before `write_apart`."""
+        """The numbers and reports that must be settled before `write_apart`."""
         return (self.apart.numbers, self.apart.reports) if self.apart else ((), ())
 
     def write_apart(self) -> None:
-        """Writes the reports that `file` has only counted, and what follows from them."""
+        """Writes the reports that `file` has only counted, and their numbers."""
         if self.apart is None or not self.rows:
             return
         self.apart.write()
@@ -204,7 +206,7 @@ class KnownNumbers:
     def _alone(
         entries: Sequence[tuple[int, Identity, Statement]],
     ) -> dict[str, tuple[int, Statement]]:
-        """Those of the statements that are the only ones about their number."""
+        """The statements that are the only ones about their number."""
         alone: dict[str, tuple[int, Statement]] = {}
         again = set[str]()
         for place, identity, statement in entries:
@@ -218,7 +220,7 @@ class KnownNumbers:
         stated: Sequence[Stated],
         reporter: Reporter,
     ) -> list[list[Case]]:
-        """Statements that come to the same, by what they meet: alone stands what has no second."""
+        """The groups of LEAST or more statements with equal results."""
         said = defaultdict[Any, list[Stated]](list)
         for each in stated:
             _, statement, seen, former = each
@@ -243,8 +245,8 @@ class KnownNumbers:
         return [cases for cases in groups.values() if len(cases) >= LEAST]
 
     def _count(self, grouped: Sequence[Sequence[Case]], before: Reporter) -> list[Group]:
-        """Files the first of each group on objects only. None where the reporter was in another
-        cluster `before`: then other buckets were compared."""
+        """Files the first of each group, on objects only. Returns no groups if the reporter was in
+        another cluster `before`, since other buckets were compared then."""
         loaded = counting.load_numbers(cases[0].seen.pk for cases in grouped)
         numbers = {number.pk: number for number in loaded}
         reporter, formers = reporter_on(self.pk, loaded)
@@ -299,7 +301,8 @@ class KnownNumbers:
 
 
 def copy_reports(reports: Sequence[tuple[bytes, int, Statement]]) -> None:
-    """Inserts first reports: the heads of their rows, their numbers' ids, and their own words."""
+    """Inserts first reports, given as the heads of their rows, their numbers' ids, and
+    statements."""
     if not reports:
         return
     statements = [statement for _, _, statement in reports]
