@@ -178,23 +178,7 @@ def _taking_back() -> tuple[str, dict[str, str]]:
 
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
-    from django.contrib.auth.models import User
     from django.urls import reverse
-
-    from reputation.models import (
-        AuditEntry,
-        Campaign,
-        DecisionBatch,
-        Dispute,
-        IntakeMessage,
-        KeyGrant,
-        Number,
-        NumbersFile,
-        Proposal,
-        QueueItem,
-        Report,
-        Reporter,
-    )
 
     for name in (
         *("index", "desk", "health", "reputation_decisionbatch_rollback"),
@@ -203,11 +187,36 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
         yield reverse(f"admin:{name}"), {}
     yield from _of_tables()
     yield from _of_second_reviews()
+    yield from _of_searches()
+    yield from _of_filters()
+    yield from _of_decisions()
+    yield from _of_actions()
+    yield from _of_rows()
+
+
+def _hot() -> Any:
+    """The number that has a twentieth of all reports."""
+    from reputation.models import Number
+
+    return Number.objects.order_by("id")[0]
+
+
+def _rare() -> Any:
+    """A number with few reports."""
+    from reputation.models import Number
+
+    return Number.objects.order_by("-id")[5]
+
+
+def _of_searches() -> Iterator[tuple[str, dict[str, str]]]:
+    """The lists of numbers and reports, filtered and searched."""
+    from django.urls import reverse
+
+    from reputation.models import Report, Reporter
+
     numbers = reverse("admin:reputation_number_changelist")
     reports = reverse("admin:reputation_report_changelist")
-    hot = Number.objects.order_by("id")[0]
-    rare = Number.objects.order_by("-id")[5]
-    report = Report.objects.order_by("-id")[0]
+    hot, rare, report = _hot(), _rare(), Report.objects.order_by("-id")[0]
     for query in (
         {"action": "block"}, {"action": "flag"}, {"status": "official"}, {"category": "phishing"},
         {"moderated": "-1"}, {"p": "20"}, {"q": hot.key}, {"action": "block", "p": "20"},
@@ -226,51 +235,94 @@ def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     yield reports, {"q": "loan"}
     yield reports, {"q": str(rare.key), "o": "1"}
     yield reverse("admin:reputation_auditentry_changelist"), {"q": "a recording"}
-    yield reverse("admin:reputation_number_decide", args=[rare.pk, "clear_number"]), {}
-    # The hot number has a twentieth of all reports.
-    for verb in ("clear_number", "mark_spoofed", "pin_number", "mark_reassigned"):
-        yield reverse("admin:reputation_number_decide", args=[hot.pk, verb]), {}
-    big = Campaign.objects.order_by("id")[0]
-    yield reverse("admin:reputation_campaign_decide", args=[big.pk, "confirm_campaign"]), {}
-    yield reverse("admin:reputation_report_decide", args=[report.pk, "reject_report"]), {}
-    yield (
-        reverse("admin:reputation_reporter_decide", args=[report.reporter_id, "block_reporter"]),
-        {},
-    )
-    dispute = Dispute.objects.open().order_by("id")[0]
+    yield reverse("admin:reputation_officialnumber_changelist"), {"q": hot.key}
+
+
+def _of_filters() -> Iterator[tuple[str, dict[str, str]]]:
+    """The other lists, filtered, and late pages of long ones."""
+    from django.urls import reverse
+
+    for name, query in (
+        ("queueitem", {"kind": "dispute"}),
+        ("queueitem", {"kind": "campaign"}),
+        ("queueitem", {"p": "20"}),
+        ("queueitem", {"mine": "1"}),
+        ("decisionbatch", {"p": "20"}),
+        ("proposal", {"state": "waiting"}),
+        ("proposal", {"p": "20"}),
+        ("reporter", {"kind": "sms"}),
+        ("dispute", {"status": "open"}),
+        ("auditentry", {"p": "20"}),
+    ):
+        yield reverse(f"admin:reputation_{name}_changelist"), query
+
+
+def _of_decisions() -> Iterator[tuple[str, dict[str, str]]]:
+    """The previews of decisions."""
+    from django.urls import reverse
+
+    from reputation.models import Campaign, Dispute, KeyGrant, NumbersFile, Report
+
+    hot, report = _hot(), Report.objects.order_by("-id")[0]
+    for name, pk, verb in (
+        ("number", _rare().pk, "clear_number"),
+        ("number", hot.pk, "clear_number"),
+        ("number", hot.pk, "mark_spoofed"),
+        ("number", hot.pk, "pin_number"),
+        ("number", hot.pk, "mark_reassigned"),
+        ("campaign", Campaign.objects.order_by("id")[0].pk, "confirm_campaign"),
+        ("report", report.pk, "reject_report"),
+        ("reporter", report.reporter_id, "block_reporter"),
+        ("dispute", Dispute.objects.open().order_by("id")[0].pk, "uphold_dispute"),
+        ("keygrant", KeyGrant.objects.order_by("-id")[0].pk, "grant_key"),
+        ("numbersfile", NumbersFile.objects.order_by("-id")[0].pk, "accept_numbers_file"),
+    ):
+        yield reverse(f"admin:reputation_{name}_decide", args=[pk, verb]), {}
+
+
+def _of_actions() -> Iterator[tuple[str, dict[str, str]]]:
+    """Pages that do something else: open a file, take decisions back, reset an account."""
+    from django.contrib.auth.models import User
+    from django.urls import reverse
+
+    from reputation.models import AuditEntry, DecisionBatch, Dispute, IntakeMessage, Report
+
+    report = Report.objects.order_by("-id")[0]
     of_report, of_dispute = report.evidence.get(), Dispute.objects.order_by("id")[0].files.get()
     for name, args in (
         ("auth_user_reset", [User.objects.get(username="bench-moderator").pk]),
-        ("reputation_dispute_decide", [dispute.pk, "uphold_dispute"]),
         ("reputation_report_evidence", [report.pk, of_report.sha256]),
         ("reputation_dispute_evidence", [of_dispute.dispute_id, of_dispute.sha256]),
         ("reputation_intakemessage_act", [IntakeMessage.objects.order_by("-id")[0].pk, "read"]),
         ("reputation_queueitem_undo", [AuditEntry.objects.filter(undone_by=None).latest("id").pk]),
-        ("reputation_keygrant_decide", [KeyGrant.objects.order_by("-id")[0].pk, "grant_key"]),
-        (
-            "reputation_numbersfile_decide",
-            [NumbersFile.objects.order_by("-id")[0].pk, "accept_numbers_file"],
-        ),
     ):
         yield reverse(f"admin:{name}", args=args), {}
-    asked = {"batch": str(DecisionBatch.objects.order_by("pk")[0].pk)}
-    yield reverse("admin:reputation_decisionbatch_rollback"), asked
-    queue = reverse("admin:reputation_queueitem_changelist")
-    for query in ({"kind": "dispute"}, {"kind": "campaign"}, {"p": "20"}, {"mine": "1"}):
-        yield queue, query
-    yield reverse("admin:reputation_decisionbatch_changelist"), {"p": "20"}
-    proposals = reverse("admin:reputation_proposal_changelist")
-    for query in ({"state": "waiting"}, {"p": "20"}):
-        yield proposals, query
-    yield reverse("admin:reputation_reporter_changelist"), {"kind": "sms"}
-    yield reverse("admin:reputation_dispute_changelist"), {"status": "open"}
-    yield reverse("admin:reputation_officialnumber_changelist"), {"q": hot.key}
-    yield reverse("admin:reputation_auditentry_changelist"), {"p": "20"}
+    batch = {"batch": str(DecisionBatch.objects.order_by("pk")[0].pk)}
+    yield reverse("admin:reputation_decisionbatch_rollback"), batch
+
+
+def _of_rows() -> Iterator[tuple[str, dict[str, str]]]:
+    """The pages of single rows."""
+    from django.urls import reverse
+
+    from reputation.models import (
+        AuditEntry,
+        Campaign,
+        DecisionBatch,
+        Dispute,
+        Proposal,
+        QueueItem,
+        Report,
+        Reporter,
+    )
+
+    report = Report.objects.order_by("-id")[0]
     rows: tuple[tuple[str, Any], ...] = (
-        ("number", hot), ("number", rare), ("report", report),
+        ("number", _hot()), ("number", _rare()), ("report", report),
         ("reporter", Reporter.objects.filter(cluster__isnull=False).order_by("id")[0]),
-        ("reporter", report.reporter), ("dispute", dispute),
-        ("campaign", big), ("campaign", Campaign.objects.order_by("-id")[0]),
+        ("reporter", report.reporter), ("dispute", Dispute.objects.open().order_by("id")[0]),
+        ("campaign", Campaign.objects.order_by("id")[0]),
+        ("campaign", Campaign.objects.order_by("-id")[0]),
         ("proposal", Proposal.objects.filter(expires_at__gt=datetime.now(UTC)).order_by("pk")[0]),
         ("decisionbatch", DecisionBatch.objects.order_by("pk")[0]),
         ("auditentry", AuditEntry.objects.order_by("-id")[0]),
