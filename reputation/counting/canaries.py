@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TextIO
 
 import numpy as np
+from django.conf import settings
 
 from reputation.identity import InvalidNumber, identify
 from reputation.models import Canary, Number
@@ -57,11 +58,12 @@ def store(file: TextIO, *, region: str, remove: bool = False) -> Iterator[Result
 
 def _store(line: int, raw: str, reason: str, region: str, remove: bool) -> Result:
     try:
-        digest = _digest(identify(raw, region=region).key)
+        identity = identify(raw, region=region, allow_fictional=settings.FICTIONAL_NUMBERS)
     except InvalidNumber as error:
         return Result(line, f"number: {error}")
     if not reason:
         return Result(line, "reason: say which line of yours this is. It stays in the file.")
+    digest = _digest(identity.key)
     if remove:
         removed, _ = Canary.objects.filter(pk=digest).delete()
         return Result(line, changed=removed > 0)

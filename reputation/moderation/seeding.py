@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final, TextIO
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from reputation.identity import InvalidNumber, identify
@@ -74,7 +75,7 @@ def seed(file: TextIO, *, actor: User, region: str, now: datetime) -> Iterator[S
 
 def _decide(line: int, raw: str, verdict: str, day: str, region: str, by: By) -> Seeded:
     try:
-        identity = identify(raw, region=region)
+        identity = identify(raw, region=region, allow_fictional=settings.FICTIONAL_NUMBERS)
     except InvalidNumber as error:
         return Seeded(line, f"number {raw!r}: {error}")
     if verdict not in (UNWANTED, LEGITIMATE):

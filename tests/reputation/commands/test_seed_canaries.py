@@ -76,3 +76,10 @@ def test_a_file_that_is_none(file, content, message):
     out, err = run(file)
     assert (out, message in err) == ("", True)
     assert not Canary.objects.exists()
+
+
+def test_fictional_numbers_are_taken_where_the_setting_allows_them(file, settings):
+    file.write_text("number,reason\n+442079460999,rack 2 line 1\n")
+    assert run(file)[0] == "0 canaries stored, 0 were already.\n"
+    settings.FICTIONAL_NUMBERS = True
+    assert run(file) == ("1 canaries stored, 0 were already.\n", "")

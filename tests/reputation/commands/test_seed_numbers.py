@@ -176,3 +176,12 @@ def test_only_staff_decide(seeds, name):
     with pytest.raises(CommandError, match=f"{name}: no such .* user name of an open account"):
         call_command("seed_numbers", str(seeds), "--moderator", name)
     assert not Number.objects.exists()
+
+
+def test_fictional_numbers_are_taken_where_the_setting_allows_them(seeds, settings):
+    seeds.write_text("number,verdict,reason,published\n+12025550177,unwanted,a test,never\n")
+    with pytest.raises(CommandError, match=r"^1 rows were refused"):
+        run(seeds)
+    settings.FICTIONAL_NUMBERS = True
+    assert run(seeds) == ("1 numbers decided, 0 already were.\n", "")
+    assert actions() == {"+12025550177": "block"}
