@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 from django.conf import settings
 
-from api import bodies, callers, remembered
+from api import bodies, bulk_bodies, callers, remembered
 from api.admission import Admission
 from api.bodies import FORMATS, JSON, TEXT
 from api.errors import InvalidField
@@ -127,13 +127,13 @@ def reply_many(
 ) -> bytes:
     """The body of a bulk lookup: an answer or an error for each number, in the given order.
 
-    `rules`: the own list of who asks.
+    `rules`: the caller's own list.
     """
     keys = lookup.read_many_keys(numbers, region)
     wanted, memory = [key for key in keys if type(key) is str], remembered.memory()
     places = memory.places if memory is not None else None
     stored = lookup.find_many(wanted, at=moment(now), places=places)
-    return bodies.of_many(numbers, keys, stored, settings.PUBLIC_URL, rules=rules)
+    return bulk_bodies.body_of(numbers, keys, stored, settings.PUBLIC_URL, rules=rules)
 
 
 def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
