@@ -35,8 +35,8 @@ WHOLE = frozenset({"call_count"})
 TRUTHS = frozenset({"was_warned"})
 _UNDECODABLE = re.compile("[\udc80-\udcff]")  # how Python marks bytes that are not UTF-8
 ONE_OBJECT = 'Each line is one object, e.g. {"number":"+86…", …}.'
-# Excel writes the encoding of Windows unless one chooses "CSV UTF-8". With what cannot be read
-# replaced, words would be lost.
+# Excel writes the encoding of Windows unless one chooses "CSV UTF-8". Replacing the characters that
+# cannot be read would lose words.
 NOT_UTF_8 = "This is not in UTF-8. Save the file in UTF-8 (in Excel: CSV UTF-8) and send it again."
 BODY_ITSELF = "Send the file itself as the body, as curl --data-binary @reports.csv does."
 
@@ -48,7 +48,7 @@ class Body(Protocol):
 
 
 class Row(NamedTuple):
-    """One row as received: its place, from 1, its UTF-8, and its fields or what is wrong."""
+    """One row as received: its place, from 1, its UTF-8, and its fields or the error."""
 
     place: int
     raw: bytes
@@ -57,8 +57,10 @@ class Row(NamedTuple):
 
 
 def rows_of(stream: Body, length: int | None, note: Callable[[bytes], object]) -> Iterator[Row]:
-    """Rows of either format, told by the first byte: labels are often wrong. `note` is given what
-    says how to read them: the header of a CSV file."""
+    """The rows of a body. Its first byte tells the format, since labels are often wrong.
+
+    `note` is called with the header of a CSV file.
+    """
     lines = _lines(stream, length)
     first = next(lines, b"")  # the first line exceeds no limit
     text = first.removeprefix(BOM_UTF8).lstrip()
@@ -80,7 +82,7 @@ def rows_of(stream: Body, length: int | None, note: Callable[[bytes], object]) -
 
 
 def _wrong_as_a_whole(first: bytes) -> Row | None:
-    """What is wrong with a body in none of whose lines a report could stand, told by the first."""
+    """The error of a body that holds no reports in any line, by its first line; else None."""
     if first.startswith(b"["):
         return Row(1, b"[", None, f"A list cannot be filed. {ONE_OBJECT}")
     if first.startswith(b"--"):
@@ -244,7 +246,7 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
 
 
 def _said(error: csv.Error) -> str:
-    """The error, of which one is worded for Python's own files."""
+    """Python's error; one is reworded, since it speaks of how Python opens files."""
     if "new-line character" in str(error):
         return "a carriage return stands alone. End lines with a line feed."
     return str(error)

@@ -106,7 +106,7 @@ def create_key(
 
 
 def token_from(drawn: bytes) -> str:
-    """The secret of a key that 64 random bytes stand for."""
+    """The secret of a key, made from 64 random bytes."""
     number = int.from_bytes(drawn)
     prefix, number = _letters(number, LOWER, 8)
     rest, _left = _letters(number, ALPHABET, 43)
@@ -119,7 +119,7 @@ def prefix_of(token: str) -> str:
 
 
 def _letters(number: int, alphabet: str, count: int) -> tuple[str, int]:
-    """The number's last places in the alphabet, and what is left of the number."""
+    """The number's last `count` digits in the alphabet, the lowest first, and what is left."""
     written = ""
     for _place in range(count):
         number, digit = divmod(number, len(alphabet))
@@ -231,7 +231,8 @@ def _lock_voice(reporter_id: int) -> Reporter:
 
 @transaction.atomic
 def close_erased(*, now: datetime) -> int:
-    """Closes the keys of erased reporters, without names and kept answers. Returns how many."""
+    """Revokes the keys of erased reporters, and deletes their names and kept answers. Returns how
+    many keys."""
     of_nobody = ApiKey.objects.filter(reporter__handle__startswith=NOBODY).exclude(name="")
     IdempotencyRecord.objects.filter(api_key__in=of_nobody).delete()
     of_nobody.filter(revoked_at=None).update(revoked_at=now)

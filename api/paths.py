@@ -1,4 +1,4 @@
-"""How a number stands in an address."""
+"""Numbers in the paths of addresses."""
 
 import re
 from typing import Final
@@ -6,8 +6,8 @@ from typing import Final
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 
-# Germans write 030/901820, and a server sees %2F as a slash. No piece of an address of ours begins
-# with a digit behind a number.
+# Germans write 030/901820, and a server sees %2F as a slash. So a number includes pieces after a
+# slash that begin with a digit; what our own addresses have after a number never does.
 NUMBER: Final = r"[^/]+(?:/+[0-9][0-9 ().-]*)*"
 _FOR_SPACE = re.compile(r"(?<=[0-9)])\+(?=[0-9(])")
 

@@ -1,4 +1,4 @@
-"""What the shapes of requests and answers (`api.shapes`) are made of."""
+"""The fields and base classes of the shapes of requests and answers (`api.shapes`)."""
 
 from datetime import datetime
 from typing import Any

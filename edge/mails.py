@@ -54,8 +54,8 @@ def count_sent(sendings: Iterable[Sending | None]) -> int:
     """Sends mails one by one, and returns how many were sent; None where no mail was due.
 
     Stops when the mail server is away: later runs send the rest. Where strangers name the
-    addresses, give the mails in an order of chance: some on which the server hangs up, or waits too
-    long for their domain, would otherwise end each run before the same others.
+    addresses, pass the mails in random order: otherwise a few bad addresses, on which the mail
+    server hangs up, could end each run before the same later mails.
     """
     sent = away = 0
     for sending in sendings:

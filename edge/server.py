@@ -384,7 +384,7 @@ class Server:
 
 
 def _told_apart(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same. An OSError of the application passes for none of the file's. Raises _Failed."""
+    """The chunks. An OSError of the application becomes _Failed: it is not one of the file."""
     try:
         yield from chunks
     except OSError as error:

@@ -350,6 +350,7 @@ def initial_of(report: Report) -> dict[str, Any]:
 
 
 def _typed_back(report: Report) -> str:
-    """The number to call back as the form reads it: a bare word would be no number there."""
+    """The number to call back, as text that the field can read again. A name keeps its `CN@`, since
+    the field refuses a bare word."""
     key = report.callback_number
     return key if key[2:3] == "@" else typed(key, home=report.number.country)

@@ -1,4 +1,4 @@
-"""What people take along and what remains of them when they leave: copies, erasures, accounts."""
+"""Copies, erasures and the closing of accounts, for people who leave."""
 
 from collections.abc import Collection
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The shapes of what the service says of its words, and of the caller's key."""
+"""The shapes of answers about the service's vocabulary, and about the caller's key."""
 
 from typing import Any
 

@@ -17,10 +17,15 @@ FORMAT: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`rows` by table; `cursor`: the last of the change log; `audit`: the last digest of the chain;
-    `keys`: (purpose, mark) of those that wrote, as in KeyMark; `files`: whether evidence is in it;
-    `beyond`: the migrations that the release which made it does not have, since a later one was
-    there before it.
+    """What is known of a database, and is kept in its backup.
+
+    rows: how many, by table.
+    cursor: the last one of the change log.
+    audit: the last digest of the audit chain.
+    keys: (purpose, mark) of the keys that wrote the database, as in KeyMark.
+    files: whether the backup has evidence.
+    beyond: applied migrations that the release which made the backup did not know, since a later
+        release had run before.
     """
 
     format: int
@@ -95,7 +100,7 @@ def applied() -> list[str]:
 
 
 def unknown(migrations: list[str]) -> list[str]:
-    """Those of the migrations that this release does not have."""
+    """Those of the migrations that this release does not know."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
     squashed = {key for each in loader.disk_migrations.values() for key in each.replaces}
     known = {f"{app}.{name}" for app, name in loader.disk_migrations.keys() | squashed}

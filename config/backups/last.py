@@ -31,7 +31,7 @@ def last_backup() -> dict[str, datetime]:
 
 
 def _note(**moments: str) -> None:
-    """A full disk of the service is no reason to call a backup failed that lies whole elsewhere."""
+    """Notes the moments. If the disk is full it only warns: the backup itself lies elsewhere."""
     known: dict[str, Any] = {name: at.isoformat() for name, at in last_backup().items()}
     file = _file()
     draft = file.with_name(f"{file.name}.{os.getpid()}")

@@ -98,7 +98,7 @@ def _first(name: str, content: archive.Hashed, *, lost_keys: bool) -> facts.Fact
     if name != archive.FACTS:
         raise archive.BackupBroken("It is no backup of Ringscore.")
     found = facts.read(json.loads(content.read()))
-    # On tables that it did not know itself, the release that made it ran all the same.
+    # The release that made the backup ran on these tables too, without knowing them.
     newer = [name for name in facts.unknown(found.migrations) if name not in found.beyond]
     if newer:
         raise NotRestored(

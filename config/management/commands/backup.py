@@ -106,7 +106,7 @@ class Command(BaseCommand):
         )
 
     def _restored_aside(self, file: Path, identity: str | None) -> str | None:
-        """What `restore` says of it, as JSON; None if it failed. Raises OSError."""
+        """The JSON that `restore --check` prints; None if it failed. Raises OSError."""
         line = [sys.executable, sys.argv[0], "restore", str(file.resolve()), "--check"]
         line += ["--identity", identity] if identity else []
         with _scratch(settings.DATA_DIR) as folder:
@@ -131,8 +131,8 @@ def _setting(name: str) -> str:
 
 @contextlib.contextmanager
 def _leaving_nothing() -> Iterator[None]:
-    """SIGTERM, which comes when the machine shuts down, and SIGHUP, when the terminal closes,
-    remove what is half made, as Ctrl-C does. Under nohup SIGHUP ends nothing."""
+    """Makes SIGTERM (the machine shuts down) and SIGHUP (the terminal closes) remove what is half
+    made, as Ctrl-C does. SIGHUP stays ignored under nohup."""
     ending = [signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
         ending.append(signal.SIGHUP)
@@ -146,9 +146,9 @@ def _leaving_nothing() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _scratch(home: Path) -> Iterator[Path]:
-    """A folder for a restored copy of everything. Removes the copies of those that were killed."""
+    """A folder for a restored copy of everything. Removes the copies that killed processes left."""
     for left in home.glob("verifying-*"):
-        # Fails for one that is being verified.
+        # Fails while another process verifies there.
         with contextlib.suppress(OSError, postgres.PostgresError), _held(left):
             _remove(left)
     folder = Path(tempfile.mkdtemp(prefix="verifying-", dir=home))
@@ -161,7 +161,10 @@ def _scratch(home: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _held(folder: Path) -> Iterator[None]:
-    """Raises BlockingIOError while another process holds the folder, until that ends however."""
+    """Locks the folder. The lock ends with the process, even if it is killed.
+
+    Raises BlockingIOError if another process has it.
+    """
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -25,8 +25,7 @@ GRACE: Final = 10.0
 # Seconds between attempts while the database is unreachable: doubled each time.
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 30.0
-# Seconds by which the clock may go ahead of the time that passed, or stay behind, and how often
-# that is looked at.
+# Seconds by which the clock may differ from the time that passed, and seconds between two checks.
 CLOCK_MOVES: Final = 60.0
 CLOCK_EVERY: Final = 5.0
 
