@@ -74,6 +74,7 @@ def request(
             socket.create_connection((address, 443), timeout=seconds) as plain,
             context.wrap_socket(plain, server_hostname=host) as secured,
         ):
+            secured.settimeout(max(until - time.monotonic(), 0.001))
             secured.sendall(_written(host, path, method, {**headers, **traced}, body))
             return receive(secured, until=until, most_bytes=most_bytes)
     except (OSError, http.client.HTTPException) as error:  # ssl.SSLError is an OSError
@@ -89,22 +90,57 @@ def _written(host: str, path: str, method: str, headers: Mapping[str, str], body
 
 
 def receive(connection: socket.socket, *, until: float, most_bytes: int) -> Received:
-    """Reads an answer from an open connection, by `until` (monotonic seconds). Raises
-    RequestFailed."""
+    """Reads an answer from an open connection, by `until` (monotonic seconds). A server that keeps
+    the connection open after it is not waited for. Raises RequestFailed."""
     answer = b""
-    while True:
+    whole = 0
+    while not whole or len(answer) < whole:
         left = until - time.monotonic()
         if left <= 0:
             raise RequestFailed(_("the answer did not arrive in time"))
         connection.settimeout(left)
         part = connection.recv(65_536)
         if not part:
-            return _parsed(answer)
+            break
         answer += part
         if len(answer) > most_bytes:
             raise RequestFailed(
                 _("the answer has more than %(most)s bytes"), most=f"{most_bytes:,}"
             )
+        whole = whole or _announced(answer)
+    return _parsed(answer)
+
+
+def _announced(answer: bytes) -> int:
+    """How many bytes the answer has by its own head; 0 as long as it has not said, or where only
+    the end of the connection shows it. A body in chunks is whole with its last one."""
+    begin = _begin(answer)
+    end = answer.find(b"\r\n\r\n", begin) + 4
+    if end < 4:
+        return 0
+    head = cast(socket.socket, _Whole(answer[begin:end]))
+    response = http.client.HTTPResponse(head, method="GET")
+    response.begin()
+    if not response.chunked:
+        return 0 if response.length is None else end + response.length
+    if not answer.endswith(b"0\r\n\r\n"):
+        return 0
+    try:
+        _parsed(answer)
+    except http.client.IncompleteRead:  # a chunk's own bytes end so
+        return 0
+    return len(answer)
+
+
+def _begin(answer: bytes) -> int:
+    """Where the answer begins, behind the heads of 1xx."""
+    begin = 0
+    while answer[begin + 9 : begin + 10] == b"1":
+        end = answer.find(b"\r\n\r\n", begin)
+        if end < 0:
+            break
+        begin = end + 4
+    return begin
 
 
 class _Whole:
@@ -118,7 +154,9 @@ class _Whole:
 
 
 def _parsed(answer: bytes) -> Received:
-    response = http.client.HTTPResponse(cast(socket.socket, _Whole(answer)), method="GET")
+    response = http.client.HTTPResponse(
+        cast(socket.socket, _Whole(answer[_begin(answer) :])), method="GET"
+    )
     response.begin()
     encoding = response.getheader("Content-Encoding", "identity")
     return Received(response.status, encoding, response.read())

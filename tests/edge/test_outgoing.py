@@ -42,6 +42,36 @@ def test_a_server_that_drips_is_left():
         outgoing.receive(ours, until=time.monotonic() + 0.05, most_bytes=1000)
 
 
+HEAD = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("parts", "body"),
+    [
+        ([HEAD + b"Content-Length: 5\r\n\r\n", b"he", b"llo"], b"hello"),
+        ([b"HTTP/1.1 103 Early Hints\r\n\r\n", HEAD + b"Content-Length: 0\r\n\r\n"], b""),
+        ([b"HTTP/1.1 204 No Content\r\n\r\n"], b""),
+        ([CHUNKED, b"5\r\nhello\r\n", b"0\r\n\r\n"], b"hello"),
+        ([CHUNKED, b"b\r\nhel\r\n0\r\n\r\n", b"o\r\n0\r\n\r\n"], b"hel\r\n0\r\n\r\no"),
+    ],
+)
+def test_a_server_that_keeps_the_connection_open_is_not_waited_for(parts: list[bytes], body: bytes):
+    ours, theirs = socket.socketpair()
+
+    def serve():
+        for part in parts:
+            theirs.sendall(part)
+            time.sleep(0.02)
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    with ours, theirs:
+        got = outgoing.receive(ours, until=time.monotonic() + 20, most_bytes=1000)
+        serving.join()
+    assert (got.body, got.status in (200, 204)) == (body, True)
+
+
 @pytest.mark.parametrize(
     "addresses",
     [
