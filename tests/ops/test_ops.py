@@ -148,13 +148,31 @@ def test_old_backups_are_deleted_only_after_a_new_one_is_verified(
     write = '[ "$2" = --verify ] || echo > "$2"'
     program.write_text(f"#!/bin/sh\nif {fails}; then exit 1; fi\n{write}\n")
     program.chmod(0o755)
+    back_up(folder, program, name="new")
+    assert sorted(path.name for path in folder.iterdir()) == left
+
+
+def back_up(folder: Path, program: Path, *, name: str = "%F", **env: str) -> None:
+    """Does what the unit does, in `folder`, by `program`; `name` is the backup's."""
     unit = (OPS / "systemd/ringscore-backup.service").read_text()
     for line in re.findall(r"^ExecStart(?:Pre|Post)?=(.*)$", unit, re.MULTILINE):
         own = line.replace("/var/backups/ringscore", str(folder)).replace(INSTALLED, str(program))
-        command = shlex.split(own.replace("+%%F", "+new"))
-        if subprocess.run(command, check=False).returncode:
+        command = shlex.split(own.replace("%%F", name).replace("$$", "$"))
+        if subprocess.run(command, check=False, env=os.environ | env).returncode:
             break  # as systemd does
-    assert sorted(path.name for path in folder.iterdir()) == left
+
+
+def test_a_backup_that_ends_on_another_day_is_the_one_that_is_verified(tmp_path: Path) -> None:
+    folder, program, days = tmp_path / "backups", tmp_path / "program", tmp_path / "days"
+    for each in (folder, days):
+        each.mkdir()
+    program.write_text(f'#!/bin/sh\nfor last; do :; done\necho "$last" >> {tmp_path}/named\n')
+    (days / "date").write_text(f"#!/bin/sh\necho x >> {tmp_path}/asked\nwc -l < {tmp_path}/asked\n")
+    for each in (program, days / "date"):
+        each.chmod(0o755)
+    back_up(folder, program, PATH=f"{days}:{os.environ['PATH']}")
+    first, second = (tmp_path / "named").read_text().splitlines()
+    assert first == second
 
 
 @pytest.mark.slow
