@@ -5,7 +5,6 @@ run outside of any: nothing is locked while a gateway is asked.
 """
 
 import hmac
-import secrets
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -120,11 +119,21 @@ def new_code(dispute: Dispute, now: datetime) -> str:
     reserved = RESERVED_CODES if asked_before else 0
     _require_room(of_number, CODES_PER_NUMBER - reserved, now)
     _require_room(lately.filter(network=dispute.network), CODES_PER_NETWORK, now)
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-    dispute.code_digest = digest_of(dispute, code)
     dispute.code_expires_at = now + CODE_LIFETIME
     dispute.codes_sent += 1
+    code = code_of(dispute)
+    dispute.code_digest = digest_of(dispute, code)
     return code
+
+
+def code_of(dispute: Dispute) -> str:
+    """The dispute's code of this place in their order.
+
+    A code whose sending failed is made again, so that the next attempt is a repetition: a gateway
+    that took the first and was too slow to say so drops it, and the code that arrived is good.
+    """
+    drawn = pseudonym("code of a dispute", f"{dispute.public_id}\0{dispute.codes_sent}")
+    return f"{int(drawn, 16) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
 
 
 def _require_room(disputes: DisputeQuerySet, limit: int, now: datetime) -> None:
@@ -147,7 +156,7 @@ def send_code(
         via=dispute.via,
         language=dispute.language,
         text=_text(dispute, code),
-        reference=f"{dispute.public_id.hex}-{dispute.codes_sent}",
+        reference=f"{dispute.public_id.hex}-{dispute.codes_sent}-{dispute.via}",
     )
     try:
         paid = costs.spend(message.to, PaidMessage.Purpose.CODE, now=now)
@@ -158,7 +167,7 @@ def send_code(
             raise
     except NotSent:
         # The attempt does not count, and the next request need not wait a minute. The code stays
-        # valid, since it may still arrive.
+        # valid, since it may still arrive, and the next request sends it again.
         Dispute.objects.filter(pk=dispute.pk, codes_sent=dispute.codes_sent).update(
             codes_sent=dispute.codes_sent - 1, code_expires_at=now + CODE_LIFETIME - CODE_PAUSE
         )

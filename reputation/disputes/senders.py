@@ -36,7 +36,8 @@ class NotSent(Exception):
 class Message:
     """`to`: E.164. `via`: sms or voice. `text`: what to write or to read out, in `language`.
 
-    `reference` is another for each message, so that a gateway can drop repetitions.
+    `reference` is another for each message, and the same for one that is sent again since it is
+    unknown whether the gateway took it: so a gateway can drop repetitions.
     """
 
     to: str = field(repr=False)

@@ -19,16 +19,19 @@ def code_in(text: str) -> str:
 
 
 class Phone:
-    """Keeps what it is given, or is out of order."""
+    """Keeps what it is given, or is out of order; if it is too slow, it does not say that it kept
+    it."""
 
     def __init__(self) -> None:
         self.got: list[Message] = []
-        self.broken = False
+        self.broken = self.too_slow = False
 
     def send(self, message: Message) -> None:
         if self.broken:
             raise NotSent("the gateway answered 502")
         self.got.append(message)
+        if self.too_slow:
+            raise NotSent("the gateway did not answer: ReadTimeout")
 
     @property
     def code(self) -> str:
@@ -46,7 +49,7 @@ def plug_in(settings: Settings) -> Phone:
     settings.CODE_SENDER = f"{__name__}.Phone"
     phone = senders.sender(settings.CODE_SENDER, settings.CODE_SENDER_TOKEN)
     assert isinstance(phone, Phone)
-    phone.got, phone.broken = [], False
+    phone.got, phone.broken, phone.too_slow = [], False, False
     return phone
 
 
