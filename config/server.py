@@ -103,6 +103,10 @@ BULK = lane(
     each=32,
     body=MAX_BYTES + 1,
 )
+# Requests that wait for a mail server or a gateway of text messages, which may hang.
+OUTSIDE = lane(
+    "outside", database.REQUEST, threads=2, patience=PERSON / 2, deadline=PERSON, each=32
+)
 REST = lane(
     "rest",
     database.REQUEST,
@@ -119,6 +123,15 @@ LOOKED_UP = re.compile(
     r"|phoneblock/+api/+(check|check-prefix|num)(/.*)?"
     r"|compat/.*)"
 )
+# Forms that send a code or a mail before they answer, and messages that are answered by mail.
+SENDING = re.compile(
+    r"/++accounts/+login/+code/*(confirm/*)?"
+    r"|/++my/+account/+erase"
+    r"|/++numbers/++.+/dispute"
+    r"|/++disputes/++[^/]+/send"
+    rf"|/++v1/+numbers/+{NUMBER}/+disputes/*"
+    r"|/++v1/+intake/+email/*"
+)
 OTHERS = (
     (re.compile(r"/+v1/+numbers/+lookup/*"), LISTS),
     (re.compile(r"/+healthz/*"), HEALTH),
@@ -130,6 +143,8 @@ OTHERS = (
 def lane_of(method: str, path: str) -> Lane:
     if method in ("GET", "HEAD") and LOOKED_UP.fullmatch(path):
         return LOOKUPS
+    if method == "POST" and SENDING.fullmatch(path):
+        return OUTSIDE
     return next((found for pattern, found in OTHERS if pattern.fullmatch(path)), REST)
 
 
@@ -182,7 +197,7 @@ memory = remembered.memory()
 
 application = Server(
     wsgi,
-    lanes=[LOOKUPS, LISTS, HEALTH, READY, BULK, REST],
+    lanes=[LOOKUPS, LISTS, HEALTH, READY, BULK, OUTSIDE, REST],
     lane_of=lane_of,
     address_of=lambda environ: site(client_address(environ)),
     refuse=refuse,

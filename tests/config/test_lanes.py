@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from config.server import LOOKUPS, PAGES, REST, lane_of, refuse
+from config.server import LOOKUPS, OUTSIDE, PAGES, REST, lane_of, refuse
 from edge import Lane
 from tests.given.processor import processor
 
@@ -23,6 +23,43 @@ from tests.given.processor import processor
 )
 def test_lanes(path: str, lane: Lane) -> None:
     assert lane_of("GET", path) is lane
+
+
+DISPUTE = "3f0d7c52-9d3c-4a53-9f0e-0f6f0f6b7a11"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/accounts/login/code/",
+        "/accounts/login/code/confirm/",
+        "/my/account/erase",
+        "/numbers/+4930901820/dispute",
+        "/numbers/030/901820/dispute",
+        f"/disputes/{DISPUTE}/send",
+        "/v1/numbers/+4930901820/disputes",
+        "/v1/numbers/030/901820/disputes/",
+        "/v1/intake/email",
+    ],
+)
+def test_a_mail_server_that_hangs_holds_up_only_what_waits_for_it(path: str) -> None:
+    assert lane_of("POST", path) is OUTSIDE
+    assert lane_of("GET", path) is not OUTSIDE
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/report",
+        f"/disputes/{DISPUTE}/verify",
+        f"/v1/disputes/{DISPUTE}/verify",
+        "/v1/intake/sms",
+        "/v1/reports",
+        "/admin/login/",
+    ],
+)
+def test_who_waits_for_no_mail_server_is_not_held_up_by_one(path: str) -> None:
+    assert lane_of("POST", path) is REST
 
 
 @pytest.mark.parametrize(
@@ -69,3 +106,5 @@ def test_slashes_are_not_counted_in_every_way() -> None:
     """The event loop looks at each path: what it takes stops all others of the process."""
     with processor(20):
         assert lane_of("GET", f"/compat{'/' * 500_000}\n") is REST
+        for begun in ("", "/numbers", "/disputes", "/accounts/login/code", "/v1/numbers/1"):
+            assert lane_of("POST", f"{begun}{'/' * 500_000}\n") is REST
