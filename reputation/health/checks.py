@@ -109,7 +109,7 @@ def cached(_now: datetime) -> Finding:
         Level.DEGRADED,
         "unavailable",
         _("The cache does not answer."),
-        _("Rate limits are not counted; all else works."),
+        _("Nobody can sign in, and rate limits are not counted; all else works."),
         _("Start Valkey or Redis. See whether CACHE_URL leads to it."),
     )
 

@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 from pytest_django import Settings
 
 from config import backups, known_keys
+from config.cache import parse
 from reputation import health
 from reputation.health import checks
 from reputation.models import KeyMark
@@ -52,6 +53,14 @@ def test_a_database_that_cannot_be_reached_is_named_with_the_reason(
     assert finding.word == "unavailable"
     assert "127.0.0.1" in finding.wrong
     assert "Connection refused" in finding.wrong
+
+
+def test_a_cache_that_is_away_is_said_to_keep_people_from_signing_in(settings: Settings) -> None:
+    """As tests/web/test_signing_in.py shows."""
+    settings.CACHES = {"default": parse("unix:///nowhere/redis?db=0", workers=2)}
+    assert checks.cached(timezone.now()).meaning == (
+        "Nobody can sign in, and rate limits are not counted; all else works."
+    )
 
 
 @pytest.fixture
