@@ -119,7 +119,8 @@ def arrange(
 def send_digests(*, now: datetime) -> int:
     """Mails each moderator who asked for it what is new for them. Returns how many mails were sent.
 
-    A mail that could not be sent is sent by a later run; a killed run may send one twice.
+    A mail that could not be sent is sent by a later run, after the moderator's interval where the
+    mail server will not have the mailbox; a killed run may send one twice.
     """
     chosen = Desk.objects.filter(digest_hours__gt=0, user__is_active=True).order_by("pk")
     return count_sent(_tell(pk, now) for pk in chosen.values_list("pk", flat=True))
@@ -142,8 +143,9 @@ def _tell(pk: int, now: datetime) -> Sending | None:
         return None
     letter = _letter(desk, {kind: len(pks) for kind, pks in ids.items()})
     sending = send_mail(letter, about="what waits for a moderator")
-    if sending is Sending.SENT:
-        desk.told, desk.mailed_at = marks, now
+    if sending.is_over:
+        told = marks if sending is Sending.SENT else desk.told
+        desk.told, desk.mailed_at = told, now
         desk.save(update_fields=["told", "mailed_at"])
     return sending
 

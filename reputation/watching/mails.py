@@ -25,8 +25,9 @@ AT_ONCE: Final = 500  # watches
 def send_changes(*, now: datetime) -> int:
     """Mails watchers what changed. Returns how many mails were sent.
 
-    A mail that could not be sent is sent by a later run; a killed run may send one twice. A change
-    that is reversed before the mail is due is not mailed.
+    A mail that could not be sent is sent by a later run, a day later where the mail server will not
+    have the mailbox: who tries those again and again soon passes for a sender of spam. A killed run
+    may send one twice. A change that is reversed before the mail is due is not mailed.
     """
     due = Watch.objects.filter(checked_at__lte=now - CHECKED_EVERY).order_by("checked_at", "pk")
     people = dict.fromkeys(due.values_list("user", flat=True)[:AT_ONCE])
@@ -46,9 +47,10 @@ def _tell(user_id: int, now: datetime) -> Sending | None:
     if not changed:
         return None
     sending = send_mail(_letter(user, changed), about="watched numbers")
-    if sending is Sending.SENT:
+    if sending.is_over:
         for each, after in changed:
-            Watch.objects.filter(pk=each.pk).update(said=after, mailed_at=now)
+            said = after if sending is Sending.SENT else each.said
+            Watch.objects.filter(pk=each.pk).update(said=said, mailed_at=now)
     return sending
 
 

@@ -13,7 +13,7 @@ from reputation import watching
 from reputation.identity import identify
 from reputation.models import Number, Watch
 from reputation.watching import PAUSE, send_changes, unwatch, watch, watched_by
-from tests.given.mail_servers import absent_server
+from tests.given.mail_servers import absent_server, lapsed_server
 from tests.given.reporters import NOW
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,17 @@ def test_a_mail_server_that_is_away_ends_the_run_and_a_later_one_sends_the_rest(
     settings.MAILERS = mailers
     assert send_changes(now=NOW + HOUR) == 2
     assert send_changes(now=NOW + 2 * HOUR) == 3
+
+
+def test_a_mailbox_that_is_gone_is_tried_once_a_day(anna, settings: Settings):
+    watches(anna)
+    pin(KEY, "block")
+    with lapsed_server(settings) as server:
+        for hours in range(1, 30):
+            assert send_changes(now=NOW + hours * HOUR) == 0
+        assert server.asked == ["anna@example.org"] * 2
+        server.refuses.clear()  # it was full
+        assert send_changes(now=NOW + 50 * HOUR) == 1
 
 
 def test_nobody_watches_without_end(anna, monkeypatch):

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from reputation.decisions import (
     LASTS,
@@ -24,6 +25,7 @@ from reputation.models import AuditEntry, Note, QueueItem
 from reputation.moderation import DecisionError, handing, meanwhile, notes, queue
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.given.disputes import a_dispute
+from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, row, say
 from tests.given.staff import signed_in, staff
 
@@ -145,6 +147,20 @@ def test_one_mail_an_interval_and_only_of_what_is_new():
         desk.arrange(user=anna, away_until=NOW, digest_hours=0, language="en", now=NOW)
     with pytest.raises(desk.DeskWrong):
         desk.arrange(user=anna, away_until=None, digest_hours=2, language="en", now=NOW)
+
+
+def test_a_mailbox_that_is_gone_is_tried_once_an_interval(settings: Settings):
+    anna = staff(MODERATOR, "anna")
+    anna.email = "anna@example.org"
+    anna.save()
+    handing.assign(actor=anna, item_id=waiting().pk, to=anna, now=NOW)
+    desk.arrange(user=anna, away_until=None, digest_hours=4, language="en", now=NOW)
+    with lapsed_server(settings) as server:
+        for hours in range(6):
+            assert desk.send_digests(now=NOW + DAY / 24 * hours) == 0
+        assert server.asked == ["anna@example.org"] * 2
+        server.refuses.clear()
+        assert desk.send_digests(now=NOW + DAY / 2) == 1
 
 
 def test_a_proposer_is_told_of_each_answer_until_they_have_seen_it():
