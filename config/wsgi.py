@@ -21,7 +21,7 @@ from api.browsers import open_to_browsers  # noqa: E402 -- only after Django has
 from api.remembered import noting_who_writes  # noqa: E402
 from api.wsgi import lookups_first  # noqa: E402
 from config import start, telemetry  # noqa: E402
-from edge import request_ids  # noqa: E402
+from edge import InUtf8, request_ids  # noqa: E402
 from reputation.counting import calibrating  # noqa: E402
 from reputation.lookup import traffic  # noqa: E402
 
@@ -30,6 +30,7 @@ try:
 except ImproperlyConfigured as error:
     # The error names what is wrong and the remedy, which the server's traceback would hide.
     sys.exit(f"{type(error).__name__}: {error}")
+django.request_class = InUtf8
 traffic.start()
 calibrating.start()
 application = noting_who_writes(open_to_browsers(lookups_first(django)))

@@ -1,8 +1,9 @@
 """The server, ids of requests, traces, addresses, limits, outages, downloads, requests and mails to
-others, charts, CSV, whole numbers. Imports none of our other packages."""
+others, charsets, charts, CSV, whole numbers. Imports none of our other packages."""
 
 from edge import outgoing, request_ids, tracing
 from edge.addresses import page_of
+from edge.charsets import InUtf8
 from edge.charts import Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
 from edge.downloads import sealed
@@ -21,6 +22,7 @@ __all__ = [
     "Application",
     "Count",
     "Environ",
+    "InUtf8",
     "Lane",
     "NotRead",
     "Sending",
