@@ -7,7 +7,17 @@ import re
 import unicodedata
 from urllib.parse import unquote
 
-_ADDRESS = re.compile(r"(sips?|tel|callto|sms|smsto):/{0,2}(.*)", re.IGNORECASE)
+# Twilio writes whatsapp: and rcs:, links on pages the others.
+_ADDRESS = re.compile(
+    r"(sips?|(?:urn:)?tel|callto|telprompt|smsto|sms|whatsapp|rcs|viber|skype|facetime(?:-audio)?)"
+    r":/{0,2}(.*)",
+    re.IGNORECASE,
+)
+# The user of a SIP address without the rest of it, as PBXs and proxies hand it on: a caller can add
+# parameters (RFC 4694, 3966), and must not become unreadable by them.
+_WITH_PARAMETERS = re.compile(r"[+(]*[0-9][-+0-9 ()./]*(?:;[a-z][-\w]*(?:=[^;]*)?)+", re.IGNORECASE)
+# '+1…, ="+1…" and "+1…": how programs keep a spreadsheet from reading a number.
+_QUOTED = re.compile(r"=?\"([^\"]+)\"|['=]([+(0-9][^'\"]*)'?")
 _BRACKETED = re.compile(r"[^<>]*<([^<>]*)>(?:;.*)?")  # "Name" <sip:…>;tag=…
 _CONTEXT = re.compile(r";phone-context=(\+[^;?@]+)", re.IGNORECASE)
 _EXTENSION = re.compile(
@@ -55,13 +65,19 @@ def _plain_character(char: str) -> str:
 
 
 def user_part(text: str) -> tuple[str, bool]:
-    """The user part of a SIP, tel or SMS address, and whether it was one (then no sender name)."""
+    """The user part of a SIP, tel or SMS address, and whether it was one (then no sender name). Of
+    any other text what is in quotes."""
     if bracketed := _BRACKETED.fullmatch(text):
         text = bracketed[1]
+    elif quoted := _QUOTED.fullmatch(text):
+        text = (quoted[1] or quoted[2]).strip()
     address = _ADDRESS.fullmatch(text)
-    if not address and "@" not in text:
+    if address:
+        scheme, rest = address[1].lower(), address[2]
+    elif "@" in text or _WITH_PARAMETERS.fullmatch(text):
+        scheme, rest = "sip" if "@" in text else "tel", text
+    else:
         return text, False
-    scheme, rest = (address[1].lower(), address[2]) if address else ("sip", text)
     user, at, _ = rest.partition("@")
     user = re.split("[;?]", user)[0].strip()
     if scheme.startswith("sip"):
