@@ -149,7 +149,9 @@ test("what cannot be meant is refused at once", async () => {
 
 test("numbers are read as the server reads them", () => {
   for (const raw of ["+12025550123", "0012025550123", "00012025550123", "+1 (202) 555-0123", "+12025550123.0", "tel:+1-202-555-0123",
-    "sip:+12025550123@example.org;user=phone", "sip:%2B12025550123@example.org"]) {
+    "sip:+12025550123@example.org;user=phone", "sip:%2B12025550123@example.org",
+    "tel:202-555-0123;phone-context=+1", '"Loans" <sip:+12025550123@example.org>;tag=1', "+12025550123@192.0.2.1",
+    "+12025550123;npdi", "+12025550123;verstat=TN-Validation-Passed"]) {
     assert.equal(canonical(raw), NUMBER);
   }
   for (const key of ["US:555010", "GB@EXAMPLE"]) assert.equal(canonical(key), key);

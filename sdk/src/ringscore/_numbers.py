@@ -21,15 +21,28 @@ _SENDER = re.compile(r"[A-Z]{2}@.{1,11}")
 _SHORT = re.compile(r"[1-9][0-9]{2,5}")  # short codes are dialled bare, in their country
 _AS_FLOAT = re.compile(r"\+?[0-9]{6,}\.0")  # what programs make of a column of whole numbers
 _SEPARATORS = str.maketrans("", "", " \u00a0\u202f\t-‐‑–.()[]/")
-_ADDRESS = re.compile(r"(?:sips?|tel):([^@;?]*)(?:[@;?].*)?", re.IGNORECASE | re.DOTALL)
+_BRACKETED = re.compile(r"[^<>]*<([^<>]*)>(?:;.*)?", re.DOTALL)  # "Name" <sip:…>;tag=…
+# PBXs also hand on an address without its scheme, or its user with parameters: +1…;npdi.
+_ADDRESS = re.compile(r"(?:sips?:|tel:)?([^@;?]*)(?:[@;?].*)?", re.IGNORECASE | re.DOTALL)
+_CONTEXT = re.compile(r";phone-context=(\+[^;?@]+)", re.IGNORECASE)
 
 
 def is_withheld(raw: str) -> bool:
     """Whether `raw` is empty, or what networks and phones show instead of a number."""
-    text = raw.strip()
-    if address := _ADDRESS.fullmatch(text):
-        text = unquote(address[1])
+    text = _user_part(raw.strip())
     return not text or _withheld.is_withheld(text)
+
+
+def _user_part(text: str) -> str:
+    """The number in a SIP or tel address, with its context; any other text as it is."""
+    if bracketed := _BRACKETED.fullmatch(text):
+        text = bracketed[1].strip()
+    address = _ADDRESS.fullmatch(text)
+    if address is None:
+        return text
+    user = unquote(address[1]).strip()
+    context = _CONTEXT.search(text)
+    return unquote(context[1]) + user if context and user[:1].isdigit() else user
 
 
 def plain(text: str) -> str:
@@ -40,10 +53,11 @@ def plain(text: str) -> str:
 def canonical(raw: str, *, region: str = "") -> str:
     """The canonical key of `raw`, computed without the server.
 
-    Reads a plus and 7 to 15 digits, however grouped, also inside `tel:` and `sip:`; canonical keys
-    themselves; with `region` (ISO alpha-2), short codes of 3 to 6 digits. Other national formats
-    also need the extra `region`. With it installed, numbers with a plus are read by their
-    numbering plan, as on the server, so that +49 (0)30 123456 and +49 30 123456 are one.
+    Reads a plus and 7 to 15 digits, however grouped, also inside `tel:` and `sip:` addresses, whole
+    or in part; canonical keys themselves; with `region` (ISO alpha-2), short codes of 3 to 6
+    digits. Other national formats also need the extra `region`. With it installed, numbers with a
+    plus are read by their numbering plan, as on the server, so that +49 (0)30 123456 and
+    +49 30 123456 are one.
     Raises InvalidNumber.
     """
     if is_withheld(raw):
@@ -52,8 +66,7 @@ def canonical(raw: str, *, region: str = "") -> str:
     text = raw.strip()
     if _NATIONAL.fullmatch(text) or _SENDER.fullmatch(text):
         return text
-    if address := _ADDRESS.fullmatch(text):
-        text = unquote(address[1])
+    text = _user_part(text)
     if _AS_FLOAT.fullmatch(text):
         text = text.removesuffix(".0")
     digits = plain(text)
