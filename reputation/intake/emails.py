@@ -7,6 +7,7 @@ import logging
 import re
 import traceback
 from binascii import Error as Base64Error
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -124,6 +125,7 @@ class Letter(Message):
 
 def parse(raw: bytes) -> Letter:
     """Parses raw MIME. Never fails: the result is a message, its headers alone, or nothing."""
+    raw = _from_its_headers(raw)
     head = END_OF_HEADERS.split(raw, maxsplit=1)[0][:HEADER_BYTES] + b"\n\n"
     whole = [(raw, False)] if raw.count(b"\n") <= MOST_LINES else []
     for content, headers_only in [*whole, (head, True)]:
@@ -140,9 +142,16 @@ def parse(raw: bytes) -> Letter:
     return letter
 
 
+def _from_its_headers(raw: bytes) -> bytes:
+    """The message without what scripts leave before it: read as the end of no headers, it made all
+    of them text, and the letter one without a sender."""
+    return raw.removeprefix(BOM_UTF8).lstrip(b"\r\n")
+
+
 def incoming(message: Letter, raw: bytes, *, envelope_sender: str | None = None) -> Incoming:
     """The argument of `receive`. `envelope_sender`: that of SMTP, "" for bounces, None if unknown.
     Accepts any e-mail: an unreadable one is for a moderator."""
+    raw = _from_its_headers(raw)
     try:
         return _incoming(message, raw, envelope_sender)
     except Exception as error:
@@ -233,7 +242,7 @@ def _header(message: Letter, name: str) -> str:
 
 def _decoded_words(value: str) -> str:
     """A header's value with its encoded words decoded (RFC 2047)."""
-    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    value = _in_charset(value.encode("utf-8", "surrogateescape"), "utf-8")
     try:
         pieces = decode_header(value)
     except (HeaderParseError, Base64Error, ValueError):

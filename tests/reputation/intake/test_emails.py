@@ -360,6 +360,19 @@ class TestReading:
         assert (incoming.sender, incoming.subject, incoming.region) == ("li@qq.com", "举报", "CN")
         assert incoming.text == "骚扰电话 13812345678"
 
+    def test_a_subject_of_bytes_in_an_old_encoding(self):
+        """Without RFC 2047, as some programs in China write it."""
+        subject = "13812345678 是骗子，骗了我的钱"
+        for encoding in ("gb18030", "utf-8"):
+            head = b"From: li@qq.com\nSubject: " + subject.encode(encoding)
+            assert read(head + b"\n\n.").subject == subject
+
+    @pytest.mark.parametrize("before", [b"\n", b"\r\n\r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\n"])
+    def test_what_scripts_leave_before_the_headers(self, before):
+        incoming = read(before + b"From: li@qq.com\nSubject: s\n\n13812345678")
+        shown = (incoming.sender, incoming.subject, incoming.text, incoming.automatic)
+        assert shown == ("li@qq.com", "s", "13812345678", False)
+
     @pytest.mark.parametrize("end", [-1, -2, None])
     def test_utf_8_that_was_cut_is_still_utf_8(self, end):
         """Cut by one or two bytes, it may happen to be GB 18030, too, in other words."""
