@@ -1,14 +1,17 @@
-"""The letters' fonts: Noto Sans CJK Regular, cut down to the characters of letters (data/OFL.txt).
+"""The letters' fonts: Noto, cut down to the characters of letters (data/OFL.txt).
 
-One has all of them, as they are written in China. What Taiwan writes otherwise is in a second, what
-Hong Kong writes otherwise than Taiwan in a third, and quotation marks as wide as a letter, which
-Korea has, in a fourth, for letters in English and German.
+Of Noto Sans CJK Regular one has all characters, as they are written in China. What Taiwan writes
+otherwise is in a second, what Hong Kong writes otherwise than Taiwan in a third, and quotation
+marks as wide as a letter, which Korea has, in a fourth, for letters in English and German. Arabic
+letters and emoji, which people quote and have in their names, are in two more.
 
-Rebuild them from Debian's fonts-noto-cjk with `python reputation/complaints/font.py`.
+Rebuild them with `python reputation/complaints/font.py ARABIC EMOJI` from Debian's fonts-noto-cjk
+and two files: the font in fontpkg-noto-sans-arabic 2.12 (Python's package index), and
+`files/noto-emoji-emoji-400-normal.woff` in @fontsource/noto-emoji 5.3.2 (npm).
 """
 
 import sys
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from itertools import product
 from pathlib import Path
 
@@ -20,12 +23,15 @@ CHINA = DATA / "NotoSansCJKsc-letters.otf"
 TAIWAN = DATA / "NotoSansCJKtc-letters.otf"
 HONG_KONG = DATA / "NotoSansCJKhk-letters.otf"
 KOREA = DATA / "NotoSansCJKkr-letters.otf"
+ARABIC = DATA / "NotoSansArabic-letters.ttf"
+EMOJI = DATA / "NotoEmoji-letters.ttf"
+EVERYWHERE = (CHINA, ARABIC, EMOJI)
 # Language of letters → the fonts to look in for a character, one after another.
 FONTS: dict[str, tuple[Path, ...]] = {
-    "zh-hans": (CHINA,),
-    "zh-hant": (TAIWAN, CHINA),
-    "zh-hk": (HONG_KONG, TAIWAN, CHINA),
-    **dict.fromkeys(("en", "de"), (KOREA, CHINA)),
+    "zh-hans": EVERYWHERE,
+    "zh-hant": (TAIWAN, *EVERYWHERE),
+    "zh-hk": (HONG_KONG, TAIWAN, *EVERYWHERE),
+    **dict.fromkeys(("en", "de"), (KOREA, *EVERYWHERE)),
 }
 ORIGIN = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 FAMILY = "Noto Sans CJK"
@@ -50,16 +56,27 @@ RANGES = (
 DASHES_AND_QUOTES = (0x2010, 0x2027)
 # The characters of Taiwan and Hong Kong, some outside of these ranges, such as those of Cantonese.
 TRADITIONAL = "big5hkscs"
+# Arabic's letters, and the forms that they take beside others: pdf.py puts these in their place.
+ARABIC_RANGES = ((0x600, 0x700), (0xFB50, 0xFBEA), (0xFBFC, 0xFC00), (0xFE70, 0xFEFD))
+EMOJI_RANGES = ((0x2000, 0x3300), (0x1F000, 0x1FB00))
 
 
-def cut(origin: Path = ORIGIN) -> None:
+def cut(arabic: Path, emoji: Path, origin: Path = ORIGIN) -> None:
     """Writes the letters' fonts, in about a minute."""
+    _write(TTFont(arabic, recalcTimestamp=False), ARABIC, _codes(ARABIC_RANGES))
+    _write(TTFont(emoji, recalcTimestamp=False), EMOJI, _codes(EMOJI_RANGES))
     traditional = _traditional()
-    several = {code for first, end in RANGES for code in range(first, end)}
-    _write(origin, "SC", CHINA, several | traditional)
-    _write(origin, "TC", TAIWAN, _otherwise(origin, "TC", "SC", traditional))
-    _write(origin, "HK", HONG_KONG, _otherwise(origin, "HK", "TC", traditional))
-    _write(origin, "KR", KOREA, _otherwise(origin, "KR", "SC", set(range(*DASHES_AND_QUOTES))))
+    for place, target, codes in (
+        ("SC", CHINA, _codes(RANGES) | traditional),
+        ("TC", TAIWAN, _otherwise(origin, "TC", "SC", traditional)),
+        ("HK", HONG_KONG, _otherwise(origin, "HK", "TC", traditional)),
+        ("KR", KOREA, _otherwise(origin, "KR", "SC", set(range(*DASHES_AND_QUOTES)))),
+    ):
+        _write(_font(origin, place), target, codes)
+
+
+def _codes(ranges: Iterable[tuple[int, int]]) -> set[int]:
+    return {code for first, end in ranges for code in range(first, end)}
 
 
 def _traditional() -> set[int]:
@@ -79,8 +96,7 @@ def _font(origin: Path, place: str) -> TTFont:
     return next(font for font in fonts if font["name"].getDebugName(1) == f"{FAMILY} {place}")
 
 
-def _write(origin: Path, place: str, target: Path, codes: Set[int]) -> None:
-    font = _font(origin, place)
+def _write(font: TTFont, target: Path, codes: Set[int]) -> None:
     options = Options()
     # No hints, alternatives or vertical layout: a letter is printed from left to right.
     options.hinting = False
@@ -88,11 +104,14 @@ def _write(origin: Path, place: str, target: Path, codes: Set[int]) -> None:
     options.glyph_names = False
     options.notdef_outline = True
     options.drop_tables += ["GPOS", "GSUB", "vhea", "vmtx", "VORG", "BASE"]
+    # Of a font with several weights the regular one.
+    options.drop_tables += ["fvar", "gvar", "avar", "HVAR", "MVAR", "STAT"]
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=codes)
     subsetter.subset(font)
+    font.flavor = None
     font.save(target)
 
 
 if __name__ == "__main__":
-    cut(*map(Path, sys.argv[1:2]))
+    cut(*map(Path, sys.argv[1:4]))

@@ -10,8 +10,9 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF
 
 from reputation.complaints import charts
+from reputation.complaints.arabic import from_right_to_left, in_order, joined
 from reputation.complaints.charts import Box, Dot, Line, Shape, Text
-from reputation.complaints.font import CHINA, FONTS
+from reputation.complaints.font import EVERYWHERE, FONTS
 from reputation.complaints.words import words
 
 # It would tell of each glyph in a letter, which is to tell what the letter says.
@@ -21,6 +22,8 @@ MARGIN, LINE_HEIGHT, SIZE = 22.0, 6.2, 10.5  # mm, mm, points
 TOGETHER = 8  # lines of a block that are kept on one page
 CARRIED = 3  # lines before a signature that go with it to its page
 MISSING = "□"
+# They say how a character beside them is shown, such as the tone of a skin, or join emoji to one.
+_STEERING = frozenset("\u200c\u200d\u20e3\ufe0e\ufe0f🏻🏼🏽🏾🏿")
 PAGES = "{=pages=}"  # replaced at the end, wherever it stands: nobody writes that
 # What no line may begin with, and what none may end with: it stays with its neighbour.
 _CLOSING = re.escape("，。、；：！？）》」”’…«,.;:!?)%")
@@ -103,11 +106,12 @@ class _Paper(FPDF):
 
     def _lines(self, paragraph: str) -> Iterator[tuple[float, str]]:
         """(indent, line): what belongs to an item of a list stands under its first word."""
-        paragraph = printable(paragraph)
+        to_the_left = from_right_to_left(paragraph)
+        paragraph = printable(joined(paragraph))
         number = _NUMBER.match(paragraph)
         indent = self.get_string_width(number[0]) if number else 0.0
         for place, line in enumerate(self._broken(paragraph, indent)):
-            yield (indent if place else 0.0), line
+            yield (indent if place else 0.0), in_order(line, to_the_left=to_the_left)
 
     def _broken(self, paragraph: str, indent: float) -> Iterator[str]:
         """The paragraph in lines that fit, all but the first indented.
@@ -194,14 +198,19 @@ class _Paper(FPDF):
 
 
 def printable(text: str) -> str:
-    """`text` with a box for each character that the font lacks, such as emoji."""
+    """`text` with a box for each character that the fonts lack."""
     known = _characters()
     return "".join(
-        char if ord(char) in known else MISSING if char.isprintable() else " " for char in text
+        char if ord(char) in known else MISSING if char.isprintable() else " "
+        for char in text
+        if char not in _STEERING
     )
 
 
 @cache
 def _characters() -> frozenset[int]:
-    with TTFont(CHINA, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    known: set[int] = set()
+    for path in EVERYWHERE:
+        with TTFont(path, lazy=True) as font:
+            known.update(font.getBestCmap())
+    return frozenset(known)

@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 from fpdf import FPDF
 
+from reputation.complaints.arabic import from_right_to_left, in_order, joined
 from reputation.complaints.pdf import MARGIN, letter, printable
 from reputation.complaints.seeding import DATA
 from reputation.complaints.words import words
@@ -73,6 +74,50 @@ def test_each_place_has_its_own_shapes(language, fonts):
     assert set(re.findall(rb"/BaseFont /[A-Z]{6}\+NotoSansCJK([A-Z]+)", pdf)) == fonts
 
 
+def test_arabic_is_read_from_right_to_left_and_found_again():
+    text = "报案人：梅 محمد"
+    assert "".join(line for line, _ in lines_of(text)[0][1:]) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("محمد", "\ufee3\ufea4\ufee4\ufeaa"),
+        # A letter that joins none after it, and a lam with its alef.
+        ("دار لا سلام", "\ufea9\ufe8d\ufead \ufefb \ufeb3\ufefc\ufee1"),
+        # Marks stand over joined letters; the joiner's opposite parts them, as in Persian.
+        ("مُحـ", "\ufee3\u064f\ufea4\u0640"),
+        ("می\u200cخو", "\ufee3\ufbfd\u200c\ufea7\ufeee"),
+        ("مەك", "\ufee3\ufeea\ufed9"),  # Uyghur
+        ("梅 abc", "梅 abc"),
+        ("\u0670\u0621", "\u0670\ufe80"),
+    ],
+)
+def test_arabic_letters_take_the_form_that_they_have_beside_others(text, printed):
+    assert joined(text) == printed
+
+
+@pytest.mark.parametrize(
+    ("line", "to_the_left", "printed"),
+    [
+        ("说 אב (abc)", False, "说 בא (abc)"),
+        ("אב (ג) 好", True, "好 (ג) בא"),
+        # Figures keep their order, also beside Arabic, which would turn 2026-11-30 around.
+        ("ب 2026-11-30 א +86 138 1234 5678.", True, ".+86 138 1234 5678 א 2026-11-30 ب"),
+        ("说 ب 2026-11-30。", False, "说 ب 2026-11-30。"),
+        ("梅 (abc)", False, "梅 (abc)"),
+    ],
+)
+def test_a_line_stands_in_the_order_of_the_paper(line, to_the_left, printed):
+    assert in_order(line, to_the_left=to_the_left) == printed
+
+
+def test_a_paragraph_is_arabic_if_it_begins_so():
+    assert [from_right_to_left(text) for text in ("“ب” 好", "好 ب", "1.", "")] == [
+        *(True, False, False, False)
+    ]
+
+
 def test_quotation_marks_in_english_are_as_wide_as_a_letter():
     """In Chinese they are as wide as a word."""
     ends = {}
@@ -123,7 +168,10 @@ def test_the_same_letter_has_the_same_bytes():
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("钱😡 \U00020000", "钱□ □"),
+        ("钱😡 \U00020000 שלום", "钱😡 □ □□□□"),
+        ("محمد يهددني", "محمد يهددني"),
+        # Without colours, and the parts of an emoji for themselves.
+        ("👍🏽 ❤️ 👨‍👩‍👧 1️⃣ ☎", "👍 ❤ 👨👩👧 1 ☎"),
         ("a\tb\x00c\u200b", "a b c "),
         ("äß Жя αβ №1 ¥100 ①", "äß Жя αβ №1 ¥100 ①"),
         ("▇▇▇", "▇▇▇"),
