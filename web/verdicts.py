@@ -112,10 +112,13 @@ UNKNOWN = Verdict(
     _("We know nothing about it. That makes it neither good nor bad."),
     (_NO_DATA, _CHECK, _REPORT),
 )
-FADED = Verdict(
+UNCERTAIN = Verdict(
     "none",
-    _("Nothing recent is known"),
-    _("What was reported is too old to count. That makes the number neither good nor bad."),
+    _("Nothing certain is known"),
+    _(
+        "What was reported is too old to count, or proves nothing by itself. That makes the number "
+        "neither good nor bad."
+    ),
     (_NO_DATA, _CHECK, _REPORT),
 )
 
@@ -141,7 +144,7 @@ def verdict(answer: Answer, *, attacked: bool = False) -> Verdict:
             return REASSIGNED
         case Status.CLEAR:
             return CLEAR if answer.score < UNCLEAR_AT else UNCLEAR
-    return FADED if answer.reports else UNKNOWN
+    return UNCERTAIN if answer.reports else UNKNOWN
 
 
 def steps(answer: Answer, *, attacked: bool = False, dials: bool = True) -> list[Words]:

@@ -259,7 +259,14 @@ def test_a_campaign_without_new_numbers_counts_none(visitor: Visitor, now: datet
 
 def test_what_is_too_old_to_count(visitor: Visitor, now: datetime):
     say(newcomer("a"), number=CALLER, at=now - 3000 * DAY)
-    assert "Nothing recent is known" in visitor.see(PAGE)
+    assert "Nothing certain is known" in visitor.see(PAGE)
+
+
+def test_a_report_that_repeats_a_warning_is_not_called_old(visitor: Visitor, now: datetime):
+    say(newcomer("a"), number=CALLER, at=now, was_warned=True)
+    page = visitor.see(PAGE)
+    assert "Nothing certain is known" in page
+    assert "too old to count, or proves nothing by itself" in page
 
 
 def test_others_words_are_masked_and_nobody_is_named(visitor: Visitor, now: datetime):
