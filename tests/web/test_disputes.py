@@ -136,6 +136,7 @@ def test_files_are_added_shown_and_taken_back(visitor: Visitor, codes: Path, evi
     assert "1 file was added." in page
     assert "licence.png PNG · " in page
     assert "“run.exe” is no picture" in page
+    assert "complain" not in page, "moderators alone read the files"
     kept = DisputeFile.objects.get()
     remove = f"{where}/files/{kept.sha256}/remove"
     decide(Dispute.objects.get(), upheld=False, at=timezone.now())

@@ -106,6 +106,8 @@ GLOSSARY = [
     (r"^(?!.*senior).*\badministrators?\b", "管理员", ("审核员",)),
     (r"\breports?\b", "条举报", ("(?<!身)份举报", "宗举报", "(?<![邮文])件举报", "项举报")),
     (r"\bcomplaints?\b", "份投诉", ("条投诉", "件投诉", "宗投诉")),
+    # Not 投诉的对象, who is the caller.
+    (r"\bto whom you complain", "受理您投诉的部门", ("对象",)),
     (r"\bholders?\b", "持有人", ("机主", "号主", "持有者")),
     (r"\breporters?\b", "举报人", ("举报者",)),
     (r"\bclusters?\b", "账号群", ("团伙",)),
