@@ -24,8 +24,9 @@ class Incident:
 
     `day` is the day of the call or, if unknown, of the statement, in the complaint's zone; the law
     of that day applies. `count` is the number of calls, and 0 for words about calls that other
-    incidents count. `logged` is None for what a report says, else the row of the log or, for a call
-    that the complainant adds to this complaint, an unsaved row.
+    incidents count; `partly`: more were stated, which other incidents count. `logged` is None for
+    what a report says, else the row of the log or, for a call that the complainant adds to this
+    complaint, an unsaved row.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Incident:
     noted_at: datetime
     report: Report
     revision: int | None = None
+    partly: bool = False
     logged: LoggedCall | None = None
 
     @property
@@ -118,13 +120,13 @@ def _joined(statements: Sequence[Incident], log: Sequence[Incident]) -> list[Inc
         if imported and min(imported) <= each.day_there <= max(imported):
             covered.append(len(kept))
         elif each.at is not None and (there := listed.get(shown(each.at, UTC))):
-            each = replace(each, count=max(each.count - there, 0))
+            each = replace(each, count=max(each.count - there, 0), partly=True)
         kept.append(each)
     stated = sum(kept[place].count for place in covered)
     for place in covered:
         kept[place] = replace(kept[place], count=0)
     if stated > len(imported):  # the log misses calls, such as those of another phone
-        kept[covered[0]] = replace(kept[covered[0]], count=stated - len(imported))
+        kept[covered[0]] = replace(kept[covered[0]], count=stated - len(imported), partly=True)
     # A statement that was only the way to file what the log lists has no line of its own.
     spoken = [each for each in kept if each.count or any(_beside_the_call(each)[1:])]
     return [*spoken, *log]

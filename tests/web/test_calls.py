@@ -125,6 +125,19 @@ def test_words_beside_an_imported_call_leave_its_moment_and_where_it_came_from(a
     assert (call.at, call.imported) == (at, False)
 
 
+def test_stated_calls_beside_an_imported_one_are_said_to_be_beside_it(anna: Visitor):
+    report = file_report(anna, call_count=25, comment="He shouted.\nI hung up.")
+    where = f"/my/reports/{report.public_id}"
+    assert ", 25 calls" in anna.see(where)
+    assert "He shouted.<br>I hung up.</div>" in anna.get(where).content.decode()
+    LoggedCall.objects.create(
+        report=report, at=report.filed_at, channel="call", imported=True, noted_at=report.filed_at
+    )
+    page = anna.see(where)
+    assert "25 calls and messages in all" in page
+    assert ", 24 calls that are not in this list" in page
+
+
 def test_what_is_typed_of_a_call_that_was_removed_is_a_call_again(anna: Visitor):
     where = f"/my/reports/{file_report(anna).public_id}/calls"
     said = {"at": YESTERDAY, "channel": "call", "words": "He shouted."}
