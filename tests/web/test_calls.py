@@ -170,7 +170,10 @@ def test_two_hundred_calls_from_a_file_into_the_letter(anna: Visitor):
     shown = response.context
     assert [len(each.calls) for each in shown["callers"]] == [200, 1]
     taken = {"do": "save", "log": shown["log"], "caller": "+8613812345678"}
-    assert "Choose what it was." in anna.send("/my/calls/import", taken, status=400)
+    unsaid = anna.post("/my/calls/import", taken)
+    assert begins_with_its_problem(unsaid)
+    assert "Choose for each ticked number what it was." in text_of(unsaid)
+    assert "Choose what it was." in text_of(unsaid)
     none = {"do": "save", "log": shown["log"]}
     assert begins_with_its_problem(anna.post("/my/calls/import", none))
     taken["category +8613812345678"] = "illegal_collection"

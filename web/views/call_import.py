@@ -132,9 +132,11 @@ def _import(request: HttpRequest) -> HttpResponse:
     for each in chosen:
         if each.report is None and not each.category:
             each.problem = _("Choose what it was.")
-    if not chosen or any(each.problem for each in chosen):
-        nothing = "" if chosen else _("Tick at least one number.")
-        return _callers_page(request, form, log, callers, asked=True, problem=nothing)
+    if not chosen:
+        return _callers_page(request, form, log, callers, problem=_("Tick at least one number."))
+    if any(each.problem for each in chosen):
+        problem = _("Choose for each ticked number what it was.")
+        return _callers_page(request, form, log, callers, problem=problem)
     new = sum(each.report is None for each in chosen)
     room = left(request, "report")
     if room and new > room:
@@ -219,7 +221,6 @@ def _callers_page(
     log: call_logs.CallLog,
     callers: Sequence[Caller],
     *,
-    asked: bool = False,
     problem: str = "",
 ) -> HttpResponse:
     context = {
@@ -231,11 +232,9 @@ def _callers_page(
         "own": log.own,
         "unread": log.unread[:UNREAD_SHOWN],
         "unread_count": len(log.unread),
-        "asked": asked,
         "problem": problem,
     }
-    wrong = asked or problem
-    return render(request, "web/calls_chosen.html", context, status=400 if wrong else 200)
+    return render(request, "web/calls_chosen.html", context, status=400 if problem else 200)
 
 
 def _rows(calls: Sequence[call_logs.FoundCall]) -> str:
