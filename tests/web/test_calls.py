@@ -206,6 +206,21 @@ def test_each_number_of_an_imported_log_is_a_report(anna: Visitor, settings: Set
     assert Report.objects.count() == LoggedCall.objects.count() == 2
 
 
+def test_one_kind_goes_for_all_that_have_none_of_their_own(anna: Visitor):
+    numbers = [f"+861381234567{n}" for n in range(3)]
+    at = timezone.localtime(timezone.now()) - timedelta(days=1)
+    log = "\n".join(f"{number} {at:%Y-%m-%d %H:%M}" for number in numbers)
+    asked = "What was it, wherever you choose nothing else below?"
+    assert asked in anna.send("/my/calls/import", {"do": "read", "log": log})
+    one = {"do": "read", "log": log.splitlines()[0]}
+    assert asked not in anna.send("/my/calls/import", one)
+    own = {f"category {numbers[1]}": "threat"}
+    form = {"do": "save", "log": log, "caller": numbers, "category": "robocall"} | own
+    assert "3 calls were added" in anna.send("/my/calls/import", form)
+    kinds = dict(Report.objects.values_list("number__key", "category"))
+    assert kinds == dict.fromkeys(numbers, "robocall") | {numbers[1]: "threat"}
+
+
 def test_a_log_that_is_not_kept_leaves_no_report_and_the_choice(
     anna: Visitor, monkeypatch: pytest.MonkeyPatch
 ):

@@ -197,7 +197,7 @@ def _callers(
     picked = set(typed.getlist("caller"))
     callers = []
     for key, calls in by_key.items():
-        category = typed.get(f"category {key}", "")
+        category = typed.get(f"category {key}", "") or typed.get("category", "")
         callers.append(
             Caller(
                 identity=calls[0].identity,
@@ -233,6 +233,7 @@ def _callers_page(
         "unread": log.unread[:UNREAD_SHOWN],
         "unread_count": len(log.unread),
         "problem": problem,
+        "new": sum(each.report is None for each in callers),
     }
     return render(request, "web/calls_chosen.html", context, status=400 if problem else 200)
 
