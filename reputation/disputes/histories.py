@@ -26,7 +26,7 @@ class History:
     """Earlier disputes of the same person, for moderators and for the decision on a hold.
 
     Losses are rejected disputes within a year that no appeal turned round: of this number (by its
-    present holder), from this network, with this contact. `numbers_*`: how many numbers in all
+    present holder), from this network, with this contact. `numbers_*`: how many other numbers were
     disputed from there, with that contact.
     """
 
@@ -50,23 +50,22 @@ def history(dispute: Dispute, *, now: datetime) -> History:
     of_number = Q(number=dispute.number_id)
     if (epoch := dispute.number.epoch_at) is not None:
         of_number &= Q(opened_at__gte=epoch)
-    # The appeal's own first instance is no earlier loss.
-    of_number &= ~Q(pk=dispute.appeal_of_id or 0)
     of_network = Q(network=dispute.network) & ~Q(network="")
     of_contact = Q(contact_hash=dispute.contact_hash) & ~Q(contact_hash="")
-    verified = Q(verified_at__isnull=False)
+    elsewhere = Q(verified_at__isnull=False) & ~Q(number=dispute.number_id)
     lost = Q(lost=True)
     counted = (
         Dispute.objects.filter(of_number | of_network | of_contact)
         .filter(opened_at__gte=now - LOSSES_COUNT_FOR)
-        .exclude(pk=dispute.pk)
+        # The appeal's own first instance is no earlier loss.
+        .exclude(pk__in=[dispute.pk, dispute.appeal_of_id or 0])
         .annotate(lost=Exists(Dispute.objects.lost().filter(pk=OuterRef("pk"))))
         .aggregate(
             lost_by_number=Count("pk", filter=lost & of_number),
             lost_by_network=Count("pk", filter=lost & of_network),
             lost_by_contact=Count("pk", filter=lost & of_contact),
-            numbers_by_network=Count("number", distinct=True, filter=verified & of_network),
-            numbers_by_contact=Count("number", distinct=True, filter=verified & of_contact),
+            numbers_by_network=Count("number", distinct=True, filter=elsewhere & of_network),
+            numbers_by_contact=Count("number", distinct=True, filter=elsewhere & of_contact),
         )
     )
     return History(**counted)

@@ -45,6 +45,16 @@ def test_who_lost_before_is_told_to_who_decides():
     )
 
 
+def test_nothing_is_held_after_the_decision():
+    held = "block is held at flag meanwhile"
+    pk = subjects()["dispute"]
+    Dispute.objects.filter(pk=pk).update(held=True)
+    client = as_role(MODERATOR)
+    assert held in text(client.get(page("dispute", pk)))
+    client.post(page("dispute", pk, "reject_dispute"), {"preset": "1"})
+    assert held not in text(client.get(page("dispute", pk)))
+
+
 def test_a_dispute_that_cannot_be_opened_says_why():
     pk = subjects()["number"]
     client = as_role(MODERATOR)

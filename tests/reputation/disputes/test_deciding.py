@@ -397,6 +397,13 @@ def test_an_appeal_that_is_upheld_leaves_no_loss(phone: Phone):
     assert history(again, now=NOW + IMMUNITY).lost_by_number == 0
 
 
+def test_the_decision_that_is_appealed_against_is_no_loss_before_it(phone: Phone):
+    reported()
+    dispute = rejected(phone, at=NOW, network="clinic", contact="boss@example.org")
+    second = appeal(public_id=dispute.public_id, statement="No.", now=NOW)
+    assert history(second, now=NOW) == History(0, 0, 0, 0, 0)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("same", ["network", "contact"])
 def test_a_network_or_contact_that_keeps_losing_gets_nothing_held(
