@@ -14,6 +14,7 @@ from reputation.models import Report
 from reputation.moderation import load_services
 from tests.given.reporters import moderator, newcomer, say, veteran
 from tests.given.visitors import Visitor, text_of
+from web.locality import countries
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +135,21 @@ def test_why_there_is_no_warning_is_no_reason_for_one(visitor: Visitor, now: dat
     assert "Most often: Loan scam." in page
     assert "Those who were right before, or a moderator, see no reason for a warning." in page
     assert "Many who reported it were right before" not in page
+
+
+def test_countries_stand_where_a_reader_looks_for_them():
+    """By sound in China, by strokes in Taiwan, and Åland under A."""
+    looked_for = {
+        "en": ["Åland Islands", "Albania", "Algeria", "Costa Rica", "Côte d’Ivoire", "Croatia"],
+        "zh-hans": ["阿尔巴尼亚", "俄罗斯", "法国", "斐济", "芬兰", "美国", "瑙鲁", "中国"],
+        "zh-hant": ["不丹", "中國", "日本", "台灣", "南韓", "美國", "澳洲"],
+    }
+    for language, names in looked_for.items():
+        listed = [name for _, name in countries(language)]
+        assert [name for name in listed if name in names] == names
+    # Else another character needs one of the same sound in `_SOUNDS`.
+    known = [name.encode("gb18030")[0] <= 0xD7 for _, name in countries("zh-hans")]
+    assert known.count(False) == 3
 
 
 def test_times_without_a_clock_are_those_of_the_place(anna: Visitor):
