@@ -56,6 +56,9 @@ def test_the_letter_in_another_language(anna: Visitor):
     page = text_of(anna.post(where, {"name": "Anna"}))
     assert "Complaint about unwanted calls and messages from +86 138 1234 5678" in page
     assert "The letter is in English." in page
+    # The address was left empty.
+    assert "write it below the signature by hand" in page
+    assert "Address:" not in page
 
 
 @pytest.mark.slow
