@@ -12,7 +12,7 @@ class InUtf8(WSGIRequest):
     """
 
     @property
-    def encoding(self) -> None:  # type: ignore[override]
+    def encoding(self) -> None:
         return None  # Django's default, UTF-8
 
     @encoding.setter
