@@ -4,7 +4,7 @@ others, charsets, charts, CSV, whole numbers. Imports none of our other packages
 from edge import outgoing, request_ids, tracing
 from edge.addresses import page_of
 from edge.charsets import InUtf8
-from edge.charts import Share, ceiling, shares
+from edge.charts import Segment, Share, ceiling, shares
 from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
 from edge.downloads import sealed
 from edge.environ import UNREADABLE, Application, Environ, StartResponse, is_chunked, remote_address
@@ -25,6 +25,7 @@ __all__ = [
     "InUtf8",
     "Lane",
     "NotRead",
+    "Segment",
     "Sending",
     "Server",
     "Share",

@@ -1,4 +1,4 @@
-"""The common parts of charts: the scale of an axis, and bars of shares."""
+"""The common parts of charts: the scale of an axis, bars of shares, and segments of columns."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +12,17 @@ class Share:
     label: object
     count: int
     width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A rectangle of a column, in SVG units. `kind`, from 0, selects the pattern."""
+
+    kind: int
+    x: float
+    y: float
+    width: float
+    height: float
 
 
 def shares(counts: Iterable[tuple[object, int]]) -> list[Share]:

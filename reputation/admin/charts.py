@@ -15,6 +15,7 @@ from typing import Final
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from edge import Segment
 from reputation.counting import Counted
 from reputation.models import AuditEntry
 from reputation.moderation import dossier, meanwhile
@@ -58,22 +59,11 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """Reports of one column, side and pattern `kind`."""
-
-    kind: int
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
 class ReportColumns:
     """The reports. `step`: hours in one column; `kinds`: the patterns in use, each with the key of
     its cluster, None for ALONE and OTHERS; `largest`: how many reports the fullest column has."""
 
-    blocks: Sequence[Block]
+    blocks: Sequence[Segment]
     kinds: Sequence[tuple[int, int | None]]
     step: int
     largest: int
@@ -185,7 +175,7 @@ def _columns(
         width = max(right - left - 0.5, 3.0)
         height = max(count * unit, LOWEST)
         y = AXIS - low * unit - height if unwanted else AXIS + low * unit
-        blocks.append(Block(kind, left, round(y, 1), round(width, 1), round(height, 1)))
+        blocks.append(Segment(kind, left, round(y, 1), round(width, 1), round(height, 1)))
     keys = {kind: key for key, kind in rank.items() if kind != OTHERS}
     return ReportColumns(
         blocks,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from edge import ceiling
+from edge import Segment, ceiling
 
 # The picture's size: as wide as a phone's page with legible type.
 WIDTH, HEIGHT = 480, 200
@@ -19,17 +19,6 @@ NAMES = 60
 GAP = 6
 # Half the width of a label.
 EDGE = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Part of a column. `kind`: its position from the bottom, from 0, which selects the pattern."""
-
-    kind: int
-    x: float
-    y: float
-    width: float
-    height: float
 
 
 @dataclass(frozen=True, slots=True)
