@@ -1,5 +1,6 @@
 """Makes and revokes API keys."""
 
+import re
 import secrets
 import string
 from datetime import datetime
@@ -37,10 +38,15 @@ class NothingGranted(Exception):
     """The organisation has no grant, or its grant has ended."""
 
 
+class NoPrefix(ValueError):
+    """The text has no prefix of a key. The message names the remedy."""
+
+
 class TooManyKeys(Exception):
     """The reporter has MOST valid keys. One has to be revoked first."""
 
 
+_WRITTEN = re.compile(r"(?:rsk_)?([a-z0-9]{8})(?:[_…].*)?")
 # The most valid keys of one reporter.
 MOST = 20
 NAME_LENGTH = 60
@@ -82,7 +88,7 @@ def create_key(
     if unknown or not (scopes or moderator):
         raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")
     token = token or token_from(secrets.token_bytes(64))
-    prefix = prefix_of(token)
+    prefix = read_prefix(token)
     if reporter is None:
         reporter = Reporter.objects.create(kind=Reporter.Kind.KEY, handle=prefix, created_at=now)
     else:
@@ -113,9 +119,15 @@ def token_from(drawn: bytes) -> str:
     return f"rsk_{prefix}_{rest}"
 
 
-def prefix_of(token: str) -> str:
-    """The part of a key's secret that names the key."""
-    return token.split("_")[1]
+def read_prefix(written: str) -> str:
+    """The prefix in what people write for a key: alone, after `rsk_`, or with more of the key.
+
+    Raises NoPrefix.
+    """
+    match = _WRITTEN.fullmatch(written.strip())
+    if match is None:
+        raise NoPrefix(f"{written} is no prefix: pass the eight characters after rsk_.")
+    return match[1]
 
 
 def _letters(number: int, alphabet: str, count: int) -> tuple[str, int]:

@@ -108,7 +108,7 @@ def grant(
     """
     said = f"{reporter.pk}\0{pairing.app}\0{pairing.callback}\0{pairing.state}\0{form}"
     token = keys.token_from(salted_hmac("api.pairing", said, algorithm="sha512").digest())
-    made = ApiKey.objects.filter(prefix=keys.prefix_of(token)).first()
+    made = ApiKey.objects.filter(prefix=keys.read_prefix(token)).first()
     if made is not None:
         if made.revoked_at or made.last_used_at or now - made.created_at >= AGAIN:
             raise PairedBefore("state", "This link was used before.")

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from api.keys import NoPrefix, read_prefix
 from reputation.intake import senders
 from reputation.models import Reporter
 from reputation.privacy import pseudonym
@@ -16,7 +17,9 @@ from reputation.rights import DataSubject, Name
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--email", action="append", default=[], help="an address of theirs")
     parser.add_argument("--phone", action="append", default=[], help="a number of theirs, with +")
-    parser.add_argument("--key", action="append", default=[], help="the visible part of an API key")
+    parser.add_argument(
+        "--key", action="append", default=[], help="the eight characters of an API key after rsk_"
+    )
 
 
 def asked(options: dict[str, Any]) -> DataSubject:
@@ -35,7 +38,10 @@ def asked(options: dict[str, Any]) -> DataSubject:
         phones.append(phone.key)
         names.append((Reporter.Kind.SMS.value, pseudonym("sms", phone.key)))
     for key in options["key"]:
-        prefix = key.removeprefix("rsk_")[:8]
+        try:
+            prefix = read_prefix(key)
+        except NoPrefix as error:
+            raise CommandError(str(error)) from None
         if not Reporter.objects.filter(kind=Reporter.Kind.KEY, handle=prefix).exists():
             raise CommandError(f"There is no key rsk_{prefix}….")
         names.append((Reporter.Kind.KEY.value, prefix))

@@ -1,14 +1,10 @@
-import re
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from api.keys import revoke_key
+from api.keys import NoPrefix, read_prefix, revoke_key
 from api.models import ApiKey
-
-# A prefix alone, as create_key and /v1/me show it, or any longer part of a key.
-PREFIX = re.compile(r"(?:rsk_)?([a-z0-9]{8})(?:[_…].*)?")
 
 
 class Command(BaseCommand):
@@ -21,12 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("prefix", help="the eight characters after rsk_")
 
     def handle(self, *, prefix: str, **options: Any) -> None:
-        match = PREFIX.fullmatch(prefix.strip())
-        if match is None:
-            raise CommandError(f"{prefix} is no prefix: pass the eight characters after rsk_.")
-        key = ApiKey.objects.filter(prefix=match[1]).first()
+        try:
+            prefix = read_prefix(prefix)
+        except NoPrefix as error:
+            raise CommandError(str(error)) from None
+        key = ApiKey.objects.filter(prefix=prefix).first()
         if key is None:
-            raise CommandError(f"There is no key rsk_{match[1]}….")
+            raise CommandError(f"There is no key rsk_{prefix}….")
         if key.revoked_at is not None:
             self.stdout.write(
                 f"The key of {key.name!r} was revoked on {key.revoked_at:%F} already."
@@ -34,4 +31,4 @@ class Command(BaseCommand):
             return
         for closed in revoke_key(key=key, now=timezone.now()):
             with_it = "" if closed == key else f" It was made with rsk_{key.prefix}…."
-            self.stdout.write(f"The key of {closed.name!r} opens nothing from now on.{with_it}")
+            self.stdout.write(f"The key of {closed.name!r} is revoked.{with_it}")

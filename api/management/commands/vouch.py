@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from api.keys import NoPrefix, read_prefix
 from api.models import ApiKey
 from reputation.moderation import ReasonMissing, staff, stop_vouching, vouch_for_reporter
 
@@ -14,12 +15,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("prefix", help="the visible part of the key: rsk_PREFIX_…")
+        parser.add_argument("prefix", help="the eight characters after rsk_")
         parser.add_argument(
             "--moderator", required=True, metavar="USER", help="moderator who takes the decision"
         )
         parser.add_argument("--reason", required=True, help="goes on record")
-        parser.add_argument("--stop", action="store_true")
+        parser.add_argument("--stop", action="store_true", help="end the vouching")
 
     def handle(
         self, *, prefix: str, moderator: str, reason: str, stop: bool, **options: Any
@@ -27,9 +28,13 @@ class Command(BaseCommand):
         actor = staff.member(moderator)
         if actor is None:
             raise CommandError(f"--moderator {moderator}: {staff.NO_MEMBER}")
+        try:
+            prefix = read_prefix(prefix)
+        except NoPrefix as error:
+            raise CommandError(str(error)) from None
         key = ApiKey.objects.select_related("reporter").filter(prefix=prefix).first()
         if key is None:
-            raise CommandError(f"{prefix}: no such key. Pass the part between rsk_ and the next _.")
+            raise CommandError(f"There is no key rsk_{prefix}….")
         decide = stop_vouching if stop else vouch_for_reporter
         try:
             done = decide(actor=actor, reporter=key.reporter, reason=reason, now=timezone.now())
@@ -37,5 +42,5 @@ class Command(BaseCommand):
             raise CommandError(f"--reason: {error}") from error
         state = "No moderator vouches" if stop else f"{actor.username} vouches"
         self.stdout.write(
-            f"{state} for {key.name!r} now." if done else "It already was so; nothing changed."
+            f"{state} for {key.name!r} now." if done else "Nothing changed: it was so already."
         )

@@ -104,7 +104,7 @@ def test_a_revoked_key_opens_nothing(written: str):
     kept = run("create_key", "Carol")[0].strip()
     prefix = token.split("_")[1]
     assert run("revoke_key", written.format(prefix=prefix, token=token)) == (
-        "The key of 'Bob' opens nothing from now on.\n",
+        "The key of 'Bob' is revoked.\n",
         "",
     )
     assert (opens(token), opens(kept)) == (False, True)

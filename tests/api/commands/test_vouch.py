@@ -32,16 +32,23 @@ def test_vouching_begins_and_ends_once(prefix):
     given = (prefix, "--moderator", "ann", "--reason", "known for years")
     assert run(*given) == "ann vouches for 'advice centre' now.\n"
     assert Reporter.objects.get().vouched_at is not None
-    assert run(*given) == "It already was so; nothing changed.\n"
+    assert run(*given) == "Nothing changed: it was so already.\n"
     assert run(*given, "--stop") == "No moderator vouches for 'advice centre' now.\n"
     assert Reporter.objects.get().vouched_at is None
     assert AuditEntry.objects.count() == 2
 
 
+@pytest.mark.parametrize("written", ["rsk_{}", "rsk_{}_and-the-secret", "rsk_{}…"])
+def test_a_key_may_be_named_by_more_than_its_prefix(prefix, written):
+    args = (written.format(prefix), "--moderator", "ann", "--reason", "known for years")
+    assert run(*args) == "ann vouches for 'advice centre' now.\n"
+
+
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("nosuchky", "--moderator", "ann", "--reason", "x"), "nosuchky: no such key"),
+        (("nosuchky", "--moderator", "ann", "--reason", "x"), r"There is no key rsk_nosuchky…\.$"),
+        (("nosuch", "--moderator", "ann", "--reason", "x"), "nosuch is no prefix: pass the eight"),
         (("", "--moderator", "bob", "--reason", "x"), "user name of an open account of the"),
         (("", "--moderator", "ann", "--reason", " "), "--reason: Give the reason"),
     ],

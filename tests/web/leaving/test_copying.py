@@ -75,6 +75,8 @@ def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
         assert "trumpet" in other.read("data.json").decode()
     with pytest.raises(CommandError, match="File exists"):
         call_command("export", str(target), key=[key])
+    with pytest.raises(CommandError, match="anna is no prefix: pass the eight characters"):
+        call_command("export", str(target), key=["anna"])
 
 
 @pytest.mark.usefixtures("evidence_dir")
