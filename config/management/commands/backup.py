@@ -47,8 +47,12 @@ class Command(BaseCommand):
             "--verify", action="store_true", help="restore an existing backup aside, and check it"
         )
         parser.add_argument("--identity", metavar="FILE", help="age's private key, for --verify")
-        parser.add_argument("--json", action="store_true", help="say the result as JSON")
-        parser.add_argument("--progress", action=BooleanOptionalAction, help="(default: if seen)")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument(
+            "--progress",
+            action=BooleanOptionalAction,
+            help="show a progress bar (default: when standard error is a terminal)",
+        )
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
         with _leaving_nothing():

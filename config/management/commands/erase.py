@@ -15,7 +15,7 @@ from web import leaving
 
 
 class Command(BaseCommand):
-    help = "erase all that is kept of a person; there is no way back"
+    help = "Erase all that is kept of a person. There is no way back."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         person.add_arguments(parser)
@@ -31,15 +31,15 @@ class Command(BaseCommand):
             action="store_true",
             help="after a restore: erase everybody on the list of erasures",
         )
-        parser.add_argument("--yes", action="store_true", help="do it")
+        parser.add_argument("--yes", action="store_true", help="erase; without it, only count")
 
     def handle(self, *args: Any, **options: Any) -> None:
         asked = person.asked(options)
         reports = list(Report.objects.filter(public_id__in=options["report"]))
         if len(reports) < len(options["report"]):
-            raise CommandError("There is no such report. Give the id that filing it answered.")
+            raise CommandError("There is no such report. Give the id that the reporter got for it.")
         if not (asked.names or reports or options["again"]):
-            raise CommandError("Say whom: --email, --phone, --key, --report or --again.")
+            raise CommandError("Name what to erase: --email, --phone, --key, --report or --again.")
         if not options["yes"]:
             voices = rights.voices_of(asked.names)
             count = Report.objects.filter(reporter__in=voices).count() + len(reports)

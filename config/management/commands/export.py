@@ -13,7 +13,7 @@ from web import leaving
 
 
 class Command(BaseCommand):
-    help = "write a copy of all that is kept of a person into a ZIP"
+    help = "Write a copy of all that is kept of a person into a ZIP."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         person.add_arguments(parser)
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         asked = person.asked(options)
         if not asked.names:
-            raise CommandError("Say of whom: --email, --phone or --key.")
+            raise CommandError("Name the person: --email, --phone or --key.")
         try:
             handle = os.open(options["file"], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         except OSError as error:

@@ -11,7 +11,7 @@ from reputation.models import KeyMark
 
 
 class Command(BaseCommand):
-    help = "check that the database was written with these keys"
+    help = "Check that the database was written with the keys in the settings, and list them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         action = parser.add_mutually_exclusive_group()
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         action.add_argument(
             "--accept",
             action="store_true",
-            help="go on with the keys in the settings, since another one is lost for good",
+            help="continue with the keys in the settings, since another one is lost for good",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

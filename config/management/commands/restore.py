@@ -41,8 +41,12 @@ class Command(BaseCommand):
             action="store_true",
             help="afterwards check scores, audit log and every file, as `backup --verify` does",
         )
-        parser.add_argument("--json", action="store_true", help="say the result as JSON")
-        parser.add_argument("--progress", action=BooleanOptionalAction, help="(default: if seen)")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument(
+            "--progress",
+            action=BooleanOptionalAction,
+            help="show a progress bar (default: when standard error is a terminal)",
+        )
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
         seen = sys.stderr.isatty() if options["progress"] is None else options["progress"]

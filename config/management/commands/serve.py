@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=8000, help="the port to listen on")
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         refuse_unusable(host, port, shared=True)

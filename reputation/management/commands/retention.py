@@ -17,7 +17,7 @@ by it every night. Do not edit it by hand.
 
 
 class Command(BaseCommand):
-    help = "Prints how long each kind of data about people is kept, as docs/guide/retention.md."
+    help = "Print how long each kind of data about people is kept, as docs/guide/retention.md."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument(
-            "--region", default="", help="where national formats are read, such as CN or US"
+            "--region", default="", help="country of national formats, such as CN or US"
         )
         parser.add_argument(
             "--remove",
@@ -41,5 +41,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{changed:,} canaries stored, {left:,} were already.")
         if refused:
             raise CommandError(
-                f"{refused:,} rows were not taken. Mend them and run the file again."
+                f"{refused:,} rows were refused. Correct them and run the file again."
             )

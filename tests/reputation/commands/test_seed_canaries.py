@@ -55,7 +55,7 @@ def test_bad_rows_are_named_by_line_and_the_others_stay(file):
     assert lines[0].startswith("line 4: number: ")
     assert lines[1] == "line 5: reason: say which line of yours this is. It stays in the file."
     assert lines[2].startswith("line 6: reason: ")
-    assert lines[3] == "3 rows were not taken. Mend them and run the file again."
+    assert lines[3] == "3 rows were refused. Correct them and run the file again."
     assert "138" not in err
     assert Canary.objects.count() == 2
 
