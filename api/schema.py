@@ -95,13 +95,13 @@ TAGS = {
 }
 # Descriptions of parameters that their operation does not describe.
 PARAMETERS = {
-    "public_id": "As the answer names it that made it.",
-    "key": "As `campaign` of a lookup names it.",
+    "public_id": "The `id` in the answer that made it.",
+    "key": "The `campaign` in the answer to a lookup.",
     "cursor": "The `next` of the page before.",
     "format": "json by default.",
     "category": "One of /v1/categories.",
     "conduct": "One of /v1/categories.",
-    "kind": "What the work is about.",
+    "kind": "The kind of the subject.",
 }
 UNREADABLE: Node = {
     "description": DESCRIPTIONS[400],

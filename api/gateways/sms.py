@@ -20,9 +20,10 @@ TOLERANCE = 300
 MOST_FIELDS = 200  # of a form
 # The headers of a signed SMS, with their descriptions in the API document.
 SIGNED_BY = {
-    "X-Twilio-Signature": "Of Twilio, over address and form.",
-    "X-Ringscore-Timestamp": "Unix time of sending.",
-    "X-Ringscore-Signature": "Of other gateways, over time and body: docs/integrations/sms.md.",
+    "X-Twilio-Signature": "Twilio's signature, over the address and the form.",
+    "X-Ringscore-Timestamp": "The Unix time of sending.",
+    "X-Ringscore-Signature": "The signature of another gateway, over the time and the body: "
+    "docs/integrations/sms.md.",
 }
 
 

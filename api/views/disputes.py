@@ -79,9 +79,10 @@ class VerifyView(ApiView):
         description=(
             "Opens the dispute, with a deadline. If it is `held`, the number has the status "
             "`disputed`, and `block` is reduced to `flag` until a moderator decides, or until a "
-            "week after the deadline. A dispute is held only if it has a `contact`, no moderator "
-            "has confirmed the number, and the holder has lost no dispute before. A code allows "
-            "five attempts."
+            "week after the deadline. A dispute is held only if it has a `contact` and the holder "
+            "has lost no dispute before; after a moderator confirmed the number, only if disputes "
+            "of two other numbers with this contact were upheld within a year; and only a few at a "
+            "time in a block of numbers and from a network. A code allows five attempts."
         ),
         request=CodeRequest,
         responses={200: DisputeAnswer, **problems(400, 401, 404, 409, 413, 429, 503)},

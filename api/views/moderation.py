@@ -196,8 +196,10 @@ class UndoView(ModerationView):
         summary="Take a decision back",
         description=(
             "A decision of a batch is taken back with the whole batch, which may have to wait for "
-            "an earlier decision and goes on by itself then. If the decision needs a second "
-            "moderator, so does this. The decision stays on record, marked as undone."
+            "an earlier decision and goes on by itself then. A second moderator must approve what "
+            "brings back a pin or an official number that was taken back, and what goes beyond the "
+            "numbers that one moderator may decide about within a day (SECOND_MODERATOR_BEYOND). "
+            "The decision stays on record, marked as undone."
         ),
         parameters=[
             OpenApiParameter(

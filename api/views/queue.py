@@ -31,8 +31,15 @@ class QueueView(ModerationView):
         summary="Items that wait for a moderator",
         description="The greatest harm first. Claimed items are included.",
         parameters=[
-            OpenApiParameter("kind", OpenApiTypes.STR, enum=QueueItem.Kind.values),
-            OpenApiParameter("limit", OpenApiTypes.INT, description=f"1 to {NEWEST}, {NEWEST}."),
+            OpenApiParameter(
+                "kind",
+                OpenApiTypes.STR,
+                enum=QueueItem.Kind.values,
+                description="Only items of this kind.",
+            ),
+            OpenApiParameter(
+                "limit", OpenApiTypes.INT, description=f"1 to {NEWEST}; by default {NEWEST}."
+            ),
         ],
         responses={200: Queue, **problems(400, 401, 403, 429, 503)},
     )

@@ -267,7 +267,7 @@ export interface paths {
         put?: never;
         /**
          * Verify the holder by the code
-         * @description Opens the dispute, with a deadline. If it is `held`, the number has the status `disputed`, and `block` is reduced to `flag` until a moderator decides, or until a week after the deadline. A dispute is held only if it has a `contact`, no moderator has confirmed the number, and the holder has lost no dispute before. A code allows five attempts.
+         * @description Opens the dispute, with a deadline. If it is `held`, the number has the status `disputed`, and `block` is reduced to `flag` until a moderator decides, or until a week after the deadline. A dispute is held only if it has a `contact` and the holder has lost no dispute before; after a moderator confirmed the number, only if disputes of two other numbers with this contact were upheld within a year; and only a few at a time in a block of numbers and from a network. A code allows five attempts.
          */
         post: operations["verify_dispute"];
         delete?: never;
@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Take a decision back
-         * @description A decision of a batch is taken back with the whole batch, which may have to wait for an earlier decision and goes on by itself then. If the decision needs a second moderator, so does this. The decision stays on record, marked as undone.
+         * @description A decision of a batch is taken back with the whole batch, which may have to wait for an earlier decision and goes on by itself then. A second moderator must approve what brings back a pin or an official number that was taken back, and what goes beyond the numbers that one moderator may decide about within a day (SECOND_MODERATOR_BEYOND). The decision stays on record, marked as undone.
          */
         post: operations["undo_decision"];
         delete?: never;
@@ -3841,7 +3841,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As `campaign` of a lookup names it. */
+                /** @description The `campaign` in the answer to a lookup. */
                 key: string;
             };
             cookie?: never;
@@ -3969,7 +3969,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -4000,7 +4000,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -4036,7 +4036,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -4073,7 +4073,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -4103,7 +4103,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -4139,7 +4139,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -4169,7 +4169,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -4225,7 +4225,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
                 /** @description SHA-256 of the content in hexadecimal digits, as in the list. */
                 sha256: string;
@@ -4257,7 +4257,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -4457,11 +4457,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Of other gateways, over time and body: docs/integrations/sms.md. */
+                /** @description The signature of another gateway, over the time and the body: docs/integrations/sms.md. */
                 "X-Ringscore-Signature"?: string;
-                /** @description Unix time of sending. */
+                /** @description The Unix time of sending. */
                 "X-Ringscore-Timestamp"?: string;
-                /** @description Of Twilio, over address and form. */
+                /** @description Twilio's signature, over the address and the form. */
                 "X-Twilio-Signature"?: string;
             };
             path?: never;
@@ -5040,9 +5040,9 @@ export interface operations {
     list_queue: {
         parameters: {
             query?: {
-                /** @description What the work is about. */
+                /** @description Only items of this kind. */
                 kind?: "audit" | "campaign" | "claim" | "dispute" | "keygrant" | "message" | "number" | "report" | "reporter" | "review" | "split";
-                /** @description 1 to 100, 100. */
+                /** @description 1 to 100; by default 100. */
                 limit?: number;
             };
             header?: never;
@@ -5315,7 +5315,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description What the work is about. */
+                /** @description The kind of the subject. */
                 kind: "campaign" | "dispute" | "number" | "numbersfile" | "report" | "reporter";
                 /** @description Id of the subject. */
                 name: string;
@@ -5349,7 +5349,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description What the work is about. */
+                /** @description The kind of the subject. */
                 kind: "campaign" | "dispute" | "number" | "report" | "reporter";
                 /** @description Id of the subject. */
                 name: string;
@@ -5382,7 +5382,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description What the work is about. */
+                /** @description The kind of the subject. */
                 kind: "campaign" | "dispute" | "number" | "report" | "reporter";
                 /** @description Id of the subject. */
                 name: string;
@@ -5774,7 +5774,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -5805,7 +5805,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -5835,7 +5835,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -5866,7 +5866,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
             };
             cookie?: never;
@@ -5925,7 +5925,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description As the answer names it that made it. */
+                /** @description The `id` in the answer that made it. */
                 public_id: string;
                 /** @description SHA-256 of the content in hexadecimal digits, as in the list. */
                 sha256: string;
