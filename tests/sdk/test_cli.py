@@ -369,3 +369,17 @@ def test_address_books_are_read() -> None:
         "+12025550100",
         "+447700900123",
     ]
+
+
+def test_a_reader_that_has_enough_of_the_output_is_no_error(tmp_path: Path) -> None:
+    """As in `ringscore screen … | true`."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "ringscore", "screen", OTHER, "--offline", "--on-failure", "allow"],
+        stdout=writing, stderr=subprocess.PIPE, text=True, check=False, timeout=120,
+        env=environment(tmp_path, RINGSCORE_REGION="US"),
+    )  # fmt: skip
+    os.close(writing)
+    undecided = "ringscore: no source has an answer: a call was decided by on_failure (allow)\n"
+    assert (done.returncode, done.stderr) == (0, undecided)

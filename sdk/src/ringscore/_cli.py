@@ -8,31 +8,26 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from . import _serve
+from ._arguments import Run, parser
 from ._book import book_of
 from ._client import Client
 from ._exceptions import RateLimited, RingscoreError, Unavailable
 from ._mirror import Mirror, SyncResult
-from ._models import Action, Answer, Category, OwnList, PrivateAnswer, Unreadable
+from ._models import Action, Answer, OwnList, PrivateAnswer, Unreadable
 from ._numbers import reads_national
 from ._outbox import Outbox
 from ._output import Bar, print_json, warn
-from ._screener import Mode, OnFailure, QuietHours, Screener
+from ._screener import Mode, OnFailure, Screener
 
-EXIT = """
-exit codes: 0 allow, or done; 10 flag; 11 block; 1 refused; 2 wrong usage;
-3 no answer (server unreachable, too slow, not a Ringscore server); 4 kept, to be sent later
-
-environment: RINGSCORE_URL, RINGSCORE_KEY, RINGSCORE_REGION, RINGSCORE_HOME (mirror and outbox)
-"""
 DONE, REFUSED, WRONG_USAGE, NO_ANSWER, KEPT = 0, 1, 2, 3, 4
 BY_ACTION = {Action.ALLOW: 0, Action.FLAG: 10, Action.BLOCK: 11}
 BATCH = 1000
@@ -40,9 +35,6 @@ BATCH = 1000
 
 class WrongUsage(ValueError):
     """The command needs something that it was not given."""
-
-
-CALLER_NAME = "the name that the caller shows"
 
 
 @contextmanager
@@ -56,20 +48,23 @@ def _naming(host: str, port: int) -> Iterator[None]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command; returns its exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser(RUNS).parse_args(arguments)
     # httpx logs addresses, and these contain telephone numbers.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.basicConfig(format="ringscore: %(message)s", level=logging.WARNING)
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()  # an error of the output belongs here, not to Python's shutdown
+        return code
+    except BrokenPipeError:  # who read the output has enough of it: `ringscore lookup … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (Unavailable, RateLimited) as error:
         warn(str(error))
         return NO_ANSWER
     except (RingscoreError, ValueError, OSError) as error:
         warn(str(error))
         return WRONG_USAGE if isinstance(error, WrongUsage) else REFUSED
-    except BrokenPipeError:
-        return DONE
     except KeyboardInterrupt:
         return 130
 
@@ -324,117 +319,14 @@ def _until_signalled() -> threading.Event:
     return stop
 
 
-# --- The command line ---
-
-
-def _quiet(value: str) -> QuietHours:
-    try:
-        start, _, end = value.partition("-")
-        return QuietHours(time.fromisoformat(start), time.fromisoformat(end))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{value!r}: give two times, such as 22:00-07:00"
-        ) from None
-
-
-def _shared() -> argparse.ArgumentParser:
-    """The options of every command."""
-    shared = argparse.ArgumentParser(add_help=False)
-    environment = os.environ.get
-    shared.add_argument("--url", default=environment("RINGSCORE_URL", ""), help="the server")
-    shared.add_argument("--key-file", help="a file with the API key; else RINGSCORE_KEY")
-    shared.add_argument(
-        "--region",
-        default=environment("RINGSCORE_REGION", ""),
-        help="country of national formats: CN, US",
-    )
-    shared.add_argument("--home", default=environment("RINGSCORE_HOME", ""), metavar="FOLDER")
-    shared.add_argument("--feed", default="numbers")
-    shared.add_argument("--deadline", type=float, metavar="SECONDS", help="time for one lookup; 1")
-    shared.add_argument("--json", action="store_true")
-    return shared
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ringscore",
-        description="Ask Ringscore who is calling.",
-        epilog=EXIT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    shared = _shared()
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> Any:
-        parser = commands.add_parser(name, parents=[shared], help=text, description=text)
-        parser.set_defaults(run=run)
-        return parser
-
-    lookup = command("lookup", _lookup, "look numbers up; `-` reads them from standard input")
-    lookup.add_argument("number", nargs="+")
-    lookup.add_argument("--private", action="store_true", help="do not tell the server the number")
-    _of_the_call(lookup)
-
-    screen = command("screen", _screen, "decide about a call")
-    screen.add_argument("caller", help="the number as the network shows it; '' when it is withheld")
-    screen.add_argument(
-        "--callee", default="", help="the called number; compared here, sent nowhere"
-    )
-    _of_the_call(screen)
-    _screening(screen)
-
-    report = command("report", _report, "report a number; without one, send waiting reports")
-    report.add_argument("number", nargs="?", default="")
-    report.add_argument("category", nargs="?", choices=[*map(str, Category), ""], default="")
-    report.add_argument("--comment", default="")
-    report.add_argument("--at", default="", metavar="TIME", help="such as 2026-11-24T09:30")
-    report.add_argument("--callback", default="", help="the number that the caller wants called")
-    report.add_argument("--claimed-name", default="")
-    report.add_argument("--conduct", action="append", default=[])
-    report.add_argument("--channel", choices=["call", "sms"], default="call")
-    report.add_argument("--later", action="store_true", help="keep the report, and send it later")
-
-    sync = command("sync", _sync, "bring the local mirror up to date")
-    sync.add_argument(
-        "--verify", action="store_true", help="check every entry against the checksum"
-    )
-    command("watch", _watch, "keep the local mirror up to date until stopped")
-
-    serve = command("serve", _run_server, "screen for Asterisk (FastAGI) and over plain HTTP")
-    serve.add_argument(
-        "--host",
-        default="127.0.0.1",
-        help="address to listen on; keep it local, since there is no password",
-    )
-    serve.add_argument("--port", type=int, default=4574)
-    serve.add_argument("--agi-port", type=int, default=4573)
-    serve.add_argument("--no-sync", action="store_true", help="another process updates the mirror")
-    _screening(serve)
-    return parser
-
-
-def _of_the_call(parser: argparse.ArgumentParser) -> None:
-    """What the network says of the call."""
-    parser.add_argument("--attestation", default="", help="A, B, C, failed, none or a verstat")
-    parser.add_argument("--caller-name", default="", help=CALLER_NAME)
-
-
-def _screening(parser: argparse.ArgumentParser) -> None:
-    outcome = "the action for strangers while no source can be asked"
-    choices = [*map(str, OnFailure)]
-    parser.add_argument("--on-failure", choices=choices, required=True, help=outcome)
-    parser.add_argument("--mode", choices=[*map(str, Mode)], default=str(Mode.REPUTATION))
-    parser.add_argument("--contacts", metavar="FILE", help="vCard, or a number a line")
-    parser.add_argument("--allow", action="append", default=[], metavar="PATTERN")
-    parser.add_argument("--block", action="append", default=[], metavar="PATTERN")
-    for side in ("--allow-name", "--block-name"):
-        help = "'loans', 'loans*', or '*loans*'"
-        parser.add_argument(side, action="append", default=[], metavar="NAME", help=help)
-    parser.add_argument("--own-list", action="store_true", help="as /my/list says, at the start")
-    parser.add_argument("--withheld", choices=[*map(str, Action)], default=str(Action.FLAG))
-    parser.add_argument("--quiet", type=_quiet, metavar="22:00-07:00")
-    parser.add_argument("--open-lookup", action="store_true", help="tell the server the number")
-    parser.add_argument("--offline", action="store_true", help="ask the mirror only")
+RUNS: Final[Mapping[str, Run]] = {
+    "lookup": _lookup,
+    "screen": _screen,
+    "report": _report,
+    "sync": _sync,
+    "watch": _watch,
+    "serve": _run_server,
+}
 
 
 def run() -> NoReturn:
