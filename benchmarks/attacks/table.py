@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,72 +108,115 @@ def figures(outcomes: Sequence[Outcome], engines: Sequence[str]) -> list[Row]:
     block.pop(ONLINE, None)  # the fold never blocks: that is the pass's, or a moderator's
     clean = [s for o in outcomes if o.task.group == "clean" for s in o.shots]
     scorers = [*engines, *(r.name for r in RIVALS)]
-    stated = {*engines, *(r.name for r in RIVALS if r.probability)}
-    rows: list[Row] = []
-
-    def row(
-        label: str,
-        target: Target | None,
-        unit: str,
-        at: Mapping[str, float],
-        of: Callable[[str, float], float],
-    ) -> None:
-        """A row of `of` (scorer, its threshold in `at`); NaN for who has none."""
-        values = {name: of(name, at[name]) if name in at else math.nan for name in scorers}
-        rows.append(Row(label, target, unit, values))
-
-    def share_of(role: Role) -> Callable[[str, float], float]:
-        return lambda name, at: 100 * measure.rate(clean, name, at, role).value
-
-    def met(shots: Sequence[Snapshot]) -> Callable[[str, float], float]:
-        return lambda name, at: 100 * measure.calls_met(shots, name, at).value
-
-    allowed = {name: measure.threshold_for(clean, name, FALSE_BLOCKS_ALLOWED) for name in scorers}
     loose = {name: measure.threshold_for(clean, name, FALSE_FLAGS_ALLOWED) for name in scorers}
     flag |= {r.name: loose[r.name] for r in RIVALS}
-    row("legitimate numbers blocked", Target(True, 0.05), "%", block, share_of(Role.LEGITIMATE))
+    table = _Table(scorers, block, flag)
     asked = next((blocked_asked(o.task) for o in outcomes), None)
-    row("abusive calls already blocked", asked, "%", block, met(clean))
-    row("… with the threshold set for .05 % false blocks", None, "%", allowed, met(clean))
-    row("abusive calls already flagged or blocked", Target(False, 66), "%", flag, met(clean))
-    row("… with the threshold set for 2 % false flags", None, "%", loose, met(clean))
-    row("legitimate numbers flagged", Target(True, 2), "%", flag, share_of(Role.LEGITIMATE))
-    row("AUC", Target(False, None), "", allowed, lambda name, _: measure.auc(clean, name))
-    row(
+    return [
+        *_of_clean_worlds(table, clean, asked, loose),
+        *_of_probes(table, outcomes),
+        *_of_strikes(table, outcomes),
+        *_of_percents(table, outcomes),
+        *_of_denials(table, outcomes, clean),
+    ]
+
+
+# A figure of a scorer at a threshold.
+type _Figure = Callable[[str, float], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The scorers, and the thresholds from which each blocks and flags; without one: never."""
+
+    scorers: Sequence[str]
+    block: Mapping[str, float]
+    flag: Mapping[str, float]
+
+    def row(
+        self, label: str, target: Target | None, unit: str, at: Mapping[str, float], of: _Figure
+    ) -> Row:
+        """`of` at each scorer's threshold; NaN for a scorer without one in `at`."""
+        values = {name: of(name, at[name]) if name in at else math.nan for name in self.scorers}
+        return Row(label, target, unit, values)
+
+
+def _of_clean_worlds(
+    table: _Table, clean: Sequence[Snapshot], asked: Target | None, loose: Mapping[str, float]
+) -> Iterator[Row]:
+    def share_of(role: Role) -> _Figure:
+        return lambda name, at: 100 * measure.rate(clean, name, at, role).value
+
+    row, block, flag, met = table.row, table.block, table.flag, _met(clean)
+    allowed = {
+        name: measure.threshold_for(clean, name, FALSE_BLOCKS_ALLOWED) for name in table.scorers
+    }
+    yield row(
+        "legitimate numbers blocked", Target(True, 0.05), "%", block, share_of(Role.LEGITIMATE)
+    )
+    yield row("abusive calls already blocked", asked, "%", block, met)
+    yield row("… with the threshold set for .05 % false blocks", None, "%", allowed, met)
+    yield row("abusive calls already flagged or blocked", Target(False, 66), "%", flag, met)
+    yield row("… with the threshold set for 2 % false flags", None, "%", loose, met)
+    yield row("legitimate numbers flagged", Target(True, 2), "%", flag, share_of(Role.LEGITIMATE))
+    yield row("AUC", Target(False, None), "", allowed, lambda name, _: measure.auc(clean, name))
+    silent = {r.name for r in RIVALS if not r.probability}
+    yield row(
         "expected calibration error",
         Target(True, 0.05),
         "",
-        dict.fromkeys(stated, 0.0),
+        dict.fromkeys((name for name in table.scorers if name not in silent), 0.0),
         lambda name, _: measure.calibration_error(clean, name),
     )
-    row("reassigned numbers still blocked", Target(True, 2), "%", block, share_of(Role.REASSIGNED))
-    row("gray callers blocked", Target(True, 2), "%", block, share_of(Role.GRAY))
+    yield row(
+        "reassigned numbers still blocked", Target(True, 2), "%", block, share_of(Role.REASSIGNED)
+    )
+    yield row("gray callers blocked", Target(True, 2), "%", block, share_of(Role.GRAY))
+
+
+def _met(shots: Sequence[Snapshot]) -> _Figure:
+    """Abusive calls from numbers that are past the threshold by then, in percent."""
+    return lambda name, at: 100 * measure.calls_met(shots, name, at).value
+
+
+def _of_probes(table: _Table, outcomes: Sequence[Outcome]) -> Iterator[Row]:
     if any(o.probes for o in outcomes):
-        until = "fresh scam number: reports until"
-        row(f"{until} flagged", Target(True, 3), "reports", flag, _reports_until(outcomes))
-        row(f"{until} blocked", Target(True, 9), "reports", block, _reports_until(outcomes))
+        until, of = "fresh scam number: reports until", _reports_until(outcomes)
+        yield table.row(f"{until} flagged", Target(True, 3), "reports", table.flag, of)
+        yield table.row(f"{until} blocked", Target(True, 9), "reports", table.block, of)
+
+
+def _of_strikes(table: _Table, outcomes: Sequence[Outcome]) -> Iterator[Row]:
     for line in by_target({line for o in outcomes for line in o.strikes}):
-        row(line, TARGETS.get(line), "%", block, _struck(outcomes, line))
+        yield table.row(line, TARGETS.get(line), "%", table.block, _struck(outcomes, line))
     for anchored, at_most in ANCHORED.items():
         sizes = [f"ring of {size}, {anchored} anchored" for size in RINGS]
         if any(line in o.strikes for o in outcomes for line in sizes):
             label = f"rings of 7 to 133, {anchored} anchored, together"
-            row(label, at_most, "%", block, _struck(outcomes, *sizes))
+            yield table.row(label, at_most, "%", table.block, _struck(outcomes, *sizes))
             label = f"… upper end of the 95 % interval, {anchored} anchored"
-            row(label, None, "%", block, _struck_at_most(outcomes, *sizes))
+            yield table.row(label, None, "%", table.block, _struck_at_most(outcomes, *sizes))
+
+
+def _of_percents(table: _Table, outcomes: Sequence[Outcome]) -> Iterator[Row]:
     for line in sorted({line for o in outcomes for line in o.percents}):
         values = [v for o in outcomes for v in o.percents.get(line, [])]
         target = PERCENT_TARGETS.get(line.partition(",")[0])
         for name, value in percents(line, values).items():
-            ours = {BATCH: value} if BATCH in engines else {}
-            rows.append(Row(name, target, "%", dict.fromkeys(scorers, math.nan) | ours))
+            ours = {BATCH: value} if BATCH in table.scorers else {}
+            yield Row(name, target, "%", dict.fromkeys(table.scorers, math.nan) | ours)
+
+
+def _of_denials(
+    table: _Table, outcomes: Sequence[Outcome], clean: Sequence[Snapshot]
+) -> Iterator[Row]:
     for group, about in DENIALS.items():
         denied = [s for o in outcomes if o.task.group == group for s in o.shots]
         days = {s.day for s in clean} & {s.day for s in denied}
         for label, shots in ((f"calls blocked while {about}", denied), (WITHOUT, clean)):
             if days:
-                row(label, None, "%", block, met([s for s in shots if s.day in days]))
-    return rows
+                met = _met([s for s in shots if s.day in days])
+                yield table.row(label, None, "%", table.block, met)
 
 
 def percents(line: str, values: Sequence[float]) -> dict[str, float]:
@@ -186,7 +229,7 @@ def percents(line: str, values: Sequence[float]) -> dict[str, float]:
     return {f"{name}, mean": mean, f"{name}, worst": max(values, default=math.nan)}
 
 
-def _reports_until(outcomes: Sequence[Outcome]) -> Callable[[str, float], float]:
+def _reports_until(outcomes: Sequence[Outcome]) -> _Figure:
     """The median over all probes."""
 
     def median(name: str, at: float) -> float:
@@ -207,11 +250,11 @@ def by_target(lines: Iterable[str]) -> list[str]:
     return sorted(lines, key=lambda x: (order.index(x) if x in order else len(order), x))
 
 
-def _struck(outcomes: Sequence[Outcome], *lines: str) -> Callable[[str, float], float]:
+def _struck(outcomes: Sequence[Outcome], *lines: str) -> _Figure:
     return lambda name, at: 100 * _hits(outcomes, lines, name, at).value
 
 
-def _struck_at_most(outcomes: Sequence[Outcome], *lines: str) -> Callable[[str, float], float]:
+def _struck_at_most(outcomes: Sequence[Outcome], *lines: str) -> _Figure:
     """The upper end of the 95 % interval."""
     return lambda name, at: 100 * measure.interval(_hits(outcomes, lines, name, at))[1]
 
