@@ -119,7 +119,7 @@ def test_to_report_what_moderators_confirmed_buys_no_block(crew: Crew):
 def test_to_report_what_is_published_buys_no_block(
     crew: Crew, tmp_path: Path, published: float | None
 ):
-    """Before the operator takes the warning over, from the day of which it has, or of any day."""
+    """They read a warning before the operator takes it over, with its day or without one."""
     for who, number in enumerate(WARNED):
         crew.report(who, number, 20 + who)
     day = "" if published is None else f"{START + timedelta(days=published):%Y-%m-%d}"
@@ -170,7 +170,7 @@ def take_over(file: Path, published: str) -> None:
 
 
 def test_a_new_holder_takes_no_debit_and_no_anchor_away(crew: Crew):
-    """Neither does a scammer who gives his numbers up make those forgotten who were called."""
+    """So a scammer who gives numbers up does not wipe out the records of the people he called."""
     scam, clinic, own = PRIVATE[:3]
     for number in (scam, clinic, own):
         crew.report(0, number, 10)
@@ -196,6 +196,6 @@ def told(number: str) -> Identity:
 
 
 def records() -> list[tuple[float, float, float]]:
-    """What those have who were right or wrong."""
+    """The records of the reporters who were right or wrong."""
     known = Reporter.objects.filter(tp__gt=0.0)
     return list(known.values_list("tp", "fp", "firsts"))

@@ -1,4 +1,4 @@
-"""What clients show beside a warning, whoever would rather have another word there."""
+"""The word that clients show beside a warning, against reporters who want another word."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Lookups go past Django where they can. Whoever asks cannot tell which way they went."""
+"""Lookups go past Django where they can. Clients cannot tell which way their lookup went."""
 
 import json
 from typing import Any

@@ -38,7 +38,7 @@ def head(line: str, *more: str) -> bytes:
 
 @contextmanager
 def opened(server: Server, count: int, *sent: bytes) -> Iterator[list[socket.socket]]:
-    """`count` connections, on each of which one of `sent` was sent, in turn."""
+    """Opens `count` connections, and sends one of `sent` on each, in turn."""
     with ExitStack() as closing:
         clients = []
         for place in range(count):

@@ -1,5 +1,5 @@
-"""`manage.py worker` on the test run's own database. The file CLOCK_FILE sets its clock: so many
-seconds it is ahead."""
+"""`manage.py worker` on the test run's own database. The file CLOCK_FILE says by how many seconds
+its clock is ahead."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""A number that is listed and one of which nothing is known, and what lookups answer of them."""
+"""A listed number, an unknown one, and the answers to lookups of them."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ SENTENCES = {
     "if your phone showed one, the caller faked it; report the call-back number instead.",
 }
 
-# Evidence as of now, of which every policy makes a flag: it is strong, and the gates are closed.
+# Evidence as of now that is flagged: it is strong, and the gates are closed.
 EVIDENCE = {
     "key": SCAMMER.key,
     "country": "CN",

@@ -44,7 +44,7 @@ def a_queue_item(*, number: Number | None = None, **more: Any) -> QueueItem:
 
 
 def copy(table: str, pk: int, beside: str, **instead: str) -> None:
-    """Inserts copies of a row, one for each row beside it."""
+    """Inserts copies of a row, one for each row of `beside`. `instead`: other values, as SQL."""
     columns = [
         field.column
         for field in apps.get_model("reputation", table)._meta.concrete_fields
@@ -60,7 +60,7 @@ def copy(table: str, pk: int, beside: str, **instead: str) -> None:
 
 
 def rows_read() -> dict[str, int]:
-    """In this transaction, of the tables that grow with a country."""
+    """How many rows this transaction has read of the tables that grow with a country."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
@@ -71,7 +71,7 @@ def rows_read() -> dict[str, int]:
 
 
 def index_scans_only() -> None:
-    """In this transaction, as of tables of millions: of a few rows it is cheaper to read all."""
+    """Makes this transaction use indexes, as with millions of rows: few are cheaper to scan."""
     with connection.cursor() as cursor:
         for way in ("seqscan", "hashjoin", "mergejoin"):
             cursor.execute(f"SET LOCAL enable_{way} = off")

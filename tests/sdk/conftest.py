@@ -63,8 +63,8 @@ def key(server: Server) -> str:
 
 @pytest.fixture(scope="session")
 def number() -> Callable[[], str]:
-    """Each call gives a fictional number of the US, to which codes may go here, that no other test
-    has: those of 202 and 303 are the outbox's."""
+    """Each call gives another fictional number of the US, to which codes may go. No other test has
+    it: the tests of the outbox use area codes 202 and 303."""
     areas = (212, 213, 305, 312, 404, 415, 503, 602, 617, 702, 713, 801, 808, 907)
     left = (f"+1{area}55501{line:02}" for line in range(10, 100) for area in areas)
     return lambda: next(left)

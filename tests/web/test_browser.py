@@ -200,7 +200,7 @@ def test_from_the_call_to_the_decision(
 def test_letters_of_twice_the_size_fit_a_phone(
     browser: Browser, live_server: LiveServer, language: str
 ):
-    """As somebody sets them who sees badly: in the browser's settings."""
+    """People who see badly set the size in the browser's settings."""
     crowd(4, "loan_scam", SCAMMER, at=timezone.now())
     page = signed_in(browser, live_server.url, language, PHONE, script=True)
     sizes = {"fontSizes": {"standard": 32}}

@@ -49,7 +49,7 @@ def test_refused_forms_have_a_limit_of_their_own(anna: Visitor, settings: Settin
 def test_what_is_answered_as_too_many_was_not_done(
     anna: Visitor, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
-    """Two forms at once, and one left: whoever looks sees that one."""
+    """Two forms are sent at once, and one is left: the check before the count still sees it."""
     settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "1/h"}
     looked = edge.look
     monkeypatch.setattr(
@@ -70,7 +70,7 @@ def test_reading_a_letter_is_not_making_a_complaint(anna: Visitor, settings: Set
 
 
 def test_a_page_that_holds_what_was_typed_is_kept_by_no_cache(anna: Visitor):
-    """Whoever has the device next, and goes back, does not read it."""
+    """The next user of the device, who goes back in the browser, does not read it."""
     anna.logout()
     chosen = {"language": "zh-hans", "kept": "1", "next": "/report"}
     strict = Visitor(enforce_csrf_checks=True)

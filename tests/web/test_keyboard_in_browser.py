@@ -1,4 +1,4 @@
-"""The pages by keyboard alone, as who holds no mouse and sees no screen reaches them."""
+"""The pages by keyboard alone, for people who use no mouse, or see no screen."""
 
 import re
 from pathlib import Path

@@ -241,7 +241,7 @@ class TestCaps:
 
     @pytest.mark.slow
     def test_accounts_from_one_network(self):
-        """Who signs up many from one place, and reports from many, is one place."""
+        """Accounts that are opened in one place count as one, from wherever they report."""
         people = [enter(f"a{n}@gmail.com", f"192.0.2.{n}") for n in range(6)]
         for n, person in enumerate(people):
             person.defaults["REMOTE_ADDR"] = f"198.51.{n}.1"
@@ -252,7 +252,7 @@ class TestCaps:
 
     @pytest.mark.slow
     def test_a_customer_of_a_carrier_loses_nothing(self):
-        """Who reports from where everybody signs up counts there anyway."""
+        """All reports from the place of the accounts count as one network anyway."""
         for n in range(6):
             report(enter(f"a{n}@gmail.com", f"192.0.2.{n}"))
         assert len(set(self.networks())) == 1

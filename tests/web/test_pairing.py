@@ -89,7 +89,7 @@ def test_a_form_pressed_twice_gives_the_app_one_key(known: Callable[..., Visitor
 
 
 def test_a_page_gives_its_key_again_for_an_hour_alone(known: Callable[..., Visitor]):
-    """Whoever finds it open the next day gets nothing. The device may use its key."""
+    """A person who finds the page open the next day gets no key. The device may use its own."""
     anna, sent = known(), {"csrfmiddlewaretoken": "of this page"}
     first = anna.where("/pair", DONGLE | sent)
     made = ApiKey.objects.get().created_at

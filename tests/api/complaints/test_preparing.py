@@ -1,4 +1,4 @@
-"""POST /v1/complaints, and whose complaints are"""
+"""POST /v1/complaints"""
 
 import pytest
 

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_every_table_about_people_is_thought_of():
-    """Whoever adds one decides what becomes of it in a copy and in an erasure."""
+    """A developer who adds a table decides what a copy and an erasure do with it."""
     about = (Report, Reporter, IntakeSender, User)
     found = {
         model.__name__

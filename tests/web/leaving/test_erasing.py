@@ -73,7 +73,7 @@ def test_no_trace_is_left(world: tuple[Visitor, str], evidence_dir: Path):
 
 
 def test_every_word_of_a_report_is_thought_of():
-    """Whoever adds a field with words decides whether it is erased: WORDS, or here."""
+    """A developer who adds a field with words decides whether it is erased: in WORDS, or here."""
     wordy = (models.TextField, models.CharField, models.JSONField, models.BinaryField, ArrayField)
     found = {f.name for f in Report._meta.concrete_fields if isinstance(f, wordy)}
     codes = {"status", "returns_as", "category", "conduct", "channel", "attestation", "network"}

@@ -1,4 +1,4 @@
-"""What keys of organisations may do, and what whoever stole one, or is nobody here, gets of it."""
+"""What keys of organisations may do, and what thieves and strangers get."""
 
 from collections.abc import Callable
 
