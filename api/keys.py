@@ -27,7 +27,7 @@ class UnknownRegion(ValueError):
 
 
 class KeyNotFound(LookupError):
-    """No valid key of this reporter has this prefix."""
+    """No such key, or none of this reporter, or none that is valid."""
 
 
 class KeyNotYours(Exception):
@@ -128,6 +128,15 @@ def read_prefix(written: str) -> str:
     if match is None:
         raise NoPrefix(f"{written} is no prefix: pass the eight characters after rsk_.")
     return match[1]
+
+
+def find_key(written: str) -> ApiKey:
+    """The key that people name, perhaps a revoked one. Raises NoPrefix, KeyNotFound."""
+    prefix = read_prefix(written)
+    key = ApiKey.objects.select_related("reporter").filter(prefix=prefix).first()
+    if key is None:
+        raise KeyNotFound(f"There is no key rsk_{prefix}….")
+    return key
 
 
 def _letters(number: int, alphabet: str, count: int) -> tuple[str, int]:

@@ -3,8 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from api.keys import NoPrefix, read_prefix, revoke_key
-from api.models import ApiKey
+from api.keys import KeyNotFound, NoPrefix, find_key, revoke_key
 
 
 class Command(BaseCommand):
@@ -18,12 +17,9 @@ class Command(BaseCommand):
 
     def handle(self, *, prefix: str, **options: Any) -> None:
         try:
-            prefix = read_prefix(prefix)
-        except NoPrefix as error:
+            key = find_key(prefix)
+        except (NoPrefix, KeyNotFound) as error:
             raise CommandError(str(error)) from None
-        key = ApiKey.objects.filter(prefix=prefix).first()
-        if key is None:
-            raise CommandError(f"There is no key rsk_{prefix}….")
         if key.revoked_at is not None:
             self.stdout.write(
                 f"The key of {key.name!r} was revoked on {key.revoked_at:%F} already."

@@ -3,8 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from api.keys import NoPrefix, read_prefix
-from api.models import ApiKey
+from api.keys import KeyNotFound, NoPrefix, find_key
 from reputation.moderation import ReasonMissing, staff, stop_vouching, vouch_for_reporter
 
 
@@ -29,12 +28,9 @@ class Command(BaseCommand):
         if actor is None:
             raise CommandError(f"--moderator {moderator}: {staff.NO_MEMBER}")
         try:
-            prefix = read_prefix(prefix)
-        except NoPrefix as error:
+            key = find_key(prefix)
+        except (NoPrefix, KeyNotFound) as error:
             raise CommandError(str(error)) from None
-        key = ApiKey.objects.select_related("reporter").filter(prefix=prefix).first()
-        if key is None:
-            raise CommandError(f"There is no key rsk_{prefix}….")
         decide = stop_vouching if stop else vouch_for_reporter
         try:
             done = decide(actor=actor, reporter=key.reporter, reason=reason, now=timezone.now())
