@@ -40,8 +40,6 @@ def main() -> None:
 
 
 def measure(listed: int) -> None:
-    from django.test import Client
-
     settings.ALLOWED_HOSTS = ["*"]
     unlimited: dict[str, str | None] = {"anonymous": None, "key": None}
     settings.RATE_LIMITS = dict.fromkeys(settings.RATE_LIMITS, unlimited)
@@ -49,9 +47,13 @@ def measure(listed: int) -> None:
     _list(numbers)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+    _follow(listed)
+    _ask_each(numbers)
 
+
+def _follow(listed: int) -> None:
+    """Lets the table of hashes follow the change log, and prints time and size."""
     from api.dialects import hashes
-    from api.keys import create_key
     from reputation.feeds import log
 
     log.sequence()
@@ -67,38 +69,20 @@ def measure(listed: int) -> None:
         f"({listed / took:,.0f} numbers/s) and takes {size / listed:.0f} bytes a number"
     )
 
-    _, token = create_key(name="bench", scopes=["compat"], now=datetime.now(UTC))
-    client = Client(headers={"authorization": f"Bearer {token}"})
 
-    def request(path: Callable[[str], str]) -> Callable[[str], None]:
-        def ask(number: str) -> None:
-            answer = client.get(f"/phoneblock/api/{path(number)}")
-            assert answer.status_code == 200, answer.content
-
-        return ask
-
-    def whole(number: str) -> str:
-        return (
-            f"check?sha1={_hash(number)}&prefix10={_hash(number[:-1])}"
-            f"&prefix100={_hash(number[:-2])}"
-        )
-
-    def short(number: str) -> str:
-        return (
-            f"check-prefix?sha1={_hash(number)[:4]}&prefix10={_hash(number[:-1])[:4]}"
-            f"&prefix100={_hash(number[:-2])[:4]}"
-        )
-
+def _ask_each(numbers: list[str]) -> None:
+    """Prints how long requests of each kind take."""
+    request = _requests()
     chance = random.Random(3)
     known = chance.sample(numbers, QUESTIONS)
     strangers = [f"+1{chance.randrange(2_000_000_000, 9_999_999_999)}" for _ in known]
     print(f"{'whole requests, milliseconds':<36}{'p10':>8}{'median':>8}{'p99':>8}")
     for name, ask, asked in (
         ("test (key, limit, Django: no lookup)", request(lambda number: "test"), known),
-        ("check, listed", request(whole), known),
-        ("check, stranger", request(whole), strangers),
-        ("check-prefix, listed", request(short), known),
-        ("check-prefix, stranger", request(short), strangers),
+        ("check, listed", request(_whole), known),
+        ("check, stranger", request(_whole), strangers),
+        ("check-prefix, listed", request(_short), known),
+        ("check-prefix, stranger", request(_short), strangers),
         ("hashing each listed number instead", _hashing, known[:5]),
     ):
         ask(asked[0])
@@ -110,6 +94,38 @@ def measure(listed: int) -> None:
         took_each.sort()
         shown = [took_each[int(part * len(took_each))] for part in (0.1, 0.5, 0.99)]
         print(f"{name:<36}" + "".join(f"{each:>8.2f}" for each in shown))
+
+
+def _requests() -> Callable[[Callable[[str], str]], Callable[[str], None]]:
+    """Makes a path of a number into a request for it, with a key."""
+    from django.test import Client
+
+    from api.keys import create_key
+
+    _, token = create_key(name="bench", scopes=["compat"], now=datetime.now(UTC))
+    client = Client(headers={"authorization": f"Bearer {token}"})
+
+    def request(path: Callable[[str], str]) -> Callable[[str], None]:
+        def ask(number: str) -> None:
+            answer = client.get(f"/phoneblock/api/{path(number)}")
+            assert answer.status_code == 200, answer.content
+
+        return ask
+
+    return request
+
+
+def _whole(number: str) -> str:
+    return (
+        f"check?sha1={_hash(number)}&prefix10={_hash(number[:-1])}&prefix100={_hash(number[:-2])}"
+    )
+
+
+def _short(number: str) -> str:
+    return (
+        f"check-prefix?sha1={_hash(number)[:4]}&prefix10={_hash(number[:-1])[:4]}"
+        f"&prefix100={_hash(number[:-2])[:4]}"
+    )
 
 
 def _list(numbers: list[str]) -> None:
