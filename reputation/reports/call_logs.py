@@ -22,6 +22,8 @@ MOST_CHARACTERS = 3_000_000
 MOST_LINES = 100_000  # pretty XML has twenty for a call; reading a million takes half a minute
 LINE_LENGTH = 500  # of a pasted line or a date; a longer one is not from a log
 WHOLE = 10  # characters of a number without separators
+LONGEST_KIND = 2  # words by which a line says what kind of call it was: Voice out, sent to
+LONGEST_NAME = 4  # words of a contact's name
 LONGEST_LENGTH = LINE_LENGTH  # of the text for a call's length
 _I = re.IGNORECASE
 
@@ -66,6 +68,28 @@ _BETWEEN_PARTS = re.compile(
     r"[|,;:，；：()（）]|(?<!\s)\s{2,}+|(?<!\s)\s(?![ -~]|\s)|(?<![ -~]|\s)\s(?!\s)|\t"
 )
 _DONE_TO_CALLS = frozenset(("blocked", "restricted", "unavailable"))  # not to numbers
+# What stands at calls and is no caller's name: kinds, lines, days, beginnings of sentences.
+_NO_NAME = re.compile(
+    r"\b(?:missed|incoming|inbound|voice|video|audio|calls?|called|caller|calling|mail|voicemail"
+    r"|answered|unanswered|accepted|rejected|refused|declined|blocked|cancell?ed|received|picked"
+    r"|hung|rang|ring(?:s|ing)?|no answer|phone|mobile|cell|home|work|office|main|other|iphone|sim"
+    r"|line|dual|hd|volte|wi-?fi|whatsapp|facetime|signal|telegram|wechat|viber|skype|sms|mms|texts?"
+    r"|messages?|hours?|hrs?|h|min(?:ute)?s?|m|sec(?:ond)?s?|s|a\.?m\.?|p\.?m\.?|at|on|from|and|to"
+    r"|till|until|around|about|again|then|also|next|later|first|second|third|last|twice|once|times?"
+    r"|i|he|she|it|they|we|you|me|my|his|her|was|is|man|woman|the|a|date|day|days|week|today|yesterday|morning|afternoon|evening|night|noon|midnight"
+    r"|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
+    r"|(?:jan|febr?)(?:uary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|(?:octo|novem|decem)ber|oct|nov|dec|suspected|likely|potential|possible|spam|scam|fraud|risk"
+    r"|telemarket(?:ing|er)|recents?|history|log|list|details?|info|verpasste?r?|eingehende?r?"
+    r"|anrufe?|uhr|um|am|minuten?|sekunden?|std|stunden?|mobil|heute|gestern|angenommen|abgelehnt)\b"
+    r"|未接|来电|來電|呼入|被叫|已接|接听|接聽|响铃|響鈴|拒接|拒听|拒绝|挂断|掛斷|通话|通話|电话|電話"
+    r"|记录|記錄|详情|时长|時長|语音|語音|视频|視訊|短信|簡訊|彩信|信息|消息|手机|手機|座机|移动|移動"
+    r"|联通|電信|电信|广电|主卡|副卡|卡|响|打来|打來|骚扰|騷擾|诈骗|詐騙|疑似|标记|標記|推销|拦截|攔截"
+    r"|又|再次|再|然后|后来|接着|第[一二三四五六七八九十]次|次|声|聲|[周週]|星期|礼拜|[年月日号號天点點时時分秒]"
+    r"|小时|小時|今天|昨天|前天|上午|下午|早上|晚上|凌晨|中午|夜里|半夜|和|到|至|[一二三四五六七八九十]",
+    _I,
+)
+_WORD = re.compile(r"[^\W\d_][\w.'\u2019-]*")
 _COUNT = re.compile(r"(?<=\d)\s*[(（]\d{1,3}[)）](?!\s*\d)")
 
 
@@ -204,6 +228,15 @@ def _is_outgoing(words: str) -> bool:
     return bool(_PERHAPS_OUTGOING.search(words)) and not _INCOMING.search(words)
 
 
+def _is_own(words: list[str]) -> bool:
+    """Whether a pasted line says that. What somebody wrote about a call says little by its "to":
+    they threatened to come, and shouted."""
+    line = " ".join(words)
+    if len(words) > LONGEST_KIND or not any(map(_PERHAPS_OUTGOING.match, words)):
+        return bool(_OUTGOING.search(line))
+    return _is_outgoing(line)
+
+
 def _is_code_of_own(row: Row, channel: str) -> bool:
     """Android's codes: 2 went out; messages of 3 and more never left, or wait."""
     code = row.get("code", "")
@@ -250,7 +283,8 @@ class _LineReader:
         self.above = above  # the number to which times without a number belong
         self.alone = ""  # the line of the number above, until a time belongs to it
         self.waiting: list[tuple[datetime, str]] = []  # times whose number may follow below
-        self.hidden = False  # whether the caller above withheld the number
+        self.hidden = False  # whether the caller above withheld the number, or has but a name
+        self.listed = False  # whether the number above stands in these lines
 
     def read(self, plain: str) -> None:
         moment = self.clock.find(plain)
@@ -259,8 +293,8 @@ class _LineReader:
         identity = self.reads.within(rest)
         if identity is None and _numbered(rest):  # another caller's line: not of the one above
             self._leave(plain)
-        elif identity is None and self.reads.is_hidden(rest):  # nor of the one above
-            self._leave(plain)
+        elif identity is None and (self.reads.is_hidden(rest) or self._is_contact(plain, moment)):
+            self._leave(plain)  # nor of the one above
             if moment is None:
                 self._give_up_waiting()
                 self.hidden = True
@@ -281,7 +315,14 @@ class _LineReader:
             self._leave(self.alone)
         self.alone, self.hidden = "" if self.waiting else plain.strip(), False
         self.found.calls += [FoundCall(identity, at, kind, None) for at, kind in self.waiting]
-        self.waiting, self.above = [], identity
+        self.waiting, self.above, self.listed = [], identity, True
+
+    def _is_contact(self, plain: str, moment: Moment | None) -> bool:
+        """Whether a line without a number has a contact's name in its place."""
+        told = self.listed and not self.alone  # of the number above, which has its times by now
+        if moment is None:
+            return bool(told or self.waiting) and _is_name(plain.strip())
+        return told and _is_name(plain[: moment.start])
 
     def _read_call(self, plain: str, identity: Identity | None, moment: Moment, rest: str) -> None:
         if identity is None:
@@ -289,7 +330,7 @@ class _LineReader:
                 self._leave(plain)
                 return
             self.alone = ""
-        if _is_outgoing(re.sub(r"[\d\W]+", " ", rest)):
+        if _is_own(re.sub(r"[\d\W]+", " ", rest).split()):
             self.found.own += 1
         elif (caller := identity or self.above) is not None:
             self.found.calls.append(FoundCall(caller, moment.at, _channel(rest), _seconds(rest)))
@@ -302,6 +343,14 @@ class _LineReader:
     def _give_up_waiting(self) -> None:
         self.found.unread += map(_told, self.waiting)
         self.waiting = []
+
+
+def _is_name(words: str) -> bool:
+    """Whether words before a call's time, or above it, look like a contact's name: Mum, Dr Lee."""
+    left = _WORD.findall(_NO_NAME.sub(" ", words))
+    if not 0 < len(left) <= LONGEST_NAME:
+        return False
+    return len(left) == 1 or all(each[0].isupper() or not each.isascii() for each in left)
 
 
 def _told(waiting: tuple[datetime, str]) -> str:

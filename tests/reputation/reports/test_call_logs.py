@@ -152,6 +152,60 @@ def test_calls_under_a_hidden_number_belong_to_nobody():
     assert log.unread == ["No Caller ID", "2026-11-27 20:15", "2026-11-27 21:00"]
 
 
+@pytest.mark.parametrize(
+    "contact",
+    ["Mum 2026-11-27 21:00", "妈妈 2026-11-27 21:00 65秒", "Missed call: Dr Lee, 2026-11-27 21:00"],
+)
+def test_a_contact_s_call_is_none_of_the_number_above(contact: str):
+    """Phones name the contact in place of the number: a mother's call is no collector's."""
+    log = read(f"13812345678\n2026-11-27 20:15\n{contact}\n2026-11-27 22:00 Shouted")
+    assert [f"{call.at:%H:%M}" for call in log.calls] == ["20:15", "22:00"]
+    assert log.unread == [contact]
+
+
+@pytest.mark.parametrize("contact", ["Mum", "妈妈", "Jane Doe (mobile)"])
+def test_calls_under_a_contact_s_name_belong_to_nobody(contact: str):
+    log = read(
+        f"13812345678\n2026-11-27 20:15\n{contact}\n2026-11-27 21:00\n13912345678\n2026-11-27 22:00"
+    )
+    assert [call.identity.key for call in log.calls] == [LI, "+8613912345678"]
+    assert log.unread == [contact, "2026-11-27 21:00"]
+    log = read(f"2026-11-27 20:15\n{contact}\n2026-11-27 21:00\n13812345678\n2026-11-27 22:00")
+    assert [f"{call.at:%H:%M}" for call in log.calls] == ["22:00"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            "Missed call",
+            "Incoming Call 3 minutes",
+            "Shanghai",
+            "北京 移动 响铃3声",
+            "Today",
+            "未接",
+        ),
+        "He shouted at me, then hung up.",
+    ],
+)
+def test_what_is_said_of_a_number_is_no_contact(words: str):
+    log = read(f"13812345678\n{words}\n2026-11-27 20:15\nMissed call\n2026-11-27 21:00 骂人")
+    assert [f"{call.at:%H:%M}" for call in log.calls] == ["20:15", "21:00"]
+    for line in ("Again on", "Missed call", "then he rang", "第二次", "晚上又打来"):
+        log = read(f"13812345678\n2026-11-27 20:15\n{line} 2026-11-27 21:00")
+        assert len(log.calls) == 2, line
+
+
+def test_what_somebody_wrote_about_a_call_makes_it_no_own_one():
+    """They threatened to come, and shouted: "to" and "out" in it made a person's own call of it."""
+    for words in ("Shouted", "threatened to come", "talked to my mother", "made fun of me"):
+        found = read(f"13812345678\n2026-11-27 20:15 {words}")
+        assert (len(found.calls), found.own) == (1, 0), words
+    for words in ("Outgoing", "Voice out", "out", "sent", "呼出", "Outgoing call, 3 minutes"):
+        found = read(f"13812345678\n2026-11-27 20:15 {words}")
+        assert (len(found.calls), found.own) == (0, 1), words
+
+
 def test_a_number_without_a_call_is_named_as_not_read():
     """Also a call of the future, whose time is none."""
     lines = ["13812345678 2030-01-01 10:00", "13912345678", "13712345678", "2026-11-27 20:15"]
