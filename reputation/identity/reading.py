@@ -297,8 +297,9 @@ def _number(text: str, region: str) -> Identity:
 
 
 def _with_plus(digits: str, region: str) -> Identity | None:
-    # Some gateways put a plus before everything: +95533 from China is 95533.
-    return _international(digits, region) or _service(digits, region) or _short(digits, region)
+    # Some gateways put a plus before everything: +95533 from China is 95533. What is in no table
+    # is a number with digits missing, or of a calling code that does not exist: +999123.
+    return _international(digits, region) or _service(digits, region)
 
 
 def _without_plus(digits: str, region: str) -> Identity | None:
@@ -414,7 +415,8 @@ def _international(digits: str, region: str) -> Identity | None:
         return found
     # +49 115: no caller abroad can dial it, but gateways write it so.
     short = _short(nsn, own or plan.region)
-    return short if own or not short or _listed(nsn, short.country) else None
+    believed = own and plan.code != "1"  # +1202 is an area code without the rest
+    return short if believed or not short or _listed(nsn, short.country) else None
 
 
 def _of_today(plan: Plan, nsn: str) -> str:

@@ -109,6 +109,12 @@ def key(raw: str, region: str = "") -> str:
         ("+8613812345678\x00", "", "not_a_number"),
         ("+999 123 456 789", "", "impossible"),  # no such calling code
         ("+95533", "", "impossible"),
+        ("+999123", "US", "impossible"),
+        ("+999123", "CN", "impossible"),
+        ("+1202", "", "impossible"),  # an area code without the rest
+        ("+1202", "US", "impossible"),
+        ("+1202", "GB", "impossible"),
+        ("+1 (800)", "CA", "impossible"),
         ("+4922122", "", "impossible"),
         ("+861381234567890", "", "impossible"),
         ("22661234", "IN", "impossible"),
