@@ -19,7 +19,16 @@ from procrastinate.jobs import Status
 
 from api import idempotency
 from edge import tracing
-from reputation import disputes, moderation, organisations, quality, rights, watching, webhooks
+from reputation import (
+    disputes,
+    intake,
+    moderation,
+    organisations,
+    quality,
+    rights,
+    watching,
+    webhooks,
+)
 from reputation.counting import (
     agreeing,
     calibrating,
@@ -30,7 +39,6 @@ from reputation.counting import (
 )
 from reputation.decisions import desk
 from reputation.feeds import Busy, compact, publish, snapshots
-from reputation.intake import keeping
 from reputation.lookup import buckets
 from reputation.moderation import chaining, figures
 from reputation.moderation import queue as moderators_queue
@@ -113,6 +121,12 @@ def restate() -> str:
 def go_on_with_batches() -> str:
     """Takes further steps of the batches of decisions that had to wait, or that no page drives."""
     return f"{moderation.batches.go_on(now=timezone.now()):,} steps taken"
+
+
+@every("8-58/10 * * * *")
+def catch_up_with_messages() -> str:
+    """Processes messages by SMS and e-mail that were stored and not processed."""
+    return f"{intake.catch_up(now=timezone.now()):,} messages processed"
 
 
 @every("*/30 * * * *")
@@ -248,7 +262,7 @@ def forget() -> str:
     files = disputes.forget_old_files(now=now)
     accounts = people.forget_unconfirmed(now=now)
     people.forget_openings(now=now)
-    messages = keeping.forget(now=now)
+    messages = intake.keeping.forget(now=now)
     organisations.forget(now=now)
     noted = moderation.notes.forget(now=now)
     rights.forget(now=now)

@@ -2,6 +2,7 @@
 
 from reputation.intake import emails, keeping, reviewing, senders
 from reputation.intake.answering import AnswerNotSent, answer
+from reputation.intake.catching_up import catch_up
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, receive
 
@@ -10,6 +11,7 @@ __all__ = [
     "Incoming",
     "Receipt",
     "answer",
+    "catch_up",
     "emails",
     "keeping",
     "receive",

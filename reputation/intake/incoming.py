@@ -43,7 +43,7 @@ class Incoming:
         return replace(self, text=self.text[:most], subject=self.subject[:most], raw=raw)
 
     def pack(self) -> bytes:
-        """Everything except what matters only on arrival, as bytes."""
+        """Everything as bytes, except whether the sender is genuine: the message's row says so."""
         content: dict[str, Any] = {
             "channel": self.channel,
             "sender": self.sender,
@@ -52,6 +52,9 @@ class Incoming:
             "subject": self.subject,
             "reply_to": self.reply_to,
             "region": self.region,
+            "automatic": self.automatic,
+            "readable": self.readable,
+            "token": self.token,
             "offset": self.offset.total_seconds() if self.offset is not None else None,
             "raw": base64.b64encode(self.raw).decode(),
         }

@@ -72,8 +72,11 @@ def receive(incoming: Incoming, *, now: datetime) -> Receipt:
     any other error, the message is stored for a moderator.
     """
     kept = keeping.keep(incoming, now)
-    if kept is None:
-        return Receipt(None)
+    return Receipt(None) if kept is None else process(kept, incoming, now)
+
+
+def process(kept: IntakeMessage, incoming: Incoming, now: datetime) -> Receipt:
+    """Does what a stored message asks for, if that was not done before. Raises as `receive`."""
     try:
         return _Received(kept.pk, incoming, now).do()
     except (OperationalError, InterfaceError, StorageUnavailable):

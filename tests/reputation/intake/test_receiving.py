@@ -1,19 +1,22 @@
 """What becomes of messages: each once, none lost, and whoever wrote is told what was understood."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 
 import pytest
+from django.core import mail
 from django.db import OperationalError, connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reputation.counting.rescoring import rescore_one
-from reputation.intake import keeping, receiving, replies, working
+from reputation.intake import catch_up, keeping, receiving, replies, working
+from reputation.intake.catching_up import LEFT_ALONE
 from reputation.intake.grammar import read_sms
 from reputation.intake.keeping import content_of, forget, reply_of
 from reputation.models import IntakeMessage, IntakeSender, Number, Report, Reporter
-from tests.given.attachments import PNG
+from tests.given.attachments import PNG, keep_evidence_in
 from tests.given.messages import (
     ANNA,
     LI,
@@ -376,7 +379,6 @@ class TestMail:
 
     def test_a_storage_that_is_away_has_it_sent_again(self, settings, tmp_path):
         from reputation.attachments import StorageUnavailable
-        from tests.given.attachments import keep_evidence_in
 
         (tmp_path / "file").write_text("in the way")
         keep_evidence_in(settings, tmp_path / "file")
@@ -387,6 +389,54 @@ class TestMail:
         keep_evidence_in(settings, tmp_path / "there")
         post(raw)
         assert Report.objects.get().evidence.count() == 1
+
+    @pytest.fixture
+    def away(self, monkeypatch):
+        """The database goes away once a message is stored, and nobody sends the message again."""
+
+        def gone(*_: object) -> None:
+            raise OperationalError
+
+        def send(act: Callable[[], object]) -> None:
+            with monkeypatch.context() as broken:
+                broken.setattr(receiving._Received, "do", gone)
+                with pytest.raises(OperationalError):
+                    act()
+
+        return send
+
+    def test_what_is_not_sent_again_is_processed_all_the_same(self, away):
+        away(lambda: text("13812345678*还款", id="SM-lost"))
+        assert (live(), states()) == ([], [("received", "", "")])
+        assert catch_up(now=NOW + LEFT_ALONE / 2) == 0  # somebody may be at it
+        assert catch_up(now=NOW + LEFT_ALONE) == 1
+        assert [number for number, *_ in live()] == [SCAM]
+        assert catch_up(now=NOW + 2 * LEFT_ALONE) == 0
+        again = text("13812345678*还款", id="SM-lost", at=NOW + 2 * LEFT_ALONE)
+        assert (again.repeated, Report.objects.count()) == (True, 1)
+
+    def test_an_email_that_was_left_is_answered_once_and_a_program_not_at_all(self, away):
+        raw = letter("07700 900123 keeps calling")
+        away(lambda: post(raw))
+        away(lambda: post(letter("07700 900124", Auto_Submitted="auto-replied")))
+        assert catch_up(now=NOW + LEFT_ALONE) == 2
+        assert [number for number, *_ in live()] == [UK]
+        assert sorted(states()) == [("ignored", "", ""), ("reported", "", "")]
+        assert [each.to for each in mail.outbox] == [[MAIL]]
+        receipt = post(raw, at=NOW + HOUR)
+        assert (receipt.repeated, receipt.reply) == (True, "")
+
+    def test_a_message_that_must_wait_on_holds_up_no_other(self, away, settings, tmp_path):
+        (tmp_path / "file").write_text("in the way")
+        keep_evidence_in(settings, tmp_path / "file")
+        with_file = letter("07700 900124", files=[("a.png", PNG, "image/png")])
+        away(lambda: post(with_file))
+        away(lambda: post(letter("07700 900123 keeps calling")))
+        assert catch_up(now=NOW + LEFT_ALONE) == 1
+        assert [number for number, *_ in live()] == [UK]
+        keep_evidence_in(settings, tmp_path / "there")
+        assert catch_up(now=NOW + LEFT_ALONE) == 1
+        assert Report.objects.count() == 2
 
     def test_one_mailbox_is_one_person(self):
         for sender in ("Jane.Doe@gmail.com", "janedoe+spam@googlemail.com"):
