@@ -1,6 +1,7 @@
 """Reads the bodies of requests from granian's RSGI, each with a deadline and a least rate.
 
-A large body is kept in a file. All bodies together take at most MOST_KEPT bytes.
+A large body is kept in a file. Bodies of more than SMALL bytes are refused while all bodies
+together take MOST_KEPT bytes.
 """
 
 import asyncio
@@ -20,8 +21,11 @@ RATE: Final = 2_000
 LINGER_SECONDS: Final = 5.0
 # Larger bodies, and larger answers, are kept in files.
 IN_MEMORY: Final = 1 << 18
-# The most bytes of all bodies that are being read or waiting for a thread; beyond it, requests get
-# 503.
+# Bodies up to this size are read whatever others take: one address can fill the room with large
+# ones, and hold them by a byte now and then. Lanes bound how many of the small ones there are.
+SMALL: Final = 65_536
+# The most bytes of all bodies that are being read or waiting for a thread; beyond it, requests with
+# larger ones get 503.
 MOST_KEPT: Final = 1 << 30
 
 
@@ -98,7 +102,7 @@ class Body:
         self.room.kept += len(chunk)
         if self.received > most:
             raise TooLong
-        if self.room.kept > MOST_KEPT:
+        if self.received > SMALL and self.room.kept > MOST_KEPT:
             raise OSError("too many bodies at once")
         self.file.write(chunk)
         if self.length is not None:

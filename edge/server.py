@@ -24,7 +24,17 @@ from time import monotonic
 from typing import Any, Final
 
 from edge.environ import Application, Environ, environ_of, path_of
-from edge.request_bodies import IN_MEMORY, Body, BrokenOff, NotRead, Room, TooLong, TooSlow, Unread
+from edge.request_bodies import (
+    IN_MEMORY,
+    SMALL,
+    Body,
+    BrokenOff,
+    NotRead,
+    Room,
+    TooLong,
+    TooSlow,
+    Unread,
+)
 from edge.request_ids import HEADER, handling
 
 logger = logging.getLogger(__name__)
@@ -36,9 +46,7 @@ type AtOnce = Callable[[Any], Awaitable[tuple[int, Headers, bytes] | None]]
 # far as known; gives headers and body.
 type Refuse = Callable[[int, int, str, Environ], tuple[Headers, bytes]]
 
-# Up to this size, a body that arrives with its headers is read at once, so that the application
-# begins only once.
-AT_ONCE_BYTES: Final = 65_536
+# For so long a small body is waited for before the application begins, so that it begins only once.
 AT_ONCE_SECONDS: Final = 0.02
 # The CONTENT_LENGTH of a chunked body until it is read; afterwards it is its real length.
 AT_LEAST: Final = "1"
@@ -200,7 +208,7 @@ class Server:
         if chunked:  # Django reads no body whose length is missing or 0
             environ["CONTENT_LENGTH"] = AT_LEAST
         try:
-            if not chunked and int(length) <= AT_ONCE_BYTES and "HTTP_EXPECT" not in environ:
+            if not chunked and int(length) <= SMALL and "HTTP_EXPECT" not in environ:
                 await body.read(lane.body, within=AT_ONCE_SECONDS)
             environ["wsgi.input"] = body.file if body.whole else Unread()
             if not await self._run(lane, scope, proto, environ):

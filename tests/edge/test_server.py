@@ -174,10 +174,29 @@ def test_headers_that_pass_for_others_are_dropped(served):
 
 
 def test_bodies_have_so_much_room_in_all(served, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(request_bodies, "MOST_KEPT", 3)
-    proto = Proto(b"abcd")
-    served.run(lambda: served.ask(proto, **LENGTH))
-    assert proto.status == 503
+    monkeypatch.setattr(request_bodies, "MOST_KEPT", 99_999)
+    large, small = Proto(b"x" * 100_000), Proto(b"abcd")
+    served.run(
+        lambda: served.ask(large, Content__Length="100000"), lambda: served.ask(small, **LENGTH)
+    )
+    assert (large.status, small.status) == (503, 200)
+
+
+def test_large_bodies_leave_small_ones_room(served, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(request_bodies, "MOST_KEPT", 100_001)
+    for name in ("STALL_SECONDS", "FIRST_SECONDS"):
+        monkeypatch.setattr(request_bodies, name, 60)
+    held, small = Proto(b"x" * 100_000, None), Proto(b"abcd")
+
+    async def beside() -> None:
+        holding = asyncio.ensure_future(served.ask(held, Content__Length="100001"))
+        while served.server.room.kept < 100_000:
+            await asyncio.sleep(0.01)
+        await served.ask(small, client="192.0.2.2:5", **LENGTH)
+        holding.cancel()
+
+    served.run(beside)
+    assert small.status == 200
 
 
 def test_an_answer_for_which_no_disk_has_room_leaves_nothing_there(served):
