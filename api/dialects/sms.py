@@ -4,6 +4,7 @@ The webhook's address maps our names to the gateway's, such as `sender_in=msisdn
 docs/integrations/sms.md has the addresses of common gateways.
 """
 
+import codecs
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
@@ -25,18 +26,28 @@ MOST_MESSAGES = 100  # of one request
 OURS = (*KEY_NAMES, "international", "answer")
 # Up to this many digits a sender is a short code, beyond it a telephone number.
 SHORT_CODE = 6
-# The names that gateways use for encodings; any other name means UTF-8.
-CHARSETS = {
-    "utf-16be": "utf-16-be",  # Kannel
+# The encodings that gateways name and that Python knows, by its names; any other name means UTF-8.
+ENCODINGS = frozenset(
+    {
+        *("utf-16", "utf-16-be", "utf-16-le", "cp1250", "cp1251", "cp1252", "cp1256", "koi8-r"),
+        *("shift_jis", "cp932", "euc_jp", "iso2022_jp", "euc_kr", "cp949", "tis-620"),
+        *(f"iso8859-{part}" for part in range(1, 17)),
+        *("gbk", "gb2312", "gb18030", "big5", "big5hkscs"),
+    }
+)
+# Those that are read by another: what SMPP calls UCS-2 is UTF-16 with the high byte first, and
+# labels of Chinese encodings often name an older one than was used.
+READ_AS = {
     "ucs2": "utf-16-be",  # Jasmin
+    "ucs-2": "utf-16-be",
+    "iso-10646-ucs-2": "utf-16-be",
     "8": "utf-16-be",  # data_coding of SMPP
-    "windows-1252": "windows-1252",
-    "iso-8859-1": "iso-8859-1",
+    "utf-16": "utf-16-be",
     "gbk": "gb18030",
     "gb2312": "gb18030",
-    "gb18030": "gb18030",
     "big5": "big5hkscs",
 }
+BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def take(visit: Visit) -> HttpResponse:
@@ -63,13 +74,11 @@ def take(visit: Visit) -> HttpResponse:
 
 def _incoming(visit: Visit, posted: dict[str, Any]) -> Incoming:
     """The message with these fields. Raises InvalidField."""
-    named = _said(posted, visit, "charset").decode("latin-1")
-    of_body = (visit.request.content_params or {}).get("charset", "")
-    charset = CHARSETS.get((named or of_body).lower(), "utf-8")
+    named = _decoded(_said(posted, visit, "charset")) or _label(visit.request)
     fields = {
-        "id": _said(posted, visit, "id").decode(errors="replace"),
-        "sender": _said(posted, visit, "sender").decode(errors="replace").strip(),
-        "text": sms.storable(_said(posted, visit, "text").decode(charset, "replace")),
+        "id": _decoded(_said(posted, visit, "id")),
+        "sender": _decoded(_said(posted, visit, "sender")).strip(),
+        "text": sms.storable(_decoded(_said(posted, visit, "text"), named)),
     }
     for name in ("id", "sender"):
         if not fields[name]:
@@ -114,9 +123,12 @@ def _body(request: HttpRequest) -> Any:
     try:
         return read_json(body)
     except NotJSON:
-        if body[:1] in (b"{", b"["):
+        if body[:1] not in (b"{", b"["):
+            return _fields(body)
+        encoding = _encoding(_label(request))
+        if encoding == "utf-8":
             raise
-        return _fields(body)
+        return read_json(body.decode(encoding, "replace").encode())
 
 
 def _fields(form: bytes) -> dict[str, bytes]:
@@ -134,14 +146,38 @@ def _missing(visit: Visit, name: str, posted: dict[str, Any]) -> str:
     return f"The message has no {_name(visit, name)}: say its name by {name}_in. {told}."
 
 
-def _said(posted: dict[str, Any], visit: Visit, name: str) -> bytes:
-    """The gateway's value for `name`. Empty if there is none."""
+def _said(posted: dict[str, Any], visit: Visit, name: str) -> bytes | str:
+    """The gateway's value for `name`: bytes of a form or an address, a text of JSON. Empty if there
+    is none."""
     match _at(posted, _name(visit, name)):
-        case bytes() as value:
+        case bytes() | str() as value:
             return value
-        case str() | int() as value:
-            return str(value).encode()
-    return b""
+        case int() as value:
+            return str(value)
+    return ""
+
+
+def _label(request: HttpRequest) -> str:
+    """The encoding that Content-Type names."""
+    return (request.content_params or {}).get("charset", "")
+
+
+def _encoding(named: str) -> str:
+    try:
+        known = READ_AS.get(named.lower()) or codecs.lookup(named).name
+    except (LookupError, ValueError):
+        return "utf-8"
+    return READ_AS.get(known, known) if known in ENCODINGS else "utf-8"
+
+
+def _decoded(value: bytes | str, named: str = "") -> str:
+    """The value as text. JSON has decoded its own, whatever encoding is named beside it."""
+    if isinstance(value, str):
+        return value
+    encoding = _encoding(named)
+    if encoding.startswith("utf-16") and value.startswith(BYTE_ORDER_MARKS):
+        encoding = "utf-16"
+    return value.decode(encoding, "replace")
 
 
 def _at(posted: Any, path: str) -> Any:

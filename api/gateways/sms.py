@@ -83,8 +83,7 @@ def from_twilio(body: bytes) -> Incoming:
     pictures = [value for name, value in sorted(fields.items()) if name.startswith("MediaUrl")]
     return Incoming(
         channel="sms",
-        # For WhatsApp and RCS the channel's name precedes the number.
-        sender=fields["From"].removeprefix("whatsapp:").removeprefix("rcs:"),
+        sender=fields["From"],
         provider_id=f"twilio:{fields['MessageSid']}",
         text=storable(fields.get("Body", "")),
         # Pictures cannot be read here, but a moderator may open their addresses.

@@ -214,6 +214,66 @@ def test_encodings_of_china(send, key, label, by):
     assert live() == [("+8613812345678", "loan_scam", words[12:])]
 
 
+@pytest.mark.parametrize(
+    ("label", "encoding"),
+    [
+        ("UTF-16", "utf-16"),
+        ("UTF-16", "utf-16-be"),
+        ("UTF-16LE", "utf-16-le"),
+        ("UCS-2", "utf-16-be"),
+        ("ISO-10646-UCS-2", "utf-16-be"),
+        ("cp936", "gbk"),
+        ("Big5-HKSCS", "big5hkscs"),
+    ],
+)
+def test_other_names_of_encodings(send, key, label, encoding):
+    said = f"id=1&sender={quote(LI)}&text={quote('13812345678*低息'.encode(encoding))}"
+    send(get(f"/compat/sms?key={key}&charset={label}", "", FORM, method="POST", body=said.encode()))
+    [(number, _, comment)] = live()
+    assert (number, comment) == ("+8613812345678", "低息")
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("latin1", "Betrüger"),
+        ("ISO-8859-15", "Betrüger €"),
+        ("windows-1251", "мошенники"),
+        ("KOI8-R", "мошенники"),
+        ("Shift_JIS", "詐欺です"),
+        ("EUC-KR", "사기꾼"),
+    ],
+)
+def test_encodings_of_others(send, key, label, words):
+    said = f"id=1&sender={quote(LI)}&text={quote(f'13812345678*{words}'.encode(label))}"
+    send(get(f"/compat/sms?key={key}&charset={label}", "", FORM, method="POST", body=said.encode()))
+    [(number, _, comment)] = live()
+    assert (number, comment) == ("+8613812345678", words)
+
+
+def test_json_in_the_encoding_of_its_label(send, key):
+    label = f"{JSON}; charset=GBK"
+    said = {"id": "1", "sender": LI, "text": WORDS}
+    for ascii_only in (False, True):
+        body = json.dumps(said, ensure_ascii=ascii_only).encode("gbk")
+        send(get(f"/compat/sms?key={key}", "", label, method="POST", body=body))
+        assert live() == REPORTED
+        assert IntakeMessage.objects.count() == 1
+
+
+def test_json_that_names_the_encoding_by_air(send, key):
+    """It came to the gateway in UTF-16, and to us in JSON."""
+    said = {"id": "1", "sender": LI, "text": WORDS, "charset": "UTF-16BE"}
+    send(get(f"/compat/sms?key={key}", "", JSON, method="POST", body=json.dumps(said).encode()))
+    assert live() == REPORTED
+
+
+def test_a_message_by_another_service_is_of_the_same_sender(send, key):
+    said = urlencode({"id": "1", "sender": f"whatsapp:{LI}", "text": WORDS})
+    send(get(f"/compat/sms?key={key}", "", FORM, method="POST", body=said.encode()))
+    assert live() == REPORTED
+
+
 @pytest.mark.parametrize("sender", ["7726", "BANKNAME", "95533"])
 def test_short_codes_and_names_are_no_people(send, key, sender):
     said = f"&answer=reply&messageId=1&text={quote(WORDS)}&msisdn={sender}"
