@@ -33,7 +33,10 @@ COLUMNS = {"categories": "category", "reportdate": "occurred_at", "phone": "numb
 LISTS = frozenset({"conduct"})
 WHOLE = frozenset({"call_count"})
 TRUTHS = frozenset({"was_warned"})
+_BETWEEN_WORDS = re.compile(r"\s*[\s,;]\s*")
 _UNDECODABLE = re.compile("[\udc80-\udcff]")  # how Python marks bytes that are not UTF-8
+# A line that tells Excel what separates the cells below.
+_SEPARATOR_TOLD = re.compile(r"\"?sep=([,;\t|])\"?[,;]*\n", re.IGNORECASE)
 ONE_OBJECT = 'Each line is one object, e.g. {"number":"+86…", …}.'
 # Excel writes the encoding of Windows unless one chooses "CSV UTF-8". Replacing the characters that
 # cannot be read would lose words.
@@ -57,20 +60,21 @@ class Row(NamedTuple):
 
 
 def rows_of(stream: Body, length: int | None, note: Callable[[bytes], object]) -> Iterator[Row]:
-    """The rows of a body. Its first byte tells the format, since labels are often wrong.
+    """The rows of a body. Its first line that is not blank tells the format, since labels are often
+    wrong.
 
     `note` is called with the header of a CSV file.
     """
     lines = _lines(stream, length)
-    first = next(lines, b"")  # the first line exceeds no limit
-    text = first.removeprefix(BOM_UTF8).lstrip()
-    rest = _chain(first, lines)
-    if wrong := _wrong_as_a_whole(text):
-        yield wrong
-        return
-    rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest, note)
     place = 0
     try:
+        first = next(filter(_is_not_blank, lines), b"")
+        text = first.removeprefix(BOM_UTF8).lstrip()
+        rest = _chain(first, lines)
+        if wrong := _wrong_as_a_whole(text):
+            yield wrong
+            return
+        rows = _ndjson(rest) if not text or text.startswith(b"{") else _csv(rest, note)
         for row in rows:
             place = row.place
             if place > MAX_ROWS:
@@ -79,6 +83,10 @@ def rows_of(stream: Body, length: int | None, note: Callable[[bytes], object]) -
             yield row
     except _TooLong as error:
         yield _unread(place + 1, b"", str(error))
+
+
+def _is_not_blank(line: bytes) -> bool:
+    return bool(line.removeprefix(BOM_UTF8).strip())
 
 
 def _wrong_as_a_whole(first: bytes) -> Row | None:
@@ -198,8 +206,11 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
     # Undecodable bytes stay marked until the cells of a row are known.
     text = (line.decode("utf-8-sig", errors="surrogateescape") + "\n" for line in lines)
     first = next(text, "")
-    # Where the decimal sign is a comma, Excel separates by semicolons.
-    separator = ";" if ";" in first and "," not in first else ","
+    if told := _SEPARATOR_TOLD.fullmatch(first):
+        first = next(text, "")
+    # Where the decimal sign is a comma, Excel separates by semicolons; what is copied out of a
+    # table has tabs.
+    separator = told[1] if told else next((each for each in ",;\t" if each in first), ",")
     # Not strict, an open quote would swallow the rows behind it.
     reader = csv.reader(chain([first], text), delimiter=separator, strict=True)
     header: list[str] = []
@@ -218,7 +229,7 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
             place += 1
             yield Row(place, b"", None, f"This row is not valid CSV: {_said(error)}")
             continue
-        if not cells:
+        if not any(cell.strip() for cell in cells):  # spreadsheets write ,,, for an empty row
             continue
         line = _line(cells)
         raw = line.encode(errors="replace")
@@ -227,7 +238,7 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
             header = [COLUMNS.get(name, name) for name in (cell.strip().lower() for cell in cells)]
             if "number" not in header:
                 names = ", ".join(filing.SHAPE.fields)
-                wrong = f"The first line must name columns, separated by commas or ;: {names}."
+                wrong = f"The first line must name columns, between commas, ; or tabs: {names}."
                 yield Row(1, raw, None, wrong)
                 return
             if not is_utf_8:
@@ -236,6 +247,8 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
             note(_line(header).encode())
             continue
         place += 1
+        while len(cells) > len(header) and not cells[-1].strip():  # of columns without a name
+            cells.pop()
         if len(cells) != len(header):
             wrong = f"This row has {len(cells)} cells and the header {len(header)}."
             yield Row(place, raw, None, wrong)
@@ -253,20 +266,17 @@ def _said(error: csv.Error) -> str:
 
 
 def _typed(cells: dict[str, str]) -> dict[str, Any]:
-    """Cells as JSON values: an empty one is left out, lists are separated by spaces."""
-    fields: dict[str, Any] = {}
-    for name, cell in cells.items():
-        if not cell.strip():
-            continue
-        fields[name] = _value(name, cell.strip() if name in WHOLE | TRUTHS else cell)
-    return fields
+    """Cells as JSON values, less the blanks around them; an empty one is left out."""
+    stripped = ((name, cell.strip()) for name, cell in cells.items())
+    return {name: _value(name, cell) for name, cell in stripped if cell}
 
 
 def _value(name: str, cell: str) -> Any:
     """The cell as a value; an unreadable one stays, and is explained like any other wrong field."""
     if name in LISTS:
-        return cell.split()
-    if name in WHOLE and (number := whole(cell)) is not None:
+        return _BETWEEN_WORDS.split(cell)
+    # Programs write 3.0 where other cells of the column are empty.
+    if name in WHOLE and (number := whole(cell.removesuffix(".0"))) is not None:
         return number
     if name in TRUTHS:
         return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(

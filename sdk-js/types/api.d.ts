@@ -1015,7 +1015,7 @@ export interface paths {
         put?: never;
         /**
          * Report up to 100,000 numbers
-         * @description Accepts NDJSON (one object in each line, with the fields of a single report) or CSV with a header (commas or semicolons), both in UTF-8. A bad row does not affect the other rows. If a request breaks off, its last, incomplete row is not filed, and the answer, if it can still be sent, is 400 `cut-short`. With an Idempotency-Key, the whole file can be sent again: the service continues where it stopped. A request may have 200,000 lines, blank ones included, and 256 MiB. In a chunked body each line ends with a line break. A request without a body counts as a file without reports.
+         * @description Accepts NDJSON (one object in each line, with the fields of a single report) or CSV with a header (commas, semicolons or tabs), both in UTF-8. A bad row does not affect the other rows. If a request breaks off, its last, incomplete row is not filed, and the answer, if it can still be sent, is 400 `cut-short`. With an Idempotency-Key, the whole file can be sent again: the service continues where it stopped. A request may have 200,000 lines, blank ones included, and 256 MiB. In a chunked body each line ends with a line break. A request without a body counts as a file without reports.
          */
         post: operations["report_numbers"];
         delete?: never;

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.test import Client
 
+from api import bulk_rows
 from reputation.models import Report
 from tests.given.bulk_files import URL, key, ndjson, number, post
 
@@ -37,6 +38,7 @@ def test_csv_with_any_of_the_usual_headers(client, head):
         ("7,true", (7, True)),
         (" 7 , NO ", (7, False)),
         (",", (1, False)),
+        ("3.0,true", (3, True)),  # pandas, where other cells of the column are empty
         ("1e3,true", "call_count: Give a whole number, without quotes."),
         ("1234567890,true", "call_count: Ensure this value is less than or equal to 10000."),
         ("7,perhaps", "was_warned: Give true or false, without quotes."),
@@ -86,7 +88,7 @@ def test_csv_without_a_header_is_explained(client):
     answer = post(client, b"+12022000001,robocall\n+12022000002,robocall\n").json()
     assert (answer["saved"], answer["invalid_total"]) == (0, 1)
     assert answer["invalid"][0]["error"].startswith(
-        "The first line must name columns, separated by commas or ;: number,"
+        "The first line must name columns, between commas, ; or tabs: number,"
     )
 
 
@@ -95,6 +97,44 @@ def test_csv_as_excel_writes_it_where_the_decimal_sign_is_a_comma(client):
     answer = client.post(URL, rows, "text/csv").json()
     assert (answer["saved"], answer["invalid_total"]) == (1, 0)
     assert Report.objects.get().comment == "a, b; c"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        f"\n\r\nnumber,category,comment\n\n{number(0)},robocall,a b\n",
+        f"\ufeff\nnumber,category,comment\n{number(0)},robocall,a b\n",
+        f"number , category , comment\n{number(0)} , robocall , a b \n",
+        f"number,category,comment\n{number(0)},robocall,a b,,\n,,,,\n , \n",
+        f"number\tcategory\tcomment\n{number(0)}\trobocall\ta b\n",
+        f"sep=;\r\nnumber;category;comment\r\n{number(0)};robocall;a b\r\n",
+        f'"sep=,"\nnumber,category,comment\n{number(0)},robocall,a b\n',
+        f"number,category,comment\n'{number(0)},robocall,a b\n",
+        f'number,category,comment\n"=""{number(0)}""",robocall,a b\n',
+    ],
+    ids=["blank lines", "BOM", "blanks", "surplus", "tabs", "sep", "quoted sep", "'", '=""'],
+)
+def test_csv_as_people_and_programs_write_it(client, file):
+    answer = client.post(URL, file, "text/csv").json()
+    assert (answer["saved"], answer["invalid"]) == (1, [])
+    report = Report.objects.get()
+    assert (report.number.key, report.comment) == (number(0), "a b")
+
+
+def test_acts_in_one_cell(client):
+    acts = ["threats", "false_accusation"]
+    cells = [f'"{mark.join(acts)}"' for mark in (" ", ", ", ";")]
+    rows = "".join(f"{number(place)},threat,{cell}\n" for place, cell in enumerate(cells))
+    answer = client.post(URL, f"number,category,conduct\n{rows}", "text/csv").json()
+    assert (answer["saved"], answer["invalid"]) == (3, [])
+    assert list(Report.objects.values_list("conduct", flat=True)) == [acts] * 3
+
+
+def test_blank_lines_before_the_first_row_count_as_lines(client, monkeypatch):
+    monkeypatch.setattr(bulk_rows, "MAX_LINES", 3)
+    answer = post(client, b"\n\n\n" + ndjson(range(1))).json()
+    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+    assert answer["invalid"][0]["error"].startswith("One request takes 3 lines, blank ones")
 
 
 def test_a_json_list_is_explained(client):
