@@ -191,6 +191,8 @@ def test_an_error_comes_in_the_format_asked_for():
         "/v1/numbers/%28138%29+1234+5678?region=CN",
         "/v1/numbers/%EF%BC%8B%EF%BC%98%EF%BC%96" + "%EF%BC%91%EF%BC%93%EF%BC%9812345678",
         "/v1/numbers/tel:+8613812345678",
+        "/v1/numbers/tel://+8613812345678",
+        "/v1/numbers/callto:%2F%2F+8613812345678/",
         "/v1/numbers/sip:+8613812345678@host;user=phone",
         "/v1/numbers/sip%3A%2B8613812345678%40host%3Buser%3Dphone",
         "//v1//numbers//+8613812345678",
