@@ -54,7 +54,10 @@ class CallLog:
 
 
 _OUTGOING = re.compile(
-    r"outgoing|dialed|dialled|呼出|拨出|撥出|去电|去電|已拨|已撥|ausgehend|gewählt", _I
+    r"outgoing|dialed|dialled|呼出|拨出|撥出|去电|去電|已拨|已撥|ausgehend|abgehend|gewählt"
+    r"|sortant|émis|saliente|realizad[ao]|in uscita|effettuat[ao]|efetuad[ao]|saída|uitgaand"
+    r"|wychodząc|исходящ|giden|発信(?!者|元)|발신(?!자|인|번호)|gọi đi",
+    _I,
 )
 _INCOMING = re.compile(r"incom|inbound|missed|received|呼入|被叫|来电|來電|eingehend", _I)
 _PERHAPS_OUTGOING = re.compile(r"out|dial|sent|made|\bto\b|主叫|发送|發送|发出|發出", _I)

@@ -1,5 +1,6 @@
 """Reading the call logs that phones, carriers, apps and people write."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -365,6 +366,92 @@ SIDES = """\
 def test_own_calls_are_none_of_the_caller(log: str, expected: list[object], own: int, unread: int):
     found = read(log)
     assert (rows(log), found.own, len(found.unread)) == (expected, own, unread)
+
+
+FRITZBOX = """\
+sep=;
+Typ;Datum;Name;Rufnummer;Nebenstelle;Eigene Rufnummer;Dauer
+1;27.11.26 20:15;;008613812345678;Telefon;Internet: 30901821;0:02
+2;27.11.26 20:20;Inkasso;008613812345678;;Internet: 30901821;0:00
+4;27.11.26 20:25;Tante;017012345678;Telefon;Internet: 30901821;0:10
+3;27.11.26 20:30;;008613812345678;;30901821;0:00
+2;27.11.26 20:35;;;;030901821;0:00
+"""
+CALLS = [(LI, A, "call", 120), (LI, B, "call", 0), (LI, "11-27 20:30:00", "call", 0)]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Typ;Datum;Name;Rufnummer;Nebenstelle;Eigene Rufnummer;Dauer",
+        "Type;Date;Name;Number;Extension;Outgoing Caller ID;Duration",
+        "Type;Date;Name;Telephone number;Extension;Telephone number;Duration",
+    ],
+)
+def test_a_fritzbox_names_own_calls_and_the_own_number(heading: str):
+    log = FRITZBOX.replace(FRITZBOX.splitlines()[1], heading)
+    found = read(log, "DE", CHINA)
+    assert rows(log, "DE") == CALLS
+    assert (found.own, len(found.unread)) == (1, 1)
+
+
+def test_an_old_fritzbox_writes_own_calls_otherwise():
+    log = FRITZBOX.replace("\n4;", "\n3;")
+    found = read(log, "DE", CHINA)
+    assert (rows(log, "DE"), found.own, len(found.unread)) == (CALLS[:2], 2, 1)
+
+
+def test_a_row_of_a_fritzbox_that_is_not_understood_is_handed_back():
+    assert len(read(FRITZBOX + "1;27.11.26 20:15;a;b;008613812345678;;;0:02\n").unread) == 2
+
+
+def test_the_own_number_is_nobody_who_called():
+    log = "Eigene Rufnummer;Rufnummer;Datum\n030901821;008613812345678;27.11.2026 20:15\n"
+    assert rows(log, "DE") == [(LI, A, "call", None)]
+
+
+def test_a_fritzbox_by_tr_064_names_the_own_number_of_who_hid_theirs():
+    calls = "".join(
+        f"<Call><Type>2</Type><Caller>{caller}</Caller><Called>SIP: 30901821</Called>"
+        f"<CalledNumber>30901821</CalledNumber><Date>27.11.26 {at}</Date></Call>"
+        for caller, at in (("008613812345678", "20:15"), ("", "20:20"))
+    )
+    assert rows(f"<root>{calls}</root>", "DE") == [(LI, A, "call", None)]
+
+
+def test_a_fritzbox_names_the_area():
+    wider = FRITZBOX.replace("Nebenstelle", "Landes-/Ortsnetzbereich;Nebenstelle")
+    wider = re.sub(r"(?m)^(\d;[^;]*;[^;]*;[^;]*;)", r"\1China;", wider)
+    assert rows(wider, "DE") == CALLS
+
+
+@pytest.mark.parametrize(
+    ("own", "others"),
+    [
+        ("abgehend", "ankommend"),
+        ("Sortant", "Entrant"),
+        ("appel émis", "appel reçu"),
+        ("Saliente", "Entrante"),
+        ("realizada", "recibida"),
+        ("in uscita", "in entrata"),
+        ("effettuata", "ricevuta"),
+        ("efetuada", "recebida"),
+        ("Uitgaand", "Inkomend"),
+        ("Wychodzące", "Przychodzące"),
+        ("Исходящий", "Входящий"),
+        ("Giden", "Gelen"),
+        ("発信", "発信者不明 着信"),
+        ("발신", "발신자 수신"),
+        ("Cuộc gọi đi", "Cuộc gọi đến"),
+    ],
+)
+def test_own_calls_in_other_languages(own: str, others: str):
+    log = f"2026-11-27 20:15 +8613812345678 {others}\n2026-11-27 20:20 +8613912345678 {own}\n"
+    table = log.replace(" +86", ",+86").replace(f"678 {own}", f"678,{own}")
+    table = table.replace(f"678 {others}", f"678,{others}")
+    for each in (log, "Date,Number,Type\n" + table):
+        found = read(each)
+        assert (rows(each), found.own) == ([(LI, A, "call", None)], 1)
 
 
 AMERICAN = {
