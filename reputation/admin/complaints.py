@@ -4,6 +4,7 @@ Complaints themselves are private to their reporters, and have no page here.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin.columns import NOTHING, moment
 from reputation.admin.forms import actor_of
 from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import YES_NO, AnswersOnlyItsFilters, Choice, filter_by
@@ -107,7 +109,8 @@ def column(name: str, *, boolean: bool = False) -> Callable[[Any], Any]:
         if name == "name":
             return row.name_in(get_language() or "en")
         in_words = getattr(row, f"get_{name}_display", None)
-        return in_words() if in_words else getattr(row, name)
+        value = in_words() if in_words else getattr(row, name)
+        return value.isoformat() if isinstance(value, date) else value
 
     show.__name__ = name
     return show
@@ -208,8 +211,8 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
         return noted if obj is None else ("slug", *noted)
 
     @admin.display(description=LABELS["checked_at"])
-    def compared_at(self, row: M) -> Any:
-        return row.checked_at
+    def compared_at(self, row: M) -> str:
+        return moment(row.checked_at) or NOTHING
 
     @admin.display(description=LABELS["checked_by"])
     def compared_by(self, row: M) -> Any:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from reputation import decisions
+from reputation.admin.columns import NOTHING, moment
 from reputation.admin.forms import actor_of
 from reputation.admin.labels import worded
 from reputation.admin.proposals import page_after
@@ -61,8 +62,8 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         return super().get_queryset(request).filter(official=True).annotate(entered_at=entered)
 
     @admin.display(description=_("entered last"), ordering="entered_at")
-    def entered(self, number: OfficialNumber) -> Any:
-        return vars(number)["entered_at"]
+    def entered(self, number: OfficialNumber) -> str:
+        return moment(vars(number)["entered_at"]) or NOTHING
 
     @admin.display(description=_("number"))
     def shown(self, number: OfficialNumber) -> str:

@@ -131,6 +131,16 @@ def test_an_edit_has_its_reason_and_both_states_on_record(client):
     assert entry.after == {"slug": "cn-12321-sms", "address": "12321 9", "checked": True}
 
 
+def test_days_and_moments_are_written_as_in_the_whole_panel(client):
+    provision = row_of("provision")
+    save(client, provision, checked="on", reason="Compared.")
+    shown = client.get(page_of(provision)).content.decode()
+    assert f"{provision.checked_at:%Y-%m-%d %H:%M}<" in shown
+    Provision.objects.filter(pk=provision.pk).update(effective_from=NOW.date())
+    listed = client.get(reverse("admin:reputation_provision_changelist")).content.decode()
+    assert f">{NOW:%Y-%m-%d}<" in listed
+
+
 def test_who_changes_an_address_does_not_count_as_who_checked_it(settings, client):
     settings.SECOND_MODERATOR_REQUIRED = True
     channel = row_of("channel")

@@ -61,7 +61,9 @@ def test_the_list_shows_first_what_nobody_entered_anew_for_longest(senior: Clien
     later = NOW + timedelta(days=400)
     by = {"actor": member("chief"), "reason": "compared with their page", "now": later}
     mark_official(identity=SCAMMER, name="Some Bank", **by)
-    rows = senior.get(LIST, {"o": "6"}).context["cl"].result_list
+    response = senior.get(LIST, {"o": "6"})
+    assert f">{later:%Y-%m-%d %H:%M}<" in response.content.decode()
+    rows = response.context["cl"].result_list
     assert [(each.name, each.entered_at) for each in rows] == [
         ("A bakery", NOW),
         ("Some Bank", later),
