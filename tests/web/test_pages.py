@@ -210,6 +210,12 @@ def test_the_privacy_page_names_the_operator_and_how_long_things_are_kept(
     page = visitor.see("/privacy", headers={"accept-language": language})
     assert "Example Ltd 1 High St a@example.org" in page
     assert "Because <b>we</b> may." in page
+    # Not 地址 alone, which is also where somebody lives: the form asks to write no such thing.
+    hidden = {
+        "en": "numbers, e-mail and web addresses hidden",
+        "zh-hans": "号码、邮箱和网址会被隐藏",
+    }
+    assert hidden[language] in page
     with translation.override(language):
         for rule in RETENTION:
             what, span, then = rule.shown()
