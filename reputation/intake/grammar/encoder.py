@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from reputation.intake.grammar.learned import PURPOSES
 
 FILE = "encoder.npz"
+LAYERS, LOWER = 8, 4  # of the base model that are read, and of those as it has them
+UPPERS = 2  # stacks of trained upper layers, which read side by side
 BLOCK = 32  # consecutive weights that share a scale; each has 4 bits
 # The change of a weight by training has 2 bits, scaled by row: the nearest of the optimal levels
 # for normally distributed values (Lloyd and Max).
@@ -36,9 +38,7 @@ def likelihoods(text: str) -> dict[str, float]:
     """The probability of each of PURPOSES for a view with NUMBER in place of numbers; the sum is
     1."""
     model = _model()
-    states = model.states(model.pieces.of(text))
-    pooled = np.concatenate([states.mean(0), states[0], states.max(0)])
-    odds = np.exp(pooled @ model.head["w"] + model.head["b"])
+    odds = np.exp(model.log_odds(model.pieces.of(text)))
     return {name: float(each) for name, each in zip(PURPOSES, odds / odds.sum(), strict=True)}
 
 
@@ -71,7 +71,8 @@ class Pieces:
 
 
 class Encoder:
-    """A transformer from a file of weights: pieces, and layers."""
+    """A transformer from a file of weights: pieces, lower layers, and UPPERS stacks of upper layers
+    over them, each with a head."""
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         names = bytes(arrays["pieces"]).decode().split("\n")
@@ -79,16 +80,32 @@ class Encoder:
         self._packed, self._scale = arrays["word.packed"], arrays["word.scale"]
         self._places: Floats = arrays["places"]
         self._norm = {name: arrays[f"norm.{name}"] for name in ("w", "b")}
-        self.head: Layer = {name: arrays[f"head.{name}"] for name in ("w", "b")}
-        self._layers = list(layers(arrays))
+        self._lower = list(layers(arrays, range(LOWER)))
+        self._uppers = [_Upper(arrays, n) for n in range(UPPERS)]
 
-    def states(self, pieces: list[int]) -> Floats:
-        """The output of the last layer for each piece."""
+    def log_odds(self, pieces: list[int]) -> Floats:
+        """Of each of PURPOSES, the mean of what the heads say, up to what is added to all."""
         words = whole(self._packed[pieces], self._scale[pieces])
         x = _normal(words + self._places[: len(pieces)], self._norm["w"], self._norm["b"])
+        for layer in self._lower:
+            x = _through(layer, x)
+        said: Floats = np.mean([upper.log_odds(x) for upper in self._uppers], axis=0)
+        return said
+
+
+class _Upper:
+    """A stack of upper layers, and its head."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], n: int) -> None:
+        self._layers = list(layers(arrays, range(LOWER, LAYERS), upper=n))
+        self._head = {name: arrays[f"upper.{n}.head.{name}"] for name in ("w", "b")}
+
+    def log_odds(self, x: Floats) -> Floats:
         for layer in self._layers:
             x = _through(layer, x)
-        return x
+        pooled = np.concatenate([x.mean(0), x[0], x.max(0)])
+        said: Floats = pooled @ self._head["w"] + self._head["b"]
+        return said
 
 
 def whole(packed: NDArray[np.uint8], scale: NDArray[np.float16]) -> Floats:
@@ -103,18 +120,23 @@ def moves(packed: NDArray[np.uint8], scale: NDArray[np.float16]) -> Floats:
     return MOVES[twos] * scale.astype(np.float32)
 
 
-def layers(arrays: Mapping[str, NDArray[Any]]) -> Iterator[Layer]:
-    for i in range(sum(name.endswith(".in.packed") for name in arrays)):
+def layers(
+    arrays: Mapping[str, NDArray[Any]], of: Iterable[int], *, upper: int | None = None
+) -> Iterator[Layer]:
+    """These layers, as the base model has them, or as this stack of upper layers does."""
+    for i in of:
+        at = f"layer.{i}"
+        own = at if upper is None else f"upper.{upper}.{at}"
         layer: dict[str, Floats] = {}
         for name in ("qkv", "out", "in", "back"):
-            at = f"layer.{i}.{name}"
-            weights = whole(arrays[f"{at}.packed"], arrays[f"{at}.scale"])
-            if f"{at}.moved" in arrays:
-                weights += moves(arrays[f"{at}.moved"], arrays[f"{at}.moved.scale"])
+            weights = whole(arrays[f"{at}.{name}.packed"], arrays[f"{at}.{name}.scale"])
+            if upper is not None:
+                moved = f"{own}.{name}.moved"
+                weights += moves(arrays[moved], arrays[f"{moved}.scale"])
             layer[name] = np.ascontiguousarray(weights.T)
-            layer[f"{name}.b"] = arrays[f"{at}.b"]
+            layer[f"{name}.b"] = arrays[f"{own}.{name}.b"]
         for name in ("norm.w", "norm.b", "norm2.w", "norm2.b"):
-            layer[name] = arrays[f"layer.{i}.{name}"]
+            layer[name] = arrays[f"{own}.{name}"]
         yield layer
 
 
