@@ -58,7 +58,8 @@ from reputation.intake.grammar.scopes import (
 from reputation.intake.grammar.view import NUMBER as N
 
 _CUT = re.compile(
-    r"(?<=[,;。!?\n:、~…])|(?<=\. )|(?<=\.$)|(?=(?:而|并)?不是№)|(?=\b(?:but )?not №)"
+    r"(?<=[,;。!?\n:、~…])|(?<=\. )|(?<=\.$)"
+    r"|(?=[而并]不是№)|(?<![是而并])(?=不是№)|(?=\b(?:but )?not №)"
     r"|(?=(?:但是?|不过|其实|结果|可是|却|没想到|然后|后来)(?!№))"
     r"|\b(?=(?:but|however|although|though|because|so that|then it|actually it)\b)"
 )

@@ -10,7 +10,7 @@ import re
 from reputation.identity import Identity
 from reputation.intake.grammar import words
 from reputation.intake.grammar.dates import Moment
-from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans, if_bare
+from reputation.intake.grammar.message import SHORT_TEXT, Message, Spans, if_bare
 from reputation.intake.grammar.numbers import is_day
 from reputation.intake.grammar.own_words import is_of_the_sender
 from reputation.intake.grammar.purpose import Purpose, judge
@@ -112,7 +112,8 @@ def labelled(message: Message) -> Reading | None:
         if label["number"] and number is None:
             stop = _number_end(message, label.end(), short)
             number = message.country.identify(message.figures[label.end() : stop])
-            if number and number.kind == "sender" and has_headers(message.text):
+            of_a_mail = has_headers(message.text) or (message.title and len(labels) == 1)
+            if number and number.kind == "sender" and of_a_mail:
                 number = None  # the writer of the forwarded mail
             if number:
                 spans.append((Role.NUMBER, label.end(), stop))
@@ -125,19 +126,22 @@ def labelled(message: Message) -> Reading | None:
     if moment is None:
         moment = message.moment_before(labels[0].start())
     kind = _labelled_kind(message, spans)
+    if kind is None:
+        return None
     grammar = "number" if kind is Kind.NUMBER else "labelled"
     return message.told(grammar, spans, number, moment, hint=hint, kind=kind)
 
 
-def _labelled_kind(message: Message, spans: Spans) -> Kind:
+def _labelled_kind(message: Message, spans: Spans) -> Kind | None:
+    """The kind of a form with labels; None if its words take nothing for a report: then all
+    readers decide."""
     rest = message.view_without(spans)
     verdict = judge(f"{NUMBER} {rest}", count=1, title=message.title, form=True)
     bare = sum(role is Role.KEYWORD for role, _, _ in spans) == 1
     if verdict.of[0] is Purpose.BARE and bare:
         return Kind.NUMBER
-    if verdict.of[0] in (Purpose.BARE, Purpose.UNCLEAR) and not verdict.defended:
-        return Kind.REPORT
-    return KINDS[verdict.of[0]]
+    open_ = verdict.of[0] in (Purpose.BARE, Purpose.UNCLEAR) and not verdict.defended
+    return Kind.REPORT if open_ or verdict.of[0] is Purpose.REPORT else None
 
 
 def time_and_number(message: Message) -> Reading | None:
@@ -159,9 +163,17 @@ def time_and_number(message: Message) -> Reading | None:
     spans: Spans = [(Role.NUMBER, *found.span())]
     rest = message.view_without([*spans, *((Role.TIME, *span) for span in moment.spans)])
     verdict = judge(f"{NUMBER} {rest}", count=1, title=message.title, form=True)
-    if verdict.of[0] is Purpose.UNCLEAR:
-        return None  # a sender who only names the time, in free words, did not use a form
+    if verdict.of[0] not in (Purpose.REPORT, Purpose.BARE) or (
+        verdict.of[0] is Purpose.BARE and _is_day_in_words(message, moment)
+    ):
+        return None  # a sender who names the time, in free words, did not use a form
     return message.told("time_and_number", spans, number, moment, kind=if_bare(verdict))
+
+
+def _is_day_in_words(message: Message, moment: Moment) -> bool:
+    """Whether only a word such as "yesterday" tells when. With a number that is no form yet."""
+    stated = "".join(message.text[start:end] for start, end in moment.spans)
+    return not moment.has_time and not any(map(str.isdecimal, stated))
 
 
 def colon(message: Message) -> Reading | None:
@@ -196,7 +208,14 @@ def number_first(message: Message) -> Reading | None:
             ):
                 return None
             sms = "sms" if not words.tells(message.view[match.end() :]) else "call"
-            return message.report("number_first", match, number, channel=sms, timed=sms == "call")
+            found = message.report("number_first", match, number, channel=sms, timed=sms == "call")
+            if (
+                pattern is _FIRST_LINE
+                and found.kind is Kind.UNCLEAR
+                and judged.of[0] is Purpose.REPORT
+            ):
+                return None  # the sender tells of the number, in words of a caller
+            return found
     return None
 
 

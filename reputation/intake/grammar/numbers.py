@@ -31,22 +31,26 @@ _SHORTEST_IN_TEXT = 7  # digits; below that a number must be a known service cod
 _SHORT_CODE = 5  # digits; from here on, where the text says that it is a number
 _NO_AMOUNT = 10  # digits; no amount of money is this long
 _PIECE = re.compile(r"[^ /]+")
+_HOUR, _MINUTES = re.compile(r"\d\d?"), re.compile(r":\d\d(?!\d)")  # of a time behind a number
 _NAMED = re.compile(
     r"(?:(?<![a-z])(?:from|by|number|code)|来自|号码|短号|号|自)[\s::是为]*$", re.IGNORECASE
 )
 _SERVICE = re.compile(r"1(?:0\d{3,}|2\d{3,})|9[56]\d{3,}")
 # Words before digits that are not a caller's number.
 _NOT_BEFORE = re.compile(
-    r"(?:[¥$€£]|尾号|末尾|验证码|校验码|卡号|账号|帐号|账户"
+    r"(?:[¥$€£]|尾号|末尾|卡号|账号|帐号|账户"
     r"|身份证号?|订单号?|单号|案号|合同号?|编号|qq群?|微信号?"
     # Whole words: "I paid 0770…" and "in any case 0770…" name numbers.
     r"|(?<![a-z])(?:rmb|usd|eur|code|otp|pin|wechat|weixin|vx|whatsapp|telegram|ending(?: in)?"
-    r"|(?:id|licen[cs]e|customer|contract|order|ref(?:erence)?|(?<!in )(?<!any )case|invoice"
-    r"|account|card|tracking|booking|policy|serial|ticket|bill|passport"
+    r"|(?:(?<!caller )id|licen[cs]e|customer|contract|order|ref(?:erence)?|(?<!in )(?<!any )case"
+    r"|invoice|account|card|tracking|booking|policy|serial|ticket|bill|passport"
     r"|member(?:ship)?|social security)(?: (?:number|no\.?|code|id))?)"
     r")(?: (?:is|was))?[\s::#是为]*$",
     re.IGNORECASE,
 )
+# Words before a code. No code is as long as a telephone number with its area.
+_CODE = re.compile(r"(?:验证码|校验码)[\s::#是为]*$")
+_LONGEST_CODE = 8  # digits
 _NOT_BEHIND = re.compile(
     r"\s?(?:元|块|万|亿|%|usd|eur|yuan|rmb|dollars?|euros?|pounds?|人民币|期|笔|岁|年|月"
     r"|days?|hours?|次"
@@ -162,6 +166,8 @@ def _judged(
     """The numbers in a run of digits: one, or several with other digits, separated by spaces. Each
     candidate uses one of the text's `turns`."""
     pieces = [(m.start() + first, m.end() + first) for m in _PIECE.finditer(text[first:last])]
+    if len(pieces) > 1 and _HOUR.fullmatch(text, *pieces[-1]) and _MINUTES.match(text, last):
+        pieces.pop()
     place = 0
     while place < len(pieces):
         start = pieces[place][0]
@@ -180,7 +186,7 @@ def _number_at(text: str, country: Country, start: int, end: int) -> Found | Non
     digits = "".join(filter(str.isdecimal, raw))
     if len(digits) < _NO_AMOUNT and _NOT_BEHIND.match(text, end):
         return None
-    if _NOT_BEFORE.search(before):
+    if _NOT_BEFORE.search(before) or (len(digits) <= _LONGEST_CODE and _CODE.search(before)):
         return None
     if digits in EMERGENCY_EVERYWHERE or is_day(raw):
         return None

@@ -9,27 +9,27 @@ _I = re.IGNORECASE
 
 # The first match decides, so grave ones come first.
 _CATEGORIES = [
-    ("threat", r"threat(?!en(?:s|ed|ing)? (?:me )?(?:to|with) (?:garnish|sue|legal|court|a lawsuit))|break (?:my|your|his|her|our) (?:leg|arm|neck|bone|face)|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|burn (?:down|my)|威胁|恐吓|吓唬|杀|弄(?:死|你|他|残)|整死|打断|打死|砍(?!头息)|报复|上门(?:找|打|泼|闹|搞|弄)|[来去][你我](?:家|公司|单位|学校)|堵(?:我|你|门)|你家等着|泼油漆|"
+    ("threat", r"threat(?!en(?:s|ed|ing)? (?:me )?(?:to|with) (?:garnish|sue|legal|court|a lawsuit))|break (?:my|your|his|her|our) (?:leg|arm|neck|bone|face)|(?<![a-z])(?:kill|shoot|stab(?!il|l))|hurt (?:me|you|my)|beat (?:me|you)|burn (?:down|my)|威胁|恐吓|吓唬|杀|弄(?:死|你|他|残)|整死|打断|打死|砍(?!头息)|报复|上门(?:找|打|泼|闹|搞|弄)|[来去][你我](?:家|公司|单位|学校)|堵(?:我|你|门)|你家等着|泼油漆|"
      r"狠话|扬言|收拾(?:我|你)|爆[^,]{0,4}通[讯信]录|搞(?:我|死)|知道我[^,]{0,6}(?:住|上学|上班)|要[^,]{0,3}好看|(?:going to|gonna|will) (?:find|get|come for) (?:me|us)|knows? where (?:i|we) live|blackmail|extort|敲诈|勒索|裸照"),
     ("illegal_collection", r"collect(?:or|ion|ing)|debt|overdue|repay|bailiff|repo man|past due|(?<![a-z])owe(?![a-z])|payday|medical bill|催收|催债|讨债|追债|逼债|催款|催(?:我|还|着|缴|他|她|债|的|了|$)|再催|别催|逾期|欠款|欠钱|欠债|欠[^,]{0,4}(?:钱|款|贷|债)|还款|还(?:网贷|钱|贷)|老赖|暴力催|呼死你|(?<!再)(?<!归)不还(?!价)|追[债数账]|(?:找|问|跟|向)我(?:们|家)?(?:要|拿)(?:钱|债|账|$)|(?:打|闹|找)到我?[^,]{0,4}(?:单位|公司|学校|连队|村)|deadbeat|arrears|garnish|(?:must|have to|has to) pay|债务"),
     ("impersonation", r"pretend|imperson|posing as|claim(?:s|ed|ing)? to be|fake (?:police|bank|apple|support)|support (?:con|scam)|says? (?:he|she|they|it)(?:'s|'re| is| are|re|s)? (?:from|with) |"
      r"冒充|假冒|自称|公检法|假警察|冒牌|假装|假扮|说(?:他|她)?是(?:公安|警察|法院|银行|社保|医保|客服|领导)|装(?:客服|警察|成)|sheriff|warrants?(?![a-z])|(?:has|have|got|had) a virus|tech support|冒我"),
     ("telemarketing", r"telemarket|cold ?call|推销|推广"),
-    ("loan_scam", r"loan|lend(?:er|ing)|credit line|贷款|借款|网贷|放款|额度|征信|套路贷|砍头息|高利贷|小额贷|低息"),
-    ("phishing", r"phish|verify your|your account|account has been|passw|passcode|bank (?:card|acc\w*|details)|card (?:number|details)|click|dodgy link|missed (?:a |your )?(?:delivery|parcel)|https?://|parcel|package|deliver\w* fee|social security|gift card|medicare|(?:a|the|my|security|verification|back a) code|one-time|otp|press (?:1|one)|hacked|"
+    ("loan_scam", r"(?<![a-z])(?:loan|lend(?:er|ing))|credit line|贷款|借款|网贷|放款|额度|征信|套路贷|砍头息|高利贷|小额贷|低息"),
+    ("phishing", r"phish|verify your|your account|account has been|passw|passcode|bank (?:card|acc\w*|details)|card (?:number|details)|click|dodgy link|missed (?:a |your )?(?:delivery|parcel)|https?://|parcel|package|deliver\w* fee|social security|gift card|medicare|(?:a|the|my|security|verification|back a) code|one-time|(?<![a-z])otp|press (?:1|one)|hacked|"
      r"点击|点链接|链接|验证码|中奖|领奖|领补贴|快递|包裹|积分|银行卡|卡号|账户异常|冻结|停用|失效|钓鱼|扫码|共享屏幕|下载[^,]{0,3}app|安全账户|转账|转钱|汇款|理赔"),
-    ("robocall", r"robo|recorded|automat|机器人|录音|语音机器|自动语音|智能语音|ai语音|语音电话"),
+    ("robocall", r"(?<![a-z])robo|recorded|automat|机器人|录音|语音机器|自动语音|智能语音|ai语音|语音电话"),
     ("silent_call", r"silent|hang(?:s|ing)? up|hung up|breath(?:es|ing)|nobody (?:there|speaks)|says nothing|dead air|whisper|never speaks|响一声|不说话|不出声|无声|没声|没人说话|挂断|就挂|一声响|没声音"),
-    ("survey", r"survey|questionnaire|poll(?:s|ing|ster)?(?![a-z])|问卷|调查(?!处)|民调|民意"),
-    ("telemarketing", r"telemarket|cold ?call|sales|sell|advert|promot|offer|insurance|warranty|solar|double glazing|timeshare|insulation|windows|boiler|roof|gutter|broadband|energy deal|funeral plan|推销|广告|促销|营销|卖|楼盘|保险|装修|"
+    ("survey", r"survey|questionnaire|(?<![a-z])poll(?:s|ing|ster)?(?![a-z])|问卷|调查(?!处)|民调|民意"),
+    ("telemarketing", r"telemarket|cold ?call|(?<![a-z])(?:sales|sell)|advert|promot|offer|insurance|warranty|solar|double glazing|timeshare|insulation|windows|boiler|roof|gutter|broadband|energy deal|funeral plan|推销|广告|促销|营销|卖|楼盘|保险|装修|"
      r"办卡|培训|退订|拒收|拆|套餐|保健品|墓地|理财|股票|信用卡|商铺|留学|发票|reply stop|txt stop|text stop"),
     # Exposure before others, or the money owed, shows debt collection.
     ("illegal_collection", r"照片p|p图|群发|通[讯信]录|欠"),
     ("loan_scam", r"scam|fraud|诈骗|骗子|骗"),
 ]  # fmt: skip
 _CONDUCT = [
-    ("threats", r"threat|kill|shoot|stab|hurt (?:me|you|my)|beat (?:me|you)|knows? where (?:i|we) live|威胁|恐吓|吓唬|杀|弄死|打死|砍(?!头息)|要我命|要[^,]{0,6}命|爆[^,]{0,4}通[讯信]录|上门(?:打|泼|闹|搞)|泼油漆|狠话|扬言|收拾(?:我|你)|搞(?:我|死)"),
-    ("insult_or_defamation", r"insult|abus(?:e|ive)|swear|swore|curs(?:e|ing)|cuss|defam|rude|vulgar|name-?calling|辱骂|骂|侮辱|诽谤|脏话|老赖"),
+    ("threats", r"threat|(?<![a-z])(?:kill|shoot|stab(?!il|l))|hurt (?:me|you|my)|beat (?:me|you)|knows? where (?:i|we) live|威胁|恐吓|吓唬|杀|弄死|打死|砍(?!头息)|要我命|要[^,]{0,6}命|爆[^,]{0,4}通[讯信]录|上门(?:打|泼|闹|搞)|泼油漆|狠话|扬言|收拾(?:我|你)|搞(?:我|死)"),
+    ("insult_or_defamation", r"insult|abus(?:e|ive)|(?<![a-z])(?:swear|swore|curs(?:e|ing)|cuss|rude)|defam|vulgar|name-?calling|辱骂|骂|侮辱|诽谤|脏话|老赖"),
     ("false_accusation", r"false(?:ly)? accus|诬告|诬陷|捏造"),
     ("witness_retaliation", r"retaliat|because i (?:reported|testified)|打击报复|报复"),
     ("repeated_intimidation", r"again and again|every (?:single )?(?:day|hour|minute|night|morning)|non-? ?stop|all (?:day|night)|constantly|over and over|repeatedly|keeps? (?:on )?(?:calling|ringing|texting)|"

@@ -11,6 +11,7 @@ import pytest
 
 from reputation.intake.grammar import Kind, Reading, read_answer, read_mail, read_sms
 from reputation.intake.grammar.numbers import Country, find_numbers
+from reputation.intake.grammar.words import category_of, conduct_of
 from tests.given.processor import processor
 
 # A Tuesday: noon in London, eight in the evening in Shanghai.
@@ -114,7 +115,9 @@ TABLE = [
     C("two hours ago 07700900123", UK, "2026-11-24 10:00", "", TIME, region="GB"),
     C("1430 hrs yesterday, 07700900123", UK, "2026-11-23 14:30", "", TIME, region="GB"),
     C("last Friday at noon +12025550123", US, "2026-11-20 12:00", "", TIME, region="US"),
-    C("今天 13812345678", SCAM, "2026-11-24", "", TIME),
+    # A day in words and a number fill in no form: they may ask, too.
+    C("今天 13812345678", SCAM, "2026-11-24", None, "free", Kind.UNCLEAR),
+    C("１３８１２３４５６７８ 昨天那个", SCAM, "2026-11-23", None, "free", Kind.UNCLEAR),
     C("中午1点 13812345678", SCAM, "2026-11-24 13:00", "", TIME),
     C("2月29日下午2点 13812345678", SCAM, "2024-02-29 14:00", "", TIME),
     C("25日下午3点 13812345678", SCAM, "2026-10-25 15:00", "", TIME),
@@ -217,7 +220,7 @@ TABLE = [
     C("Got a scam text from +44 7700 900123 saying call back 0800 123 4567", UK, "", None, "free",
       region="GB", callback="+448001234567", channel="sms"),
     C("My number is 07700 900999. I was called by 07700 900123 at 9:15", UK, "2026-11-24 09:15",
-      None, "free", Kind.UNCLEAR, "GB"),
+      None, "free", region="GB"),
     C("Harassed by 07700900123, 07700900124 and 07700900125", UK, "", None, "free", region="GB",
       others=2),
     C("He called 15 times on 5 November from (202) 555-0123", US, "2026-11-05", None, "free",
@@ -238,8 +241,14 @@ TABLE = [
     C("骗子——13812345678", SCAM, "", None, "free"),
     C("this no. 07700 900123 is doing KYC fraud", UK, "", None, "free", region="GB"),
     C("I paid 07700 900123 for a puppy. there is no puppy", UK, "", None, "free", region="GB"),
-    C("in any case 07700900123 is a scam", UK, "", None, "free", Kind.UNCLEAR, "GB"),
+    C("in any case 07700900123 is a scam", UK, "", None, "free", region="GB"),
     C("说要转账......13812345678，我不认识，是骗子", SCAM, "", None, "free"),
+    C("我没点外卖，它打来就问我要验证码 138-1234-5678", SCAM, "", None, "free"),
+    C("a scam, caller ID 07700 900123, says he is Barclays", UK, "", None, "free",
+      region="GB"),
+    C("202-555-0123 6:12 am sunday. silent call. again at 6:14", US, "2026-11-22 06:12", None,
+      region="US"),
+    C("麻烦看看13812345678是不是12306的客服", SCAM, "", None, "free", Kind.QUESTION, others=1),
     C("my PIN 07700900123, they wanted it", "", "", None, "text", Kind.FORWARDED, "GB"),
     # Who only tells when, in words of their own, fills in no form.
     C("刚才13812345678 问我孩子在哪个学校几点放学 我没说", SCAM, "2026-11-24 20:00", None, "free"),
@@ -313,6 +322,13 @@ class Mail:
 
 
 MAILS = [
+    Mail("the number as the subject", "07700 900123", "This number rang my mum on Tuesday and got "
+         "her to read out her card reader codes. £2,400 gone.", C("", UK, "2026-11-24", None, region="GB")),
+    Mail("the number as the subject of a mail to somebody else", "07700 900123",
+         "As discussed.\n\nRegards,\nN", C("", UK, "", None, None, Kind.UNCLEAR, "GB")),
+    Mail("a mail passed on, with its writer", "Fwd: Your parcel",
+         "From: Parcel Team\nWe attempted delivery today. To rearrange telephone 07700 900123 "
+         "within 12 hours.", C("", "", "", None, None, Kind.FORWARDED, "GB", callback=UK)),
     Mail("the number in the subject", "Scam call from +44 7700 900123", "He wanted my card number.",
          C("", UK, "", "Scam call from\nHe wanted my card number.", region="GB")),
     Mail("the number in the "
@@ -402,3 +418,11 @@ def test_marks_behind_a_wish_are_not_divided_in_every_way(words, kind):
     with processor(20):
         reading = read_sms(f"unsubscribe{' !' * 34}{words}", **context("GB"))
     assert reading.kind is kind
+
+
+@pytest.mark.parametrize(
+    "text", ["as discussed", "a skilled and established consultant", "crude oil", "a blender"]
+)
+def test_words_within_other_words_show_no_act(text):
+    assert conduct_of(text) == ()
+    assert category_of(text) == "other"
