@@ -44,7 +44,7 @@ from reputation.intake.grammar.view import NUMBER, view  # noqa: E402
 from tests.given.phrases import FOLDER, Phrase, framed, phrases, read  # noqa: E402
 
 # No reader learns from these. Lessons have been asked for by what was misread in the first two.
-HELD = [f"fresh_{n}" for n in (20, 21, 22, 23, 25, 27, 30, 31, 34, 38, 39)]
+HELD = [f"fresh_{n}" for n in (20, 21, 22, 23, 25, 27, 30, 31, 34, 38, 39, 45)]
 SETS = sorted(path.stem for path in FOLDER.glob("*.txt") if path.stem not in HELD)
 LESSONS = sorted(Path(__file__).with_name("lessons").glob("*.txt"))
 AUTHORS = ("h",)  # of lessons that the encoder never learns from
@@ -59,7 +59,7 @@ RARE = 3  # texts at least that a feature is in
 
 # Of lessons that have an author of their own: a file in each language.
 AUTHORED = re.compile(r"said_(?:(late|long)_)?(?:en|zh)_(\w+)")
-LIKELIHOODS = [0.8, 0.82, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94, 0.96]  # tried, of a report
+LIKELIHOODS = [0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]  # tried, of a report
 
 # Purposes as the sets write them.
 WRITTEN = {"legit": "legitimate"} | {each: each for each in learned.PURPOSES}
