@@ -119,8 +119,8 @@ def test_what_was_declined_waits_again_only_once_it_changes(file):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<html>", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
+        (b"<html>", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
         (b"[]", '"version": 1'),
         (written(version=2), '"version": 1'),
         (written(calls={}), "calls is not a list"),
