@@ -168,7 +168,10 @@ def test_a_national_key_is_its_own_shape(nsn: str, region: str) -> None:
         assert found.key.startswith(f"{region}:") or nsn.startswith("0") or region in ("", "CN")
         where, _, rest = found.key.partition(":")
         assert outcome(rest, where) == found
-        assert outcome(f"+{phonenumbers.country_code_for_region(where)}{rest}", where) == found
+        code = phonenumbers.country_code_for_region(where)
+        written = outcome(f"+{code}{rest}", where)
+        # What is in no table there is an area code without the rest: +1202.
+        assert written == found or (code, written) == (1, "impossible")
 
 
 def test_no_region_has_a_key_for_its_emergency_numbers() -> None:
