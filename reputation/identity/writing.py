@@ -1,11 +1,13 @@
 """Writes canonical keys as people read and dial them. No Django."""
 
 import re
+from functools import cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
+from reputation.identity.plans import EXTENDED
 from reputation.identity.reading import calling_code
 
 # What can be a number of North America, without its calling code.
@@ -31,15 +33,30 @@ def by_spamblocker(digits: str, *, region: str) -> str:
     """An expression for a caller as SpamBlocker compares it: without plus and leading zeros.
     `digits`: as for `by_modem`. `region`: where the phone is, empty if that is not known.
 
-    In North America, phones show ten digits of each other's numbers, so that a pattern of another
-    country leaves them out. Of one number only one caller has the same digits: it is kept.
+    Phones show numbers of their own country as people there write them, so that a pattern of
+    another country leaves these out: +1385* is not 138 5555 0123 in China. Of one number only one
+    caller has the same digits: it is kept, in both forms where it is of the phone's country.
     """
     here = calling_code(region)
     is_open = "\\" in digits
-    if here == "1" and digits.startswith("1"):
-        return rf"(\+?1)?{r'(?=\d{10}$)' if is_open else ''}{digits[1:]}"
-    spares = here in ("", "1") and is_open
-    return rf"{f'(?!{_TEN_DIGITS}$)' if spares else ''}\+?{digits}"
+    if here and digits.startswith(here) and (here == "1" or not is_open):
+        return rf"(\+?{here})?{r'(?=\d{10}$)' if is_open else ''}{digits[len(here) :]}"
+    spared = _national(region, here) if is_open and not (here and digits.startswith(here)) else ""
+    return rf"{f'(?!(?:{spared})$)' if spared else ''}\+?{digits}"
+
+
+@cache
+def _national(region: str, code: str) -> str:
+    """An expression for landlines and mobiles of the phone's country without calling code and
+    leading zeros; empty where it would fit most numbers of the world. Without a region that of
+    North America, whose digits have no mark before them."""
+    if code in ("", "1"):
+        return _TEN_DIGITS
+    meta = PhoneMetadata.metadata_for_region(region)
+    if meta is None or code in EXTENDED:
+        return ""
+    found = (desc.national_number_pattern for desc in (meta.mobile, meta.fixed_line) if desc)
+    return "|".join(filter(None, found))
 
 
 def display(key: str) -> str:

@@ -297,11 +297,16 @@ def test_the_list_as_a_file(anna: Holder):
         ("US", ["4930123456"], ["4932201234", "62025550101"]),
         ("", ["8613912345678", "12025550101"], ["8645550123", "2025550101"]),
         ("DE", ["8613912345678", "12025550101", "4932201234"], ["2025550101"]),
+        # What phones show of their own country, as 07700 900123: without the zero, too.
+        ("GB", ["12025550101", "447700900123", "7700900123"], ["1202555010"]),
+        ("CN", ["8613912345678", "12025550101", "13855550124"], ["13855550123", "13912345678"]),
     ],
 )
 def test_spamblocker_takes_ten_digits_for_north_america_alone(region, blocks, spares, db):
     clara = holder("lookup", "report", region=region)
-    for pattern in ("+86*", "+1202*", "+49*", "+6562221234"):
+    for pattern in (
+        *("+86*", "+1202*", "+1385*", "+49*", "+6562221234", "+447700900123", "+8613855550124"),
+    ):
         rule(clara, "block", pattern)
     body = ask("GET", "/v1/me/list?format=spamblocker", by=clara).body.decode()
     patterns = [row["pattern"] for row in csv.DictReader(body.splitlines())]
