@@ -64,6 +64,8 @@ _MARKS_OF_ROBOTS = (
     *("List-Id", "List-Unsubscribe", "X-Autoreply", "X-Autorespond", "X-Loop"),
     "X-Failed-Recipients",
 )
+_OF_OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
+_PASSED_ON = "---------- Forwarded message ----------"
 _FILES = ("application", "audio", "image", "video")  # kinds of content that nobody wrote
 # One mailbox (RFC 5322, section 3.4): a name that does not look like an address, and an address.
 _ADDRESS = r"[^\s@<>()\[\],:;\"\\]++@[^\s@<>()\[\],:;\"\\]++"
@@ -183,6 +185,7 @@ def _incoming(message: Letter, raw: bytes, envelope_sender: str | None) -> Incom
         automatic=_is_automatic(message, address, envelope_sender),
         readable=message.readable,
         token=_token(message, subject, text),
+        winmail=not text.strip() and any(map(_is_winmail, _parts(message))),
         raw=raw,
     )
 
@@ -200,13 +203,21 @@ def attachments(raw: bytes) -> Iterator[Attached]:
     for part in _parts(parse(raw)):
         name = _decoded_words(part.get_filename() or "")
         if part.get_content_type() == "message/rfc822":
-            inner: Any = part.get_payload() if part.is_multipart() else ()
-            if inner and isinstance(inner[0], Letter):
-                yield Attached(name or "forwarded.eml", _as_it_came(inner[0]))
+            inner = _inside(part)
+            if inner is not None:
+                yield Attached(name or "forwarded.eml", _as_it_came(inner))
         elif name or part.get_content_disposition() == "attachment":
             content = part.get_payload(decode=True)
             if isinstance(content, bytes) and content:
                 yield Attached(name, content)
+
+
+def _inside(part: Letter) -> Letter | None:
+    """The message that a part consists of, if it does."""
+    if part.get_content_type() != "message/rfc822" or not part.is_multipart():
+        return None
+    inner: Any = part.get_payload()
+    return inner[0] if inner and isinstance(inner[0], Letter) else None
 
 
 def _as_it_came(message: Letter) -> bytes:
@@ -276,8 +287,14 @@ def _unquoted(name: str) -> str:
     return re.sub(r'"(?:[^"\\]|\\.)*+"', "", name)
 
 
+def _is_winmail(part: Letter) -> bool:
+    name = _decoded_words(part.get_filename() or "").lower()
+    return part.get_content_type() in _OF_OUTLOOK or name == "winmail.dat"
+
+
 def _text(message: Letter) -> str:
-    """The written text: the plain part, or the words of the HTML part."""
+    """The written text: the plain part, or the words of the HTML part. If nobody wrote anything
+    above a mail that is passed on as a file, its text, as programs quote a forwarded one."""
     for kind in ("text/plain", "text/html"):
         for part in _parts(message):
             if part.get_content_type() != kind or part.get_content_disposition() == "attachment":
@@ -286,6 +303,10 @@ def _text(message: Letter) -> str:
             if words.strip():
                 words = words if kind == "text/plain" else words_of_html(words[:LONGEST_HTML])
                 return words[:LONGEST_TEXT]
+    for part in _parts(message):
+        inner = _inside(part)
+        if inner is not None and (words := _text(inner)).strip():
+            return f"{_PASSED_ON}\nSubject: {_header(inner, 'Subject')}\n\n{words}"[:LONGEST_TEXT]
     # A picture or winmail.dat may be all there is: in its bytes nobody wrote a number.
     if message.is_multipart() or message.get_content_maintype() in _FILES:
         return ""

@@ -17,7 +17,8 @@ class Incoming:
 
     `authentic`: somebody confirms that the sender is genuine. `automatic`: a program sent it.
     `readable`: False for an e-mail that must not be parsed; its text is empty. `token`: the mark of
-    our question that it repeats. `raw`: the whole e-mail, for its attachments.
+    our question that it repeats. `winmail`: its words are in a file that only Outlook reads. `raw`:
+    the whole e-mail, for its attachments.
     """
 
     channel: str
@@ -32,6 +33,7 @@ class Incoming:
     automatic: bool = False
     readable: bool = True
     token: str = ""
+    winmail: bool = False
     raw: bytes = b""
 
     def bounded(self, most: int) -> "Incoming":
@@ -56,6 +58,7 @@ class Incoming:
             "readable": self.readable,
             "token": self.token,
             "offset": self.offset.total_seconds() if self.offset is not None else None,
+            "winmail": self.winmail,
             "raw": base64.b64encode(self.raw).decode(),
         }
         # Text may contain single surrogates, which JSON can escape and UTF-8 cannot encode.

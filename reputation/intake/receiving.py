@@ -23,7 +23,7 @@ from reputation.disputes import costs
 from reputation.identity import line_type
 from reputation.intake import confirming, keeping, marks, replies
 from reputation.intake.commanding import COMMANDS
-from reputation.intake.grammar import Kind, Reading
+from reputation.intake.grammar import Command, Kind, Reading
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import Incoming
 from reputation.intake.meanings import MEANINGS
@@ -48,6 +48,7 @@ _COURTESY = re.compile(
 )
 # Purposes that answer "which number?". Messages of other purposes are reports of their own.
 _ANSWERS = frozenset({"name", "number", "free", "time_and_number", "call"})
+_SUBJECTS = frozenset({Command.REPORT, Command.HELP})
 _ANSWERING = frozenset({Kind.REPORT, Kind.NUMBER, Kind.UNCLEAR})
 
 
@@ -241,6 +242,11 @@ class _Received(Work):
     def _read(self) -> str:
         open_question = self._asked()
         self.reading = reading = self.reading_of(answer=open_question is not None)
+        # "Report" and "Help" are what such a mail is called, and its words say more.
+        named = reading.kind is not Kind.COMMAND or reading.command in _SUBJECTS
+        if self.incoming.winmail and reading.number is None and named:
+            self.keep(Trouble.UNREADABLE)
+            return replies.winmail()
         if reading.kind is Kind.COMMAND and reading.command is not None:
             self.message.status = Status.ANSWERED
             return COMMANDS[reading.command](self, reading.argument)

@@ -198,6 +198,16 @@ def unreadable() -> str:
     )
 
 
+def winmail() -> str:
+    return _joined(
+        [
+            _("Your mail came as winmail.dat, which only Outlook can read."),
+            _("Send it again: in Outlook choose Format Text, then Plain Text."),
+            _("To report a number, send: number*what happened."),
+        ]
+    )
+
+
 def refused(error: ReportError) -> str:
     if isinstance(error, CallTooOld):
         return _("That call was more than a year ago. Please report what came lately.")
