@@ -13,6 +13,7 @@ import re
 import traceback
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -117,7 +118,7 @@ class _Received(Work):
             return self._receipt(reply, repeated=True, token=self._token_in(reply))
         with replies.in_language(self.language):
             reply = self._act()
-        reply = reply if reply and self._may_answer() and self._may_pay() else ""
+        reply = reply if reply and self._is_told else ""
         if reply:
             self.message.sealed_reply = seal(reply.encode(), bound=self.message.reply_bound)
             if self.message.channel == "sms":
@@ -155,6 +156,12 @@ class _Received(Work):
 
     def _is_ours(self) -> bool:
         return self.phone is not None and self.phone.key in settings.INTAKE_OWN_NUMBERS
+
+    @cached_property
+    def _is_told(self) -> bool:
+        """Whether an answer goes to the sender. A text message is paid for as soon as this is
+        asked."""
+        return self._may_answer() and self._may_pay()
 
     def _may_answer(self) -> bool:
         answered = IntakeMessage.objects.filter(
@@ -249,6 +256,9 @@ class _Received(Work):
             return replies.winmail()
         if reading.kind is Kind.COMMAND and reading.command is not None:
             self.message.status = Status.ANSWERED
+            # Its sender may be forged: whose report is taken back must hear of it.
+            if reading.command is Command.UNDO and not self._is_told:
+                return self.keep(Trouble.REFUSED)
             return COMMANDS[reading.command](self, reading.argument)
         if open_question is not None:
             if reading.kind is Kind.NO_NUMBER:

@@ -1,6 +1,7 @@
 """What is done by a word in a message: LINK, UNDO, STOP, HELP, and for whom it is not."""
 
 import pytest
+from pytest_django import Settings
 
 from reputation.intake.receiving import Receipt
 from reputation.models import AuditEntry, IntakeSender, Report, Reporter
@@ -146,6 +147,22 @@ def test_whose_report_another_took_back_is_told_so_and_reports_again():
     assert forged.reply == "Taken back: +44 7700 900123. Was it not you? Report it again."
     assert live() == []
     text("07700 900123 is a scammer", sender=ANNA)
+    assert live() == [(UK, "loan_scam", "is a scammer")]
+
+
+@pytest.mark.parametrize("silent", ["budget", "country"])
+def test_a_text_takes_nothing_back_of_which_its_sender_would_not_hear(
+    settings: Settings, silent: str
+):
+    """A collector knows the telephones of those who report it, and can write in their name."""
+    text("07700 900123 is a scammer", sender=ANNA)
+    if silent == "budget":
+        settings.CODES_PER_HOUR = 0
+    else:
+        settings.CODE_COUNTRIES = ("CN",)
+    for words in ("UNDO", "UNDO 07700 900123"):
+        forged = text(words, sender=ANNA)
+        assert (forged.reply, forged.message.status) == ("", "kept")
     assert live() == [(UK, "loan_scam", "is a scammer")]
 
 
