@@ -53,7 +53,8 @@ def read_mail(
         return read_answer(message) if answer else read_message(message)
 
     reading, start = read(visible, title), below
-    if reading.number is None and title.strip():
+    # The subject of an answer is our own: "Re: Fwd: Pay" names no sender "Pay".
+    if reading.number is None and title.strip() and not (answer and reply):
         above = read(title)
         if above.number is not None and not _KEYWORD.fullmatch(visible):
             # The number is in the subject, and the body is about it.

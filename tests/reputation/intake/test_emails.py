@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.intake import emails
+from reputation.intake import emails, marks
 from reputation.intake.authentication import vouches
 from reputation.intake.senders import network_of_address
 from tests.given.messages import (
@@ -19,6 +19,14 @@ from tests.given.messages import (
     post,
     read,
 )
+
+
+def passing_on(inner: bytes, *, subject: str) -> bytes:
+    """A letter with nothing but another one."""
+    head = letter(subject=subject).partition(b"Content-Type:")[0]
+    kind = b"Content-Type: multipart/mixed; boundary=b\n\n"
+    return head + kind + b"--b\nContent-Type: message/rfc822\n\n" + inner + b"\n--b--\n"
+
 
 LOOPS = {
     "an answering machine": {"Auto_Submitted": "auto-replied"},
@@ -425,6 +433,63 @@ class TestReading:
         [attached] = emails.attachments(raw)
         assert attached.name == "forwarded.eml"
         assert b"Pay now" in attached.content
+
+    @pytest.mark.parametrize("above", [b"", b"--b\nContent-Type: text/plain\n\n \n"])
+    def test_a_mail_that_is_only_a_forwarded_one_is_read_as_such(self, above):
+        raw = (
+            b"From: a@b.example\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+            + above
+            + b"--b\nContent-Type: message/rfc822\nContent-Disposition: attachment\n\n"
+            b"From: Evil <e@x.example>\nSubject: Pay\nContent-Type: text/plain\n\nPay now\n"
+            b"--b\nContent-Type: message/rfc822\n\nFrom: x@x.example\n\nAnother\n--b--\n"
+        )
+        passed_on = "---------- Forwarded message ----------\nSubject: Pay\n\nPay now"
+        assert read(raw).text.strip() == passed_on
+        whole = b"From: a@b.example\nContent-Type: message/rfc822\n\nSubject: Pay\n\nPay now"
+        assert read(whole).text == passed_on
+
+    @pytest.mark.django_db
+    def test_a_forwarded_mail_commands_nothing(self):
+        receipt = post(passing_on(b"Subject: STOP\n\nSTOP", subject="Fwd: STOP"))
+        assert (receipt.message.status, receipt.message.sender.stopped_at) == ("asked", None)
+
+    @pytest.mark.django_db
+    def test_a_forwarded_mail_is_asked_about_and_its_call_back_number_is_read(self):
+        inner = b"Subject: Pay\n\nYou owe us 900 pounds. Call 07700 900123 or we visit you."
+        receipt = post(passing_on(inner, subject="Fwd: Pay"))
+        assert (receipt.message.status, receipt.message.asked) == ("asked", "number")
+        post(letter("I don't know.", subject="Re: Fwd: Pay"))
+        assert [number for number, *_ in live()] == ["+447700900123"]
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        ("name", "kind"),
+        [
+            ("winmail.dat", "application/ms-tnef"),
+            ("x", "application/vnd.ms-tnef"),
+            ("winmail.dat", "application/octet-stream"),
+        ],
+    )
+    def test_winmail_is_answered_with_what_to_send_instead(self, name, kind):
+        receipt = post(letter(subject="Report", files=[(name, b'x\x9f>"', kind)]))
+        assert "in Outlook choose Format Text, then Plain Text." in receipt.reply
+        assert (receipt.message.status, receipt.message.trouble) == ("kept", "unreadable")
+        # What can be read is read.
+        subject = "+447700900123 threatens me"
+        receipt = post(letter(subject=subject, files=[(name, b'x\x9f>"', kind)]))
+        assert receipt.submission is not None
+        words = "07700 900123 threatens me"
+        receipt = post(letter(words, files=[(name, b'x\x9f>"', kind)]))
+        assert "Outlook" not in receipt.reply
+
+    @pytest.mark.django_db
+    def test_winmail_of_whom_nobody_vouched_for_is_answered_once_it_is_theirs(self):
+        raw = letter(vouched=False, files=[("winmail.dat", b"x", "application/ms-tnef")])
+        asked = post(raw)
+        code = asked.token
+        assert code
+        receipt = post(letter("yes", subject=f"Re: [{marks.mark_of(code)}]", vouched=False))
+        assert "Outlook" in receipt.reply
 
     def test_a_domain_is_a_network_where_it_is_not_a_million_people(self):
         assert network_of_address("a@own.example") == network_of_address("b@own.example")
