@@ -84,18 +84,23 @@ def fetch_due(*, now: datetime, fetch: Fetch | None = None) -> int:
 
 def check(file: NumbersFile, *, now: datetime, fetch: Fetch) -> bool:
     """Fetches one file and notes a change for a moderator; returns whether there is one."""
-    file.checked_at, file.problem, file.problem_of = now, "", {}
+    content, refused = None, None
     try:
         content = read(fetch(file.domain))
     except FileRefused as error:
-        # A change found before still waits: an unreachable server withdraws nothing.
-        file.problem, file.problem_of = error.sentence, error.of
-    else:
-        if content in (file.decided, file.declined):
+        refused = error
+    with transaction.atomic():
+        # A server may take its time: what a moderator decided meanwhile stays.
+        file = NumbersFile.objects.select_for_update().get(pk=file.pk)
+        file.checked_at, file.problem, file.problem_of = now, "", {}
+        if refused is not None:
+            # A change found before still waits: an unreachable server withdraws nothing.
+            file.problem, file.problem_of = refused.sentence, refused.of
+        elif content in (file.decided, file.declined):
             file.found, file.found_at = None, None
         elif content != file.found:
             file.found, file.found_at = content, now
-    file.save()
+        file.save()
     return file.found is not None
 
 

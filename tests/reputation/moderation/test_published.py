@@ -105,6 +105,18 @@ def test_changes_are_told_in_the_language_of_the_moderator(file):
         ]
 
 
+def test_what_a_moderator_decides_while_the_file_is_fetched_stays(file):
+    fetched(file, written())
+
+    def slowly(domain: str) -> bytes:
+        published.decline_file(actor=moderator("a"), file=file, reason="Whose domain?", now=NOW)
+        return written()
+
+    assert published.fetch_due(now=NOW + DAY, fetch=slowly) == 0
+    file.refresh_from_db()
+    assert (file.found, file.declined["calls"]) == (None, {BAKERY.key: "reminders of appointments"})
+
+
 def test_what_was_declined_waits_again_only_once_it_changes(file):
     fetched(file, written())
     published.decline_file(actor=moderator("a"), file=file, reason="Whose domain?", now=NOW)
