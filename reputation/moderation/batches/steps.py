@@ -1,5 +1,6 @@
 """Takes the decisions of a batch, or undoes them, in steps of one transaction each."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -17,6 +18,8 @@ from reputation.moderation.batches.verbs import VERBS
 from reputation.moderation.recording import DecisionError
 from reputation.moderation.restating import StillPending
 from reputation.moderation.undoing import undo
+
+logger = logging.getLogger(__name__)
 
 # Rows per step: about a second of work.
 STEP = 50
@@ -153,13 +156,24 @@ def run(*, batch: DecisionBatch, now: datetime) -> DecisionBatch:
 
 
 def go_on(*, now: datetime) -> int:
-    """Takes up to STEPS steps of the batches that are left to the worker; returns how many."""
+    """Takes up to STEPS steps of the batches that are left to the worker; returns how many.
+
+    Raises the error of a batch that broke once the others have got their steps.
+    """
     steps = 0
+    broken: Exception | None = None
     for batch in DecisionBatch.objects.filter(left_to_worker=True).order_by("created_at", "pk"):
-        with suppress(StillPending):
+        try:
             while not batch.is_over and steps < STEPS:
                 steps += 1
                 batch = step(batch=batch, now=now)
+        except StillPending:
+            continue
+        except Exception as error:  # whatever it is, it must not hold up the others for ever
+            logger.exception("the batch %s stands still", batch.pk)
+            broken = error
+    if broken is not None:
+        raise broken
     return steps
 
 

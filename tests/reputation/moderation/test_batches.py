@@ -9,10 +9,10 @@ from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
 from reputation.moderation import ReasonMissing, block_cluster, clear_number, undo
 from reputation.moderation import batches as bulk
-from reputation.moderation.batches import BatchError
+from reputation.moderation.batches import BatchError, verbs
 from reputation.moderation.previews import PublicAnswer
 from tests.given.decisions import everything
-from tests.given.reporters import NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
+from tests.given.reporters import DAY, NOW, SCAMMER, crowd, moderator, newcomer, row, say, veteran
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +65,25 @@ def test_a_brigade_is_rejected_in_steps_and_brought_back():
     }
     with pytest.raises(BatchError, match="taken back before"):
         bulk.start_undo(actor=other, batch=batch, reason="again", now=NOW)
+
+
+def test_a_batch_that_breaks_holds_up_no_other(monkeypatch: pytest.MonkeyPatch):
+    say(newcomer("a"))
+    number, actor = Number.objects.get().pk, moderator()
+    for verb in ("confirm_number", "hold_number"):
+        said = {"subject": "number", "verb": verb, "targets": [number], "reason": "r"}
+        bulk.start(actor=actor, now=NOW, **said)
+    DecisionBatch.objects.update(left_to_worker=True)
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setitem(verbs.VERBS, ("number", "confirm_number"), broken)
+    DecisionBatch.objects.filter(verb="confirm_number").update(created_at=NOW - DAY)
+    with pytest.raises(RuntimeError):
+        bulk.go_on(now=NOW)
+    assert DecisionBatch.objects.get(finished_at=NOW).verb == "hold_number"
+    assert DecisionBatch.objects.get(finished_at=None).left_to_worker
 
 
 def test_numbers_are_decided_whose_keys_nobody_would_file_today():
