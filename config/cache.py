@@ -56,9 +56,15 @@ class RestingClient(RedisCacheClient):
                 logger.error("the cache is away, limits are not counted: %s", error)
             self.resting[server] = time.monotonic() + REST
             raise
+        except ValueError:  # Django's: there is nothing to increase, says a server that answers
+            self.back(server)
+            raise
+        self.back(server)
+        return result
+
+    def back(self, server: str) -> None:
         if self.resting and self.resting.pop(server, None) is not None:
             logger.warning("the cache is back")
-        return result
 
     def add(self, *args: Any) -> Any:
         return self.watched(super().add, *args)

@@ -1,6 +1,7 @@
 """The cache that workers share, on a real redis-server."""
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from django.core.cache import cache, caches
 from pytest_django import Settings
 from redis import RedisError
 
-from config.cache import parse
+from config.cache import RestingClient, parse
+from edge import spend
 
 
 @pytest.mark.usefixtures("shared_cache")
@@ -37,3 +39,16 @@ def test_a_cache_that_hangs_is_asked_once_and_then_left_alone(
         asked.close()
         cache.close()
         settings.CACHES = {"default": parse("", workers=1)}
+
+
+@pytest.mark.usefixtures("shared_cache")
+def test_a_cache_that_came_back_empty_counts_from_the_first_request(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A counter that is not there yet is an answer too. Taken for none, it kept the cache from
+    being asked for a second more, each time: no limit was counted again."""
+    RestingClient.resting[redis_url] = time.monotonic() - 1  # it was away
+    usage = spend("lookup", "key:1", "60/m")
+    assert usage is not None
+    assert usage.remaining == 59
+    assert [record.getMessage() for record in caplog.records] == ["the cache is back"]
