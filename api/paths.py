@@ -7,8 +7,8 @@ from django.urls import register_converter
 from django.urls.converters import StringConverter
 
 # Germans write 030/901820, and a server sees %2F as a slash. So a number includes pieces after a
-# slash that begin with a digit; what our own addresses have after a number never does. Some programs
-# write tel://+4930901820.
+# slash that begin with a digit; what our own addresses have after a number never does. Some
+# programs write tel://+4930901820.
 NUMBER: Final = r"(?:[A-Za-z][A-Za-z-]*:/+)?[^/]+(?:/+[0-9][0-9 ().-]*)*"
 _FOR_SPACE = re.compile(r"(?<=[0-9)])\+(?=[0-9(])")
 
