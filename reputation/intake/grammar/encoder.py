@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from reputation.intake.grammar.learned import PURPOSES
 
 FILE = "encoder.npz"
-LAYERS, LOWER = 8, 4  # of the base model that are read, and of those as it has them
+LAYERS, LOWER = 8, 4  # layers that are read; the lower ones are the base model's, unchanged
 UPPERS = 2  # stacks of trained upper layers, which read side by side
 BLOCK = 32  # consecutive weights that share a scale; each has 4 bits
 # The change of a weight by training has 2 bits, scaled by row: the nearest of the optimal levels
@@ -84,7 +84,7 @@ class Encoder:
         self._uppers = [_Upper(arrays, n) for n in range(UPPERS)]
 
     def log_odds(self, pieces: list[int]) -> Floats:
-        """Of each of PURPOSES, the mean of what the heads say, up to what is added to all."""
+        """The log-odds of each of PURPOSES, up to a constant: the mean over the heads."""
         words = whole(self._packed[pieces], self._scale[pieces])
         x = _normal(words + self._places[: len(pieces)], self._norm["w"], self._norm["b"])
         for layer in self._lower:
@@ -123,7 +123,7 @@ def moves(packed: NDArray[np.uint8], scale: NDArray[np.float16]) -> Floats:
 def layers(
     arrays: Mapping[str, NDArray[Any]], of: Iterable[int], *, upper: int | None = None
 ) -> Iterator[Layer]:
-    """These layers, as the base model has them, or as this stack of upper layers does."""
+    """The layers with these numbers: the base model's, or those of a stack of upper layers."""
     for i in of:
         at = f"layer.{i}"
         own = at if upper is None else f"upper.{upper}.{at}"

@@ -112,9 +112,10 @@ def labelled(message: Message) -> Reading | None:
         if label["number"] and number is None:
             stop = _number_end(message, label.end(), short)
             number = message.country.identify(message.figures[label.end() : stop])
-            of_a_mail = has_headers(message.text) or (message.title and len(labels) == 1)
-            if number and number.kind == "sender" and of_a_mail:
-                number = None  # the writer of the forwarded mail
+            # "From: Parcel Team" in a forwarded mail names the writer of the mail.
+            forwarded = has_headers(message.text) or (message.title and len(labels) == 1)
+            if number and number.kind == "sender" and forwarded:
+                number = None
             if number:
                 spans.append((Role.NUMBER, label.end(), stop))
         elif label["time"] and moment is None:
@@ -133,8 +134,8 @@ def labelled(message: Message) -> Reading | None:
 
 
 def _labelled_kind(message: Message, spans: Spans) -> Kind | None:
-    """The kind of a form with labels; None if its words take nothing for a report: then all
-    readers decide."""
+    """The kind of a form with labels; None if its words contradict a report, so that all readers
+    decide."""
     rest = message.view_without(spans)
     verdict = judge(f"{NUMBER} {rest}", count=1, title=message.title, form=True)
     bare = sum(role is Role.KEYWORD for role, _, _ in spans) == 1
@@ -171,7 +172,7 @@ def time_and_number(message: Message) -> Reading | None:
 
 
 def _is_day_in_words(message: Message, moment: Moment) -> bool:
-    """Whether only a word such as "yesterday" tells when. With a number that is no form yet."""
+    """Whether only a word such as "yesterday" gives the time: that and a number make no form."""
     stated = "".join(message.text[start:end] for start, end in moment.spans)
     return not moment.has_time and not any(map(str.isdecimal, stated))
 
@@ -214,7 +215,7 @@ def number_first(message: Message) -> Reading | None:
                 and found.kind is Kind.UNCLEAR
                 and judged.of[0] is Purpose.REPORT
             ):
-                return None  # the sender tells of the number, in words of a caller
+                return None  # all readers take the text for the sender's own report
             return found
     return None
 

@@ -31,8 +31,8 @@ class Purpose(StrEnum):
 # unknown authors correctly, but asks about short plain messages.
 OF_ENCODER = 0.5
 # The least likelihood of a report for listing a number: a false listing counts as much as four
-# needless questions, and readers are less sure than right (`python -m benchmarks.messages` prints
-# other values). More is asked where the rules hear a doubt, a denial, a defence or a question.
+# needless questions, and the readers understate how likely a report is. A higher one applies where
+# the rules find a doubt, a denial, a defence or a question.
 LISTED_FROM, LISTED_IN_DOUBT_FROM = 0.7, 0.8
 # The least likelihood of another purpose. Defending a number needs more.
 LIKELY, DEFENDED_FROM = 0.4, 0.5
@@ -47,7 +47,7 @@ OUTRIGHT = re.compile(
     re.ASCII,
 )
 
-# A text that has only numbers, days and times. It says nothing that readers could tell apart.
+# A text of numbers, days and times only. The readers find no purpose in it.
 WORDLESS = re.compile(r"(?:№|[\W\d_年月日号时点分秒])*")
 
 # A greeting ahead of what is said, which says nothing of a number.
@@ -186,11 +186,14 @@ def _agreed(purpose: Purpose, text: str, cues: Cues) -> Purpose:
     if greeting := GREETING.match(text):
         text = text[greeting.end() :]
     by_words = learned.likelihoods(_signs(text, cues, purpose))
-    doubted = cues.doubt or cues.denied or cues.vouched or cues.spared or cues.strong_question
-    return surest(
-        together(by_words, encoder.likelihoods(text)),
-        LISTED_IN_DOUBT_FROM if doubted or cues.weak_question else LISTED_FROM,
-    )
+    likely = together(by_words, encoder.likelihoods(text))
+    return surest(likely, LISTED_IN_DOUBT_FROM if _is_doubted(cues) else LISTED_FROM)
+
+
+def _is_doubted(cues: Cues) -> bool:
+    """Whether the rules found a doubt, a denial, a defence or a question."""
+    denied = cues.denied or cues.vouched or cues.spared
+    return bool(denied or cues.doubt or cues.strong_question or cues.weak_question)
 
 
 def _settles(purpose: Purpose, text: str) -> bool:
