@@ -258,7 +258,10 @@ class _View:
             base = log_odds(min(max(mean, PANEL_PRIOR), 1.0 - PANEL_PRIOR))
         sums = np.zeros((rounds.EARNED, self.reporters), np.int64)
         anchor = self._anchor(records)
-        given = self.overlaps, self.reporters, self.bits, until, float(np.sum(anchor * whole.kept))
+        # Not `anchor @ whole.kept`: the threads of BLAS would wait busily long after, and its sum
+        # depends on how many there are.
+        kept = float(np.sum(anchor * whole.kept))
+        given = self.overlaps, self.reporters, self.bits, until, kept
         for places, earned in crew.each(rounds.earn, shared, base, *given):
             sums.reshape(-1)[places] += earned
         return self._earned(sums, anchor), base
