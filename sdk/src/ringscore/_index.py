@@ -47,39 +47,15 @@ def build(snapshot: Snapshot) -> bytes:
     blocked = [number << 1 | 1 for number in snapshot.numbers.get(Action.BLOCK, [])]
     marked = sorted(flagged + blocked)  # two ascending runs: one merge
     del flagged, blocked
-    numbers = [mark >> 1 for mark in marked]
     starts, places, bounds = array("Q"), array("I"), array("I")
     widths, offsets = bytearray(), bytearray()
-    place = 0
-    while place < len(numbers):
-        block = numbers[place : place + BLOCK]
-        first = block[0]
-        width = 2 if block[-1] - first < 1 << 16 else 3
-        if block[-1] - first >= 1 << 24:
-            size = bisect_right(block, first + (1 << 24) - 1)
-            if size < FEW:
-                width, size = 4, bisect_right(block, first + (1 << 32) - 1)
-            block = block[:size]
-        size = len(block)
-        flags = [mark >> 1 for mark in marked[place : place + size] if not mark & 1]
-        blocks = [mark >> 1 for mark in marked[place : place + size] if mark & 1]
+    for first, width, flags, blocks in _blocks(marked):
         starts.append(first)
         places.append(len(offsets))
         bounds.append(len(offsets) + len(flags) * width)
         widths.append(width)
-        whole = array("I", [number - first for number in flags + blocks])
-        if sys.byteorder == "big":
-            whole.byteswap()
-        wide = whole.tobytes()
-        narrow = bytearray(size * width)
-        for byte in range(width):
-            narrow[byte::width] = wide[byte::4]
-        offsets += narrow
-        place += size
+        offsets += _narrow([number - first for number in flags + blocks], width)
     places.append(len(offsets))
-    if sys.byteorder == "big":
-        for numbers_of_blocks in (starts, places, bounds):
-            numbers_of_blocks.byteswap()
     others = "".join(
         f"{action[0]}{key}\n" for action, keys in snapshot.others.items() for key in keys
     ).encode()
@@ -90,13 +66,51 @@ def build(snapshot: Snapshot) -> bytes:
         snapshot.cursor,
         snapshot.created,
         snapshot.checksum.to_bytes(32, "big"),
-        len(numbers),
+        len(marked),
         len(offsets),
         len(others),
     )
-    arrays = (starts.tobytes(), places.tobytes(), bounds.tobytes())
+    arrays = map(_little, (starts, places, bounds))
     body = b"".join((header, *arrays, widths, offsets, others))
     return body + hashlib.sha256(body).digest()
+
+
+def _blocks(marked: list[int]) -> Iterator[tuple[int, int, list[int], list[int]]]:
+    """Each block's first number, bytes an offset, flagged numbers and blocked numbers.
+
+    `marked`: ascending numbers, each shifted by one bit, which is set for a blocked one.
+    """
+    place = 0
+    while place < len(marked):
+        marks = marked[place : place + BLOCK]
+        numbers = [mark >> 1 for mark in marks]
+        first = numbers[0]
+        width = 2 if numbers[-1] - first < 1 << 16 else 3
+        if numbers[-1] - first >= 1 << 24:
+            size = bisect_right(numbers, first + (1 << 24) - 1)
+            if size < FEW:
+                width, size = 4, bisect_right(numbers, first + (1 << 32) - 1)
+            marks = marks[:size]
+        flags = [mark >> 1 for mark in marks if not mark & 1]
+        blocks = [mark >> 1 for mark in marks if mark & 1]
+        yield first, width, flags, blocks
+        place += len(marks)
+
+
+def _narrow(offsets: list[int], width: int) -> bytearray:
+    """The lowest `width` bytes of each offset, the lowest byte first."""
+    wide = _little(array("I", offsets))
+    narrow = bytearray(len(offsets) * width)
+    for byte in range(width):
+        narrow[byte::width] = wide[byte::4]
+    return narrow
+
+
+def _little(integers: array[int]) -> bytes:
+    """The integers, each with its lowest byte first, on any machine."""
+    if sys.byteorder == "big":
+        integers.byteswap()
+    return integers.tobytes()
 
 
 class Index:
