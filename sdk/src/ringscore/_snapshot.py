@@ -135,21 +135,7 @@ def _behind(values: list[int]) -> Iterable[int]:
 
 def _roaring32(payload: memoryview, high: int, values: list[int]) -> int:
     """Appends a 32-bit bitmap's values, raised by `high`. Returns its size in bytes."""
-    cookie: int
-    containers: int
-    place: int
-    (cookie,) = struct.unpack_from("<I", payload)
-    runs = b""
-    if cookie & 0xFFFF == _WITH_RUNS:
-        containers = (cookie >> 16) + 1
-        place = 4 + (containers + 7) // 8
-        runs = bytes(payload[4:place])
-        offsets = containers >= _OFFSETS_FROM
-    elif cookie == _WITHOUT_RUNS:
-        (containers,) = struct.unpack_from("<I", payload, 4)
-        place, offsets = 8, True
-    else:
-        raise SnapshotCorrupt("A bitmap does not begin like one.")
+    containers, runs, place, offsets = _beginning(payload)
     if place + 4 * containers > len(payload) or containers > 65536:
         raise SnapshotCorrupt("A bitmap is shorter than it says.")
     described = _u16(payload[place : place + 4 * containers])
@@ -164,26 +150,49 @@ def _roaring32(payload: memoryview, high: int, values: list[int]) -> int:
         return end
     for index, (base, size) in enumerate(zip(bases, sizes, strict=True)):
         if runs and runs[index >> 3] >> (index & 7) & 1:
-            (count,) = struct.unpack_from("<H", payload, place)
-            pairs = _u16(payload[place + 2 : place + 2 + 4 * count])
-            place += 2 + 4 * count
-            found = [
-                base + value
-                for start, more in zip(pairs[0::2], pairs[1::2], strict=True)
-                for value in range(start, min(start + more, 0xFFFF) + 1)
-            ]
+            lows, length = _runs(payload[place:])
         elif size <= _ARRAY_MAX:
-            found = [base + low for low in _u16(payload[place : place + 2 * size])]
-            place += 2 * size
+            lows, length = _u16(payload[place : place + 2 * size]), 2 * size
         else:
-            bits = int.from_bytes(payload[place : place + _BITMAP_BYTES], "little")
-            text = bin(bits)[:1:-1]  # the lowest bit first
-            found = [base + low for low, bit in enumerate(text) if bit == "1"]
-            place += _BITMAP_BYTES
-        if len(found) != size:
+            lows, length = _bits(payload[place : place + _BITMAP_BYTES]), _BITMAP_BYTES
+        place += length
+        if len(lows) != size:
             raise SnapshotCorrupt("A bitmap's container has not the size that it says.")
-        values.extend(found)
+        values.extend([base + low for low in lows])
     return place
+
+
+def _beginning(payload: memoryview) -> tuple[int, bytes, int, bool]:
+    """How many containers follow, the bits of those with runs, where the containers' descriptions
+    begin, and whether offsets of the containers stand behind these."""
+    cookie: int
+    containers: int
+    (cookie,) = struct.unpack_from("<I", payload)
+    if cookie & 0xFFFF == _WITH_RUNS:
+        containers = (cookie >> 16) + 1
+        place = 4 + (containers + 7) // 8
+        return containers, bytes(payload[4:place]), place, containers >= _OFFSETS_FROM
+    if cookie == _WITHOUT_RUNS:
+        (containers,) = struct.unpack_from("<I", payload, 4)
+        return containers, b"", 8, True
+    raise SnapshotCorrupt("A bitmap does not begin like one.")
+
+
+def _runs(payload: memoryview) -> tuple[array[int], int]:
+    """The values of a container of runs, and its size in bytes."""
+    (count,) = struct.unpack_from("<H", payload)
+    size = 2 + 4 * count
+    pairs = _u16(payload[2:size])
+    lows = array("H")
+    for start, more in zip(pairs[0::2], pairs[1::2], strict=True):
+        lows.extend(range(start, min(start + more, 0xFFFF) + 1))
+    return lows, size
+
+
+def _bits(payload: memoryview) -> array[int]:
+    """The values of a container that has a bit for each value."""
+    text = bin(int.from_bytes(payload, "little"))[:1:-1]  # the lowest bit first
+    return array("H", [low for low, bit in enumerate(text) if bit == "1"])
 
 
 def _u16(payload: memoryview) -> array[int]:
