@@ -25,7 +25,7 @@ SHORT_HALF_LIFE: Final = 60.0
 # twice as slowly. Set by hand; `python -m benchmarks.attacks` measures what it costs.
 LONG_HALF_LIFE: Final = 125.0
 # Ordinary subscribers keep numbers longest. Must stay the longest of the three:
-# evidence.first_crossing relies on it.
+# crossings.first_crossing relies on it.
 LEGITIMATE_HALF_LIFE: Final = 180.0
 
 

@@ -1,6 +1,8 @@
-"""evidence.first_crossing of many sums at once, over arrays."""
+"""When decaying sums cross a level: those of one number, and of many at once over arrays."""
 
+import math
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
@@ -10,11 +12,82 @@ from reputation.scoring.categories import (
     SHORT_HALF_LIFE,
 )
 from reputation.scoring.chains import Bools, Floats, Ints
-from reputation.scoring.evidence import HORIZON, PRECISION
+
+# Crossings are wanted to the minute, and beyond a century nobody asks.
+PRECISION: Final = 1.0 / 1440.0
+HORIZON: Final = 36_500.0
+
+
+def first_crossing(short: float, long: float, slow: float, level: float) -> float | None:
+    """The first age > 0 (days) at which f moves across `level`: from f ≥ level below it, or back.
+
+    f(age) = short·2^(−age/60) + long·2^(−age/125) + slow·2^(−age/180), short, long ≥ 0, slow of
+    any sign. f'·2^(age/180) only ever rises, so f turns at most once (down, then up towards 0), and
+    each of the two stretches can be bisected.
+    """
+
+    def rising(age: float) -> bool:
+        # f' ≥ 0, with the slowest decay divided out so that nothing underflows to a false sign.
+        slope = slow / LEGITIMATE_HALF_LIFE
+        for amount, half_life in ((short, SHORT_HALF_LIFE), (long, LONG_HALF_LIFE)):
+            slope += amount / half_life * math.exp2(age / LEGITIMATE_HALF_LIFE - age / half_life)
+        return slope <= 0.0
+
+    if rising(0.0):
+        turn = 0.0
+    elif rising(HORIZON):
+        turn = _bisect(rising, 0.0, HORIZON)
+    else:
+        turn = HORIZON
+    above = short + long + slow >= level
+    for start, end in ((0.0, turn), (turn, HORIZON)):
+        if start < end and (_at(short, long, slow, end) >= level) is not above:
+            return _crossing(short, long, slow, level, above, start, end)
+    return None
+
+
+def _at(short: float, long: float, slow: float, age: float) -> float:
+    """f of `first_crossing`."""
+    return (
+        short * math.exp2(-age / SHORT_HALF_LIFE)
+        + long * math.exp2(-age / LONG_HALF_LIFE)
+        + slow * math.exp2(-age / LEGITIMATE_HALF_LIFE)
+    )
+
+
+def _crossing(
+    short: float, long: float, slow: float, level: float, above: bool, low: float, high: float
+) -> float:
+    """As `_bisect` where f is no longer `above` the level. Each report asks for three of these, of
+    some twenty steps: what is zero stays out, and so do calls."""
+    exp2 = math.exp2
+    while high - low > PRECISION:
+        middle = 0.5 * (low + high)
+        value = short * exp2(-middle / SHORT_HALF_LIFE) if short else 0.0
+        if long:
+            value += long * exp2(-middle / LONG_HALF_LIFE)
+        if slow:
+            value += slow * exp2(-middle / LEGITIMATE_HALF_LIFE)
+        if (value >= level) is not above:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _bisect(holds: Callable[[float], bool], low: float, high: float) -> float:
+    """Where `holds` turns true, from above, to `PRECISION`; it is false at low, true at high."""
+    while high - low > PRECISION:
+        middle = 0.5 * (low + high)
+        if holds(middle):
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def first_crossings(short: Floats, long: Floats, slow: Floats, level: Floats) -> list[float | None]:
-    """evidence.first_crossing of each, the same float."""
+    """`first_crossing` of each, the same float."""
 
     def rising(those: Ints, age: Floats) -> Bools:
         slope = slow[those] / LEGITIMATE_HALF_LIFE

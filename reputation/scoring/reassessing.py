@@ -6,8 +6,8 @@ from itertools import islice
 import numpy as np
 
 from reputation.scoring import curves
-from reputation.scoring.crossings import first_crossings
-from reputation.scoring.evidence import PRIOR, Evidence, decayed, first_crossing, log_odds
+from reputation.scoring.crossings import first_crossing, first_crossings
+from reputation.scoring.evidence import PRIOR, Evidence, decayed, log_odds
 from reputation.scoring.policy import (
     CONFIDENCE_UNIT,
     HOLDER_WEIGHT,

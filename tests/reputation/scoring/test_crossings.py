@@ -1,14 +1,45 @@
-"""When decay crosses thresholds, of many numbers: what one number is told, to the bit."""
+"""When decay crosses thresholds: of one number, and of many, to the bit as of one each."""
 
+import math
 import random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from reputation.scoring.crossings import first_crossings
-from reputation.scoring.evidence import Evidence, first_crossing
+from reputation.scoring.crossings import first_crossing, first_crossings
+from reputation.scoring.evidence import PRIOR, Evidence, log_odds, logit
 from reputation.scoring.policy import Action, Standing
 from reputation.scoring.reassessing import reassess_all, reassess_at
+
+
+@given(
+    st.floats(0.0, 8.0), st.floats(0.0, 8.0), st.floats(0.0, 8.0), st.sampled_from([0.2, 0.65, 0.9])
+)
+def test_a_crossing_is_the_first_and_never_early(short, long, legitimate, threshold):
+    evidence = Evidence(
+        at=0.0, unwanted_short=short, unwanted_long=long, legitimate=legitimate, newcomers=1
+    )
+    level = log_odds(threshold)
+    crossing = first_crossing(short, long, -legitimate, level - log_odds(PRIOR))
+    side = logit(evidence, 0.0) >= level
+    until = 2_900.0 if crossing is None else crossing - 2.0 / 1440.0
+    for step in range(300):
+        now = logit(evidence, until * step / 300)
+        # Where it only grazes the level, rounding may tell the two sides apart differently.
+        if abs(now - level) > 1e-9:
+            assert (now >= level) is side
+    if crossing is not None:
+        assert crossing > 0.0
+        assert (logit(evidence, crossing) >= level) is not side
+
+
+def test_a_number_can_dip_and_come_back():
+    # Unwanted evidence fades before the legitimate, so p falls below .2 and later returns.
+    assert first_crossing(2.0, 0.0, -3.0, -1.2) == pytest.approx(21.3, abs=0.1)
+    returned = first_crossing(0.0, 0.0, -3.0, -1.2)
+    assert returned == pytest.approx(180.0 * math.log2(3.0 / 1.2), abs=0.01)
 
 
 def test_crossings_of_many_are_those_of_one_each():

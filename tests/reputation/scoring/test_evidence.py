@@ -17,11 +17,9 @@ from reputation.scoring.evidence import (
     SOURCE_CAP,
     Bucket,
     BucketKind,
-    Evidence,
     Voice,
     bucket_keys,
     expit,
-    first_crossing,
     fold,
     log_odds,
     logit,
@@ -296,34 +294,6 @@ def test_log_odds_refuses_certainty(p):
 @given(st.floats(-1e6, 1e6))
 def test_expit_never_raises(value):
     assert 0.0 <= expit(value) <= 1.0
-
-
-@given(
-    st.floats(0.0, 8.0), st.floats(0.0, 8.0), st.floats(0.0, 8.0), st.sampled_from([0.2, 0.65, 0.9])
-)
-def test_a_crossing_is_the_first_and_never_early(short, long, legitimate, threshold):
-    evidence = Evidence(
-        at=0.0, unwanted_short=short, unwanted_long=long, legitimate=legitimate, newcomers=1
-    )
-    level = log_odds(threshold)
-    crossing = first_crossing(short, long, -legitimate, level - log_odds(PRIOR))
-    side = logit(evidence, 0.0) >= level
-    until = 2_900.0 if crossing is None else crossing - 2.0 / 1440.0
-    for step in range(300):
-        now = logit(evidence, until * step / 300)
-        # Where it only grazes the level, rounding may tell the two sides apart differently.
-        if abs(now - level) > 1e-9:
-            assert (now >= level) is side
-    if crossing is not None:
-        assert crossing > 0.0
-        assert (logit(evidence, crossing) >= level) is not side
-
-
-def test_a_number_can_dip_and_come_back():
-    # Unwanted evidence fades before the legitimate, so p falls below .2 and later returns.
-    assert first_crossing(2.0, 0.0, -3.0, -1.2) == pytest.approx(21.3, abs=0.1)
-    returned = first_crossing(0.0, 0.0, -3.0, -1.2)
-    assert returned == pytest.approx(180.0 * math.log2(3.0 / 1.2), abs=0.01)
 
 
 def test_simultaneous_reports_of_two_categories_differ_little_later():
