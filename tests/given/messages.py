@@ -67,6 +67,11 @@ def letter(
     return message.as_bytes()
 
 
+def under(*lines: str, sender: str = MAIL) -> bytes:
+    """A letter with these headers on top, as they are."""
+    return "\n".join([*lines, f"From: {sender}", "Message-ID: <1@x>", "", "x"]).encode()
+
+
 def read(raw: bytes, envelope_sender: str | None = None) -> Incoming:
     return emails.incoming(emails.parse(raw), raw, envelope_sender=envelope_sender)
 
