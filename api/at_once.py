@@ -2,7 +2,7 @@
 
 A thread answers everything else (api.wsgi): requests without a key, keys that were not used lately,
 all errors. So this module words no errors. Its answers have the same bytes as a thread's
-(tests/api/test_remembered.py), since the same functions make them.
+(tests/api/test_at_once.py), since the same functions make them.
 """
 
 from datetime import UTC, datetime

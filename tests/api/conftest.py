@@ -8,7 +8,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from edge import request_ids
+from api import at_once, remembered
+from api import lookup as api_lookup
+from edge import counted, request_ids
+from reputation.lookup import known, recent, wrote
 from tests.given.api_requests import without_id
 from tests.given.clock import Clock, limits_by
 from tests.given.contract import contract
@@ -47,6 +50,20 @@ def _answers_keep_to_the_schema(monkeypatch: pytest.MonkeyPatch) -> None:
         return response
 
     monkeypatch.setattr(Client, "request", checked)
+
+
+@pytest.fixture
+def memory(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> remembered.Memory:
+    """A worker's memory on these tests' clock; `follow` and `read_keys` are called by hand."""
+    for module in (api_lookup, remembered, known, recent, wrote):
+        monkeypatch.setattr(module, "monotonic", lambda: clock.now.timestamp())
+    for module in (at_once, remembered):
+        monkeypatch.setattr(module, "time", lambda: clock.now.timestamp())
+    monkeypatch.setattr(counted, "_blocks", counted._Blocks())
+    monkeypatch.setattr(wrote, "_until", memoryview(bytearray(wrote.BYTES)).cast("d"))
+    memory = remembered.Memory(megabytes=8)
+    monkeypatch.setattr(remembered, "_memory", memory)
+    return memory
 
 
 @pytest.fixture
