@@ -1,6 +1,7 @@
 """Reports of small communities and rings, as the pass takes them."""
 
 import math
+from dataclasses import replace
 
 from reputation.scoring import batch, trust
 from reputation.scoring.batch import Decision, Filed
@@ -56,3 +57,18 @@ def ring(born=10.0, first=100, number=1000):
         for line, block in enumerate(PLANE)
         for place, who in enumerate(block)
     ]
+
+
+def numbered(reports):
+    """The reports with reporters and numbers from 0 without gaps, and the place of each of both."""
+    words = batch.all_words(in_order(reports))
+    who = {r: i for i, r in enumerate(dict.fromkeys(f.reporter for f in words))}
+    numbers = {n: i for i, n in enumerate(dict.fromkeys(f.number for f in words))}
+    words = [replace(f, number=numbers[f.number], reporter=who[f.reporter]) for f in words]
+    return words, who, numbers
+
+
+def records_by_reporter(reports, decisions):
+    words, who, numbers = numbered(reports)
+    records = learnt(words, {numbers[n]: t for n, t in decisions.items()})
+    return {name: records[place] for name, place in who.items()}
