@@ -63,7 +63,9 @@ def test_a_key_has_a_country_even_where_a_code_has_many(number: str, country: st
         ("CN@建设银行", "sender", "建设银行 (CN)"),
     ],
 )
-def test_a_key_has_a_kind_of_line_and_is_shown_as_people_write_it(number: str, kind: str, shown: str) -> None:
+def test_a_key_has_a_kind_of_line_and_is_shown_as_written(
+    number: str, kind: str, shown: str
+) -> None:
     assert line_type(number) == kind
     assert display(number) == shown
 
