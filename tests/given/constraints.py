@@ -1,10 +1,14 @@
 """The constraints that models name."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.apps import apps
 from django.db import models
 
 # Modules of models whose constraints have a file of their own.
 COMPLAINTS_AND_INTAKE = {"authority", "statute", "template", "complaint", "intake", "linking"}
+MODERATION = {"audit", "decision_batch", "desk", "note", "proposal", "queue", "second_review"}
 
 
 def constraints_by_module() -> dict[str, set[str]]:
@@ -18,3 +22,9 @@ def constraints_by_module() -> dict[str, set[str]]:
             if isinstance(constraint, models.CheckConstraint | models.UniqueConstraint)
         }
     return found
+
+
+def twice(make: Callable[..., Any], **fields: Any) -> None:
+    """Makes the same row two times."""
+    make(**fields)
+    make(**fields)

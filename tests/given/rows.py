@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import User
 from django.db import connection
 
-from reputation.models import Campaign, KeyGrant, Number, NumbersFile, QueueItem
-from tests.given.reporters import NOW
+from reputation.models import AuditEntry, Campaign, KeyGrant, Number, NumbersFile, QueueItem
+from tests.given.reporters import NOW, moderator
 
 LARGE = {"reputation_number", "reputation_report", "reputation_reporter"}
 
@@ -41,6 +42,12 @@ def a_queue_item(*, number: Number | None = None, **more: Any) -> QueueItem:
     factors = dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 1.0)
     about = {"kind": "number", "subject_id": number.pk if number else 1, "number": number}
     return QueueItem.objects.create(**factors | about | {"found_at": NOW, "seen_at": NOW} | more)
+
+
+def an_audit_entry() -> AuditEntry:
+    """An entry in the record of decisions."""
+    actor = User.objects.first() or moderator()
+    return AuditEntry.objects.create(at=NOW, actor=actor, verb="clear", reason="r")
 
 
 def copy(table: str, pk: int, beside: str, **instead: str) -> None:

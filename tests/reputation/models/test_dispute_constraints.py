@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 
 from reputation.models import Dispute, Number
+from tests.given.constraints import twice
 from tests.given.reporters import NOW, moderator, newcomer, row, say
 
 pytestmark = pytest.mark.django_db
@@ -48,11 +49,6 @@ def decided(**fields: Any) -> Dispute:
 
 def appealed(**fields: Any) -> Dispute:
     return opened(**({"appeal_of": decided(), "barred": judge()} | fields))
-
-
-def twice(make: Any, **fields: Any) -> None:
-    make(**fields)
-    make(**fields)
 
 
 REFUSED = {
