@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import re
 from urllib.parse import urlencode
 
 import pytest
@@ -17,11 +16,8 @@ from reputation.intake.keeping import content_of
 from reputation.models import IntakeMessage, Report
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
 from tests.given.attachments import PNG
-from tests.given.messages import AUTHSERV, LI, MAIL, letter, live, nested
-from tests.given.visitors import Visitor
-from web.accounts import open_account
+from tests.given.messages import AUTHSERV, LI, MAIL, letter, live, nested, take_in_mail
 
-CODE = r"[2-9A-Z]{5}-[2-9A-Z]{5}"
 SMS, EMAIL = "/v1/intake/sms", "/v1/intake/email"
 TOKEN, SECRET = "twilio-token", "s" * 32
 FORM = "application/x-www-form-urlencoded"
@@ -39,11 +35,8 @@ REPLY = "已举报：+86 138 1234 5678，贷款诈骗。举报人数：1。有�
 
 @pytest.fixture(autouse=True)
 def _set_up(settings: Settings) -> None:
-    settings.FICTIONAL_NUMBERS = True
+    take_in_mail(settings)
     settings.INTAKE_TWILIO_TOKEN, settings.INTAKE_SMS_SECRET = [TOKEN], [SECRET]
-    settings.INTAKE_AUTHSERV_ID, settings.INTAKE_REGION = AUTHSERV, "GB"
-    settings.INTAKE_ADDRESS = "reports@ringscore.example"
-    settings.INTAKE_ADDRESSES = [settings.INTAKE_ADDRESS]
     settings.INTAKE_EMAIL_PROVIDER, settings.INTAKE_EMAIL_SECRET = "", []
 
 
@@ -376,90 +369,6 @@ class TestEmail:
         raw = letter("07700 900123", files=[("big.txt", b"a" * 3_000_000, "text/plain")])
         assert self.by_key(raw).status == 200
         assert Report.objects.get().evidence.get().size == 3_000_000
-
-
-def pages(address: str) -> Visitor:
-    """Somebody who is signed in."""
-    person = Visitor(headers={"accept-language": "en-GB"})
-    person.force_login(open_account(address))
-    return person
-
-
-class TestTakeover:
-    """A forged LINK took a reporter's voice over, with the words of their reports."""
-
-    pytestmark = pytest.mark.django_db
-    WORDS = "threatened me, my case number is 4711"
-
-    def deliver(self, raw: str) -> str:
-        """The e-mail as our mail server posts it; what becomes of it."""
-        answer = ask("POST", EMAIL, body=raw.encode(), by=self.key, content_type="message/rfc822")
-        assert answer.status == 200
-        [taken] = answer.json
-        return taken["status"]
-
-    def write(self, words: str, results: str, *, subject: str = "") -> str:
-        """An e-mail whose From is the reporter's."""
-        self.written += 1
-        return self.deliver(
-            f"Authentication-Results: {AUTHSERV}; {results}\nFrom: reporter@gmail.com\n"
-            f"Message-ID: <{self.written}@x>\nSubject: {subject}\n\n{words}\n"
-        )
-
-    HONEST = "dmarc=pass (p=none dis=none) header.from=gmail.com"
-
-    @pytest.fixture(autouse=True)
-    def _reporter_and_thief(self, transactional_db):
-        self.key, self.written = holder("intake"), 0
-        assert self.write(f"+12025550142 {self.WORDS}", self.HONEST) == "reported"
-        self.thief = pages("thief@evil.example")
-        page = self.thief.send("/my/account/link", {"issue": "1"})
-        [self.code] = re.findall(CODE, page)
-        mail.outbox.clear()
-
-    def has_been_taken(self) -> bool:
-        return "+1 202-555-0142" in self.thief.see("/my/reports")
-
-    @pytest.mark.parametrize(
-        "results",
-        [
-            "spf=pass (sender SPF authorized) smtp.mailfrom=evil.example\n (client-ip=192.0.2.1;"
-            " helo=evil.example; envelope-from=dmarc=pass@evil.example; receiver=<UNKNOWN>)",
-            "spf=fail (client-ip=192.0.2.1; helo=dmarc=pass; envelope-from=a@evil.example)",
-            "dkim=pass (signed header.i=@gmail.com) header.d=evil.example",
-            'spf=pass smtp.mailfrom="x header.d=gmail.com"@evil.example',
-        ],
-    )
-    def test_forged(self, results):
-        assert self.write(f"LINK {self.code}", results) == "asked"
-        assert self.write("+12025550143 robocall", results) == "asked"
-        assert not self.has_been_taken()
-        assert [number for number, _, _ in live()] == ["+12025550142"]
-        # Nor does the reporter's protest help the thief.
-        for letter_ in list(mail.outbox):
-            assert (letter_.to, "evil" in letter_.body) == (["reporter@gmail.com"], False)
-            protest = "Who are you? I have not subscribed to anything, remove me!"
-            self.write(protest, self.HONEST, subject=f"Re: {letter_.subject}")
-        assert not self.has_been_taken()
-        assert [number for number, _, _ in live()] == ["+12025550142"]
-
-    def test_forged_and_carelessly_confirmed(self):
-        self.write(f"LINK {self.code}", "spf=fail")
-        self.write("Yes", self.HONEST, subject=f"Re: {mail.outbox[-1].subject}")
-        assert not self.has_been_taken()
-        assert "An account on our pages is to be linked" in mail.outbox[-1].body
-
-    def test_honest(self):
-        """The account is the reporter's own: two letters, of which one comes back."""
-        assert self.write(f"LINK {self.code}", self.HONEST) == "answered"
-        assert not self.has_been_taken()
-        told = mail.outbox[-1].body
-        assert "Reports from here that it takes over: 1." in told
-        [second] = re.findall(CODE, told)
-        assert second != self.code
-        assert self.write(f"LINK {second}", self.HONEST) == "answered"
-        assert self.has_been_taken()
-        assert mail.outbox[-1].body.startswith("Linked: you count as one person now.")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,6 +5,8 @@ from datetime import datetime
 from email.message import EmailMessage
 from itertools import count
 
+from pytest_django import Settings
+
 from reputation.intake import emails
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, receive
@@ -18,6 +20,13 @@ AUTHSERV = "mx.ringscore.example"
 OURS = "reports@ringscore.example"
 VOUCHED = f"{AUTHSERV}; dmarc=pass (p=reject) header.from=example.org"
 _ids = count(1)
+
+
+def take_in_mail(settings: Settings) -> None:
+    """Has the service read mail to its address, and believe its own mail server."""
+    settings.FICTIONAL_NUMBERS = True
+    settings.INTAKE_AUTHSERV_ID, settings.INTAKE_REGION = AUTHSERV, "GB"
+    settings.INTAKE_ADDRESS, settings.INTAKE_ADDRESSES = OURS, [OURS]
 
 
 def text(

@@ -3,11 +3,9 @@
 import pytest
 from pytest_django import Settings
 
-from tests.given.messages import AUTHSERV, OURS
+from tests.given.messages import take_in_mail
 
 
 @pytest.fixture(autouse=True)
 def _ours(settings: Settings) -> None:
-    settings.FICTIONAL_NUMBERS = True
-    settings.INTAKE_AUTHSERV_ID, settings.INTAKE_REGION = AUTHSERV, "GB"
-    settings.INTAKE_ADDRESS, settings.INTAKE_ADDRESSES = OURS, [OURS]
+    take_in_mail(settings)
