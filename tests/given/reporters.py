@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from reputation.identity import Identity, identify
-from reputation.models import Number, Report, Reporter
+from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.reports import Statement, Submission, submit_report
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -80,3 +80,16 @@ def crowd(
 
 def row(number: Identity = SCAMMER) -> Number:
     return Number.objects.get(key=number.key)
+
+
+def columns(report: Report) -> dict[str, Any]:
+    """A report as its table has it by now."""
+    return Report.objects.filter(pk=report.pk).values().get()
+
+
+def history(report: Report) -> list[tuple[str, str, str, datetime]]:
+    """(what happened, the category and the status until then, when) for each revision."""
+    return [
+        (revision.change, revision.content["category"], revision.content["status"], revision.at)
+        for revision in ReportRevision.objects.filter(report=report).order_by("id")
+    ]
