@@ -1,4 +1,4 @@
-"""How the trust pass works: in parts, by several processes, over files on disks that can be full."""
+"""How the trust pass works: in parts, by several processes, over files on a disk that can fill."""
 
 import fcntl
 import io
