@@ -15,6 +15,7 @@ from reputation.lookup import known, recent, wrote
 from tests.given.api_requests import without_id
 from tests.given.clock import Clock, limits_by
 from tests.given.contract import contract
+from tests.given.phone import Phone, plug_in
 
 
 @pytest.fixture(autouse=True)
@@ -77,3 +78,9 @@ def metrics_for_loopback(settings: Settings) -> None:
     settings.METRICS_TOKEN = []
     settings.METRICS_NETWORKS = [ip_network("127.0.0.0/8"), ip_network("::1")]
     settings.TRUSTED_PROXY_COUNT = 0
+
+
+@pytest.fixture
+def phone(settings: Settings) -> Phone:
+    """What receives codes for holders."""
+    return plug_in(settings)
