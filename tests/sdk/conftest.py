@@ -1,14 +1,20 @@
-"""The SDK against a real server: granian, with a database of this run's own."""
+"""A real server for the SDK, granian with a database of this run's own, and a mirror to screen by."""
 
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 
+import httpx
 import pytest
 from pytest_django import DjangoDbBlocker
+from ringscore import Client, Mirror
 
 from tests.given.database import address, migrated_database
+from tests.given.feed_server import Feed
 from tests.given.processes import free_port
+from tests.given.screening import BLOCKED, FLAGGED
 from tests.given.sdk_server import Server
 
 
@@ -68,3 +74,21 @@ def number() -> Callable[[], str]:
     areas = (212, 213, 305, 312, 404, 415, 503, 602, 617, 702, 713, 801, 808, 907)
     left = (f"+1{area}55501{line:02}" for line in range(10, 100) for area in areas)
     return lambda: next(left)
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Iterator[Mirror]:
+    """A mirror of a feed that flags one number and blocks another."""
+    feed = Feed()
+    feed.say(**{FLAGGED: "flag", BLOCKED: "block"})
+    feed.publish()
+    with Client("http://ringscore.test", transport=httpx.MockTransport(feed)) as client:
+        mirror = Mirror(tmp_path / "mirror", client)
+        mirror.sync()
+        yield mirror
+
+
+@pytest.fixture
+def stale(mirror: Mirror) -> Mirror:
+    """The same mirror, too old to be sure of."""
+    return Mirror(mirror.directory, stale_after=timedelta(0))
