@@ -134,7 +134,7 @@ def test_a_contact_is_one_where_somebody_can_be_reached(phone: Phone):
     assert (phone.got, Dispute.objects.count()) == ([], 0)
 
 
-def test_no_number(phone: Phone):
+def test_what_is_no_number_cannot_be_disputed(phone: Phone):
     answer = dispute("anonymous")
     assert answer.status == 400
     assert answer.json["errors"][0]["pointer"] == "#/number"

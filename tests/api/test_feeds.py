@@ -167,7 +167,7 @@ CONTENT = f"{THIRD}\n{ONE}\n{OTHER}\n".encode()
     ],
 )
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-def test_ranges(asked, start, end, encoding, reader):
+def test_a_part_of_a_file_is_answered_to_who_asks_for_it(asked, start, end, encoding, reader):
     for key in (ONE, OTHER, THIRD):
         change(key, "block")
     publish(now=NOW)
@@ -309,7 +309,7 @@ def test_page_by_page(reader, monkeypatch):
     assert second["changes"] == [told(THIRD)]
 
 
-def test_packed(reader):
+def test_changes_are_packed_for_who_takes_gzip(reader):
     change(ONE, "block")
 
     answer = changes(0, reader, Accept_Encoding="gzip")

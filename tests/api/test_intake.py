@@ -197,7 +197,7 @@ class TestJson:
     def test_clocks_may_differ(self, age):
         assert signed_json(SAID, age=age).status == 200
 
-    def test_nobody(self):
+    def test_who_names_no_key_is_asked_for_one(self):
         answer = ask("POST", SMS, body=SAID)
         assert (answer.status, answer.json["type"]) == (401, "urn:ringscore:problem:key-required")
 
@@ -357,7 +357,7 @@ class TestEmail:
             400, "Bad Request", "invalid-request", detail, ("#", "invalid-request", detail)
         )
 
-    def test_too_large(self, settings):
+    def test_a_message_beyond_our_limit_is_refused(self, settings):
         settings.INTAKE_MAX_BYTES = 99
         answer = self.by_key(b"x" * 100)
         assert answer.json == trouble(

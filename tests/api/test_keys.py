@@ -130,7 +130,7 @@ def test_revoking_twice_keeps_the_first_time():
 
 @pytest.mark.slow
 @every_door
-def test_no_key(door):
+def test_without_a_key_only_public_doors_open(door):
     answer = enter(door)
     if door in WITHOUT_A_KEY:
         assert answer.status == 200

@@ -101,14 +101,14 @@ def test_a_reported_number_from_end_to_end():
         (lambda: listed(pinned="block", category=""), "block 97\n"),
     ],
 )
-def test_as_text(make, line):
+def test_a_number_is_told_in_a_line_of_text(make, line):
     make()
     answer = ask("GET", "/v1/numbers/+8613812345678?format=text")
     assert (answer.status, answer.body.decode()) == (200, line)
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
 
 
-def test_as_pairs():
+def test_a_number_is_told_in_pairs_for_dialplans():
     listed()
     answer = ask("GET", "/v1/numbers/+8613812345678?format=pairs")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"

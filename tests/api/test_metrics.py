@@ -162,7 +162,7 @@ def test_changes_of_actions_are_counted():
 
 
 @pytest.mark.django_db
-def test_queues():
+def test_queues_show_what_waits_and_for_how_long():
     """What waits, and for how long the oldest has."""
     say(newcomer("a"))
     FeedChange.objects.all().delete()
@@ -218,7 +218,7 @@ def test_empty_queues():
 
 
 @pytest.mark.django_db
-def test_jobs():
+def test_jobs_show_when_each_last_ended_well():
     """When each last ended well: not when it failed since."""
     for status in ("succeeded", "failed"):
         with connection.cursor() as cursor:

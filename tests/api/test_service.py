@@ -34,7 +34,7 @@ NOT_ALLOWED = trouble(405, "Method Not Allowed", "method-not-allowed", "Use GET 
 # --- /v1/categories ---
 
 
-def test_categories():
+def test_categories_are_told_in_their_order():
     answer = ask("GET", "/v1/categories")
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "application/json"
@@ -181,7 +181,7 @@ def test_errors_of_schema_and_docs_are_json_too(path):
 # --- /healthz and /readyz ---
 
 
-def test_healthz():
+def test_healthz_says_that_the_process_lives():
     answer = ask("GET", "/healthz")
     assert (answer.status, answer.json) == (200, {"status": "ok"})
     assert answer.headers["Content-Type"] == "application/json"
@@ -192,7 +192,7 @@ def test_healthz_asks_nobody(django_assert_num_queries):
         assert ask("GET", "/healthz").status == 200
 
 
-def test_readyz():
+def test_readyz_says_what_the_service_stands_on():
     beat()
     answer = ask("GET", "/readyz")
     assert answer.json == {

@@ -38,7 +38,9 @@ def test_nothing_to_say_against_a_server(tmp_path: Path):
 
 
 @pytest.mark.parametrize("https", [True, False])
-def test_cookies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, https: bool):
+def test_cookies_are_secure_where_the_pages_are(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, https: bool
+):
     server = {**SERVER, **MAIL, "DATA_DIR": str(tmp_path)}
     server["PUBLIC_URL"] = f"http{'s' if https else ''}://ringscore.example"
     server["ALLOW_ON_SERVER"] = "http"

@@ -21,7 +21,7 @@ from tests.given.processor import processor
         ("/v1/numbers/030/901820/reports", REST),
     ],
 )
-def test_lanes(path: str, lane: Lane) -> None:
+def test_each_path_has_its_lane(path: str, lane: Lane) -> None:
     assert lane_of("GET", path) is lane
 
 

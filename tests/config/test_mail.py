@@ -38,7 +38,7 @@ def test_a_server(url: str, options: dict[str, Any]) -> None:
     assert parsed["OPTIONS"] == parsed["OPTIONS"] | options
 
 
-def test_no_server() -> None:
+def test_mail_can_go_to_the_console_or_to_a_folder() -> None:
     assert parse("console:") == {"BACKEND": "config.console_mail.EmailBackend"}
     assert parse("file:/tmp/mail")["OPTIONS"] == {"file_path": "/tmp/mail"}
 

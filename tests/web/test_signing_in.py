@@ -93,7 +93,7 @@ def test_signing_in_leads_to_no_other_site(visitor: Visitor, away: str):
     assert "evil" not in there
 
 
-def test_in_chinese():
+def test_the_mail_with_the_code_is_chinese_for_who_reads_chinese():
     person = Visitor(headers={"accept-language": "zh-CN"})
     person.post(ASK, {"email": "li@example.org"})
     assert "Ringscore" in mail.outbox[0].subject

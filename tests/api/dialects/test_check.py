@@ -96,7 +96,7 @@ def test_numbers_that_have_no_e164(send, token):
     assert (told["phone"], told["rating"]) == ("CN:95533", "G_FRAUD")
 
 
-def test_as_xml(send, token):
+def test_a_known_number_is_told_in_xml_to_who_asks_for_it(send, token):
     tell(NUMBER, "block")
     xml = (
         b'<phone-info phone="+12025550123" votes="5" rating="G_FRAUD" votes-wildcard="5"'

@@ -100,7 +100,7 @@ def limited(settings, group: str, kind: str) -> None:
     }
 
 
-def test_too_many(send, token, settings):
+def test_who_asks_too_often_is_told_in_the_dialect(send, token, settings):
     limited(settings, "lookup", "key")
     first = send(get(CHECK, token))
     assert first.status == 200

@@ -102,6 +102,6 @@ def test_a_range_alone_makes_suspect():
     assert (told["rating"], told["votes"], told["votesWildcard"]) == ("C_PING", 0, 23)
 
 
-def test_milliseconds():
+def test_times_are_milliseconds_and_none_is_0():
     assert milliseconds("1970-01-01T00:00:01Z") == 1000
     assert milliseconds("") == 0

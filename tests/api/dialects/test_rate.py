@@ -63,7 +63,7 @@ def test_a_national_number_in_the_keys_country(send, db):
 
 
 @pytest.mark.parametrize("comment", [None, ""])
-def test_no_comment(send, token, comment):
+def test_a_comment_that_says_nothing_is_left_out(send, token, comment):
     assert send(rate(token, comment=comment)) == RECORDED
     assert report().comment == ""
 

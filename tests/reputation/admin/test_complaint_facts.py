@@ -96,7 +96,7 @@ def errors(response: Any) -> dict[str, Any]:
         ("staff", False, False),
     ],
 )
-def test_roles(kind, name, reads, edits):
+def test_roles_read_and_edit_what_is_theirs(kind, name, reads, edits):
     client = signed_in(member(name))
     row = row_of(kind)
     listed = client.get(reverse(f"admin:reputation_{kind}_changelist"))

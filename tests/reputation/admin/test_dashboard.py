@@ -78,7 +78,7 @@ def test_it_says_when_nobody_counts():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("reports", [1, 9])
-def test_queries(django_assert_num_queries, reports: int):
+def test_the_dashboard_asks_as_often_whatever_was_reported(django_assert_num_queries, reports: int):
     for n in range(reports):
         say(newcomer(f"n{n}"), at=timezone.now())
     figures.count_up(now=timezone.now())

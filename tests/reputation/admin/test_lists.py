@@ -137,7 +137,7 @@ def test_a_reporter_is_found_by_handle(client: Client):
     assert list(client.get(REPORTERS, {"q": "ab"}).context["cl"].result_list) == [wanted]
 
 
-def test_filters(client: Client, boss: User):
+def test_filters_of_numbers_show_what_they_name(client: Client, boss: User):
     crowd(3)
     say(newcomer("n"), "telemarketing", BAKERY)
     say(newcomer("m"), number=SCAMMER, channel="sms")

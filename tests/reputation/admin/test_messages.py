@@ -187,7 +187,7 @@ def test_messages_wait_in_the_queue_and_on_the_dashboard(message):
     assert not queue.waiting(now=timezone.now()).exists()
 
 
-def test_in_chinese(message):
+def test_a_message_is_shown_in_chinese(message):
     client = signed_in(member("moderator"))
     page = client.get(f"{LIST}{message.pk}/change/", HTTP_ACCEPT_LANGUAGE="zh-hans")
     ids = re.findall(r'id="([^"]+)"', page.content.decode())

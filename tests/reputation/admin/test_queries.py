@@ -115,7 +115,7 @@ def _copy(thing, **fields):
 
 
 @pytest.mark.parametrize("rows", [1, 30, pytest.param(300, marks=pytest.mark.slow)])
-def test_lists(rows: int, django_assert_num_queries):
+def test_lists_ask_as_often_whatever_is_in_them(rows: int, django_assert_num_queries):
     fill(rows)
     client = signed_in(staff(SENIOR))
     client.get("/admin/")  # asked for once in a process, then known

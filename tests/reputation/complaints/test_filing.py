@@ -281,7 +281,7 @@ def test_those_of_a_linked_voice_are_ones_own(report):
         assert pack.name == "ringscore-cn-12321-20261124.zip"
 
 
-def test_pages(report, monkeypatch):
+def test_complaints_are_read_a_page_at_a_time(report, monkeypatch):
     monkeypatch.setattr(filing, "PAGE", 2)
     languages = ("", "en", "de", "zh-hans", "zh-hant")
     ids = [

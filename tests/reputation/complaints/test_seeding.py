@@ -228,7 +228,7 @@ def test_names_in_the_readers_language():
         ),
     ],
 )
-def test_constraints(model, slug, change, constraint):
+def test_the_database_refuses_facts_that_cannot_be(model, slug, change, constraint):
     load_authorities()
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         model.objects.filter(slug=slug).update(**change)

@@ -107,7 +107,7 @@ def test_json_without_entries_and_with_many():
     assert len(json.loads(rendered("json", many))["numbers"]) == 5000
 
 
-def test_ndjson():
+def test_ndjson_has_a_line_a_number():
     assert [json.loads(line) for line in rendered("ndjson").splitlines()] == FIELDS
     assert rendered("ndjson").endswith(b"\n")
 
@@ -132,7 +132,7 @@ def test_csv_has_a_row_for_each_pattern():
     ]
 
 
-def test_yacb():
+def test_yet_another_call_blocker_reads_its_rows():
     rows = list(csv.DictReader(io.StringIO(rendered("yacb").decode(), newline="")))
 
     assert rows == [
@@ -155,7 +155,7 @@ def test_yacb():
     ]
 
 
-def test_saracroche():
+def test_saracroche_reads_its_patterns():
     pattern = {"name": "Ringscore", "action": "block"}
     assert json.loads(rendered("saracroche")) == {
         "version": "7",
@@ -194,7 +194,7 @@ def test_patterns_of_saracroche_mean_the_numbers_and_no_other(numbers):
     assert meant == numbers
 
 
-def test_ios():
+def test_call_directories_of_ios_have_numbers_to_add_and_none_to_remove():
     assert json.loads(rendered("ios")) == {
         "cursor": 7,
         "blocking": {"add": [447700900123, 447700900124], "remove": []},
@@ -213,7 +213,7 @@ def test_ios_wants_integers_in_order_and_keys_sort_otherwise():
     assert added == [493012, 4930123456, 12025550143]
 
 
-def test_callattendant():
+def test_callattendant_blocks_a_number_however_it_is_shown():
     file = yaml.safe_load(rendered("callattendant"))
 
     expressions = list(file["blocknumbers"])
@@ -244,7 +244,7 @@ def test_callattendant_takes_ten_digits_for_north_america_alone():
     assert not re.search(expression, "6562221234")
 
 
-def test_fritzbox():
+def test_fritzboxes_read_a_phonebook():
     book = Phonebook()
     [phonebook] = ElementTree.fromstring(rendered("fritzbox"))  # noqa: S314 -- ours
     process_node(book, phonebook)
@@ -257,7 +257,7 @@ def test_fritzbox():
     assert len(empty) == 0
 
 
-def test_vcard():
+def test_vcards_are_valid():
     cards = list(vobject.readComponents(rendered("vcard").decode()))
 
     for card in cards:
@@ -317,7 +317,7 @@ def test_formats_of_small_devices_get_what_is_most_certain(format, sign, most):
     assert b"49300000000" not in file  # of those with the same score, the one longest unchanged
 
 
-def test_pir():
+def test_private_lookups_read_their_identities():
     identities = input_identities()
     text_format.Parse(rendered("pir").decode(), identities)
 

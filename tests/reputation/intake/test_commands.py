@@ -45,7 +45,7 @@ class TestCommands:
         text("undo", sender=ANNA)
         assert len(live()) == 1
 
-    def test_help(self):
+    def test_help_tells_each_command(self):
         assert text("HELP", sender=ANNA).reply == (
             "Report a call: time and number. Report a text: number*its words. UNDO takes the last "
             "report back, LINK joins this to your account. STOP ends answers."
@@ -169,7 +169,7 @@ def test_a_text_takes_nothing_back_of_which_its_sender_would_not_hear(
 class TestCommandsOfNobody:
     """One e-mail that nobody vouches for gives no command."""
 
-    def test_undo(self):
+    def test_an_unproven_undo_takes_nothing_back(self):
         post(letter("07700 900123"))
         asked = unproven("UNDO", subject="")
         assert "It asks for: UNDO." in asked.reply
@@ -177,12 +177,12 @@ class TestCommandsOfNobody:
         post(answering(asked, "Please stop writing to me"))
         assert len(live()) == 1
 
-    def test_stop(self):
+    def test_an_unproven_stop_silences_nobody(self):
         post(letter("07700 900123"))
         unproven("STOP", subject="")
         assert IntakeSender.objects.get().stopped_at is None
 
-    def test_link(self):
+    def test_an_unproven_link_joins_nobody(self):
         thief = Reporter.objects.create(kind="person", handle="thief", created_at=NOW)
         post(letter("07700 900123"))
         asked = unproven(f"LINK {issue_code(reporter=thief, now=NOW)}", subject="")

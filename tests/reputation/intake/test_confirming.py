@@ -32,7 +32,7 @@ UNCLEAR = [
         *((words, Verdict.UNCLEAR) for words in UNCLEAR),
     ],
 )
-def test_verdict(words, expected):
+def test_words_confirm_deny_or_say_neither(words, expected):
     assert verdict(words) is expected
 
 

@@ -42,7 +42,7 @@ class TestAsking:
         assert live() == []
         assert waiting_later() == 0
 
-    def test_in_english(self):
+    def test_a_question_is_answered_in_english(self):
         text("Call 07700900123 scam", sender="+447700900998")
         Number.objects.update(pinned="block")
         assert text("is 07700 900123 a scam", sender=ANNA).reply == (

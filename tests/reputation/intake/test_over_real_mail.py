@@ -137,7 +137,7 @@ class TestOverRealMail:
         assert pipe(raw, monkeypatch) == "reported again\n"
         assert len(mailed.outbox.received) == 1
 
-    def test_too_large(self, monkeypatch, settings):
+    def test_a_mail_beyond_our_limit_is_refused_for_good(self, monkeypatch, settings):
         settings.INTAKE_MAX_BYTES = 10
         with pytest.raises(CommandError) as refused:
             pipe(b"x" * 11, monkeypatch)

@@ -54,7 +54,7 @@ class TestReporting:
         assert text("Call +8613812345679", sender=ANNA).reply == ""
         assert Report.objects.count() == 2
 
-    def test_in_english(self):
+    def test_a_report_in_english_is_answered_in_english(self):
         assert text("Call 07700 900123 yesterday 8pm", sender=ANNA).reply == (
             "Reported: +44 7700 900123, 23 Nov 2026, 20:00. People who reported it: 1. "
             "Wrong? Answer UNDO."

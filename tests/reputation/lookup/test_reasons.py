@@ -104,6 +104,6 @@ def digits(sentence: str) -> list[str]:
         ),
     ],
 )
-def test_chinese(reason, chinese):
+def test_reasons_are_told_in_chinese(reason, chinese):
     with translation.override("zh-hans"):
         assert in_words(reason) == chinese

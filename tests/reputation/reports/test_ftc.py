@@ -71,7 +71,7 @@ def test_a_row_becomes_a_complaint():
         ("A subject of next year", "N", "other"),
     ],
 )
-def test_categories(subject: str, robocall: str, category: str):
+def test_subjects_of_the_ftc_have_our_categories(subject: str, robocall: str, category: str):
     assert category_of(subject, robocall) == category
 
 

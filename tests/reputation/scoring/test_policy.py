@@ -160,7 +160,7 @@ def test_block_needs_every_gate_and_the_probability(evidence, standing):
         (EMPTY, Standing(moderated=-1), "allow", "clear", None),
     ],
 )
-def test_decisions(evidence, standing, action, status, gates):
+def test_evidence_and_decisions_make_the_action(evidence, standing, action, status, gates):
     told = judge(evidence, standing, NOW)
     assert (told.action, told.status) == (action, status)
     if gates is not None:
@@ -191,7 +191,9 @@ def test_decisions(evidence, standing, action, status, gates):
         ),
     ],
 )
-def test_attestation(evidence, standing, attestation, action, status, impersonation):
+def test_attestation_makes_the_action_of_one_call(
+    evidence, standing, attestation, action, status, impersonation
+):
     told = judge(evidence, standing, NOW, attestation=attestation)
     assert (told.action, told.status, told.impersonation) == (action, status, impersonation)
 

@@ -19,7 +19,7 @@ from tests.given.sentences import SENTENCES
 
 
 @pytest.mark.parametrize(("code", "figures", "english"), SENTENCES)
-def test_english(code, figures, english):
+def test_each_reason_is_a_plain_sentence(code, figures, english):
     assert in_english(Reason(code, figures)) == english
 
 

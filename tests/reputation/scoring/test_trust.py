@@ -69,7 +69,7 @@ def test_a_coin_tosser_weighs_nothing():
         ("A", True, 0.0),
     ],
 )
-def test_provenance(attestation, warned, factor):
+def test_what_attests_a_call_weighs_its_report(attestation, warned, factor):
     assert trust.provenance(attestation, warned) == factor
 
 
@@ -206,7 +206,7 @@ def test_a_contribution_fades_with_its_category(side, category, half_life):
         (Record(tp=2.0, fn=3.0, firsts=3.0), True),
     ],
 )
-def test_anchored(record, anchored):
+def test_who_was_right_first_often_enough_is_anchored(record, anchored):
     assert trust.is_anchored(record) is anchored
 
 
