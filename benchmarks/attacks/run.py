@@ -126,7 +126,9 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     which.add_argument("--tune", action="store_true", help="tuning seeds (the default)")
     which.add_argument("--final", action="store_true", help="held-out seeds")
     p.add_argument("--quick", action="store_true", help="scale .15, one seed, fewer days")
-    p.add_argument("--attack", choices=[*ATTACKS, "none"], help="one group of attacks only")
+    p.add_argument(
+        "--attack", choices=[*ATTACKS, "probes", "none"], help="one group of attacks only"
+    )
     p.add_argument("--days", help="days to look at the clean world, comma separated")
     p.add_argument("--gold", type=int, default=0, help="numbers with moderated truth")
     p.add_argument("--gold-by", choices=["random", *gold.ORDERS], default="random")
