@@ -80,10 +80,7 @@ def create_key(
     Raises UnknownScope, UnknownRegion, TooManyKeys; KeyRefused if `made_with` is revoked meanwhile,
     or the reporter erased.
     """
-    try:
-        region = read_region(region)
-    except InvalidNumber:
-        raise UnknownRegion("pass an ISO 3166 code, such as CN or US.") from None
+    region = _known_region(region)
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not (scopes or moderator):
         raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")
@@ -109,6 +106,14 @@ def create_key(
         grant_id=_grant_of(grant, made_with),
     )
     return key, token
+
+
+def _known_region(region: str) -> str:
+    """The region in capitals. Raises UnknownRegion."""
+    try:
+        return read_region(region)
+    except InvalidNumber:
+        raise UnknownRegion("pass an ISO 3166 code, such as CN or US.") from None
 
 
 def token_from(drawn: bytes) -> str:
