@@ -83,69 +83,129 @@ def file_all(
     Raises CutShort; idempotency.KeyReused if the same key came with other rows, MalformedKey; and
     reports.ReporterBlocked.
     """
-    record = None
-    if idempotency_key:
-        with transaction.atomic():
-            record = idempotency.claim(
-                api_key_id=caller.key_id,
-                key=idempotency_key,
-                fingerprint=idempotency.fingerprint("POST", "bulk", region.encode()),
-                now=now,
-            )
-    tally, digest, repeated = Tally(), hashlib.sha256(), True
-    reporter = Reporter.objects.get(pk=caller.reporter_id)
-    read = partial(_entry, caller=caller, region=region)
-    for block in _blocks(rows_of(stream, length, digest.update)):
-        with transaction.atomic():
-            done, ended = _progress(record)
-            if record is not None:
-                tally = done
-            filed = [row for row in block if row.place <= done.rows]
-            rest = block[len(filed) :]
-            digest.update(b"".join([row.raw for row in filed]))
-            # Up to the end of the earlier request, the rows must be the same.
-            if filed and filed[-1].place == done.rows and done.digest != digest.hexdigest():
-                raise idempotency.KeyReused(idempotency.REUSED)
-            if not rest:
-                continue
-            if ended:
-                raise idempotency.KeyReused(idempotency.REUSED)
-            digest.update(b"".join([row.raw for row in rest]))
-            repeated = False
-            saved, updated = tally.saved, tally.updated
-            _file(rest, tally, read, reporter=reporter, network=network, now=now)
-            tally.rows, tally.digest = rest[-1].place, digest.hexdigest()
-            _note(record, tally)
-        metrics.reports_taken("bulk", created=tally.saved - saved, updated=tally.updated - updated)
-    _finish(record, tally, digest.hexdigest(), is_whole=length is not None)
-    return tally.answer(), repeated and record is not None
+    work = _Filing(
+        record=_record_of(idempotency_key, caller, region, now),
+        reporter=Reporter.objects.get(pk=caller.reporter_id),
+        read=partial(_entry, caller=caller, region=region),
+        network=network,
+        now=now,
+    )
+    for block in _blocks(rows_of(stream, length, work.digest.update)):
+        work.file(block)
+    work.finish(is_whole=length is not None)
+    return work.tally.answer(), work.repeats
 
 
-def _file(
-    block: Sequence[Row],
-    tally: Tally,
-    read: Callable[[Row], tuple[Identity, Statement]],
-    *,
-    reporter: Reporter,
-    network: str,
-    now: datetime,
-) -> None:
-    sound: list[Row] = []
-    entries: list[tuple[Identity, Statement]] = []
-    for row in block:
-        try:
-            entries.append(read(row))
-            sound.append(row)
-        except (InvalidField, ValidationError, ValueError) as error:
-            tally.explain(row, _sentence(error))
-    outcomes = reports.submit_block(reporter=reporter, entries=entries, network=network, now=now)
-    for row, outcome in zip(sound, outcomes, strict=True):
-        if isinstance(outcome, ReportError):
-            tally.explain(row, f"{outcome.field}: {outcome}")
-        elif outcome:
-            tally.saved += 1
-        else:
-            tally.updated += 1
+def _record_of(key: str, caller: Caller, region: str, now: datetime) -> IdempotencyRecord | None:
+    """Where the progress under this Idempotency-Key is noted; None without a key."""
+    if not key:
+        return None
+    with transaction.atomic():
+        return idempotency.claim(
+            api_key_id=caller.key_id,
+            key=key,
+            fingerprint=idempotency.fingerprint("POST", "bulk", region.encode()),
+            now=now,
+        )
+
+
+@dataclass(slots=True)
+class _Filing:
+    """Files the rows of one request, and notes how far it came."""
+
+    record: IdempotencyRecord | None
+    reporter: Reporter
+    read: Callable[[Row], tuple[Identity, Statement]]
+    network: str
+    now: datetime
+    tally: Tally = field(default_factory=Tally)
+    digest: Any = field(default_factory=hashlib.sha256)
+    any_new: bool = False
+
+    @property
+    def repeats(self) -> bool:
+        """Whether all rows were filed before."""
+        return self.record is not None and not self.any_new
+
+    def file(self, block: list[Row]) -> None:
+        """Files those rows of a block that were not filed before."""
+        with transaction.atomic():
+            new = self._new(block)
+            if not new:
+                return
+            self.any_new = True
+            saved, updated = self.tally.saved, self.tally.updated
+            self._submit(new)
+            self.tally.rows, self.tally.digest = new[-1].place, self.digest.hexdigest()
+            self._note()
+        metrics.reports_taken(
+            "bulk", created=self.tally.saved - saved, updated=self.tally.updated - updated
+        )
+
+    def finish(self, *, is_whole: bool) -> None:
+        """Notes that all rows are done. From then on a shorter file under the same key is another
+        request, and, if the end is certain, a longer one too."""
+        if self.record is None:
+            return
+        with transaction.atomic():
+            done, _ = self._progress()
+            differs = self.tally.rows and done.digest != self.digest.hexdigest()
+            if done.rows != self.tally.rows or differs:
+                raise idempotency.KeyReused(idempotency.REUSED)
+            if is_whole:
+                IdempotencyRecord.objects.filter(pk=self.record.pk).update(status=200)
+
+    def _new(self, block: list[Row]) -> list[Row]:
+        """The rows that were not filed before. Raises KeyReused if those before are not the same,
+        or if the earlier request had no further rows."""
+        done, ended = self._progress()
+        if self.record is not None:
+            self.tally = done
+        filed = [row for row in block if row.place <= done.rows]
+        new = block[len(filed) :]
+        self.digest.update(b"".join([row.raw for row in filed]))
+        # Up to the end of the earlier request, the rows must be the same.
+        if filed and filed[-1].place == done.rows and done.digest != self.digest.hexdigest():
+            raise idempotency.KeyReused(idempotency.REUSED)
+        if new and ended:
+            raise idempotency.KeyReused(idempotency.REUSED)
+        self.digest.update(b"".join([row.raw for row in new]))
+        return new
+
+    def _submit(self, rows: Sequence[Row]) -> None:
+        """Files the rows that can be read, and explains the others."""
+        sound: list[Row] = []
+        entries: list[tuple[Identity, Statement]] = []
+        for row in rows:
+            try:
+                entries.append(self.read(row))
+                sound.append(row)
+            except (InvalidField, ValidationError, ValueError) as error:
+                self.tally.explain(row, _sentence(error))
+        outcomes = reports.submit_block(
+            reporter=self.reporter, entries=entries, network=self.network, now=self.now
+        )
+        for row, outcome in zip(sound, outcomes, strict=True):
+            if isinstance(outcome, ReportError):
+                self.tally.explain(row, f"{outcome.field}: {outcome}")
+            elif outcome:
+                self.tally.saved += 1
+            else:
+                self.tally.updated += 1
+
+    def _progress(self) -> tuple[Tally, bool]:
+        """What was filed under this key so far, and whether that was all. Locks the record: a
+        simultaneous repetition of the request waits."""
+        if self.record is None:
+            return Tally(), False
+        locked = IdempotencyRecord.objects.select_for_update().get(pk=self.record.pk)
+        tally = Tally(**orjson.loads(locked.body)) if locked.body else Tally()
+        return tally, bool(locked.status)
+
+    def _note(self) -> None:
+        if self.record is not None:
+            body = dump(self.tally).decode()
+            IdempotencyRecord.objects.filter(pk=self.record.pk).update(body=body)
 
 
 def _entry(row: Row, *, caller: Caller, region: str) -> tuple[Identity, Statement]:
@@ -184,35 +244,3 @@ def _blocks(rows: Iterator[Row]) -> Iterator[list[Row]]:
             block, size = [], 0
     if block:
         yield block
-
-
-# --- How far it came ---
-
-
-def _progress(record: IdempotencyRecord | None) -> tuple[Tally, bool]:
-    """What was filed under this key so far, and whether that was all. Locks the record: a
-    simultaneous repetition of the request waits."""
-    if record is None:
-        return Tally(), False
-    locked = IdempotencyRecord.objects.select_for_update().get(pk=record.pk)
-    tally = Tally(**orjson.loads(locked.body)) if locked.body else Tally()
-    return tally, bool(locked.status)
-
-
-def _note(record: IdempotencyRecord | None, tally: Tally) -> None:
-    if record is not None:
-        body = dump(tally).decode()
-        IdempotencyRecord.objects.filter(pk=record.pk).update(body=body)
-
-
-def _finish(record: IdempotencyRecord | None, tally: Tally, digest: str, *, is_whole: bool) -> None:
-    """Notes that all rows are done. From then on a shorter file under the same key is another
-    request, and, if the end is certain, a longer one too."""
-    if record is None:
-        return
-    with transaction.atomic():
-        done, _ = _progress(record)
-        if done.rows != tally.rows or (tally.rows and done.digest != digest):
-            raise idempotency.KeyReused(idempotency.REUSED)
-        if is_whole:
-            IdempotencyRecord.objects.filter(pk=record.pk).update(status=200)

@@ -203,6 +203,29 @@ def _repaired(place: int, line: bytes) -> Row:
 
 
 def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Row]:
+    header: list[str] = []
+    place = 0
+    for cells in _table(lines):
+        if isinstance(cells, csv.Error):
+            place += 1
+            yield Row(place, b"", None, f"This row is not valid CSV: {_said(cells)}")
+        elif header:
+            place += 1
+            yield _csv_row(place, cells, header)
+        else:
+            header = [COLUMNS.get(name, name) for name in (cell.strip().lower() for cell in cells)]
+            if wrong := _wrong_header(header, _line(cells)):
+                yield Row(1, _encoded(_line(cells)), None, wrong)
+                return
+            note(_line(header).encode())
+    if header and not place and not set(filing.SHAPE.fields).issuperset(header):
+        # Programs that send a form's field, as curl --data does, join all lines to one.
+        wrong = f"No row follows the header. {BODY_ITSELF}"
+        yield Row(1, _line(header).encode(), None, wrong)
+
+
+def _table(lines: Iterator[bytes]) -> Iterator[list[str] | csv.Error]:
+    """The cells of each row that is not blank, or what is wrong with it."""
     # Undecodable bytes stay marked until the cells of a row are known.
     text = (line.decode("utf-8-sig", errors="surrogateescape") + "\n" for line in lines)
     first = next(text, "")
@@ -213,49 +236,47 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
     separator = told[1] if told else next((each for each in ",;\t" if each in first), ",")
     # Not strict, an open quote would swallow the rows behind it.
     reader = csv.reader(chain([first], text), delimiter=separator, strict=True)
-    header: list[str] = []
-    known = set(filing.SHAPE.fields)
-    place = 0
     while True:
         try:
             cells = next(reader)
         except StopIteration:
-            if header and not place and not known.issuperset(header):
-                # Programs that send a form's field, as curl --data does, join all lines to one.
-                wrong = f"No row follows the header. {BODY_ITSELF}"
-                yield Row(1, _line(header).encode(), None, wrong)
             return
         except csv.Error as error:
-            place += 1
-            yield Row(place, b"", None, f"This row is not valid CSV: {_said(error)}")
+            yield error
             continue
-        if not any(cell.strip() for cell in cells):  # spreadsheets write ,,, for an empty row
-            continue
-        line = _line(cells)
-        raw = line.encode(errors="replace")
-        is_utf_8 = line.isascii() or _UNDECODABLE.search(line) is None
-        if not header:
-            header = [COLUMNS.get(name, name) for name in (cell.strip().lower() for cell in cells)]
-            if "number" not in header:
-                names = ", ".join(filing.SHAPE.fields)
-                wrong = f"The first line must name columns, between commas, ; or tabs: {names}."
-                yield Row(1, raw, None, wrong)
-                return
-            if not is_utf_8:
-                yield Row(1, raw, None, NOT_UTF_8)
-                return
-            note(_line(header).encode())
-            continue
-        place += 1
-        while len(cells) > len(header) and not cells[-1].strip():  # of columns without a name
-            cells.pop()
-        if len(cells) != len(header):
-            wrong = f"This row has {len(cells)} cells and the header {len(header)}."
-            yield Row(place, raw, None, wrong)
-        elif not is_utf_8:
-            yield Row(place, raw, None, NOT_UTF_8)
-        else:
-            yield Row(place, raw, _typed(dict(zip(header, cells, strict=True))))
+        if any(cell.strip() for cell in cells):  # spreadsheets write ,,, for an empty row
+            yield cells
+
+
+def _wrong_header(header: list[str], line: str) -> str:
+    """What is wrong with the first line; "" if nothing is."""
+    if "number" not in header:
+        names = ", ".join(filing.SHAPE.fields)
+        return f"The first line must name columns, between commas, ; or tabs: {names}."
+    return "" if _is_utf_8(line) else NOT_UTF_8
+
+
+def _csv_row(place: int, cells: list[str], header: list[str]) -> Row:
+    line = _line(cells)
+    raw = _encoded(line)
+    while len(cells) > len(header) and not cells[-1].strip():  # of columns without a name
+        cells.pop()
+    if len(cells) != len(header):
+        wrong = f"This row has {len(cells)} cells and the header {len(header)}."
+        return Row(place, raw, None, wrong)
+    if not _is_utf_8(line):
+        return Row(place, raw, None, NOT_UTF_8)
+    return Row(place, raw, _typed(dict(zip(header, cells, strict=True))))
+
+
+def _encoded(line: str) -> bytes:
+    """The line in UTF-8, with a question mark for each byte that was not."""
+    return line.encode(errors="replace")
+
+
+def _is_utf_8(line: str) -> bool:
+    """Whether all bytes of the line could be decoded."""
+    return line.isascii() or _UNDECODABLE.search(line) is None
 
 
 def _said(error: csv.Error) -> str:
