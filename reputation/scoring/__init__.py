@@ -11,6 +11,7 @@ One number:
     days                             time in days since the Unix epoch
 Many numbers at once, over arrays:
     folds, crossings                 evidence, and when it crosses a threshold
+    judging, rounding                judgements, and where rounding leaves them in doubt
     reading, telling, texts          judgements and reasons, for bulk lookups
 The trust pass, which learns the reliability of reporters from all reports together:
     learning, rounds, hearing        its rounds; each round within one shard
@@ -62,6 +63,7 @@ from reputation.scoring.evidence import (
     logit,
 )
 from reputation.scoring.fitting import Curves, Sample
+from reputation.scoring.judging import ACTIONS, STATUSES, Decided, Figures
 from reputation.scoring.learning import learn, learn_records
 from reputation.scoring.mix import fold_mix, joined_mix, leading
 from reputation.scoring.moves import behind, moved
@@ -92,14 +94,7 @@ from reputation.scoring.promotion import (
     Obstacle,
     may_pass,
 )
-from reputation.scoring.reading import (
-    ACTIONS,
-    STATUSES,
-    Decided,
-    Figures,
-    Readings,
-    read_many,
-)
+from reputation.scoring.reading import Readings, read_many
 from reputation.scoring.reasons import Campaign, explain
 from reputation.scoring.reassessing import reassess_all, reassess_at
 from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights

@@ -9,8 +9,9 @@ from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.curves import CURVES, use_curves
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice
 from reputation.scoring.fitting import Curves
+from reputation.scoring.judging import ACTIONS, Decided, Figures
 from reputation.scoring.policy import Action, Standing, Status, judge
-from reputation.scoring.reading import ACTIONS, Decided, Figures, read_many
+from reputation.scoring.reading import read_many
 from reputation.scoring.reasons import explain
 from reputation.scoring.sentences import in_english
 from tests.given.folded import rebuild
