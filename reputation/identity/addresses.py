@@ -1,6 +1,6 @@
 """Strips what phones, PBXs and links write around a number: encodings, addresses, extensions.
 
-Text in, text out. reading.py decides what a number may be; this module knows no numbering plan.
+Text in, text out. digits.py decides what a number may be; this module knows no numbering plan.
 """
 
 import re
@@ -26,10 +26,10 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
-# What makes a key of a digit (1️⃣), or strikes it through.
 # Dashes that Unicode counts as signs or letters; Japanese keyboards write them between digits.
 _DASHES = re.compile("(?<=[0-9)])[−─ー](?=[0-9(])")
 _AS_FLOAT = re.compile(r"\+?[0-9]{6,}\.0")  # what programs make of a column of whole numbers
+# What makes a key of a digit (1️⃣), or strikes it through.
 _MARKS = re.compile("(?<=[0-9])[\u0300-\u036f\ufe00-\ufe0f\u20d0-\u20ff]+")
 
 

@@ -1,6 +1,6 @@
 """Facts of numbering plans that phonenumbers lacks, each with its source. Data only.
 
-plans.py and reading.py apply them; regions are ISO alpha-2, expressions must match the whole
+plans.py and digits.py apply them; regions are ISO alpha-2, expressions must match the whole
 number.
 """
 

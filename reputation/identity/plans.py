@@ -40,7 +40,7 @@ def _plan(code: int, regions: tuple[str, ...]) -> Plan:
     lengths = {n for n in possible if shortest <= n <= MAX_E164 - len(prefix)}
     zero = any((desc.example_number or "").startswith("0") for desc in _descriptions(meta))
     # The fast expression excludes every number that the library might strip or rewrite, and every
-    # number that _judge() of reading.py treats apart. (Argentina's prefix rule matches everything:
+    # number that _judge() of digits.py treats apart. (Argentina's prefix rule matches everything:
     # always slow.)
     guards = [f"(?!{meta.national_prefix_for_parsing})"] if meta.national_prefix_for_parsing else []
     guards += [] if zero else ["(?!0)"]

@@ -1,6 +1,6 @@
 """Digits as people say and type them: "oh seven seven, double oh nine", 幺三八, "O77OO".
 
-Tokens and their figures: reading.py decides whether they are a number.
+Tokens and their figures: digits.py decides whether they are a number.
 """
 
 import re

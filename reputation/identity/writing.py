@@ -7,8 +7,8 @@ from typing import Final
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberFormat
 
+from reputation.identity.keys import calling_code
 from reputation.identity.plans import EXTENDED
-from reputation.identity.reading import calling_code
 
 # What can be a number of North America, without its calling code.
 _TEN_DIGITS: Final = r"[2-9]\d{2}[2-9]\d{6}"

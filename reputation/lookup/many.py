@@ -1,7 +1,7 @@
 """Looks up a thousand numbers at once: the answers of `single.look_up`, at a fraction of its cost.
 
 PostgreSQL sends one row, with all numbers in it. All numbers are judged and explained column
-by column (scoring.reading). The few that a campaign links follow one by one.
+by column (scoring.judging, scoring.reading). The few that a campaign links follow one by one.
 """
 
 from collections.abc import Iterator, Sequence
