@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 
 from api import callers
-from config import postgres
+from config import embedded
 from reputation.identity import identify
 from reputation.models import Reporter
 from reputation.reports import Statement, submit_report
@@ -97,7 +97,7 @@ def replay(scripts: Sequence[str]) -> Replayed:
         for i, script in enumerate(scripts):
             path = Path(folder) / f"{i}.sql"
             path.write_text(script)
-            command = [str(postgres.program("pgbench")), "-n", "-t", "1", "-f", str(path), target]
+            command = [str(embedded.program("pgbench")), "-n", "-t", "1", "-f", str(path), target]
             running.append(
                 subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
             )

@@ -28,7 +28,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config import postgres  # noqa: E402
+from config import embedded  # noqa: E402
 
 HOME = Path(os.environ.get("DATA_DIR") or ROOT / ".data").resolve()
 DATABASE = "ringscore_bench_changelog"
@@ -147,7 +147,7 @@ def measure(scheme: Scheme, wait: int, seconds: float, target: dict[str, Any]) -
         file.write(script(scheme, wait))
         file.flush()
         command = [
-            *(str(postgres.program("pgbench")), "-n", "-M", "prepared", "-f", file.name),
+            *(str(embedded.program("pgbench")), "-n", "-M", "prepared", "-f", file.name),
             *("-c", str(WRITERS), "-j", "2", "-T", f"{seconds:.0f}"),
             *("-h", target["host"], "-p", str(target["port"]), "-U", target["user"], DATABASE),
         ]
@@ -172,7 +172,7 @@ def measure(scheme: Scheme, wait: int, seconds: float, target: dict[str, Any]) -
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    target = postgres.ensure_running(HOME)
+    target = embedded.ensure_running(HOME)
     with psycopg.connect(**target, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
         connection.execute(f"CREATE DATABASE {DATABASE}")

@@ -58,7 +58,7 @@ def manage(argv: list[str]) -> None:
     from django.db import DatabaseError, OperationalError
     from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
 
-    from config.postgres import PostgresError
+    from config.embedded import PostgresError
 
     try:
         execute_from_command_line(argv)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import cache, code_sender, database, keys, logs, mail, postgres
+from config import cache, code_sender, database, embedded, keys, logs, mail
 from config.accounts import *  # noqa: F403 -- settings
 from config.env import (
     callbacks,
@@ -237,7 +237,7 @@ STORAGES: dict[str, dict[str, Any]] = {
 # server. The threads that serve requests wait less long than commands do (config.server).
 DATABASES: dict[str, dict[str, Any]] = {
     "default": database.limited(
-        database.parse(DATABASE_URL) if IS_SERVER else postgres.connection_settings(DATA_DIR),
+        database.parse(DATABASE_URL) if IS_SERVER else embedded.connection_settings(DATA_DIR),
         database.COMMAND,
     )
     | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}

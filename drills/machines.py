@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 import psutil
 import psycopg
 
-from config import postgres
+from config import embedded
 from drills import guide
 from drills.processes import Failed, free_port, tree
 
@@ -35,7 +35,7 @@ class Machine:
         self.name = name
         self.home = home / name
         self.home.mkdir(mode=0o700)
-        self.programs, self.account = postgres.server_programs(home)
+        self.programs, self.account = embedded.server_programs(home)
         if self.account:
             os.chown(self.home, self.account.pw_uid, self.account.pw_gid)
         self.data = self.home / "data"

@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from config import postgres
+from config import embedded
 from drills.processes import free_port, redis, tree, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,11 +41,11 @@ class Stack:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.held: set[str] = set()
         self.ended = threading.Event()
-        self.target = postgres.ensure_running(self.home / "database")
+        self.target = embedded.ensure_running(self.home / "database")
         with self.superuser() as admin:
             admin.execute(f"ALTER SYSTEM SET max_connections = {MAX_CONNECTIONS}")
-        postgres.stop(self.home / "database")
-        postgres.ensure_running(self.home / "database")
+        embedded.stop(self.home / "database")
+        embedded.ensure_running(self.home / "database")
         password = Path(self.target["passfile"]).read_text().splitlines()[1].rpartition(":")[2]
         os.environ |= {
             "DATABASE_URL": f"postgresql://ringscore:{password}@/ringscore?host={self.target['host']}",
@@ -130,8 +130,8 @@ class Stack:
     def _keep_database(self) -> None:
         while not self.ended.wait(0.5):
             if "database" not in self.held and not self.processes("database"):
-                with suppress(postgres.PostgresError):
-                    postgres.ensure_running(self.home / "database")
+                with suppress(embedded.PostgresError):
+                    embedded.ensure_running(self.home / "database")
 
     def processes(self, name: str) -> list[psutil.Process]:
         """All processes of a part, its main process first."""

@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
-from config import postgres
+from config import embedded
 from config.backups.programs import PIPE, complaint_of, input_of, output_of, running
 
 # Every dump begins with this statement, which PostgreSQL before 17 refuses.
@@ -43,7 +43,7 @@ def target() -> tuple[str, dict[str, str]]:
 def dumped(snapshot: str) -> Iterator[IO[bytes]]:
     """A stream from pg_dump of the database in this snapshot. Raises DatabaseRefused at its end."""
     where, environ = target()
-    dump = str(postgres.program("pg_dump"))
+    dump = str(embedded.program("pg_dump"))
     line = [dump, "--format=custom", f"--snapshot={snapshot}", where]
     with running(line, env=environ) as process:
         yield output_of(process)
@@ -63,13 +63,13 @@ class Loading:
         where, environ = target()
         self._drops_newer = cast(Any, connection).pg_version < NEWER_SINCE
         restore: list[str | Path] = [
-            postgres.program("pg_restore"),
+            embedded.program("pg_restore"),
             "--no-owner",
             "--no-privileges",
             "--file=-",
         ]
         psql: list[str | Path] = [
-            postgres.program("psql"),
+            embedded.program("psql"),
             "--no-psqlrc",
             "--quiet",
             "--set=ON_ERROR_STOP=1",

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base
 
-from config import postgres
+from config import embedded
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -18,7 +18,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             return super().get_new_connection(conn_params)
         except self.Database.OperationalError:
-            if postgres.answers(settings.DATA_DIR):
+            if embedded.answers(settings.DATA_DIR):
                 raise  # the server runs, so the error has another cause
-        postgres.ensure_running(settings.DATA_DIR)
+        embedded.ensure_running(settings.DATA_DIR)
         return super().get_new_connection(conn_params)

@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from config import backups, postgres
+from config import backups, embedded
 from config.backups.database import DatabaseRefused
 from config.backups.encryption import NoProgram, encrypted
 from reputation.machine import keep_names
@@ -153,7 +153,7 @@ def _scratch(home: Path) -> Iterator[Path]:
     """A folder for a restored copy of everything. Removes the copies that killed processes left."""
     for left in home.glob("verifying-*"):
         # Fails while another process verifies there.
-        with contextlib.suppress(OSError, postgres.PostgresError), _held(left):
+        with contextlib.suppress(OSError, embedded.PostgresError), _held(left):
             _remove(left)
     folder = Path(tempfile.mkdtemp(prefix="verifying-", dir=home))
     with _held(folder):
@@ -179,7 +179,7 @@ def _held(folder: Path) -> Iterator[None]:
 
 def _remove(folder: Path) -> None:
     try:
-        postgres.stop(folder)
+        embedded.stop(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

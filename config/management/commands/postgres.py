@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from psycopg.conninfo import make_conninfo
 
-from config import postgres
+from config import embedded
 
 
 class Command(BaseCommand):
@@ -25,22 +25,22 @@ class Command(BaseCommand):
         try:
             match action:
                 case "start":
-                    postgres.ensure_running(home)
+                    embedded.ensure_running(home)
                     self.stdout.write("running")
                 case "stop":
-                    self.stdout.write("stopped" if postgres.stop(home) else "was not running")
+                    self.stdout.write("stopped" if embedded.stop(home) else "was not running")
                 case "status":
-                    self.stdout.write("running" if postgres.answers(home) else "not running")
+                    self.stdout.write("running" if embedded.answers(home) else "not running")
                 case "psql":
-                    psql = str(postgres.program("psql"))
-                    target = make_conninfo(**postgres.ensure_running(home))
+                    psql = str(embedded.program("psql"))
+                    target = make_conninfo(**embedded.ensure_running(home))
                     os.execv(psql, [psql, target, *arguments])  # noqa: S606
                 case "dump":
                     if len(arguments) != 1:
                         raise CommandError("dump takes the name of a file: postgres dump FILE")
-                    dump = str(postgres.program("pg_dump"))
-                    target = make_conninfo(**postgres.ensure_running(home))
+                    dump = str(embedded.program("pg_dump"))
+                    target = make_conninfo(**embedded.ensure_running(home))
                     options_ = ["--format=custom", f"--file={arguments[0]}"]
                     os.execv(dump, [dump, *options_, target])  # noqa: S606
-        except postgres.PostgresError as error:
+        except embedded.PostgresError as error:
             raise CommandError(str(error)) from error

