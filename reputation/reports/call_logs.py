@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from reputation.identity import Identity
 from reputation.models import Report
-from reputation.reports.log_dates import Clock
+from reputation.reports.log_dates import Clock, length_of
 from reputation.reports.log_lines import lines_of, read_lines
 from reputation.reports.log_rows import Row, rows_of, text_of_tables
 from reputation.reports.log_values import (
@@ -24,7 +24,6 @@ from reputation.reports.log_values import (
     Numbers,
     channel_of,
     is_outgoing,
-    seconds_of,
 )
 
 __all__ = ["CallLog", "FoundCall", "LogUnreadable", "decoded", "read_call_log"]
@@ -119,7 +118,7 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: Numbers
                 identity=identity,
                 at=at,
                 channel=channel,
-                seconds=seconds_of(row.get("seconds", "")),
+                seconds=length_of(row.get("seconds", "")),
             )
         )
 

@@ -1,4 +1,5 @@
-"""Reads the moments in a call log, in the notations of phones, carriers and people."""
+"""Reads the moments in a call log and how long calls were, in the notations of phones, carriers and
+people."""
 
 import re
 from collections.abc import Iterable
@@ -72,6 +73,12 @@ _FURTHER = re.compile(
     rf"\s*(?P<clock>{_TIME})(?![\d:])",
     _I,
 )
+# What stands between the moments when a call began and ended.
+_UNTIL = re.compile(
+    rf"\s*(?:[-\u2013\u2014~～至到]|(?:to|till|until|bis)\b)\s*(?:(?P<clock>{_TIME})(?![\d:]))?", _I
+)
+LONGEST_CALL = timedelta(hours=4)
+LONGEST_LENGTH = 500  # characters of the text for a call's length
 _EPOCH = re.compile(r"(?<!\d)(1\d{9}|1\d{12})(?!\d)")
 _COMPACT = re.compile(
     r"(?<!\d)(20\d{2})(\d{2})(\d{2})(?:[ T]?(\d{2}):?(\d{2}):?(\d{2})|[ T](\d{2}):(\d{2}))(?![\d:])"
@@ -161,6 +168,27 @@ class Clock:
             return None
         known = "" if match["before"] else moment.day
         return f"{known or re.sub(_BEFORE + '$', '', moment.day)}{match['clock']}", match.end()
+
+    def ended(self, line: str, begun: Moment) -> Moment | None:
+        """When the call ended that began at a moment of the line, if the line says it.
+
+        11月27日 20:15-20:20.
+        """
+        match = _UNTIL.match(line, begun.end)
+        if match is None:
+            return None
+        if match["clock"]:
+            found = self.find(f"{begun.day}{match['clock']}") if begun.day else None
+            place = match.end("clock")
+        else:
+            found = self.find(line[match.end() :])
+            found = None if found is None or found.start else found
+            place = match.end() + (found.end if found else 0)
+        if found is None:
+            return None
+        midnight = timedelta(days=bool(match["clock"]) and found.at < begun.at)
+        ended = replace(found, at=found.at + midnight, start=match.start(), end=place)
+        return ended if timedelta(0) <= ended.at - begun.at <= LONGEST_CALL else None
 
     def _found(self, match: re.Match[str]) -> Moment | None:
         parts = match.groupdict()
@@ -261,3 +289,29 @@ def _hour(hour: int, before: str, after: str, *, night: bool) -> tuple[int, int]
     if (after.startswith("a") or before == "凌晨") and hour == 12:
         return 0, 0
     return 0, hour
+
+
+_CLOCK = re.compile(r"(?<![\d:.])(?:(\d{1,2}):)?(\d{1,3}):(\d{2})(?![\d:])")
+_PARTS = re.compile(
+    r"(\d+)\s*(h|hours?|hrs?|小时|小時|时|std)?\s*(?:(?<=[a-z时])\s*)?"
+    r"(m|min|mins|minutes?|分钟?|分鐘?)?\s*(s|sec|secs|seconds?|秒)?(?![a-z])",
+    _I,
+)
+
+
+def length_of(text: str) -> int | None:
+    """A call's seconds, None where there is no length: 65, 1:05, 00:01:05, 1分5秒, 1 min 5 s."""
+    text = text.strip()[:LONGEST_LENGTH]
+    if text.isdecimal():
+        return min(int(text), 86_400)
+    if match := _CLOCK.search(text):
+        hours, minutes, seconds = (int(each or 0) for each in match.groups())
+        return min(hours * 3600 + minutes * 60 + seconds, 86_400)
+    total, any_unit = 0, False
+    for match in _PARTS.finditer(text):
+        value = int(match[1])
+        for unit, worth in ((match[2], 3600), (match[3], 60), (match[4], 1)):
+            if unit:
+                total, any_unit = total + value * worth, True
+                break
+    return min(total, 86_400) if any_unit else None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from reputation.identity import Identity
-from reputation.reports.log_dates import Clock, Moment, in_figures
+from reputation.reports.log_dates import Clock, Moment, in_figures, length_of
 from reputation.reports.log_values import (
     DIGITS,
     LINE_LENGTH,
@@ -23,7 +23,6 @@ from reputation.reports.log_values import (
     channel_of,
     is_numbered,
     is_outgoing,
-    seconds_of,
 )
 
 LONGEST_KIND = 2  # words by which a line says what kind of call it was: Voice out, sent to
@@ -132,10 +131,18 @@ class _LineReader:
         if _is_own(re.sub(r"[\d\W]+", " ", rest).split()):
             self.found.own += 1
         elif (caller := identity or self.above) is not None:
-            call = FoundCall(caller, moment.at, channel_of(rest), seconds_of(rest))
+            seconds = self._length(plain, moment)
+            call = FoundCall(caller, moment.at, channel_of(rest), seconds)
             self.found.calls.append(call)
         else:
             self.waiting.append((moment.at, channel_of(rest)))
+
+    def _length(self, plain: str, moment: Moment) -> int | None:
+        """How long the call was: the line says it, or when the call ended."""
+        ended = self.clock.ended(plain, moment)
+        end = ended.end if ended else moment.end
+        said = length_of(f"{plain[: moment.start]} | {plain[end:]}")
+        return said if said is not None or ended is None else int((ended.at - moment.at).seconds)
 
     def _leave(self, plain: str) -> None:
         self.found.unread.append(plain.strip())

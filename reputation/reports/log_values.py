@@ -9,7 +9,7 @@ from reputation.identity import HIDING, Identity, InvalidNumber, identify
 from reputation.models import Report
 
 MOST_CALLS = 5000
-LINE_LENGTH = 500  # of a pasted line, a date or a call's length; a longer one is not from a log
+LINE_LENGTH = 500  # of a pasted line or a date; a longer one is not from a log
 WHOLE = 10  # characters of a number without separators
 _I = re.IGNORECASE
 
@@ -112,29 +112,3 @@ def digits_in(line: str) -> list[str]:
 
 def channel_of(words: str) -> str:
     return Report.Channel.SMS.value if _MESSAGE.search(words) else Report.Channel.CALL.value
-
-
-_CLOCK = re.compile(r"(?<![\d:.])(?:(\d{1,2}):)?(\d{1,3}):(\d{2})(?![\d:])")
-_PARTS = re.compile(
-    r"(\d+)\s*(h|hours?|hrs?|小时|小時|时|std)?\s*(?:(?<=[a-z时])\s*)?"
-    r"(m|min|mins|minutes?|分钟?|分鐘?)?\s*(s|sec|secs|seconds?|秒)?(?![a-z])",
-    _I,
-)
-
-
-def seconds_of(text: str) -> int | None:
-    """A call's length: 65, 1:05, 00:01:05, 1分5秒, 1 min 5 s. None where there is none."""
-    text = text.strip()[:LINE_LENGTH]
-    if text.isdecimal():
-        return min(int(text), 86_400)
-    if match := _CLOCK.search(text):
-        hours, minutes, seconds = (int(each or 0) for each in match.groups())
-        return min(hours * 3600 + minutes * 60 + seconds, 86_400)
-    total, any_unit = 0, False
-    for match in _PARTS.finditer(text):
-        value = int(match[1])
-        for unit, worth in ((match[2], 3600), (match[3], 60), (match[4], 1)):
-            if unit:
-                total, any_unit = total + value * worth, True
-                break
-    return min(total, 86_400) if any_unit else None

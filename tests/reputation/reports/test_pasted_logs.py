@@ -66,6 +66,27 @@ def test_a_line_that_tells_of_several_calls(line: str, times: list[str]):
     assert found.unread == []
 
 
+@pytest.mark.parametrize(
+    ("behind", "seconds"),
+    [
+        ("20:15-20:20", 300),
+        ("20:15:00 – 20:16:05", 65),
+        ("20:15 至 2026-11-27 20:20", 300),
+        ("20:15 bis 20:20 geschrien", 300),
+        ("23:58 - 0:02", 240),
+        ("8:15 PM - 8:20 PM", 300),
+        # What says how long it was goes before, and a length may stand behind a dash.
+        ("20:15-20:20 4分50秒", 290),
+        ("20:15 - 1:05", 65),
+        ("20:15 1:05", 65),
+    ],
+)
+def test_when_a_call_ended_says_how_long_it_was(behind: str, seconds: int | None):
+    """The end was read as a length: a letter spoke of a call of twenty hours."""
+    calls = read(f"13812345678 2026-11-27 {behind}").calls
+    assert [call.seconds for call in calls][:1] == [seconds]
+
+
 def test_a_list_that_lost_its_line_breaks():
     line = " ".join(f"13812345678 2026-11-{day:02} 20:15 65秒" for day in range(1, 28))
     found = read(f"{line} {'x' * 600}")
