@@ -18,6 +18,7 @@ from reputation.reports.log_values import (
     INCOMING,
     LINE_LENGTH,
     MOST_CALLS,
+    OUTGOING,
     CallLog,
     FoundCall,
     LogUnreadable,
@@ -100,14 +101,14 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: Numbers
         if says_incoming:
             outgoing = not INCOMING.search(row.get("place", ""))
             number = number or row.get("called", "")
-        elif "called" in row and own:
+        elif "called" in row and own and not _says_whose(row.get("way", "")):
             outgoing = number == own
         elif "number" not in row:
             outgoing = True
         if outgoing:
             found.own += 1
             continue
-        identity, at = reads.one(number), clock.read(_date(row))
+        identity, at = reads.cell(number), clock.read(_date(row))
         # A name can send messages. In front of a call it is a contact's, not a number.
         named = identity is not None and identity.kind == "sender"
         if identity is None or at is None or (named and channel == Report.Channel.CALL):
@@ -121,6 +122,10 @@ def _read_rows(rows: Sequence[Row], found: CallLog, clock: Clock, reads: Numbers
                 seconds=length_of(row.get("seconds", "")),
             )
         )
+
+
+def _says_whose(words: str) -> bool:
+    return bool(INCOMING.search(words) or OUTGOING.search(words))
 
 
 def _is_code_of_own(row: Row, channel: str) -> bool:

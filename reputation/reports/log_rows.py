@@ -1,4 +1,5 @@
-"""From the text of a call log to rows of named values: XML, vCall, JSON, and tables.
+"""From the text of a call log to rows of named values: XML, vCall, JSON, tables, and what
+telephone systems write.
 
 What a column is, its heading says. A row without a number or a date is kept as it stands ("raw").
 """
@@ -10,6 +11,8 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
+
+from reputation.reports.log_machines import rows_of_machines
 
 _I = re.IGNORECASE
 
@@ -23,7 +26,7 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "way",
         re.compile(
-            r"type|direction|方式|类型|類型|方向|状态|主叫/被叫|主被叫|richtung|\bart\b|way|status"
+            r"typ|direction|方式|类型|類型|方向|状态|主叫/被叫|主被叫|richtung|\bart\b|way|status"
             r"|msg_box",
             _I,
         ),
@@ -31,13 +34,15 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("number", re.compile(r"\b(?:to/from|from/to)\b", _I)),
     (
         "called",
-        re.compile(r"被叫(?:号码|电话)|\b(?:called(?:number)?|callee|dialed|to)\b(?! time)", _I),
+        re.compile(
+            r"被叫(?:号码|电话)|\b(?:called(?:number)?|callee|dialed|to)\b(?! time)|^nach$", _I
+        ),
     ),
     (
         "number",
         re.compile(
             r"对方|對方|主叫(?:号码|电话)|号码|號碼|电话$|number|phone|caller|\bfrom\b|address"
-            r"|nummer|\btel|sender|发件人|发送方|来电$",
+            r"|nummer|^von$|\btel|sender|发件人|发送方|来电$",
             _I,
         ),
     ),
@@ -57,7 +62,7 @@ _CODE = re.compile(r"(?:call.?)?type|msg_box|direction|(?:呼叫|通话)?类型"
 
 def rows_of(text: str) -> list[Row] | None:
     """The rows of a log that has any of these forms; None for other text."""
-    return _tagged(text) or _cards(text) or _objects(text) or _table(text)
+    return _tagged(text) or _cards(text) or _objects(text) or _records(text) or _table(text)
 
 
 def text_of_tables(text: str) -> str:
@@ -162,6 +167,12 @@ def _objects(text: str) -> list[Row] | None:
         if isinstance(each, dict)
     ]
     return [row for row in rows if row] or None
+
+
+def _records(text: str) -> list[Row] | None:
+    """The calls that telephone systems and modems note. None for anything else."""
+    named = [_named(each) for each in rows_of_machines(text) or ()]
+    return [row for row in named if row] or None
 
 
 def _table(text: str) -> list[Row] | None:

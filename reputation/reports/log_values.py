@@ -14,7 +14,7 @@ WHOLE = 10  # characters of a number without separators
 _I = re.IGNORECASE
 
 OUTGOING = re.compile(
-    r"outgoing|dialed|dialled|呼出|拨出|撥出|去电|去電|已拨|已撥|ausgehend|abgehend|gewählt"
+    r"outgoing|outbound|dialed|dialled|呼出|拨出|撥出|去电|去電|已拨|已撥|ausgehend|abgehend|gewählt"
     r"|sortant|émis|saliente|realizad[ao]|in uscita|effettuat[ao]|efetuad[ao]|saída|uitgaand"
     r"|wychodząc|исходящ|giden|発信(?!者|元)|발신(?!자|인|번호)|gọi đi",
     _I,
@@ -28,6 +28,7 @@ _BETWEEN_PARTS = re.compile(
     r"[|,;:，；：()（）]|(?<!\s)\s{2,}+|(?<!\s)\s(?![ -~]|\s)|(?<![ -~]|\s)\s(?!\s)|\t"
 )
 _DONE_TO_CALLS = frozenset(("blocked", "restricted", "unavailable"))  # not to numbers
+_BRACKETED = re.compile(r"(?<=[^\W\d_])\s*\((\+?\d[\d -]{5,18}\d)\)$")
 _COUNT = re.compile(r"(?<=\d)\s*[(（]\d{1,3}[)）](?!\s*\d)")
 
 
@@ -70,6 +71,11 @@ class Numbers:
             except InvalidNumber:
                 self._known[raw] = None
         return self._known[raw]
+
+    def cell(self, raw: str) -> Identity | None:
+        """The number of a cell, which may stand behind a name: ACME (2025550143)."""
+        bracketed = _BRACKETED.search(raw)
+        return self.one(bracketed[1] if bracketed else raw)
 
     def is_hidden(self, line: str) -> bool:
         """Whether a line names a caller who withheld the number: 未知号码 11-27 20:15."""

@@ -190,3 +190,14 @@ Date and time,Destination,Number,Minutes,Type
 def test_a_carrier_that_says_incoming_where_others_name_the_destination(log: str):
     assert rows(log, "US", NEW_YORK) == [("+12025560143", A, "call", 120)]
     assert read(log, "US", NEW_YORK).own == 1
+
+
+def test_what_the_list_says_of_a_call_goes_before_whose_number_is_in_most_rows():
+    """Two lines of an office: the caller's number is in more rows than either."""
+    log = (
+        "Date,From,To,Direction\n"
+        "2026-11-27 20:15,13812345678,13700000001,Inbound\n"
+        "2026-11-27 20:20,13812345678,13700000002,Inbound\n"
+        "2026-11-27 20:25,13700000001,13812345678,Outbound\n"
+    )
+    assert (rows(log), read(log).own) == ([(LI, A, "call", None), (LI, B, "call", None)], 1)
