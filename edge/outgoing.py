@@ -57,9 +57,10 @@ def request(
     body: bytes = b"",
     seconds: float,
     most_bytes: int,
+    head_only: bool = False,
 ) -> Received:
     """Sends a request to a server by its name; `seconds` for everything, `most_bytes` for the
-    answer.
+    answer. `head_only`: the answer's body is not waited for, and left away.
 
     The name is resolved once, and its address must be public: a name must not lead into our own
     network. Raises RequestFailed.
@@ -76,7 +77,7 @@ def request(
         ):
             secured.settimeout(max(until - time.monotonic(), 0.001))
             secured.sendall(_written(host, path, method, {**headers, **traced}, body))
-            return receive(secured, until=until, most_bytes=most_bytes)
+            return receive(secured, until=until, most_bytes=most_bytes, head_only=head_only)
     except (OSError, http.client.HTTPException) as error:  # ssl.SSLError is an OSError
         raise RequestFailed(AS_IT_IS, error=f"{type(error).__name__} {error}") from None
 
@@ -89,7 +90,9 @@ def _written(host: str, path: str, method: str, headers: Mapping[str, str], body
     return f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
-def receive(connection: socket.socket, *, until: float, most_bytes: int) -> Received:
+def receive(
+    connection: socket.socket, *, until: float, most_bytes: int, head_only: bool = False
+) -> Received:
     """Reads an answer from an open connection, by `until` (monotonic seconds). A server that keeps
     the connection open after it is not waited for. Raises RequestFailed."""
     answer = b""
@@ -103,6 +106,8 @@ def receive(connection: socket.socket, *, until: float, most_bytes: int) -> Rece
         if not part:
             break
         answer += part
+        if head_only and (head := _head(answer)):
+            return _parsed(head, with_body=False)
         if len(answer) > most_bytes:
             raise RequestFailed(
                 _("the answer has more than %(most)s bytes"), most=f"{most_bytes:,}"
@@ -114,15 +119,13 @@ def receive(connection: socket.socket, *, until: float, most_bytes: int) -> Rece
 def _announced(answer: bytes) -> int:
     """How many bytes the answer has by its own head; 0 as long as it has not said, or where only
     the end of the connection shows it. A body in chunks is whole with its last one."""
-    begin = _begin(answer)
-    end = answer.find(b"\r\n\r\n", begin) + 4
-    if end < 4:
+    head = _head(answer)
+    if not head:
         return 0
-    head = cast(socket.socket, _Whole(answer[begin:end]))
-    response = http.client.HTTPResponse(head, method="GET")
+    response = http.client.HTTPResponse(cast(socket.socket, _Whole(head)), method="GET")
     response.begin()
     if not response.chunked:
-        return 0 if response.length is None else end + response.length
+        return 0 if response.length is None else _begin(answer) + len(head) + response.length
     if not answer.endswith(b"0\r\n\r\n"):
         return 0
     try:
@@ -130,6 +133,13 @@ def _announced(answer: bytes) -> int:
     except http.client.IncompleteRead:  # a chunk's own bytes end so
         return 0
     return len(answer)
+
+
+def _head(answer: bytes) -> bytes:
+    """The head of the answer behind those of 1xx, if it is complete."""
+    begin = _begin(answer)
+    end = answer.find(b"\r\n\r\n", begin) + 4
+    return answer[begin:end] if end >= 4 else b""
 
 
 def _begin(answer: bytes) -> int:
@@ -153,13 +163,13 @@ class _Whole:
         return io.BytesIO(self.answer)
 
 
-def _parsed(answer: bytes) -> Received:
+def _parsed(answer: bytes, *, with_body: bool = True) -> Received:
     response = http.client.HTTPResponse(
         cast(socket.socket, _Whole(answer[_begin(answer) :])), method="GET"
     )
     response.begin()
     encoding = response.getheader("Content-Encoding", "identity")
-    return Received(response.status, encoding, response.read())
+    return Received(response.status, encoding, response.read() if with_body else b"")
 
 
 def public_address(host: str, addresses: Iterable[str]) -> str:

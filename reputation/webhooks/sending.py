@@ -25,7 +25,7 @@ from reputation.webhooks.subscribing import secret_of, split
 logger = logging.getLogger(__name__)
 
 SECONDS: Final = 10.0  # for all of one attempt
-MOST_BYTES: Final = 100_000  # of an answer, which nobody reads
+MOST_BYTES: Final = 100_000  # of an answer's head; what follows it nobody reads
 # From a minute, doubled each time, to LONGEST: between two and three days together.
 FIRST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(hours=6)
@@ -124,5 +124,6 @@ def _post(url: str, headers: Mapping[str, str], body: bytes) -> int:
         body=body,
         seconds=SECONDS,
         most_bytes=MOST_BYTES,
+        head_only=True,
     )
     return answer.status

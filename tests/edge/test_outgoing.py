@@ -73,6 +73,25 @@ def test_a_server_that_keeps_the_connection_open_is_not_waited_for(parts: list[b
 
 
 @pytest.mark.parametrize(
+    "answer",
+    [
+        HEAD + b"\r\nok",  # says no length, and stays open
+        b"HTTP/1.1 102 Processing\r\n\r\n" + HEAD + b"Content-Length: 900\r\n\r\nok",
+        CHUNKED + b"2\r\nok\r\n",
+        HEAD + b"\r\n" + b"x" * 2000,
+    ],
+)
+def test_who_asks_for_the_status_alone_waits_for_no_body(answer: bytes):
+    """A receiver that took the message and kept the connection was told it again for days."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(answer)
+        until = time.monotonic() + 1
+        got = outgoing.receive(ours, until=until, most_bytes=1000, head_only=True)
+    assert got == Received(200, "identity", b"")
+
+
+@pytest.mark.parametrize(
     "addresses",
     [
         [],
