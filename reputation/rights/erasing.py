@@ -10,8 +10,8 @@ network, so that the warning to others stands and counts as much as before; of d
 hash, by which holds and losses are counted; hashes in the chain of evidence, with the day of the
 erasure; what moderators wrote.
 Two things stay under the keyed hash, in a row of its own: mistakes and a block, since erasing would
-otherwise wash both off, and the wish to get no more answers. The row also has the days of the
-erasures, for 400 days, and nothing else.
+otherwise wash both off, and the wish to get no more answers. Linked voices keep them under each of
+their hashes. The row also has the days of the erasures, for 400 days, and nothing else.
 """
 
 import secrets
@@ -217,20 +217,21 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
             handle=_nobody(), language="", stopped_at=None
         )
     blocked_at = next((voice.blocked_at for voice in locked if voice.blocked_at), None)
+    records = {voice.pk: voice.record for voice in locked}
     for voice in locked:
         if voice.handle.startswith(NOBODY):
             continue
         Erasure.objects.get_or_create(
             subject=Erasure.subject_of(voice.kind, voice.handle), erased_at=noted_at
         )
-        kind, handle, record = voice.kind, voice.handle, voice.record
+        kind, handle = voice.kind, voice.handle
         voice.handle, voice.crowd = _nobody(), ""
         voice.save(update_fields=["handle", "crowd"])
         done.voices += 1
         if kind != Reporter.Kind.KEY:
             _keep_mistakes(
                 (kind, handle),
-                record,
+                records.get(voice.merged_into_id or voice.pk, voice.record),
                 blocked_at,
                 stopped.get((kind, handle)),
                 erased_on=voice.erased_on,
@@ -272,7 +273,10 @@ def _keep_mistakes(
     erased_on: Collection[datetime],
     now: datetime,
 ) -> None:
-    """Keeps the mistakes and the block of a forgotten voice, under its keyed hash."""
+    """Keeps the mistakes and the block of a forgotten voice, under its keyed hash.
+
+    `record`: of the voice that spoke for it, if it was linked, so that no link washes them off.
+    """
     if not (record.fp or record.fn or blocked_at or stopped):
         return
     kind, handle = name

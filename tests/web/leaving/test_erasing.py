@@ -160,6 +160,22 @@ def test_mistakes_a_block_and_the_wish_for_silence_last(signed_in: Callable[...,
     assert not Report.objects.filter(reporter__in=left).exists()
 
 
+def test_a_telephone_keeps_the_mistakes_that_a_link_gave_to_an_account(
+    signed_in: Callable[..., Visitor],
+):
+    now = timezone.now()
+    anna = signed_in(MAIL)
+    text(f"{CALLED['sms']} threatened me", sender=PHONE, at=now)
+    phone = Reporter.objects.filter(kind="sms")
+    phone.update(fp=2.0, fn=1.0)
+    code = link_codes.issue_code(reporter=phone.get(), now=now)
+    anna.send("/my/account/link", {"code": code})
+    erase_by_page(anna)
+    text(f"{CALLED['email']} threatened me", sender=PHONE, at=now)
+    again = Report.objects.get(number__key=CALLED["email"]).reporter
+    assert (again.kind, again.fp, again.fn, again.kept_fp) == ("sms", 2.0, 1.0, 2.0)
+
+
 def test_the_days_of_erasures_go_with_the_list(evidence_dir: Path):
     voice = Reporter.objects.create(kind="email", handle="anna", created_at=NOW, fp=2.0)
     who = rights.DataSubject([("email", "anna")])
