@@ -70,9 +70,11 @@ def limited(group: str, *, methods: tuple[str, ...] = ("GET", "POST")) -> Callab
     def decorate(view: View) -> View:
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method not in methods:
+            # Who asks for the head of a page costs as much, and learns its length.
+            method = "GET" if request.method == "HEAD" else request.method
+            if method not in methods:
                 return view(request, *args, **kwargs)
-            if request.method == "GET":
+            if method == "GET":
                 spend(request, group)
                 return view(request, *args, **kwargs)
             usage = _look(request, "refused")

@@ -21,6 +21,15 @@ def test_a_request_that_counts_many_times_is_forgiven_as_often(settings: Setting
     assert left(request, "report") == 9
 
 
+def test_the_head_of_a_page_counts_like_the_page(settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"lookup": "2/m"}
+    view = limited("lookup")(lambda request: HttpResponse())
+    heads = [RequestFactory().head("/numbers/+12", REMOTE_ADDR="192.0.2.9") for _ in range(3)]
+    assert [view(request).status_code for request in heads[:2]] == [200, 200]
+    with pytest.raises(TooMany):
+        view(heads[2])
+
+
 def post() -> HttpRequest:
     return RequestFactory().post("/report", REMOTE_ADDR="192.0.2.8")
 
