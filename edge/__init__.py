@@ -5,7 +5,17 @@ from edge import outgoing, request_ids, tracing
 from edge.addresses import page_of
 from edge.charsets import InUtf8
 from edge.charts import Segment, Share, ceiling, shares
-from edge.counted import Count, Usage, forgive, has_at_once, look, refill, spend, spend_at_once
+from edge.counted import (
+    Count,
+    Usage,
+    forgive,
+    has_at_once,
+    insist,
+    look,
+    refill,
+    spend,
+    spend_at_once,
+)
 from edge.downloads import sealed
 from edge.environ import UNREADABLE, Application, Environ, StartResponse, is_chunked, remote_address
 from edge.mails import Sending, count_sent, notice, send_mail
@@ -39,6 +49,7 @@ __all__ = [
     "guarded",
     "has_at_once",
     "household",
+    "insist",
     "is_chunked",
     "is_outage",
     "look",

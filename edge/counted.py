@@ -1,7 +1,7 @@
 """Counts requests by sender, with django-ratelimit, in the cache that all workers share.
 
 A request counts once, however often the server runs it (edge.server), and not at all if it was
-answered 503: an outage must not use up a limit.
+answered 503: an outage must not use up a limit. What it wrote before counts (`insist`).
 
 For answers of its event loop (edge.server), a process takes a hundredth of a limit at a time from
 the cache and counts these by itself (`in_blocks`); it takes the next hundredth in time (`refill`).
@@ -101,6 +101,12 @@ def forgive(environ: MutableMapping[str, Any], group: str = "") -> None:
     for key, times, _ in [counted.pop(each) for each in groups if each in counted]:
         with suppress(Exception):  # the cache cannot be reached, or the window is over
             cache.decr(key, times)
+
+
+def insist(environ: MutableMapping[str, Any]) -> None:
+    """Lets the counts of the request stand, even if it is answered 503: it left something, which
+    nobody may do without end."""
+    environ.get(COUNTED, {}).clear()
 
 
 def _counts(group: str, who: str, limit: str, site: str) -> Iterator[Count]:

@@ -16,7 +16,7 @@ from api.shapes.disputes import (
 )
 from api.views.common import OPTIONAL_KEY, REGION, ApiView, problems
 from api.views.numbers import NUMBER
-from edge import client_address, rfc3339
+from edge import client_address, insist, rfc3339
 from reputation import disputes
 from reputation.identity import identify
 from reputation.models import Dispute
@@ -46,12 +46,16 @@ class DisputesView(ApiView):
     def post(self, request: Request, number: str) -> Response:
         body = self.fields(DisputeRequest)
         identity = identify(number, region=self.region, allow_fictional=settings.FICTIONAL_NUMBERS)
-        dispute = disputes.open_dispute(
-            identity=identity,
-            network=network_of(client_address(request.META)),
-            now=self.now,
-            **body,
-        )
+        try:
+            dispute = disputes.open_dispute(
+                identity=identity,
+                network=network_of(client_address(request.META)),
+                now=self.now,
+                **body,
+            )
+        except disputes.CodeNotSent:  # its 503 is no outage: the dispute is kept
+            insist(request.META)
+            raise
         answer = {"id": str(dispute.public_id), "expires_at": rfc3339(dispute.code_expires_at)}
         return Response(answer, status=202)
 

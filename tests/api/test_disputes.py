@@ -208,6 +208,14 @@ def test_the_gateway_is_away(phone: Phone):
     assert Dispute.objects.get().statement == "I am a plumber."
 
 
+def test_what_is_kept_counts_although_no_code_can_be_sent(phone: Phone):
+    reported()
+    phone.broken = True
+    said = ({"body": BODY | {"statement": f"Once more: {turn}"}} for turn in range(11))
+    assert [dispute(**each).status for each in said] == [503] * 10 + [429]
+    assert Dispute.objects.count() == 10
+
+
 def test_ten_an_hour_and_address(phone: Phone):
     for _ in range(10):
         assert dispute().status == 409
