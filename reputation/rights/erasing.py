@@ -11,7 +11,8 @@ hash, by which holds and losses are counted; hashes in the chain of evidence, wi
 erasure; what moderators wrote.
 Two things stay under the keyed hash, in a row of its own: mistakes and a block, since erasing would
 otherwise wash both off, and the wish to get no more answers. Linked voices keep them under each of
-their hashes. The row also has the days of the erasures, for 400 days, and nothing else.
+their hashes. The row also has the days of the erasures, for 400 days, and the crowd of an account
+that was opened beyond a cap, and nothing else.
 """
 
 import secrets
@@ -224,7 +225,7 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
         Erasure.objects.get_or_create(
             subject=Erasure.subject_of(voice.kind, voice.handle), erased_at=noted_at
         )
-        kind, handle = voice.kind, voice.handle
+        kind, handle, crowd = voice.kind, voice.handle, voice.crowd
         voice.handle, voice.crowd = _nobody(), ""
         voice.save(update_fields=["handle", "crowd"])
         done.voices += 1
@@ -235,6 +236,7 @@ def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: 
                 blocked_at,
                 stopped.get((kind, handle)),
                 erased_on=voice.erased_on,
+                crowd=crowd,
                 now=now,
             )
     return True
@@ -271,11 +273,13 @@ def _keep_mistakes(
     stopped: IntakeSender | None,
     *,
     erased_on: Collection[datetime],
+    crowd: str,
     now: datetime,
 ) -> None:
     """Keeps the mistakes and the block of a forgotten voice, under its keyed hash.
 
     `record`: of the voice that spoke for it, if it was linked, so that no link washes them off.
+    `crowd`: the accounts beyond a cap with which it counts, also when it comes back.
     """
     if not (record.fp or record.fn or blocked_at or stopped):
         return
@@ -290,6 +294,7 @@ def _keep_mistakes(
         kept_fp=record.fp,
         kept_fn=record.fn,
         blocked_at=blocked_at,
+        crowd=crowd,
     )
     if stopped is not None:
         IntakeSender.objects.create(

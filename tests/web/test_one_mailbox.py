@@ -289,6 +289,17 @@ class TestCaps:
         report(person, category="loan_scam")
         assert Report.objects.get(reporter=crowded).network != crowded.crowd
 
+    @pytest.mark.usefixtures("evidence_dir")
+    def test_erasing_mistakes_does_not_help(self):
+        for n in range(3):
+            person = enter(f"a{n}@evil.example", f"198.51.{n}.1")
+        report(person)
+        crowd = Reporter.objects.get().crowd
+        Reporter.objects.update(fp=1.0)
+        assert "is erased" in person.send("/my/account/erase", {"sure": "1"})
+        report(enter("a2@evil.example", "198.51.9.1"), number="+8613812345679")
+        assert Report.objects.latest("pk").network == crowd != ""
+
     def test_waiting_in_silence_does_not_help(self):
         for n in range(3):
             person = enter(f"a{n}@evil.example", f"198.51.{n}.1")
