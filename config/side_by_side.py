@@ -1,13 +1,14 @@
 """Runs commands side by side, until SIGINT or SIGTERM, or until one of them ends.
 
-    python side_by_side.py PROGRAM worker "serve --port=8000"
+    python side_by_side.py PROGRAM 127.0.0.1 8000 "It is on." worker "serve --port=8000"
 
-A separate program that imports nothing of the service: it waits for months, and needs little
-memory. `manage.py run` becomes it.
+It prints the text once something answers at the address. A separate program that imports nothing of
+the service: it waits for months, and needs little memory. `manage.py run` becomes it.
 """
 
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from typing import Any
 WATCH = 0.2  # seconds between two checks that all commands run
 
 
-def main(program: str, *commands: str) -> int:
+def main(program: str, host: str, port: str, greeting: str, *commands: str) -> int:
     """Runs the commands; returns 0 if it was asked to stop, 1 if a command ended by itself, after
     all have ended."""
     asked = False
@@ -32,8 +33,13 @@ def main(program: str, *commands: str) -> int:
         for command in commands
     }
     ended: list[str] = []
+    greeted = False
     while not (asked or ended):
         time.sleep(WATCH)
+        if not greeted and _answers(host, int(port)):
+            sys.stdout.write(f"{greeting}\n")
+            sys.stdout.flush()
+            greeted = True
         ended = [command for command, process in running.items() if process.poll() is not None]
     for process in running.values():
         process.terminate()
@@ -42,6 +48,17 @@ def main(program: str, *commands: str) -> int:
     if not asked:
         sys.stderr.write(f"`{ended[0]}` ended by itself; its messages stand above.\n")
     return 0 if asked else 1
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether HTTP is answered there. That it is listened there says less: the server listens
+    before its processes have loaded the service."""
+    try:
+        with socket.create_connection((host, port), timeout=WATCH) as there:
+            there.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            return bool(there.recv(1))
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":

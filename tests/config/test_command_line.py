@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -117,15 +118,44 @@ def test_without_its_tables_or_its_database_a_command_says_so(does: str, told: s
     assert ended.value.code == told
 
 
-@pytest.mark.slow
-def test_when_one_of_two_ends_the_other_is_stopped(tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text("import sys, time\ntime.sleep(float(sys.argv[1]))\n")
+def _side_by_side(program: Path, *commands: str, port: int = 1) -> tuple[int, str, str]:
+    """The exit code of commands of `program`, what they print, and their errors."""
     done = subprocess.run(
-        [sys.executable, side_by_side.__file__, program, "0", "1000"],
+        [sys.executable, side_by_side.__file__, program, "127.0.0.1", f"{port}", "On.", *commands],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 1
-    assert done.stderr == "`0` ended by itself; its messages stand above.\n"
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.slow
+def test_when_one_of_two_ends_the_other_is_stopped(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text("import sys, time\ntime.sleep(float(sys.argv[1]))\n")
+    ended = "`0.5` ended by itself; its messages stand above.\n"
+    assert _side_by_side(program, "0.5", "1000") == (1, "", ended), "and nothing said that it is on"
+
+
+@pytest.mark.slow
+def test_it_says_that_it_is_on_once_it_answers(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import socket, sys, time\n"
+        "server = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+        "time.sleep(1)\n"
+        "print('loaded', flush=True)\n"
+        "deadline = time.monotonic() + 2\n"
+        "while time.monotonic() < deadline:\n"
+        "    asked, _ = server.accept()\n"
+        "    try:\n"
+        "        asked.sendall(b'HTTP/1.0 200 OK')\n"
+        "    except OSError:\n"
+        "        pass  # it waits no longer\n"
+        "    asked.close()\n"
+        "    server.settimeout(1)\n"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    code, printed, _ = _side_by_side(program, f"{port}", port=port)
+    assert (code, printed) == (1, "loaded\nOn.\n")

@@ -33,20 +33,20 @@ class Command(BaseCommand):
         call_command("prepare", stdout=self.stdout)
         if demo:
             call_command("demo", stdout=self.stdout)
-        self._introduce()
+        self.stdout.flush()
         connection.close()
         line = [sys.executable, side_by_side.__file__, sys.argv[0]]
+        line += [host, str(port), _introduction()]
         line += ["worker", shlex.join(["serve", f"--host={host}", f"--port={port}"])]
         os.execv(line[0], line)  # noqa: S606 -- no shell is meant
 
-    def _introduce(self) -> None:
-        embedded = (
-            "" if settings.IS_SERVER else f", `{settings.PROGRAM} postgres stop` its database"
+
+def _introduction() -> str:
+    embedded = "" if settings.IS_SERVER else f", `{settings.PROGRAM} postgres stop` its database"
+    said = f"Ringscore is on {settings.PUBLIC_URL}; Ctrl-C ends it{embedded}."
+    if settings.EMAIL_URL == "console:":
+        said += (
+            "\nTo report there, sign in with any e-mail address: the code that would be mailed is "
+            "printed here."
         )
-        self.stdout.write(f"Ringscore is on {settings.PUBLIC_URL}; Ctrl-C ends it{embedded}.")
-        if settings.EMAIL_URL == "console:":
-            self.stdout.write(
-                "To report there, sign in with any e-mail address: the code that would be mailed "
-                "is printed here."
-            )
-        self.stdout.flush()
+    return said
