@@ -7,14 +7,24 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import HttpRequest
 
-from reputation.identity import REGIONS, Identity, InvalidNumber, dialled, display, identify
+from reputation.identity import (
+    REGIONS,
+    Identity,
+    InvalidNumber,
+    dialled,
+    display,
+    identify,
+    plain_characters,
+)
 from reputation.models import Number
 from web import locality
 
 # A text that marks itself as a sender's name: CN@BANK, or the signature before a text message.
 _SENDER = re.compile(r"@|^\s*[【\[]")
 ANY = "GB"  # any country, for reading a name without a country
-_DIGITS = re.compile(r"[+＋]?\(?\d[\d ()./-]*\d")
+_DIGITS = re.compile(r"\+?\(?\d[\d ()./-]*\d")
+# The time of a call, or how often the number called: 555-0101 9:15, 555-0101 (3).
+_NO_PART = re.compile(r"(?<!\d)\d?\d:\d\d|(?<=\d) ?\([1-9]\d?\)(?! ?\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +109,7 @@ def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[R
 
 def number_within(text: str) -> str:
     """The only telephone number in a line of text; "" if there is none, or more than one."""
+    text = _NO_PART.sub(" : ", plain_characters(text))
     found = [each for each in _DIGITS.findall(text) if sum(map(str.isdecimal, each)) >= 5]
     return found[0] if len(found) == 1 else ""
 

@@ -25,6 +25,8 @@ _EXTENSION = re.compile(
     r"(?:;?ext(?:n|ension)?|ex|x|[,;#]+|分机号?|转|доб)[=:. ]*[0-9]{1,8}#?",
     re.IGNORECASE,
 )
+# How telephones show that a number called several times in a row: (202) 555-0101 (3).
+_COUNTED = re.compile(r"([+(0-9][-+0-9 ()./]{5,}) ?\([1-9][0-9]?\)")
 _PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
 # Dashes that Unicode counts as signs or letters; Japanese keyboards write them between digits.
 _DASHES = re.compile("(?<=[0-9)])[−─ー](?=[0-9(])")
@@ -94,3 +96,9 @@ def without_extension(text: str) -> str:
         return text.removesuffix(".0")
     match = _EXTENSION.fullmatch(text)
     return match[1] if match else text
+
+
+def without_count(text: str) -> str:
+    """The number before how often it called; "" if there is no such count."""
+    match = _COUNTED.fullmatch(text)
+    return match[1] if match else ""

@@ -129,7 +129,13 @@ def test_a_cache_that_is_away_lets_people_through(
 
 @pytest.mark.parametrize(
     ("typed", "leads_to"),
-    [("电话：138 1234 5678", PAGE), ("He called from +86 138-1234-5678!", PAGE)],
+    [
+        ("电话：138 1234 5678", PAGE),
+        ("He called from +86 138-1234-5678!", PAGE),
+        ("138\u20111234\u20115678 at 9", PAGE),
+        ("138 1234 5678 9:15 AM", PAGE),
+        ("138 1234 5678 (3) yesterday", PAGE),
+    ],
 )
 def test_a_number_is_found_in_what_was_pasted(visitor: Visitor, typed: str, leads_to: str):
     response = visitor.get("/lookup", {"number": typed, "country": "CN"})

@@ -40,6 +40,23 @@ def test_what_hides_the_own_number_is_no_part_of_the_other(raw, region, meant):
     assert identify(raw, region=region, allow_fictional=True).key == meant
 
 
+@pytest.mark.parametrize(
+    ("raw", "region", "meant"),
+    [
+        ("(202) 555-0104 (2)", "US", "+12025550104"),
+        ("+1 202-555-0104 (3)", "", "+12025550104"),
+        ("13812345678（12）", "CN", CHINESE_MOBILE),
+        ("030 23125000 (2)", "DE", "+493023125000"),
+        ("95533(2)", "CN", "CN:95533"),
+        # Brackets of the number itself.
+        ("+49 (30) 23125000", "", "+493023125000"),
+        ("+36 (0)1 234 5678", "", "+3612345678"),
+    ],
+)
+def test_how_often_a_number_called_is_no_part_of_it(raw, region, meant):
+    assert identify(raw, region=region, allow_fictional=True).key == meant
+
+
 @pytest.mark.parametrize("raw", ["#31#", "*#06#", "*100#", "**21*13812345678#", "*31#112"])
 def test_a_code_for_the_network_is_no_number(raw):
     with pytest.raises(InvalidNumber):
