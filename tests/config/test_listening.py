@@ -6,6 +6,7 @@ import socket
 import pytest
 from django.core.management import CommandError, call_command
 
+from config.management.commands import run
 from config.management.commands.serve import refuse_unusable
 
 
@@ -34,3 +35,19 @@ def test_a_second_server_may_follow_the_first_but_not_another_program() -> None:
         pytest.raises(CommandError, match="Address already in use"),
     ):
         refuse_unusable("127.0.0.1", other.getsockname()[1], shared=True)
+
+
+def test_a_port_that_is_taken_while_the_database_is_prepared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    others: list[socket.socket] = []
+
+    def prepare(*_: object, **__: object) -> None:
+        others.append(socket.create_server(("127.0.0.1", port), reuse_port=True))
+
+    monkeypatch.setattr(run, "call_command", prepare)
+    with pytest.raises(CommandError, match=f"Choose another: --port {port + 1}"):
+        call_command("run", port=port)
+    others[0].close()

@@ -34,6 +34,7 @@ class Command(BaseCommand):
         if demo:
             call_command("demo", stdout=self.stdout)
         self.stdout.flush()
+        refuse_unusable(host, port)  # preparing took long enough for another server to take it
         connection.close()
         line = [sys.executable, side_by_side.__file__, sys.argv[0]]
         line += [host, str(port), _introduction()]
