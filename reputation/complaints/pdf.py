@@ -71,8 +71,17 @@ class _Paper(FPDF):
         self.set_fallback_fonts(self.families[1:])
 
     def set_letters(self, size: float) -> None:
-        """Sets the letters' size in points."""
+        """Sets the letters' size in points, here and not with the next text.
+
+        A line that begins in one font and ends in another is put in brackets (q … Q), and fpdf2
+        forgets that a font which is first set between these is not set behind them.
+        """
         self.set_font(self.families[0], size=size)
+        self._out(self._set_font_for_page(self.fonts[self.families[0]], size))
+
+    def header(self) -> None:
+        """Begins a page in the font of the page before: fpdf2 puts it into the next text."""
+        self.set_letters(self.font_size_pt)
 
     def footer(self) -> None:
         self.set_y(-14)

@@ -190,3 +190,13 @@ def test_what_the_font_lacks_is_a_box(text, shown):
 def test_the_font_has_all_that_we_write_ourselves(path):
     text = path.read_text()
     assert printable(text).split() == text.split()
+
+
+@pytest.mark.parametrize(("language", "first"), [("zh-hk", "附件："), ("de", "Ärger mit Öl ü")])
+def test_a_page_that_begins_in_another_font_loses_no_letter(language: str, first: str):
+    text = "a\n" * 37 + f"\n{first}\n1. calls.csv\n2. x\n\nSignature"
+    paper = letter(title="T", text=text, language=language, chart=[], made_at=NOW)
+    with pypdfium2.PdfDocument(paper) as document:
+        assert len(document) == 2
+        printed = document[1].get_textpage().get_text_range().splitlines()
+    assert printed[:3] == [first, "1. calls.csv", "2. x"]
