@@ -3,10 +3,11 @@
 Of Noto Sans CJK Regular one has all characters, as they are written in China. What Taiwan writes
 otherwise is in a second, what Hong Kong writes otherwise than Taiwan in a third, and quotation
 marks as wide as a letter, which Korea has, in a fourth, for letters in English and German. Arabic
-letters and emoji, which people quote and have in their names, are in two more.
+and Hebrew letters and emoji, which people quote and have in their names, are in three more.
 
-Rebuild them with `python reputation/complaints/font.py ARABIC EMOJI` from Debian's fonts-noto-cjk
-and two files: the font in fontpkg-noto-sans-arabic 2.12 (Python's package index), and
+Rebuild them with `python reputation/complaints/font.py ARABIC HEBREW EMOJI` from Debian's
+fonts-noto-cjk and three files: the font in fontpkg-noto-sans-arabic 2.12, that of Hebrew in
+justmytype-intl-rtl 0.1.0 (both of Python's package index), and
 `files/noto-emoji-emoji-400-normal.woff` in @fontsource/noto-emoji 5.3.2 (npm).
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
 
 DATA = Path(__file__).with_name("data")
 CHINA = DATA / "NotoSansCJKsc-letters.otf"
@@ -24,8 +26,9 @@ TAIWAN = DATA / "NotoSansCJKtc-letters.otf"
 HONG_KONG = DATA / "NotoSansCJKhk-letters.otf"
 KOREA = DATA / "NotoSansCJKkr-letters.otf"
 ARABIC = DATA / "NotoSansArabic-letters.ttf"
+HEBREW = DATA / "NotoSansHebrew-letters.ttf"
 EMOJI = DATA / "NotoEmoji-letters.ttf"
-EVERYWHERE = (CHINA, ARABIC, EMOJI)
+EVERYWHERE = (CHINA, ARABIC, HEBREW, EMOJI)
 # Language of letters → the fonts to look in for a character, one after another.
 FONTS: dict[str, tuple[Path, ...]] = {
     "zh-hans": EVERYWHERE,
@@ -58,12 +61,14 @@ DASHES_AND_QUOTES = (0x2010, 0x2027)
 TRADITIONAL = "big5hkscs"
 # Arabic's letters, and the forms that they take beside others: pdf.py puts these in their place.
 ARABIC_RANGES = ((0x600, 0x700), (0xFB50, 0xFBEA), (0xFBFC, 0xFC00), (0xFE70, 0xFEFD))
+HEBREW_RANGES = ((0x591, 0x600), (0xFB1D, 0xFB50))
 EMOJI_RANGES = ((0x2000, 0x3300), (0x1F000, 0x1FB00))
 
 
-def cut(arabic: Path, emoji: Path, origin: Path = ORIGIN) -> None:
+def cut(arabic: Path, hebrew: Path, emoji: Path, origin: Path = ORIGIN) -> None:
     """Writes the letters' fonts, in about a minute."""
     _write(TTFont(arabic, recalcTimestamp=False), ARABIC, _codes(ARABIC_RANGES))
+    _write(_regular(hebrew), HEBREW, _codes(HEBREW_RANGES))
     _write(TTFont(emoji, recalcTimestamp=False), EMOJI, _codes(EMOJI_RANGES))
     traditional = _traditional()
     for place, target, codes in (
@@ -96,6 +101,11 @@ def _font(origin: Path, place: str) -> TTFont:
     return next(font for font in fonts if font["name"].getDebugName(1) == f"{FAMILY} {place}")
 
 
+def _regular(path: Path) -> TTFont:
+    """The regular weight of a font that has several and is thin by itself."""
+    return instantiateVariableFont(TTFont(path, recalcTimestamp=False), {"wght": 400, "wdth": 100})
+
+
 def _write(font: TTFont, target: Path, codes: Set[int]) -> None:
     options = Options()
     # No hints, alternatives or vertical layout: a letter is printed from left to right.
@@ -104,7 +114,7 @@ def _write(font: TTFont, target: Path, codes: Set[int]) -> None:
     options.glyph_names = False
     options.notdef_outline = True
     options.drop_tables += ["GPOS", "GSUB", "vhea", "vmtx", "VORG", "BASE"]
-    # Of a font with several weights the regular one.
+    # Of a font with several weights the one that it has by itself.
     options.drop_tables += ["fvar", "gvar", "avar", "HVAR", "MVAR", "STAT"]
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=codes)
@@ -114,4 +124,4 @@ def _write(font: TTFont, target: Path, codes: Set[int]) -> None:
 
 
 if __name__ == "__main__":
-    cut(*map(Path, sys.argv[1:4]))
+    cut(*map(Path, sys.argv[1:5]))

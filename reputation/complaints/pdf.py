@@ -29,9 +29,11 @@ PAGES = "{=pages=}"  # replaced at the end, wherever it stands: nobody writes th
 _CLOSING = re.escape("，。、；：！？）》」”’…«,.;:!?)%")
 _OPENING = re.escape("（《「“‘»([")
 _NUMBER = re.compile(r"\d+\. ")
+# Of Latin, Greek, Cyrillic, Hebrew and Arabic: they make words between blanks.
+_LETTERS = r"!-~À-ɏͰ-ӿ\u0590-\u06ff\ufb1d-\ufdff\ufe70-\ufefc"
 # One piece of text that is not broken: a number, a word, or an ideograph, with its punctuation.
 _PIECE = re.compile(
-    rf"[ \t]+|\+[0-9][0-9 ]+[0-9][{_CLOSING}]*|[{_OPENING}]*(?:[!-~À-ɏͰ-ӿ]+|.)[{_CLOSING}]*",
+    rf"[ \t]+|\+[0-9][0-9 ]+[0-9][{_CLOSING}]*|[{_OPENING}]*(?:[{_LETTERS}]+|.)[{_CLOSING}]*",
 )
 
 

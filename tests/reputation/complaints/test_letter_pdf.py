@@ -118,6 +118,14 @@ def test_a_paragraph_is_arabic_if_it_begins_so():
     ]
 
 
+@pytest.mark.parametrize("word", ["ואיימו", "يهددني"])
+def test_words_from_right_to_left_are_not_torn_at_the_end_of_a_line(word: str):
+    paper = letter(title="T", text=f"{word} " * 40, language="en", chart=[], made_at=NOW)
+    with pypdfium2.PdfDocument(paper) as document:
+        printed = document[0].get_textpage().get_text_range().split()
+    assert printed.count(word) == 40
+
+
 def test_quotation_marks_in_english_are_as_wide_as_a_letter():
     """In Chinese they are as wide as a word."""
     ends = {}
@@ -168,7 +176,8 @@ def test_the_same_letter_has_the_same_bytes():
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("钱😡 \U00020000 שלום", "钱😡 □ □□□□"),
+        ("钱😡 \U00020000 สวัส", "钱😡 □ □□□□"),
+        ("שלום שָׁ", "שלום שָׁ"),
         ("محمد يهددني", "محمد يهددني"),
         # Without colours, and the parts of an emoji for themselves.
         ("👍🏽 ❤️ 👨‍👩‍👧 1️⃣ ☎", "👍 ❤ 👨👩👧 1 ☎"),
