@@ -3,6 +3,7 @@ just before it, from a base backup and the archive of its log."""
 
 import json
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,72 +53,103 @@ with Client("{url}", key="{key}") as client:
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Good:
+    """How all was just before the disaster. reports: the ids of those acknowledged."""
+
+    facts: dict[str, Any]
+    instant: str
+    reports: list[str]
+
+
 def drill(home: Path) -> bool:
     """Prints what was lost; returns whether all is as it was."""
     machine = Machine(home, "database")
     service = Service(home, database=address(machine))
-    base, archive = machine.home / "base", machine.home / "archive"
-    where = {"BASE": str(base), "ARCHIVE": str(archive)}
-    port = free_port()
+    port, mirror = free_port(), home / "mirror"
     try:
-        machine.create()
-        service.run("ringscore-server prepare")
-        (block,) = guide.blocks(PAGE, "Once: archive the log")
-        machine.run(block, **where)
-        service.serve(port)
-        clients = Clients([port], make_keys(service))
-
-        clients.start()
-        clients.more()
-        (block,) = guide.blocks(PAGE, "Each night: a base backup")
-        machine.run(block, **where)
-        clients.more()
-        clients.stop()
-        clients.attach(clients.acknowledged[-1])
-        service.python_says(_CHAIN_AND_PUBLISH)
-        _sync(service, clients, home / "mirror")
-        good, instant = _state(service)
-        before = [report.id for report in clients.acknowledged]
-
-        clients.start()
-        clients.more()
-        machine.ask(DISASTER)
-        service.run("ringscore-server publish")
-        ahead = _sync(service, clients, home / "mirror")
+        clients = _begin(machine, service, port)
+        good = _work(machine, service, clients, mirror)
+        _destroy(machine, service, clients)
+        ahead = _sync(service, clients, mirror)
         clients.stop()
 
         noticed = time.monotonic()
-        service.end()
-        restore, wait, check = guide.blocks(PAGE, "Going back")
-        (folder,) = base.iterdir()
-        machine.run(restore + "\n" + wait, **where, UNTIL=instant, FROM=str(folder))
-        back, _ = _state(service)
-        checked = service.run(check)
+        checked, back = _go_back(machine, service, good.instant)
         service.serve(port)
         until(lambda: clients.report(0), "Nothing is acknowledged after the recovery.")
         away = time.monotonic() - noticed
 
-        found = machine.found(before)
-        given_up = len(clients.acknowledged) - 1 - len(before)
-        after = _sync(service, clients, home / "mirror")
+        found = machine.found(good.reports)
+        after = _sync(service, clients, mirror)
         anew = _sync(service, clients, home / "anew")
     finally:
         service.end()
         machine.kill()
     print(checked)
     print(
-        f"to {instant}: acknowledged before {len(before):,}, found after {len(found):,}, "
-        f"lost {len(before) - len(found):,}; acknowledged after that instant and given up "
-        f"{given_up:,}; away {away:.1f} s"
+        f"to {good.instant}: acknowledged before {len(good.reports):,}, found after "
+        f"{len(found):,}, lost {len(good.reports) - len(found):,}; acknowledged after that instant "
+        f"and given up {len(clients.acknowledged) - 1 - len(good.reports):,}; away {away:.1f} s"
     )
-    differences = [name for name in ("rows", "cursor", "audit") if good[name] != back[name]]
-    print(f"rows, head of the change log ({good['cursor']}), audit chain differ: {differences}")
+    differences = [name for name in ("rows", "cursor", "audit") if good.facts[name] != back[name]]
+    head = good.facts["cursor"]
+    print(f"rows, head of the change log ({head}), audit chain differ: {differences}")
     print(
         f"a mirror at cursor {ahead[1]} took a {after[0]}, and is at {after[1]} with {after[2]} "
         f"entries; a new one is at {anew[1]} with {anew[2]}"
     )
     mirrored = ahead[1] > after[1] and after[0] == "snapshot" and after[1:] == anew[1:]
-    return len(found) == len(before) and not differences and mirrored
+    return len(found) == len(good.reports) and not differences and mirrored
+
+
+def _folders(machine: Machine) -> dict[str, str]:
+    """Where the guide's commands keep base backups and the archive of the log."""
+    return {"BASE": str(machine.home / "base"), "ARCHIVE": str(machine.home / "archive")}
+
+
+def _begin(machine: Machine, service: Service, port: int) -> Clients:
+    """Starts a service whose database archives its log; returns clients of it."""
+    machine.create()
+    service.run("ringscore-server prepare")
+    (block,) = guide.blocks(PAGE, "Once: archive the log")
+    machine.run(block, **_folders(machine))
+    service.serve(port)
+    return Clients([port], make_keys(service))
+
+
+def _work(machine: Machine, service: Service, clients: Clients, mirror: Path) -> _Good:
+    """Files reports before and after a base backup, and brings the mirror up to date."""
+    clients.start()
+    clients.more()
+    (block,) = guide.blocks(PAGE, "Each night: a base backup")
+    machine.run(block, **_folders(machine))
+    clients.more()
+    clients.stop()
+    clients.attach(clients.acknowledged[-1])
+    service.python_says(_CHAIN_AND_PUBLISH)
+    _sync(service, clients, mirror)
+    facts, instant = _state(service)
+    return _Good(facts, instant, [report.id for report in clients.acknowledged])
+
+
+def _destroy(machine: Machine, service: Service, clients: Clients) -> None:
+    """Files further reports, causes the disaster, and publishes the feed with it."""
+    clients.start()
+    clients.more()
+    machine.ask(DISASTER)
+    service.run("ringscore-server publish")
+
+
+def _go_back(machine: Machine, service: Service, instant: str) -> tuple[str, dict[str, Any]]:
+    """Does what the guide says; returns what its check prints, and the facts afterwards."""
+    service.end()
+    restore, wait, check = guide.blocks(PAGE, "Going back")
+    (base,) = (machine.home / "base").iterdir()
+    folders = _folders(machine)
+    machine.run(restore + "\n" + wait, **folders, UNTIL=instant, FROM=str(base))
+    facts, _ = _state(service)
+    return service.run(check), facts
 
 
 def _state(service: Service) -> tuple[dict[str, Any], str]:

@@ -142,10 +142,15 @@ def drill(home: Path) -> bool:
     cache = Cache(home)
     poolers = [Pooler(home, f"pooler-{place}", primary) for place in range(2)]
     owner = Service(home, database=address(primary))
-    ports = [free_port(), free_port()]
-    web: Service | None = None
+    hosts = ",".join(f"127.0.0.1:{pooler.port}" for pooler in poolers)
+    pooled = f"postgresql://ringscore:{primary.password}@{hosts}/{DATABASE}"
+    web = Service(home, database=pooled)
+    web.environ |= {
+        "DATABASE_POOLED": "yes",
+        "DATABASE_REPLICA_URL": address(replica),
+        "CACHE_URL": cache.url,
+    }
     callers: Callers | None = None
-    well = True
     try:
         owner.run("ringscore-server prepare")
         keys = make_keys(owner)
@@ -154,40 +159,38 @@ def drill(home: Path) -> bool:
         follow(replica, primary, password)
         for pooler in poolers:
             pooler.start()
-        hosts = ",".join(f"127.0.0.1:{pooler.port}" for pooler in poolers)
-        pooled = f"postgresql://ringscore:{primary.password}@{hosts}/{DATABASE}"
-        web = Service(home, database=pooled)
-        web.environ |= {
-            "DATABASE_POOLED": "yes",
-            "DATABASE_REPLICA_URL": address(replica),
-            "CACHE_URL": cache.url,
-        }
+        ports = [free_port(), free_port()]
         for port in ports:
             web.serve(port)
         callers = Callers(ports, keys)
-        first, _ = poolers
-        for name, act, answers in (
-            ("all is well", lambda: None, True),
-            ("the replica stands still", lambda: replica.ask(PAUSED), False),
-            ("it follows again", lambda: replica.ask(RESUMED), True),
-            ("the replica is killed", replica.kill, False),
-            ("it is back", lambda: replica.run("start"), True),
-            ("one PgBouncer is killed", first.kill, True),
-            ("it is back", first.start, True),
-        ):
-            well &= _state(name, act, callers, replica, answers)
+        return _go_through(callers, replica, poolers[0])
     finally:
         if callers is not None:
             callers.end()
             print(*callers.faults[:5], sep="\n")
         for service in (owner, web):
-            if service is not None:
-                service.end()
+            service.end()
         for pooler in poolers:
             pooler.kill()
         cache.kill()
         primary.kill()
         replica.kill()
+
+
+def _go_through(callers: Callers, replica: Machine, pooler: Pooler) -> bool:
+    """Brings each state about; returns whether all went well in each."""
+    states: tuple[tuple[str, Callable[[], object], bool], ...] = (
+        ("all is well", lambda: None, True),
+        ("the replica stands still", lambda: replica.ask(PAUSED), False),
+        ("it follows again", lambda: replica.ask(RESUMED), True),
+        ("the replica is killed", replica.kill, False),
+        ("it is back", lambda: replica.run("start"), True),
+        ("one PgBouncer is killed", pooler.kill, True),
+        ("it is back", pooler.start, True),
+    )
+    well = True
+    for name, act, answers in states:
+        well &= _state(name, act, callers, replica, answers)
     return well
 
 

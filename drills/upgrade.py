@@ -30,11 +30,7 @@ def drill(home: Path) -> bool:
     migrate, prepare, *_, check = guide.blocks("upgrading.md", "Upgrading")
     try:
         machine.create()
-        old_owner.run(
-            f"ringscore-server prepare; ringscore-server grant_service_role {SERVICE_ROLE}"
-        )
-        filling = (Path(__file__).parent / "filling.py").read_text()
-        numbers = int(old_owner.python_says(f"{filling}\nfill()").split()[-1])
+        numbers = _fill(old_owner)
         ports = [free_port(), free_port()]
         webs = [old.serve(port) for port in ports]
         worker = old.start("worker", "worker")
@@ -50,13 +46,7 @@ def drill(home: Path) -> bool:
         phases["migrating"] = _take(clients)
 
         new.run(prepare)
-        for port, web in zip(ports, webs, strict=True):
-            others = [each for each in clients.ports if each != port]
-            clients.balance(others)
-            stop(web)
-            anew = free_port()
-            new.serve(anew)
-            clients.balance([*others, anew])
+        _restart(new, clients, dict(zip(ports, webs, strict=True)))
         stop(worker)
         new.start("worker", "worker")
         clients.more()
@@ -74,9 +64,26 @@ def drill(home: Path) -> bool:
     print(f"from {commit[:12]} with {numbers:,} numbers: acknowledged {len(ids):,}, lost {lost:,}")
     for name, requests in phases.items():
         print(_sums(name, requests))
-    return len(found) == len(ids) and not any(
-        each.failed for requests in phases.values() for each in requests
-    )
+    failed = any(each.failed for requests in phases.values() for each in requests)
+    return not lost and not failed
+
+
+def _fill(owner: Service) -> int:
+    """Makes the tables and their rows, by the release before; returns how many numbers."""
+    owner.run(f"ringscore-server prepare; ringscore-server grant_service_role {SERVICE_ROLE}")
+    filling = (Path(__file__).parent / "filling.py").read_text()
+    return int(owner.python_says(f"{filling}\nfill()").split()[-1])
+
+
+def _restart(release: Service, clients: Clients, webs: dict[int, subprocess.Popen[bytes]]) -> None:
+    """Replaces one web process after the other; the balancer leaves each out meanwhile."""
+    for port, web in webs.items():
+        others = [each for each in clients.ports if each != port]
+        clients.balance(others)
+        stop(web)
+        anew = free_port()
+        release.serve(anew)
+        clients.balance([*others, anew])
 
 
 def _missing(service: Service) -> str:
