@@ -26,7 +26,7 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 # How telephones show that a number called several times in a row: (202) 555-0101 (3).
-_COUNTED = re.compile(r"([+(0-9][-+0-9 ()./]{5,}) ?\([1-9][0-9]?\)")
+_COUNTED = re.compile(r"([+(0-9][-+0-9 ()./]{4,}) ?\([1-9][0-9]?\)")
 _PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
 # Dashes that Unicode counts as signs or letters; Japanese keyboards write them between digits.
 _DASHES = re.compile("(?<=[0-9)])[−─ー](?=[0-9(])")
