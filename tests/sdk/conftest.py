@@ -1,4 +1,4 @@
-"""A real server for the SDK, granian with a database of this run's own, and a mirror to screen by."""
+"""A real server for the SDK, granian with a database of its own run, and a mirror to screen by."""
 
 import os
 import secrets
