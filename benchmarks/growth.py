@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import orjson
 
 from benchmarks import _growth_acts, _growth_world, _sizing
-from benchmarks._growth_acts import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
+from benchmarks._growth_costs import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 MOST = 1.5

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks._growth_acts import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
+from benchmarks._growth_costs import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
 from benchmarks._sizing import DAY, Measured, lines, size
 
 COSTS = {
