@@ -12,6 +12,7 @@ import argparse
 import random
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import psycopg
 import redis
@@ -19,6 +20,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from benchmarks.faults.stack import Stack
+
+if TYPE_CHECKING:
+    from benchmarks.faults.work import Lookups, Work
 
 PHONE = 1.0  # seconds that a telephone waits
 COMES_BACK = 60.0
@@ -69,39 +73,58 @@ def run(stack: Stack, seconds: float, only: list[str] | None) -> int:
         except (psycopg.Error, redis.RedisError) as error:
             failed = 1
             print(f"{name:<24}not caused: {error}")
-        told, since = work.acknowledged(), time.monotonic()
-        while not all(count > told[channel] for channel, count in work.acknowledged().items()):
-            if time.monotonic() - since > COMES_BACK:
-                failed = 1
-                for channel, count in work.acknowledged().items():
-                    if count == told[channel]:
-                        trouble = work.channels[channel].trouble
-                        print(f"{channel} did not come back within {COMES_BACK:.0f} s: {trouble}")
-                break
-            time.sleep(0.1)
-        back = time.monotonic() - since
-        lookups = work.lookups
-        found, refused = lookups.ended["found"], lookups.ended["503"]
-        other = lookups.ended.total() - found - refused
-        slow = "!" if lookups.longest > PHONE else " "
-        print(
-            f"{name:<24}{found:>8,}{refused:>6,}{other:>8,}{lookups.longest:>10.1f}{slow}", end=""
-        )
-        print(f"{lookups.longest_health:>11.1f}", end="")
+        back, is_back = _come_back(work)
+        failed = failed or int(not is_back)
         acknowledged = sum(work.acknowledged().values()) - sum(before.values())
-        print(f"{acknowledged:>14,}{back:>14.1f}{stack.connections():>13}", flush=True)
+        print(f"{name:<24}{_sums(work.lookups)}{acknowledged:>14,}", end="")
+        print(f"{back:>14.1f}{stack.connections():>13}", flush=True)
     work.stop()
+    is_whole = _audit(work)
+    connection.close()
+    return failed or int(not is_whole)
+
+
+def _come_back(work: "Work") -> tuple[float, bool]:
+    """Waits until each channel acknowledges again. Returns for how many seconds, and whether all
+    did."""
+    told, since = work.acknowledged(), time.monotonic()
+    while True:
+        silent = [name for name, count in work.acknowledged().items() if count == told[name]]
+        waited = time.monotonic() - since
+        if not silent:
+            return waited, True
+        if waited > COMES_BACK:
+            for name in silent:
+                trouble = work.channels[name].trouble
+                print(f"{name} did not come back within {COMES_BACK:.0f} s: {trouble}")
+            return waited, False
+        time.sleep(0.1)
+
+
+def _sums(lookups: "Lookups") -> str:
+    """How the lookups under one fault ended, and how long the longest took."""
+    found, refused = lookups.ended["found"], lookups.ended["503"]
+    other = lookups.ended.total() - found - refused
+    slow = "!" if lookups.longest > PHONE else " "
+    ended = f"{found:>8,}{refused:>6,}{other:>8,}"
+    return f"{ended}{lookups.longest:>10.1f}{slow}{lookups.longest_health:>11.1f}"
+
+
+def _audit(work: "Work") -> bool:
+    """Prints for each channel what was kept of what it tried. Returns whether nothing was lost,
+    doubled or wrong."""
     print(f"\n{'channel':<24}{'tried':>8}{'kept':>8}{'lost':>8}{'doubled':>9}{'wrong':>8}")
+    is_whole = True
     for channel, *counts in work.audit():
         print(
             f"{channel:<24}"
             + "".join(f"{n:>{w},}" for n, w in zip(counts, (8, 8, 8, 9, 8), strict=True))
         )
-        failed = failed or int(any(counts[2:]))
-        if any(counts[2:]) and channel in work.channels:
-            print(f"  the last answer: {work.channels[channel].trouble}")
-    connection.close()
-    return failed
+        if any(counts[2:]):
+            is_whole = False
+            if channel in work.channels:
+                print(f"  the last answer: {work.channels[channel].trouble}")
+    return is_whole
 
 
 if __name__ == "__main__":
