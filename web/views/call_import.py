@@ -129,24 +129,9 @@ def _import(request: HttpRequest) -> HttpResponse:
     if typed.get("do") != "save":
         return _callers_page(request, form, log, callers)
     chosen = [each for each in callers if each.chosen]
-    for each in chosen:
-        if each.report is None and not each.category:
-            each.problem = _("Choose what it was.")
-    if not chosen:
-        return _callers_page(request, form, log, callers, problem=_("Tick at least one number."))
-    if any(each.problem for each in chosen):
-        problem = _("Choose for each ticked number what it was.")
+    if problem := _problem_with(request, chosen):
         return _callers_page(request, form, log, callers, problem=problem)
-    new = sum(each.report is None for each in chosen)
-    room = left(request, "report")
-    if room and new > room:
-        problem = ngettext(
-            "You can report %(count)d more number now. Tick fewer, and go on later.",
-            "You can report %(count)d more numbers now. Tick fewer, and go on later.",
-            room,
-        )
-        return _callers_page(request, form, log, callers, problem=problem % {"count": room})
-    spend(request, "report", times=max(new, 1))
+    spend(request, "report", times=max(_new(chosen), 1))
     try:
         reports, added = call_imports.import_calls(
             reporter=reporter,
@@ -158,6 +143,32 @@ def _import(request: HttpRequest) -> HttpResponse:
         messages.error(request, message_of(error))
         return _callers_page(request, form, log, callers)
     return _saved(request, reports, added)
+
+
+def _problem_with(request: HttpRequest, chosen: Sequence[Caller]) -> str:
+    """Why the calls of these callers cannot be added; "" if they can. Also marks the callers of
+    which it is not said what they wanted."""
+    for each in chosen:
+        if each.report is None and not each.category:
+            each.problem = _("Choose what it was.")
+    if not chosen:
+        return _("Tick at least one number.")
+    if any(each.problem for each in chosen):
+        return _("Choose for each ticked number what it was.")
+    room = left(request, "report")
+    if room and _new(chosen) > room:
+        problem = ngettext(
+            "You can report %(count)d more number now. Tick fewer, and go on later.",
+            "You can report %(count)d more numbers now. Tick fewer, and go on later.",
+            room,
+        )
+        return problem % {"count": room}
+    return ""
+
+
+def _new(callers: Sequence[Caller]) -> int:
+    """How many of these callers the person has not reported yet."""
+    return sum(each.report is None for each in callers)
 
 
 def _log_in(request: HttpRequest, form: LogForm, about: Report | None) -> call_logs.CallLog:
@@ -233,7 +244,7 @@ def _callers_page(
         "unread": log.unread[:UNREAD_SHOWN],
         "unread_count": len(log.unread),
         "problem": problem,
-        "new": sum(each.report is None for each in callers),
+        "new": _new(callers),
     }
     return render(request, "web/calls_chosen.html", context, status=400 if problem else 200)
 
