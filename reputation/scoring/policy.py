@@ -292,14 +292,8 @@ def judge(
         action = Action.BLOCK if standing.moderated > 0 and p >= BLOCK_AT else Action.FLAG
     elif known_share == 0.0 or shielded:
         action = Action.ALLOW
-    elif (p >= BLOCK_AT and missing is None) or (
-        linked == BLOCKS and p >= FLAG_AT and not (standing.disputed or standing.spoofed)
-    ):
-        action = Action.BLOCK
-    elif p >= FLAG_AT or linked:
-        action = Action.FLAG
     else:
-        action = Action.ALLOW
+        action = _by_evidence(p, missing is None, linked, standing)
 
     probability = _within(p, action)
     unknown = known_share == 0.0 and action is Action.ALLOW
@@ -310,6 +304,15 @@ def judge(
         action, status, score, probability, raw, known_share, missing, prior, unwanted, supported,
         before, after, impersonation,
     )  # fmt: skip
+
+
+def _by_evidence(p: float, may_block: bool, linked: int, standing: Standing) -> Action:
+    """The action where no decision on the number has settled it. `may_block`: no gate is closed."""
+    if p >= BLOCK_AT and may_block:
+        return Action.BLOCK
+    if linked == BLOCKS and p >= FLAG_AT and not (standing.disputed or standing.spoofed):
+        return Action.BLOCK
+    return Action.FLAG if p >= FLAG_AT or linked else Action.ALLOW
 
 
 def _within(p: float, action: Action) -> float:

@@ -129,21 +129,7 @@ def read(
     reports: Iterable[Mapping[str, Any]], now: float | None
 ) -> tuple[list[Filed], _Names, float]:
     """Reports filed by `now`, in their order, with numbers and reporters numbered from 0."""
-    rows: list[tuple[Any, int, Mapping[str, Any]]] = []
-    for place, report in enumerate(reports):
-        for field in ("reporter", "number", "label"):
-            if field not in report:
-                raise ValueError(
-                    f"report {place} has no {field}: give reporter, number, label, time"
-                )
-        if report["label"] not in (0, 1):
-            raise ValueError(
-                f"report {place}: label must be 1 (unwanted) or 0, got {report['label']!r}"
-            )
-        time = report.get("time")
-        if time is not None and not math.isfinite(time):
-            raise ValueError(f"report {place}: time must be finite days, got {time!r}")
-        rows.append((time, place, report))
+    rows = [(_time_of(place, report), place, report) for place, report in enumerate(reports)]
     dated = {time is not None for time, _, _ in rows}
     if len(dated) > 1:
         raise ValueError("some reports have a time and some have none: give all of them or none")
@@ -159,27 +145,47 @@ def read(
         who, at = report["reporter"], 0.0 if time is None else float(time)
         created = report.get("created")
         first_seen.setdefault(who, at if created is None else float(created))
-        network = report.get("network")
-        attestation = _attestation(report.get("attestation"))
-        unwanted = report["label"] == 1
-        gone = _withdrawn(place, report, at, now)
-        filed.append(
-            Filed(
-                reporter=names.reporters.setdefault(who, len(names.reporters)),
-                number=names.numbers.setdefault(report["number"], len(names.numbers)),
-                side=Side.UNWANTED if unwanted else Side.LEGITIMATE,
-                at=at,
-                age=math.inf if time is None else at - first_seen[who],
-                category=_category(report.get("category"), unwanted),
-                network=f"alone:{who}" if network is None else str(network),
-                factor=trust.provenance(attestation, bool(report.get("was_warned"))),
-                attested=attestation in trust.ATTESTED,
-                dated=time is not None,
-                gone=gone,
-                stopped=gone < math.inf and bool(report.get("stopped")),
-            )
-        )
+        age = math.inf if time is None else at - first_seen[who]
+        filed.append(_filed(place, report, names, at=at, age=age, now=now))
     return filed, names, now
+
+
+def _time_of(place: int, report: Mapping[str, Any]) -> Any:
+    """When a report was made (days), or None. Raises ValueError if the report cannot be read."""
+    for field in ("reporter", "number", "label"):
+        if field not in report:
+            raise ValueError(f"report {place} has no {field}: give reporter, number, label, time")
+    if report["label"] not in (0, 1):
+        raise ValueError(
+            f"report {place}: label must be 1 (unwanted) or 0, got {report['label']!r}"
+        )
+    time = report.get("time")
+    if time is not None and not math.isfinite(time):
+        raise ValueError(f"report {place}: time must be finite days, got {time!r}")
+    return time
+
+
+def _filed(
+    place: int, report: Mapping[str, Any], names: _Names, *, at: float, age: float, now: float
+) -> Filed:
+    who, network = report["reporter"], report.get("network")
+    attestation = _attestation(report.get("attestation"))
+    unwanted = report["label"] == 1
+    gone = _withdrawn(place, report, at, now)
+    return Filed(
+        reporter=names.reporters.setdefault(who, len(names.reporters)),
+        number=names.numbers.setdefault(report["number"], len(names.numbers)),
+        side=Side.UNWANTED if unwanted else Side.LEGITIMATE,
+        at=at,
+        age=age,
+        category=_category(report.get("category"), unwanted),
+        network=f"alone:{who}" if network is None else str(network),
+        factor=trust.provenance(attestation, bool(report.get("was_warned"))),
+        attested=attestation in trust.ATTESTED,
+        dated=report.get("time") is not None,
+        gone=gone,
+        stopped=gone < math.inf and bool(report.get("stopped")),
+    )
 
 
 def _withdrawn(place: int, report: Mapping[str, Any], at: float, now: float) -> float:
