@@ -37,49 +37,63 @@ def read_mail(
 
     The text of the reading is the subject, a line, and the body.
     """
-    subject, body = " ".join(plain(subject).split()), plain(body)
-    text = f"{subject}\n{body}"
-    country = Country(region, own, allow_fictional)
-    reply = bool(_REPLY.match(subject))
-    figures = country.in_figures(body[:READ]) + body[READ:]
-    quoted = additions(figures, forward=bool(_FORWARD.match(subject)), reply=reply)
-    visible = _blank(body, quoted)[:READ]
-    marks = _MARKS.match(subject)
-    title = _blank(subject, [(0, marks.end())] if marks else [])[:READ]
-    below = len(subject) + 1
+    mail = _Mail(subject, body, Country(region, own, allow_fictional))
+    title, visible = mail.title, mail.visible
 
     def read(words: str, above: str = "") -> Reading:
-        message = Message(words, country, now, zone, "" if reply else above)
+        message = Message(words[:READ], mail.country, now, zone, "" if mail.reply else above)
         return read_answer(message) if answer else read_message(message)
 
-    reading, start = read(visible, title), below
+    reading, start, ahead = read(visible, title), mail.below, ""
     # The subject of an answer is our own: "Re: Fwd: Pay" names no sender "Pay".
-    if reading.number is None and title.strip() and not (answer and reply):
+    if reading.number is None and title.strip() and not (answer and mail.reply):
         above = read(title)
         if above.number is not None and not _KEYWORD.fullmatch(visible):
             # The number is in the subject, and the body is about it.
-            both = read(f"{title}\n{visible}"[:READ])
+            both = read(f"{title}\n{visible}")
             reading, start = (both if both.number is not None else above), 0
         elif (above.kind in _SHORT and not visible.strip()) or (
             reading.kind is Kind.NOTHING and above.kind is Kind.FORWARDED
         ):
             reading, start = above, 0
-    ahead = ""
-    if reply and reading.number is None and reading.kind in _WANT_A_NUMBER:
-        ahead = _number_in(body, quotations(body), country)
-        about = read(f"{ahead}\n{visible}"[:READ]) if ahead else reading
+    if mail.reply and reading.number is None and reading.kind in _WANT_A_NUMBER:
+        ahead = _number_in(mail.body, quotations(mail.body), mail.country)
+        about = read(f"{ahead}\n{visible}") if ahead else reading
         if about.number is not None and about.kind is not Kind.NUMBER:
             # A number that only quotations name is not listed before the sender confirms it.
             kind = Kind.UNCLEAR if about.kind is Kind.REPORT else about.kind
-            reading, start = replace(about, kind=kind), below - len(ahead) - 1
-    # Without the blanks in the place of what is quoted: a command takes all of its text.
-    spans = [(p.role, p.start + start, p.start + start + len(words.rstrip()))
-             for p in reading.parts if p.role is not Role.CONTENT and p.start >= len(ahead)
-             for words in [reading.text[p.start : p.end]]]  # fmt: skip
-    spans += [(Role.QUOTED, a + below, b + below) for a, b in quoted]
-    if marks:
-        spans.append((Role.KEYWORD, 0, marks.end()))
-    return replace(reading, text=text, parts=parts(text, spans))
+            reading, start = replace(about, kind=kind), mail.below - len(ahead) - 1
+    return mail.whole(reading, start=start, ahead=len(ahead))
+
+
+class _Mail:
+    """A mail's subject and body. title, visible: what its sender wrote of them, the rest blank;
+    below: where the body begins in the text of the reading."""
+
+    def __init__(self, subject: str, body: str, country: Country) -> None:
+        self.subject, self.body = " ".join(plain(subject).split()), plain(body)
+        self.country = country
+        self.reply = bool(_REPLY.match(self.subject))
+        figures = country.in_figures(self.body[:READ]) + self.body[READ:]
+        forward = bool(_FORWARD.match(self.subject))
+        self.quoted = additions(figures, forward=forward, reply=self.reply)
+        self.visible = _blank(self.body, self.quoted)[:READ]
+        marks = _MARKS.match(self.subject)
+        self.marks = [(0, marks.end())] if marks else []
+        self.title = _blank(self.subject, self.marks)[:READ]
+        self.below = len(self.subject) + 1
+
+    def whole(self, reading: Reading, *, start: int, ahead: int) -> Reading:
+        """The reading with the parts of the whole mail. start: where its text begins in the mail's;
+        ahead: how many characters of it are a number that stands elsewhere."""
+        # Without the blanks in the place of what is quoted: a command takes all of its text.
+        spans = [(p.role, p.start + start, p.start + start + len(words.rstrip()))
+                 for p in reading.parts if p.role is not Role.CONTENT and p.start >= ahead
+                 for words in [reading.text[p.start : p.end]]]  # fmt: skip
+        spans += [(Role.QUOTED, a + self.below, b + self.below) for a, b in self.quoted]
+        spans += [(Role.KEYWORD, a, b) for a, b in self.marks]
+        text = f"{self.subject}\n{self.body}"
+        return replace(reading, text=text, parts=parts(text, spans))
 
 
 def _number_in(body: str, spans: list[tuple[int, int]], country: Country) -> str:
