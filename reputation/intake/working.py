@@ -15,7 +15,7 @@ from reputation.attachments import (
 )
 from reputation.identity import Identity, zone_of
 from reputation.intake import emails, keeping, marks, replies, senders
-from reputation.intake.grammar import Reading, read_answer, read_mail, read_sms
+from reputation.intake.grammar import Reading, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import Incoming
 from reputation.models import IntakeMessage, IntakeSender, Report, Reporter
@@ -88,7 +88,7 @@ class Work:
         }
         if incoming.channel == "email":
             return read_mail(incoming.subject, incoming.text, answer=answer, **context)
-        return (read_answer if answer else read_sms)(incoming.text, **context)
+        return read_sms(incoming.text, answer=answer, **context)
 
     def region_of_sender(self) -> str:
         if self.incoming.channel == "sms":

@@ -8,8 +8,8 @@ from datetime import datetime, tzinfo
 from reputation.intake.grammar.message import Message
 from reputation.intake.grammar.numbers import Country, find_numbers
 from reputation.intake.grammar.reading import READ, Kind, Reading, Role, parts, plain
-from reputation.intake.grammar.sms import answer as read_answer
 from reputation.intake.grammar.sms import read as read_message
+from reputation.intake.grammar.sms import read_answer
 from reputation.intake.grammar.written import additions, quotations
 
 _FORWARD = re.compile(r"^\s*(?:fwd?|fw|tr|wg|转发)\s*:", re.IGNORECASE)

@@ -82,26 +82,15 @@ def read_sms(
     zone: tzinfo,
     own: frozenset[str] = frozenset(),
     allow_fictional: bool = False,
+    answer: bool = False,
 ) -> Reading:
-    """The reading of an SMS. `region` is the sender's country, `own` their number's key."""
-    text = plain(raw)
-    reading = read(Message(text[:READ], Country(region, own, allow_fictional), now, zone))
-    return whole(reading, text)
+    """The reading of an SMS. `region` is the sender's country, `own` their number's key.
 
-
-def read_answer(
-    raw: str,
-    *,
-    region: str,
-    now: datetime,
-    zone: tzinfo,
-    own: frozenset[str] = frozenset(),
-    allow_fictional: bool = False,
-) -> Reading:
-    """`read_sms` for a sender who was asked which number called: a name is accepted too."""
+    `answer`: its sender was asked which number called, so a name is accepted too.
+    """
     text = plain(raw)
-    reading = answer(Message(text[:READ], Country(region, own, allow_fictional), now, zone))
-    return whole(reading, text)
+    message = Message(text[:READ], Country(region, own, allow_fictional), now, zone)
+    return whole(read_answer(message) if answer else read(message), text)
 
 
 def whole(reading: Reading, text: str) -> Reading:
@@ -118,7 +107,7 @@ def read(message: Message) -> Reading:
     return found or own_words.nothing(message)
 
 
-def answer(message: Message) -> Reading:
+def read_answer(message: Message) -> Reading:
     """The reading of an answer to "which number?": a name is accepted too."""
     reading = read(message)
     if reading.kind in (Kind.COMMAND, Kind.NO_NUMBER) or reading.number is not None:

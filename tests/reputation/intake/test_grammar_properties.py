@@ -13,7 +13,6 @@ from reputation.intake.grammar import (
     Kind,
     Reading,
     Role,
-    read_answer,
     read_mail,
     read_sms,
     words_of_html,
@@ -61,8 +60,8 @@ def sound(reading: Reading) -> None:
 @quick
 @given(TEXTS, region)
 def test_any_sms_is_read_whole(text, country):
-    for read in (read_sms, read_answer):
-        reading = read(text, **context(country))
+    for answer in (False, True):
+        reading = read_sms(text, answer=answer, **context(country))
         assert reading.text == plain(text)
         sound(reading)
 
