@@ -260,7 +260,7 @@ def _look_once(count: Count) -> Usage | None:
     return _usage(max(counted - _blocks.unused(count, window), 0), requests, window)
 
 
-def _more(key: str, period: int, requests: int = 1) -> int:
+def _more(key: str, period: int, requests: int) -> int:
     """The count, increased by this many requests."""
     with suppress(ValueError):  # the first request of the window
         return cache.incr(key, requests)

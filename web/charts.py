@@ -46,7 +46,7 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def weekly(counts: Mapping[date, tuple[int, int]], *, until: date, weeks: int = 26) -> Chart:
+def weekly(counts: Mapping[date, tuple[int, int]], *, until: date, weeks: int) -> Chart:
     """(unwanted, legitimate) by the Monday of each week, up to the week of `until`."""
     first = monday(until) - timedelta(weeks=weeks - 1)
     begins = [first + timedelta(weeks=place) for place in range(weeks)]

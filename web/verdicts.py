@@ -216,7 +216,7 @@ def why(
     return sentences
 
 
-def certainty(confidence: float, *, only_new: bool = False) -> Words:
+def certainty(confidence: float, *, only_new: bool) -> Words:
     """How reliable a score is, in a word. `confidence` 0 to 1; `only_new` as in `why`."""
     if confidence >= STRONG:
         return pgettext_lazy("evidence", "strong")

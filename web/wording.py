@@ -141,7 +141,7 @@ NAME_BY_TEXT = _(
 NAME_IN_LIST = _("Names that callers show have a field of their own, below.")
 
 
-def number_error(error: InvalidNumber, of_names: Any = "") -> str:
+def number_error(error: InvalidNumber, of_names: Any) -> str:
     """What is wrong with a number, and what to do. `of_names`: added to the error about a name."""
     text = str(NUMBER_ERRORS[error.code])
     return sentences(text, str(of_names)) if of_names and error.code == "letters" else text

@@ -102,8 +102,8 @@ def _applies(statute: Statute, category: str, authority_kind: str) -> bool:
     )
 
 
-def in_force(*, country: str, day: date, conduct: str = "") -> list[Provision]:
-    """The provisions in force in a country on a day, about one act or any."""
+def in_force(*, country: str, day: date, conduct: str) -> list[Provision]:
+    """The provisions in force in a country on a day, about this act, or if "" about any."""
     return [
         provision
         for provision in Provision.objects.of(country)

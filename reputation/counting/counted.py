@@ -102,7 +102,7 @@ NUMBER, COUNTED_AT = map(Counted._fields.index, ("number", "counted_at"))
 
 
 def read_counted(
-    numbers: Mapping[int, Number], *, without: Collection[Report] = ()
+    numbers: Mapping[int, Number], *, without: Collection[Report]
 ) -> tuple[list[Row], dict[int, list[ImportedComplaint]]]:
     """The rows of live reports, as in COUNTED, except `without`, and the complaints by number id:
     those about the present holders of these numbers (by id), each number's in the order of the

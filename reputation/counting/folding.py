@@ -45,8 +45,8 @@ def append_reports(
     reports: Collection[Report],
     *,
     now: datetime,
-    ahead: Ahead | None = None,
-    anew: Sequence[BucketRow] = (),
+    ahead: Ahead | None,
+    anew: Sequence[BucketRow],
 ) -> None:
     """Puts reports last in their numbers' fold order, at most one a number, and counts live ones.
 

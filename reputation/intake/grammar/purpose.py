@@ -211,8 +211,11 @@ def together(by_words: Mapping[str, float], by_sentence: Mapping[str, float]) ->
     return {name: each / sum(both.values()) for name, each in both.items()}
 
 
-def surest(likely: Mapping[str, float], listed_from: float = LISTED_FROM) -> Purpose:
-    """The likeliest purpose, if it is likely enough for its consequences; else UNCLEAR."""
+def surest(likely: Mapping[str, float], listed_from: float) -> Purpose:
+    """The likeliest purpose, if it is likely enough for its consequences; else UNCLEAR.
+
+    `listed_from`: how likely a report must be.
+    """
     best = Purpose(max(likely, key=likely.__getitem__))
     least = {Purpose.REPORT: listed_from, Purpose.LEGITIMATE: DEFENDED_FROM}.get(best, LIKELY)
     return best if likely[best] >= least else Purpose.UNCLEAR
