@@ -23,8 +23,8 @@ def text(name: str, default: str = "") -> str:
 def required(
     name: str, purpose: str, missing: list[str], *, when: bool = True, default: str = ""
 ) -> str:
-    """The variable, or else `default`. When it must be set and is not: "", and a sentence more of
-    what is missing."""
+    """The variable, or else `default`. When it must be set and is not: returns "", and adds a
+    sentence to `missing`."""
     value = text(name, "" if when else default)
     if when and not value:
         missing.append(f"{name} is not set. With DATABASE_URL it must be: {purpose}.")
@@ -32,7 +32,7 @@ def required(
 
 
 def refuse(missing: list[str]) -> None:
-    """Tells all that is missing at once, so that an operator starts again once."""
+    """Raises ImproperlyConfigured with all that is missing, so that one restart is enough."""
     if missing:
         raise ImproperlyConfigured("\n".join(missing))
 
@@ -68,7 +68,7 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def number(name: str, default: int, *, least: int = 0, most: int = 10**15) -> int:
-    """A whole number from `least` to `most`: other values are in a wrong unit, or slips."""
+    """A whole number from `least` to `most`: any other is a slip, or in a wrong unit."""
     value = text(name)
     if not value:
         return default

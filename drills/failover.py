@@ -34,7 +34,7 @@ class Outcome:
 
 
 def drill(home: Path) -> bool:
-    """Prints what was lost; returns whether that is nothing where it must be nothing."""
+    """Prints what was lost; returns whether all is there that must not be lost."""
     first, second = Machine(home, "first"), Machine(home, "second")
     password = secrets.token_urlsafe(24)
     first.create()
@@ -115,7 +115,7 @@ def _has_connection(pid: int, port: int) -> bool:
 
 
 def _lose(primary: Machine, standby: Machine, clients: Clients) -> Outcome:
-    """The fault, and the promotion."""
+    """Causes the fault, and promotes the standby."""
     before = len(clients.requests)
     clients.start()
     clients.more()

@@ -97,7 +97,7 @@ class Machine:
         return printed.strip()
 
     def session(self) -> psycopg.Connection[Any]:
-        """A superuser's."""
+        """A connection as superuser."""
         return psycopg.connect(
             host="127.0.0.1",
             port=self.port,
@@ -129,7 +129,7 @@ class Machine:
             return []
 
     def kill(self) -> None:
-        """What happens to PostgreSQL when the machine loses its power."""
+        """Kills PostgreSQL's processes, as a loss of power would."""
         found = self.processes()
         for process in found:
             with suppress(psutil.Error):

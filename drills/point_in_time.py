@@ -159,9 +159,8 @@ def _state(service: Service) -> tuple[dict[str, Any], str]:
 
 
 def _sync(service: Service, clients: Clients, folder: Path) -> tuple[str, int, int, str]:
-    """Brings a mirror up to date: by a snapshot or by changes, the cursor, how many entries, and
-    which.
-    """
+    """Brings a mirror up to date. Returns how (snapshot or changes), its cursor, how many entries
+    it has, and which."""
     url, key = f"http://127.0.0.1:{clients.ports[0]}", clients.keys[0]
     says = service.sdk_says(_SYNC.format(url=url, key=key, folder=folder))
     how, cursor, count, entries = says.split(maxsplit=3)

@@ -81,7 +81,7 @@ class Service:
         }
 
     def run(self, block: str, *, ends: int = 0) -> str:
-        """Commands as a guide writes them, with `ringscore-server`; returns what they printed.
+        """Runs commands as a guide writes them, with `ringscore-server`; returns what they printed.
 
         Raises Failed if they end otherwise.
         """

@@ -95,7 +95,7 @@ class Callers:
             seen.stale_to_reporters += self._stale(there, key, number)
 
     def _look_up(self) -> None:
-        """As one who reports nothing, at each server in turn."""
+        """Looks up as a caller who reports nothing, at each server in turn."""
         for place in itertools.count():
             if self._ending.wait(PAUSE):
                 break

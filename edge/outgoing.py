@@ -117,8 +117,8 @@ def receive(
 
 
 def _announced(answer: bytes) -> int:
-    """How many bytes the answer has by its own head; 0 as long as it has not said, or where only
-    the end of the connection shows it. A body in chunks is whole with its last one."""
+    """How many bytes the answer has, by its head or its last chunk; 0 if that is not known yet, or
+    if only the end of the connection shows it."""
     head = _head(answer)
     if not head:
         return 0

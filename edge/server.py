@@ -392,7 +392,8 @@ class Server:
 
 
 def _told_apart(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks. An OSError of the application becomes _Failed: it is not one of the file."""
+    """The chunks. An OSError of the application becomes _Failed, so that it is not taken for one
+    of the file in which the answer is kept."""
     try:
         yield from chunks
     except OSError as error:

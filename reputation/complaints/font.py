@@ -90,8 +90,8 @@ def _traditional() -> set[int]:
 
 
 def _otherwise(origin: Path, place: str, other: str, codes: Set[int]) -> set[int]:
-    """Those that one place writes otherwise than the other, and ASCII: fpdf2 writes how many pages
-    there are in the first font."""
+    """The codes that look different in the two places; and ASCII, since fpdf2 writes the number of
+    pages in the first font."""
     here, there = (_font(origin, each).getBestCmap() for each in (place, other))
     return {code for code in codes if here.get(code) != there.get(code)} | set(range(*ASCII))
 

@@ -44,7 +44,7 @@ BY_TEXT: Final = frozenset({"mobile", "pager"})
 
 
 class DisputeError(Exception):
-    """A dispute does not get on. `field` names the part of the request at fault, or is empty."""
+    """A request about a dispute is refused. `field` names the part at fault, or is empty."""
 
     field = ""
 

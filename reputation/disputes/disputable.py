@@ -54,7 +54,7 @@ class TooSoon(DisputeError):
 
 
 def refusal(*, identity: Identity, by_text: bool, now: datetime) -> DisputeError | None:
-    """The error by which `open_dispute` would refuse whatever is said."""
+    """The error with which `open_dispute` would refuse any dispute of this number; None if none."""
     try:
         number = _require_disputable(Number.objects.filter(key=identity.key).first(), now)
         is_code_sent(number, by_text, now)
@@ -118,7 +118,7 @@ def is_worth_a_code(number: Number) -> bool:
 
 
 def require_none_open(number: Number) -> None:
-    """Raises AlreadyDisputed. What a former holder left open stands in nobody's way (`former`)."""
+    """Raises AlreadyDisputed. The open dispute of a former holder does not count (`former`)."""
     if Dispute.objects.open().of_present_holder().filter(number=number).exists():
         raise AlreadyDisputed(
             _("This number is disputed already, and a moderator is going to decide.")

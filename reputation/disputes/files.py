@@ -45,7 +45,7 @@ def check_room(*, public_id: uuid.UUID, now: datetime) -> None:
 
 
 def add_file(*, public_id: uuid.UUID, draft: Draft, now: datetime) -> tuple[DisputeFile, bool]:
-    """Adds a finished draft to an open dispute or appeal. The second value: it was not there.
+    """Adds a finished draft to an open dispute or appeal; returns the file, and whether it is new.
 
     The same content again changes nothing. Raises DisputeNotFound, FilesClosed, EvidenceFull,
     EvidenceQuotaUsed, StorageUnavailable.

@@ -64,7 +64,7 @@ class DisputeNotFound(DisputeError):
 
 
 class ContactUnreachable(DisputeError):
-    """By this contact nobody can be asked."""
+    """The contact has neither an e-mail address nor a telephone number."""
 
     field = "contact"
 
@@ -75,7 +75,7 @@ class ContactUnreachable(DisputeError):
 
 
 class NotAppealable(DisputeError):
-    """There is nothing to appeal against, or it is too late, or it was done."""
+    """No decision of the dispute can be appealed, or not any more. The message says why."""
 
 
 def open_dispute(

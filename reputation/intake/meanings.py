@@ -64,7 +64,7 @@ def emergency(work: Work, reading: Reading) -> str:
 
 
 def defended(reading: Reading) -> Reading:
-    """The same text as a report that the number is legitimate."""
+    """The reading, as of a report that the number is legitimate."""
     return replace(reading, category="legitimate", conduct=(), count=1, callback=None)
 
 

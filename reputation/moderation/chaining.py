@@ -30,7 +30,8 @@ class Chained:
 
 
 def chain() -> Chained:
-    """Adds entries to the chain that are not in it yet. Safe beside itself and decisions."""
+    """Adds entries to the chain that are not in it yet. May run several times at
+    once, and beside decisions."""
     added = 0
     while count := _chain_some():
         added += count

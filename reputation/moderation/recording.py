@@ -162,8 +162,8 @@ def decide_standing(
 
 
 def end_silence(number: Number) -> list[dict[str, Any]]:
-    """Forgets on which days the number calls nobody, so that they come into force for nobody who
-    gets it or its entry later. Returns them, for the record."""
+    """Deletes the days on which the number calls nobody, so that they never apply to a later holder
+    or a later entry. Returns them, for the record."""
     silence = NeverCalling.objects.filter(number=number)
     days = list(silence.values("since", "until", "source"))
     silence.delete()

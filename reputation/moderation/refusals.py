@@ -25,7 +25,7 @@ REFUSALS: Final[dict[str, Any]] = {
 
 
 def refusal(error: InvalidNumber, written: str) -> str:
-    """The message to a moderator who wrote `written`."""
+    """What a moderator reads about a number that cannot be read; `written` is their text."""
     if error.code == "too_long" and not any(char.isdigit() for char in written):
         return str(NOT_A_NUMBER)
     return str(REFUSALS[error.code])

@@ -107,8 +107,8 @@ def _is_otherwise(number: Number, truth: int, published: datetime | None) -> boo
 
 
 def _published(day: str, now: datetime) -> datetime | None:
-    """Since when anybody could read it; None: nobody could. ValueError for what is no day, or one
-    that is yet to come."""
+    """Since when anybody could read it; None: nobody could. ValueError for a text that is no
+    day, and for a day to come."""
     if day == NEVER:
         return None
     if not day:

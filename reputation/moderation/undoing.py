@@ -303,7 +303,7 @@ def _key_grant(entry: AuditEntry, now: datetime) -> Change:
 
 
 def _left(entry: AuditEntry, now: datetime) -> Change:
-    """Changes nothing except that the items rest; `record` wakes them, or they rest again."""
+    """Of items that were left: an undo lets `record` wake them, and its undo puts them to rest."""
     items = items_about(entry)
     rest = list(items.select_for_update().order_by("pk").values_list("rests_until", flat=True))
     if entry.verb == "undo":

@@ -16,7 +16,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def cursor(moment: datetime, pk: int) -> str:
-    """One word, fit for an address, that `read_cursor` understands and nobody else does."""
+    """A sealed text for use in addresses, which only `read_cursor` can read."""
     row = _ROW.pack((moment - _EPOCH) // _MICROSECOND, pk)
     return base64.urlsafe_b64encode(seal(row, bound=_BOUND)).decode().rstrip("=")
 

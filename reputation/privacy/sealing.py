@@ -49,7 +49,7 @@ def unseal(sealed: bytes, *, bound: str) -> bytes:
 
 
 def is_current(sealed: bytes) -> bool:
-    """Whether the newest key sealed it."""
+    """Whether the newest key sealed this."""
     return sealed.startswith(VERSION + key_id(settings.SEALING_KEYS[0]))
 
 
@@ -60,7 +60,7 @@ def key_id(secret: str) -> bytes:
 
 
 def _openers(sealed: bytes) -> Iterator[tuple[str, bytes]]:
-    """Keys that may open it, each with what it opens."""
+    """The keys that may have sealed it, each with the part that it would open."""
     for secret in settings.SEALING_KEYS:
         prefix = VERSION + key_id(secret)
         if sealed.startswith(prefix):

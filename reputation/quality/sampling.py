@@ -21,7 +21,7 @@ _DIGITS: Final = 13
 
 def draw(*, now: datetime) -> int:
     """Draws settings.SECOND_REVIEW_PERCENT of the decisions of the last WINDOW; returns how many
-    are new. May run at any time, also beside itself.
+    are new. May run at any time, also several times at once.
     """
     single = Q(batch=None, at__gte=now - WINDOW)
     finished = Q(batch__finished_at__gte=now - WINDOW)

@@ -156,7 +156,7 @@ def _count(filed: Mapping[Number, list[ImportedComplaint]]) -> None:
 
 
 def _on_record(source: str, digests: Iterable[bytes]) -> set[bytes]:
-    """Also those whose import was taken back."""
+    """Those of the digests that are on record, also with an import that was taken back."""
     wanted = list(digests)
     return {
         bytes(digest)

@@ -46,7 +46,7 @@ class AskedBack:
 
 
 def issue_code(*, reporter: Reporter, now: datetime) -> str:
-    """A code for the voice to be shown by another of the same person, once, within LIFE.
+    """A code of this voice, which another voice of the same person shows once, within LIFE.
 
     Written in two halves, ABCDE-FGHJK. An earlier code of the voice ends. Raises LinkRefused.
     """

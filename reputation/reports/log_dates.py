@@ -159,10 +159,8 @@ class Clock:
         return None
 
     def another(self, line: str, moment: Moment) -> tuple[str, int] | None:
-        """What the line says of a further time of that day, as a moment in full, and its end.
-
-        11月27日 20:15、20:30.
-        """
+        """A further time of the same day, written with its day, and where it ends in the line:
+        20:30 in 11月27日 20:15、20:30."""
         match = _FURTHER.match(line, moment.end)
         if not moment.day or match is None:
             return None

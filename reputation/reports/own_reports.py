@@ -145,7 +145,7 @@ def _take_back(
 
 
 def _mark(report: Report, status: Report.Status) -> None:
-    """Notes what its reporter makes of a report: at once, or for when it counts again."""
+    """Sets the status that its reporter wishes: now, or once moderators let the report count."""
     if report.status in Report.KEPT_OUT:
         report.returns_as = status.value
     else:
@@ -166,7 +166,7 @@ def _drop(report: Report, number: Number, *, status: Report.Status, now: datetim
 def find_report(*, reporter: Reporter, public_id: uuid.UUID) -> Report:
     """The reporter's own report, or one made by a voice that was linked to theirs.
 
-    Somebody else's is as good as none: raises ReportNotFound.
+    Raises ReportNotFound, also for reports of others.
     """
     return _own(OWN.all(str(public_id), str(reporter.pk)), public_id)
 

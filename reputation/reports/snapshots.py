@@ -122,7 +122,7 @@ def restore_words(report: Report, *, after: int) -> None:
 
 
 def restore_voice(into: Reporter, kept: Mapping[str, Any]) -> None:
-    """The voice that spoke for both: what moved since the link stays with it."""
+    """Restores the voice that spoke for both. It keeps what changed since the link."""
     before, after = kept["into"], kept["after"]
     now = _voice(into)
     for name in _ADDED:
@@ -134,7 +134,7 @@ def restore_voice(into: Reporter, kept: Mapping[str, Any]) -> None:
 
 
 def restore_truths(numbers: Iterable[Number], kept: Mapping[str, Any]) -> None:
-    """The moments at which the numbers' truth became plain, where the link moved them."""
+    """Restores since when the numbers' truth is plain, where the link moved that moment."""
     for number in numbers:
         key = str(number.pk)
         if key in kept["truths"] and _truth(number) == kept["truths_after"][key]:

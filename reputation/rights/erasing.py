@@ -204,7 +204,8 @@ def _forget_networks(mailed: Collection[Report], numbers: list[Number], now: dat
 
 @transaction.atomic
 def _leave(voices: Collection[Reporter], done: Erased, now: datetime, noted_at: datetime) -> bool:
-    """Takes the voices their names, unless a report came in meanwhile."""
+    """The last step: deletes messages, and the names of the voices. False, and nothing is deleted,
+    if a report came in meanwhile."""
     ids = [voice.pk for voice in voices]
     senders = hold_voices_and_senders(ids)
     locked = list(Reporter.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
@@ -316,7 +317,7 @@ def _erase_messages(senders: Collection[IntakeSender]) -> int:
 
 
 def _empty(messages: QuerySet[IntakeMessage]) -> int:
-    """Takes the words out of messages. What became of them stays, as after their time is up; those
+    """Deletes the words of messages. Their outcome stays, as it does when their time is up; those
     that wait for a moderator wait no more."""
     waiting = (
         IntakeMessage.Status.RECEIVED,
