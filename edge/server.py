@@ -13,19 +13,18 @@ import logging
 import os
 import queue
 import signal
-import tempfile
 import threading
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
+from edge import answer_bodies
 from edge.environ import Application, Environ, environ_of, path_of
 from edge.request_bodies import (
-    IN_MEMORY,
     SMALL,
     Body,
     BrokenOff,
@@ -325,7 +324,7 @@ class Server:
             self._answer(environ, proto)
         except NotRead:
             return True
-        except _NotKept:
+        except answer_bodies.NotKept:
             with handling(environ):
                 logger.exception("an answer could not be kept")
             self._refuse(scope, proto, 503, RETRY_SECONDS, environ)
@@ -352,52 +351,18 @@ class Server:
             close()
 
     def _copy(self, result: Iterable[bytes], started: list[Any], proto: Any) -> None:
-        """Answers with all of `result`: from memory, or from a file that granian sends.
-
-        So a client that reads slowly holds neither a thread nor the memory of its answer. Raises
-        _NotKept.
-        """
-        parts, size = list[bytes](), 0
-        chunks = iter(result)
-        for chunk in chunks:
-            parts.append(chunk)
-            size += len(chunk)
-            if size > IN_MEMORY:
-                break
-        else:
-            proto.response_bytes(*started, b"".join(parts))
+        """Answers with all of `result`: from memory, or from a file that granian sends. Raises
+        NotKept."""
+        body = answer_bodies.keep(result, self.files)
+        if isinstance(body, bytes):
+            proto.response_bytes(*started, body)
             return
-        path = self._kept(parts, chunks)
         try:
-            proto.response_file(*started, path)
+            proto.response_file(*started, str(body))
         finally:
-            remove = (OPENED_SECONDS, _remove, path)
+            remove = (OPENED_SECONDS, answer_bodies.remove, body)
             with suppress(RuntimeError):
                 self.loop.call_soon_threadsafe(self.loop.call_later, *remove)
-
-    def _kept(self, parts: list[bytes], chunks: Iterable[bytes]) -> str:
-        """The path of a file with all of an answer. Raises _NotKept."""
-        try:
-            handle, path = tempfile.mkstemp(dir=self.files)
-            try:
-                with open(handle, "wb") as file:
-                    file.writelines(parts)
-                    file.writelines(_told_apart(chunks))
-            except BaseException:
-                _remove(path)
-                raise
-        except OSError as error:  # a full disk
-            raise _NotKept from error
-        return path
-
-
-def _told_apart(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks. An OSError of the application becomes _Failed, so that it is not taken for one
-    of the file in which the answer is kept."""
-    try:
-        yield from chunks
-    except OSError as error:
-        raise _Failed from error
 
 
 def _eager(
@@ -407,18 +372,6 @@ def _eager(
     return asyncio.Task(coroutine, loop=loop, **(options | {"eager_start": True}))
 
 
-def _remove(path: str) -> None:
-    Path(path).unlink(missing_ok=True)
-
-
 def _finish(run: _Run, wants_body: bool) -> None:
     if not run.done.done():
         run.done.set_result(wants_body)
-
-
-class _NotKept(Exception):
-    """An answer is too large for memory, and no file can have it."""
-
-
-class _Failed(Exception):
-    """The application failed in the middle of an answer."""
