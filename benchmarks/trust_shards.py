@@ -59,6 +59,20 @@ CHILDREN: Final = resource.RUSAGE_CHILDREN
 
 
 def main() -> None:
+    options = _parser().parse_args()
+    if options.copy:
+        _copy(options.copy)
+    elif options.child:
+        print(json.dumps(_pass(**json.loads(options.child), directory=options.directory)))
+    else:
+        one = _compare_processes(options)
+        if options.most > options.reports:
+            _compare_sizes(options, one)
+        if options.cluster:
+            _try_ray()
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reports", type=int, default=1_000_000)
     parser.add_argument("--most", type=int, default=20_000_000)
@@ -68,39 +82,18 @@ def main() -> None:
     parser.add_argument("--cluster", action="store_true")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--copy", type=int, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.copy:
-        _copy(options.copy)
-        return
-    if options.child:
-        print(json.dumps(_pass(**json.loads(options.child), directory=options.directory)))
-        return
+    return parser
 
-    def run(title: str, **what: Any) -> dict[str, Any]:
-        what = {"memory": options.memory} | what
-        command = [sys.executable, __file__, "--child", json.dumps(what)]
-        if options.directory:
-            command += ["--directory", str(options.directory)]
-        found: dict[str, Any] = json.loads(subprocess.check_output(command))
-        print(
-            f"{title}: {found['reports']:,} reports, {found['reporters']:,} reporters, "
-            f"{found['shards']} shards: {found['seconds']:.1f} s, {found['cpu']:.1f} s of "
-            f"processors ({found['path']:.1f} s one after the other, {found['own']:.1f} s of them "
-            f"in the first process), peak {found['peak']:.0f} MB a process, "
-            f"{found['disk']:.0f} bytes of disk a report, "
-            f"records {found['records']}",
-            flush=True,
-        )
-        return found
 
+def _compare_processes(options: argparse.Namespace) -> dict[str, Any]:
+    """A pass by one process and one by several; returns what the first found."""
     sort = _sort(options.reports)
     print(f"one sort of as many reports: {sort:.2f} s of processors")
     apart = _apart(options.reports, options.processes)
-    one = run("one process", reports=options.reports)
+    one = _run(options, "one process", reports=options.reports)
     print(f"  {one['cpu'] / sort:.0f} sorts")
-    two = run(
-        f"{options.processes} processes", reports=options.reports, processes=options.processes
-    )
+    several = f"{options.processes} processes"
+    two = _run(options, several, reports=options.reports, processes=options.processes)
     _say("the same records", one["records"] == two["records"], "to the bit")
     _say("seconds, on all processes", two["seconds"] <= 40.0, f"{two['seconds']:.1f}, target 40")
     by = (("the clock", "seconds", apart), ("processors", "path", float(options.processes)))
@@ -108,25 +101,47 @@ def main() -> None:
         ratio = one[what] / two[what]
         _say(f"times one process, by {name}", ratio >= 1.7, f"{ratio:.2f}, target 1.7")
         print(f"    {ratio / bound:.2f} of the {bound:.2f} of processes that share nothing")
-    if options.most > options.reports:
-        most = run("one process", reports=options.most)
-        growth = most["cpu"] / most["reports"] / (one["cpu"] / one["reports"])
-        _say("processors' time a report", growth <= 1.5, f"{growth:.2f} times, target 1.5")
-        _say(
-            "memory",
-            most["peak"] <= options.memory * 1024,
-            f"{most['peak']:.0f} MB, could map {options.memory:g} GiB",
-        )
-    if options.cluster:
-        script = ROOT / "tests" / "reputation" / "crews" / "three_nodes.py"
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        found = json.loads(
-            subprocess.check_output(
-                [sys.executable, str(script)], env=environment, stderr=subprocess.DEVNULL
-            ).splitlines()[-1]
-        )
-        _say("Ray on three nodes, the same records", found["same"], f"{found['nodes']} nodes")
-        _say("and when one is killed in a round", found["again"], f"{found['left']} nodes left")
+    return one
+
+
+def _compare_sizes(options: argparse.Namespace, one: dict[str, Any]) -> None:
+    """A pass over the most reports, beside that over fewer."""
+    most = _run(options, "one process", reports=options.most)
+    growth = most["cpu"] / most["reports"] / (one["cpu"] / one["reports"])
+    _say("processors' time a report", growth <= 1.5, f"{growth:.2f} times, target 1.5")
+    fits = most["peak"] <= options.memory * 1024
+    _say("memory", fits, f"{most['peak']:.0f} MB, could map {options.memory:g} GiB")
+
+
+def _try_ray() -> None:
+    script = ROOT / "tests" / "reputation" / "crews" / "three_nodes.py"
+    printed = subprocess.check_output(
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.DEVNULL,
+    )
+    found = json.loads(printed.splitlines()[-1])
+    _say("Ray on three nodes, the same records", found["same"], f"{found['nodes']} nodes")
+    _say("and when one is killed in a round", found["again"], f"{found['left']} nodes left")
+
+
+def _run(options: argparse.Namespace, title: str, **what: Any) -> dict[str, Any]:
+    """Runs `_pass` in a process of its own; prints and returns what it found."""
+    what = {"memory": options.memory} | what
+    command = [sys.executable, __file__, "--child", json.dumps(what)]
+    if options.directory:
+        command += ["--directory", str(options.directory)]
+    found: dict[str, Any] = json.loads(subprocess.check_output(command))
+    print(
+        f"{title}: {found['reports']:,} reports, {found['reporters']:,} reporters, "
+        f"{found['shards']} shards: {found['seconds']:.1f} s, {found['cpu']:.1f} s of "
+        f"processors ({found['path']:.1f} s one after the other, {found['own']:.1f} s of them "
+        f"in the first process), peak {found['peak']:.0f} MB a process, "
+        f"{found['disk']:.0f} bytes of disk a report, "
+        f"records {found['records']}",
+        flush=True,
+    )
+    return found
 
 
 def _sort(reports: int) -> float:
