@@ -54,16 +54,8 @@ from ._models import (
 from ._numbers import canonical
 from ._outbox import Outbox, Sent, Waiting
 from ._requests import Statement
-from ._screener import (
-    Contacts,
-    Decision,
-    Mode,
-    OnFailure,
-    QuietHours,
-    RepeatedCalls,
-    Screener,
-    Source,
-)
+from ._rules import Contacts, QuietHours, RepeatedCalls
+from ._screener import Decision, Mode, OnFailure, Screener, Source
 
 __all__ = [
     "Action",

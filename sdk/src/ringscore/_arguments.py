@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import time
 
 from ._models import Action, Category
-from ._screener import Mode, OnFailure, QuietHours
+from ._rules import QuietHours
+from ._screener import Mode, OnFailure
 
 # Runs a command; returns its exit code.
 Run = Callable[[argparse.Namespace], int]

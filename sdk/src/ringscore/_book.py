@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ._screener import NOBODY, Contacts
+from ._rules import NOBODY, Contacts
 
 
 def book_of(file: str, *, region: str) -> Callable[[], Contacts]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time as clocks
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from ._client import Client
@@ -18,6 +17,7 @@ from ._mirror import Mirror
 from ._models import Action, _Word
 from ._names import NamePattern, fold
 from ._numbers import canonical, is_withheld, plain
+from ._rules import NOBODY, Contacts, Pattern, QuietHours, RepeatedCalls
 
 logger = logging.getLogger("ringscore")
 
@@ -25,6 +25,7 @@ DEADLINE: Final = 1.0  # seconds
 # The network's share of the time left: the rest is for the way back.
 NETWORK_SHARE: Final = 0.9
 MAX_STALE = timedelta(days=7)
+REPEATED: Final = RepeatedCalls()
 REMEMBERED: Final = 1000  # callers, for the repeated-call exception
 # The last digits in which a spoofed neighbour differs from the callee.
 NEIGHBOUR_DIGITS: Final = 4
@@ -75,57 +76,6 @@ class Decision:
     stale: bool = False
 
 
-@dataclass(frozen=True)
-class QuietHours:
-    """Times when only contacts ring: local times, `end` excluded; over midnight when end <= start.
-
-    `days`: 0 for Monday to 6 for Sunday, of the day on which the period begins.
-    """
-
-    start: time
-    end: time
-    days: frozenset[int] = frozenset(range(7))
-
-    def __contains__(self, moment: datetime) -> bool:
-        """Whether a local time is within."""
-        now, today = moment.time(), moment.weekday()
-        if self.start < self.end:
-            return today in self.days and self.start <= now < self.end
-        yesterday = (today - 1) % 7
-        return (today in self.days and now >= self.start) or (
-            yesterday in self.days and now < self.end
-        )
-
-
-@dataclass(frozen=True)
-class RepeatedCalls:
-    """Callers who call again so soon may be in an emergency: quiet hours let them through."""
-
-    within: timedelta = timedelta(minutes=5)
-    calls: int = 2
-
-
-class Contacts:
-    """An address book, read once. Numbers are compared by their canonical keys.
-
-    `region` reads national formats, which needs the extra `region`. An unreadable number only
-    matches a caller shown in exactly those digits.
-    """
-
-    def __init__(self, numbers: Iterable[str], *, region: str = "") -> None:
-        self._keys = frozenset(_key_or_digits(number, region) for number in numbers)
-
-    def __contains__(self, caller: object) -> bool:
-        """Whether a canonical key, or a caller without one, is in the book."""
-        return isinstance(caller, str) and (caller in self._keys or plain(caller) in self._keys)
-
-    def __len__(self) -> int:
-        return len(self._keys)
-
-
-NOBODY: Final = Contacts(())
-
-
 class Screener:
     """Decides about calls. Safe to share between threads.
 
@@ -168,7 +118,7 @@ class Screener:
         block_names: Iterable[str] = (),
         withheld: Action = Action.FLAG,
         quiet_hours: QuietHours | None = None,
-        repeated_calls: RepeatedCalls | None = RepeatedCalls(),
+        repeated_calls: RepeatedCalls | None = REPEATED,
         neighbours: bool = True,
         max_stale: timedelta = MAX_STALE,
         region: str = "",
@@ -179,11 +129,11 @@ class Screener:
         self.deadline, self.max_stale, self.region = deadline, max_stale, region
         self.withheld, self.neighbours = Action(withheld), neighbours
         self.quiet_hours, self.repeated_calls = quiet_hours, repeated_calls
-        self._lists = sorted(
-            [_Pattern(written, Source.ALLOW_LIST, region) for written in allow]
-            + [_Pattern(written, Source.BLOCK_LIST, region) for written in block],
-            key=lambda pattern: (-pattern.digits, pattern.source is Source.BLOCK_LIST),
-        )
+        self._lists: list[tuple[Pattern, Source]] = [
+            *((Pattern(written, region), Source.ALLOW_LIST) for written in allow),
+            *((Pattern(written, region), Source.BLOCK_LIST) for written in block),
+        ]
+        self._lists.sort(key=lambda entry: -entry[0].digits)  # stable: of equals `allow` is first
         self._names = [
             *((NamePattern(written), Source.ALLOW_LIST) for written in allow_names),
             *((NamePattern(written), Source.BLOCK_LIST) for written in block_names),
@@ -240,12 +190,15 @@ class Screener:
 
     def _by_list(self, caller: str, caller_name: str, *, known: bool) -> Decision | None:
         """`known`: a contact, whose number says more than a name."""
-        found = next((pattern for pattern in self._lists if pattern.fits(caller)), None)
-        if (found is None or found.is_open) and (name := fold(caller_name)):
-            for pattern, source in self._names:
-                if pattern.fits(name) and not (known and source is Source.BLOCK_LIST):
-                    return _listed(f"the name {pattern.written}", source)
-        return None if found is None else _listed(found.written, found.source)
+        found = next((entry for entry in self._lists if entry[0].fits(caller)), None)
+        if (found is None or found[0].is_open) and (name := fold(caller_name)):
+            for named, source in self._names:
+                if named.fits(name) and not (known and source is Source.BLOCK_LIST):
+                    return _listed(f"the name {named.written}", source)
+        if found is None:
+            return None
+        pattern, source = found
+        return _listed(pattern.written, source)
 
     def _by_contacts(self, caller: str, contacts: Contacts) -> Decision | None:
         if caller not in contacts:
@@ -316,6 +269,10 @@ class Screener:
             reasons = (*_listing(held), *failures)
             decision = self._strangers(held or Action.ALLOW, reasons, Source.MIRROR)
             return replace(decision, stale=True)
+        return self._unanswered(failures, unread, stale=old is not None)
+
+    def _unanswered(self, failures: list[str], unread: str, *, stale: bool) -> Decision:
+        """The decision by `on_failure`: no source has an answer, for these reasons."""
         if not failures:
             failures.append("There is neither a server nor a mirror to ask.")
         # Without the reasons, which may hold the caller's number.
@@ -323,7 +280,7 @@ class Screener:
         logger.warning("%s: a call was decided by on_failure (%s)", cause, self.on_failure)
         failures.append(f"You chose to {self.on_failure} strangers then.")
         action = Action.ALLOW if self.on_failure is OnFailure.ALLOW else Action.BLOCK
-        return Decision(action, tuple(failures), Source.FAILURE, stale=old is not None)
+        return Decision(action, tuple(failures), Source.FAILURE, stale=stale)
 
     def _ask(
         self, caller: str, key: str, attestation: str, caller_name: str, end: float
@@ -389,32 +346,10 @@ class Screener:
         return len(recent) >= rule.calls
 
 
-class _Pattern:
-    """One entry of a personal list."""
-
-    def __init__(self, written: str, source: Source, region: str) -> None:
-        self.written, self.source = written, source
-        wild = "*" in written or "?" in written
-        text = plain(written) if wild else _key_or_digits(written, region)
-        if not text.strip("*?+"):
-            raise ValueError(f"{written!r} would fit every number: give some digits of it")
-        self.is_open = wild
-        self.digits = sum(character not in "*?" for character in text)
-        translated = "".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in text)
-        self.fits = re.compile(translated).fullmatch
-
-
 def _listed(written: str, source: Source) -> Decision:
     allowed = source is Source.ALLOW_LIST
     reason = f"Your {'allow' if allowed else 'block'} list has {written}."
     return Decision(Action.ALLOW if allowed else Action.BLOCK, (reason,), source)
-
-
-def _key_or_digits(number: str, region: str) -> str:
-    try:
-        return canonical(number, region=region)
-    except InvalidNumber:
-        return plain(number)
 
 
 def _read(caller: str, region: str) -> tuple[str, str]:

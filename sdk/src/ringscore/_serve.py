@@ -19,7 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ._exceptions import MirrorEmpty
 from ._mirror import Mirror
-from ._screener import Contacts, Decision, Screener
+from ._rules import Contacts
+from ._screener import Decision, Screener
 
 logger = logging.getLogger("ringscore")
 
