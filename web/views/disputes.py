@@ -32,7 +32,7 @@ from reputation.disputes import (
     DisputeNotFound,
     TooManyCodes,
 )
-from reputation.identity import InvalidNumber, display
+from reputation.identity import Identity, InvalidNumber, display
 from reputation.models import Dispute
 from reputation.moderation import reasons
 from reputation.privacy import network_of
@@ -96,42 +96,53 @@ def dispute(request: HttpRequest, number: str) -> HttpResponse:
     except InvalidNumber as error:
         raise Http404 from error
     form = DisputeForm(request.POST if request.method == "POST" else None)
-    refused: DisputeError | None = None
     by_text, now = bool(settings.INTAKE_OWN_NUMBERS), timezone.now()
-    if request.method == "POST" and form.is_valid():
-        try:
-            opened = disputes.open_dispute(
-                identity=identity,
-                network=network_of(client_address(request.META)),
-                language=locality.language_of(request),
-                by_text=by_text,
-                now=now,
-                **form.cleaned_data,
-            )
-        except (CodeNotSent, TooManyCodes) as error:
-            if error.dispute is None:
-                raise
-            messages.error(request, str(error))
-            return redirect("dispute", public_id=error.dispute.public_id)
-        except ContactUnreachable as error:
-            form.add_error("contact", str(error))
-        except DisputeError as error:
-            refused = error
-            form.add_error(None, str(error))
-        else:
-            return redirect("dispute", public_id=opened.public_id)
     if not form.is_bound:
-        refused = disputes.refusal(identity=identity, by_text=by_text, now=now)
-    disputed, refusal = isinstance(refused, AlreadyDisputed), None if form.is_bound else refused
+        refusal = disputes.refusal(identity=identity, by_text=by_text, now=now)
+        disputed = isinstance(refusal, AlreadyDisputed)
+        return _form_page(request, identity, None if refusal else form, refusal, disputed=disputed)
+    if not form.is_valid():
+        return _form_page(request, identity, form)
+    try:
+        opened = disputes.open_dispute(
+            identity=identity,
+            network=network_of(client_address(request.META)),
+            language=locality.language_of(request),
+            by_text=by_text,
+            now=now,
+            **form.cleaned_data,
+        )
+    except (CodeNotSent, TooManyCodes) as error:
+        if error.dispute is None:
+            raise
+        messages.error(request, str(error))
+        return redirect("dispute", public_id=error.dispute.public_id)
+    except DisputeError as error:
+        form.add_error("contact" if isinstance(error, ContactUnreachable) else None, str(error))
+        disputed = isinstance(error, AlreadyDisputed)
+        return _form_page(request, identity, form, disputed=disputed)
+    return redirect("dispute", public_id=opened.public_id)
+
+
+def _form_page(
+    request: HttpRequest,
+    identity: Identity,
+    form: DisputeForm | None,
+    refusal: DisputeError | None = None,
+    *,
+    disputed: bool = False,
+) -> HttpResponse:
+    """The form to object with, or why nobody can. `disputed`: a dispute waits for a decision."""
+    status = 400 if form is not None and form.errors else 200
     context = {
-        "form": None if refusal else form,
+        "form": form,
         "refusal": refusal,
         "shown": display(identity.key),
         "page": page_of(identity.key),
         "days": DECIDED_WITHIN.days,
         "own_numbers": wording.own_numbers() if disputed else [],
     }
-    return render(request, "web/dispute_form.html", context, status=400 if form.errors else 200)
+    return render(request, "web/dispute_form.html", context, status=status)
 
 
 @never_cache
