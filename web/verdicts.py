@@ -199,21 +199,19 @@ def why(
     if len(kinds) > 1:
         sentences.append(gettext("Most often: %(kind)s.") % {"kind": kinds[0].label})
     if speaks_of_the_caller(answer):
-        if answer.score < UNCLEAR_AT and answer.confidence >= FAIR:
-            sentences.append(
-                gettext("Those who were right before, or a moderator, see no reason for a warning.")
-            )
-        elif answer.confidence >= STRONG:
-            sentences.append(
-                gettext("Many who reported it were right before, or a moderator agrees.")
-            )
-        elif answer.confidence >= FAIR and not only_new:
-            sentences.append(gettext("Some who reported it were right before."))
-        else:
-            sentences.append(
-                gettext("Those who reported it are few or new here: it may be a mistake.")
-            )
+        sentences.append(_of_reporters(answer, only_new=only_new))
     return sentences
+
+
+def _of_reporters(answer: Answer, *, only_new: bool) -> str:
+    """How far those who reported the number can be believed."""
+    if answer.score < UNCLEAR_AT and answer.confidence >= FAIR:
+        return gettext("Those who were right before, or a moderator, see no reason for a warning.")
+    if answer.confidence >= STRONG:
+        return gettext("Many who reported it were right before, or a moderator agrees.")
+    if answer.confidence >= FAIR and not only_new:
+        return gettext("Some who reported it were right before.")
+    return gettext("Those who reported it are few or new here: it may be a mistake.")
 
 
 def certainty(confidence: float, *, only_new: bool) -> Words:
