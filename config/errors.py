@@ -1,10 +1,12 @@
 """Errors outside of views: machines get problem details, people a page."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from api import errors as api
 from api.middleware import is_for_machines
 from web import errors as web
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -19,6 +21,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return api.server_error(request) if _is_program(request) else web.server_error(request)
+
+
+def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """`allowed`: the methods that the address accepts, as in the header Allow."""
+    if request.method not in ("GET", "HEAD") and _is_program(request):
+        return api.not_allowed(request, allowed.split(", "))
+    return web.not_allowed(request, allowed)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What was sent to a page lacks the mark of its form. What is no form comes from a program that
+    was given a wrong address; and config.refusals writes the answer to a method of no form."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    if request.content_type not in FORMS and _is_program(request):
+        return api.not_found(request, Http404())
+    return web.csrf_failure(request, reason)
 
 
 def _is_program(request: HttpRequest) -> bool:

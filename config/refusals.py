@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from redis import RedisError
 
 from api.middleware import is_for_machines
+from config.errors import not_allowed
 from edge import is_outage
 from web import errors
 from web.accounts import MailNotSent
@@ -29,7 +30,7 @@ class Refusals:
             request.path_info
         ):
             return response
-        return errors.not_allowed(request, response.headers["Allow"])
+        return not_allowed(request, response.headers["Allow"])
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if is_for_machines(request.path_info):

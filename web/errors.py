@@ -29,7 +29,7 @@ def forbidden(request: HttpRequest, exception: Exception | str = "") -> HttpResp
     )
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:
     """The page for an expired form, which contains the typed text and can send it again."""
     return kept.page(
         request,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.http import HttpRequest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 from pytest_django import Settings
 
@@ -176,6 +176,28 @@ def test_machines_are_told_in_their_own_way(visitor: Visitor):
     assert lost["Content-Type"] == "application/problem+json"
     assert server_error(_request("/v1/x"))["Content-Type"] == "application/problem+json"
     assert "Something broke on our side" in text_of(server_error(_request("/x")))
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "REPORT", "PUT", "DELETE"])
+def test_a_method_that_no_page_knows_is_not_allowed(method: str):
+    """An address book looks for itself at the start page: it was asked to send a form again."""
+    strict = Client(enforce_csrf_checks=True)
+    for path in ("/", "/admin/login/", "/numbers/1"):
+        answer = strict.generic(method, path, headers={"accept": "*/*"})
+        assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD, POST"), path
+        assert answer["Content-Type"] == "application/problem+json"
+    page = strict.generic(method, "/", headers={"accept": "text/html"})
+    assert (page.status_code, page["Allow"]) == (405, "GET, HEAD, POST")
+    assert "Nothing was done" in text_of(page)
+
+
+def test_what_a_program_posts_to_a_page_has_a_wrong_address():
+    strict = Client(enforce_csrf_checks=True)
+    answer = strict.post("/", {"id": 1}, "application/json", headers={"accept": "*/*"})
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:ringscore:problem:not-found")
+    form = strict.post("/admin/login/", {"username": "anna"}, headers={"accept": "*/*"})
+    assert form.status_code == 403
+    assert "Please send it once more" in text_of(form)
 
 
 @pytest.mark.django_db
