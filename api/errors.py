@@ -1,7 +1,7 @@
 """Turns every error into problem details. Only this module chooses HTTP status codes."""
 
 import logging
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
@@ -125,6 +125,13 @@ class InvalidField(Exception):
     def __init__(self, field: str, detail: str, code: str = "invalid-request") -> None:
         super().__init__(detail)
         self.field, self.detail, self.code = field, detail, code
+
+
+def require_plain(headers: Mapping[str, str]) -> None:
+    """Raises InvalidField for a body in an encoding such as gzip, which is not read."""
+    coding = headers.get("Content-Encoding", "").strip()
+    if coding.lower() not in ("", "identity"):
+        raise InvalidField("", f"The body is encoded ({coding[:20]}): send it as it is.")
 
 
 def misread(error: InvalidNumber, field: str) -> InvalidField:

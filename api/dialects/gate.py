@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from api import callers
 from api.admission import Admission
 from api.callers import Caller
-from api.errors import describe
+from api.errors import describe, require_plain
 from api.problems import problem
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.lookup import Answer, with_own
@@ -105,6 +105,7 @@ def endpoint(
                     raise NotAllowed(f"Use {' or '.join(methods)} here.")
                 caller = _caller(request, now, scope if key_in_query else "")
                 caller = admission.admit(caller, request.META, now=now)
+                require_plain(request.headers)
                 response = act(Visit(request, caller, now), **path)
             except Exception as error:
                 status, detail, headers = _described(error, request)

@@ -15,7 +15,7 @@ from api import idempotency
 from api.admission import Admission
 from api.authentication import KeyAuthentication
 from api.callers import Caller, require
-from api.errors import InvalidField
+from api.errors import require_plain
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.rendering import AnyJSONParser, JSONRenderer
 from api.serializers import Problem
@@ -43,9 +43,7 @@ class ApiView(APIView):
         caller = user if isinstance(user, Caller) else None
         self.admission = Admission(self.limit, self.scope or "", anonymous=self.scope is None)
         self.visitor = self.admission.admit(caller, request.META, now=self.now)
-        coding = request.headers.get("Content-Encoding", "").strip()
-        if coding.lower() not in ("", "identity"):
-            raise InvalidField("", f"The body is encoded ({coding[:20]}): send it as it is.")
+        require_plain(request.headers)
 
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any

@@ -1,6 +1,7 @@
 """Keys, limits, methods, addresses and errors, whichever protocol."""
 
 import base64
+import gzip
 
 import pytest
 from django.db import OperationalError
@@ -136,6 +137,12 @@ def test_other_methods(send, token, method, target, allowed):
     reply = send(get(target, token, method=method))
     assert reply == Reply(405, {}, TEXT, f"Use {allowed} here.".encode())
     assert reply.headers["Allow"] == allowed
+
+
+def test_an_encoded_body_is_sent_as_it_is(send, token):
+    body = gzip.compress(b'{"phone":"0012025550123","rating":"G_FRAUD","comment":""}')
+    raw = get(*("/phoneblock/api/rate", token, "Content-Encoding: gzip"), method="POST", body=body)
+    assert send(raw) == Reply(400, {}, TEXT, b"The body is encoded (gzip): send it as it is.")
 
 
 def test_head_is_answered_like_get(send, token):
