@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
@@ -45,21 +45,32 @@ def read_json(body: bytes) -> Any:
         raise NotJSON(body, error) from None
 
 
+def is_wide(body: bytes) -> bool:
+    """Whether a body is in UTF-16 or UTF-32, as .NET and PowerShell write where nobody says UTF-8:
+    it announces that, or one of its first two characters, which are ASCII in JSON, has a NUL."""
+    return body.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in body[:4]
+
+
 class NotJSON(ValueError):
     """A body is not JSON; the message names the remedy."""
 
     def __init__(self, body: bytes, error: orjson.JSONDecodeError) -> None:
-        try:
-            text = body.decode()
-        except UnicodeDecodeError:
-            what = "it is not in UTF-8. Send it in UTF-8."
-        else:
-            what = str(error)
-            if not text.strip():
-                what = "it is empty."
-            elif _FORM.match(text):
-                what = 'it is a form. Send an object, such as {"name":"value"}.'
-        super().__init__(f"The body is not valid JSON: {what}")
+        super().__init__(f"The body is not valid JSON: {_fault(body) or error}")
+
+
+def _fault(body: bytes) -> str:
+    """What is wrong with a body that is no JSON, if that can be told better than by the place."""
+    try:
+        text = "" if is_wide(body) else body.decode()
+    except UnicodeDecodeError:
+        text = ""
+    if body and not text:
+        return "it is not in UTF-8. Send it in UTF-8."
+    if not text.strip():
+        return "it is empty."
+    if _FORM.match(text):
+        return 'it is a form. Send an object, such as {"name":"value"}.'
+    return ""
 
 
 class JSONRenderer(BaseRenderer):

@@ -16,7 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from api.dialects.gate import KEY_NAMES, TEXT, Visit
 from api.errors import InvalidField
 from api.gateways import sms
-from api.rendering import NotJSON, read_json
+from api.rendering import NotJSON, is_wide, read_json
 from api.views.intake import count
 from reputation.intake import Incoming, receive
 
@@ -123,12 +123,11 @@ def _body(request: HttpRequest) -> Any:
     try:
         return read_json(body)
     except NotJSON:
-        if body[:1] not in (b"{", b"["):
+        if body[:1] not in (b"{", b"[") and not is_wide(body):
             return _fields(body)
-        encoding = _encoding(_label(request))
-        if encoding == "utf-8":
+        if _encoding(_label(request)) == "utf-8":
             raise
-        return read_json(body.decode(encoding, "replace").encode())
+        return read_json(_decoded(body, _label(request)).encode())
 
 
 def _fields(form: bytes) -> dict[str, bytes]:

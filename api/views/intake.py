@@ -11,6 +11,7 @@ from api import metrics
 from api.callers import require
 from api.errors import InvalidField
 from api.gateways import UnreadableShape, mail, sms
+from api.rendering import is_wide
 from api.shapes.intake import IntakeReceipt, IntakeSms, TwilioSms
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from reputation.intake import Incoming, Receipt, answer, receive
@@ -50,7 +51,7 @@ class SmsView(ApiView):
             sms.check_signature(http, body, now=self.now)
         else:
             require(self.visitor, "intake")
-        if body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
+        if is_wide(body) or body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
             region = self.visitor.region if self.visitor is not None else ""
             return Response(shown(self.take(sms.from_json(self.read(request), region=region))))
         try:

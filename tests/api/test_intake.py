@@ -174,6 +174,12 @@ class TestJson:
         body = b"\xef\xbb\xbf" + json.dumps(SAID).encode()
         assert ask("POST", SMS, body=body, by=holder("intake")).json["status"] == "reported"
 
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+    def test_json_that_is_not_in_utf_8_is_no_form(self, encoding):
+        body = json.dumps(SAID).encode(encoding)
+        answer = ask("POST", SMS, body=body, by=holder("intake"))
+        assert answer.json["detail"].endswith("it is not in UTF-8. Send it in UTF-8.")
+
     def test_the_key_s_region_reads_national_senders(self):
         said = SAID | {"sender": "13987654321"}
         assert ask("POST", SMS, body=said, by=holder("intake")).json["status"] == "reported"

@@ -28,6 +28,10 @@ pytestmark = pytest.mark.django_db
         (b"number=%2B12025550123&category=other", "it is a form."),
         (b'--x\r\nContent-Disposition: form-data; name="number"\r\n\r\n1', "it is a form."),
         (b"\x00", ""),
+        *(
+            (json.dumps(MINIMAL).encode(wide), "it is not in UTF-8. Send it in UTF-8.")
+            for wide in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")
+        ),
         (b"[" * 5000, ""),
     ],
 )

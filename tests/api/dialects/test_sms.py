@@ -249,6 +249,14 @@ def test_json_in_the_encoding_of_its_label(send, key):
         assert IntakeMessage.objects.count() == 1
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_json_in_two_bytes_a_character(send, key, encoding):
+    label = f"{JSON}; charset=utf-16"
+    body = json.dumps({"id": "1", "sender": LI, "text": WORDS}).encode(encoding)
+    send(get(f"/compat/sms?key={key}", "", label, method="POST", body=body))
+    assert live() == REPORTED
+
+
 def test_json_that_names_the_encoding_by_air(send, key):
     """It came to the gateway in UTF-16, and to us in JSON."""
     said = {"id": "1", "sender": LI, "text": WORDS, "charset": "UTF-16BE"}
@@ -318,6 +326,14 @@ def test_no_text_is_refused(send, key, text):
             "",
             b'{"id":"\xfc"}',
             b"The body is not valid JSON: it is not in UTF-8. Send it in UTF-8.",
+        ),
+        *(
+            (
+                "",
+                '{"id":"1"}'.encode(encoding),
+                b"The body is not valid JSON: it is not in UTF-8. Send it in UTF-8.",
+            )
+            for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")
         ),
         (
             "",
