@@ -65,6 +65,8 @@ _MARKS_OF_ROBOTS = (
     "X-Failed-Recipients",
 )
 _OF_OUTLOOK = ("application/ms-tnef", "application/vnd.ms-tnef")
+# What holds another mail (RFC 2046; RFC 6532, with addresses beyond ASCII).
+_MAILS = ("message/rfc822", "message/global")
 _PASSED_ON = "---------- Forwarded message ----------"
 _FILES = ("application", "audio", "image", "video")  # kinds of content that nobody wrote
 # One mailbox (RFC 5322, section 3.4): a name that does not look like an address, and an address.
@@ -202,7 +204,7 @@ def attachments(raw: bytes) -> Iterator[Attached]:
     """The files of a raw e-mail, including pictures in its text."""
     for part in _parts(parse(raw)):
         name = _decoded_words(part.get_filename() or "")
-        if part.get_content_type() == "message/rfc822":
+        if part.get_content_type() in _MAILS:
             inner = _inside(part)
             if inner is not None:
                 yield Attached(name or "forwarded.eml", _as_it_came(inner))
@@ -214,10 +216,30 @@ def attachments(raw: bytes) -> Iterator[Attached]:
 
 def _inside(part: Letter) -> Letter | None:
     """The message that a part consists of, if it does."""
-    if part.get_content_type() != "message/rfc822" or not part.is_multipart():
+    if part.get_content_type() not in _MAILS or not part.is_multipart():
         return None
     inner: Any = part.get_payload()
-    return inner[0] if inner and isinstance(inner[0], Letter) else None
+    if not inner or not isinstance(inner[0], Letter):
+        return None
+    letter = inner[0]
+    encoding = _header(part, "Content-Transfer-Encoding").lower()
+    if encoding not in ("base64", "quoted-printable") or _fields(letter):
+        return letter
+    # No standard allows to encode a mail in a mail, and some programs do: what is encoded was taken
+    # for a mail without headers.
+    letter["Content-Transfer-Encoding"] = encoding
+    return _parsed(letter)
+
+
+def _file_of_a_mail(part: Letter) -> Letter | None:
+    """The mail in a file that is labelled as any other."""
+    name = _decoded_words(part.get_filename() or "").lower()
+    return _parsed(part) if name.endswith(".eml") and not part.is_multipart() else None
+
+
+def _parsed(part: Letter) -> Letter:
+    content = part.get_payload(decode=True)
+    return parse(content if isinstance(content, bytes) else b"")
 
 
 def _as_it_came(message: Letter) -> bytes:
@@ -231,7 +253,7 @@ def _parts(message: Letter) -> Iterator[Letter]:
     while waiting:
         part = waiting.pop()
         # For other parts get_payload decodes the text, by a charset that may not exist.
-        if part.is_multipart() and part.get_content_type() != "message/rfc822":
+        if part.is_multipart() and part.get_content_type() not in _MAILS:
             waiting.extend(reversed(part.get_payload()))
         else:
             yield part
@@ -304,7 +326,7 @@ def _text(message: Letter) -> str:
                 words = words if kind == "text/plain" else words_of_html(words[:LONGEST_HTML])
                 return words[:LONGEST_TEXT]
     for part in _parts(message):
-        inner = _inside(part)
+        inner = _inside(part) or _file_of_a_mail(part)
         if inner is not None and (words := _text(inner)).strip():
             return f"{_PASSED_ON}\nSubject: {_header(inner, 'Subject')}\n\n{words}"[:LONGEST_TEXT]
     # A picture or winmail.dat may be all there is: in its bytes nobody wrote a number.
