@@ -49,8 +49,18 @@ GIVEN_UP = {
 EMERGENCY_EVERYWHERE = frozenset({"112", "911"})
 EMERGENCY_TOO = {"CN": frozenset({"122", "999"}), "JP": frozenset({"118"})}
 
-# Values that exports and forms hold where a number is missing.
-NOTHING = frozenset({"", "none", "n/a", "na", "nan", "null", "nil", "undefined", "-", "--", "."})
+# What exports and forms hold where a number is missing, and the names of fields: of the columns of
+# a table, and in templates that nothing was put into, such as [Number].
+NOTHING = frozenset(
+    {
+        *("", "none", "n/a", "na", "nan", "null", "nil", "undefined", "-", "--", "."),
+        *("number", "phone", "phone number", "phonenumber", "phone_number", "telephone", "msisdn"),
+        *("caller", "caller id", "callerid", "caller_id", "calleridnum", "cidnum"),
+        *("caller number", "callernumber", "caller_number"),
+        *("nummer", "rufnummer", "telefonnummer", "telefon", "numéro", "número", "teléfono"),
+        *("号码", "號碼", "电话", "電話", "电话号码", "電話號碼", "手机号", "手机号码", "来电号码"),
+    }
+)
 
 # What people dial before a number to hide or show their own: in mobile networks everywhere (3GPP TS
 # 22.030, service 31), on landlines and in North America; and by calling code what has no sign.

@@ -65,6 +65,12 @@ def key(raw: str, region: str = "") -> str:
         ("+8656696", "CN", "withheld"),  # Twilio: UNKNOWN, on a keypad
         ("+266696687", "", "withheld"),
         ("undefined", "US", "empty"),
+        ("[Number]", "US", "empty"),  # a template of 3CX that was not filled in
+        ("[NUMBER]", "US", "empty"),  # FreePBX
+        ("<callerid>", "US", "empty"),
+        ("Phone number", "US", "empty"),
+        ("Rufnummer", "DE", "empty"),
+        ("【号码】", "CN", "empty"),
         ("NaN", "US", "empty"),
         ("13812345678", "", "region_required"),
         ("13012345678", "", "region_required"),  # also a landline in Maryland
