@@ -22,7 +22,8 @@ _BRACKETED = re.compile(r"[^<>]*<([^<>]*)>(?:;.*)?")  # "Name" <sip:…>;tag=…
 _CONTEXT = re.compile(r";phone-context=(\+[^;?@]+)", re.IGNORECASE)
 _EXTENSION = re.compile(
     r"([+(0-9][-+0-9 ()./]{2,}?) *"
-    r"(?:;?ext(?:n|ension)?|ex|x|[,;#]+|分机号?|转|доб)[=:. ]*[0-9]{1,8}#?",
+    r"(?:;?ext(?:n|ension)?|ex|x|[,;#]+|[pw]|durchwahl|dw|int(?:erno)?|poste|ramal|anexo|toestel"
+    r"|分机号?|分機號?|[转轉]|内线|內線|доб|внутр)[=:. ]*[0-9]{1,8}#?",
     re.IGNORECASE,
 )
 # How telephones show that a number called several times in a row: (202) 555-0101 (3).

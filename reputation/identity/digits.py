@@ -59,7 +59,7 @@ def read_digits(text: str, region: str) -> Identity:
     refuse_emergency(digits, region)
     found = _with_plus(digits, region) if plus else _without_plus(digits, region)
     if found:
-        return found
+        return _without_branch(found, text, region)
     if "(0)" in text:  # +36 (0)1 …: a trunk 0 where the country has another, or none
         return read_digits(text.replace("(0)", "", 1), region)
     if branch := _BRANCH.fullmatch(text):
@@ -70,6 +70,24 @@ def read_digits(text: str, region: str) -> Identity:
     if not plus and not region:
         raise InvalidNumber("region_required")
     raise InvalidNumber("too_long" if len(digits) > MAX_NATIONAL else "impossible")
+
+
+def _without_branch(found: Identity, text: str, region: str) -> Identity:
+    """The number before an extension, where all digits together are but a service code, or a number
+    that there is not: 010-65529988-8001 is a landline in Beijing, not a code that begins with 106.
+    """
+    branch = _BRANCH.fullmatch(text)
+    if branch is None or (found.kind == "e164" and _may_be_whole(found)):
+        return found
+    try:
+        shorter = sure(read_digits(branch[1], region))
+    except InvalidNumber:
+        return found
+    return shorter if shorter is not None and shorter.kind == "e164" else found
+
+
+def _may_be_whole(found: Identity) -> bool:
+    return PLANS[found.key[1:4]].extended or sure(found) is not None
 
 
 def _with_plus(digits: str, region: str) -> Identity | None:
