@@ -28,6 +28,6 @@ MFA_ADAPTER = "reputation.admin.site.SecondFactors"
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
-    # Codes for signing in: `key` is the address to which they are sent, which may be a stranger's.
-    "request_login_code": "20/m/ip,3/m/key,20/d/key",
+    # Codes for signing in, by the address to which they are sent. config.limits has further limits.
+    "request_login_code": "3/m/key",
 }

@@ -43,4 +43,6 @@ PAGE_LIMITS: dict[str, str] = {
     "watch": "60/h",
     "copy": "6/h",
     "refused": "200/h",  # forms with errors, of all kinds
+    "sign_in": "20/m",  # codes that are asked for
+    "sign_in_mail": "20/d",  # mails with codes to one mailbox, which may be a stranger's
 }

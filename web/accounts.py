@@ -37,7 +37,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from edge import Sending, client_address, send_mail
-from reputation.privacy import network_of
+from reputation.privacy import canonical_address, network_of
+from web import limits
 from web.faults import speak_plainly
 from web.forms import READING_IN, Refilled
 from web.people import NAMES, note_opening
@@ -75,7 +76,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends the mail. Raises MailNotSent: errors of mail servers quote the address, which must
-        not be logged."""
+        not be logged. Raises limits.TooMany for a mailbox that got many, at whichever of its
+        addresses."""
+        limits.spend_of(canonical_address(email), entering.request, "sign_in_mail")
         values = {"request": entering.request, "email": email, **context}
         sending = send_mail(self.render_mail(template_prefix, email, values), about="signing in")
         if sending is not Sending.SENT:
@@ -108,6 +111,7 @@ class EmailForm(Refilled, RequestLoginCodeForm):  # type: ignore[misc]
         field.validators.append(MaxLengthValidator(EMAIL_LENGTH))
 
     def clean_email(self) -> str:
+        limits.spend(entering.request, "sign_in")
         email: str = super().clean_email().strip().lower()
         if self._user is None:
             self._user = open_account(email)

@@ -27,7 +27,16 @@ class TooMany(Exception):
 
 def spend(request: HttpRequest, group: str, *, times: int = 1) -> None:
     """Counts a request of `group`, or a request that does as much as so many. Raises TooMany."""
-    usage = _spend(request, group, times)
+    _require(_spend(request, group, times))
+
+
+def spend_of(who: str, request: HttpRequest, group: str) -> None:
+    """Counts what a request does to somebody else, such as a mail to their address. Raises
+    TooMany."""
+    _require(edge.spend(f"page-{group}", who, settings.PAGE_LIMITS[group], request.META))
+
+
+def _require(usage: edge.Usage | None) -> None:
     if usage is not None and usage.exceeded:
         raise TooMany(max(usage.reset, 1))
 

@@ -18,6 +18,7 @@ from reputation.identity import identify
 from reputation.models import AuditEntry, Report, Reporter, VoiceLink
 from reputation.moderation import block_reporter, restating, undo
 from reputation.reports import link_codes
+from tests.given.clock import limits_by
 from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import NOW, say
 from tests.given.visitors import Visitor, code_in_mail, text_of
@@ -155,17 +156,28 @@ def test_who_has_no_address_is_told_what_needs_none(visitor: Visitor, settings: 
 
 @pytest.mark.slow
 def test_a_stranger_fills_nobodys_mailbox(monkeypatch: pytest.MonkeyPatch):
-    """Twenty codes a day go to an address, however many people ask, and however patiently."""
+    """Twenty codes a day go to a mailbox, however many people ask, and however patiently."""
     clock = SimpleNamespace(time=lambda: moment, monotonic=time.monotonic, sleep=time.sleep)
     monkeypatch.setattr(ratelimit, "time", clock)
+    limits_by(monkeypatch, lambda: moment)
+    begin = NOW.timestamp()
     for n in range(30):
-        moment = time.time() + n * 60
+        moment = begin + n * 60
         person = Visitor(REMOTE_ADDR=f"198.51.100.{n}")
-        person.post(ASK, {"email": "victim@example.org"})
+        person.post(ASK, {"email": f"victim{f'+{n}' if n % 2 else ''}@example.org"})
+        person.post(CONFIRM, {"action": "resend"})
     assert len(mail.outbox) == 20
     moment += 24 * 3600
     Visitor().post(ASK, {"email": "victim@example.org"})
     assert len(mail.outbox) == 21
+
+
+def test_a_site_asks_for_no_more_codes_than_sixteen_households(settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"sign_in": "1/m"}
+    for n in range(18):
+        Visitor(REMOTE_ADDR=f"2001:db8:7:{n:x}::1").post(ASK, {"email": f"a{n}@example.org"})
+    assert len(mail.outbox) == 16
+    assert User.objects.count() == 16
 
 
 @pytest.mark.parametrize("kind", ["staff", "closed"])
