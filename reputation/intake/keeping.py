@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from edge import look, spend
 from reputation.attachments import StorageUnavailable, quotas
 from reputation.identity import Identity
 from reputation.intake import senders
@@ -23,6 +24,10 @@ from reputation.reports import mailboxes
 logger = logging.getLogger(__name__)
 
 DAILY = 200  # messages of one sender; further ones are counted and not stored
+# Bytes of e-mails in a day of one network (senders.network_of_address), in which anybody may own a
+# domain and invent senders. From half of them on only UNPROVEN_BYTES of each are stored; beyond
+# them further ones are counted. Files of a report that is filed at once are evidence all the same.
+NETWORK_DAILY = 200_000_000
 # An unconfirmed address may belong to somebody else: it gets few letters of ours, and none after
 # its owner denied an e-mail, as long as such e-mails are stored.
 CONFIRMATIONS_DAILY = 3
@@ -89,9 +94,11 @@ def keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
     if incoming.authentic:
         message.sender = sender = sender_of(incoming, now)
         today = IntakeMessage.objects.filter(sender=sender, received_at__gt=now - timedelta(days=1))
-        if today.count() >= DAILY:
+        share = None if today.count() >= DAILY else _within_share(incoming)
+        if share is None:
             IntakeSender.objects.filter(pk=sender.pk).update(surplus=sender.surplus + 1)
             return None
+        incoming = share
     else:
         message.claimed = _handle(incoming)
         message.claimed_domain = pseudonym("mail-domain", incoming.sender.rpartition("@")[2])
@@ -103,6 +110,21 @@ def keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
     message.masked = masked_beginning(incoming)
     IntakeMessage.objects.bulk_create([message], ignore_conflicts=True)
     return IntakeMessage.objects.get(channel=incoming.channel, digest=digest)
+
+
+def _within_share(incoming: Incoming) -> Incoming | None:
+    """As much of a proven message as its network's share of the room takes; None if none is left.
+    While the cache is away, shares are not counted."""
+    if incoming.channel != "email":
+        return incoming
+    counted = "letters", senders.network_of_address(incoming.sender), f"{NETWORK_DAILY // 1000}/d"
+    usage = look(*counted)
+    if usage is not None and not usage.remaining:
+        return None
+    if usage is not None and 2 * usage.remaining < usage.limit:
+        incoming = incoming.bounded(UNPROVEN_BYTES)
+    spend(*counted, times=1 + (len(incoming.raw) + len(incoming.text)) // 1000)
+    return incoming
 
 
 def _has_room(message: IntakeMessage, incoming: Incoming, now: datetime) -> bool:

@@ -8,9 +8,11 @@ import pytest
 from pytest_django import Settings
 
 from reputation.attachments import EvidenceQuotaUsed, StorageUnavailable, check_room, quotas, sweep
+from reputation.intake import keeping
 from reputation.models import EvidenceEntry, IntakeMessage
 from tests.given.attachments import MAIL, PNG, attach, stored
-from tests.given.messages import text
+from tests.given.clock import limits_by
+from tests.given.messages import AUTHSERV, letter, post, text
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say, veteran
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +57,35 @@ def test_messages_are_refused_until_there_is_room(settings: Settings):
         text("+12025550124 loan scam", id="2")
     text("+12025550123 loan scam", id="1")  # kept already
     assert IntakeMessage.objects.count() == 1
+
+
+def test_a_domain_fills_the_room_for_messages_of_nobody_else(
+    evidence_dir: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    """Its owner invents a sender for each letter."""
+    settings.INTAKE_AUTHSERV_ID = AUTHSERV
+    monkeypatch.setattr(keeping, "NETWORK_DAILY", 200_000)
+    limits_by(monkeypatch, NOW.timestamp)
+
+    def send(sender: str) -> int:
+        """How many bytes are stored of a letter with a file."""
+        found = f"{AUTHSERV}; dmarc=pass header.from={sender.rpartition('@')[2]}"
+        raw = letter(
+            "+8613812345678 loan scam",
+            sender=sender,
+            files=[("a.png", PNG + bytes(60_000), "image/png")],
+            vouched=False,
+            Authentication_Results=found,
+        )
+        message = post(raw).message
+        return len(message.sealed) if message else 0
+
+    sizes = [send(f"a{n}@mail{n}.example.org") for n in range(50)]
+    assert [size > 80_000 for size in sizes[:3]] == [True, True, False]
+    assert 0 < sizes[2] < 5_000
+    assert sizes[-1] == 0
+    assert EvidenceEntry.objects.count() > 3  # the files of reports are kept all the same
+    assert send("b@example.net") > 80_000
 
 
 def test_the_sweep_takes_what_no_log_has_and_no_upload_is_about_to_enter(evidence_dir: Path):
