@@ -188,6 +188,22 @@ def test_the_server_knows_the_same_words_for_withheld_callers() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("", " ", "A", "b", "C", "failed", "NONE", "TN-Validation-Passed", "No-TN-Validation"),
+        *("TN-Validation-Passed-A-Passthrough", "TN-Validation-Failed-C-Diverted", "mismatch"),
+        *("Signature failed", "signature_failed", "Verification mismatch", "Verification passed"),
+    ],
+)
+def test_the_server_reads_what_a_network_says_of_a_caller_alike(word: str) -> None:
+    from ringscore import _attestation
+
+    from reputation.lookup import attestation_of
+
+    assert _attestation.read(word) == attestation_of(word)
+
+
 def test_national_formats_need_a_region() -> None:
     assert canonical("138 1234 5678", region="CN") == "+8613812345678"
     assert canonical("+49 (0)30 901820") == "+4930901820"

@@ -242,7 +242,13 @@ def test_repeated_calls_can_be_counted_otherwise_or_not_at_all() -> None:
 # --- What the network says, and neighbours ---
 
 
-@pytest.mark.parametrize("attestation", ["failed", "TN-Validation-Failed-B"])
+@pytest.mark.parametrize(
+    "attestation",
+    [
+        *("failed", "TN-Validation-Failed-B", "tn-validation-failed", "Signature failed"),
+        *("signature_failed", "Verification mismatch", "TN-Validation-Failed-Diverted"),
+    ],
+)
 def test_a_false_caller_id_inherits_no_good_name(mirror: Mirror, attestation: str) -> None:
     guard = screener(mirror=mirror)
     for caller in (FRIEND, STRANGER):

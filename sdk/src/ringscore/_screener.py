@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from . import _attestation
 from ._client import Client
 from ._exceptions import InvalidNumber, MirrorEmpty, RingscoreError
 from ._mirror import Mirror
@@ -155,12 +156,12 @@ class Screener:
         """The decision about a call from `caller`, within the deadline, whatever fails.
 
         `caller`: as the network shows it; empty or "anonymous" when it is withheld.
-        `attestation`: A, B, C, failed, none, or a SIP verstat value.
+        `attestation`: A, B, C, failed, none, a SIP verstat value, or Asterisk's verify_result.
         `caller_name`: the name that the caller shows, for your lists of names.
         `callee`: the called number. It is compared here and sent nowhere.
         """
         end = clocks.monotonic() + (self.deadline if deadline is None else deadline)
-        now = self._now()
+        now, attestation = self._now(), _attestation.read(attestation)
         if not isinstance(contacts, Contacts):
             contacts = Contacts(contacts, region=self.region)
         if is_withheld(caller):
@@ -318,7 +319,7 @@ class Screener:
     ) -> Decision:
         if not (self.neighbours and key and callee) or decision.action is not Action.ALLOW:
             return decision
-        if _attested(attestation):
+        if attestation == "A":
             return decision  # the network vouches for it: a real neighbour
         own = _read(callee, self.region)[0]
         alike = len(own) == len(key) and own[:-NEIGHBOUR_DIGITS] == key[:-NEIGHBOUR_DIGITS]
@@ -366,14 +367,9 @@ def _listing(action: Action | None) -> tuple[str, ...]:
     return (f"The number is listed, to be {'blocked' if action is Action.BLOCK else 'flagged'}.",)
 
 
-def _attested(attestation: str) -> bool:
-    return attestation in ("A", "TN-Validation-Passed", "TN-Validation-Passed-A")
-
-
 def _by_attestation(decision: Decision, attestation: str) -> Decision:
     """A false caller ID does not inherit a good reputation, not even a contact's."""
-    failed = attestation == "failed" or attestation.startswith("TN-Validation-Failed")
-    if not failed or decision.action is not Action.ALLOW:
+    if attestation != "failed" or decision.action is not Action.ALLOW:
         return decision
     reason = "The network says that this caller ID is false."
     return replace(decision, action=Action.FLAG, reasons=(*decision.reasons, reason))

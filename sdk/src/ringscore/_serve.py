@@ -15,7 +15,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ._exceptions import MirrorEmpty
 from ._mirror import Mirror
@@ -43,8 +43,9 @@ def decision_json(decision: Decision) -> dict[str, Any]:
 class AgiServer(socketserver.ThreadingTCPServer):
     """FastAGI: sets RINGSCORE_ACTION, _REASON, _SOURCE and _STALE on the channel and hangs up.
 
-    In the dialplan `AGI(agi://127.0.0.1/)`; the first argument, if any, is the attestation or a
-    verstat value. The caller is CALLERID(num) with CALLERID(name), the callee the dialled number.
+    In the dialplan `AGI(agi://127.0.0.1/)`; the first argument, if any, is the attestation, a
+    verstat value or Asterisk's verify_result, percent-encoded. The caller is CALLERID(num) with
+    CALLERID(name), the callee the dialled number.
     """
 
     allow_reuse_address = True
@@ -65,7 +66,7 @@ class _AgiHandler(socketserver.StreamRequestHandler):
             decision = server.screener.screen(
                 variables.get("agi_callerid", ""),
                 contacts=server.book(),
-                attestation=variables.get("agi_arg_1", ""),
+                attestation=unquote(variables.get("agi_arg_1", "")),
                 caller_name=_known(variables.get("agi_calleridname")) or "",
                 callee=_known(variables.get("agi_dnid")) or _known(variables.get("agi_extension")),
             )
