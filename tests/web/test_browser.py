@@ -19,10 +19,11 @@ from playwright.sync_api import Browser
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from reputation import moderation
 from reputation.complaints.seeding import load
 from reputation.disputes.deciding import decide_dispute
+from reputation.identity import identify
 from reputation.models import Dispute, Report
-from reputation.moderation import load_services
 from reputation.quality import transparency
 from tests.given.attachments import PNG
 from tests.given.browsers import DESKTOP, PHONE, Reader, signed_in
@@ -201,13 +202,19 @@ def test_letters_of_twice_the_size_fit_a_phone(
     browser: Browser, live_server: LiveServer, language: str
 ):
     """People who see badly set the size in the browser's settings."""
-    crowd(4, "loan_scam", SCAMMER, at=timezone.now())
+    now = timezone.now()
+    crowd(4, "loan_scam", SCAMMER, at=now)
+    bank = identify("+61255501301", allow_fictional=True)
+    moderation.mark_official(
+        actor=moderator(), identity=bank, name="Example Bank", reason="Its site.", now=now
+    )
     page = signed_in(browser, live_server.url, language, PHONE, script=True)
     sizes = {"fontSizes": {"standard": 32}}
     page.context.new_cdp_session(page).send("Page.setFontSizes", sizes)
     reader = Reader(page, live_server.url, PHONE, f"large-{language}")
     number = f"/numbers/{SCAMMER.key}"
-    for path in ("/", number, f"{number}/dispute", "/stop", "/statistics", "/report", "/my/keys"):
+    numbers = (number, f"{number}/dispute", f"/numbers/{bank.key}")
+    for path in ("/", *numbers, "/stop", "/statistics", "/report", "/my/keys", "/my/list"):
         reader.go(path)
         reader.look(path.strip("/").replace("/", "-") or "home")
     page.context.close()
@@ -274,7 +281,7 @@ def test_nobody_is_kept_out(
 
     crowd(4, "loan_scam", SCAMMER, at=timezone.now())
     judge(f"/numbers/{SCAMMER.key}", "en", "zh")
-    load_services(now=timezone.now())
+    moderation.load_services(now=timezone.now())
     for path in ("/", "/numbers/+12025550109", "/advice", "/how", "/accounts/login/code/", "/stop"):
         judge(path, "en")
     judge("/lookup?number=12321&country=GB", "en")
