@@ -3,14 +3,17 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from reputation.complaints import filing
 from reputation.models import Complaint
 from tests.given.api_complaints import complaint_of, make, prepare
-from tests.given.api_requests import ask, trouble
+from tests.given.api_reports import filed
+from tests.given.api_requests import ask, holder, trouble
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
@@ -151,3 +154,12 @@ def test_so_many_packs(by, report, monkeypatch):
         *(409, "Conflict", "complaint-quota"),
         "0 packs of this complaint were made. Prepare it again if you need more.",
     )
+
+
+def test_the_pack_of_the_guide_needs_no_country_of_the_key():
+    guide = Path("docs/guide/complaints.md").read_text()
+    body = re.search(r"pack\.zip -d '(.+?)'\n", guide, re.DOTALL)
+    assert body is not None
+    by = holder("report", region="")
+    complaint = prepare(by, filed(by)).json["id"]
+    assert make(by, complaint, **json.loads(body[1])).status == 200
