@@ -125,7 +125,7 @@ def test_a_refused_report_is_said_and_forgotten(live: Run) -> None:
         ([], 2, "COMMAND"),
         (["screen", OTHER], 2, "--on-failure"),
         (["screen", OTHER, "--on-failure", "allow", "--quiet", "late"], 2, "22:00-07:00"),
-        (["report", OTHER, "nonsense"], 2, "robocall"),
+        (["report", OTHER, "nonsense"], 2, "other, legitimate)"),
         (["report", OTHER], 2, "category"),
         (["lookup", OTHER], 2, "RINGSCORE_URL"),
         (["lookup", OTHER, "--url", "ftp://example.org"], 1, "https://"),

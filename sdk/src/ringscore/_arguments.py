@@ -109,7 +109,7 @@ def _add_call(parser: argparse.ArgumentParser) -> None:
 
 def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("number", nargs="?", default="", help="the caller, in any notation")
-    report.add_argument("category", nargs="?", choices=[*map(str, Category), ""], default="")
+    report.add_argument("category", nargs="?", choices=[*map(str, Category)])
     report.add_argument("--comment", default="", help="what happened, in your words")
     report.add_argument(
         "--at", default="", metavar="TIME", help="when it called, such as 2026-11-24T09:30"
