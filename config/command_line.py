@@ -128,12 +128,20 @@ def _fill_in(command: str, arguments: list[str], data: str | None) -> None:
     os.environ.setdefault("DATA_DIR", _usual_data())
     os.environ.setdefault("KEYS_DIR", os.environ["DATA_DIR"])
     os.environ.setdefault("RINGSCORE_PROGRAM", PROGRAM)
-    options = argparse.ArgumentParser(add_help=False, exit_on_error=False)
-    options.add_argument("--port", default=str(DEFAULT_PORT))
-    port = options.parse_known_args(arguments)[0].port
-    os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{port}")
+    os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{_port(arguments)}")
     if command == "demo":
         os.environ.setdefault("FICTIONAL_NUMBERS", "1")
+
+
+def _port(arguments: list[str]) -> int:
+    """The port in a command's arguments. The command itself refuses one that cannot be."""
+    options = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    options.add_argument("--port", type=int, default=DEFAULT_PORT)
+    try:
+        port: int = options.parse_known_args(arguments)[0].port
+    except argparse.ArgumentError:
+        return DEFAULT_PORT
+    return port if 0 <= port < 2**16 else DEFAULT_PORT
 
 
 def _managed(command: str, arguments: list[str]) -> list[str]:

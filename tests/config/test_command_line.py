@@ -36,6 +36,10 @@ def test_every_command_that_is_listed_is_there() -> None:
     [
         ("--data D demo --port 81", "run --demo --port 81", "D D http://127.0.0.1:81 1"),
         ("--data D run", "run", "D D http://127.0.0.1:8000 -"),
+        # Ports that cannot be are refused by the command, not by PUBLIC_URL.
+        ("--data D run --port 99999", "run --port 99999", "D D http://127.0.0.1:8000 -"),
+        ("--data D run --port abc", "run --port abc", "D D http://127.0.0.1:8000 -"),
+        ("--data D run --port", "run --port", "D D http://127.0.0.1:8000 -"),
         (
             "--data D key create x --scopes lookup",
             "create_key x --scopes lookup",
