@@ -119,6 +119,13 @@ GLOSSARY = [
     (r"\bdisputes?\b", "异议", ("发起申诉", "“申诉”")),
     (r"\bwithdrawn?\b", "撤回", ("撤销",)),
     (r"\bcan(?:not)? be taken back\b", "撤回", ("撤销",)),
+    # Of a page; in Taiwan 地址 is where somebody lives.
+    (
+        r"nothing at this address|this address only|keep this address|typed an address"
+        r"|with the address where|with address and",
+        "网址",
+        ("地址",),
+    ),
 ]
 
 
