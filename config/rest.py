@@ -15,10 +15,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Ringscore",
     "VERSION": "1",
     "DESCRIPTION": (
-        "Crowdsourced reputation of telephone numbers. Some operations answer as text on request, "
-        "beside JSON. Clients made by openapi-fetch choose the JSON with "
-        "createClient<paths, `application/${string}`>(…). Each answer has the header X-Request-Id: "
-        "quote it to who operates the service."
+        "Crowdsourced reputation of telephone numbers.\n\n"
+        "A lookup needs no key: `GET /v1/numbers/+12025550104`. Whatever needs one takes it as "
+        "`Authorization: Bearer rsk_…`. People make their keys at [/my/keys](/my/keys); "
+        "organisations ask for theirs at [/organisations](/organisations).\n\n"
+        "Errors are problem details (RFC 9457) that name the field and the remedy. Each answer has "
+        "the header X-Request-Id: quote it to who operates the service.\n\n"
+        "Some operations answer as text on request, beside JSON. Clients made by openapi-fetch "
+        "choose the JSON with ``createClient<paths, `application/${string}`>(…)``."
     ),
     "CONTACT": {"name": "Whoever operates the service: see its page /privacy"},
     "LICENSE": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},

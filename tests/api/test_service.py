@@ -168,6 +168,21 @@ def test_the_docs_ask_no_third_party():
         assert address not in page.replace("http://testserver", "")
 
 
+def test_the_docs_say_without_scripts_where_the_document_is():
+    page = ask("GET", "/v1/docs").body.decode()
+    assert re.search(r'<noscript>.*<a href="/v1/schema">', page)
+
+
+def test_the_document_begins_with_a_lookup_and_with_where_keys_are_made(client: Client):
+    told = yaml.safe_load(ask("GET", "/v1/schema").body)["info"]["description"]
+    first = re.search(r"needs no key: `GET (\S+)`", told)
+    assert first is not None
+    assert ask("GET", first[1]).status == 200
+    places = re.findall(r"\]\((/\S+)\)", told)
+    assert places == ["/my/keys", "/organisations"]
+    assert all(client.get(place).status_code in (200, 302) for place in places)
+
+
 @pytest.mark.parametrize("path", ["/v1/schema", "/v1/docs"])
 def test_errors_of_schema_and_docs_are_json_too(path):
     answer = ask("POST", path)
