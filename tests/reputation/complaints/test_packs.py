@@ -1,6 +1,7 @@
 """Complaint packs: their files and chart, whose they are, and what is refused."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from datetime import timedelta
 
@@ -103,6 +104,15 @@ def test_without_times_there_is_no_chart():
     assert "timeline.svg" not in files
     assert "timeline.svg" not in files["letter.txt"].decode()
     assert len(pages(files["letter.pdf"])) == 1
+
+
+def test_the_readme_says_when_a_file_is_missing():
+    """A lender gets the letter alone."""
+    files = files_of(pack_of([say(newcomer("li"), at=NOW).report], authority="lender", reader="en"))
+    readme = files["README.txt"].decode()
+    for missing in ("timeline.svg", "send/"):
+        assert not [name for name in files if name.startswith(missing)]
+        assert re.search(rf"^- {missing}: .*\(missing when .*\)$", readme, re.MULTILINE)
 
 
 # --- Whose it is, and what is refused ---
