@@ -266,12 +266,22 @@ def test_staff_is_not_deleted_by_itself(client: Visitor):
     assert User.objects.count() == 1
 
 
+def test_the_account_says_where_to_send_what_links(
+    signed_in: Callable[..., Visitor], settings: Settings
+):
+    settings.INTAKE_OWN_NUMBERS = ["+447700900123"]
+    settings.INTAKE_ADDRESS = "Ringscore <report@ringscore.example>"
+    page = signed_in().send("/my/account/link", {"issue": "1"})
+    assert "send LINK from that phone to +44 7700 900123, and type the code" in page
+    assert "from the other mailbox to report@ringscore.example within 30 minutes: LINK " in page
+
+
 def test_linking_a_voice_that_reports_by_text_message(signed_in: Callable[..., Visitor]):
     sender = Reporter.objects.create(kind="sms", handle="a phone", created_at=NOW)
     report = say(sender, "threat", identify("+8613812345678")).report
     person = signed_in()
     page = person.send("/my/account/link", {"issue": "1"})
-    assert "Send this from the other mailbox within 30 minutes: LINK " in page
+    assert "within 30 minutes: LINK " in page
     # By SMS we only give codes out: one that comes in by SMS joins nothing.
     assert "send LINK from that phone, and type the code that comes back" in page
     code = link_codes.issue_code(reporter=sender, now=timezone.now())

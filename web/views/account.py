@@ -1,9 +1,11 @@
 """The account itself: which address it is, and leaving."""
 
+from email.utils import parseaddr
 from tempfile import TemporaryFile
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from edge import notice, sealed, send_mail, whole
 from reputation.attachments import StorageUnavailable
 from reputation.reports import link_codes, linking, unlinking
-from web import kept
+from web import kept, wording
 from web.forms import Form
 from web.kept import person, signed_in
 from web.leaving import data_subject, delete_account, erase_person, write_copy
@@ -119,12 +121,26 @@ class LinkForm(Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if ours := wording.own_numbers():
+            self.fields["code"].help_text = _(
+                "By text message: send LINK from that phone to %(numbers)s, and type the code that "
+                "comes back"
+            ) % {"numbers": wording.comma().join(ours)}
+
 
 def page(request: HttpRequest, form: LinkForm | None = None, **more: Any) -> HttpResponse:
     reporter = voice_of(person(request))
     links = unlinking.links_of(reporter, now=timezone.now()) if reporter is not None else []
     form = form or LinkForm()
-    context = {"links": links, "undo_days": unlinking.UNDO_WITHIN.days, "form": form, **more}
+    context = {
+        "links": links,
+        "undo_days": unlinking.UNDO_WITHIN.days,
+        "form": form,
+        "write_to": parseaddr(settings.INTAKE_ADDRESS)[1],
+        **more,
+    }
     return render(request, "web/account.html", context, status=400 if form.errors else 200)
 
 
