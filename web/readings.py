@@ -22,7 +22,8 @@ from web import locality
 # A text that marks itself as a sender's name: CN@BANK, or the signature before a text message.
 _SENDER = re.compile(r"@|^\s*[【\[]")
 ANY = "GB"  # any country, for reading a name without a country
-_DIGITS = re.compile(r"\+?\(?\d[\d ()./-]*\d")
+# Not within a name or an address: wxid_12345, abc12345@example.org.
+_DIGITS = re.compile(r"(?<![A-Za-z_@\d])\+?\(?\d[\d ()./-]*\d(?![A-Za-z_@\d])")
 # The time of a call, or how often the number called: 555-0101 9:15, 555-0101 (3).
 _NO_PART = re.compile(r"(?<!\d)\d?\d:\d\d|(?<=\d) ?\([1-9]\d?\)(?! ?\d)")
 

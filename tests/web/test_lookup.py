@@ -127,27 +127,6 @@ def test_a_cache_that_is_away_lets_people_through(
     assert "limits are not counted" in caplog.text
 
 
-@pytest.mark.parametrize(
-    ("typed", "leads_to"),
-    [
-        ("电话：138 1234 5678", PAGE),
-        ("He called from +86 138-1234-5678!", PAGE),
-        ("138\u20111234\u20115678 at 9", PAGE),
-        ("138 1234 5678 9:15 AM", PAGE),
-        ("138 1234 5678 (3) yesterday", PAGE),
-    ],
-)
-def test_a_number_is_found_in_what_was_pasted(visitor: Visitor, typed: str, leads_to: str):
-    response = visitor.get("/lookup", {"number": typed, "country": "CN"})
-    assert (response.status_code, response["Location"]) == (302, leads_to)
-
-
-def test_words_without_a_number_are_no_number(visitor: Visitor):
-    page = visitor.see("/lookup?number=hello+there+my+dear+reader!&country=GB", status=400)
-    assert "This is a name, not a telephone number" in page
-    assert begins_with_its_problem(visitor.get("/lookup?number=hello+there!"))
-
-
 def test_what_browsers_and_machines_ask_for(visitor: Visitor):
     assert visitor.get("/robots.txt").content.startswith(b"User-agent: *")
     assert visitor.get("/favicon.ico").status_code == 302

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from edge import page_of
 from reputation.campaigns import numbers_lately
-from reputation.identity import Identity, InvalidNumber, display
+from reputation.identity import Identity, InvalidNumber, display, is_valid
 from reputation.lookup import LINES, in_words, look_up
 from reputation.moderation import service_of
 from reputation.privacy import FEW, SealBroken
@@ -120,6 +120,7 @@ def _told(request: HttpRequest, identity: Identity) -> dict[str, Any]:
         "certainty": verdicts.certainty(answer.confidence, only_new=only_new),
         "category": wording.CATEGORIES[answer.category][0] if answer.category else "",
         "line": LINES.get(answer.line_type, ""),
+        "in_no_plan": identity.kind == "e164" and not is_valid(identity),
         "country": country_name(request, identity),
         "by_week": 0 < answer.reports < FEW,
         "first_day": _day(answer.first_reported_at),
