@@ -215,7 +215,7 @@ class TestKept:
         assert receipt.reply == (
             "We could not read that, so a moderator will. "
             "To report a number, send: number*what happened."
-        ) or receipt.reply.startswith("Which number")
+        )
         message = IntakeMessage.objects.get()
         assert content_of(message).text == words
         assert IntakeMessage.objects.waiting(NOW + 3 * working.ANSWER_WITHIN).count() == 1
@@ -351,5 +351,4 @@ def test_whatever_comes_is_kept_and_ends_somewhere(subject, words, vouched):
     for receipt in receipts:
         assert receipt.message.status != "received"
         assert receipt.message.trouble != "failed"
-        assert content_of(receipt.message).text.strip()[:20] is not None
     assert content_of(receipts[0].message).text == words
