@@ -31,6 +31,7 @@ from reputation.disputes.histories import CONTACT_KEPT, LOSSES_COUNT_FOR, UNVERI
 from reputation.identity import Identity, identify
 from reputation.lookup.single import look_up
 from reputation.models import AuditEntry, Dispute
+from reputation.models.dispute import MAX_ATTEMPTS
 from reputation.moderation import ReasonMissing, clear_number, confirm_number
 from tests.given.disputes import MINUTE, ask, blocked, decide, kept, opened, rejected, told
 from tests.given.phone import Phone
@@ -198,10 +199,30 @@ def test_the_same_again_is_the_same_dispute(phone: Phone):
     assert Dispute.objects.count() == 1
 
 
-def test_other_words_are_another_dispute(phone: Phone):
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"statement": "Not me."},
+        {"grounds": "spoofed"},
+        {"contact": "another@example.org"},
+        {"network": "net-other"},
+    ],
+)
+def test_whatever_is_said_otherwise_is_another_dispute(phone: Phone, other: dict[str, str]):
     reported()
-    assert ask().pk != ask(statement="Not me.").pk
+    assert ask().pk != ask(**other).pk
     assert Dispute.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "since",
+    [{"code_expires_at": NOW + MINUTE}, {"attempts": MAX_ATTEMPTS}, {"status": "expired"}],
+)
+def test_a_dispute_that_takes_no_code_any_more_is_not_taken_up_again(phone: Phone, since: dict):
+    reported()
+    first = ask()
+    Dispute.objects.update(**since)
+    assert ask(at=NOW + MINUTE).pk != first.pk
 
 
 # --- Verified ---
