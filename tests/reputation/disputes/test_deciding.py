@@ -1,4 +1,4 @@
-"""A dispute is decided and appealed, and whoever keeps losing gets nothing held."""
+"""A dispute is decided and appealed, and what a former holder left open gives way."""
 
 import pytest
 from django.db import transaction
@@ -10,10 +10,8 @@ from reputation.disputes import (
     APPEAL_WITHIN,
     DECIDED_WITHIN,
     IMMUNITY,
-    History,
     NotAppealable,
     NothingToDispute,
-    TooSoon,
     appeal,
     appealable_until,
     disputable_from,
@@ -27,10 +25,9 @@ from reputation.disputes import (
 )
 from reputation.disputes.deciding import DecidedBefore, NotOpen, decide_dispute
 from reputation.disputes.disputable import COOL_DOWN
-from reputation.disputes.histories import LOSSES_COUNT_FOR
 from reputation.identity import identify
 from reputation.lookup.single import look_up
-from reputation.models import AuditEntry, Dispute, Number, Report, Reporter
+from reputation.models import AuditEntry, Dispute, Number, QueueItem, Report, Reporter
 from reputation.moderation import (
     ReasonMissing,
     Silence,
@@ -38,6 +35,7 @@ from reputation.moderation import (
     mark_never_calling,
     mark_reassigned,
     pin_number,
+    queue,
     refresh_silences,
 )
 from reputation.scoring.policy import Action
@@ -105,6 +103,22 @@ def test_upheld_the_number_stays_off_the_list_for_a_time(phone: Phone):
     end = day + IMMUNITY
     reassess_due(now=end - MINUTE)
     assert row().reassess_at == end
+
+
+def test_upheld_it_undoes_what_the_pass_had_promoted(phone: Phone):
+    blocked()
+    decide(opened(phone), upheld=True)
+    assert (row().promoted, row().action) == (False, "allow")
+
+
+def test_an_appeal_is_final_and_so_is_what_was_appealed(phone: Phone):
+    reported()
+    lost = rejected(phone, at=NOW)
+    assert appealable_until(lost) == NOW + APPEAL_WITHIN
+    second = appeal(public_id=lost.public_id, statement="No.", now=NOW)
+    decide(second, upheld=False, at=NOW, name="another")
+    for each in (lost, second):
+        assert appealable_until(find_dispute(public_id=each.public_id)) is None
 
 
 def test_a_moderator_overrules_immunity(phone: Phone):
@@ -302,6 +316,7 @@ def test_who_says_to_have_got_the_number_only_now_appeals(phone: Phone):
 def test_what_a_former_holder_left_open_gives_way_to_the_present_holders(phone: Phone):
     blocked()
     left = opened(phone, language="en")
+    queue.refresh(now=NOW)
     mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + DAY)
     day = NOW + 2 * DAY
     for handle in ("c", "d"):
@@ -314,6 +329,8 @@ def test_what_a_former_holder_left_open_gives_way_to_the_present_holders(phone: 
     assert left.reason == "The number has another holder now, who alone may object."
     entry = AuditEntry.objects.get(verb="close_dispute")
     assert (entry.actor.username, entry.after["dispute"]) == ("new-holder", str(left.public_id))
+    of_left = QueueItem.objects.get(kind="dispute", subject_id=left.pk)
+    assert of_left.rests_until is not None, "nobody need look at it"
     # It is no loss of the present holder's, and no decision to be judged a second time.
     assert history(mine, now=day).lost_by_number == 0
     decide(mine, upheld=False, at=day)
@@ -352,86 +369,3 @@ def test_a_former_holder_who_was_right_clears_nobody_else(phone: Phone):
     decide(left, upheld=True, at=NOW + 2 * DAY, name="another")
     number = row()
     assert (number.moderated, number.holder_verified, number.immune_until) == (0, False, None)
-
-
-# --- Abuse ---
-
-
-def test_who_lost_waits_and_gets_nothing_held(phone: Phone):
-    blocked()
-    rejected(phone, at=NOW)
-    with pytest.raises(TooSoon) as error:
-        ask(at=NOW + COOL_DOWN - MINUTE)
-    assert error.value.retry_at == NOW + COOL_DOWN
-    assert str(error.value).endswith("The next may be opened on 2026-12-25.")
-    at = NOW + COOL_DOWN
-    confirm_number(actor=moderator("confirms"), identity=SCAMMER, reason="heard it", now=at)
-    dispute = opened(phone, at=at)
-    assert (dispute.status, dispute.held) == ("open", False)
-    assert told(at=at) == ("block", "listed")
-    decide(dispute, upheld=False, at=at, name="second")
-    with pytest.raises(TooSoon) as error:
-        ask(at=at + DAY)
-    assert error.value.retry_at == at + 2 * COOL_DOWN
-    # A new holder is not made to wait for the old one's losses that long.
-    with pytest.raises(TooSoon) as error:
-        ask(at=at + DAY, grounds="new_holder")
-    assert error.value.retry_at == at + COOL_DOWN
-
-
-def test_a_known_new_holder_has_lost_nothing(phone: Phone):
-    reported()
-    rejected(phone, at=NOW)
-    mark_reassigned(actor=moderator(), identity=SCAMMER, reason="carrier", now=NOW + DAY)
-    for handle in ("c", "d"):
-        say(newcomer(handle), at=NOW + 2 * DAY)
-    assert opened(phone, at=NOW + 2 * DAY).held
-
-
-def test_an_appeal_that_is_upheld_leaves_no_loss(phone: Phone):
-    reported()
-    dispute = rejected(phone, at=NOW)
-    second = appeal(public_id=dispute.public_id, statement="No.", now=NOW)
-    decide(second, upheld=True, at=NOW, name="another")
-    again = ask(at=NOW + IMMUNITY)
-    assert history(again, now=NOW + IMMUNITY).lost_by_number == 0
-
-
-def test_the_decision_that_is_appealed_against_is_no_loss_before_it(phone: Phone):
-    reported()
-    dispute = rejected(phone, at=NOW, network="clinic", contact="boss@example.org")
-    second = appeal(public_id=dispute.public_id, statement="No.", now=NOW)
-    assert history(second, now=NOW) == History(0, 0, 0, 0, 0)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("same", ["network", "contact"])
-def test_a_network_or_contact_that_keeps_losing_gets_nothing_held(
-    phone: Phone, same: str, django_assert_num_queries
-):
-    numbers = [identify(f"+861381234000{n}") for n in range(5)]
-    for number in numbers:
-        reported(number)
-    # The same mailbox, however it is written.
-    who = [
-        {"network": "clinic", "contact": f"{n}@example.org"}
-        if same == "network"
-        else {"network": f"net{n}", "contact": "Boss@Example.org" if n % 2 else "boss@example.org "}
-        for n in range(5)
-    ]
-    for n in range(3):
-        rejected(phone, numbers[n], at=NOW, **who[n])
-    dispute = opened(phone, numbers[3], at=NOW, **who[3])
-    assert not dispute.held
-    lost = {"network": (3, 0), "contact": (0, 3)}[same]
-    with django_assert_num_queries(1):
-        known = history(dispute, now=NOW)
-    assert known == History(
-        lost_by_number=0,
-        lost_by_network=lost[0],
-        lost_by_contact=lost[1],
-        numbers_by_network=lost[0],
-        numbers_by_contact=lost[1],
-    )
-    # A year later it is forgotten.
-    assert opened(phone, numbers[4], at=NOW + LOSSES_COUNT_FOR + DAY, **who[4]).held

@@ -23,6 +23,7 @@ from reputation.disputes import (
     expire,
     find_dispute,
     histories,
+    refusal,
     send_again,
     verify,
 )
@@ -165,6 +166,21 @@ def test_one_network_does_not_make_us_send_a_code(phone: Phone):
     assert (phone.got, Dispute.objects.count()) == ([], 0)
     say(newcomer("c"), network="another")
     assert ask().codes_sent == 1
+
+
+def test_a_refusal_is_known_before_anything_is_said(phone: Phone, settings: Settings):
+    def refused() -> type | None:
+        error = refusal(identity=SCAMMER, by_text=False, now=NOW)
+        return error and type(error)
+
+    assert refused() is NothingToDispute
+    reported()
+    assert refused() is None
+    settings.CODE_COUNTRIES = ("US",)
+    assert refused() is CannotReceiveCodes
+    settings.CODE_COUNTRIES = ("*",)
+    opened(phone)
+    assert refused() is AlreadyDisputed
 
 
 def test_a_listed_number_gets_a_code_whoever_listed_it(phone: Phone):

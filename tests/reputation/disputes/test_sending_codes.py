@@ -12,6 +12,7 @@ from reputation.disputes import (
     CODE_LIFETIME,
     CodeExpired,
     CodeNotSent,
+    NothingToDispute,
     TooManyCodes,
     WrongCode,
     codes,
@@ -20,7 +21,8 @@ from reputation.disputes import (
 )
 from reputation.disputes.codes import CODES_PER_NETWORK, CODES_PER_NUMBER, LIMITED_FOR
 from reputation.identity import identify
-from reputation.models import Dispute
+from reputation.models import Dispute, Report
+from reputation.reports import withdraw_report
 from tests.given.disputes import HOTLINE, MINUTE, ask
 from tests.given.messages import text
 from tests.given.phone import Phone
@@ -100,6 +102,23 @@ def test_another_code_on_request(phone: Phone):
     assert verify(public_id=dispute.public_id, code=phone.code, now=NOW + MINUTE).held
     with pytest.raises(CodeExpired):
         send_again(public_id=dispute.public_id, now=NOW + 3 * MINUTE)
+
+
+@pytest.mark.parametrize("sent", [0, 1])
+def test_a_number_that_one_network_is_left_of_gets_further_codes_but_no_first(
+    phone: Phone, sent: int
+):
+    reported()
+    dispute = ask()
+    report = Report.objects.first()
+    withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
+    Dispute.objects.update(codes_sent=sent)
+    if sent:
+        assert send_again(public_id=dispute.public_id, now=NOW + MINUTE).codes_sent == 2
+    else:
+        with pytest.raises(NothingToDispute, match="before others report it"):
+            send_again(public_id=dispute.public_id, now=NOW + MINUTE)
+    assert len(phone.got) == 1 + sent
 
 
 def test_a_dispute_is_not_kept_alive_by_asking_for_codes(phone: Phone):
