@@ -192,20 +192,7 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
     half_life = SHORT_HALF_LIFE if is_short else long_half_life
     arrived = voice.weight * math.exp2((voice.at - now) / half_life)
 
-    changed: dict[BucketKey, Bucket] = {}
-    added = arrived
-    for key, cap in _path(voice):
-        bucket = buckets.get(key)
-        short = long = 0.0
-        if bucket is not None:
-            short = bucket.short * math.exp2((bucket.at - now) / SHORT_HALF_LIFE)
-            long = bucket.long * math.exp2((bucket.at - now) / long_half_life)
-        added = _passes(short + long, added, cap)
-        if is_short:
-            changed[key] = Bucket(short + added, long, now)
-        else:
-            changed[key] = Bucket(short, long + added, now)
-
+    added, changed = _pass_buckets(buckets, voice, arrived, now, is_short, long_half_life)
     short, long, legitimate = decayed(evidence, now) if known else (0.0, 0.0, 0.0)
     if not unwanted:
         legitimate += added
@@ -239,6 +226,27 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
         evidence.saturated + max(0.0, voice.weight - contribution),
     )  # fmt: skip
     return Folded(folded, changed, contribution)
+
+
+def _pass_buckets(
+    buckets: Mapping[BucketKey, Bucket], voice: Voice, weight: float, now: float, is_short: bool,
+    long_half_life: float,
+) -> tuple[float, dict[BucketKey, Bucket]]:  # fmt: skip
+    """How much of `weight` the voice's buckets let through, and what they hold then."""
+    changed: dict[BucketKey, Bucket] = {}
+    added = weight
+    for key, cap in _path(voice):
+        bucket = buckets.get(key)
+        short = long = 0.0
+        if bucket is not None:
+            short = bucket.short * math.exp2((bucket.at - now) / SHORT_HALF_LIFE)
+            long = bucket.long * math.exp2((bucket.at - now) / long_half_life)
+        added = _passes(short + long, added, cap)
+        if is_short:
+            changed[key] = Bucket(short + added, long, now)
+        else:
+            changed[key] = Bucket(short, long + added, now)
+    return added, changed
 
 
 def _passes(mass: float, weight: float, cap: float) -> float:
