@@ -54,8 +54,9 @@ _WEEKDAYS = {
 _DAYS = (
     r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?:\s*日)?",
     r"(?P<one>\d{1,2})[/.\-](?P<two>\d{1,2})[/.\-](?P<late>\d{4}|\d{2})(?!\d)",
-    rf"{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?",
-    rf"(?P<day>\d{{1,2}})\.?\s*{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?",
+    rf"{_MONTH}\s*(?P<day>\d{{1,2}})(?!\d)(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?",
+    rf"(?P<day>\d{{1,2}})(?:\.?\s*|[-/]){_MONTH}"
+    r"(?:(?:,?\s+|[-/])(?P<year>\d{4}|(?<=[-/])\d{2}(?!\d)))?",
     r"(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})(?:\s*日)?",
     rf"(?P<back>{'|'.join(_DAYS_BACK)})",
     r"(?P<one>\d{1,2})[/.\-](?P<two>\d{1,2})\.?",
@@ -217,14 +218,14 @@ class Clock:
             month, day = (int(one), two) if month_first else (two, int(one))
             if month > 12 and not late:
                 month, day = day, month
-            return (late + 2000 if 0 < late < 100 else late), month, day
+            return _year(parts.get("late")), month, day
         word = parts.get("word")
         if not word and "month" not in parts:  # 26号: the last one
             day = int(parts["day"] or 0)
             last = today if day <= today.day else today.replace(day=1) - timedelta(days=1)
             return last.year, last.month, day
         month = _MONTHS.index(word[:3].casefold()) + 1 if word else int(parts["month"] or 0)
-        return int(parts.get("year") or 0), month, int(parts["day"] or 0)
+        return _year(parts.get("year")), month, int(parts["day"] or 0)
 
     def _at(
         self,
@@ -264,6 +265,11 @@ def _month_first(pattern: re.Pattern[str], values: Iterable[str], usual: bool) -
     if any(one > 12 for one, _ in pairs):
         return False
     return usual or any(two > 12 for _, two in pairs)
+
+
+def _year(said: str | None) -> int:
+    """26 is 2026; 0 where the year is not said."""
+    return int(said or 0) + (2000 if said and len(said) == 2 else 0)
 
 
 def _parts(day: date) -> tuple[int, int, int]:

@@ -20,7 +20,10 @@ type Row = Mapping[str, str]
 
 # What a column is, by its heading; the first that fits. A heading that fits none is passed over.
 _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("seconds", re.compile(r"duration|length|时长|時長|dauer|talk ?time|\b(?:min|sec)", _I)),
+    (
+        "seconds",
+        re.compile(r"duration|length|时长|時長|dauer|talk(?:ing| ?time)|\b(?:min|sec)", _I),
+    ),
     ("channel", re.compile(r"service|通信类型|业务类型|信息类型|channel", _I)),
     ("place", re.compile(r"destination|call to", _I)),
     (
@@ -35,20 +38,24 @@ _COLUMNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "called",
         re.compile(
-            r"被叫(?:号码|电话)|\b(?:called(?:number)?|callee|dialed|to)\b(?! time)|^nach$", _I
+            r"被叫(?:号码|电话)|\b(?:called(?:number)?|callee|dialed|to)\b(?! time)|^nach$"
+            r"|angerufen",
+            _I,
         ),
     ),
     (
         "number",
         re.compile(
             r"对方|對方|主叫(?:号码|电话)|号码|號碼|电话$|number|phone|caller|\bfrom\b|address"
-            r"|nummer|^von$|\btel|sender|发件人|发送方|来电$",
+            r"|nummer|^von$|anrufer|gegenstelle|\btel|sender|发件人|发送方|来电$",
             _I,
         ),
     ),
     (
         "date",
-        re.compile(r"date|日期|datum|timestamp|时间|時間|\btime\b|start|begin|when|uhrzeit", _I),
+        re.compile(
+            r"date|日期|datum|timestamp|时间|時間|\btime\b|start|begin|when|uhrzeit|created", _I
+        ),
     ),
 )
 _NO_COLUMN = re.compile(
@@ -56,6 +63,8 @@ _NO_COLUMN = re.compile(
     r"|wireless|\b(?:my|own|eigene|subscriber|account)\b|n(?:um|mu)ber.?type",
     _I,
 )
+# Of two numbers, that of the other party; and of two lengths, that without the ringing.
+_PREFERRED = re.compile(r"gegenstelle|remote|other (?:party|number)|对方|對方|talk", _I)
 # Columns in which Android keeps a code of the way.
 _CODE = re.compile(r"(?:call.?)?type|msg_box|direction|(?:呼叫|通话)?类型", _I)
 
@@ -237,6 +246,7 @@ def _named(values: Mapping[str, str]) -> dict[str, str]:
     row: dict[str, str] = {}
     for heading, value in values.items():
         role, value = _role(heading), value.strip().strip("'")
+        preferred = _PREFERRED.search(heading)
         if not role or not value or value.lower() in ("null", "none"):
             continue
         if role == "date" and "date" in row:
@@ -245,14 +255,15 @@ def _named(values: Mapping[str, str]) -> dict[str, str]:
                 row["date"] = f"{row['date']} {value}"
         elif role == "seconds":
             minutes = re.search(r"min|分", heading, _I) and value.isdecimal()
-            row.setdefault("seconds", f"{value} min" if minutes else value)
+            value = f"{value} min" if minutes else value
+            row["seconds"] = value if preferred else row.get("seconds", value)
         elif role == "way" and value.isdecimal():
             if _CODE.fullmatch(heading):
                 row.setdefault("code", value)
         elif role == "way":  # one column says that the call is local, another whose it was
             row["way"] = f"{row.get('way', '')} {value}".strip()
         else:
-            row.setdefault(role, value)
+            row[role] = value if preferred else row.get(role, value)
     if not {"number", "called"} & row.keys() or "date" not in row:
         return {"raw": ", ".join(values.values())} if row else {}
     return row

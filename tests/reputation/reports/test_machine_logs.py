@@ -91,6 +91,26 @@ def test_the_name_of_a_caller_beside_the_number():
     assert ([call.identity.key for call in found.calls], found.own) == ([ACME], 1)
 
 
+@pytest.mark.parametrize(
+    "log",
+    [
+        "Richtung;Rufnummer;Gegenstelle;Beginn;Dauer\n"
+        "eingehend;030901820;03012345678;27.11.2026 20:15:00;00:01:05",
+        "Anrufer;Angerufener;Datum;Dauer;Status\n"
+        "+493012345678;+4930901820;27.11.2026 20:15;65;angenommen",
+        "id,direction,from,to,createdAt,answeredAt,completedAt,duration\n1,incoming,+493012345678,"
+        "+4930901820,2026-11-27T19:15:00.000Z,2026-11-27T19:15:05.000Z,,65",
+        "Time,Call From,Call To,Call Duration(s),Talk Duration(s),Communication Type\n"
+        "27.11.2026 20:15:00,Acme<03012345678>,Me<100>,70,65,Inbound",
+    ],
+    ids=["easybell", "placetel", "openphone", "yeastar"],
+)
+def test_lists_of_carriers_and_offices(log: str):
+    """The own number passed for the caller, a call for three, and ringing for talking."""
+    found = rows(log, "DE", ZoneInfo("Europe/Berlin"))
+    assert found == [("+493012345678", A, "call", 65)]
+
+
 def test_a_german_list_of_who_called_whom():
     log = (
         '"Datum";"Uhrzeit";"Typ";"Von";"Nach";"Dauer"\n'

@@ -67,6 +67,26 @@ def test_a_line_that_tells_of_several_calls(line: str, times: list[str]):
 
 
 @pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("27 Nov 20:15", A),
+        ("27 Nov 8:15 pm", A),
+        ("27 Nov 10 pm", "11-27 22:00:00"),
+        ("27. Nov 20:15", A),
+        ("Nov 27 20:15", A),
+        ("27-Nov-2026 20:15", A),
+        ("27-NOV-26 20:15:00", A),
+        ("27/Nov/2026 20:15", A),
+        ("27-Nov 08:15 PM", A),
+        ("2 Nov 0:15", "11-02 00:15:00"),
+    ],
+)
+def test_a_day_before_its_month(said: str, expected: str):
+    """27 Nov 20:15 was read as Nov 2, a quarter past midnight."""
+    assert [row[:2] for row in rows(f"13812345678 {said}")] == [(LI, expected)]
+
+
+@pytest.mark.parametrize(
     ("behind", "seconds"),
     [
         ("20:15-20:20", 300),
