@@ -158,7 +158,7 @@ def item_shown(item: QueueItem, now: datetime) -> dict[str, Any] | None:
     subject = decisions.subject_of(item)
     if subject is None:
         return None
-    claimed = item.claimed_until is not None and item.claimed_until > now
+    claimed = item.is_claimed(now)
     deadline = subject.deadline_at if isinstance(subject, Dispute) else None
     return {
         "id": item.pk,

@@ -133,12 +133,10 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         if subject is None:
             return self._gone(request)
         now = timezone.now()
-        claimed = item.claimed_until is not None and item.claimed_until > now
+        claimed = item.is_claimed(now)
         own = claimed and item.claimed_by_id == request.user.pk
-        may_hand = request.user.has_perm(permissions.WORK_QUEUE) and item.kind not in (
-            Kind.REVIEW,
-            Kind.SPLIT,
-        )
+        may_work = request.user.has_perm(permissions.WORK_QUEUE)
+        may_hand = may_work and item.kind not in QueueItem.REVIEWS
         context = {
             **self.admin_site.each_context(request),
             "subject_page": "",
@@ -148,7 +146,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "item_kind": KINDS[item.kind],
             "mine": own,
             "claimed": claimed,
-            "may_work": request.user.has_perm(permissions.WORK_QUEUE),
+            "may_work": may_work,
             "colleagues": _colleagues() if may_hand else (),
             "question_length": handing.QUESTION_LENGTH,
             "kind": request.GET.get("kind", ""),
@@ -164,7 +162,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         self, request: HttpRequest, item: QueueItem, subject: Any, *, own: bool
     ) -> dict[str, Any]:
         """What the item's page shows of its subject, and the address of the subject's own page."""
-        if item.kind in decisions.REVIEWS:
+        if item.kind in QueueItem.REVIEWS:
             return second_reviews.item_context(item, subject, own=own)
         pages: Any = self.admin_site.get_model_admin(type(subject))
         return {
@@ -324,7 +322,7 @@ def _rows(page: Iterable[QueueItem], request: HttpRequest, now: datetime) -> lis
 
 
 def _row(item: QueueItem, other: Any, request: HttpRequest, now: datetime) -> dict[str, Any]:
-    claimed = item.claimed_until is not None and item.claimed_until > now
+    claimed = item.is_claimed(now)
     return {
         "item": item,
         "kind": KINDS[item.kind],

@@ -53,7 +53,6 @@ from reputation.decisions.rules import (
     start_of_day,
 )
 from reputation.decisions.subjects import (
-    REVIEWS,
     SubjectNotFound,
     find,
     kind_of,
@@ -75,7 +74,6 @@ __all__ = [
     "LASTS",
     "NAME_LENGTH",
     "PANEL_ONLY",
-    "REVIEWS",
     "RULES",
     "SOURCE_LENGTH",
     "DirectoryImport",

@@ -30,8 +30,6 @@ MODELS: Final[dict[str, Any]] = {
     "secondreview": SecondReview,
     "keygrant": KeyGrant,
 }
-# Kinds of queue items that are about decisions.
-REVIEWS: Final = frozenset({QueueItem.Kind.REVIEW, QueueItem.Kind.SPLIT})
 
 
 class SubjectNotFound(DecisionError):
@@ -45,7 +43,7 @@ def kind_of(item: QueueItem) -> str:
     """The kind of subject that the decisions on an item of the queue are about."""
     if item.kind in QueueItem.ON_NUMBERS:
         return "number"
-    if item.kind in REVIEWS:
+    if item.kind in QueueItem.REVIEWS:
         return "secondreview"
     return "intakemessage" if item.kind == QueueItem.Kind.MESSAGE else item.kind
 

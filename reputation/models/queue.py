@@ -53,6 +53,8 @@ class QueueItem(models.Model):
 
     # The kinds whose subject is a number; most other kinds have the name of their subject's model.
     ON_NUMBERS = (Kind.NUMBER, Kind.CLAIM, Kind.AUDIT)
+    # The kinds whose subject is a second review of a decision.
+    REVIEWS = (Kind.REVIEW, Kind.SPLIT)
 
     kind = models.CharField(max_length=8, choices=Kind)
     subject_id = models.BigIntegerField(help_text="Id of the row in the kind's table.")
@@ -132,6 +134,10 @@ class QueueItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
+
+    def is_claimed(self, now: datetime) -> bool:
+        """Whether a moderator has claimed it, and the claim still holds."""
+        return self.claimed_until is not None and self.claimed_until > now
 
 
 class AuditCandidate(models.Model):

@@ -127,7 +127,7 @@ def _least(now: datetime) -> float:
 
 def _of_most(now: datetime) -> QuerySet[QueueItem]:
     """The waiting items that count against MOST."""
-    return waiting(now=now).exclude(kind__in=(Kind.DISPUTE, Kind.REVIEW, Kind.SPLIT, Kind.AUDIT))
+    return waiting(now=now).exclude(kind__in=(Kind.DISPUTE, Kind.AUDIT, *QueueItem.REVIEWS))
 
 
 def _since_the_last(now: datetime) -> dict[str, Any]:
@@ -304,7 +304,7 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
 
 def require_not_blind(item: QueueItem) -> None:
     """Raises NotToLeave for second reviews and disagreements, which only some users may see."""
-    if item.kind in (Kind.REVIEW, Kind.SPLIT):
+    if item.kind in QueueItem.REVIEWS:
         raise NotToLeave(_("Judge it, or give it back."))
 
 
@@ -338,7 +338,7 @@ def require_free(*, actors: Sequence[User | None], subject: Any, now: datetime) 
 
 def whose(item: QueueItem, now: datetime) -> str:
     """A sentence that says who has an item that is not free."""
-    if item.claimed_by is not None and item.claimed_until and item.claimed_until > now:
+    if item.claimed_by is not None and item.is_claimed(now):
         told = {"who": item.claimed_by, "until": f"{item.claimed_until:%H:%M} UTC"}
         return _("%(who)s is at this until %(until)s.") % told
     if item.escalated_by is not None:
