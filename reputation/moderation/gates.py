@@ -38,7 +38,7 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
     if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
         span = evidence.last_unwanted - evidence.first_unwanted
     confirmed = standing.moderated > 0
-    shielded = standing.moderated < 0 or standing.official or standing.holder_verified
+    shielded = standing.is_guarded
     met = _("not needed: confirmed") if confirmed else ""
     counted = [
         Gate(name, confirmed or (have >= least and not shielded), met or f"{have:g} / {least:g}")

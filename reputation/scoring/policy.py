@@ -103,6 +103,11 @@ class Standing:
         """Whether reports alone do not list the number at `now` (days)."""
         return self.immune_until is not None and now < self.immune_until and self.moderated <= 0
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether somebody vouches for the number: a moderator, the directory, or its holder."""
+        return self.moderated < 0 or self.official or self.holder_verified
+
     def link(self, now: float) -> int:
         """The effect of the campaign's words at `now` (days); people's decisions override it."""
         if self.linked_until is None or now >= self.linked_until:
@@ -184,7 +189,7 @@ def _lacking(evidence: Evidence, standing: Standing, now: float) -> Reason | Non
         standing.disputed,
         standing.spoofed,
         standing.moderated > 0 or standing.never_calls,
-        standing.moderated < 0 or standing.official or standing.holder_verified,
+        standing.is_guarded,
         GATE_NETWORKS - networks if networks < GATE_NETWORKS else 0,
         GATE_ESTABLISHED - established if established < GATE_ESTABLISHED else 0,
         math.ceil(days) if days > 0.0 else 0,
