@@ -293,7 +293,7 @@ def _report(report: Report) -> dict[str, Any]:
         "category": report.category,
         "status": report.status,
         "at": rfc3339(report.counted_at),
-        "words": mask("\n".join(filter(None, (report.comment, report.transcript)))),
+        "words": mask(report.words),
         "hidden": report.hidden,
         "established": report.established,
         "reporter": decisions.name_of(report.reporter),

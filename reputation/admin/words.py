@@ -101,7 +101,7 @@ def number(text: str) -> str:
 
 def masked_words(report: Report) -> str:
     """A report's words for moderators: masked, even if they are hidden from the public."""
-    words = mask("\n".join(filter(None, (report.comment, report.transcript))))
+    words = mask(report.words)
     return gettext("(hidden) %s") % words if report.hidden else words
 
 

@@ -308,6 +308,11 @@ class Report(models.Model):
         return cls.Status.WITHDRAWN if stays else wish
 
     @property
+    def words(self) -> str:
+        """All that it says in words: the reporter's comment, and what the caller said."""
+        return "\n".join(filter(None, (self.comment, self.transcript)))
+
+    @property
     def voice(self) -> Voice:
         return voice_of(
             self.category,

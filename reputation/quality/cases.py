@@ -106,7 +106,7 @@ def _case_report(report: Report, entry: AuditEntry) -> CaseReport:
         category=report.category,
         unwanted=is_unwanted(report.category),
         # Not admin.words: it says which words are hidden, which is what may have been decided.
-        words=mask("\n".join(filter(None, (report.comment, report.transcript)))),
+        words=mask(report.words),
         claimed_name=mask(report.claimed_name),
         attestation=report.attestation,
         established=report.established,
