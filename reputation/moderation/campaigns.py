@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.models import Campaign, Number
+from reputation.models import Campaign, Number, take_turn
 from reputation.moderation.recording import (
     By,
     DecisionError,
@@ -57,15 +57,22 @@ def release_campaign(*, campaign: Campaign, **by: Unpack[By]) -> Campaign:
     return _decide("release_campaign", campaign, nothing, by)
 
 
+@transaction.atomic
 def join_campaign(*, campaign: Campaign, **by: Unpack[By]) -> Campaign:
     """Decides that the campaign and the one that it resembles come from the same caller: its
     reports count for that one, also after later groupings. Raises NothingLike, CampaignGone."""
+    campaign = lock(campaign)
     like = campaign.like
-    into = like and (like.joined_to_id or like.pk)
-    is_apart = campaign.joined_to_id is None and not campaign.joined.exists()
-    if into in (None, campaign.pk) or not is_apart or campaign.confirmed_at is not None:
+    into = like and (like.joined_to or like)
+    if into is None or campaign.confirmed_at is not None or not may_join(campaign, into):
         raise NothingLike(_("There is no campaign that this one can join."))
-    return _decide("join_campaign", campaign, {"joined_to_id": into}, by)
+    return _decide("join_campaign", campaign, {"joined_to_id": into.pk}, by)
+
+
+def may_join(campaign: Campaign, into: Campaign) -> bool:
+    """Whether every campaign stays one step from where its reports count. It is locked."""
+    is_apart = campaign.joined_to_id is None and not campaign.joined.exists()
+    return is_apart and into.joined_to_id is None and into != campaign
 
 
 @transaction.atomic
@@ -89,6 +96,8 @@ def _decide(verb: str, campaign: Campaign, values: dict[str, Any], by: By) -> Ca
 
 
 def lock(campaign: Campaign) -> Campaign:
+    """One decision about campaigns at a time: what one may do depends on those joined to it."""
+    take_turn("campaigns")
     return Campaign.objects.select_for_update().get(pk=campaign.pk)
 
 

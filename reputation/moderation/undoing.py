@@ -30,6 +30,7 @@ from reputation.models import (
 )
 from reputation.moderation import restating, retracting
 from reputation.moderation.campaigns import lock as lock_campaign
+from reputation.moderation.campaigns import may_join
 from reputation.moderation.campaigns import put as put_campaign
 from reputation.moderation.key_grants import lock as lock_grant
 from reputation.moderation.key_grants import put as put_grant
@@ -288,6 +289,10 @@ def _campaign(entry: AuditEntry, now: datetime) -> Change:
     if any(is_now[name] != entry.after[name] for name in names if name != "held"):
         raise DecidedSince
     values = {name: _read(Campaign, name, entry.before[name]) for name in names}
+    if (pk := values.get("joined_to_id")) is not None:
+        into = Campaign.objects.filter(pk=pk).first()
+        if into is None or not may_join(campaign, into):
+            raise DecidedSince
     put_campaign(campaign, values, now=now)
     return before, values
 

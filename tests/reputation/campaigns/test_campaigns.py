@@ -13,6 +13,7 @@ from reputation.identity import identify
 from reputation.lookup import look_up, look_up_many
 from reputation.models import AuditEntry, Campaign, Number, Report
 from reputation.moderation import (
+    DecidedSince,
     DecisionError,
     clear_number,
     confirm_campaign,
@@ -27,8 +28,10 @@ from reputation.moderation.rollback import link_anew
 from reputation.reports import withdraw_report
 from tests.given.api_requests import ask, holder
 from tests.given.campaigns import NUMBERS, TOLD, tell
+from tests.given.concurrency import together
 from tests.given.disputes import a_dispute
 from tests.given.reporters import DAY, NOW, moderator, newcomer, row, say, veteran
+from tests.given.rows import a_campaign
 from tests.given.wire import wire
 
 pytestmark = pytest.mark.django_db
@@ -382,3 +385,47 @@ def test_a_moderator_joins_a_campaign_to_one_that_it_looks_like(known):
     group_anew(now=NOW)
     known.refresh_from_db()
     assert (known.reports, known.numbers) == (6, 3)
+
+
+@pytest.fixture
+def alike(known):
+    """Two campaigns, each like the other."""
+    other = a_campaign(key="0" * 16, like=known, reports=known.reports)
+    Campaign.objects.filter(pk=known.pk).update(like=other)
+    return Campaign.objects.get(pk=known.pk), other
+
+
+def test_of_two_campaigns_one_joins_the_other_even_when_a_join_is_taken_again(alike):
+    one, other = alike
+    by = {"actor": moderator("joins"), "reason": "The same voice.", "now": NOW}
+    join_campaign(campaign=one, **by)
+    undone = undo(entry=AuditEntry.objects.get(verb="join_campaign"), **by)
+    join_campaign(campaign=other, **by)
+    with pytest.raises(DecidedSince):
+        undo(entry=undone, **by)
+    assert list(Campaign.objects.exclude(joined_to=None)) == [other]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_campaigns_one_joins_the_other_even_at_the_same_moment(alike):
+    by = {"actor": moderator("joins"), "reason": "The same voice.", "now": NOW}
+
+    def joined(campaign: Campaign) -> bool:
+        try:
+            join_campaign(campaign=campaign, **by)
+        except DecisionError:
+            return False
+        return True
+
+    assert sorted(together(*[lambda each=each: joined(each) for each in alike])) == [False, True]
+    assert Campaign.objects.exclude(joined_to=None).count() == 1
+
+
+def test_a_join_is_not_taken_again_once_the_other_campaign_is_gone(alike):
+    one, other = alike
+    by = {"actor": moderator("joins"), "reason": "The same voice.", "now": NOW}
+    join_campaign(campaign=one, **by)
+    undone = undo(entry=AuditEntry.objects.get(verb="join_campaign"), **by)
+    other.delete()
+    with pytest.raises(DecidedSince):
+        undo(entry=undone, **by)
