@@ -377,8 +377,7 @@ _PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule i
 def permission_to_undo(entry: AuditEntry) -> str:
     """The permission to undo the decision of an entry, the same as to take it; "" if there is
     nothing to undo."""
-    verb = entry.undoes.verb if entry.verb == "undo" and entry.undoes else entry.verb
-    return _PERMISSIONS.get(verb, "")
+    return _PERMISSIONS.get(entry.decision, "")
 
 
 def may_undo(user: User, entry: AuditEntry) -> bool:

@@ -71,6 +71,11 @@ class AuditEntry(models.Model):
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
 
     @property
+    def decision(self) -> str:
+        """The verb of the decision that the entry takes, or takes back."""
+        return self.undoes.verb if self.verb == "undo" and self.undoes else self.verb
+
+    @property
     def subjects(self) -> dict[str, Any]:
         """The subjects of the decision by SUBJECTS; None for columns without one."""
         return {name: getattr(self, name) for name in self.SUBJECTS}

@@ -228,18 +228,13 @@ def _read(model: type[Model], name: str, value: Any) -> Any:
 
 def is_about_block(entry: AuditEntry) -> bool:
     """Whether undoing the entry blocks its reporter, or lifts a block."""
-    return _decision(entry) in ("block_reporter", "unblock_reporter")
-
-
-def _decision(entry: AuditEntry) -> str:
-    """The verb of the decision that the entry takes, or takes back."""
-    return entry.undoes.verb if entry.verb == "undo" and entry.undoes else entry.verb
+    return entry.decision in ("block_reporter", "unblock_reporter")
 
 
 def switched(entry: AuditEntry) -> tuple[ReportQuerySet, Report.Status]:
     """The reports that undoing an entry about a block concerns, and the status that they get."""
     named = entry.after.get("reports", [])
-    if _decision(entry) == ("block_reporter" if entry.verb == "undo" else "unblock_reporter"):
+    if entry.decision == ("block_reporter" if entry.verb == "undo" else "unblock_reporter"):
         # All that count by now, as a block does: also those that were filed since.
         live = Report.objects.live().filter(Q(pk__in=named) | Q(reporter=entry.reporter_id))
         return live, Report.Status.REJECTED
