@@ -123,6 +123,12 @@ def own_reports(reporter: Reporter, public_ids: Sequence[uuid.UUID]) -> list[Rep
     return [found[each] for each in wanted]
 
 
+def require_language(language: str) -> None:
+    """Raises LanguageUnknown if letters are not written in it."""
+    if language not in LANGUAGES:
+        raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
+
+
 def letter_language(authority: Authority, reports: Sequence[Report], *, country: str = "") -> str:
     """The language of words.LANGUAGES in which this authority is written to, unless told otherwise:
     that of its country; if it has none, of the country of the first report's number."""
@@ -145,8 +151,7 @@ def case_of(
     """
     country = details.country or authority.country or country_of(reports[0].number.key)
     language = details.language or letter_language(authority, reports, country=details.country)
-    if language not in LANGUAGES:
-        raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
+    require_language(language)
     zone = _zone(details.time_zone) if details.time_zone else zone_of(country)
     incidents = incidents_of(reports, zone=zone, further=_further(reports, details, now))
     return ComplaintCase(

@@ -10,9 +10,8 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from edge import as_csv
-from reputation.complaints.cases import ComplaintError, Details, LanguageUnknown, own_reports
+from reputation.complaints.cases import ComplaintError, Details, own_reports, require_language
 from reputation.complaints.packs import ChannelUnknown, Pack, build_pack
-from reputation.complaints.words import LANGUAGES
 from reputation.models import (
     NOBODY,
     Authority,
@@ -128,11 +127,11 @@ def prepare_complaint(
         raise AuthorityUnknown(
             _("There is no authority “%s”. See the list for a country.") % authority
         )
-    if language and language not in LANGUAGES:
-        raise LanguageUnknown(_("Letters are written in %s: choose one.") % ", ".join(LANGUAGES))
+    if language:
+        require_language(language)
     through = to.channels.filter(slug=channel, active=True).first() if channel else None
     if channel and through is None:
-        raise ChannelUnknown(_("The authority has no such channel: see its list of channels."))
+        raise ChannelUnknown
     # One at a time for each reporter: two at once could both be the last of the day.
     locked = Reporter.objects.select_for_update(no_key=True).get(pk=reporter.pk)
     _refuse_blocked(locked)

@@ -56,6 +56,9 @@ class ChannelUnknown(ComplaintError):
 
     field = "channel"
 
+    def __init__(self) -> None:
+        super().__init__(_("The authority has no such channel: see its list of channels."))
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:
@@ -139,7 +142,7 @@ def _channels(authority: Authority, details: Details) -> list[Channel]:
         return chosen
     chosen = [each for each in chosen if each.pk == details.channel.pk]
     if not chosen:
-        raise ChannelUnknown(_("The authority has no such channel: see its list of channels."))
+        raise ChannelUnknown
     return chosen
 
 
