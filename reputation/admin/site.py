@@ -35,6 +35,7 @@ from reputation.admin.forms import actor_of
 from reputation.admin.keys import KEYS
 from reputation.counting import calibrating
 from reputation.decisions import desk as desks
+from reputation.moderation import staff
 from reputation.privacy import SECOND_FACTOR, SealBroken, seal, unseal
 from reputation.scoring import fitting
 
@@ -217,7 +218,7 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
     ) -> User | None:
         if not username or not password:
             return None
-        user = User.objects.filter(username=username, is_staff=True, is_active=True).first()
+        user = staff.member(username)
         if user is None:
             User().set_password(password)
             return None
