@@ -90,7 +90,7 @@ class SubjectView(ModerationView):
     def get(self, request: Request, kind: str, name: str) -> Response:
         moderator = self.moderator()
         subject = self.find(kind, name, "name")
-        number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
+        number = decisions.number_of(subject)
         entries = meanwhile.about(subject).select_related("actor", "undone_by")
         return Response(
             {

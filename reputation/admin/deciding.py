@@ -326,7 +326,7 @@ def _takes_long(subject: Any) -> bool:
         # It locks all reporters of the same numbers.
         spoken = Number.objects.filter(statements__reporter=subject)
         return (spoken.aggregate(all=Sum("reports"))["all"] or 0) > LONG
-    number = subject if isinstance(subject, Number) else getattr(subject, "number", None)
+    number = decisions.number_of(subject)
     return number is not None and number.reports > LONG
 
 

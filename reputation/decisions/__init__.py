@@ -57,6 +57,7 @@ from reputation.decisions.subjects import (
     find,
     kind_of,
     name_of,
+    number_of,
     subject_of,
 )
 from reputation.decisions.taking import (
@@ -107,6 +108,7 @@ __all__ = [
     "may_undo",
     "name_of",
     "note_seen",
+    "number_of",
     "offered",
     "preview",
     "propose",

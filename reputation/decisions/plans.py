@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from reputation.decisions import taking
 from reputation.decisions.rules import RULES, Rule, permission_to_undo
-from reputation.decisions.subjects import MODELS, name_of
+from reputation.decisions.subjects import MODELS, name_of, number_of
 from reputation.models import (
     AuditEntry,
     DecisionBatch,
@@ -111,8 +111,7 @@ class OneDecision:
 
     @property
     def number(self) -> Number | None:
-        subject = self.subject
-        return subject if isinstance(subject, Number) else getattr(subject, "number", None)
+        return number_of(self.subject)
 
     @property
     def permissions(self) -> tuple[str, ...]:

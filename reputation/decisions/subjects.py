@@ -53,6 +53,11 @@ def subject_of(item: QueueItem) -> Any:
     return MODELS[kind_of(item)]._default_manager.filter(pk=item.subject_id).first()
 
 
+def number_of(subject: Any) -> Number | None:
+    """The number that a subject is or is about; None for one about no single number."""
+    return subject if isinstance(subject, Number) else getattr(subject, "number", None)
+
+
 def name_of(subject: Any) -> str:
     """The name by which `find` finds the subject."""
     match subject:
