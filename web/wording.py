@@ -132,6 +132,7 @@ TOO_OLD = _(
     "This is more than a year ago, and says nothing of the number today. Leave it empty, or give "
     "the time of a later call."
 )
+TOO_MANY_KEYS = _("You have too many keys. Revoke one that you no longer use.")
 BLOCKED = _("Reports from your account are no longer accepted. Write to the moderators to appeal.")
 # Added to the error about letters, on pages that accept some names.
 NAME_UNKNOWN = _("As a sender of text messages, nobody has reported this name.")

@@ -15,7 +15,7 @@ from api import callers, keys
 from api.callers import KeyRefused
 from api.views.feeds import send_snapshot
 from reputation.feeds import NotPublished, snapshots
-from web import connecting, locality
+from web import connecting, locality, wording
 from web.clients import CLIENTS, GROUPS, Client, Step
 from web.kept import person, signed_in
 from web.limits import limited
@@ -55,7 +55,7 @@ def connect(request: HttpRequest, slug: str) -> HttpResponse:
                 ),
             )
     except keys.TooManyKeys:
-        messages.error(request, _("You have too many keys. Revoke one that you no longer use."))
+        messages.error(request, wording.TOO_MANY_KEYS)
         return redirect("my-keys")
     steps = [_shown(step, token, region) for step in client.steps]
     response = _page(request, client, key=key, token=token, region=region, steps=steps)

@@ -22,7 +22,7 @@ from api import keys
 from api.models import ApiKey
 from reputation.identity import REGIONS
 from reputation.privacy import without_controls
-from web import locality
+from web import locality, wording
 from web.forms import CountryField, CountryForm
 from web.kept import person, signed_in
 from web.limits import limited
@@ -85,7 +85,7 @@ def my_keys(request: HttpRequest) -> HttpResponse:
                 ),
             )
     except keys.TooManyKeys:
-        form.add_error(None, _("You have too many keys. Revoke one that you no longer use."))
+        form.add_error(None, wording.TOO_MANY_KEYS)
         return _page(request, form)
     return _page(request, token=token)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from api import keys, pairing
 from api.pairing import Pairing
-from web import kept, locality
+from web import kept, locality, wording
 from web.forms import READING_IN, Form
 from web.kept import person
 from web.limits import limited
@@ -51,7 +51,7 @@ def pair(request: HttpRequest) -> HttpResponse:
             request, 400, _("This link is not right"), text % {"field": error.field}, keep=False
         )
     except keys.TooManyKeys:
-        messages.error(request, _("You have too many keys. Revoke one that you no longer use."))
+        messages.error(request, wording.TOO_MANY_KEYS)
         return redirect("my-keys")
 
 
