@@ -108,7 +108,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     def refresh(self, request: HttpRequest) -> HttpResponse:
         self._working(request)
         queue.refresh(now=timezone.now())
-        return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+        return _to_list()
 
     # --- one item ---
 
@@ -173,7 +173,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
 
     def _gone(self, request: HttpRequest) -> HttpResponse:
         messages.info(request, _("This no longer waits."))
-        return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+        return _to_list()
 
     def next(self, request: HttpRequest) -> HttpResponse:
         """Claims the next item. `after`: an item to pass over and release."""
@@ -190,15 +190,15 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             item = queue.claim(actor=actor_of(request), item_id=pk, now=timezone.now())
         except DecisionError as error:
             messages.warning(request, str(error))
-            return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
-        return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[item.pk]))
+            return _to_list()
+        return _to_item(item.pk)
 
     def release(self, request: HttpRequest, pk: int) -> HttpResponse:
         self._working(request)
         item = QueueItem.objects.filter(pk=pk).first()
         if item is not None:
             queue.release(actor=actor_of(request), item=item)
-        return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+        return _to_list()
 
     def assign(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Gives an item to the user `to`, or to nobody."""
@@ -213,7 +213,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
                 _("Assigned to %(who)s.") % {"who": user} if user else _("Assigned to nobody.")
             )
             messages.success(request, message)
-        return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[pk]))
+        return _to_item(pk)
 
     def escalate(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hands an item to the seniors with a question; then shows the next item."""
@@ -227,7 +227,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             )
         except DecisionError as error:
             messages.warning(request, str(error))
-            return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[pk]))
+            return _to_item(pk)
         messages.success(request, _("The senior moderators have it now."))
         return HttpResponseRedirect(next_item(request))
 
@@ -299,6 +299,14 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     def _working(self, request: HttpRequest) -> None:
         if request.method != "POST" or not request.user.has_perm(permissions.WORK_QUEUE):
             raise PermissionDenied
+
+
+def _to_list() -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+
+
+def _to_item(pk: int) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:reputation_queueitem_change", args=[pk]))
 
 
 def _rows(page: Iterable[QueueItem], request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
