@@ -22,7 +22,7 @@ from reputation.scoring.evidence import (
     log_odds,
 )
 from reputation.scoring.sentences import KEPT, Code, Reason
-from reputation.scoring.trust import ATTESTATION_FACTORS, LEGITIMATE_CAP
+from reputation.scoring.trust import LEGITIMATE_CAP, require_attestation
 
 # A score is a whole percent, so "just under" is one point.
 JUST_UNDER: Final = 0.01
@@ -260,9 +260,7 @@ def judge(
     otherwise. A failed one inherits nothing good: legitimate evidence, a moderator's clearance and
     immunity are left out. None lifts a block: a bad number stays bad, attested or not.
     """
-    if attestation not in ATTESTATION_FACTORS:
-        known = ", ".join(repr(name) for name in ATTESTATION_FACTORS)
-        raise ValueError(f"attestation must be one of {known}, got {attestation!r}")
+    require_attestation(attestation)
     short, long, supported = decayed(evidence, now)
     unwanted = short + long
     odds, alone = log_odds(prior) + unwanted, is_alone(evidence)

@@ -165,11 +165,15 @@ def provenance(attestation: str = "", was_warned: bool = False) -> float:
     """
     if was_warned:
         return 0.0
-    try:
-        return ATTESTATION_FACTORS[attestation]
-    except KeyError:
+    require_attestation(attestation)
+    return ATTESTATION_FACTORS[attestation]
+
+
+def require_attestation(attestation: str) -> None:
+    """Raises ValueError for a word that is no attestation."""
+    if attestation not in ATTESTATION_FACTORS:
         known = ", ".join(repr(name) for name in ATTESTATION_FACTORS)
-        raise ValueError(f"attestation must be one of {known}, got {attestation!r}") from None
+        raise ValueError(f"attestation must be one of {known}, got {attestation!r}")
 
 
 def is_established(record: Record, age_days: float) -> bool:
