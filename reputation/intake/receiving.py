@@ -255,19 +255,12 @@ class _Received(Work):
             self.keep(Trouble.UNREADABLE)
             return replies.winmail()
         if reading.kind is Kind.COMMAND and reading.command is not None:
-            self.message.status = Status.ANSWERED
-            # Its sender may be forged: whose report is taken back must hear of it.
-            if reading.command is Command.UNDO and not self._is_told:
-                return self.keep(Trouble.REFUSED)
-            return COMMANDS[reading.command](self, reading.argument)
+            return self._obey(reading.command, reading.argument)
         if open_question is not None:
             if reading.kind is Kind.NO_NUMBER:
                 return self._without_number(open_question)
-            if (
-                reading.number is not None
-                and reading.grammar in _ANSWERS
-                and reading.kind in _ANSWERING
-            ):
+            answers = reading.grammar in _ANSWERS and reading.kind in _ANSWERING
+            if reading.number is not None and answers:
                 return self._answered(open_question, reading)
             if reading.kind is Kind.FORWARDED:  # the next question replaces the unanswered one
                 open_question.status = Status.KEPT
@@ -277,6 +270,17 @@ class _Received(Work):
             return self.file(self.message, reading, reading.number)
         if reading.kind in MEANINGS:
             return MEANINGS[reading.kind](self, reading)
+        return self._ask_back(reading, open_question)
+
+    def _obey(self, command: Command, argument: str) -> str:
+        self.message.status = Status.ANSWERED
+        # The sender may be forged: whose report is taken back must hear of it.
+        if command is Command.UNDO and not self._is_told:
+            return self.keep(Trouble.REFUSED)
+        return COMMANDS[command](self, argument)
+
+    def _ask_back(self, reading: Reading, open_question: IntakeMessage | None) -> str:
+        """Asks for the number of which the message speaks, unless it is a word of courtesy."""
         if not self.region and NATIONAL.search(reading.text):
             self.ask(Question.NUMBER)
             return replies.which_country()
