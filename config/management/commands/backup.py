@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from argparse import ArgumentParser, BooleanOptionalAction
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
@@ -15,12 +15,12 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from tqdm import tqdm
 
 from config import backups, embedded
 from config.backups.database import DatabaseRefused
 from config.backups.encryption import NoProgram, encrypted
 from reputation.machine import keep_names
+from reputation.management import add_progress, bar
 
 # Secrets that open the contents of a backup, and settings without which it cannot be read.
 KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
@@ -48,11 +48,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--identity", metavar="FILE", help="age's private key, for --verify")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
-        parser.add_argument(
-            "--progress",
-            action=BooleanOptionalAction,
-            help="show a progress bar (default: when standard error is a terminal)",
-        )
+        add_progress(parser)
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
         with _leaving_nothing():
@@ -81,13 +77,12 @@ class Command(BaseCommand):
         out.write(f"To restore it, these keys are needed, which are not in it: {needed or 'none'}.")
 
     def _make(self, stream: IO[bytes], options: dict[str, Any]) -> backups.Made:
-        seen = sys.stderr.isatty() if options["progress"] is None else options["progress"]
-        with tqdm(unit="B", unit_scale=True, file=sys.stderr, disable=not seen) as bar:
+        with bar(options["progress"], unit="B", unit_scale=True) as shown:
             return backups.make(
                 stream,
                 files=not options["database_only"],
                 now=timezone.now(),
-                progress=bar.update,
+                progress=shown.update,
             )
 
     def _verify(self, file: Path, identity: str | None, *, as_json: bool) -> None:

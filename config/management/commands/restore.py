@@ -2,7 +2,7 @@ import contextlib
 import io
 import json
 import sys
-from argparse import ArgumentParser, BooleanOptionalAction
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, cast
 
@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from tqdm import tqdm
 
 from config import backups
 from config.backups.database import DatabaseRefused
 from config.backups.encryption import NoProgram, decrypted
+from reputation.management import add_progress, bar
 
 # Commands that check a whole database and its files, and end with an error if they find faults.
 CHECKS: Final = (("rescore", "--check"), ("verify_audit",), ("verify_attachments",))
@@ -42,25 +42,20 @@ class Command(BaseCommand):
             help="afterwards check scores, audit log and every file, as `backup --verify` does",
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
-        parser.add_argument(
-            "--progress",
-            action=BooleanOptionalAction,
-            help="show a progress bar (default: when standard error is a terminal)",
-        )
+        add_progress(parser)
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:
-        seen = sys.stderr.isatty() if options["progress"] is None else options["progress"]
         try:
             with (
                 _source(file) as source,
                 decrypted(source, options["identity"]) as stream,
-                tqdm(unit="B", unit_scale=True, file=sys.stderr, disable=not seen) as bar,
+                bar(options["progress"], unit="B", unit_scale=True) as shown,
             ):
                 found = backups.restore(
                     stream,
                     lost_keys=options["lost_keys"],
                     now=timezone.now(),
-                    progress=bar.update,
+                    progress=shown.update,
                 )
         except (
             *(backups.BackupBroken, backups.NotRestored, DatabaseRefused, NoProgram),

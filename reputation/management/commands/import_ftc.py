@@ -1,6 +1,4 @@
 import csv
-import sys
-from argparse import BooleanOptionalAction
 from collections import Counter
 from itertools import batched
 from pathlib import Path
@@ -8,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from tqdm import tqdm
 
 from edge import guarded
+from reputation.management.bars import add_progress, bar
 from reputation.moderation import FileImport
 from reputation.reports import PublishedComplaint, ftc
 
@@ -32,11 +30,7 @@ class Command(BaseCommand):
             help="the file for rows that cannot be imported: line, reason and unchanged row "
             "(default: NAME.rejects.csv in the current folder); it is overwritten",
         )
-        parser.add_argument(
-            "--progress",
-            action=BooleanOptionalAction,
-            help="show a progress bar (default: when standard error is a terminal)",
-        )
+        add_progress(parser)
 
     def handle(
         self, *, file: Path, rejects: Path | None, progress: bool | None, **options: Any
@@ -48,7 +42,7 @@ class Command(BaseCommand):
         self.rejected: Counter[str] = Counter()
         self.touched = _Distinct()
         try:
-            self._import(file, rejects, sys.stderr.isatty() if progress is None else progress)
+            self._import(file, rejects, progress)
         except ftc.NotFtcFile as error:
             raise CommandError(f"{file}: {error}") from error
         except OSError as error:
@@ -60,20 +54,15 @@ class Command(BaseCommand):
             ) from None
         self._sum_up(file, rejects)
 
-    def _import(self, file: Path, rejects: Path, progress: bool) -> None:
+    def _import(self, file: Path, rejects: Path, progress: bool | None) -> None:
         importing = FileImport(name=file.name, source=ftc.SOURCE)
         with file.open("rb") as source:
             rows = ftc.read_complaints(source, now=timezone.now())
             with (
                 rejects.open("w", newline="", encoding="utf-8", errors="surrogateescape") as sink,
-                tqdm(
-                    total=file.stat().st_size,
-                    desc=file.name,
-                    unit="B",
-                    unit_scale=True,
-                    file=sys.stderr,
-                    disable=not progress,
-                ) as bar,
+                bar(
+                    progress, total=file.stat().st_size, desc=file.name, unit="B", unit_scale=True
+                ) as shown,
             ):
                 write = csv.writer(sink, lineterminator="\n").writerow
                 write(["line", "reason", "row"])
@@ -89,7 +78,7 @@ class Command(BaseCommand):
                     self.added += imported.added
                     self.known += imported.known
                     self.touched.add(imported.numbers)
-                    bar.update(source.tell() - bar.n)
+                    shown.update(source.tell() - shown.n)
 
     def _sum_up(self, file: Path, rejects: Path) -> None:
         rejected = self.rejected.total()

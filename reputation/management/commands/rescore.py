@@ -1,10 +1,7 @@
-import sys
-from argparse import BooleanOptionalAction
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from tqdm import tqdm
 
 from reputation.counting import (
     Difference,
@@ -16,6 +13,7 @@ from reputation.counting import (
     rescore_one,
 )
 from reputation.identity import InvalidNumber, identify
+from reputation.management.bars import add_progress, bar
 from reputation.models import Number
 
 # Reports about a number wait for its batch: a fraction of a second.
@@ -46,11 +44,7 @@ class Command(BaseCommand):
             action="store_true",
             help="after a change of the scoring: also let the next trust pass reweigh every number",
         )
-        parser.add_argument(
-            "--progress",
-            action=BooleanOptionalAction,
-            help="show a progress bar (default: when standard error is a terminal)",
-        )
+        add_progress(parser)
 
     def handle(
         self,
@@ -70,21 +64,21 @@ class Command(BaseCommand):
             if number is not None:
                 self._one(number)
             else:
-                self._all(after, sys.stderr.isatty() if progress is None else progress)
+                self._all(after, progress)
         finally:
             self._sum_up()
         if check and self.differed:
             raise CommandError("Run rescore without --check to put this right.")
 
-    def _all(self, after: str, progress: bool) -> None:
+    def _all(self, after: str, progress: bool | None) -> None:
         last = after
         total = Number.objects.filter(key__gt=after).count()
         try:
-            with tqdm(total=total, unit=" numbers", file=sys.stderr, disable=not progress) as bar:
+            with bar(progress, total=total, unit=" numbers") as shown:
                 while (batch := self._batch(last)).keys:
                     last = batch.keys[-1]
                     self._note(batch)
-                    bar.update(len(batch.keys))
+                    shown.update(len(batch.keys))
         except KeyboardInterrupt:
             raise CommandError(f"Interrupted. Continue with: rescore --after '{last}'") from None
 
