@@ -13,6 +13,9 @@ from reputation.privacy import pseudonym
 from reputation.reports import mailboxes
 from reputation.rights import DataSubject, Name
 
+# Said of a person whom nobody here is, which a mistyped address looks like.
+NOBODY = "Nobody reported under these names. Check how they are written."
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--email", action="append", default=[], help="an address of theirs")

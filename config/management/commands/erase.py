@@ -43,8 +43,10 @@ class Command(BaseCommand):
         if not options["yes"]:
             voices = rights.voices_of(asked.names)
             count = Report.objects.filter(reporter__in=voices).count() + len(reports)
+            nobody = f" {person.NOBODY}" if asked.names and not voices else ""
             raise CommandError(
                 f"This erases {len(voices)} voices with {count} reports for good. If so, add --yes."
+                + nobody
             )
         now, done = timezone.now(), rights.Erased()
         if asked.names:

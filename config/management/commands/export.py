@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config import person
+from reputation import rights
 from web import leaving
 
 
@@ -33,3 +34,5 @@ class Command(BaseCommand):
         with os.fdopen(handle, "w+b") as file:
             leaving.write_copy(file, who=asked, notes=options["notes"], now=timezone.now())
         self.stdout.write(f"written: {options['file']}")
+        if not rights.voices_of(asked.names):
+            self.stderr.write(person.NOBODY)

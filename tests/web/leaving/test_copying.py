@@ -99,3 +99,11 @@ def test_moderators_notes_are_copied_where_law_demands_and_go_with_the_person(tm
     rights.erase(who=rights.DataSubject([(voice.kind, voice.handle)]), now=NOW)
     left = Note.objects.order_by("pk").values_list("kind", flat=True)
     assert list(left) == ["number", "dispute"]
+
+
+def test_who_names_nobody_is_told_so(tmp_path: Path):
+    said = io.StringIO()
+    call_command("export", str(tmp_path / "a"), email=["a@b.test"], stdout=said, stderr=said)
+    assert "Nobody reported under these names." in said.getvalue()
+    with pytest.raises(CommandError, match=r"0 voices .* Nobody reported under these names\."):
+        call_command("erase", email=["a@b.test"])
