@@ -9,6 +9,7 @@ for the number and its two ranges separately, as in PhoneBlock's `check-prefix`.
 answer for an unreported number, the size of answers, and the time that they take.
 """
 
+import argparse
 import math
 import os
 import random
@@ -39,7 +40,9 @@ PHONEBLOCK_BITS = 16  # `check-prefix?sha1=<4 hex>&prefix10=<4 hex>&prefix100=<4
 
 
 def main() -> None:
-    listed = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("listed", type=int, nargs="?", default=200_000)
+    listed = parser.parse_args().listed
     django.setup()
     anonymity()
     print()

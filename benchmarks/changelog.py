@@ -9,6 +9,7 @@ millisecond between append and COMMIT, as a web process does. Schemes take turns
 since the machine's speed drifts. docs/adr names the choice.
 """
 
+import argparse
 import contextlib
 import os
 import re
@@ -170,8 +171,11 @@ def measure(scheme: Scheme, wait: int, seconds: float, target: dict[str, Any]) -
 
 
 def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("seconds", type=float, nargs="?", default=2.0, help="of each run")
+    parser.add_argument("rounds", type=int, nargs="?", default=3)
+    options = parser.parse_args()
+    seconds, rounds = options.seconds, options.rounds
     target = embedded.ensure_running(HOME)
     with psycopg.connect(**target, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}")

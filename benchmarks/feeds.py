@@ -7,6 +7,7 @@ ROUNDS times (default 3). The reference, in turn with it: the database's own COP
 rows into a file, as text and without a format. Then a thousand changes, as a mirror fetches them.
 """
 
+import argparse
 import gzip
 import os
 import shutil
@@ -72,8 +73,11 @@ CHANGE = """
 
 
 def main() -> None:
-    numbers = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("numbers", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("rounds", type=int, nargs="?", default=3)
+    options = parser.parse_args()
+    numbers, rounds = options.numbers, options.rounds
     django.setup()
     with (
         _database.made(DATABASE),

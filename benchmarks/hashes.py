@@ -8,6 +8,7 @@ PhoneBlock's dongle and SpamBlocker make them, for listed numbers and for strang
 the cost of hashing each listed number for each request. docs/adr/0013 records the choice.
 """
 
+import argparse
 import os
 import random
 import sys
@@ -33,7 +34,9 @@ QUESTIONS = 1_000
 
 
 def main() -> None:
-    listed = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("listed", type=int, nargs="?", default=200_000)
+    listed = parser.parse_args().listed
     django.setup()
     with _database.made(DATABASE):
         measure(listed)

@@ -7,6 +7,7 @@ for a listed number, half for an unlisted one close by. docs/adr/0015-mirror.md 
 the mirror's design.
 """
 
+import argparse
 import gzip
 import hashlib
 import importlib
@@ -183,4 +184,6 @@ def rate(ask: Callable[[str], object], keys: list[str]) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("count", type=int, nargs="?", default=COUNT)
+    main(parser.parse_args().count)

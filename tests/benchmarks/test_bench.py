@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
+WITHOUT_ARGUMENTS = ["panel", "tracing"]
 
 
 def run(*command: str) -> str:
@@ -22,6 +23,12 @@ def run(*command: str) -> str:
 @pytest.mark.parametrize("name", BENCHMARKS)
 def test_a_benchmark_needs_no_more_than_the_developers_packages(name):
     run("-c", f"import benchmarks.{name}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [each for each in BENCHMARKS if each not in WITHOUT_ARGUMENTS])
+def test_a_benchmark_says_how_it_is_called(name):
+    assert run("-m", f"benchmarks.{name}", "--help").startswith("usage: ")
 
 
 @pytest.mark.slow
