@@ -4,10 +4,19 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.counting.rescoring import Difference, Rescored, rescore, rescore_one
+from reputation.counting import DUE
+from reputation.counting.rescoring import (
+    Difference,
+    Rescored,
+    check,
+    check_one,
+    rescore,
+    rescore_one,
+)
 from reputation.identity import identify
 from reputation.models import AuditEntry, EvidenceBucket, Number, Report, Reporter
 from reputation.moderation import (
@@ -162,6 +171,32 @@ def test_what_differs_is_told_and_put_right():
         Difference(SCAMMER.key, "unwanted_short", 7.5, number.unwanted_short),
     ]
     assert everything() == right
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_check_tells_what_differs_and_also_the_action_and_writes_nothing():
+    say(newcomer("a"))
+    say(veteran("b"), number=BAKERY)
+    Number.objects.filter(key=SCAMMER.key).update(action="block", trust_seq=F("seq"))
+    Number.objects.filter(key=BAKERY.key).update(reports=5, trust_seq=F("seq"))
+    before = everything()
+    of_scammer = Rescored([SCAMMER.key], [Difference(SCAMMER.key, "action", "block", "allow")])
+    of_bakery = [Difference(BAKERY.key, "reports", 5, 1)]
+    assert check_one(key=SCAMMER.key, now=NOW) == of_scammer
+    assert check(limit=1, now=NOW) == Rescored([BAKERY.key], of_bakery)
+    assert check(after=BAKERY.key, limit=1, now=NOW) == of_scammer
+    assert everything() == before
+    # What the trust pass has yet to weigh has yet to get its action.
+    Number.objects.filter(key=SCAMMER.key).update(trust_seq=0)
+    assert check_one(key=SCAMMER.key, now=NOW) == Rescored([SCAMMER.key], [])
+
+
+@pytest.mark.parametrize("upgrade", [True, False])
+def test_after_an_upgrade_all_that_was_rebuilt_is_due_for_the_trust_pass(upgrade: bool):
+    say(newcomer("a"))
+    Number.objects.update(trust_seq=F("seq"))
+    rescore(limit=1, now=NOW, upgrade=upgrade)
+    assert (row().trust_seq == DUE) is upgrade
 
 
 def test_batch_by_batch_through_all():
