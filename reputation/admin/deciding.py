@@ -29,7 +29,7 @@ from reputation.admin.forms import ReasonForm, actor_of, back_to, reason_page
 from reputation.admin.periods import DayField
 from reputation.admin.proposals import page_after
 from reputation.admin.terms import terms_offered
-from reputation.admin.words import verb as verb_label
+from reputation.admin.too_late import since, why_not_offered
 from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH, end_of_day, start_of_day
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import (
@@ -55,7 +55,6 @@ from reputation.moderation import (
     permissions,
     previews,
     queue,
-    reasons,
 )
 from reputation.organisations import SCOPE_WORDS
 from reputation.scoring import Action
@@ -89,7 +88,9 @@ class DecisionForm(ReasonForm):
     since = DayField(label=_("First day (UTC)"))
     name = forms.CharField(label=_("Name in the directory"), max_length=NAME_LENGTH)
     keep = forms.ModelChoiceField(
-        queryset=Report.objects.none(), label=_("The report that counts for both")
+        queryset=Report.objects.none(),
+        label=_("The report that counts for both"),
+        error_messages={"invalid_choice": _("This report no longer counts. Choose another.")},
     )
     grounds = forms.ChoiceField(label=_("What the holder says"), choices=Dispute.Grounds.choices)
     statement = forms.CharField(
@@ -193,8 +194,8 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         if not request.user.has_perm(decision.rule.permission):
             raise PermissionDenied
         page = self.page_of(subject)
-        if not decision.rule.offered(subject):
-            messages.warning(request, gettext("This is already the case."))
+        if request.method != "POST" and not decision.rule.offered(subject):
+            messages.warning(request, why_not_offered(subject))
             return HttpResponseRedirect(back_to(request, page))
         posted = request.POST if request.method == "POST" else None
         form = DecisionForm(posted, decision=decision, subject=subject)
@@ -209,7 +210,9 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
                 return self.unmasked(request, subject)
             messages.success(request, f"{decision.label}: {subject}.")
             return after_decision(request, page)
-        return self.decision_page(request, decision, subject, form)
+        # As it is now: a refused decision may have changed the object before it was rolled back.
+        fresh = self.get_queryset(request).get(pk=pk) if form.is_bound else subject
+        return self.decision_page(request, decision, fresh, form)
 
     def decision_page(
         self, request: HttpRequest, decision: Decision, subject: Any, form: DecisionForm
@@ -288,7 +291,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
                 **form.by(request),
             )
         except meanwhile.DecidedMeanwhile as error:
-            form.add_error(None, _since(error.entry))
+            form.add_error(None, since(decision, subject, error.entry))
         except DecisionError as error:
             form.refuse(error)
         return None
@@ -341,19 +344,6 @@ def _given(decision: Decision, subject: Any, form: DecisionForm) -> dict[str, An
         name: form.cleaned_data[name] for name in decision.rule.fields if name in form.cleaned_data
     }
     return given if len(given) == len(decision.rule.fields) else None
-
-
-def _since(entry: AuditEntry) -> str:
-    sentence = gettext(
-        "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s) "
-        "Look again; to decide all the same, send this page once more."
-    )
-    return sentence % {
-        "who": entry.actor,
-        "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
-        "decision": verb_label(entry.verb),
-        "reason": reasons.in_words(entry.reason),
-    }
 
 
 def after_decision(request: HttpRequest, page: str) -> HttpResponse:

@@ -1,6 +1,8 @@
 """Common parts of the panel's forms: the reason, the acting user, and the page to return to."""
 
+from copy import copy
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.models import User
@@ -83,6 +85,29 @@ def reason_page(
 
 def actor_of(request: HttpRequest) -> User:
     return cast(User, request.user)  # the panel admits only users
+
+
+def send_back(form: forms.BaseForm, name: str, value: object) -> None:
+    """Makes a hidden field of a refused form hold another value than was sent."""
+    data: Any = form.data
+    data = data.copy()
+    data[name] = str(value)
+    form.data = data
+
+
+def as_read(request: HttpRequest) -> HttpRequest:
+    """The request for the page whose form was refused, to show it with what was written."""
+    shown = copy(request)
+    shown.method = "GET"
+    return shown
+
+
+def drawn(request: HttpRequest, field: str) -> UUID | None:
+    """The id that a preview drew for its batch; None for a request without one."""
+    try:
+        return UUID(request.POST.get(field, ""))
+    except ValueError:
+        return None
 
 
 def back_to(request: HttpRequest, default: str) -> str:

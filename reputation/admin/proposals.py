@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reputation import decisions
-from reputation.admin.forms import actor_of
+from reputation.admin.forms import actor_of, as_read
 from reputation.admin.labels import LABELS, word
 from reputation.admin.reading import ReadingAdmin, choice
 from reputation.admin.words import number, state_of, verb
@@ -51,12 +51,12 @@ class ProposalAdmin(ReadingAdmin[Proposal]):
         if proposal is None or act not in acts:
             raise Http404
         more = {"seen": request.POST.get("seen", "")} if act == "approve" else {}
-        page = HttpResponseRedirect(reverse("admin:reputation_proposal_change", args=[pk]))
+        words = request.POST.get("reason", "")
         try:
             proposal = acts[act](
                 proposal=proposal,
                 actor=actor_of(request),
-                reason=request.POST.get("reason", ""),
+                reason=words,
                 now=timezone.now(),
                 **more,
             )
@@ -64,10 +64,10 @@ class ProposalAdmin(ReadingAdmin[Proposal]):
             raise PermissionDenied from error
         except DecisionError as error:
             messages.error(request, str(error))
-            return page
+            return self.change_view(as_read(request), str(pk), extra_context={"words": words})
         if act == "approve" and proposal.batch is not None:
             return HttpResponseRedirect(batch_page(proposal.batch))
-        return page
+        return HttpResponseRedirect(reverse("admin:reputation_proposal_change", args=[pk]))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -22,7 +22,7 @@ from reputation.admin import second_reviews
 from reputation.admin.deciding import last_decision, next_item
 from reputation.admin.decisions import LEAVE_REASONS, UNDO_REASONS
 from reputation.admin.filters import saved
-from reputation.admin.forms import ReasonForm, actor_of, back_to, reason_page
+from reputation.admin.forms import ReasonForm, actor_of, as_read, back_to, reason_page
 from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin, judging
 from reputation.admin.words import named, verb
@@ -148,11 +148,13 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "claimed": claimed,
             "may_work": may_work,
             "colleagues": _colleagues() if may_hand else (),
+            "hands": handing.hands(item),
             "question_length": handing.QUESTION_LENGTH,
             "kind": request.GET.get("kind", ""),
             "subject_kind": subject_kind,
             "subject": subject,
             "title": f"{KINDS[item.kind]} · {_name(subject)}",
+            **(extra_context or {}),
         }
         if not own:
             context["offered"] = context["acts"] = []
@@ -205,7 +207,13 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         self._working(request)
         user = User.objects.filter(pk=whole(request.POST.get("to", "")) or 0).first()
         try:
-            handing.assign(actor=actor_of(request), item_id=pk, to=user, now=timezone.now())
+            handing.assign(
+                actor=actor_of(request),
+                item_id=pk,
+                to=user,
+                seen=request.POST.get("hands"),
+                now=timezone.now(),
+            )
         except DecisionError as error:
             messages.warning(request, str(error))
         else:
@@ -218,16 +226,18 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     def escalate(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hands an item to the seniors with a question; then shows the next item."""
         self._working(request)
+        question = request.POST.get("question", "")
         try:
             handing.escalate(
                 actor=actor_of(request),
                 item_id=pk,
-                question=request.POST.get("question", ""),
+                question=question,
+                seen=request.POST.get("hands"),
                 now=timezone.now(),
             )
         except DecisionError as error:
             messages.warning(request, str(error))
-            return _to_item(pk)
+            return self.change_view(as_read(request), str(pk), extra_context={"asked": question})
         messages.success(request, _("The senior moderators have it now."))
         return HttpResponseRedirect(next_item(request))
 
@@ -245,8 +255,6 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             try:
                 queue.leave(item=item, **form.by(request))
                 return HttpResponseRedirect(next_item(request))
-            except queue.ItemGone:
-                return self._gone(request)
             except DecisionError as error:
                 form.refuse(error)
         page = reverse("admin:reputation_queueitem_change", args=[pk])

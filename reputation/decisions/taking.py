@@ -2,7 +2,7 @@
 since."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,7 +29,6 @@ from reputation.models import (
 from reputation.moderation import (
     DECIDES_NOTHING,
     DecisionError,
-    NotDuplicates,
     batches,
     hold_link,
     meanwhile,
@@ -175,31 +174,51 @@ def take(
     and the verb's own errors.
     """
     _require_permission(actor, rule)
-    if not rule.offered(subject):
-        raise SoAlready(_("This is already the case."))
     by: dict[str, Any] = {"actor": actor, "reason": reason, "now": now}
+    own: list[AuditEntry] = []
     try:
-        try:
-            with transaction.atomic():
-                if approver is None:
-                    one_at_a_time(actor)
-                    if takes_two(rule, subject, actor=actor, now=now):
-                        raise SecondNeeded
-                if not (rule.shows or rule.urgent):
-                    queue.require_free(actors=(actor, approver), subject=subject, now=now)
-                rule.take(subject, given, by)
-                if not rule.shows:
-                    meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
-        except NotDuplicates:
-            # A later decision explains the refusal better.
+        if not rule.offered(subject):
             meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
-            raise
+            raise SoAlready(_("This is already the case, or no longer waits for a decision."))
+        with transaction.atomic():
+            if approver is None:
+                one_at_a_time(actor)
+                if takes_two(rule, subject, actor=actor, now=now):
+                    raise SecondNeeded
+            if not (rule.shows or rule.urgent):
+                queue.require_free(actors=(actor, approver), subject=subject, now=now)
+            own = _act(rule, subject, given, by, seen=seen)
+            if not rule.shows:
+                meanwhile.require_unchanged(subject, seen=seen, actor=actor, now=now)
     except meanwhile.DecidedMeanwhile as error:
-        if (error.entry.actor_id, error.entry.verb) == (actor.pk, rule.verb):
+        if _is_again(error.entry, rule, by, own):
             return Taken(error.entry, again=True)
         raise
-    entries = AuditEntry.objects.filter(actor=actor, at=now)
-    return Taken(entries.order_by("-id")[0])
+    return Taken(own[0])
+
+
+def _act(
+    rule: Rule, subject: Any, given: Mapping[str, Any], by: Mapping[str, Any], *, seen: int
+) -> list[AuditEntry]:
+    """Takes the decision; returns its entries, the newest first. Where it is refused and another
+    was taken since, raises DecidedMeanwhile, which explains more."""
+    try:
+        rule.take(subject, given, by)
+    except DecisionError:
+        meanwhile.require_unchanged(subject, seen=seen, actor=by["actor"], now=by["now"])
+        raise
+    return list(AuditEntry.objects.filter(actor=by["actor"], at=by["now"]).order_by("-id"))
+
+
+def _is_again(
+    earlier: AuditEntry, rule: Rule, by: Mapping[str, Any], own: Sequence[AuditEntry]
+) -> bool:
+    """Whether the earlier decision is the same submission: by the same person, with the same words
+    and particulars. `own`: the entries of the later one, rolled back, if it came to any."""
+    said = (by["actor"], rule.verb, by["reason"].strip())
+    if (earlier.actor, earlier.verb, earlier.reason) != said:
+        return False
+    return not (own and rule.fields) or meanwhile.change(own[0]) == meanwhile.change(earlier)
 
 
 def back_takes_two(entries: QuerySet[AuditEntry], *, actor: User, now: datetime) -> bool:

@@ -6,6 +6,7 @@ Reading one is recorded, since it shows who wrote it.
 from typing import Unpack
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reputation.identity import Identity
 from reputation.intake import senders
@@ -49,8 +50,10 @@ def file_message(
     waiting = _waiting(message)
     if waiting.sender is None:
         raise SenderUnproven(
-            "Nobody vouches for the sender of this e-mail, so no report can be made for them. "
-            "Close it."
+            _(
+                "Nobody vouches for the sender of this e-mail, so no report can be made for them. "
+                "Close it."
+            )
         )
     incoming = content_of(waiting)
     words = plain(f"{incoming.subject}\n{incoming.text}".strip())
@@ -103,7 +106,7 @@ def _waiting(message: IntakeMessage) -> IntakeMessage:
         IntakeSender.objects.select_for_update().get(pk=message.sender_id)
     locked = IntakeMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
     if not can_be_decided(locked):
-        raise MessageDone("Something has become of this message already.")
+        raise MessageDone(_("Something has become of this message already."))
     return locked
 
 

@@ -31,13 +31,36 @@ class CannotTake(DecisionError):
     field = "to"
 
 
+class HandedMeanwhile(DecisionError):
+    """Another moderator assigned or escalated the item after the actor opened its page."""
+
+
+def hands(item: QueueItem) -> str:
+    """Stands for who has the item; the forms of its page send it back."""
+    return f"{item.assigned_to_id or ''}/{item.escalated_by_id or ''}"
+
+
+def _require_seen(item: QueueItem, seen: str | None, now: datetime) -> None:
+    """Raises HandedMeanwhile if the item changed hands since the actor saw `seen`."""
+    if seen in (None, hands(item)):
+        return
+    sentence = _("Somebody handed this on since you opened its page.")
+    is_free = item.assigned_to is item.escalated_by is None
+    raise HandedMeanwhile(
+        " ".join((sentence, _("Nobody has it now.") if is_free else whose(item, now)))
+    )
+
+
 @transaction.atomic
-def assign(*, actor: User, item_id: int, to: User | None, now: datetime) -> QueueItem:
+def assign(
+    *, actor: User, item_id: int, to: User | None, seen: str | None = None, now: datetime
+) -> QueueItem:
     """Gives the item, and all other items about its number, to a moderator, or to nobody (gives it
     back), and ends its escalation. Only a senior may assign an escalated item, or one of another
     moderator.
 
-    Raises ItemGone, TakenByAnother, CannotTake.
+    `seen`: `hands` of the item on the actor's page, None without a page. Raises ItemGone,
+    TakenByAnother, HandedMeanwhile, CannotTake.
     """
     if actor.has_perm(permissions.SENIOR_QUEUE):
         item = waiting_item(actor, item_id, now)
@@ -45,6 +68,7 @@ def assign(*, actor: User, item_id: int, to: User | None, now: datetime) -> Queu
             raise TakenByAnother(whose(item, now))
     else:
         item = waiting_and_free(actor, item_id, now)
+    _require_seen(item, seen, now)
     require_not_blind(item)
     if to is not None and not (to.is_active and to.has_perm(permissions.WORK_QUEUE)):
         raise CannotTake(_("%(who)s does not work the queue.") % {"who": to})
@@ -71,11 +95,15 @@ def assign(*, actor: User, item_id: int, to: User | None, now: datetime) -> Queu
 
 
 @transaction.atomic
-def escalate(*, actor: User, item_id: int, question: str, now: datetime) -> QueueItem:
+def escalate(
+    *, actor: User, item_id: int, question: str, seen: str | None = None, now: datetime
+) -> QueueItem:
     """Hands the item, and all other items about its number, to the seniors with a question, which
-    is stored masked. Raises ReasonMissing, ItemGone, TakenByAnother."""
+    is stored masked. `seen`: as of `assign`. Raises ReasonMissing, ItemGone, TakenByAnother,
+    HandedMeanwhile."""
     require_reason(question)
     item = waiting_and_free(actor, item_id, now)
+    _require_seen(item, seen, now)
     require_not_blind(item)
     asked = mask(" ".join(question.split()))[:QUESTION_LENGTH]
     QueueItem.objects.filter(same(item)).update(

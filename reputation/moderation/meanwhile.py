@@ -1,5 +1,6 @@
 """Refuses a decision if another was made about its subject after the moderator opened the page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -7,8 +8,17 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from reputation.models import AuditEntry, Campaign, Dispute, KeyGrant, Number, Report, Reporter
-from reputation.moderation.recording import DECIDES_NOTHING, DecisionError
+from reputation.models import (
+    AuditEntry,
+    Campaign,
+    DecisionBatch,
+    Dispute,
+    KeyGrant,
+    Number,
+    Report,
+    Reporter,
+)
+from reputation.moderation.recording import DECIDES_NOTHING, DecisionError, written
 
 # Entries that change nothing about their subject.
 LOOKS: Final = DECIDES_NOTHING - {"hold_dispute", "open_dispute"}
@@ -37,6 +47,29 @@ def require_unchanged(subject: Any, *, seen: int, actor: User, now: datetime) ->
     entry = since.select_related("actor").order_by("-id").first()
     if entry is not None:
         raise DecidedMeanwhile(entry)
+
+
+def decided_on(rows: Sequence[Any], *, after: datetime, besides: DecisionBatch) -> set[int]:
+    """The ids of those numbers, reports or reporters that were decided on after that moment, other
+    than by this batch."""
+    entries = AuditEntry.objects.filter(at__gt=after).exclude(verb__in=LOOKS)
+    entries = entries.exclude(batch=besides)
+    ids = {row.pk for row in rows}
+    match rows[0]:
+        case Reporter():
+            return set(entries.filter(reporter__in=ids).values_list("reporter_id", flat=True))
+        case Report():
+            numbers = entries.filter(number__in={row.number_id for row in rows}, report=None)
+            about = set(numbers.values_list("number_id", flat=True))
+            found = set(entries.filter(report__in=ids).values_list("report_id", flat=True))
+            return found | {row.pk for row in rows if row.number_id in about}
+    return set(entries.filter(number__in=ids).values_list("number_id", flat=True))
+
+
+def change(entry: AuditEntry) -> dict[str, Any]:
+    """What a stored entry put into force, without the moment at which it was taken."""
+    moment = written({"at": entry.at})["at"]
+    return {name: value for name, value in entry.after.items() if value != moment}
 
 
 def about(subject: Any) -> QuerySet[AuditEntry]:

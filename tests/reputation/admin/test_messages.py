@@ -196,3 +196,13 @@ def test_a_message_is_shown_in_chinese(message):
         assert words in page.content.decode()
     filing = client.get(act(message, "file"), HTTP_ACCEPT_LANGUAGE="zh-hans")
     assert "威胁恐吓" in filing.content.decode()
+
+
+def test_who_closes_what_another_filed_reads_so_in_their_language_and_keeps_their_words(message):
+    one, other = signed_in(member("moderator")), signed_in(member("senior"))
+    assert other.post(act(message, "file"), FILED).status_code == 302
+    written = {"reason": "Advertises a shop."}
+    late = one.post(act(message, "close"), written, headers={"accept-language": "zh-hans"})
+    assert "此消息已被处理。" in text_of(late)
+    assert "Advertises a shop." in text_of(late)
+    assert verbs() == ["file_message"]

@@ -1,0 +1,52 @@
+"""What a moderator reads whose decision comes after another's."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from reputation.admin.decisions import Decision
+from reputation.admin.words import named, verb
+from reputation.models import AuditEntry
+from reputation.moderation import meanwhile, reasons
+
+
+def since(decision: Decision, subject: Any, entry: AuditEntry) -> str:
+    """Of a decision that was refused, since `entry` came between the page and its form."""
+    sentence = _(
+        "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s)"
+    )
+    fresh = type(subject)._default_manager.filter(pk=subject.pk).first()
+    if fresh is not None and decision.rule.offered(fresh):
+        remedy = _("Look again; to decide all the same, send this page once more.")
+    else:
+        remedy = _("Your decision was not taken. What you wrote is below.")
+    return f"{sentence % _told(entry)} {remedy}"
+
+
+def since_preview(entry: AuditEntry) -> str:
+    """Of decisions on many rows that were refused, since `entry` decided on one of them."""
+    sentence = _(
+        "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s)"
+    )
+    about = named(entry.number or entry.subject)
+    remedy = _("Look again; to decide all the same, send this page once more.")
+    return f"{about}: {sentence % _told(entry)} {remedy}"
+
+
+def why_not_offered(subject: Any) -> str:
+    """Why a decision whose page was asked for cannot be taken, with the last one on record."""
+    sentence = _("This is already the case, or no longer waits for a decision.")
+    entry = meanwhile.about(subject).select_related("actor").order_by("-id").first()
+    if entry is None:
+        return sentence
+    last = _("The last decision, by %(who)s at %(when)s: %(decision)s (%(reason)s)")
+    return f"{sentence} {last % _told(entry)}"
+
+
+def _told(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "who": entry.actor,
+        "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
+        "decision": verb(entry.verb),
+        "reason": reasons.in_words(entry.reason),
+    }
