@@ -11,10 +11,18 @@ from reputation.models.dispute import Dispute
 
 
 class QueueItemQuerySet(models.QuerySet["QueueItem"]):
+    def hold(self, *, waits: bool = True) -> bool:
+        """Locks the items, in the order in which everybody locks several, so that nobody waits for
+        ever. `waits`: for who holds one; otherwise the answer is False if somebody does."""
+        ids = set(self.values_list("pk", flat=True))
+        rows = self.order_by("pk").select_for_update(skip_locked=not waits, of=("self",))
+        return ids <= set(rows.values_list("pk", flat=True))
+
     def rest(self, *, until: datetime) -> None:
         """Puts items to rest until `until`, an open dispute at most until its deadline, and ends
         their claims, assignments and escalations.
         """
+        self.hold()
         deadline = Dispute.objects.open().filter(pk=OuterRef("subject_id")).values("deadline_at")
         capped = Least(Value(until), Subquery(deadline), output_field=models.DateTimeField())
         self.update(
@@ -28,6 +36,7 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
 
     def wake(self) -> None:
         """Makes resting items wait again."""
+        self.hold()
         self.update(rests_until=None)
 
 

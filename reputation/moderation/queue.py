@@ -52,6 +52,8 @@ Kind = QueueItem.Kind
 # long.
 CLAIM: Final = timedelta(minutes=10)
 LEFT_RESTS: Final = timedelta(days=14)
+# How many moderators may ask for the next item at the same moment.
+AT_ONCE: Final = 50
 
 LATELY: Final = timedelta(days=30)
 SPOKE_LATELY: Final = timedelta(days=7)
@@ -202,8 +204,12 @@ def claim(*, actor: User, item_id: int, now: datetime) -> QueueItem:
 
 
 def waiting_item(actor: User, item_id: int, now: datetime) -> QueueItem:
-    """The item, locked, if it is for this user. Raises ItemGone."""
-    item = QueueItem.objects.select_for_update().filter(pk=item_id).first()
+    """The item, locked with all others about its number, if it is for this user. Raises
+    ItemGone."""
+    item = QueueItem.objects.filter(pk=item_id).first()
+    if item is not None:
+        QueueItem.objects.filter(same(item)).hold()
+        item = QueueItem.objects.filter(pk=item_id).first()
     if item is None or (item.rests_until is not None and item.rests_until > now):
         raise ItemGone(_("This no longer waits: somebody decided it, or it has settled."))
     if not QueueItem.objects.filter(meant_for(actor, now=now), pk=item_id).exists():
@@ -232,8 +238,11 @@ def claim_next(
     items = items.exclude(_proposed(actor, now))
     if after is not None:
         items = items.filter(Q(harm__lt=after.harm) | Q(harm=after.harm, id__gt=after.pk))
-    item = items.select_for_update(skip_locked=True, of=("self",)).first()
-    return None if item is None else _take(item, actor, now)
+    for item in items[:AT_ONCE]:
+        # Others may be at it: who waited for them would hold up the work, or wait for ever.
+        if QueueItem.objects.filter(same(item)).hold(waits=False) and items.filter(pk=item.pk):
+            return _take(item, actor, now)
+    return None
 
 
 def _proposed(actor: User, now: datetime) -> Q:
@@ -259,8 +268,10 @@ def same(item: QueueItem) -> Q:
     return Q(pk=item.pk) | Q(number=item.number_id) if item.number_id else Q(pk=item.pk)
 
 
+@transaction.atomic
 def release(*, actor: User, item: QueueItem) -> None:
     """Gives the actor's items about this number back undecided. Claims of others stay."""
+    QueueItem.objects.filter(same(item)).hold()
     items = QueueItem.objects.filter(same(item), claimed_by=actor)
     items.update(claimed_by=None, claimed_until=None)
     if item.kind == Kind.REVIEW:
@@ -269,11 +280,13 @@ def release(*, actor: User, item: QueueItem) -> None:
         )
 
 
+@transaction.atomic
 def finish(*, item: QueueItem, now: datetime) -> None:
     """Puts a finished item, and all other items about its number, to rest."""
     QueueItem.objects.filter(same(item)).rest(until=now + DECIDED_RESTS)
 
 
+@transaction.atomic
 def rest(*, kind: Kind, subject: Dispute | IntakeMessage | SecondReview, now: datetime) -> None:
     """Puts the item of a decided subject to rest, for kinds of subjects that audit entries cannot
     name."""
@@ -323,17 +336,34 @@ def subjects(item: QueueItem) -> dict[str, Any]:
 
 def require_free(*, actors: Sequence[User | None], subject: Any, now: datetime) -> None:
     """Raises TakenByAnother if another moderator has the subject or its number."""
-    number = subject.pk if isinstance(subject, Number) else getattr(subject, "number_id", None)
-    if number is not None:
-        items = QueueItem.objects.filter(number=number)
+    for sentence in taken_by_others(actors=actors, subjects=[subject], now=now).values():
+        raise TakenByAnother(sentence)
+
+
+def taken_by_others(
+    *, actors: Sequence[User | None], subjects: Sequence[Any], now: datetime
+) -> dict[int, str]:
+    """Of subjects of one kind, those that another moderator has, or whose number: by id, with a
+    sentence that says who."""
+    numbers = {each.pk: _number_of(each) for each in subjects}
+    if any(number is None for number in numbers.values()):
+        first, key = subjects[0], "subject_id"
+        kind = Kind.MESSAGE if isinstance(first, IntakeMessage) else first._meta.model_name
+        items = QueueItem.objects.filter(kind=kind, subject_id__in=numbers)
     else:
-        kind = Kind.MESSAGE if isinstance(subject, IntakeMessage) else subject._meta.model_name
-        items = QueueItem.objects.filter(kind=kind, subject_id=subject.pk)
-    first, *others = filter(None, actors)
-    free = items.filter(_free(first, now, *others)).values("pk")
-    taken = items.exclude(pk__in=free).select_related("claimed_by", "assigned_to").first()
-    if taken is not None:
-        raise TakenByAnother(whose(taken, now))
+        key = "number_id"
+        items = QueueItem.objects.filter(number__in=numbers.values())
+    one, *others = filter(None, actors)
+    free = items.filter(_free(one, now, *others)).values("pk")
+    taken = items.exclude(pk__in=free).select_related("claimed_by", "assigned_to")
+    told = {getattr(item, key): whose(item, now) for item in taken}
+    held = {pk: told.get(pk if number is None else number) for pk, number in numbers.items()}
+    return {pk: sentence for pk, sentence in held.items() if sentence is not None}
+
+
+def _number_of(subject: Any) -> int | None:
+    number = subject.pk if isinstance(subject, Number) else getattr(subject, "number_id", None)
+    return None if number is None else int(number)
 
 
 def whose(item: QueueItem, now: datetime) -> str:
