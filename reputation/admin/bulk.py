@@ -1,7 +1,7 @@
 """One decision on many rows: preview, progress and undo."""
 
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.contrib.admin import AdminSite
@@ -18,13 +18,21 @@ from edge import whole
 from reputation import decisions
 from reputation.admin import rollback
 from reputation.admin.decisions import DECISIONS, UNDO_REASONS
-from reputation.admin.forms import ReasonForm, actor_of, back_to
+from reputation.admin.forms import ReasonForm, actor_of, back_to, drawn
 from reputation.admin.labels import LABELS
 from reputation.admin.proposals import batch_page, page_after
 from reputation.admin.reading import ReadingAdmin
+from reputation.admin.too_late import since_preview
 from reputation.admin.words import verb as verb_label
 from reputation.models import DecisionBatch, Proposal
-from reputation.moderation import DecisionError, batches, permissions, reasons, restating
+from reputation.moderation import (
+    DecisionError,
+    batches,
+    meanwhile,
+    permissions,
+    reasons,
+    restating,
+)
 
 
 def preview_page(
@@ -49,6 +57,8 @@ def preview_page(
         and request.user.has_perm(decision.rule.permission)
     ):
         raise PermissionDenied
+    plan = decisions.ManyDecisions(subject, verb, tuple(targets))
+    newest = plan.newest()
     seen = batches.preview(
         actor=actor_of(request), subject=subject, verb=verb, targets=targets, now=timezone.now()
     )
@@ -61,10 +71,9 @@ def preview_page(
         "targets": targets,
         "batch_id": uuid4(),
         "seen": seen,
+        "newest": newest,
         "back": back,
-        "two": decisions.ManyDecisions(subject, verb, tuple(targets)).takes_two(
-            actor=actor_of(request), now=timezone.now()
-        ),
+        "two": plan.takes_two(actor=actor_of(request), now=timezone.now()),
         "form": form or ReasonForm(reasons=decision.reasons),
     }
     return TemplateResponse(request, "panel/preview.html", context)
@@ -125,9 +134,12 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
             raise PermissionDenied
         form = ReasonForm(request.POST, reasons=decision.reasons)
         if form.is_valid():
-            plan = decisions.ManyDecisions(subject, verb, tuple(targets), _drawn(request))
+            plan = decisions.ManyDecisions(subject, verb, tuple(targets), drawn(request, "batch"))
             try:
-                done = decisions.carry_out(plan=plan, seen=0, **form.by(request))
+                seen = whole(request.POST.get("newest", "")) or 0
+                done = decisions.carry_out(plan=plan, seen=seen, **form.by(request))
+            except meanwhile.DecidedMeanwhile as error:
+                form.add_error(None, since_preview(error.entry))
             except DecisionError as error:
                 form.refuse(error)
             else:
@@ -225,14 +237,6 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     @admin.display(description=gettext_lazy("taken back by"))
     def taken_back(self, batch: DecisionBatch) -> User | None:
         return batch.undo_actor
-
-
-def _drawn(request: HttpRequest) -> UUID | None:
-    """The id that the preview generated for its batch; None for a request without one."""
-    try:
-        return UUID(request.POST.get("batch", ""))
-    except ValueError:
-        return None
 
 
 def _back(request: HttpRequest) -> str:

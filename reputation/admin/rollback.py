@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib.admin import AdminSite
@@ -14,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from edge import whole
 from reputation import decisions
 from reputation.admin.decisions import UNDO_REASONS
-from reputation.admin.forms import ReasonForm, actor_of
+from reputation.admin.forms import ReasonForm, actor_of, drawn
 from reputation.admin.proposals import page_after
 from reputation.admin.words import verb
 from reputation.models import AuditEntry, DecisionBatch
@@ -77,6 +79,10 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Asks what to take back, shows what that would do, and asks for the reason."""
     if not request.user.has_perm(permissions.DECIDE_ON_MANY):
         raise PermissionDenied
+    batch_id = drawn(request, "drawn")
+    begun = DecisionBatch.objects.filter(actor=actor_of(request))
+    if batch_id is not None and (batch := begun.filter(pk=batch_id).first()) is not None:
+        return HttpResponseRedirect(page_after(request, batch))  # by an earlier click
     now = timezone.now()
     opens = {"since": (now - LATELY).astimezone(UTC), "until": None}
     asked = request.POST if request.method == "POST" else request.GET
@@ -90,10 +96,13 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     if what.is_valid():
         found = what.found()
         form = ReasonForm(request.POST if request.method == "POST" else None, reasons=UNDO_REASONS)
-        plan = decisions.ManyDecisions("entry", "take_back", tuple(found.entries))
+        # Only what the page showed: the account may decide on.
+        shown = whole(request.POST.get("newest", "")) or max(found.entries, default=0)
+        entries = tuple(pk for pk in found.entries if pk <= shown)
+        plan = decisions.ManyDecisions("entry", "take_back", entries, drawn(request, "drawn"))
         if request.method == "POST" and form.is_valid():
             try:
-                done = decisions.carry_out(plan=plan, seen=0, **form.by(request))
+                done = decisions.carry_out(plan=plan, seen=None, **form.by(request))
                 return HttpResponseRedirect(page_after(request, done))
             except DecisionError as error:
                 form.refuse(error)
@@ -101,6 +110,8 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
             "found": found,
             "left": [(entry, verb(entry.verb)) for entry in found.left],
             "form": form,
+            "drawn": uuid4(),
+            "newest": max(found.entries, default=0),
             "two": plan.takes_two(actor=actor_of(request), now=now),
             "asked": [(field.name, asked.get(field.name, "")) for field in what],
             "batch": what.cleaned_data.get("batch"),

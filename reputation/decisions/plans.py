@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.decisions import taking
@@ -185,17 +185,32 @@ class ManyDecisions:
             return False
         return taking.beyond(batches.numbers_of(self.subject, self.targets), actor=actor, now=now)
 
-    def outlook(self, *, actor: User, now: datetime) -> Outlook:
+    def _decided(self) -> QuerySet[AuditEntry]:
+        """The decisions about the rows."""
         column = "undoes" if self.subject == DecisionBatch.Subject.ENTRY else self.subject
         decided = AuditEntry.objects.filter(**{f"{column}__in": self.targets})
         if self.subject == DecisionBatch.Subject.ENTRY:
             about = batches.numbers_of(self.subject, self.targets)
             decided |= AuditEntry.objects.filter(number__in=about)
-        newest = decided.exclude(verb__in=meanwhile.LOOKS).aggregate(Max("id"))["id__max"]
+        return decided.exclude(verb__in=meanwhile.LOOKS)
+
+    def newest(self) -> int:
+        """The id of the newest decision about the rows, or 0."""
+        return self._decided().aggregate(Max("id"))["id__max"] or 0
+
+    def require_unchanged(self, *, seen: int) -> None:
+        """Raises DecidedMeanwhile if a decision about the rows is newer than `seen`, a value of
+        `newest`, unless this batch took it."""
+        since = self._decided().filter(id__gt=seen).exclude(batch=self.batch_id)
+        entry = since.select_related("actor").order_by("-id").first()
+        if entry is not None:
+            raise meanwhile.DecidedMeanwhile(entry)
+
+    def outlook(self, *, actor: User, now: datetime) -> Outlook:
         found = batches.preview(
             actor=actor, subject=self.subject, verb=self.verb, targets=self.targets, now=now
         )
-        return Outlook(_rows(found), newest or 0, found)
+        return Outlook(_rows(found), self.newest(), found)
 
     def carry_out(
         self, *, approver: User | None, seen: int, **by: Unpack[Signed]

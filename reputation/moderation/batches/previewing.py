@@ -5,11 +5,18 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reputation import counting
 from reputation.models import Number
 from reputation.moderation import rollback
-from reputation.moderation.batches.rows import QUERYSETS, Subject, grouped, rows_by_number
+from reputation.moderation.batches.rows import (
+    QUERYSETS,
+    Subject,
+    grouped,
+    held_by_others,
+    rows_by_number,
+)
 from reputation.moderation.batches.verbs import VERBS
 from reputation.moderation.previews import PREVIEWED, Preview, effects, some
 from reputation.moderation.recording import DecisionError
@@ -38,9 +45,15 @@ def preview(
             counting.lock_reporters(*numbers)
         errors: dict[int, str] = {}
         for group in groups:
+            held = held_by_others(verb, group, actors=(actor,), now=now)
+            own = [row for row in group if row.pk not in held]
+            if not own:
+                taken = _("Another moderator has this.")
+                errors |= dict.fromkeys(rows_by_number(subject, [group]), taken)
+                continue
             try:
                 with transaction.atomic():
-                    VERBS[subject, verb](group, actor=actor, reason="preview", now=now)
+                    VERBS[subject, verb](own, actor=actor, reason="preview", now=now)
             except DecisionError as error:
                 errors |= dict.fromkeys(rows_by_number(subject, [group]), str(error))
         return errors

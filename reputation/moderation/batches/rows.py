@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from reputation.models import AuditEntry, DecisionBatch, Number, Report, Reporter
-from reputation.moderation import rollback
+from reputation.moderation import queue, rollback
 
 # The most rows that one person can have looked at and a page can list.
 MOST = 1_000
@@ -42,6 +45,15 @@ def grouped(subject: str, targets: Sequence[int]) -> list[list[Any]]:
     if subject == Subject.REPORTER:
         return [ordered] if ordered else []
     return [list(group) for _key, group in groupby(ordered, key=lambda row: row.number_id)]
+
+
+def held_by_others(
+    verb: str, rows: Sequence[Any], *, actors: Sequence[User | None], now: datetime
+) -> set[int]:
+    """The ids of the rows that another moderator has; anybody may hold a number at flag."""
+    if verb == "hold_number":
+        return set()
+    return set(queue.taken_by_others(actors=actors, subjects=rows, now=now))
 
 
 def numbers_of(subject: str, targets: Iterable[int]) -> set[int]:

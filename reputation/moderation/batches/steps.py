@@ -4,18 +4,19 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from reputation.models import AuditEntry, DecisionBatch, Number
-from reputation.moderation import permissions, rollback
+from reputation.models import AuditEntry, DecisionBatch, Number, Proposal
+from reputation.moderation import meanwhile, permissions, rollback
 from reputation.moderation.batches.outcome import taken
-from reputation.moderation.batches.rows import Subject, grouped
+from reputation.moderation.batches.rows import Subject, grouped, held_by_others, rows_by_number
 from reputation.moderation.batches.verbs import VERBS
-from reputation.moderation.recording import DecisionError
+from reputation.moderation.recording import DecidedSince, DecisionError
 from reputation.moderation.restating import StillPending
 from reputation.moderation.undoing import undo
 
@@ -60,19 +61,45 @@ def _decide_on_first(batch: DecisionBatch, waiting: Sequence[int], now: datetime
     Raises StillPending.
     """
     group = next(iter(grouped(batch.subject, waiting)), [])
+    refused = _of_others(batch, group, now)
+    own = [row for row in group if row.pk not in refused]
     try:
         with _refused_in_english():
             decide = VERBS[batch.subject, batch.verb]
-            decide(group, actor=batch.actor, reason=batch.reason, now=now, batch=batch)
+            if own:
+                decide(own, actor=batch.actor, reason=batch.reason, now=now, batch=batch)
     except StillPending:
         raise
     except DecisionError as error:
-        batch.failures |= {str(row.pk): str(error) for row in group}
+        refused |= {row.pk: str(error) for row in own}
+    batch.failures |= {str(pk): why for pk, why in refused.items()}
     # Up to the last row of the group, past rows that no longer exist.
     step = waiting.index(group[-1].pk) + 1 if group else len(waiting)
     batch.done += step
     batch.save(update_fields=["done", "failures"])
     return step
+
+
+def _of_others(batch: DecisionBatch, group: Sequence[Any], now: datetime) -> dict[int, str]:
+    """The rows that another moderator has, or that were decided on since the batch began, each
+    with the reason in English. Their numbers stay locked, so that nobody decides on them next."""
+    if not group or batch.subject == Subject.ENTRY:
+        return {}
+    if batch.subject != Subject.REPORTER:
+        numbers = rows_by_number(batch.subject, [group])
+        list(Number.objects.filter(pk__in=numbers).order_by("key").select_for_update())
+    since = meanwhile.decided_on(group, after=batch.created_at, besides=batch)
+    held = held_by_others(batch.verb, group, actors=_persons(batch), now=now)
+    with override("en"):
+        return dict.fromkeys(held, _("Another moderator has this.")) | dict.fromkeys(
+            since, str(DecidedSince())
+        )
+
+
+def _persons(batch: DecisionBatch) -> tuple[User | None, ...]:
+    """Who began the batch, and who approved it."""
+    proposal = Proposal.objects.filter(batch=batch).select_related("answered_by").first()
+    return (batch.actor, proposal.answered_by if proposal else None)
 
 
 def _finish(batch: DecisionBatch, now: datetime) -> None:
