@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from reputation import decisions
 from reputation.admin.columns import NOTHING, moment
-from reputation.admin.forms import actor_of
+from reputation.admin.forms import actor_of, send_back
 from reputation.admin.labels import worded
 from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin
@@ -37,6 +37,7 @@ class TextForm(forms.Form):
     """The previewed file again, with the reason for its import."""
 
     text = forms.CharField(widget=forms.HiddenInput, strip=False)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     reason = forms.CharField(
         required=False,  # the domain requires it
         label=_("Reason"),
@@ -45,6 +46,12 @@ class TextForm(forms.Form):
             "Goes on record with your name, once for each entry. Name the source, for example."
         ),
     )
+
+    def show(self, outcome: directory.Outcome) -> None:
+        """Makes the form send back which preview it stands under."""
+        self.initial["seen"] = outcome.digest
+        if self.is_bound:
+            send_back(self, "seen", outcome.digest)
 
 
 @admin.register(OfficialNumber)
@@ -129,8 +136,12 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         text, reason = form.cleaned_data["text"], form.cleaned_data["reason"]
         actor = actor_of(request)
         try:
-            # A user who follows the pages has seen this text's preview.
             outcome = directory.preview(text=text)
+            # A user who follows the pages has seen a preview of this text.
+            if outcome.changing and form.cleaned_data["seen"] not in ("", outcome.digest):
+                stale = gettext("The directory has changed since you looked. Look again.")
+                form.add_error(None, stale)
+                return self._preview(request, outcome, form)
             plan = decisions.DirectoryImport(text)
             if outcome.changing and plan.takes_two(actor=actor, now=timezone.now()):
                 proposal = decisions.propose(
@@ -150,6 +161,7 @@ class OfficialNumberAdmin(ReadingAdmin[OfficialNumber]):
         self, request: HttpRequest, outcome: directory.Outcome, form: TextForm
     ) -> TemplateResponse:
         actor = actor_of(request)
+        form.show(outcome)
         effects = directory.effects(outcome=outcome, actor=actor, now=timezone.now())
         two = decisions.DirectoryImport("").takes_two(actor=actor, now=timezone.now())
         return self._page(request, preview=outcome, effects=effects, text_form=form, two=two)

@@ -5,17 +5,21 @@ reason. A bad row names its column and the remedy, and does not affect other row
 """
 
 import csv
+import hashlib
 import io
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Unpack
 
+import orjson
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edge import as_csv, unguarded
+from reputation import counting
 from reputation.identity import Identity, InvalidNumber, identify
 from reputation.models import DecisionBatch, Number, OfficialNumber
 from reputation.moderation import batches, previews
@@ -93,6 +97,12 @@ class Outcome:
     def changing(self) -> int:
         return sum(line.changes for line in self.lines)
 
+    @property
+    def digest(self) -> str:
+        """Stands for what the rows change; an import of what was previewed sends it back."""
+        changes = [[line.key, line.before, line.after] for line in self.lines if line.changes]
+        return hashlib.sha256(orjson.dumps(changes)).hexdigest()[:32]
+
 
 def decode(content: bytes) -> str:
     """The text of an uploaded file: UTF-8, or GB 18030 as spreadsheets in China write it.
@@ -131,6 +141,9 @@ def take_in(*, text: str, actor: User, reason: str, now: datetime) -> Outcome:
         return Outcome(lines)
     batch = batches.begin_import(actor=actor, verb="mark_official", reason=reason, now=now)
     done = [_decide(line, actor=actor, reason=reason, now=now, batch=batch) for line in lines]
+    if not Outcome(done).changing:
+        batch.delete()
+        return Outcome(done)
     batches.end_import(batch)
     return Outcome(done, batch)
 
@@ -166,9 +179,17 @@ def give_out() -> str:
     return as_csv([[name for name in COLUMNS if name != "remove"], *rows])
 
 
+@transaction.atomic
 def _decide(line: Line, **by: Unpack[By]) -> Line:
+    """Carries a row out, unless its entry was changed since it was compared with the directory."""
     if line.identity is None or line.does == "skip":
         return line
+    number = counting.lock_number(line.identity, now=by["now"])
+    held = number.name if number.official else ""
+    if held != line.before:
+        if held == line.after:
+            return replace(line, does="skip", before=held)
+        return _invalid(line, "number", _("Its entry was changed meanwhile. Import it again."))
     try:
         if line.does == "delete":
             unmark_official(identity=line.identity, **by)
