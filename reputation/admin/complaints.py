@@ -17,12 +17,13 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.columns import NOTHING, moment
-from reputation.admin.forms import actor_of
+from reputation.admin.forms import actor_of, send_back
 from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import YES_NO, AnswersOnlyItsFilters, Choice, filter_by
 from reputation.admin.searching import Search
 from reputation.complaints import LANGUAGES, PLACEHOLDERS, unknown_placeholders, upkeep
 from reputation.models import (
+    AuditEntry,
     Authority,
     Channel,
     Provision,
@@ -32,6 +33,7 @@ from reputation.models import (
     Statute,
     Template,
 )
+from reputation.moderation import reasons
 from reputation.scoring import CATEGORIES
 
 if TYPE_CHECKING:
@@ -142,9 +144,24 @@ class EditForm(ModelForm[Sourced]):
         widget=LINES,
         help_text=_("Goes on record with your name."),
     )
+    # The newest edit when the page was opened.
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         labels = LABELS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.last = upkeep.newest_edit(self.instance) if self.instance.pk else None
+        self.initial["seen"] = self.last.pk if self.last else 0
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        seen = cleaned.get("seen")
+        if self.last is not None and seen is not None and seen < self.last.pk:
+            send_back(self, "seen", self.last.pk)
+            raise ValidationError(_edited_since(self.last))
+        return cleaned
 
     def clean_country(self) -> str:
         return str(self.cleaned_data["country"]).upper()
@@ -165,6 +182,20 @@ class AuthorityForm(EditForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Tick what it accepts. Tick none if it accepts all."),
     )
+
+
+def _edited_since(entry: AuditEntry) -> str:
+    sentence = gettext(
+        "Edited since you opened this page, by %(who)s at %(when)s: %(fields)s (%(reason)s)"
+    )
+    told = {
+        "who": entry.actor,
+        "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
+        "fields": ", ".join(str(LABELS.get(name, name)) for name in entry.after if name != "slug"),
+        "reason": reasons.in_words(entry.reason),
+    }
+    remedy = gettext("Nothing is saved yet: what you wrote is below. Save again to keep it.")
+    return f"{sentence % told} {remedy}"
 
 
 def _require_known(text: str) -> str:
@@ -205,6 +236,14 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> M | None:
+        """The row; locked for who saves it, so that they see whether another did."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and request.method == "POST":
+            self.model._default_manager.select_for_update().get(pk=row.pk)
+            row = super().get_object(request, object_id, from_field)
+        return row
+
     def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
         # Links, data files and complaints refer to a fact by its slug.
         noted = ("compared_at", "compared_by")
@@ -226,9 +265,9 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
 
     def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
         fields = list(super().get_fields(request, obj))
-        reason = [name for name in fields if name == "reason"]
-        return [name for name in fields if name != "reason"] + (
-            reason if self.has_change_permission(request, obj) or obj is None else []
+        own = ("reason", "seen")
+        return [name for name in fields if name not in own] + (
+            list(own) if self.has_change_permission(request, obj) or obj is None else []
         )
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:

@@ -16,10 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.forms import ReasonForm, actor_of
+from reputation.admin.forms import ReasonForm, actor_of, send_back
 from reputation.admin.reading import YES_NO, ReadingAdmin, filter_by
 from reputation.admin.searching import Search
-from reputation.models import AuditEntry
 from reputation.moderation import (
     ADMINISTRATOR,
     AUDITOR,
@@ -54,6 +53,8 @@ class ChangeForm(ReasonForm):
     is_active = forms.BooleanField(
         required=False, label=_("Open"), help_text=_("A closed account cannot sign in.")
     )
+    # The newest change when the page was opened.
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     field_order = ("roles", "is_active", "reason")
 
 
@@ -129,9 +130,13 @@ class StaffAdmin(ReadingAdmin[User]):
         if request.method == "POST" and not may:
             raise PermissionDenied
         held = [group.name for group in user.groups.all()]
-        form = ChangeForm(
-            request.POST or None, initial={"roles": held, "is_active": user.is_active}
-        )
+        last = staff.changes(user).first()
+        opens: dict[str, Any] = {
+            "roles": held,
+            "is_active": user.is_active,
+            "seen": last.pk if last else 0,
+        }
+        form = ChangeForm(request.POST or None, initial=opens)
         if form.is_valid():
             try:
                 staff.change_account(
@@ -141,6 +146,8 @@ class StaffAdmin(ReadingAdmin[User]):
                     **form.cleaned_data,
                 )
             except DecisionError as error:
+                if isinstance(error, staff.ChangedMeanwhile):
+                    send_back(form, "seen", opens["seen"])
                 form.refuse(error)
             else:
                 messages.success(request, gettext("%(account)s: changed.") % {"account": user})
@@ -192,7 +199,6 @@ class StaffAdmin(ReadingAdmin[User]):
         user: User | None = None,
         **more: Any,
     ) -> TemplateResponse:
-        changes = AuditEntry.objects.filter(number=None, after__account=str(user))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -200,7 +206,7 @@ class StaffAdmin(ReadingAdmin[User]):
             "form": form,
             "account": user,
             "account_roles": self.roles(user) if user else "",
-            "changes": changes.select_related("actor").order_by("-id")[:20] if user else (),
+            "changes": staff.changes(user)[:20] if user else (),
             "may_reset": user is not None and self.has_change_permission(request, user),
             **more,
         }

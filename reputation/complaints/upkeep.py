@@ -8,6 +8,7 @@ from typing import Any, Final, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
 from reputation.complaints.seeding import content_of
 from reputation.models import AuditEntry, Sourced
@@ -47,14 +48,21 @@ def _says(content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name not in SAYS_NOTHING}
 
 
+def newest_edit(row: Sourced) -> AuditEntry | None:
+    """The last edit of a row on record."""
+    return _edits(row).order_by("-pk").first()
+
+
+def _edits(row: Sourced) -> QuerySet[AuditEntry]:
+    kind = row._meta.model_name
+    verbs = [f"add_{kind}", f"edit_{kind}"]
+    return AuditEntry.objects.filter(verb__in=verbs, after__slug=row.slug).select_related("actor")
+
+
 def _changed_by(row: Sourced) -> set[User]:
     """The users who changed the content of the row since somebody last checked it."""
-    kind = row._meta.model_name
-    entries = AuditEntry.objects.filter(
-        verb__in=[f"add_{kind}", f"edit_{kind}"], after__slug=row.slug
-    ).select_related("actor")
     found = set()
-    for entry in entries.order_by("-pk"):
+    for entry in _edits(row).order_by("-pk"):
         if _says(entry.after):
             found.add(entry.actor)
         if entry.after.get("checked"):

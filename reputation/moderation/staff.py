@@ -7,8 +7,11 @@ from typing import Any, Final, Unpack
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from reputation.models import AuditEntry
+from reputation.moderation import reasons
 from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.roles import ROLES
 
@@ -47,6 +50,23 @@ class AboveYou(StaffError):
         super().__init__(_("Only a superuser may change a superuser's account."))
 
 
+class ChangedMeanwhile(StaffError):
+    """Another administrator changed the account after the actor opened its page."""
+
+    def __init__(self, entry: AuditEntry) -> None:
+        sentence = _(
+            "Changed since you opened this page, by %(who)s at %(when)s: %(roles)s (%(reason)s)"
+        )
+        told = {
+            "who": entry.actor,
+            "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
+            "roles": ", ".join(entry.after["roles"]) or "–",
+            "reason": reasons.in_words(entry.reason),
+        }
+        remedy = _("Nothing is saved yet: what you wrote is below. Save again to keep it.")
+        super().__init__(f"{sentence % told} {remedy}")
+
+
 class NotStaff(StaffError):
     def __init__(self) -> None:
         super().__init__(_("This is the account of a person who reports. Open one for their work."))
@@ -55,6 +75,12 @@ class NotStaff(StaffError):
 def member(username: str) -> User | None:
     """The staff member with this user name, if the account is open."""
     return User.objects.filter(username=username, is_staff=True, is_active=True).first()
+
+
+def changes(user: User) -> QuerySet[AuditEntry]:
+    """The changes of an account on record, the newest first."""
+    entries = AuditEntry.objects.filter(number=None, after__account=user.get_username())
+    return entries.select_related("actor").order_by("-id")
 
 
 @transaction.atomic
@@ -75,11 +101,20 @@ def open_account(
 
 @transaction.atomic
 def change_account(
-    *, user: User, roles: Collection[str], is_active: bool, **by: Unpack[By]
+    *,
+    user: User,
+    roles: Collection[str],
+    is_active: bool,
+    seen: int | None = None,
+    **by: Unpack[By],
 ) -> User:
-    """Sets exactly these roles, and opens or closes the account. Raises DecisionError."""
+    """Sets exactly these roles, and opens or closes the account. `seen`: the newest of `changes`
+    that the actor saw, 0 for none. Raises DecisionError."""
     _require(by["reason"], roles)
     user = _changeable(by["actor"], user)
+    last = changes(user).first()
+    if last is not None and seen is not None and seen < last.pk:
+        raise ChangedMeanwhile(last)
     before = _state(user)
     user.is_active = is_active
     user.save(update_fields=["is_active"])

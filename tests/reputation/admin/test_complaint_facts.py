@@ -1,5 +1,6 @@
 """Authorities, channels, statutes and templates in the panel: edited with a reason, on record."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from reputation.complaints.upkeep import record_edit, said_by
 from reputation.models import AuditEntry, Authority, Channel, Provision, Statute, Template
 from reputation.moderation import ReasonMissing
 from tests.given.authorities import load_authorities
+from tests.given.concurrency import together
 from tests.given.reporters import NOW
 from tests.given.staff import member, signed_in, staff
 
@@ -299,3 +301,33 @@ def test_pages_speak_chinese(client, kind):
         assert word in page
     for word in ("核对时间", "理由", "将与您的姓名一并记录在案。"):
         assert word in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_edit_on_a_page_that_another_edited_since_is_shown_before_it_is_replaced(kind):
+    one, other, row = signed_in(member("moderator")), signed_in(member("senior")), row_of(kind)
+    seen = one.get(page_of(row)).context["adminform"].form["seen"].value()
+    save(other, row, source="Its letter of May", reason="It wrote to us.")
+    mine = fields_of(row, source="Its page of June", reason="Its page says so.", seen=seen)
+    late = one.post(page_of(row), mine)
+    said = late.content.decode()
+    assert "Edited since you opened this page, by senior" in said
+    assert "Source (It wrote to us.)" in said
+    assert "Its page of June" in said
+    row.refresh_from_db()
+    assert row.source == "Its letter of May"
+    again = mine | {"seen": late.context["adminform"].form["seen"].value()}
+    assert one.post(page_of(row), again).status_code == 302
+    row.refresh_from_db()
+    assert (row.source, AuditEntry.objects.count()) == ("Its page of June", 2)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_of_two_edits_at_the_same_moment_one_is_shown_to_the_other():
+    clients, row = [signed_in(member(name)) for name in ("moderator", "senior")], row_of("channel")
+    forms = [fields_of(row, source=name, reason="Its page.", seen=0) for name in ("one", "two")]
+    acts = [partial(client.post, page_of(row), form)
+            for client, form in zip(clients, forms, strict=True)]  # fmt: skip
+    assert sorted(answer.status_code for answer in together(*acts)) == [200, 302]
+    assert AuditEntry.objects.count() == 1

@@ -152,3 +152,18 @@ def test_queries_of_the_list(client: Client, django_assert_num_queries, rows: in
     client.get(ACCOUNTS)
     with django_assert_num_queries(8):
         assert client.get(ACCOUNTS).status_code == 200
+
+
+def test_a_change_on_a_page_that_another_changed_since_is_shown_before_it_is_replaced():
+    mei = member("moderator")
+    one, other = signed_in(member("administrator")), signed_in(member("boss"))
+    form = {"roles": ["moderator"], "is_active": "on", "reason": "She is back."}
+    form["seen"] = one.get(page_of(mei)).context["form"]["seen"].value()
+    other.post(page_of(mei), {"roles": ["auditor"], "is_active": "on", "reason": "She audits."})
+    late = one.post(page_of(mei), form)
+    for said in ("Changed since you opened this page, by boss", "She audits.", "She is back."):
+        assert said in late.content.decode()
+    assert (late.context["form"]["roles"].value(), roles_of(mei)) == (["moderator"], ["auditor"])
+    again = form | {"seen": late.context["form"]["seen"].value()}
+    assert one.post(page_of(mei), again).status_code == 302
+    assert roles_of(mei) == ["moderator"]
