@@ -29,13 +29,15 @@ class Resting(RedisError):
 class RestingClient(RedisCacheClient):
     """Asks a server that cannot be reached once in REST seconds, and fails at once in between.
 
-    Logs one line when the server cannot be reached, and one when it can be again.
+    Logs one line when the server cannot be reached or written to, and one when it can be again.
     """
 
     _servers: list[str]  # Django's
 
     # By address, when a failed server may be asked again, in time.monotonic().
     resting: ClassVar[dict[str, float]] = {}
+    # Addresses of servers that the log calls away.
+    away: ClassVar[set[str]] = set()
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         until, now = self.resting.get(self._servers[0]), time.monotonic()
@@ -52,31 +54,37 @@ class RestingClient(RedisCacheClient):
         except Resting:
             raise
         except (RedisError, OSError) as error:
-            if server not in self.resting:
+            if server not in self.away:
                 logger.error("the cache is away, limits are not counted: %s", error)
+            self.away.add(server)
             self.resting[server] = time.monotonic() + REST
             raise
         except ValueError:  # Django's: there is nothing to increase, says a server that answers
-            self.back(server)
+            self.resting.pop(server, None)
             raise
-        self.back(server)
+        self.resting.pop(server, None)
         return result
 
-    def back(self, server: str) -> None:
-        if self.resting and self.resting.pop(server, None) is not None:
+    def written[**P, T](self, act: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
+        """As `watched`, for what only a server that can write does. One that is full, or a replica,
+        can be read all the same."""
+        result = self.watched(act, *args, **options)
+        if self.away and self._servers[0] in self.away:
+            self.away.discard(self._servers[0])
             logger.warning("the cache is back")
+        return result
 
     def add(self, *args: Any) -> Any:
-        return self.watched(super().add, *args)
+        return self.written(super().add, *args)
 
     def get(self, *args: Any) -> Any:
         return self.watched(super().get, *args)
 
     def set(self, *args: Any) -> Any:
-        return self.watched(super().set, *args)
+        return self.written(super().set, *args)
 
     def incr(self, *args: Any) -> Any:
-        return self.watched(super().incr, *args)
+        return self.written(super().incr, *args)
 
     def delete(self, *args: Any) -> Any:
         return self.watched(super().delete, *args)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache, caches
 from pytest_django import Settings
-from redis import RedisError
+from redis import Redis, RedisError
 
 from config.cache import RestingClient, parse
 from edge import spend
@@ -48,7 +48,30 @@ def test_a_cache_that_came_back_empty_counts_from_the_first_request(
     """A counter that is not there yet is an answer too. Taken for none, it kept the cache from
     being asked for a second more, each time: no limit was counted again."""
     RestingClient.resting[redis_url] = time.monotonic() - 1  # it was away
+    RestingClient.away.add(redis_url)
     usage = spend("lookup", "key:1", "60/m")
     assert usage is not None
     assert usage.remaining == 59
     assert [record.getMessage() for record in caplog.records] == ["the cache is back"]
+
+
+@pytest.mark.usefixtures("shared_cache")
+def test_a_cache_that_can_only_be_read_is_not_called_back_by_what_it_answers(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server that became a replica, or is full: it said "away" and "back" each second."""
+    server = Redis.from_url(redis_url)
+    server.execute_command("REPLICAOF", "127.0.0.1", "1")
+    try:
+        for _ in range(3):
+            assert spend("lookup", "key:1", "60/m") is None
+            RestingClient.resting.clear()  # a second is over
+            assert cache.get("x") is None
+    finally:
+        server.execute_command("REPLICAOF", "NO", "ONE")
+        server.close()
+    assert spend("lookup", "key:1", "60/m") is not None
+    assert [record.getMessage() for record in caplog.records] == [
+        "the cache is away, limits are not counted: You can't write against a read only replica.",
+        "the cache is back",
+    ]
