@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import Any, Final
 
 from edge import answer_bodies
@@ -51,6 +51,8 @@ AT_ONCE_SECONDS: Final = 0.02
 AT_LEAST: Final = "1"
 # Files of answers are removed after this many seconds: granian opens them at once.
 OPENED_SECONDS: Final = 60.0
+# Older ones were left by a process that ended before that. No lane has a later deadline.
+LEFT_SECONDS: Final = 600.0
 TICK_SECONDS: Final = 0.05
 RETRY_SECONDS: Final = 5
 
@@ -147,6 +149,7 @@ class Server:
                 name = f"{lane.name}-{number}"
                 threading.Thread(target=self._work, args=[lane], name=name, daemon=True).start()
         loop.call_later(TICK_SECONDS, self._tick)
+        self._remove_left()
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         for lane in self.lanes:
@@ -285,6 +288,15 @@ class Server:
             self.parent = os.getppid()
             logger.error("the main process is gone: this worker ends")
             os.kill(os.getpid(), signal.SIGTERM)
+
+    def _remove_left(self) -> None:
+        """Removes, now and again, the files of answers that ended processes left."""
+        self.loop.call_later(LEFT_SECONDS, self._remove_left)
+        before = time() - LEFT_SECONDS
+        for file in self.files.iterdir():
+            with suppress(FileNotFoundError):  # another process has removed it
+                if file.stat().st_mtime < before:
+                    file.unlink()
 
     # --- The threads ---
 

@@ -1,6 +1,8 @@
 """The server's rules, without sockets: tests/e2e/test_slow_clients.py has those."""
 
 import asyncio
+import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -205,6 +207,16 @@ def test_an_answer_for_which_no_disk_has_room_leaves_nothing_there(served):
         served.run(lambda: served.ask(proto, Content__Length="400000"))
     assert proto.answer == (503, {"Retry-After": "5", "X-Request-Id": ANY}, b"refused")
     assert list(served.server.files.iterdir()) == []
+
+
+def test_answers_that_a_killed_server_left_are_removed(served):
+    """They may be a person's own papers, and nobody else knows of them."""
+    left, new = served.server.files / "left", served.server.files / "new"
+    for file in (left, new):
+        file.write_bytes(b"a letter")
+    os.utime(left, (time.time() - 700,) * 2)
+    served.run(lambda: served.ask(Proto()))
+    assert [file.name for file in served.server.files.iterdir()] == ["new"]
 
 
 def test_an_application_that_cannot_read_its_file_is_no_full_disk(
