@@ -2,15 +2,15 @@
 
     python benchmarks/growth.py [--numbers N …] [--each REPORTS] [--rounds N] [--keep] [ACT …]
 
-Fills a database for each size (_growth_world.py), with EACH reports a number, and measures all of
-them in turn, round by round: a shared machine is never quiet. The costs are processor time, of the
-process that serves and of PostgreSQL for it, and the pages of tables and indexes that PostgreSQL
-looked at; medians over rounds. The ratio is the largest size to the smallest. Exits with 1 when an
-act costs more than MOST times as much.
+Fills a database for each size (growing/databases.py), with EACH reports a number, and measures all
+of them in turn, round by round: a shared machine is never quiet. The costs are processor time, of
+the process that serves and of PostgreSQL for it, and the pages of tables and indexes that
+PostgreSQL looked at; medians over rounds. The ratio is the largest size to the smallest. Exits with
+1 when an act costs more than MOST times as much.
 
 --keep leaves the databases for the next run. ACT: words of what is measured, all by default.
 --sizing prints what a country of 1, 10 and 100 million phones needs, computed from the costs among
-the largest of these sizes (_sizing.py has the assumptions).
+the largest of these sizes (growing/sizing.py has the assumptions).
 """
 
 import argparse
@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import orjson
 
-from benchmarks import _growth_acts, _growth_world, _sizing
-from benchmarks._growth_costs import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
+from benchmarks.growing import databases, serving, sizing
+from benchmarks.growing.costs import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 MOST = 1.5
@@ -156,11 +156,11 @@ def table(sizes: Sequence[int], found: dict[str, list[Cost]]) -> int:
     return missed
 
 
-def _measured(numbers: int, each: int, costs: Mapping[str, Cost]) -> _sizing.Measured:
-    on_disk, listed = _growth_world.measured(numbers)
+def _measured(numbers: int, each: int, costs: Mapping[str, Cost]) -> sizing.Measured:
+    on_disk, listed = databases.measured(numbers)
     # The process that has published has done everything else but that before.
     process = costs["panel: a report"].peak
-    return _sizing.Measured(
+    return sizing.Measured(
         costs=costs,
         number=on_disk["number"] / numbers,
         report=on_disk["report"] / (numbers * each),
@@ -181,7 +181,7 @@ def main() -> int:
     parser.add_argument("--in", type=int, dest="within", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.within:
-        _growth_acts.serve(options.within)
+        serving.serve(options.within)
         return 0
     acts = [act for act in ACTS if not options.acts or any(each in act for each in options.acts)]
     if options.sizing and options.acts:
@@ -192,8 +192,8 @@ def main() -> int:
     django.setup()
     try:
         for numbers in options.numbers:
-            _growth_world.prepare(numbers, options.each, now)
-        sizes = ", ".join(_growth_world.size(numbers) for numbers in options.numbers)
+            databases.prepare(numbers, options.each, now)
+        sizes = ", ".join(databases.size(numbers) for numbers in options.numbers)
         print(
             f"{os.cpu_count()} cores, {options.each} reports a number, databases of {sizes}, "
             f"load of the machine {os.getloadavg()[0]:.1f} before\n"
@@ -203,10 +203,10 @@ def main() -> int:
         if options.sizing:
             numbers = options.numbers[-1]
             costs = {act: of_sizes[-1] for act, of_sizes in found.items()}
-            print("", *_sizing.lines(_measured(numbers, options.each, costs)), sep="\n")
+            print("", *sizing.lines(_measured(numbers, options.each, costs)), sep="\n")
     finally:
         for numbers in () if options.keep else options.numbers:
-            _growth_world.drop(numbers)
+            databases.drop(numbers)
     print(f"\n{missed} of {len(acts)} cost more than {MOST} times as much.")
     return 1 if missed else 0
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks._growth_costs import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
-from benchmarks._sizing import DAY, Measured, lines, size
+from benchmarks.growing.costs import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
+from benchmarks.growing.sizing import DAY, Measured, lines, size
 
 COSTS = {
     act: Cost(own=0.001, database=0.0005, buffers=10, statements=1, peak=200)

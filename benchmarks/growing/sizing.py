@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 
-from benchmarks._growth_costs import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
+from benchmarks.growing.costs import JUDGED, LISTED, LOOKUP, REFRESH, REPORT, WEIGHED, Cost
 
 PHONES = (1_000_000, 10_000_000, 100_000_000)
 LOOKUPS = 6.0  # of a phone and day, that reach the service: clients keep answers and know contacts

@@ -16,20 +16,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.core.management import call_command
+from django.db import connection
 
-from benchmarks import _database  # noqa: E402
-from benchmarks._rows import insert  # noqa: E402
+from benchmarks import _database
+from benchmarks._rows import insert
 
-FILLED_BY = ("_filling.py", "_growth_world.py")
+FILLED_BY = ("_filling.py", "growing/databases.py")
 DAYS = 100
 OBJECTED = 50_000  # numbers of which some are disputed
 BUCKETS = 3  # reports of a number of which there are buckets

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import orjson
 
 from benchmarks import _numbers, _world
-from benchmarks._growth_costs import LOOKUP, REPORT, Act
+from benchmarks.growing.costs import LOOKUP, REPORT, Act
 from benchmarks.report_costs import ask
 from config.wsgi import application
 from reputation.counting import rescore_one

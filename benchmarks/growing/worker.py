@@ -7,7 +7,7 @@ from functools import cache
 from django.db import connection, transaction
 
 from benchmarks import _numbers
-from benchmarks._growth_costs import JUDGED, LISTED, REFRESH, WEIGHED, Act
+from benchmarks.growing.costs import JUDGED, LISTED, REFRESH, WEIGHED, Act
 from reputation import counting
 from reputation.counting import reassess_due, trust_pass
 from reputation.feeds import deltas, log, publish

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import _growth_world, _numbers
-from benchmarks._growth_costs import Act, cost_of
+from benchmarks import _numbers
+from benchmarks.growing import databases
+from benchmarks.growing.costs import Act, cost_of
 
 
 def serve(numbers: int) -> None:
@@ -34,7 +35,7 @@ def _acts(numbers: int) -> dict[str, Act]:
     settings.MODERATOR_MFA_REQUIRED = False
     settings.FEEDS_DIR = Path(tempfile.mkdtemp(prefix="ringscore-growth-"))
     django.setup()
-    _growth_world.use(numbers)
+    databases.use(numbers)
     chance = random.Random(os.getpid())
 
     def known() -> str:
@@ -44,10 +45,10 @@ def _acts(numbers: int) -> dict[str, Act]:
         """By Zipf's law: the n-th number in proportion to 1 / n."""
         return _numbers.key_of(int(numbers ** chance.random()) - 1)
 
-    from benchmarks import _growth_api, _growth_panel, _growth_worker
+    from benchmarks.growing import api, panel, worker
 
     return (
-        _growth_api.acts(known, asked_for, chance)
-        | _growth_panel.acts(known, _growth_world.gateway(numbers))
-        | _growth_worker.acts(numbers, chance)
+        api.acts(known, asked_for, chance)
+        | panel.acts(known, databases.gateway(numbers))
+        | worker.acts(numbers, chance)
     )

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 from psycopg import pq
 
-# The acts that benchmarks/growth.py and _sizing.py name.
+# The acts that benchmarks/growth.py and sizing.py name.
 LOOKUP = "lookup, as numbers are asked for"
 REPORT = "report"
 LISTED = "a thousand numbers of the list published"

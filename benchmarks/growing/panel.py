@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from benchmarks import _numbers
-from benchmarks._growth_costs import Act
+from benchmarks.growing.costs import Act
 from reputation.models import Number, Report, Reporter
 
 
