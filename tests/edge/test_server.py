@@ -10,7 +10,7 @@ from unittest.mock import ANY
 
 import pytest
 
-from edge import UNREADABLE, request_bodies, server
+from edge import UNREADABLE, answer_bodies, request_bodies
 from edge.environ import environ_of
 from tests.given.full_disk import no_file_larger_than
 from tests.given.rsgi import Proto, Scope, Served
@@ -222,7 +222,7 @@ def test_answers_that_a_killed_server_left_are_removed(served):
 def test_an_application_that_cannot_read_its_file_is_no_full_disk(
     served, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(server, "IN_MEMORY", 1)
+    monkeypatch.setattr(answer_bodies, "IN_MEMORY", 1)
 
     def breaking(environ: dict[str, Any], start: Callable[..., Any]) -> Iterator[bytes]:
         start("200 OK", [])
