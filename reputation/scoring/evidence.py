@@ -171,7 +171,7 @@ def bucket_keys(voice: Voice) -> tuple[BucketKey, ...]:
 
 
 def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) -> Folded:
-    """Add one voice. O(1). `buckets` must hold what exists of `bucket_keys(voice)`, or more.
+    """Adds one voice. O(1). `buckets` must hold what exists of `bucket_keys(voice)`, or more.
 
     A voice older than the evidence (an import, a late report) is legal: it is decayed on its way
     in. A voice of weight 0 changes nothing: no sum, no counter, no bucket.

@@ -251,7 +251,7 @@ class _Number:
         return spoken
 
     def drop(self, reporter: int) -> None:
-        """Take a reporter's earlier word back and fold the rest anew."""
+        """Takes a reporter's earlier word back and folds the rest anew."""
         rest = [spoken for spoken in self.spoken if spoken.reporter != reporter]
         self.early = [spoken for spoken in self.early if spoken.reporter != reporter]
         self.evidence, self.buckets, self.spoken = EMPTY, {}, []

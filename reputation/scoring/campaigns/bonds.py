@@ -86,7 +86,7 @@ class Bonds:
     # --- Links that two texts prove --------------------------------------------------------------
 
     def _join_plain(self, bond: Bond) -> None:
-        """Join the parts of two texts if the link is as strong as the links within each part."""
+        """Joins the parts of two texts if the link is as strong as the links within each part."""
         one, other = bond.one, bond.other
         if self._parts.root(one) == self._parts.root(other):
             return
@@ -105,7 +105,7 @@ class Bonds:
     # --- Links that several texts prove ----------------------------------------------------------
 
     def _join_own(self, bonds: Sequence[Bond]) -> None:
-        """Join parts if several of their texts resemble each other, the most similar parts
+        """Joins parts if several of their texts resemble each other, the most similar parts
         first."""
         waiting = [(-bond.resemblance, place) for place, bond in enumerate(bonds)]
         heapify(waiting)

@@ -126,7 +126,7 @@ class Filed:
         return rows.ravel()
 
     def add(self, terms: Array, rows: Array) -> tuple[Array, Array]:
-        """File each row under the first KEYS of its terms that have room. Terms of one row must
+        """Files each row under the first KEYS of its terms that have room. Terms of one row must
         stand together. Returns the places that were taken, for `remove`."""
         known, word = np.unique(terms, return_inverse=True)
         slots = self._slots(known)
@@ -151,7 +151,7 @@ class Filed:
         return at
 
     def remove(self, at: tuple[Array, Array]) -> None:
-        """Take back what `add` filed last."""
+        """Takes back what `add` filed last."""
         self._rows[at] = -1
 
     def _slots(self, terms: Array) -> Array:

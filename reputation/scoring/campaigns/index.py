@@ -90,7 +90,7 @@ class Index:
         return len(self._row)
 
     def add(self, statement: Statement) -> str | None:
-        """Take in one statement and return its campaign, or None."""
+        """Takes in one statement; returns its campaign, or None."""
         if (known := self._row.get(statement["id"])) is not None:
             return self._campaign(known)
         row, is_new_text = self._enter(statement, *terms_of([_said(statement)]))
@@ -180,8 +180,8 @@ class Index:
     # --- Statements ------------------------------------------------------------------------------
 
     def _enter(self, statement: Statement, found: Array) -> tuple[int, bool]:
-        """Give the statement a row. Returns the row and whether its text is new. `found`: the terms
-        of its text."""
+        """Gives the statement a row. Returns the row and whether its text is new. `found`: the
+        terms of its text."""
         row = len(self._label)
         self._row[statement["id"]] = row
         when, label = _when(statement)
@@ -212,7 +212,7 @@ class Index:
     # --- Call-back numbers and claimed names -----------------------------------------------------
 
     def _join_named(self, key: tuple[str, ...], rows: list[int]) -> None:
-        """Join statements with the same call-back number, or with the same name and act within
+        """Joins statements with the same call-back number, or with the same name and act within
         NAME_DAYS."""
         if self._is_everywhere(rows[-LOOKED_AT:]):
             return

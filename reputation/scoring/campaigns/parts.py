@@ -87,7 +87,7 @@ class Parts:
     def unite(
         self, one: int, other: int, resemblance: float | None = None, *, is_plain: bool = True
     ) -> None:
-        """Join the parts of two rows. `resemblance`: of the link, if words link them."""
+        """Joins the parts of two rows. `resemblance`: of the link, if words link them."""
         one, other = self.root(one), self.root(other)
         if one == other:
             return

@@ -68,7 +68,7 @@ class Texts:
         return len(self._first)
 
     def append(self, terms: Array) -> int | None:
-        """Make these terms a row. Returns the first row with the same terms, which may be the new
+        """Makes these terms a row. Returns the first row with the same terms, which may be the new
         one; None if there are no terms."""
         row = len(self._start)
         first = self._first.setdefault(terms.tobytes(), row) if len(terms) else None
@@ -84,7 +84,7 @@ class Texts:
         return first
 
     def count(self, rows: Array) -> None:
-        """Count the terms of these rows, none of which is empty. Texts with the same LOWEST lowest
+        """Counts the terms of these rows, none of which is empty. Texts with the same LOWEST lowest
         hashes (MinHash) count each term once. So the words of a script do not become common when
         many reporters repeat it, each with other mistakes."""
         lowest = np.zeros(len(rows), np.uint64)
