@@ -147,8 +147,8 @@ def parse(raw: bytes) -> Letter:
 
 
 def _from_its_headers(raw: bytes) -> bytes:
-    """The message without what scripts leave before it: read as the end of no headers, it made all
-    of them text, and the letter one without a sender."""
+    """The message without the blank lines that scripts leave before it: the parser would take them
+    for the end of the headers, and all headers for text."""
     return raw.removeprefix(BOM_UTF8).lstrip(b"\r\n")
 
 

@@ -125,7 +125,7 @@ class Cues:
 
 @dataclass(slots=True)
 class _Clause:
-    """A clause, without what blames nobody."""
+    """A clause, without the words in it that accuse nobody."""
 
     text: str
     claim: re.Match[str] | None  # the words after which it says what somebody else said
