@@ -9,6 +9,9 @@ adversary has read another service's list and is first and right with that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from benchmarks.attacks.raid import (
@@ -155,36 +158,65 @@ def _guess(
         said.setdefault(int(r["number"][1:]), []).append((r["time"], r["label"]))
     crew = [raid.account(rng.uniform(2, 12)) for _ in range(size)]
     targets = [raid.target() for _ in range(3)]
-    exist = np.flatnonzero(np.isfinite(raid.world.numbers.start)).tolist()  # not what was invented
-    real = [i for i in exist if i not in targets]
-    fresh = rng.sample(real, len(real) // 2 if guesses is None else guesses // odds)
-    fresh += raid.invent((odds - 1) * len(fresh) if guesses is None else guesses - len(fresh))
-    rng.shuffle(fresh)
-    for place, number in enumerate(fresh):
+    way = _Way(line, lag, lonely, confirmers)
+    for place, number in enumerate(_fresh(raid, targets, guesses, odds)):
         time = rng.uniform(*between)
         later = [(t, label) for t, label in said.get(number, []) if t > time]
-        if len(later) < len(said.get(number, [])):
-            continue  # somebody was here before
-        against = [t for t, label in later if label == 0]
-        agreed = any(label == 1 and t < time + min(lonely, 30) for t, label in later)
-        own, turn = crew[place % size], place // size
-        others = [crew[(place + 1 + (turn + k) % (size - 1)) % size] for k in range(size - 1)]
-        hidden = time + lonely
-        repeats = line.endswith("repeating") and not agreed
-        ends = [t + lag for t in against[:1]] + ([] if agreed or repeats else [hidden])
-        until = min((t for t in ends if t < DAYS), default=None)
-        stopped = line.endswith("stopped") and until == hidden
-        raid.vote(own, number, 1, time, "robocall", withdrawn=until, stopped=stopped)
-        for k, other in enumerate(others[:confirmers]):
-            raid.vote(other, number, 1, time + 2.2 * k + rng.uniform(2.2, 3.0), "robocall")
-        if repeats and (until is None or until > hidden):
-            raid.vote(others[0], number, 1, hidden - 0.5, "robocall", withdrawn=until)
-            raid.vote(own, number, 1, hidden, "robocall", withdrawn=until, again=True)
+        if len(later) == len(said.get(number, [])):  # else somebody was here before
+            _report_first(raid, way, crew, place, number, time, later)
     for place, target in enumerate(targets):
         peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
         squad = crew if everybody else rng.sample(crew, 7)
         raid.strike(line, squad, target, peak - 16, 16, crew=crew, evenly=True)
     return crew
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a crew guesses: see `_guess`."""
+
+    line: str
+    lag: float
+    lonely: float
+    confirmers: int
+
+
+def _fresh(raid: Raid, targets: Sequence[int], guesses: int | None, odds: int) -> list[int]:
+    """The numbers that a crew guesses: some that exist, and invented ones."""
+    exist = np.flatnonzero(np.isfinite(raid.world.numbers.start)).tolist()  # not what was invented
+    real = [i for i in exist if i not in targets]
+    fresh = raid.rng.sample(real, len(real) // 2 if guesses is None else guesses // odds)
+    fresh += raid.invent((odds - 1) * len(fresh) if guesses is None else guesses - len(fresh))
+    raid.rng.shuffle(fresh)
+    return fresh
+
+
+def _report_first(
+    raid: Raid,
+    way: _Way,
+    crew: Sequence[Puppet],
+    place: int,
+    number: int,
+    time: float,
+    later: Sequence[tuple[float, int]],
+) -> None:
+    """One guess, its confirmations, and its end. `later`: what others say of the number then."""
+    against = [t for t, label in later if label == 0]
+    agreed = any(label == 1 and t < time + min(way.lonely, 30) for t, label in later)
+    size = len(crew)
+    own, turn = crew[place % size], place // size
+    others = [crew[(place + 1 + (turn + k) % (size - 1)) % size] for k in range(size - 1)]
+    hidden = time + way.lonely
+    repeats = way.line.endswith("repeating") and not agreed
+    ends = [t + way.lag for t in against[:1]] + ([] if agreed or repeats else [hidden])
+    until = min((t for t in ends if t < DAYS), default=None)
+    stopped = way.line.endswith("stopped") and until == hidden
+    raid.vote(own, number, 1, time, "robocall", withdrawn=until, stopped=stopped)
+    for k, other in enumerate(others[: way.confirmers]):
+        raid.vote(other, number, 1, time + 2.2 * k + raid.rng.uniform(2.2, 3.0), "robocall")
+    if repeats and (until is None or until > hidden):
+        raid.vote(others[0], number, 1, hidden - 0.5, "robocall", withdrawn=until)
+        raid.vote(own, number, 1, hidden, "robocall", withdrawn=until, again=True)
 
 
 def stage(raid: Raid) -> None:
