@@ -71,21 +71,12 @@ def run(task: Task) -> Outcome:
     probes: list[int] = []
     days = task.days
     if task.group == "probes":
-        probes = add_probes(
-            world,
-            probes=max(30, round(60 * task.scale)),
-            reports=max(PROBE_COUNTS),
-            pace=PROBE_PACE,
-            first=PROBE_FIRST,
-        )
+        probes = _probe(task, world)
         days = tuple(PROBE_FIRST + k * PROBE_PACE for k in PROBE_COUNTS)
     elif task.group != "clean":
         raid = attacks.raid_world(world, ATTACKS[task.group], task.scale)
         strikes, costs = measure.strikes_by_line(raid), raid.prices()
-        begin = min((s.first for s in raid.strikes), default=0.0)
-        days = WASHING_DAYS.get(task.group, tuple(d for d in ATTACK_DAYS if d >= begin))
-        if not strikes and task.group not in DENIALS:
-            days = ()  # what counts is what the pass thinks of reporters, or the labels
+        days = _days_of(task, raid, strikes)
     if task.gold and task.gold_by != "random":
         world.gold = gold.decide(world, task.gold, task.gold_by, task.gold_until)
     ours = Ours(world)
@@ -106,6 +97,25 @@ def run(task: Task) -> Outcome:
     return Outcome(
         task, shots, strikes, percents, costs, probes, *counts, seconds=seconds, lost=lost
     )
+
+
+def _probe(task: Task, world: World) -> list[int]:
+    return add_probes(
+        world,
+        probes=max(30, round(60 * task.scale)),
+        reports=max(PROBE_COUNTS),
+        pace=PROBE_PACE,
+        first=PROBE_FIRST,
+    )
+
+
+def _days_of(task: Task, raid: Raid, strikes: dict[str, list[Strike]]) -> tuple[float, ...]:
+    """The days on which scores are taken; none where what counts is what the pass thinks of
+    reporters, or the labels."""
+    if not strikes and task.group not in DENIALS:
+        return ()
+    begin = min((s.first for s in raid.strikes), default=0.0)
+    return WASHING_DAYS.get(task.group, tuple(d for d in ATTACK_DAYS if d >= begin))
 
 
 def _only(shot: Snapshot, numbers: Sequence[int]) -> Snapshot:
