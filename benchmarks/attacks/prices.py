@@ -14,7 +14,7 @@ it: only scale 1 says what a hundred are worth to a service of that size.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -110,9 +110,12 @@ def render(outcomes: Sequence[Outcome]) -> str:
     blocked = {line: shares(outcomes, line, BLOCK_AT) for line in lines}
     flagged = {line: shares(outcomes, line, FLAG_AT) for line in lines}
     width = 2 + max(map(len, [*lines, "moderated numbers"]))
-    head = "moderated numbers".ljust(width) + " " * 46 + "asked".rjust(8)
     text = [
-        head + _cells(GOLD) + "  " + _cells(GOLD),
+        "moderated numbers".ljust(width + 46)
+        + "asked".rjust(8)
+        + _cells(GOLD)
+        + "  "
+        + _cells(GOLD),
         "".ljust(width)
         + f"{'accounts':>9}{'networks':>9}{'weeks':>8}{'true calls':>11}{'targets':>9}"
         + " " * 8
@@ -133,16 +136,19 @@ def render(outcomes: Sequence[Outcome]) -> str:
             + "  "
             + _marked(flagged[line].values(), None)
         )
-    text += ["", "reporters and labels, %".ljust(width + 46) + "asked".rjust(8) + _cells(GOLD)]
-    for name, (target, values) in _percents(outcomes).items():
-        text.append(name.ljust(width + 46) + aim(target).rjust(8) + _marked(values, target))
-    text += [
-        "",
-        "calls and other numbers, %".ljust(width + 46) + "asked".rjust(8) + _cells(GOLD),
-    ]
-    for name, (target, values) in _clean(outcomes).items():
-        text.append(name.ljust(width + 46) + aim(target).rjust(8) + _marked(values, target))
+    for title, figures in (
+        ("reporters and labels, %", _percents(outcomes)),
+        ("calls and other numbers, %", _clean(outcomes)),
+    ):
+        text += ["", title.ljust(width + 46) + "asked".rjust(8) + _cells(GOLD)]
+        for name, (target, values) in figures.items():
+            text.append(name.ljust(width + 46) + aim(target).rjust(8) + _marked(values, target))
     text += ["", f"cheapest attack that blocks {WORKS:g} % of its targets or more"]
+    return "\n".join([*text, *_cheapest(prices, blocked)])
+
+
+def _cheapest(prices: dict[str, Price], blocked: dict[str, dict[int, float]]) -> Iterator[str]:
+    """A line for each count of moderated numbers."""
     for count in GOLD:
         line = cheapest(prices, blocked, count)
         told = f"with {count} moderated numbers: {line}"
@@ -152,8 +158,7 @@ def render(outcomes: Sequence[Outcome]) -> str:
                 f" ({p.accounts} accounts, {p.networks} networks, {p.weeks:.1f} weeks, "
                 f"{p.calls} true calls: {blocked[line][count]:.1f} % of {p.targets} targets)"
             )
-        text.append(told)
-    return "\n".join(text)
+        yield told
 
 
 def _cells(values: Iterable[int]) -> str:
