@@ -46,12 +46,30 @@ def main() -> int:
     _panel_world.prepare(now)
     from django.contrib.auth.models import User
     from django.test import Client
-    from django.urls import resolve
 
+    _settle()
+    print(f"{_loop() * 1000:8.0f} ms  of CPU for ten million additions")
+    _time_jobs(now)
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(
+        User.objects.get_or_create(username="b", is_superuser=True, is_staff=True)[0]
+    )
+    slow, asked = _time_pages(client)
+    took, *_ = _ask(client, *_taking_back())
+    print(
+        f"{took * 1000:8.0f} ms  no page: a hundred decisions taken back on trial, to show the "
+        "outcome"
+    )
+    print(f"\n{slow} pages take {LIMIT * 1000:.0f} ms or more.")
+    if missing := sorted(left_out(asked)):
+        print("Not measured:", *missing)
+    return 1 if slow or missing else 0
+
+
+def _time_jobs(now: datetime) -> None:
     from reputation import quality
     from reputation.moderation import figures, queue
 
-    _settle()
     jobs: tuple[tuple[str, Callable[..., int]], ...] = (
         ("the queue's refresh", queue.refresh),
         ("the first count of the figures", figures.count_up),
@@ -59,15 +77,16 @@ def main() -> int:
         ("the first count of how decisions hold", quality.tallies.count_up),
         ("the next", quality.tallies.count_up),
     )
-    print(f"{_loop() * 1000:8.0f} ms  of CPU for ten million additions")
     for name, act in jobs:
         start = time.perf_counter()
         act(now=now)
         print(f"{(time.perf_counter() - start) * 1000:8.0f} ms  {name}, by the worker")
-    client = Client(HTTP_HOST="127.0.0.1")
-    client.force_login(
-        User.objects.get_or_create(username="b", is_superuser=True, is_staff=True)[0]
-    )
+
+
+def _time_pages(client: Any) -> tuple[int, set[str]]:
+    """Prints how long each page takes; returns how many are too slow, and the names of all."""
+    from django.urls import resolve
+
     reference = _reference()
     print(
         f"{reference * 1000:8.0f} ms  the reference: Django's admin as it comes, list of reports\n"
@@ -86,15 +105,7 @@ def main() -> int:
             f"{'   TOO SLOW' if took >= LIMIT else ''}",
             flush=True,
         )
-    took, *_ = _ask(client, *_taking_back())
-    print(
-        f"{took * 1000:8.0f} ms  no page: a hundred decisions taken back on trial, to show the "
-        "outcome"
-    )
-    print(f"\n{slow} pages take {LIMIT * 1000:.0f} ms or more.")
-    if missing := sorted(left_out(asked)):
-        print("Not measured:", *missing)
-    return 1 if slow or missing else 0
+    return slow, asked
 
 
 def left_out(asked: Collection[str]) -> set[str]:
