@@ -1,4 +1,19 @@
-"""Turns reports into evidence: folding, refolding, rescoring, reassessing, and the trust pass."""
+"""Turns reports into evidence: folding, refolding, rescoring, reassessing, and the trust pass.
+
+locking, publishing      locks on numbers; their public answers
+folding, chapters        reports are added to a number's evidence, in chapters
+refolding, revising      evidence anew from all reports; from the chapters concerned
+rescoring                all numbers anew, and whether they equal what is stored
+firsts, alike, apart     thousands of reports at once: on new numbers, equal ones, others
+counted, bucket_rows     the rows that all of these read and write
+settling                 credits for reporters once a number's truth is plain
+reassessment             numbers whose action is due to change by decay
+trust_pass               which reporters to believe, learned from all reports
+regrouping               reports are grouped into campaigns; their rows (campaign_rows)
+calibrating, samples     percentages fitted to decisions; these decisions
+draws, agreeing          random draws for moderators; how established reporters agree
+canaries, crowd          numbers that only liars report; whether reports alone can block
+"""
 
 from reputation.counting import (
     agreeing,

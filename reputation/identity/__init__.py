@@ -1,4 +1,14 @@
-"""Callers and senders in one canonical form. Only this package knows the phone number library."""
+"""Callers and senders in one canonical form. Only this package knows the phone number library.
+
+reading                  text from a phone, a PBX or a person becomes an Identity
+digits, senders          numbers; names of senders of text messages
+keys, refusals           canonical keys and their countries; why a text is none
+addresses, said          what is written around a number; digits in words
+withheld                 texts in place of a withheld number
+plans, numbering         numbering plans of the library; facts that it lacks
+lines, zones             line types; time zones
+writing                  keys as people read and dial them
+"""
 
 from reputation.identity.addresses import plain, plain_characters
 from reputation.identity.keys import REGIONS, Identity, calling_code, country_of, read_region

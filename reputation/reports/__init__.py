@@ -1,4 +1,17 @@
-"""Filing reports, linking the voices of one person, importing published complaints."""
+"""Filing reports, linking the voices of one person, importing published complaints.
+
+filing, own_reports      filing a report; what its reporter does with it later
+blocks, known            thousands of reports of one reporter at once
+diary                    the calls that a reporter notes about a number
+call_imports, call_logs  a call log becomes reports; reading one
+log_rows, log_lines      its tables; lines that somebody pastes
+log_dates, log_values    its moments; numbers, directions, channels and lengths
+mailboxes                the voice of a mailbox
+linking, link_codes      two voices of one person become one; by a code
+unlinking, snapshots     the way back; the state of before
+imports, ftc             complaints that an authority published; the FTC's files
+public                   the part of reports that everybody may see
+"""
 
 from reputation.reports import (
     call_imports,
