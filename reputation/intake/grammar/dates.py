@@ -40,10 +40,10 @@ _DATES = [
                r"(?:[日号]|(?![\d.]\d))"),
     re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=\D|$|\d{4}(?:\d\d)?(?!\d))"),
     re.compile(rf"(?<!\d)(?P<m>{_N})月(?P<d>{_N})[日号]?"),
-    re.compile(rf"(?<![\d\w])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+{_MONTH}"
-               rf"(?:,?[\s-]+(?P<y>20\d\d))?(?!\w)", _I),
-    re.compile(rf"(?<!\w){_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y>20\d\d))?(?!\w)",
-               _I),
+    re.compile(rf"(?<![\d\w])(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.)?(?:\s+of)?[\s/-]+{_MONTH}"
+               rf"(?:,?[\s/-]+(?P<y>20\d\d))?(?!\w)", _I),
+    re.compile(rf"(?<!\w){_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y>20\d\d))?"
+               r"(?!\w|:\d)", _I),
     re.compile(r"(?<![\d/.+-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>20\d\d)"
                r"(?![\d/-])"),
     re.compile(r"(?<![\d/.+-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?:/(?P<yy>\d\d))?(?![\d/])"),
