@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from html import escape
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -33,9 +33,13 @@ def check_signature(request: HttpRequest, body: bytes, *, now: datetime) -> None
     Raises SignatureRefused.
     """
     if "X-Twilio-Signature" in request.headers:
-        url, expected = settings.PUBLIC_URL + request.get_full_path(), list[str]()
+        urls, expected = _addresses(request.get_full_path()), list[str]()
         with suppress(UnreadableShape):  # nothing fits what Twilio never posts
-            expected = [twilio_signature(each, url, body) for each in settings.INTAKE_TWILIO_TOKEN]
+            expected = [
+                twilio_signature(token, url, body)
+                for token in settings.INTAKE_TWILIO_TOKEN
+                for url in urls
+            ]
         _compare(expected, request.headers["X-Twilio-Signature"])
         return
     moment = request.headers.get("X-Ringscore-Timestamp", "")
@@ -47,6 +51,15 @@ def check_signature(request: HttpRequest, body: bytes, *, now: datetime) -> None
         raise SignatureRefused(
             f"X-Ringscore-Timestamp must be the Unix time of sending, within {TOLERANCE} seconds."
         )
+
+
+def _addresses(path: str) -> list[str]:
+    """Our address with and without its port: Twilio signs either, and so its own libraries accept
+    both."""
+    public = urlsplit(settings.PUBLIC_URL)
+    port = public.port or {"https": 443}.get(public.scheme, 80)
+    host = public.netloc.removesuffix(f":{port}")
+    return [f"{public.scheme}://{each}{path}" for each in (host, f"{host}:{port}")]
 
 
 def is_signed(headers: Mapping[str, str]) -> bool:

@@ -114,6 +114,22 @@ class TestTwilio:
         assert answer.headers["WWW-Authenticate"] == 'Bearer realm="ringscore"'
         assert IntakeMessage.objects.count() == 0
 
+    @pytest.mark.parametrize(
+        ("public", "signed"),
+        [
+            ("https://ringscore.example:8443", "https://ringscore.example"),
+            ("https://ringscore.example", "https://ringscore.example:443"),
+            ("https://[2001:db8::1]", "https://[2001:db8::1]:443"),
+            ("http://127.0.0.1:8000", "http://127.0.0.1"),
+        ],
+    )
+    def test_twilio_may_sign_the_port_or_not(self, settings, public, signed):
+        settings.PUBLIC_URL = public
+        body = urlencode(FIELDS).encode()
+        for url in (public, signed):
+            signature = sms.twilio_signature(TOKEN, f"{url}{SMS}", body)
+            assert REPLY.encode() in twilio(signed=signature).body
+
     def test_without_a_token_nobody_signs(self, settings):
         body = urlencode(FIELDS).encode()
         signed = sms.twilio_signature("", f"http://127.0.0.1:8000{SMS}", body)
