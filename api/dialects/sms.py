@@ -77,7 +77,7 @@ def _incoming(visit: Visit, posted: dict[str, Any]) -> Incoming:
     named = _decoded(_said(posted, visit, "charset")) or _label(visit.request)
     fields = {
         "id": _decoded(_said(posted, visit, "id")),
-        "sender": _decoded(_said(posted, visit, "sender")).strip(),
+        "sender": _with_plus(_decoded(_said(posted, visit, "sender"))),
         "text": sms.storable(_decoded(_said(posted, visit, "text"), named)),
     }
     for name in ("id", "sender"):
@@ -87,6 +87,12 @@ def _incoming(visit: Visit, posted: dict[str, Any]) -> Incoming:
     if visit.asked("international") and sender.isdecimal() and len(sender) > SHORT_CODE:
         fields["sender"] = f"+{sender}"
     return sms.from_json(fields, region=visit.known_caller.region)
+
+
+def _with_plus(sender: str) -> str:
+    """The sender, whose plus is a blank where a gateway did not encode it."""
+    number = sender.strip()
+    return f"+{number}" if sender[:1] == " " and number.isdecimal() else number
 
 
 def _messages(visit: Visit) -> Iterator[dict[str, Any]]:

@@ -299,6 +299,16 @@ def test_json_that_names_the_encoding_by_air(send, key):
     assert live() == REPORTED
 
 
+def test_a_plus_that_was_not_encoded(send):
+    """A blank to us: in Germany the digits without it are another number."""
+    key = new_key("intake", region="DE")
+    said = f"id=1&sender={LI}&text={quote(WORDS)}"
+    assert send(get(f"/compat/sms?key={key}&{said}")).status == 200
+    assert live() == REPORTED
+    send(get(f"/compat/sms?key={key}", "", FORM, method="POST", body=said.encode()))
+    assert IntakeMessage.objects.count() == 1
+
+
 def test_a_message_by_another_service_is_of_the_same_sender(send, key):
     said = urlencode({"id": "1", "sender": f"whatsapp:{LI}", "text": WORDS})
     send(get(f"/compat/sms?key={key}", "", FORM, method="POST", body=said.encode()))
