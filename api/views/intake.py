@@ -51,7 +51,7 @@ class SmsView(ApiView):
             sms.check_signature(http, body, now=self.now)
         else:
             require(self.visitor, "intake")
-        if is_wide(body) or body.removeprefix(BOM_UTF8).lstrip()[:1] == b"{":
+        if is_wide(body) or body.removeprefix(BOM_UTF8).lstrip().startswith((b"{", b"[")):
             region = self.visitor.region if self.visitor is not None else ""
             return Response(shown(self.take(sms.from_json(self.read(request), region=region))))
         try:

@@ -196,6 +196,11 @@ class TestJson:
         answer = ask("POST", SMS, body=body, by=holder("intake"))
         assert answer.json["detail"].endswith("it is not in UTF-8. Send it in UTF-8.")
 
+    def test_a_list_of_messages_is_no_form(self):
+        answer = ask("POST", SMS, body=[SAID], by=holder("intake"))
+        assert (answer.status, answer.json["errors"][0]["pointer"]) == (400, "#")
+        assert "MessageSid" not in answer.json["errors"][0]["detail"]
+
     def test_the_key_s_region_reads_national_senders(self):
         said = SAID | {"sender": "13987654321"}
         assert ask("POST", SMS, body=said, by=holder("intake")).json["status"] == "reported"
