@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from api.dialects.gate import TEXT, Visit, number_of
+from api.dialects.gate import TEXT, Visit, number_of, with_plus
 from reputation import lookup
 from reputation.lookup import Answer
 from reputation.scoring import CATEGORIES, Action
@@ -20,7 +20,7 @@ BLOCKED, FLAGGED = "SPAM", "Spam?"
 
 
 def look_up(visit: Visit, number: str = "") -> HttpResponse:
-    identity = number_of(number or _asked(visit), visit.caller)
+    identity = number_of(number or with_plus(visit.asked("number")), visit.caller)
     attestation = visit.asked("attestation")
     answer = visit.own(lookup.look_up(identity, now=visit.now, attestation=attestation))
     return HttpResponse(name_of(answer), content_type=TEXT)
@@ -33,12 +33,6 @@ def name_of(answer: Answer) -> str:
     warning = BLOCKED if answer.action == Action.BLOCK.value else FLAGGED
     category = CATEGORIES.get(answer.category)
     return f"{warning} {category.label}" if category else warning
-
-
-def _asked(visit: Visit) -> str:
-    """The number in the query, where an unencoded plus reads as a space."""
-    number = visit.asked("number")
-    return f"+{number[1:]}" if number.startswith(" ") else number
 
 
 def complain(request: HttpRequest, status: int, detail: str) -> HttpResponse:

@@ -155,6 +155,11 @@ def number_of(raw: str, caller: Caller | None, *, allow_fictional: bool = True) 
     return identity
 
 
+def with_plus(number: str) -> str:
+    """A number of an address or a form, where a plus that was not encoded reads as a blank."""
+    return f"+{number[1:]}" if number[:1] == " " and number[1:2].isdigit() else number
+
+
 def _caller(request: HttpRequest, now: datetime, in_query: str) -> Caller | None:
     """The caller. `in_query`: the only scope that a key in the address may have; "" if none is
     allowed."""

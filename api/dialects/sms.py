@@ -13,7 +13,7 @@ from django.core.exceptions import TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
-from api.dialects.gate import KEY_NAMES, TEXT, Visit
+from api.dialects.gate import KEY_NAMES, TEXT, Visit, with_plus
 from api.errors import InvalidField
 from api.gateways import sms
 from api.rendering import NotJSON, is_wide, read_json
@@ -77,7 +77,7 @@ def _incoming(visit: Visit, posted: dict[str, Any]) -> Incoming:
     named = _decoded(_said(posted, visit, "charset")) or _label(visit.request)
     fields = {
         "id": _decoded(_said(posted, visit, "id")),
-        "sender": _with_plus(_decoded(_said(posted, visit, "sender"))),
+        "sender": with_plus(_decoded(_said(posted, visit, "sender"))).strip(),
         "text": sms.storable(_decoded(_said(posted, visit, "text"), named)),
     }
     for name in ("id", "sender"):
@@ -87,12 +87,6 @@ def _incoming(visit: Visit, posted: dict[str, Any]) -> Incoming:
     if visit.asked("international") and sender.isdecimal() and len(sender) > SHORT_CODE:
         fields["sender"] = f"+{sender}"
     return sms.from_json(fields, region=visit.known_caller.region)
-
-
-def _with_plus(sender: str) -> str:
-    """The sender, whose plus is a blank where a gateway did not encode it."""
-    number = sender.strip()
-    return f"+{number}" if sender[:1] == " " and number.isdecimal() else number
 
 
 def _messages(visit: Visit) -> Iterator[dict[str, Any]]:
