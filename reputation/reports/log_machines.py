@@ -87,7 +87,7 @@ def _of_asterisk(text: str) -> list[dict[str, str]] | None:
     calls: dict[str, dict[str, str]] = {}
     for place, cells in enumerate(lines):
         record = dict(zip(headings, cells, strict=False))
-        if len(record) <= headings.index("disposition"):
+        if "src" not in record or not (record.get("start") or record.get("calldate")):
             record = {"start": ",".join(cells)}
         # Each telephone that rang has a record of the same call.
         call = record.get("uniqueid") or f"#{place}"

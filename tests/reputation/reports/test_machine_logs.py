@@ -69,6 +69,13 @@ def test_logs_that_programs_write(log: str, expected: list[object], own: int, un
     assert (rows(log, "US", NEW_YORK), found.own, len(found.unread)) == (expected, own, unread)
 
 
+def test_a_table_with_few_of_asterisk_s_columns():
+    log = "calldate,src,dst,duration\n2026-11-27 20:15:00,2025560143,100,65\nrestarted\n"
+    found = read(log, "US", NEW_YORK)
+    assert rows(log, "US", NEW_YORK) == [(ACME, A, "call", 65)]
+    assert found.unread == ["restarted"]
+
+
 def test_gateways_of_routers_write_the_day_first():
     log = "CIDLOG: *DATE*27112026*TIME*20:15*LINE**NMBR*03012345678*MESG*NONE*NAME*NO NAME*"
     found = rows(log, "DE", ZoneInfo("Europe/Berlin"))
