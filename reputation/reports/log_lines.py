@@ -140,9 +140,13 @@ class _LineReader:
     def _length(self, plain: str, moment: Moment) -> int | None:
         """How long the call was: the line says it, or when the call ended."""
         ended = self.clock.ended(plain, moment)
-        end = ended.end if ended else moment.end
-        said = length_of(f"{plain[: moment.start]} | {plain[end:]}")
-        return said if said is not None or ended is None else int((ended.at - moment.at).seconds)
+        said = f"{plain[: moment.start]} | {plain[ended.end if ended else moment.end :]}"
+        while other := self.clock.find(said):  # the same moment in other words, or when it was read
+            said = f"{said[: other.start]} | {said[other.end :]}"
+        seconds = length_of(said)
+        if seconds is None and ended is not None:
+            return int((ended.at - moment.at).total_seconds())
+        return seconds
 
     def _leave(self, plain: str) -> None:
         self.found.unread.append(plain.strip())

@@ -98,6 +98,8 @@ def test_a_day_before_its_month(said: str, expected: str):
         # What says how long it was goes before, and a length may stand behind a dash.
         ("20:15-20:20 4分50秒", 290),
         ("20:15 - 1:05", 65),
+        ("20:15:00 (Nov 27, 2026, 8:15:00 PM)", None),
+        ("20:15 (2026-11-28 09:30) 65 s", 65),
         ("20:15 1:05", 65),
     ],
 )
