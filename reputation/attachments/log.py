@@ -25,7 +25,7 @@ from reputation.attachments.drafts import (
     EvidenceNotFound,
     EvidenceQuotaUsed,
 )
-from reputation.models import NO_ENTRY, EvidenceEntry, Report, Reporter, use_voice
+from reputation.models import NO_ENTRY, EvidenceEntry, Report, Reporter, take_turn, use_voice
 from reputation.moderation import By
 from reputation.reports import ReporterBlocked, find_report
 
@@ -71,11 +71,13 @@ def attach_evidence(
 def _enter(reporter: Reporter, report: Report, draft: Draft, now: datetime) -> Attachment:
     use_voice(reporter.pk)
     find_report(reporter=reporter, public_id=report.public_id)  # who was erased meanwhile has none
+    take_turn(f"evidence {reporter.pk}")  # all files of an account share its quota
     # One at a time for each report: the chain has one end. No other row is locked meanwhile.
     Report.objects.select_for_update(no_key=True).get(pk=report.pk)
     known = _find(report, draft.sha256)
     if known is not None:
         return _again(known)
+    _require_bytes(reporter, draft.size, now)
     content.secure(draft)
     last = EvidenceEntry.objects.filter(report=report).order_by("-position").first()
     position = last.position + 1 if last else 1

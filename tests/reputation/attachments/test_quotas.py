@@ -9,9 +9,10 @@ from pytest_django import Settings
 
 from reputation.attachments import EvidenceQuotaUsed, StorageUnavailable, check_room, quotas, sweep
 from reputation.intake import keeping
-from reputation.models import EvidenceEntry, IntakeMessage
+from reputation.models import EvidenceEntry, IntakeMessage, Report
 from tests.given.attachments import MAIL, PNG, attach, stored
 from tests.given.clock import limits_by
+from tests.given.concurrency import together
 from tests.given.messages import AUTHSERV, letter, post, text
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say, veteran
 
@@ -36,6 +37,23 @@ def test_an_account_has_so_many_bytes_and_a_fresh_one_fewer(evidence_dir: Path, 
             check_room(reporter=who, public_id=reports[0].public_id, now=NOW)
         assert not attach(reports[0]).created  # what is there may be sent again
     assert EvidenceEntry.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_at_the_same_moment_share_the_bytes_of_their_account(
+    evidence_dir: Path, settings: Settings
+):
+    who = newcomer("fresh")
+    reports = [say(who).report, say(who, number=BAKERY).report]
+    settings.EVIDENCE_FRESH_BYTES = len(PNG)
+
+    def kept(report: Report) -> bool:
+        try:
+            return attach(report).created
+        except EvidenceQuotaUsed:
+            return False
+
+    assert sorted(together(*[lambda each=each: kept(each) for each in reports])) == [False, True]
 
 
 @pytest.mark.parametrize("setting", ["EVIDENCE_TOTAL_BYTES", "DISK_RESERVE_BYTES"])
