@@ -2,13 +2,15 @@
 
 Of Noto Sans CJK Regular one has all characters, as they are written in China. What Taiwan writes
 otherwise is in a second, what Hong Kong writes otherwise than Taiwan in a third, and quotation
-marks as wide as a letter, which Korea has, in a fourth, for letters in English and German. Arabic
-and Hebrew letters and emoji, which people quote and have in their names, are in three more.
+marks as wide as a letter, which Korea has, in a fourth, for letters in English and German. Letters
+of Arabic, Hebrew, Thai and Hindi and emoji, which people quote and have in their names, are in five
+more. Those of Thai and Hindi keep their tables of shapes, for HarfBuzz.
 
-Rebuild them with `python reputation/complaints/font.py ARABIC HEBREW EMOJI` from Debian's
-fonts-noto-cjk and three files: the font in fontpkg-noto-sans-arabic 2.12, that of Hebrew in
-justmytype-intl-rtl 0.1.0 (both of Python's package index), and
-`files/noto-emoji-emoji-400-normal.woff` in @fontsource/noto-emoji 5.3.2 (npm).
+Rebuild them with `python reputation/complaints/font.py ARABIC HEBREW THAI HINDI EMOJI` from
+Debian's fonts-noto-cjk and five files: of Python's package index the fonts in
+fontpkg-noto-sans-arabic 2.12, fontpkg-noto-sans-thai 2.2 and fontpkg-noto-sans-devanagari 2.7, and
+that of Hebrew in justmytype-intl-rtl 0.1.0; and `files/noto-emoji-emoji-400-normal.woff` in
+@fontsource/noto-emoji 5.3.2 (npm).
 """
 
 import sys
@@ -27,8 +29,10 @@ HONG_KONG = DATA / "NotoSansCJKhk-letters.otf"
 KOREA = DATA / "NotoSansCJKkr-letters.otf"
 ARABIC = DATA / "NotoSansArabic-letters.ttf"
 HEBREW = DATA / "NotoSansHebrew-letters.ttf"
+THAI = DATA / "NotoSansThai-letters.ttf"
+HINDI = DATA / "NotoSansDevanagari-letters.ttf"
 EMOJI = DATA / "NotoEmoji-letters.ttf"
-EVERYWHERE = (CHINA, ARABIC, HEBREW, EMOJI)
+EVERYWHERE = (CHINA, ARABIC, HEBREW, THAI, HINDI, EMOJI)
 # Language of letters → the fonts to look in for a character, one after another.
 FONTS: dict[str, tuple[Path, ...]] = {
     "zh-hans": EVERYWHERE,
@@ -62,13 +66,19 @@ TRADITIONAL = "big5hkscs"
 # Arabic's letters, and the forms that they take beside others: pdf.py puts these in their place.
 ARABIC_RANGES = ((0x600, 0x700), (0xFB50, 0xFBEA), (0xFBFC, 0xFC00), (0xFE70, 0xFEFD))
 HEBREW_RANGES = ((0x591, 0x600), (0xFB1D, 0xFB50))
+THAI_RANGES = ((0xE01, 0xE5C),)
+HINDI_RANGES = ((0x900, 0x980),)
 EMOJI_RANGES = ((0x2000, 0x3300), (0x1F000, 0x1FB00))
 
 
-def cut(arabic: Path, hebrew: Path, emoji: Path, origin: Path = ORIGIN) -> None:
+def cut(
+    arabic: Path, hebrew: Path, thai: Path, hindi: Path, emoji: Path, origin: Path = ORIGIN
+) -> None:
     """Writes the letters' fonts, in about a minute."""
     _write(TTFont(arabic, recalcTimestamp=False), ARABIC, _codes(ARABIC_RANGES))
     _write(_regular(hebrew), HEBREW, _codes(HEBREW_RANGES))
+    _write(_regular(thai), THAI, _codes(THAI_RANGES), shaped=True)
+    _write(_regular(hindi), HINDI, _codes(HINDI_RANGES), shaped=True)
     _write(TTFont(emoji, recalcTimestamp=False), EMOJI, _codes(EMOJI_RANGES))
     traditional = _traditional()
     for place, target, codes in (
@@ -106,14 +116,17 @@ def _regular(path: Path) -> TTFont:
     return instantiateVariableFont(TTFont(path, recalcTimestamp=False), {"wght": 400, "wdth": 100})
 
 
-def _write(font: TTFont, target: Path, codes: Set[int]) -> None:
+def _write(font: TTFont, target: Path, codes: Set[int], *, shaped: bool = False) -> None:
     options = Options()
-    # No hints, alternatives or vertical layout: a letter is printed from left to right.
+    # No hints or vertical layout: a letter is printed from left to right. Only HarfBuzz reads the
+    # tables of shapes.
     options.hinting = False
-    options.layout_features = []
     options.glyph_names = False
     options.notdef_outline = True
-    options.drop_tables += ["GPOS", "GSUB", "vhea", "vmtx", "VORG", "BASE"]
+    options.drop_tables += ["vhea", "vmtx", "VORG", "BASE"]
+    if not shaped:
+        options.layout_features = []
+        options.drop_tables += ["GPOS", "GSUB"]
     # Of a font with several weights the one that it has by itself.
     options.drop_tables += ["fvar", "gvar", "avar", "HVAR", "MVAR", "STAT"]
     subsetter = Subsetter(options)
@@ -124,4 +137,4 @@ def _write(font: TTFont, target: Path, codes: Set[int]) -> None:
 
 
 if __name__ == "__main__":
-    cut(*map(Path, sys.argv[1:5]))
+    cut(*map(Path, sys.argv[1:7]))

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 
@@ -29,11 +30,16 @@ PAGES = "{=pages=}"  # replaced at the end, wherever it stands: nobody writes th
 _CLOSING = re.escape("，。、；：！？）》」”’…«,.;:!?)%")
 _OPENING = re.escape("（《「“‘»([")
 _NUMBER = re.compile(r"\d+\. ")
-# Of Latin, Greek, Cyrillic, Hebrew and Arabic: they make words between blanks.
-_LETTERS = r"!-~À-ɏͰ-ӿ\u0590-\u06ff\ufb1d-\ufdff\ufe70-\ufefc"
+# Of Latin, Greek, Cyrillic, Hebrew, Arabic and Hindi: they make words between blanks.
+_LETTERS = r"!-~À-ɏͰ-ӿ\u0590-\u06ff\u0900-\u097f\ufb1d-\ufdff\ufe70-\ufefc"
+# A letter of Thai, which has no blanks, with the vowels and marks around it.
+_THAI = r"[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e2f-\u0e3a\u0e45-\u0e4e]*"
+# Hindi and Thai: only HarfBuzz knows where their letters stand and which join.
+_SHAPED = re.compile(r"[\u0900-\u097f\u0e01-\u0e5b]")
 # One piece of text that is not broken: a number, a word, or an ideograph, with its punctuation.
 _PIECE = re.compile(
-    rf"[ \t]+|\+[0-9][0-9 ]+[0-9][{_CLOSING}]*|[{_OPENING}]*(?:[{_LETTERS}]+|.)[{_CLOSING}]*",
+    rf"[ \t]+|\+[0-9][0-9 ]+[0-9][{_CLOSING}]*"
+    rf"|[{_OPENING}]*(?:[{_LETTERS}]+|{_THAI}|.)[{_CLOSING}]*",
 )
 
 
@@ -63,7 +69,7 @@ class _Paper(FPDF):
     def __init__(self, language: str) -> None:
         super().__init__(format="A4")
         self.language = language
-        self._widths: dict[tuple[str, float], float] = {}  # mm, by letter and size in points
+        self._widths: dict[tuple[str, float], float] = {}  # mm, by text and size in points
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=MARGIN)
         self.alias_nb_pages(PAGES)
@@ -112,7 +118,8 @@ class _Paper(FPDF):
                 if leads and self.will_page_break(2 * height):
                     self.add_page()
                 self.set_x(self.l_margin + indent)
-                self.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
+                with self._shaping(line):
+                    self.cell(0, height, line, new_x="LMARGIN", new_y="NEXT")
             self.ln(height * 0.6)
 
     def _lines(self, paragraph: str) -> Iterator[tuple[float, str]]:
@@ -122,7 +129,9 @@ class _Paper(FPDF):
         number = _NUMBER.match(paragraph)
         indent = self.get_string_width(number[0]) if number else 0.0
         for place, line in enumerate(self._broken(paragraph, indent)):
-            yield (indent if place else 0.0), in_order(line, to_the_left=to_the_left)
+            if not _SHAPED.search(line):  # else HarfBuzz orders it
+                line = in_order(line, to_the_left=to_the_left)
+            yield (indent if place else 0.0), line
 
     def _broken(self, paragraph: str, indent: float) -> Iterator[str]:
         """The paragraph in lines that fit, all but the first indented.
@@ -138,6 +147,10 @@ class _Paper(FPDF):
             if line and used + self._width(piece) > room:
                 yield line.rstrip()
                 room, line, used = self.epw - indent, "", 0.0
+            if _SHAPED.search(piece) and used + self._width(piece) <= room:
+                line += piece
+                used += self._width(piece)
+                continue
             start = 0
             for place, char in enumerate(piece):
                 wide = self._width(char)
@@ -150,17 +163,26 @@ class _Paper(FPDF):
             yield line.rstrip()
 
     def _width(self, text: str) -> float:
-        """The width in mm at the font's present size: letters stand side by side, so theirs add up.
+        """The width in mm at the font's present size: letters stand side by side, so theirs add up,
+        but for those of Hindi and Thai.
 
         Each is worked out once: a word of thousands of letters is measured letter by letter.
         """
-        return sum(map(self._letter_width, text))
+        return sum(map(self._known_width, [text] if _SHAPED.search(text) else text))
 
-    def _letter_width(self, char: str) -> float:
-        known = self._widths.get((char, self.font_size_pt))
+    def _known_width(self, text: str) -> float:
+        known = self._widths.get((text, self.font_size_pt))
         if known is None:
-            known = self._widths[char, self.font_size_pt] = self.get_string_width(char)
+            with self._shaping(text):
+                known = self._widths[text, self.font_size_pt] = self.get_string_width(text)
         return known
+
+    @contextmanager
+    def _shaping(self, text: str) -> Iterator[None]:
+        """Lets HarfBuzz shape `text`, if it has letters that need it."""
+        self.set_text_shaping(bool(_SHAPED.search(text)))
+        yield
+        self.set_text_shaping(False)
 
     def shapes(self, chart: Sequence[Shape]) -> None:
         scale = self.epw / charts.WIDTH

@@ -1,19 +1,31 @@
 """Letters as PDF: lines that fit and break where one may, and text that can be found again."""
 
 import re
-from typing import Any
+import unicodedata
+from typing import Any, NamedTuple
 
 import pypdfium2
 import pytest
 from fpdf import FPDF
 
 from reputation.complaints.arabic import from_right_to_left, in_order, joined
-from reputation.complaints.pdf import MARGIN, letter, printable
+from reputation.complaints.pdf import _PIECE, MARGIN, letter, printable
 from reputation.complaints.seeding import DATA
 from reputation.complaints.words import words
 from tests.given.reporters import NOW
 
 MM = 72 / 25.4
+
+
+class Box(NamedTuple):
+    """Where a character is printed, in points from the page's lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
 HAN = "对方每天拨打二十多次电话，声称“不还钱就上门”；本人从未借款（见附件），请依法处理。"
 LATIN = (
     "They call every day from +86 138 1234 5678, twenty times, and say “pay or else” (see log). "
@@ -126,6 +138,34 @@ def test_words_from_right_to_left_are_not_torn_at_the_end_of_a_line(word: str):
     assert printed.count(word) == 40
 
 
+def test_thai_breaks_between_letters_and_never_before_a_mark():
+    thai = "ที่นี่เขาโทรหาแม่ทุกวัน" * 8
+    pieces = _PIECE.findall(thai)
+    assert "".join(pieces) == thai
+    assert max(map(len, pieces)) <= 4
+    assert [piece for piece in pieces if unicodedata.combining(piece[0])] == []
+    assert [piece for piece in pieces if piece in "เแโใไ"] == []
+
+
+def test_a_mark_of_thai_stands_on_the_other():
+    tone, vowel = box_of("\u0e48", "ที่"), box_of("\u0e35", "ที่")
+    assert tone.bottom >= vowel.top
+
+
+def test_letters_of_hindi_join():
+    """One sign, क्ष, is written for क and ष."""
+    [joint], [apart] = (lines_of(text, "en") for text in ("क्ष" * 9, "कष" * 9))
+    assert joint[-1][1] < apart[-1][1] - 9
+
+
+def box_of(char: str, text: str) -> Box:
+    with pypdfium2.PdfDocument(
+        letter(title="T", text=text, language="en", chart=[], made_at=NOW)
+    ) as document:
+        page = document[0].get_textpage()
+        return Box(*page.get_charbox(page.get_text_range().index(char)))
+
+
 def test_quotation_marks_in_english_are_as_wide_as_a_letter():
     """In Chinese they are as wide as a word."""
     ends = {}
@@ -135,7 +175,9 @@ def test_quotation_marks_in_english_are_as_wide_as_a_letter():
     assert ends["en"] < ends["zh-hans"] - 4
 
 
-@pytest.mark.parametrize("text", ["m" * 5_000, "好，" * 2_500, "ab " * 1_700, "(" * 5_000])
+@pytest.mark.parametrize(
+    "text", ["m" * 5_000, "好，" * 2_500, "ab " * 1_700, "(" * 5_000, "ที่" * 1_700, "क्ष" * 1_700]
+)
 def test_widths_are_worked_out_in_linear_time(monkeypatch: pytest.MonkeyPatch, text: str):
     """Letters measured, by the library's own function. Letters without a space once were cubic."""
     measured = [0]
@@ -176,8 +218,8 @@ def test_the_same_letter_has_the_same_bytes():
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("钱😡 \U00020000 สวัส", "钱😡 □ □□□□"),
-        ("שלום שָׁ", "שלום שָׁ"),
+        ("钱😡 \U00020000 தமி", "钱😡 □ □□□"),
+        ("שלום สมชาย ที่ श्री", "שלום สมชาย ที่ श्री"),
         ("محمد يهددني", "محمد يهددني"),
         # Without colours, and the parts of an emoji for themselves.
         ("👍🏽 ❤️ 👨‍👩‍👧 1️⃣ ☎", "👍 ❤ 👨👩👧 1 ☎"),
