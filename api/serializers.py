@@ -76,14 +76,15 @@ class Country(Text):
 
 
 class Choice(serializers.ChoiceField):
-    """One of a few words; the error names them."""
+    """One of a few words; the errors name them."""
 
     default_error_messages = _NULL
 
     def __init__(self, choices: Any, **options: Any) -> None:
         super().__init__(choices, **options)
-        words = ", ".join(map(str, self.choices))
-        self.error_messages["invalid_choice"] = f'"{{input}}" is not valid. Use one of: {words}.'
+        use = f"Use one of: {', '.join(map(str, self.choices))}."
+        self.error_messages["invalid_choice"] = f'"{{input}}" is not valid. {use}'
+        self.error_messages["required"] = f"This field is required. {use}"
 
 
 class Whole(serializers.IntegerField):

@@ -65,7 +65,10 @@ def test_the_same_again_is_the_same(phone: Phone):
 REFUSED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "no grounds": (
         {"statement": "No."},
-        ("#/grounds", "required", "This field is required."),
+        (
+            *("#/grounds", "required"),
+            "This field is required. Use one of: mistaken, spoofed, new_holder, other.",
+        ),
     ),
     "other grounds": (
         BODY | {"grounds": "angry"},

@@ -82,7 +82,8 @@ def test_number_and_category_are_needed(body):
     answer = report(holder("report"), body)
     assert answer.status == 400
     assert answer.json == invalid(
-        ("#/number", "required", REQUIRED), ("#/category", "required", REQUIRED)
+        ("#/number", "required", REQUIRED),
+        ("#/category", "required", f"{REQUIRED} Use one of: {CATEGORIES}."),
     )
     assert answer.left == (120, 119)
 
