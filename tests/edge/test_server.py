@@ -147,6 +147,26 @@ def test_what_got_503_is_undone(served, sent: dict[str, str], caplog: pytest.Log
     assert caplog.messages == []
 
 
+def test_what_got_503_before_a_thread_took_it_never_runs(served):
+    """Its client was told to come again, and would have its report filed twice."""
+    held, late, last = [Proto(), Proto()], Proto(), Proto()
+
+    async def asked() -> None:
+        holding = [asyncio.ensure_future(served.ask(proto, "/wait")) for proto in held]
+        while len(served.application.runs) < 2:  # both threads are taken
+            await asyncio.sleep(0.01)
+        served.lane.patience = 0.1
+        await served.ask(late, "/late")
+        served.lane.patience = 5
+        served.application.go_on.set()
+        await asyncio.gather(*holding)
+        await served.ask(last, "/last")
+
+    served.run(asked)
+    assert [proto.status for proto in (*held, late, last)] == [200, 200, 503, 200]
+    assert served.application.runs == ["/wait", "/wait", "/last"]
+
+
 def test_what_is_answered_at_once_needs_no_thread(served, caplog: pytest.LogCaptureFixture):
     async def at_once(scope: Any) -> tuple[int, list[tuple[str, str]], bytes] | None:
         if scope.path == "/broken":
