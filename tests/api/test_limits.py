@@ -423,3 +423,21 @@ def test_a_block_ends_with_its_window(monkeypatch, clock):
     spend_a_block(blocks, monkeypatch, "500/m")
     clock.now += timedelta(minutes=1)
     assert spend_a_block(blocks, monkeypatch, "500/m").remaining == 499
+
+
+def test_names_beyond_the_room_for_blocks_are_counted_one_by_one_until_windows_end(
+    monkeypatch, clock
+):
+    monkeypatch.setattr(counted, "MOST_BLOCKS", 1)
+    blocks = counted._Blocks()
+    monkeypatch.setattr(counted, "_blocks", blocks)
+
+    def left(who: str) -> list[int]:
+        counts = [spend("lookup", who, "500/m", in_blocks=True) for _ in range(3)]
+        return [usage.remaining for usage in counts if usage is not None]
+
+    assert left("key:1") == left("key:2") == [499, 498, 497]
+    assert [who for _, who, _ in blocks.blocks] == ["key:1"]
+    clock.now += timedelta(minutes=2)
+    assert left("key:2") == [499, 498, 497]
+    assert [who for _, who, _ in blocks.blocks] == ["key:2"]
