@@ -102,7 +102,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         plan = decisions.ManyDecisions("entry", "take_back", entries, drawn(request, "drawn"))
         if request.method == "POST" and form.is_valid():
             try:
-                done = decisions.carry_out(plan=plan, seen=None, **form.by(request))
+                done = decisions.carry_out(plan=plan, seen=0, **form.by(request))
                 return HttpResponseRedirect(page_after(request, done))
             except DecisionError as error:
                 form.refuse(error)

@@ -200,7 +200,9 @@ class ManyDecisions:
 
     def require_unchanged(self, *, seen: int) -> None:
         """Raises DecidedMeanwhile if a decision about the rows is newer than `seen`, a value of
-        `newest`, unless this batch took it."""
+        `newest`, unless this batch took it. What is taken back is checked row by row (`undo`)."""
+        if self.subject == DecisionBatch.Subject.ENTRY:
+            return
         since = self._decided().filter(id__gt=seen).exclude(batch=self.batch_id)
         entry = since.select_related("actor").order_by("-id").first()
         if entry is not None:

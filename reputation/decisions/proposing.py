@@ -229,18 +229,17 @@ def take_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> Proposal | Decision
 
 @transaction.atomic
 def carry_out(
-    *, plan: ManyDecisions, seen: int | None, **by: Unpack[Signed]
+    *, plan: ManyDecisions, seen: int, **by: Unpack[Signed]
 ) -> Proposal | AuditEntry | DecisionBatch:
     """Takes the decisions, or proposes them if they need two persons.
 
-    `seen`: `plan.newest` of the preview; None where each row notes what was decided since. Raises
-    NotPermitted, ReasonMissing, DecidedMeanwhile, and the errors of the decision.
+    `seen`: `plan.newest` of the preview. Raises NotPermitted, ReasonMissing, DecidedMeanwhile, and
+    the errors of the decision.
     """
     if not _may(by["actor"], plan):
         raise NotPermitted
     one_at_a_time(by["actor"])
-    if seen is not None:
-        plan.require_unchanged(seen=seen)
+    plan.require_unchanged(seen=seen)
     if plan.takes_two(actor=by["actor"], now=by["now"]):
         return propose(plan=plan, **by)
     return plan.carry_out(approver=None, seen=0, **by)

@@ -48,7 +48,7 @@ def decide(actor: User, subject: Any, verb: str = "confirm_number", now: Any = N
 
 def many(actor: User, subject: str, verb: str, targets: Sequence[Any]) -> object:
     plan = ManyDecisions(subject, verb, tuple(target.pk for target in targets))
-    done = decisions.carry_out(plan=plan, actor=actor, reason="heard it", seen=0, now=NOW)
+    done = decisions.carry_out(plan=plan, actor=actor, reason="heard it", seen=2**60, now=NOW)
     return done if isinstance(done, Proposal) else batches.advance(batch=done, now=NOW)
 
 
