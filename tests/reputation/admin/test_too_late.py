@@ -4,10 +4,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from reputation.models import AuditEntry, Dispute, Proposal
+from reputation.models import AuditEntry, Dispute, NumbersFile, Proposal
 from reputation.moderation.roles import MODERATOR, SENIOR
 from tests.given.decisions import given, page, subjects
-from tests.given.reporters import row
+from tests.given.reporters import DAY, row
 from tests.given.rows import a_queue_item
 from tests.given.staff import as_role, signed_in, staff, text
 
@@ -139,3 +139,20 @@ def test_an_approval_from_a_stale_page_keeps_its_words(settings):
     assert WORDS in text(late)
     assert bert.post(answer, {"seen": late.context["review"].seen}).status_code == 302
     assert row().official
+
+
+def test_a_published_list_that_changed_since_is_not_decided_unseen():
+    pk = subjects()["numbersfile"]
+    one, other = as_role(SENIOR), signed_in(staff(SENIOR, "bert"))
+    form = opened(one, page("numbersfile", pk, "decline_numbers_file"))
+    file = NumbersFile.objects.get()
+    NumbersFile.objects.update(found_at=file.found_at + DAY)  # fetched anew, with other numbers
+    late = one.post(page("numbersfile", pk, "decline_numbers_file"), form)
+    assert "The list has changed since you looked" in text(late)
+    assert WORDS in text(late)
+    assert not AuditEntry.objects.exists()
+    form["seen"] = str(late.context["seen_until"])
+    other.post(page("numbersfile", pk, "decline_numbers_file"), form | {"reason": "No bank."})
+    late = one.post(page("numbersfile", pk, "decline_numbers_file"), form)
+    assert "or somebody decided about it" in text(late)
+    assert (WORDS in text(late), AuditEntry.objects.count()) == (True, 1)
