@@ -66,7 +66,7 @@ class DecisionRequest(PreviewRequest):
     )
     seen = serializers.IntegerField(
         min_value=0,
-        help_text="Id of the newest decision about the subject when you looked; 0 if none.",
+        help_text="The value of `seen` when you looked at the subject or the preview; else 0.",
     )
 
 

@@ -1763,7 +1763,7 @@ export interface components {
             contact?: string;
             /** @description The reason is recorded, and the holder may ask for it. */
             reason: string;
-            /** @description Id of the newest decision about the subject when you looked; 0 if none. */
+            /** @description The value of `seen` when you looked at the subject or the preview; else 0. */
             seen: number;
         };
         /**
