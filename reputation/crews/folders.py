@@ -65,7 +65,10 @@ def store(path: Path, value: Any) -> None:
     sizes = struct.pack(f"<{len(raw)}Q", *(each.nbytes for each in raw))
     places = _places([HEAD.size + len(sizes) + len(meta), *(each.nbytes for each in raw)])
     head = HEAD.pack(MAGIC, len(raw), len(meta), zlib.crc32(sizes + meta), places[-1])
-    handle, temporary = tempfile.mkstemp(suffix=".part", dir=path.parent)
+    try:
+        handle, temporary = tempfile.mkstemp(suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise broken(path, error) from error
     try:
         with open(handle, "wb") as file:
             file.write(head + sizes + meta)

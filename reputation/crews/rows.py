@@ -3,7 +3,7 @@ them."""
 
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import IO, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -37,12 +37,14 @@ GATHERED: Final = 2_000_000
 class Rows:
     """Writes rows to folders below `directory`, one for each shard; all rows of a number go to one.
     `live`, `total`: how many rows stand, and how many there are. `last`: the latest day.
+
+    Raises ShardError.
     """
 
     def __init__(self, directory: Path, shards: int) -> None:
         self.folders = [Folder(directory / f"shard-{place}") for place in range(shards)]
         with ExitStack() as stack:
-            self._files = [stack.enter_context(_path(each).open("wb")) for each in self.folders]
+            self._files = [stack.enter_context(_opened(each)) for each in self.folders]
             self._open = stack.pop_all()
         self._reporters = [np.zeros(0, np.int64)]
         self.live = self.total = 0
@@ -146,3 +148,10 @@ def put_truth(desk: Desk, decisions: Decisions) -> None:
 
 def _path(folder: Folder) -> Path:
     return folder.path / "rows.raw"
+
+
+def _opened(folder: Folder) -> IO[bytes]:
+    try:
+        return _path(folder).open("wb")
+    except OSError as error:
+        raise broken(_path(folder), error) from error

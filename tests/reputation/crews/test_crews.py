@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reputation.crews import Folder, Pool, Rows, ShardError, put_truth
 from reputation.scoring import Desks, clusters_of, learn, put_clusters
 from tests.given.crew_worlds import in_memory, outcome, set_down, world
-from tests.given.full_disk import no_file_larger_than
+from tests.given.full_disk import no_file_larger_than, no_more_open_files
 
 
 def passed(directory: Path, seed: int, *, shards: int, processes: int = 1) -> dict[str, bytes]:
@@ -124,6 +124,15 @@ def test_what_does_not_fit_on_the_disk_leaves_what_stood_there(tmp_path):
         folder["reports"] = np.arange(10_000.0)
     assert folder["reports"].tolist() == list(range(10))
     assert [path.name for path in (tmp_path / "shard").iterdir()] == ["reports"]
+
+
+def test_a_file_that_cannot_be_made_is_named(tmp_path):
+    folder = Folder(tmp_path / "shard")
+    with no_more_open_files():
+        with pytest.raises(ShardError, match=r"shard/reports fails: .*Run the pass again"):
+            folder["reports"] = np.arange(10.0)
+        with pytest.raises(ShardError, match=r"shard-0/rows\.raw fails: "):
+            Rows(tmp_path, 2)
 
 
 def test_rows_that_do_not_fit_on_the_disk_end_the_reading(tmp_path):
