@@ -4,6 +4,7 @@ import fcntl
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -28,6 +29,8 @@ SHARD: Final = 500_000
 LEAST: Final = 100_000
 # Rows that are parsed at a time.
 READ: Final = 50_000
+# Seconds within which a new directory of a pass has its lock.
+LOCKED_WITHIN: Final = 60.0
 
 # About how many reports there are: all of them, if no count waits to be corrected.
 COUNT = """
@@ -184,10 +187,9 @@ def _place() -> Iterator[Path]:
     root = Path(settings.SHARDS_DIR)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for lock in root.glob("pass-*/lock"):
-            with suppress(OSError), lock.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails while its pass runs
-                shutil.rmtree(lock.parent)
+        for folder in root.glob("pass-*"):
+            with suppress(OSError):
+                _remove_abandoned(folder)
         made = tempfile.TemporaryDirectory(prefix="pass-", dir=root)
     except OSError as error:
         raise ShardError(
@@ -196,6 +198,17 @@ def _place() -> Iterator[Path]:
     with made as name, (Path(name) / "lock").open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield Path(name)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Deletes the directory of a pass that was killed. Raises OSError while its pass runs."""
+    lock = folder / "lock"
+    if lock.exists():
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+    elif time.time() - folder.stat().st_mtime > LOCKED_WITHIN:
+        shutil.rmtree(folder)  # what is left of a deletion that was killed after the lock went
 
 
 def put_down(crew: Pool, reporter_ids: Ints) -> None:

@@ -1,6 +1,5 @@
 """How the trust pass works: in parts, by several processes, over files on a disk that can fill."""
 
-import fcntl
 import io
 
 import numpy as np
@@ -14,7 +13,6 @@ from reputation.counting.trust_pass import learning, reweighing, statements
 from reputation.crews import ROW, Rows
 from reputation.models import DueNumber, Number, Report, Reporter
 from reputation.reports import withdraw_report
-from tests.given.full_disk import no_file_larger_than
 from tests.given.replayed import reports_of_a_world, reweigh_all
 from tests.given.reporters import BAKERY, NOW, newcomer, row, say, veteran
 from tests.given.rows import copy, rows_read
@@ -123,35 +121,6 @@ def test_the_command_says_what_it_did():
     out = io.StringIO()
     call_command("trust", "--touched", stdout=out)
     assert out.getvalue() == "0 numbers reweighed.\n"
-
-
-def test_shards_of_a_killed_pass_are_deleted_and_those_of_a_running_one_kept(settings, tmp_path):
-    settings.SHARDS_DIR = tmp_path
-    for name in ("killed", "running"):
-        (tmp_path / f"pass-{name}").mkdir()
-        (tmp_path / f"pass-{name}" / "lock").touch()
-    say(newcomer("a"))
-    with (tmp_path / "pass-running" / "lock").open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        trust_pass.learn_trust()
-    assert [path.name for path in tmp_path.iterdir()] == ["pass-running"]
-
-
-def test_a_full_disk_ends_the_pass_before_it_writes(settings, tmp_path):
-    settings.SHARDS_DIR = tmp_path
-    say(veteran("a"))
-    before = list(Reporter.objects.values())
-    with no_file_larger_than(100), pytest.raises(CommandError, match="Run the pass again"):
-        call_command("trust")
-    assert list(Reporter.objects.values()) == before
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_where_no_shards_can_be_made_it_says_so(settings, tmp_path):
-    settings.SHARDS_DIR = tmp_path / "file"
-    settings.SHARDS_DIR.touch()
-    with pytest.raises(CommandError, match="SHARDS_DIR"):
-        call_command("trust")
 
 
 def test_the_numbers_that_are_due_are_found_among_many_that_are_not():
