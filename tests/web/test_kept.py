@@ -133,7 +133,7 @@ def test_an_address_of_a_form_leads_to_its_page(anna: Visitor):
 def test_a_form_that_is_sent_to_a_page_is_told_that_nothing_was_done(anna: Visitor):
     answer = anna.post("/about", {}, HTTP_ACCEPT_LANGUAGE="zh-TW")
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
-    assert "沒有進行任何操作 這個地址只接收表單。請返回原來的頁面，再按一次按鈕。" in text_of(
+    assert "沒有進行任何操作 這個網址只接收表單。請返回原來的頁面，再按一次按鈕。" in text_of(
         answer
     )
     assert answer.content.count(b"<h1>") == 1
