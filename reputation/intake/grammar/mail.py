@@ -15,7 +15,7 @@ from reputation.intake.grammar.written import additions, quotations
 _FORWARD = re.compile(r"^\s*(?:fwd?|fw|tr|wg|转发)\s*:", re.IGNORECASE)
 _SHORT = (Kind.COMMAND, Kind.EMERGENCY, Kind.NO_NUMBER)
 _WANT_A_NUMBER = (Kind.FORWARDED, Kind.UNCLEAR)
-_KEYWORD = re.compile(r"\s*\w{1,20}[.!]?\s*")  # undo, 撤销: a command about the subject
+_KEYWORD = re.compile(r"\s*\w{1,20}[.!]?\s*")  # undo, 撤销, spam
 _REPLY = re.compile(r"^\s*(?:re|aw|sv|答复|回复)\s*:", re.IGNORECASE)  # our own subject
 _MARKS = re.compile(
     r"^\s*(?:(?:re|aw|sv|答复|回复|fwd?|fw|tr|wg|转发)\s*:\s*|\[[A-Z0-9-]+\]\s*)+", re.IGNORECASE
@@ -48,9 +48,8 @@ def read_mail(
     # The subject of an answer is our own: "Re: Fwd: Pay" names no sender "Pay".
     if reading.number is None and title.strip() and not (answer and mail.reply):
         above = read(title)
-        if above.number is not None and not _KEYWORD.fullmatch(visible):
-            # The number is in the subject, and the body is about it.
-            both = read(f"{title}\n{visible}")
+        both = read(f"{title}\n{visible}") if above.number is not None else above
+        if above.number is not None and _is_about_it(visible, reading, both, reply=mail.reply):
             reading, start = (both if both.number is not None else above), 0
         elif (above.kind in _SHORT and not visible.strip()) or (
             reading.kind is Kind.NOTHING and above.kind is Kind.FORWARDED
@@ -94,6 +93,15 @@ class _Mail:
         spans += [(Role.KEYWORD, a, b) for a, b in self.marks]
         text = f"{self.subject}\n{self.body}"
         return replace(reading, text=text, parts=parts(text, spans))
+
+
+def _is_about_it(visible: str, alone: Reading, both: Reading, *, reply: bool) -> bool:
+    """Whether a body is about the number in its subject. One word is in a mail of the sender's own
+    (spam), unless it is a command that takes no number; in an answer the subject is ours."""
+    if not _KEYWORD.fullmatch(visible):
+        return True
+    takes = alone.kind is not Kind.COMMAND or both.kind in (Kind.REPORT, Kind.COMMAND)
+    return takes and not reply
 
 
 def _number_in(body: str, spans: list[tuple[int, int]], country: Country) -> str:

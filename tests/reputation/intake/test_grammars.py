@@ -415,6 +415,26 @@ def test_single_digits_with_blanks_between_are_not_judged_without_end():
     assert keys(", ".join(f"138 1234 56{n:02}" for n in range(100))) == many
 
 
+@pytest.mark.parametrize(
+    ("subject", "word", "kind", "number"),
+    [
+        ("Missed call from 07700 900123", "spam", Kind.REPORT, UK),
+        ("07700 900123", "诈骗", Kind.REPORT, UK),
+        ("07700 900123", "Report", Kind.REPORT, UK),
+        ("07700 900123", "safe", Kind.LEGITIMATE, UK),
+        ("07700 900123", "undo", Kind.COMMAND, UK),
+        ("07700 900123", "stop", Kind.COMMAND, None),
+        # The subject of an answer is ours.
+        ("Re: 07700 900123", "undo", Kind.COMMAND, None),
+        ("Re: 07700 900123", "thanks", Kind.NOTHING, None),
+    ],
+)
+def test_one_word_below_a_number_in_the_subject(subject, word, kind, number):
+    """It was taken for a command, and the number for none."""
+    reading = read_mail(subject, word, **context("GB"))
+    assert (reading.kind, reading.number and reading.number.key) == (kind, number)
+
+
 @pytest.mark.parametrize(("words", "kind"), [("", Kind.COMMAND), ("x", Kind.FORWARDED)])
 def test_marks_behind_a_wish_are_not_divided_in_every_way(words, kind):
     with processor(20):
