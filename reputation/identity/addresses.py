@@ -81,8 +81,10 @@ def user_part(text: str) -> tuple[str, bool]:
         scheme, rest = "sip" if "@" in text else "tel", text
     else:
         return text, False
-    user, at, _ = rest.partition("@")
+    user, at, host = rest.partition("@")
     user = re.split("[;?]", user)[0].strip()
+    if host.lower() == "lid":  # whom WhatsApp hides: these digits are no number
+        user = "?"
     if scheme.startswith("sip"):
         user = user.partition(":")[0]
         if not at and "." in user:  # a host alone: 10.0.0.1 is no number

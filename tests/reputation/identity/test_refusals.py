@@ -65,6 +65,7 @@ def key(raw: str, region: str = "") -> str:
         ("+8656696", "CN", "withheld"),  # Twilio: UNKNOWN, on a keypad
         ("+266696687", "", "withheld"),
         ("undefined", "US", "empty"),
+        ("4915112345678@lid", "", "not_a_number"),  # WhatsApp hides who that is
         ("[Number]", "US", "empty"),  # a template of 3CX that was not filled in
         ("[NUMBER]", "US", "empty"),  # FreePBX
         ("<callerid>", "US", "empty"),
