@@ -155,3 +155,11 @@ def test_a_row_is_read_once_whoever_counts(memory, settings, monkeypatch, limit,
     monkeypatch.setattr(memory, "read", read)
     assert at_once(PATH, by) is None
     assert len(asked) == reads
+
+
+def test_beyond_the_limit_the_loop_answers_nothing(memory, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"lookup": {"key": "200/m", "anonymous": "9/m"}}
+    by = holder("lookup")
+    memory.known.follow()
+    assert [served(PATH, by).status for _ in range(201)] == [200] * 200 + [429]
+    assert at_once(PATH, by) is None

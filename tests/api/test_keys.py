@@ -14,6 +14,8 @@ from edge import UNREADABLE
 from reputation.models import Reporter
 from tests.given.api_doors import DOORS, enter
 from tests.given.api_requests import NOW, Answer, ask, holder, trouble
+from tests.given.reporters import newcomer
+from tests.given.rows import a_key_grant
 
 pytestmark = pytest.mark.django_db
 
@@ -275,3 +277,19 @@ def test_a_refused_key_was_not_used():
     enter("lookup", by=by)
     enter("me", by=by)
     assert ApiKey.objects.get().last_used_at is None
+
+
+def test_the_key_of_an_organisation_ends_at_the_moment_that_was_granted(clock):
+    end = NOW + timedelta(hours=1)
+    grant = a_key_grant(
+        voice=newcomer("an organisation"),
+        granted_at=NOW,
+        expires_at=end,
+        scopes=["lookup"],
+        lookups_per_minute=600,
+    )
+    by = holder("lookup", grant=grant)
+    clock.now = end - timedelta(seconds=1)
+    assert enter("lookup", by=by).status == 200
+    clock.now = end
+    assert_refused(enter("lookup", by=by), "This key has expired. Ask for it to be renewed.")
