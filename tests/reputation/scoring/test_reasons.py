@@ -11,7 +11,7 @@ from reputation.scoring.categories import UNWANTED, Side
 from reputation.scoring.curves import calibrated
 from reputation.scoring.evidence import EMPTY, PRIOR, Evidence, Voice, expit, log_odds, sums
 from reputation.scoring.policy import Action, Standing, is_alone, judge, percent
-from reputation.scoring.reasons import explain
+from reputation.scoring.reasons import before_any_report, explain
 from reputation.scoring.sentences import in_english
 from tests.given.folded import rebuild
 
@@ -173,3 +173,9 @@ def test_nothing_known_is_told():
     assert said_of(both, Standing(), judge(both, Standing(), later), later)[1:] == [
         "On record, but too old to count: 2 reports and 42 imported complaints."
     ]
+
+
+@pytest.mark.parametrize(("prior", "told"), [(0.45, 45), (0.004, 0), (0.996, 100)])
+def test_what_is_likely_before_any_report_is_told_in_whole_percent(prior, told):
+    said = f"Before any report: {told}% likely to be unwanted."
+    assert in_english(before_any_report(prior)) == said

@@ -240,3 +240,10 @@ def test_only_firsts_that_a_moderator_confirmed_count(side, credit, firsts):
     assert trust.credited(Record(), side, 0.0, credit).firsts == 0.0
     taken_back = trust.credited(Record(firsts=firsts), side, credit, 0.0, first=True)
     assert taken_back.firsts == 0.0
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize("credit", [3.0, -3.0])
+def test_no_figure_of_a_record_falls_below_nought(side, credit):
+    """A record may lack what is taken back: an erasure took it."""
+    assert trust.credited(Record(), side, credit, 0.0, first=True) == Record()
