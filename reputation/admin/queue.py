@@ -135,8 +135,8 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         now = timezone.now()
         claimed = item.is_claimed(now)
         own = claimed and item.claimed_by_id == request.user.pk
-        may_work = request.user.has_perm(permissions.WORK_QUEUE)
-        may_hand = may_work and item.kind not in QueueItem.REVIEWS
+        works = request.user.has_perm(permissions.WORK_QUEUE)
+        may_hand = works and item.kind not in QueueItem.REVIEWS
         context = {
             **self.admin_site.each_context(request),
             "subject_page": "",
@@ -146,7 +146,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             "item_kind": KINDS[item.kind],
             "mine": own,
             "claimed": claimed,
-            "may_work": may_work,
+            "may_take": works and not claimed and queue.may_take(actor_of(request), item, now),
             "colleagues": _colleagues() if may_hand else (),
             "hands": handing.hands(item),
             "question_length": handing.QUESTION_LENGTH,

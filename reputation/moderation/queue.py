@@ -190,6 +190,11 @@ def _free(actor: User, now: datetime, *others: User) -> Q:
     return free & Q(escalated_by=None)
 
 
+def may_take(actor: User, item: QueueItem, now: datetime) -> bool:
+    """Whether no other moderator, nor the seniors, have the item."""
+    return QueueItem.objects.filter(_free(actor, now), pk=item.pk).exists()
+
+
 def unclaimed(actors: Sequence[User], now: datetime) -> Q:
     return Q(claimed_by=None) | Q(claimed_by__in=actors) | Q(claimed_until__lte=now)
 
@@ -220,7 +225,7 @@ def waiting_item(actor: User, item_id: int, now: datetime) -> QueueItem:
 def waiting_and_free(actor: User, item_id: int, now: datetime) -> QueueItem:
     """The item, locked. Raises ItemGone, TakenByAnother."""
     item = waiting_item(actor, item_id, now)
-    if not QueueItem.objects.filter(_free(actor, now), pk=item_id).exists():
+    if not may_take(actor, item, now):
         raise TakenByAnother(whose(item, now))
     return item
 

@@ -8,7 +8,7 @@ from reputation.models import AuditEntry, Number, QueueItem, SavedFilter
 from reputation.moderation import queue
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from tests.given.disputes import a_dispute
-from tests.given.reporters import BAKERY, SCAMMER, newcomer, row, say
+from tests.given.reporters import BAKERY, SCAMMER, crowd, newcomer, row, say
 from tests.given.rows import a_queue_item
 from tests.given.staff import as_role, signed_in, staff, text
 
@@ -219,3 +219,12 @@ def test_an_auditor_keeps_no_filters():
     assert "Keep this filter as" not in text(client.get(NUMBERS, {"action": "block"}))
     assert client.post(f"{FILTERS}1/drop/").status_code == 403
     assert not Number.objects.exists()
+
+
+def test_the_page_of_an_item_that_another_has_offers_only_them_to_take_it():
+    crowd(1)
+    anna, bert = staff(MODERATOR, "anna"), staff(MODERATOR, "bert")
+    item = a_queue_item(number=row(), assigned_to=anna)
+    page = f"/admin/reputation/queueitem/{item.pk}/change/"
+    offered = {who: b"/claim/" in signed_in(who).get(page).content for who in (anna, bert)}
+    assert offered == {anna: True, bert: False}
