@@ -1,4 +1,8 @@
-"""Locks on numbers' rows: code that changes a number's evidence holds its lock."""
+"""Locks on numbers' rows: code that changes a number's evidence holds its lock.
+
+No lock on a number is stronger than NO KEY UPDATE: rows that name numbers, such as the items of the
+queue, are inserted without their locks and in other orders, and must not wait for them.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -12,13 +16,13 @@ NUMBERS = Table(Number)
 # No key contains a line break.
 LOCK = Prepared(
     f"SELECT {NUMBERS.columns('n')} FROM reputation_number n"  # noqa: S608 -- constants
-    " WHERE key = ANY(string_to_array(%s, E'\\n')) ORDER BY key FOR UPDATE"
+    " WHERE key = ANY(string_to_array(%s, E'\\n')) ORDER BY key FOR NO KEY UPDATE"
 )
 # `LOCK` for many numbers whose rows are compared: see `Seen`.
 OWN = ("id", "key", "country")
 SEE = Prepared(
     f"SELECT n.id, n.key, {NUMBERS.record('n', but=OWN)} FROM reputation_number n"  # noqa: S608 -- constants
-    " WHERE key = ANY(string_to_array(%s, E'\\n')) ORDER BY key FOR UPDATE"
+    " WHERE key = ANY(string_to_array(%s, E'\\n')) ORDER BY key FOR NO KEY UPDATE"
 )
 KNOWN = Prepared("SELECT key FROM reputation_number WHERE key = ANY(string_to_array(%s, E'\\n'))")
 

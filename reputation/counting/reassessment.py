@@ -38,7 +38,7 @@ def reassess_due(*, now: datetime) -> Reassessment:
     for ids in batched(list(due), BATCH):
         with transaction.atomic():
             numbers = Number.objects.due(now).filter(id__in=ids)
-            free = numbers.select_for_update(skip_locked=True).order_by("id")
+            free = numbers.select_for_update(no_key=True, skip_locked=True).order_by("id")
             found = 0
             for number in free:
                 found += 1

@@ -178,7 +178,9 @@ def _relink(
     total = 0
     for some in batched(numbers, LOCKED):
         with transaction.atomic():
-            locked = list(Number.objects.filter(pk__in=some).order_by("key").select_for_update())
+            locked = list(
+                Number.objects.filter(pk__in=some).order_by("key").select_for_update(no_key=True)
+            )
             reports = {
                 pk: rows.get(key) if key else None
                 for number in locked

@@ -67,13 +67,15 @@ def rescore(*, after: str = "", limit: int, now: datetime, upgrade: bool = False
     number wait while its batch is rebuilt. A number that is created in the meantime needs no
     rebuilding. `upgrade` also makes each number due for the next trust pass.
     """
-    return _rebuild(list(_after(after).select_for_update()[:limit]), now, upgrade)
+    return _rebuild(list(_after(after).select_for_update(no_key=True)[:limit]), now, upgrade)
 
 
 @transaction.atomic
 def rescore_one(*, key: str, now: datetime, upgrade: bool = False) -> Rescored:
     """`rescore` for one number; no keys if it is not stored."""
-    return _rebuild(list(Number.objects.select_for_update().filter(key=key)), now, upgrade)
+    return _rebuild(
+        list(Number.objects.select_for_update(no_key=True).filter(key=key)), now, upgrade
+    )
 
 
 def check(*, after: str = "", limit: int, now: datetime) -> Rescored:

@@ -99,7 +99,7 @@ def hold_dispute(*, dispute: Dispute, **by: Unpack[By]) -> Dispute:
 
 def _lock_open(dispute: Dispute) -> tuple[Number, Dispute]:
     """The number, then the dispute, locked. Raises NotOpen."""
-    number = Number.objects.select_for_update().get(pk=dispute.number_id)
+    number = Number.objects.select_for_update(no_key=True).get(pk=dispute.number_id)
     dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
     if dispute.status != Dispute.Status.OPEN:
         raise NotOpen(_("This dispute waits for no decision."))

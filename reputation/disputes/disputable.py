@@ -66,7 +66,7 @@ def refusal(*, identity: Identity, by_text: bool, now: datetime) -> DisputeError
 def lock_disputable(identity: Identity, now: datetime) -> Number:
     """The number, locked. Raises NothingToDispute."""
     return _require_disputable(
-        Number.objects.select_for_update().filter(key=identity.key).first(), now
+        Number.objects.select_for_update(no_key=True).filter(key=identity.key).first(), now
     )
 
 

@@ -67,7 +67,7 @@ def end_holds(*, now: datetime) -> int:
     due = Dispute.objects.open().filter(past, held=True)
     for pk, number_pk in list(due.values_list("pk", "number_id")):
         with transaction.atomic():
-            number = Number.objects.select_for_update().get(pk=number_pk)
+            number = Number.objects.select_for_update(no_key=True).get(pk=number_pk)
             # Decided or extended meanwhile, it is not due any more.
             dispute = due.select_for_update(of=("self",)).filter(pk=pk).first()
             if dispute is None:

@@ -321,7 +321,7 @@ def _lock(public_id: uuid.UUID) -> tuple[Number, Dispute]:
     found = Dispute.objects.filter(public_id=public_id).values_list("number_id", flat=True).first()
     if found is None:
         raise DisputeNotFound
-    number = Number.objects.select_for_update().get(pk=found)
+    number = Number.objects.select_for_update(no_key=True).get(pk=found)
     dispute = Dispute.objects.select_for_update().filter(public_id=public_id).first()
     if dispute is None:
         raise DisputeNotFound

@@ -86,7 +86,7 @@ def effects(
         # All are locked at once, in the order that all code uses, so the decision finds them
         # locked.
         chosen = Number.objects.filter(pk__in={*rows, *locks}).order_by("key")
-        locked = list(chosen.select_for_update())
+        locked = list(chosen.select_for_update(no_key=True))
         if reporters:
             counting.lock_reporters(*locked, others=reporters)
         numbers = [number for number in locked if number.pk in rows]

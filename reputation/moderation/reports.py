@@ -116,7 +116,7 @@ def lock(reports: Sequence[Report]) -> Number:
     """
     if len({report.number_id for report in reports}) != 1:
         raise NotDuplicates(_("Choose reports about one number."))
-    number = Number.objects.select_for_update().get(pk=reports[0].number_id)
+    number = Number.objects.select_for_update(no_key=True).get(pk=reports[0].number_id)
     fresh = Report.objects.in_bulk([report.pk for report in reports])
     for report in reports:
         for name in (

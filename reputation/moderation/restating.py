@@ -61,7 +61,9 @@ def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list
     """
     hold_with_linked(reporters)
     found = reports.order_by().values_list("number_id", flat=True).distinct()
-    chosen = Number.objects.filter(pk__in=list(found)).select_for_update().order_by("key")
+    chosen = (
+        Number.objects.filter(pk__in=list(found)).select_for_update(no_key=True).order_by("key")
+    )
     numbers = list(chosen)
     counting.lock_reporters(*numbers, others=reporters)
     return numbers

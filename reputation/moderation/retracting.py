@@ -42,7 +42,7 @@ def move(ids: Collection[int], *, count: bool, now: datetime) -> None:
     """Makes these complaints count or not, and publishes their numbers. Raises DecidedSince."""
     about = set(numbers_by_complaint(ids).values())
     chosen = Number.objects.filter(pk__in=about).order_by("key")
-    numbers = list(chosen.select_for_update())
+    numbers = list(chosen.select_for_update(no_key=True))
     counting.lock_reporters(*numbers)
     complaints = ImportedComplaint.objects.filter(pk__in=ids)
     gone = [] if count else list(complaints)

@@ -203,6 +203,6 @@ def link_anew(numbers: Iterable[Number], *, now: datetime) -> None:
     ids = [number.pk for number in numbers]
     spoken = Report.objects.filter(number__in=ids, campaign__isnull=False)
     chosen = Number.objects.filter(pk__in=spoken.values("number")).order_by("key")
-    found = list(chosen.select_for_update())
+    found = list(chosen.select_for_update(no_key=True))
     counting.find_campaigns(found)
     counting.publish_all(found, now=now)

@@ -93,7 +93,7 @@ def refresh_silences(*, now: datetime) -> int:
     changed = 0
     for pk in due.values_list("pk", flat=True).iterator():
         with transaction.atomic():
-            number = Number.objects.select_for_update().get(pk=pk)
+            number = Number.objects.select_for_update(no_key=True).get(pk=pk)
             # As they are under the lock: a moderator may just have ended them.
             number.never_calls = is_silent(number, now=now)
             counting.publish(number, now=now)

@@ -97,7 +97,7 @@ type Change = tuple[dict[str, Any], dict[str, Any]]
 
 
 def _standing(entry: AuditEntry, now: datetime) -> Change:
-    number = Number.objects.select_for_update().get(decisions=entry)
+    number = Number.objects.select_for_update(no_key=True).get(decisions=entry)
     counting.lock_reporters(number)
     before = {name: getattr(number, name) for name in entry.after}
     is_now = written(before)

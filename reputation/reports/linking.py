@@ -99,7 +99,7 @@ def _refuse_kinds(into: Reporter, other: Reporter) -> None:
 def numbers_of(into: Reporter, other: Reporter) -> dict[int, Number]:
     """The numbers that either reported, by id, locked in the order of their keys."""
     reported = Report.objects.filter(reporter__in=[into, other]).values("number")
-    locked = Number.objects.select_for_update().filter(pk__in=reported).order_by("key")
+    locked = Number.objects.select_for_update(no_key=True).filter(pk__in=reported).order_by("key")
     return {number.pk: number for number in locked}
 
 

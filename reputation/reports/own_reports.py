@@ -102,7 +102,7 @@ def withdraw_all(*, reporter: Reporter, now: datetime) -> None:
     hold_with_linked([reporter.pk])
     standing = Report.objects.not_withdrawn().filter(reporter=reporter)
     concerned = Number.objects.filter(pk__in=standing.values("number"))
-    numbers = list(concerned.select_for_update().order_by("key"))
+    numbers = list(concerned.select_for_update(no_key=True).order_by("key"))
     reports = list(standing.select_related("reporter").order_by("pk"))
     live = [report for report in reports if report.status == Report.Status.LIVE]
     keep_revisions(reports, Report.Status.WITHDRAWN.value, now)
