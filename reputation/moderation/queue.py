@@ -109,7 +109,8 @@ def refresh(*, now: datetime) -> int:
         cursor.execute(REFRESH, {"now": now, **lately, "messages": messages})
     free = waiting(now=now).exclude(claimed_until__gt=now)
     looked_at = ~Q(kind__in=MANY) | Q(pk__in=lately["due"])
-    free.filter(looked_at, seen_at__lt=now).delete()
+    # Also what a clock that was ahead saw later than now.
+    free.filter(looked_at).exclude(seen_at=now).delete()
     too_many = _of_most(now)[MOST:]
     free.filter(pk__in=too_many.values("pk")).delete()
     return waiting(now=now).count()
@@ -136,7 +137,9 @@ def _since_the_last(now: datetime) -> dict[str, Any]:
     """The turns since the last refresh, at most the last MISSED; each slice has one turn a day, so
     slices missed in a longer gap are read within a day. Also the moments from which reports may not
     have been read, for one number and for all."""
-    before = QueueItem.objects.aggregate(last=Max("seen_at"))["last"] or now
+    # A clock that was ahead has seen nothing of what comes until it is passed.
+    seen = QueueItem.objects.filter(seen_at__lte=now)
+    before = seen.aggregate(last=Max("seen_at"))["last"] or now
     last = _turn(now)
     first = max(last - MISSED, min(last - 1, _turn(before))) + 1
     return {

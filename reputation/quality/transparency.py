@@ -48,7 +48,9 @@ type Lines = list[dict[str, Any]]
 
 
 def count_up(*, now: datetime) -> int:
-    """Counts the months that have ended and were not counted yet; returns how many."""
+    """Counts the months that have ended and were not counted yet; returns how many. What a clock
+    that was ahead has counted is forgotten: the month may not have ended."""
+    TransparencyMonth.objects.filter(counted_at__gt=now).delete()
     first, last = _first_month(), _month_before((now - SETTLES).astimezone(UTC).date())
     if first is None:
         return 0

@@ -22,6 +22,7 @@ from reputation.moderation import (
     unmask_report,
 )
 from reputation.moderation.queue import CLAIM, ItemGone, Overdue, TakenByAnother
+from reputation.reports import withdraw_report
 from tests.given.disputes import a_dispute
 from tests.given.reporters import (
     BAKERY,
@@ -103,6 +104,17 @@ def test_an_established_voice_against_a_decision_waits():
     say(veteran("g"), "legitimate", BAKERY)
     queue.refresh(now=NOW)
     assert {pk for _, pk in waiting("report")} == {report.pk for report in against}
+
+
+def test_after_a_clock_that_was_ahead_the_queue_is_as_if_it_had_not_been():
+    reported(BAKERY)
+    clear_number(actor=moderator(), identity=SCAMMER, reason="r", now=NOW - DAY)
+    assert queue.refresh(now=NOW + DAY) == 1
+    for report in Report.objects.all():
+        withdraw_report(reporter=report.reporter, public_id=report.public_id, now=NOW)
+    against = say(veteran("d")).report
+    queue.refresh(now=NOW)
+    assert waiting() == [("report", against.pk)]
 
 
 def test_accounts_that_move_as_one_are_one_item():

@@ -41,6 +41,16 @@ def confirm(actor, number: Identity, **more) -> AuditEntry:
 
 
 @pytest.mark.django_db
+def test_decisions_after_a_clock_that_was_ahead_are_counted():
+    by = {"actor": staff(MODERATOR, "anna"), "reason": "#independent_reports"}
+    confirm_number(identity=NUMBERS[0], now=NOW, **by)
+    tallies.count_up(now=NOW + DAY)
+    confirm_number(identity=NUMBERS[1], now=NOW + HOUR, **by)
+    tallies.count_up(now=NOW + 2 * HOUR)
+    assert sum(QualityFigures.objects.values_list("decisions", flat=True)) == 2
+
+
+@pytest.mark.django_db
 def test_what_is_overturned():
     anna, bert = staff(MODERATOR, "anna"), staff(SENIOR, "bert")
     slip, wrong, lost, moved, renewed, stands = (confirm(anna, number) for number in NUMBERS[:6])

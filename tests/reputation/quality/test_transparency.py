@@ -108,6 +108,19 @@ def test_a_month_is_counted_once_after_it_has_ended(october: None, client: Clien
 
 
 @pytest.mark.django_db
+def test_a_month_that_a_clock_ahead_counted_before_its_end_is_counted_again(october: None):
+    assert transparency.count_up(now=datetime(2026, 11, 2, tzinfo=UTC)) == 1
+    right = datetime(2026, 10, 30, tzinfo=UTC)
+    boss = AuditEntry.objects.latest("id").actor
+    AuditEntry.objects.create(at=right, actor=boss, verb="clear_number", reason="x")
+    assert transparency.count_up(now=right) == 0
+    assert not TransparencyMonth.objects.exists()
+    transparency.count_up(now=DECEMBER)
+    figures = TransparencyMonth.objects.get(month=date(2026, 10, 1)).figures
+    assert figures["decisions"] == 16
+
+
+@pytest.mark.django_db
 def test_the_page_in_both_languages(october: None, client: Client, django_assert_num_queries):
     empty = client.get("/transparency").content.decode()
     assert "No month has been counted yet" in empty
