@@ -21,7 +21,7 @@ from api.keys import KeyNotFound, KeyNotYours, TooManyKeys
 from api.limits import LimitExceeded
 from api.problems import CONTENT_TYPE, problem
 from api.rendering import JSONRenderer, dump
-from edge import is_outage
+from edge import is_full, is_outage
 from reputation import attachments, decisions, disputes, lists, moderation, quality
 from reputation.campaigns import CampaignNotFound
 from reputation.complaints import ComplaintError, ComplaintNotFound, QuotaUsed
@@ -175,6 +175,10 @@ def describe(
     if is_outage(error):
         logger.error("database unavailable: %s", error)
         detail = f"The database is unavailable. Try again in {RETRY_SECONDS} seconds."
+        return problem(503, "unavailable", detail), {"Retry-After": str(RETRY_SECONDS)}
+    if is_full(error):
+        logger.error("a file could not be kept", exc_info=error)
+        detail = f"The service has no room for files. Try again in {RETRY_SECONDS} seconds."
         return problem(503, "unavailable", detail), {"Retry-After": str(RETRY_SECONDS)}
     return None
 

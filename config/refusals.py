@@ -1,4 +1,5 @@
-"""Error pages for refused requests: too many requests, a large form, no database, no form."""
+"""Error pages for refused requests: too many requests, a large form, no database, a full disk, no
+form."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from redis import RedisError
 
 from api.middleware import is_for_machines
 from config.errors import not_allowed
-from edge import is_outage
+from edge import is_full, is_outage
 from web import errors
 from web.accounts import MailNotSent
 from web.limits import TooMany
@@ -44,5 +45,8 @@ class Refusals:
                 return errors.too_large(request)
         if isinstance(error, RedisError) or is_outage(error):
             logger.error("database or cache unavailable: %s", error)
+            return errors.unavailable(request)
+        if is_full(error):
+            logger.error("a file could not be kept", exc_info=error)
             return errors.unavailable(request)
         return None

@@ -21,7 +21,7 @@ from edge.environ import UNREADABLE, Application, Environ, StartResponse, is_chu
 from edge.mails import Sending, count_sent, notice, send_mail
 from edge.moments import rfc3339
 from edge.origin import client_address, household, site
-from edge.outage import is_outage
+from edge.outage import is_full, is_outage
 from edge.request_bodies import NotRead
 from edge.server import Lane, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
@@ -51,6 +51,7 @@ __all__ = [
     "household",
     "insist",
     "is_chunked",
+    "is_full",
     "is_outage",
     "look",
     "notice",

@@ -1,4 +1,7 @@
-"""Recognizes errors that mean: the database cannot serve this now, try again."""
+"""Recognizes errors that mean: this cannot be served now, try again."""
+
+import errno
+from typing import Final
 
 from django.db import InterfaceError, InternalError, OperationalError, connection
 from psycopg import InterfaceError as RawInterfaceError
@@ -14,6 +17,11 @@ LOST = (
     errors.IdleInTransactionSessionTimeout,
     errors.TransactionTimeout,
 )
+# A file cannot be written: the disk, a quota or the table of open files is full, the file system
+# became read-only, or a file would be larger than it may be.
+FULL: Final = frozenset(
+    {errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EROFS}
+)
 
 
 def is_outage(error: BaseException) -> bool:
@@ -28,3 +36,8 @@ def is_outage(error: BaseException) -> bool:
         connection.close()
         return True
     return isinstance(error, AWAY)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the error is that this machine has no room for a file; to be answered with 503."""
+    return isinstance(error, OSError) and error.errno in FULL

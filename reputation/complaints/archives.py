@@ -6,6 +6,7 @@ import logging
 import tempfile
 import zipfile
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO
 
@@ -66,8 +67,10 @@ class Archive:
         return hashlib.sha256(content).hexdigest()
 
     def discard(self) -> None:
-        self._zip.close()
-        self.file.close()
+        with suppress(OSError):  # a full disk, which has no room for the end of the ZIP either
+            self._zip.close()
+        with suppress(OSError):
+            self.file.close()
 
     def _write(self, path: str, chunks: Iterable[bytes], compression: int) -> str:
         info = zipfile.ZipInfo(path, self._at)

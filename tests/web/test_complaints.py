@@ -1,6 +1,7 @@
 """From reports to a pack on the pages, and what became of it."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from reputation.complaints.seeding import load
 from reputation.identity import display
 from reputation.models import Complaint, EvidenceEntry
 from tests.given.attachments import PNG
+from tests.given.full_disk import no_file_larger_than
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import download, file_report, prepare, upload
 from web.views import complaints, mine
@@ -191,6 +193,20 @@ def test_files_that_are_away(anna: Visitor, evidence_dir: Path):
     page = anna.post(where, {"do": "download"})
     assert page.status_code == 503
     assert "We cannot reach our records now" in text_of(page)
+
+
+@pytest.mark.slow
+def test_a_disk_without_room_for_the_pack(anna: Visitor):
+    load()
+    report = file_report(anna, files=upload("log.txt", b"They called.\n" * 500_000))
+    where = prepare(anna, report)
+    with no_file_larger_than(4096):
+        page = anna.post(where, {"do": "download"})
+    assert page.status_code == 503
+    assert "We cannot reach our records now" in text_of(page)
+    assert Complaint.objects.get().manifests == []
+    with closing(anna.post(where, {"do": "download"})) as pack:
+        assert pack.status_code == 200
 
 
 def test_all_of_a_long_history_can_be_reached(anna: Visitor, monkeypatch: pytest.MonkeyPatch):

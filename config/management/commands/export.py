@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from config import person
 from reputation import rights
+from reputation.attachments import StorageUnavailable
 from web import leaving
 
 
@@ -31,8 +32,14 @@ class Command(BaseCommand):
             handle = os.open(options["file"], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}.") from None
-        with os.fdopen(handle, "w+b") as file:
-            leaving.write_copy(file, who=asked, notes=options["notes"], now=timezone.now())
+        try:
+            with os.fdopen(handle, "w+b") as file:
+                leaving.write_copy(file, who=asked, notes=options["notes"], now=timezone.now())
+        except BaseException as error:
+            options["file"].unlink()  # a part of a copy passes for all of it
+            if isinstance(error, StorageUnavailable):
+                raise CommandError(str(error)) from error
+            raise
         self.stdout.write(f"written: {options['file']}")
         if not rights.voices_of(asked.names):
             self.stderr.write(person.NOBODY)

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from reputation.complaints import filing
-from reputation.models import Complaint
+from reputation.models import Complaint, Report
 from tests.given.api_complaints import complaint_of, make, prepare
 from tests.given.api_reports import filed
 from tests.given.api_requests import ask, holder, trouble
+from tests.given.attachments import attach
+from tests.given.full_disk import no_file_larger_than
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("evidence_dir")]
 
@@ -144,6 +146,22 @@ def test_fields_within_fields(by, report):
         ("#/calls/0/number", "required", required),
         ("#/calls/0/occurred_at", "required", required),
     )
+
+
+@pytest.mark.slow
+def test_a_disk_without_room_for_the_pack(by, report, caplog):
+    attach(Report.objects.get(public_id=report), b"They called.\n" * 500_000)
+    complaint = prepare(by, report).json["id"]
+    with no_file_larger_than(4096):
+        answer = make(by, complaint)
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json == trouble(
+        *(503, "Service Unavailable", "unavailable"),
+        "The service has no room for files. Try again in 5 seconds.",
+    )
+    assert "a file could not be kept" in caplog.text
+    assert Complaint.objects.get().manifests == []
+    assert make(by, complaint).status == 200
 
 
 def test_so_many_packs(by, report, monkeypatch):

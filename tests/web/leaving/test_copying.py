@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+from contextlib import closing
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -19,14 +21,16 @@ from reputation.models import (
     Reporter,
 )
 from reputation.moderation import notes
-from tests.given.attachments import PNG, picture
+from tests.given.attachments import PNG, attach, picture, stored
 from tests.given.disputes import a_dispute
+from tests.given.full_disk import no_file_larger_than
 from tests.given.leaving import (
     MAIL,
     TRACES,
 )
 from tests.given.reporters import NOW, moderator, say
-from tests.given.visitors import Visitor
+from tests.given.visitors import Visitor, text_of
+from tests.given.web_reports import file_report, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +81,32 @@ def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
         call_command("export", str(target), key=[key])
     with pytest.raises(CommandError, match="anna is no prefix: pass the eight characters"):
         call_command("export", str(target), key=["anna"])
+
+
+@pytest.mark.usefixtures("evidence_dir")
+def test_a_disk_without_room_for_the_copy(anna: Visitor):
+    file_report(anna, files=upload("log.txt", os.urandom(6000).hex().encode()))
+    with no_file_larger_than(4096):
+        page = anna.post("/my/account/copy")
+    assert page.status_code == 503
+    assert "We cannot reach our records now" in text_of(page)
+    with closing(anna.post("/my/account/copy")) as copy:
+        assert copy.status_code == 200
+
+
+def test_an_export_that_fails_leaves_no_part_of_a_copy(evidence_dir: Path, tmp_path: Path):
+    key, _token = create_key(name="tool", scopes=["report"], region="", now=NOW)
+    said = say(Reporter.objects.get(pk=key.reporter_id))
+    attach(said.report, os.urandom(6000).hex().encode())
+    target = tmp_path / "key.zip"
+    with no_file_larger_than(4096), pytest.raises(OSError, match="File too large"):
+        call_command("export", str(target), key=[key.prefix])
+    assert not target.exists()
+    for file in stored(evidence_dir):
+        (evidence_dir / file).unlink()
+    with pytest.raises(CommandError, match="Evidence can be neither stored nor read now"):
+        call_command("export", str(target), key=[key.prefix])
+    assert not target.exists()
 
 
 @pytest.mark.usefixtures("evidence_dir")
