@@ -23,7 +23,15 @@ from reputation.attachments.drafts import (
     StorageUnavailable,
     guarded,
 )
-from reputation.models import DisputeFile, EvidenceEntry, Number, Report, StoredFile, take_turn
+from reputation.models import (
+    DisputeFile,
+    EvidenceEntry,
+    Number,
+    Report,
+    Reporter,
+    StoredFile,
+    take_turn,
+)
 from reputation.moderation import By, record, require_reason
 
 logger = logging.getLogger(__name__)
@@ -38,9 +46,21 @@ def require_space(size: int, *, now: datetime) -> None:
     """Raises StorageUnavailable, with a line in the log, unless `size` more bytes may be kept."""
     if lacking := quotas.evidence_lacks(size, now=now):
         logger.error("evidence is refused: %s is used up. Make room, or change it.", lacking)
-        raise StorageUnavailable(
-            _("There is no room for evidence now. Nothing was recorded: try again later.")
-        )
+        raise _no_room()
+
+
+def require_share(report: Report, reporter: Reporter, size: int, *, now: datetime) -> None:
+    """Takes `size` bytes of what new accounts of a network may store in a day. Raises
+    StorageUnavailable, with a line in the log."""
+    if not quotas.take_share(report, reporter, size, now=now):
+        logger.warning("evidence is refused: new accounts of a network have stored a day's share")
+        raise _no_room()
+
+
+def _no_room() -> StorageUnavailable:
+    return StorageUnavailable(
+        _("There is no room for evidence now. Nothing was recorded: try again later.")
+    )
 
 
 def save(draft: Draft) -> None:

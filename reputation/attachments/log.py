@@ -63,6 +63,7 @@ def attach_evidence(
         return _again(known)
     _require_room(EvidenceEntry.objects.filter(report=report).count())
     _require_bytes(reporter, draft.size, now)
+    content.require_share(report, reporter, draft.size, now=now)
     content.save(draft)
     return _enter(reporter, report, draft, now)
 

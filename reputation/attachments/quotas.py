@@ -1,4 +1,4 @@
-"""Quotas of storage: bytes of evidence by account and in all, bytes of messages, and free space.
+"""Quotas of storage: evidence by account, by network and in all, messages, and free space, in bytes.
 
 Sums in all are counted once a minute in each process, so that they can be passed by what comes
 within a minute; the rate limits bound that.
@@ -10,21 +10,44 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Final
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
-from reputation.models import DisputeFile, EvidenceEntry, Reporter, account_age
+from edge import look, spend
+from reputation.models import DisputeFile, EvidenceEntry, Report, Reporter, account_age
 from reputation.scoring import trust
+
+# Bytes of evidence that new accounts of one network may store in a day: else whoever opens accounts
+# could fill EVIDENCE_TOTAL_BYTES alone.
+NETWORK_DAILY: Final = 1_000_000_000
 
 
 def of_account(reporter: Reporter, *, now: datetime) -> tuple[int, int]:
     """Bytes of evidence that are kept of the reporter, and how many may be."""
     kept = _bytes(EvidenceEntry.objects.filter(report__reporter=reporter, erased_at=None))
-    fresh = account_age(reporter.created_at, reporter.vouched_at, now) < trust.ESTABLISHED_DAYS
+    fresh = _is_fresh(reporter, now)
     most = settings.EVIDENCE_FRESH_BYTES if fresh else settings.EVIDENCE_ACCOUNT_BYTES
     return kept, most
+
+
+def _is_fresh(reporter: Reporter, now: datetime) -> bool:
+    return account_age(reporter.created_at, reporter.vouched_at, now) < trust.ESTABLISHED_DAYS
+
+
+def take_share(report: Report, reporter: Reporter, size: int, *, now: datetime) -> bool:
+    """Takes `size` bytes of the day's share that new accounts of the report's network have; False
+    if less is left. While the cache is away, shares are not counted."""
+    if not _is_fresh(reporter, now):
+        return True
+    counted = "evidence-bytes", report.network, f"{NETWORK_DAILY // 1000}/d"
+    usage, kilobytes = look(*counted), 1 + size // 1000
+    if usage is not None and usage.remaining < kilobytes:
+        return False
+    spend(*counted, times=kilobytes)
+    return True
 
 
 def of_case(disputes: Collection[int]) -> tuple[int, int]:

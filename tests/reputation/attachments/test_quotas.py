@@ -56,6 +56,20 @@ def test_files_at_the_same_moment_share_the_bytes_of_their_account(
     assert sorted(together(*[lambda each=each: kept(each) for each in reports])) == [False, True]
 
 
+def test_new_accounts_of_a_network_share_the_bytes_of_a_day(
+    evidence_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(quotas, "NETWORK_DAILY", 2_000)
+    for name in "ab":
+        attach(say(newcomer(name), network="net-1").report)
+    with pytest.raises(StorageUnavailable, match="no room"):
+        attach(say(newcomer("c"), network="net-1").report)
+    assert "a day's share" in caplog.text
+    # Nobody else is concerned.
+    attach(say(newcomer("d"), network="net-2").report)
+    attach(say(veteran("e"), network="net-1").report)
+
+
 @pytest.mark.parametrize("setting", ["EVIDENCE_TOTAL_BYTES", "DISK_RESERVE_BYTES"])
 def test_beyond_what_the_operator_has_room_for_nothing_is_stored(
     evidence_dir: Path, settings: Settings, caplog: pytest.LogCaptureFixture, setting: str
