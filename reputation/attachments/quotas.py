@@ -1,4 +1,4 @@
-"""Quotas of storage: evidence by account, by network and in all, messages, and free space, in bytes.
+"""Quotas of storage, in bytes: evidence by account, by network and in all, messages, free space.
 
 Sums in all are counted once a minute in each process, so that they can be passed by what comes
 within a minute; the rate limits bound that.
