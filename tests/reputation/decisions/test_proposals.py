@@ -192,7 +192,8 @@ def test_more_than_a_hundred_numbers_take_two_and_a_hold_takes_one(settings: Set
     settings.SECOND_MODERATOR_REQUIRED = False
     assert not block.takes_two(actor=anna, now=NOW)
     assert isinstance(
-        decisions.carry_out(plan=plan, actor=anna, reason="r", seen=0, now=NOW), DecisionBatch
+        decisions.carry_out(plan=plan, actor=anna, reason="r", seen=plan.newest(), now=NOW),
+        DecisionBatch,
     )
 
 
