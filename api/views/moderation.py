@@ -23,7 +23,7 @@ from api.shapes.moderation import (
     RecordedDecision,
 )
 from api.shapes.proposals import AnyDelay, Proposal
-from api.views.common import IDEMPOTENCY_KEY, REGION, ApiView, problems
+from api.views.common import IDEMPOTENCY_KEY, ApiView, problems
 from edge import rfc3339
 from reputation import decisions, quality
 from reputation.decisions import RULES, Rule
@@ -121,7 +121,6 @@ class PreviewsView(ModerationView):
             "The service takes the decision, reads the result, and rolls it back. So a preview is "
             "refused for the same reasons as the decision."
         ),
-        parameters=[REGION],
         request=PreviewRequest,
         responses={200: DecisionPreview, **problems(*REFUSALS)},
     )

@@ -4821,10 +4821,7 @@ export interface operations {
     };
     preview_decision: {
         parameters: {
-            query?: {
-                /** @description ISO 3166 country for numbers in national format; by default the key's. */
-                region?: string;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;

@@ -26,6 +26,7 @@ from reputation.moderation import (
     unblock_reporter,
 )
 from tests.given.api_requests import Answer, Holder, ask
+from tests.given.contract import document
 from tests.given.decisions import READY, subjects
 from tests.given.reporters import NOW, SCAMMER, moderator, newcomer, numbered, row, say
 from tests.given.rows import a_queue_item
@@ -83,6 +84,21 @@ def test_from_the_queue_to_the_decision_and_back():
     back = ask("POST", undo, by=by, body={"reason": "A slip."}).json
     assert (back["undone"], row().moderated) == (True, 0)
     assert problem(ask("POST", undo, by=by, body={"reason": "A slip."})) == "decision-refused"
+
+
+def test_numbers_are_read_in_the_country_of_the_key_and_no_operation_offers_another():
+    by = key_of(staff(MODERATOR, "anna"))
+    say(newcomer("a"))
+    body = {"subject": ABOUT | {"id": "138 1234 5678"}, "decision": "confirm_number"}
+    (effect,) = ask("POST", PREVIEWS, by=by, body=body).json["effects"]
+    assert effect["number"] == SCAMMER.key
+    moderation = {
+        operation["operationId"]: [each["name"] for each in operation.get("parameters", ())]
+        for path, operations in document()["paths"].items()
+        if path.startswith("/v1/moderation/")
+        for operation in operations.values()
+    }
+    assert [name for name, parameters in moderation.items() if "region" in parameters] == []
 
 
 def test_what_somebody_else_decided_or_claims_is_refused_and_the_same_twice_is_one():
