@@ -209,7 +209,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
             if decision.rule.shows:
                 return self.unmasked(request, subject)
             messages.success(request, f"{decision.label}: {subject}.")
-            return after_decision(request, page)
+            return after_decision(request, subject, page)
         # As it is now: a refused decision may have changed the object before it was rolled back.
         fresh = self.get_queryset(request).get(pk=pk) if form.is_bound else subject
         return self.decision_page(request, decision, fresh, form)
@@ -346,14 +346,15 @@ def _given(decision: Decision, subject: Any, form: DecisionForm) -> dict[str, An
     return given if len(given) == len(decision.rule.fields) else None
 
 
-def after_decision(request: HttpRequest, page: str) -> HttpResponse:
-    """Redirects a user of the queue to the next item, others to `page` or the page they came
-    from."""
+def after_decision(request: HttpRequest, subject: Any, page: str) -> HttpResponse:
+    """Redirects a user of the queue to the next item, others to `page` or the page they came from.
+
+    The item that the form names rests if it is about the decided subject."""
     wanted = whole(request.POST.get("item", ""))
     if wanted is None:
         return HttpResponseRedirect(back_to(request, page))
     item = QueueItem.objects.filter(pk=wanted).first()
-    if item is not None:
+    if item is not None and decisions.subject_of(item) == subject:
         queue.finish(item=item, now=timezone.now())
     return HttpResponseRedirect(next_item(request))
 

@@ -208,7 +208,7 @@ class IntakeMessageAdmin(ReadingAdmin[IntakeMessage]):
             reviewing.file_message(identity=cleaned["number"], category=cleaned["category"], **by)
             messages.success(request, _("Reported: %s.") % display(cleaned["number"].key))
         queue.rest(kind=QueueItem.Kind.MESSAGE, subject=message, now=now)
-        return after_decision(request, page)
+        return after_decision(request, message, page)
 
     def _shown(
         self, request: HttpRequest, message: IntakeMessage, content: Incoming, page: str

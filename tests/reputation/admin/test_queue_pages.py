@@ -76,6 +76,14 @@ def test_two_at_once_get_two(items):
     assert other.post(f"{QUEUE}{first.pk}/claim/")["Location"] == item_page(first)
 
 
+def test_a_decision_puts_no_item_of_another_number_to_rest(items):
+    first, second = items
+    confirm = f"/admin/reputation/number/{row().pk}/decide/confirm_number/"
+    decided = as_role(MODERATOR).post(confirm, {"preset": "1", "item": str(second.pk)})
+    assert decided["Location"] == item_page(second)
+    assert list(queue.waiting(now=timezone.now())) == [second]
+
+
 def test_an_item_that_is_nobody_s_shows_no_decision(items):
     first, _ = items
     shown = as_role(MODERATOR).get(item_page(first)).content.decode()
