@@ -172,6 +172,10 @@ def describe(
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         detail = f"The body has more than {most} bytes. Send less at a time."
         return problem(413, "too-large", detail), {}
+    return _describe_outage(error)
+
+
+def _describe_outage(error: BaseException) -> tuple[dict[str, Any], dict[str, str]] | None:
     if is_outage(error):
         logger.error("database unavailable: %s", error)
         detail = f"The database is unavailable. Try again in {RETRY_SECONDS} seconds."
@@ -261,8 +265,12 @@ def internal() -> dict[str, Any]:
     return problem(500, "internal", "Something broke on our side, and we have a log of it.")
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(dump(internal()), status=500, content_type=CONTENT_TYPE)
+def server_error(request: HttpRequest, error: BaseException | None = None) -> HttpResponse:
+    """`error`: what broke outside of a view."""
+    body, headers = (error and _describe_outage(error)) or (internal(), {})
+    return HttpResponse(
+        dump(body), status=body["status"], headers=headers, content_type=CONTENT_TYPE
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

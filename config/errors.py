@@ -1,17 +1,37 @@
 """Errors outside of views: machines get problem details, people a page."""
 
+import logging
+import sys
+from collections.abc import Iterator
+
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from redis import RedisError
 
 from api import errors as api
 from api.middleware import is_for_machines
+from edge import is_full, is_outage
 from web import errors as web
+
+logger = logging.getLogger(__name__)
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, SessionInterrupted):
+        # Django says of each session that cannot be saved that it was deleted meanwhile.
+        for cause in _causes(exception):
+            if page := page_for_outage(request, cause):
+                return page
     answer = api.bad_request if _is_program(request) else web.bad_request
     return answer(request, exception)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    while error.__context__ is not None:
+        error = error.__context__
+        yield error
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -20,7 +40,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return api.server_error(request) if _is_program(request) else web.server_error(request)
+    """For what no view and no `config.refusals` answered, such as an error of a middleware, which
+    Django is still handling."""
+    error = sys.exception()
+    if _is_program(request):
+        return api.server_error(request, error)
+    return page_for_outage(request, error) or web.server_error(request)
+
+
+def page_for_outage(request: HttpRequest, error: BaseException | None) -> HttpResponse | None:
+    """The page for an error of the database, the cache or the disk; None for another error."""
+    if error is None:
+        return None
+    if isinstance(error, RedisError) or is_outage(error):
+        logger.error("database or cache unavailable: %s", error)
+        return web.unavailable(request)
+    if is_full(error):
+        logger.error("a file could not be kept", exc_info=error)
+        return web.unavailable(request)
+    return None
 
 
 def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:

@@ -1,22 +1,17 @@
 """Error pages for refused requests: too many requests, a large form, no database, a full disk, no
 form."""
 
-import logging
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
-from redis import RedisError
 
 from api.middleware import is_for_machines
-from config.errors import not_allowed
-from edge import is_full, is_outage
+from config.errors import not_allowed, page_for_outage
 from web import errors
 from web.accounts import MailNotSent
 from web.limits import TooMany
 from web.uploads import BodyTooLarge
-
-logger = logging.getLogger(__name__)
 
 
 class Refusals:
@@ -43,10 +38,4 @@ class Refusals:
                 return errors.no_mail(request, ever=error.ever)
             case BodyTooLarge():
                 return errors.too_large(request)
-        if isinstance(error, RedisError) or is_outage(error):
-            logger.error("database or cache unavailable: %s", error)
-            return errors.unavailable(request)
-        if is_full(error):
-            logger.error("a file could not be kept", exc_info=error)
-            return errors.unavailable(request)
-        return None
+        return page_for_outage(request, error)

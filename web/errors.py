@@ -97,13 +97,13 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """The page for an unreachable database or file storage; it needs neither."""
-    response = _page(
-        request,
-        503,
-        _("We cannot reach our records now"),
-        _("Nothing was saved. Wait a minute, then try again. In danger, call the police."),
-    )
+    """The page for an unreachable database or file storage; it needs neither. What a form sent may
+    be saved: the connection can end while it is, and the session is saved after it."""
+    if request.method in ("GET", "HEAD"):
+        text = _("Nothing was saved. Wait a minute, then try again. In danger, call the police.")
+    else:
+        text = _sent_in_vain()
+    response = _page(request, 503, _("We cannot reach our records now"), text)
     response.headers["Retry-After"] = "60"
     return response
 
@@ -155,12 +155,13 @@ def _cut_short() -> tuple[str, str]:
 
 
 def _busy() -> tuple[str, str]:
-    return (
-        _("Too many people are here now"),
-        _(
-            "What you sent may not have been saved. Wait a minute, then try again. In danger, call "
-            "the police."
-        ),
+    return _("Too many people are here now"), _sent_in_vain()
+
+
+def _sent_in_vain() -> str:
+    return _(
+        "What you sent may not have been saved. Wait a minute, then try again. In danger, call "
+        "the police."
     )
 
 
