@@ -4,7 +4,7 @@ from reputation.intake import emails, keeping, reviewing, senders
 from reputation.intake.answering import AnswerNotSent, answer
 from reputation.intake.catching_up import catch_up
 from reputation.intake.incoming import Incoming
-from reputation.intake.receiving import Receipt, receive
+from reputation.intake.receiving import Receipt, comes_again, receive
 
 __all__ = [
     "AnswerNotSent",
@@ -12,6 +12,7 @@ __all__ = [
     "Receipt",
     "answer",
     "catch_up",
+    "comes_again",
     "emails",
     "keeping",
     "receive",

@@ -4,12 +4,9 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import InterfaceError, OperationalError
-
-from reputation.attachments import StorageUnavailable
 from reputation.intake import keeping
 from reputation.intake.answering import AnswerNotSent, answer
-from reputation.intake.receiving import process
+from reputation.intake.receiving import comes_again, process
 from reputation.models import IntakeMessage
 from reputation.privacy import SealBroken
 
@@ -36,12 +33,8 @@ def catch_up(*, now: datetime) -> int:
             receipt = process(message, incoming, now)
             done += 1
             answer(receipt, incoming, now=now)
-        except (
-            OperationalError,
-            InterfaceError,
-            StorageUnavailable,
-            SealBroken,
-            AnswerNotSent,
-        ) as error:
+        except Exception as error:
+            if not isinstance(error, (SealBroken, AnswerNotSent)) and not comes_again(error):
+                raise
             logger.warning("message %s: %s", message.public_id, type(error).__name__)
     return done

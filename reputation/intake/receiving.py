@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
+from edge import is_outage
 from reputation import languages
 from reputation.attachments import StorageUnavailable
 from reputation.disputes import costs
@@ -70,8 +71,8 @@ class Receipt:
 def receive(incoming: Incoming, *, now: datetime) -> Receipt:
     """Receives a message and does what it asks for. The same message again changes nothing.
 
-    Raises OperationalError, InterfaceError and StorageUnavailable if it should be sent again; after
-    any other error, the message is stored for a moderator.
+    Raises an error that `comes_again` if it should be sent again; after any other error, the
+    message is stored for a moderator.
     """
     kept = keeping.keep(incoming, now)
     return Receipt(None) if kept is None else process(kept, incoming, now)
@@ -81,14 +82,19 @@ def process(kept: IntakeMessage, incoming: Incoming, now: datetime) -> Receipt:
     """Does what a stored message asks for, if that was not done before. Raises as `receive`."""
     try:
         return _Received(kept.pk, incoming, now).do()
-    except (OperationalError, InterfaceError, StorageUnavailable):
-        raise
     except Exception as error:
+        if comes_again(error):
+            raise
         # The error may quote the message, so the log has only its place.
         place = "".join(traceback.format_tb(error.__traceback__))
         logger.error("message %s: %s\n%s", kept.public_id, type(error).__name__, place)
         IntakeMessage.objects.filter(pk=kept.pk).update(status=Status.KEPT, trouble=Trouble.FAILED)
         return Receipt(IntakeMessage.objects.get(pk=kept.pk))
+
+
+def comes_again(error: Exception) -> bool:
+    """Whether the database or the storage is away, and nothing is wrong with the message."""
+    return isinstance(error, StorageUnavailable) or is_outage(error)
 
 
 def note_answered(message: IntakeMessage, *, now: datetime) -> None:

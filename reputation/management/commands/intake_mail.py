@@ -6,11 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from reputation.attachments import StorageUnavailable
-from reputation.intake import AnswerNotSent, answer, emails, receive
+from reputation.intake import AnswerNotSent, answer, comes_again, emails, receive
 
 # Exit codes of sysexits.h: the mail server delivers the message again later; or never again.
 TRY_AGAIN, REFUSED = 75, 65
@@ -38,7 +36,9 @@ class Command(BaseCommand):
         try:
             receipt = receive(incoming, now=now)
             answer(receipt, incoming, now=now)
-        except (OperationalError, InterfaceError, StorageUnavailable, AnswerNotSent):
+        except Exception as error:
+            if not isinstance(error, AnswerNotSent) and not comes_again(error):
+                raise
             # The reason belongs in the operator's log, not in a bounce.
             raise CommandError(
                 "The service cannot take the message now: deliver it again later.",

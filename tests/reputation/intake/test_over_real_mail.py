@@ -156,3 +156,14 @@ def test_a_database_that_is_away_has_the_mail_server_keep_it(mailed, monkeypatch
     assert refused.value.returncode == 75
     assert pipe(raw, monkeypatch) == "reported\n"
     assert IntakeMessage.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_database_can_only_be_read_a_letter_is_delivered_again_later(monkeypatch):
+    raw = letter("07700 900123 keeps calling")
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    with pytest.raises(CommandError) as refused:
+        pipe(raw, monkeypatch)
+    assert refused.value.returncode == 75
+    assert pipe(raw, monkeypatch) == "reported\n"

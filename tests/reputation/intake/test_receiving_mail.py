@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from unittest.mock import MagicMock
 
 import pytest
 from django.core import mail
-from django.db import OperationalError
+from django.db import InternalError, OperationalError, connection
+from psycopg.errors import ReadOnlySqlTransaction
 
 from reputation.intake import catch_up, receiving
 from reputation.intake.catching_up import LEFT_ALONE
@@ -60,17 +62,26 @@ def test_a_storage_that_is_away_has_it_sent_again(settings, tmp_path):
     assert Report.objects.get().evidence.count() == 1
 
 
-@pytest.fixture
-def away(monkeypatch):
+def standby() -> InternalError:
+    """What a session says that leads to a standby since a failover."""
+    error = InternalError()
+    error.__cause__ = ReadOnlySqlTransaction()
+    return error
+
+
+@pytest.fixture(params=[OperationalError, standby])
+def away(monkeypatch, request):
     """The database goes away once a message is stored, and nobody sends the message again."""
+    # The connection of a test, which is in a transaction, is not left.
+    monkeypatch.setattr(connection, "close", lambda: None)
 
     def gone(*_: object) -> None:
-        raise OperationalError
+        raise request.param()
 
     def send(act: Callable[[], object]) -> None:
         with monkeypatch.context() as broken:
             broken.setattr(receiving._Received, "do", gone)
-            with pytest.raises(OperationalError):
+            with pytest.raises((OperationalError, InternalError)):
                 act()
 
     return send
@@ -85,6 +96,14 @@ def test_what_is_not_sent_again_is_processed_all_the_same(away):
     assert catch_up(now=NOW + 2 * LEFT_ALONE) == 0
     again = text("13812345678*还款", id="SM-lost", at=NOW + 2 * LEFT_ALONE)
     assert (again.repeated, Report.objects.count()) == (True, 1)
+
+
+def test_what_is_left_stays_while_the_database_is_away(away):
+    away(lambda: text("13812345678*还款", id="SM-lost"))
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(receiving._Received, "do", MagicMock(side_effect=standby()))
+        assert catch_up(now=NOW + LEFT_ALONE) == 0
+    assert states() == [("received", "", "")]
 
 
 def test_an_email_that_was_left_is_answered_once_and_a_program_not_at_all(away):
