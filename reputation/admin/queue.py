@@ -248,11 +248,13 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
         item = (
             QueueItem.objects.select_related("number", "report", "reporter").filter(pk=pk).first()
         )
-        if item is None:
+        if item is None and request.method != "POST":
             return self._gone(request)
         form = ReasonForm(request.POST or None, reasons=LEAVE_REASONS)
         if form.is_valid():
             try:
+                if item is None:
+                    raise queue.ItemGone
                 queue.leave(item=item, **form.by(request))
                 return HttpResponseRedirect(next_item(request))
             except DecisionError as error:

@@ -40,14 +40,24 @@ OUTCOMES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+class NotHeld(queue.ItemGone):
+    """The item is gone, or it is another moderator's."""
+
+
 def urls(pages: Any) -> list[URLPattern]:
     """The addresses of these items, below those of the queue's items."""
 
     def judge(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        return _judge(pages, request, pk, verb)
+        try:
+            return _judge(pages, request, pk, verb)
+        except NotHeld as error:
+            return _too_late(pages, request, error, title=_("second review"))
 
     def settle(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
-        return _settle(pages, request, pk, outcome)
+        try:
+            return _settle(pages, request, pk, outcome)
+        except NotHeld as error:
+            return _too_late(pages, request, error, title=_("disagreement"))
 
     guarded = pages.admin_site.admin_view
     name = "reputation_queueitem"
@@ -111,8 +121,7 @@ def _split(review: SecondReview) -> dict[str, Any]:
 def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     item, review = _held(request, pk, Kind.REVIEW)
     if review.reviewer_id != request.user.pk:
-        messages.warning(request, _("Somebody else judges this now. Take the next one."))
-        return HttpResponseRedirect(reverse("admin:reputation_queueitem_changelist"))
+        raise NotHeld(_("Somebody else judges this now. Take the next one."))
     case = quality.case_of(review)
     if verb not in case.answers:
         raise Http404
@@ -157,11 +166,23 @@ def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResp
 
 
 def _held(request: HttpRequest, pk: int, kind: str) -> tuple[QueueItem, SecondReview]:
-    """The item and its review, if this user may work on it. Raises Http404."""
+    """The item and its review, if this user may work on it. Raises NotHeld."""
     if not request.user.has_perm(permissions.WORK_QUEUE):
         raise PermissionDenied
     meant = queue.meant_for(actor_of(request), now=timezone.now())
     item = QueueItem.objects.filter(meant, pk=pk, kind=kind).first()
     if item is None:
-        raise Http404
+        raise NotHeld
     return item, SecondReview.objects.get(pk=item.subject_id)
+
+
+def _too_late(pages: Any, request: HttpRequest, error: NotHeld, *, title: str) -> HttpResponse:
+    """What was written about an item that this user cannot answer, without the case; the queue for
+    who wrote nothing."""
+    page = reverse("admin:reputation_queueitem_changelist")
+    if request.method != "POST":
+        messages.warning(request, str(error))
+        return HttpResponseRedirect(page)
+    form = ReasonForm(request.POST)
+    form.refuse(error)
+    return reason_page(pages, request, form, title=title, consequence="", page=page)

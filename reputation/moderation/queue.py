@@ -77,6 +77,10 @@ class ClaimError(DecisionError):
 class ItemGone(ClaimError):
     """The item was decided, or no longer waits."""
 
+    def __init__(self, sentence: str = "") -> None:
+        gone = _("This no longer waits: somebody decided it, or it has settled.")
+        super().__init__(sentence or gone)
+
 
 class TakenByAnother(ClaimError):
     """Another moderator holds the item."""
@@ -219,7 +223,7 @@ def waiting_item(actor: User, item_id: int, now: datetime) -> QueueItem:
         QueueItem.objects.filter(same(item)).hold()
         item = QueueItem.objects.filter(pk=item_id).first()
     if item is None or (item.rests_until is not None and item.rests_until > now):
-        raise ItemGone(_("This no longer waits: somebody decided it, or it has settled."))
+        raise ItemGone
     if not QueueItem.objects.filter(meant_for(actor, now=now), pk=item_id).exists():
         raise ItemGone(_("Other moderators have to decide this."))
     return item

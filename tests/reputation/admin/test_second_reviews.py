@@ -190,12 +190,31 @@ def test_by_keys_to_the_next_and_a_senior_settles(review: SecondReview):
     for said in ("first", SAID, "second", "Clear as legitimate", "Called the number"):
         assert said in shown
     settle = f"{page.removesuffix('change/')}settle/second/"
-    assert second.post(settle, {"reason": "x"}).status_code in (403, 404)
+    assert "This no longer waits" in text(second.post(settle, {"reason": "x"}))
     assert boss.post(settle, {"reason": "it is a clinic"}).status_code == 302
     review.refresh_from_db()
     assert (review.outcome, str(review.settled_by)) == ("second", "boss")
     for wrong in ("judge/nonsense/", "settle/nonsense/"):
         assert boss.get(f"{page.removesuffix('change/')}{wrong}").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["judge/leave", "judge/clear_number", "settle/first", "leave"])
+def test_words_about_an_item_that_is_gone_or_of_another_are_shown_again(
+    review: SecondReview, page: str
+):
+    item, late = QueueItem.objects.get(kind="review"), signed_in(staff(SENIOR, "late"))
+    address = f"{reverse('admin:reputation_queueitem_changelist')}{item.pk}/{page}/"
+    signed_in(staff(MODERATOR, "taker")).post(
+        reverse("admin:reputation_queueitem_claim", args=[item.pk])
+    )
+    words = "The clinic called back on 12 May."
+    for _turn in ("of another", "gone"):
+        shown = late.post(address, {"reason": words})
+        assert words in text(shown)
+        assert "errorlist" in shown.content.decode()
+        assert SCAMMER.key not in text(shown).replace(" ", "")
+        QueueItem.objects.filter(pk=item.pk).delete()
+    assert late.get(address, follow=True).redirect_chain
 
 
 def test_nobody_else_judges_and_what_was_taken_back_is_not(review: SecondReview):
@@ -204,9 +223,9 @@ def test_nobody_else_judges_and_what_was_taken_back_is_not(review: SecondReview)
     for role in ("auditor", "administrator"):
         assert signed_in(staff(role, role)).post(judge, {"reason": "x"}).status_code == 403
     first = User.objects.get(username="first")
-    assert signed_in(first).post(judge, {"reason": "x"}).status_code == 404
+    assert "This no longer waits" in text(signed_in(first).post(judge, {"reason": "x"}))
     second = signed_in(staff(MODERATOR, "second"))
-    assert second.post(judge, {"reason": "x"}).status_code == 302  # not taken: to the queue
+    assert "Somebody else judges this now" in text(second.post(judge, {"reason": "x"}))
     second.post(reverse("admin:reputation_queueitem_claim", args=[item.pk]))
     leave = reverse("admin:reputation_queueitem_leave", args=[item.pk])
     assert "or give it back" in text(second.post(leave, {"reason": "x"}))
