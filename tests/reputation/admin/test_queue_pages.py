@@ -77,7 +77,7 @@ def test_two_at_once_get_two(items):
 
 
 def test_a_decision_puts_no_item_of_another_number_to_rest(items):
-    first, second = items
+    _first, second = items
     confirm = f"/admin/reputation/number/{row().pk}/decide/confirm_number/"
     decided = as_role(MODERATOR).post(confirm, {"preset": "1", "item": str(second.pk)})
     assert decided["Location"] == item_page(second)
