@@ -48,12 +48,16 @@ def urls(pages: Any) -> list[URLPattern]:
     """The addresses of these items, below those of the queue's items."""
 
     def judge(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        if verb not in ("leave", *NAMES):
+            raise Http404
         try:
             return _judge(pages, request, pk, verb)
         except NotHeld as error:
             return _too_late(pages, request, error, title=_("second review"))
 
     def settle(request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
+        if outcome not in OUTCOMES:
+            raise Http404
         try:
             return _settle(pages, request, pk, outcome)
         except NotHeld as error:
@@ -144,8 +148,6 @@ def _judge(pages: Any, request: HttpRequest, pk: int, verb: str) -> HttpResponse
 
 def _settle(pages: Any, request: HttpRequest, pk: int, outcome: str) -> HttpResponse:
     item, review = _held(request, pk, Kind.SPLIT)
-    if outcome not in OUTCOMES:
-        raise Http404
     if not quality.may_settle(actor_of(request), review):
         raise PermissionDenied
     _key, label, reasons = OUTCOMES[outcome]
