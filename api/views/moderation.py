@@ -198,7 +198,8 @@ class UndoView(ModerationView):
             "an earlier decision and goes on by itself then. A second moderator must approve what "
             "brings back a pin or an official number that was taken back, and what goes beyond the "
             "numbers that one moderator may decide about within a day (SECOND_MODERATOR_BEYOND). "
-            "The decision stays on record, marked as undone."
+            "The decision stays on record, marked as undone. Refused with `claimed` while another "
+            "moderator has the item, unless it is of a batch."
         ),
         parameters=[
             OpenApiParameter(

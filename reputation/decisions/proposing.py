@@ -35,6 +35,7 @@ from reputation.moderation import (
     batches,
     meanwhile,
     permissions,
+    queue,
     record,
     require_reason,
     rollback,
@@ -199,10 +200,13 @@ def take_batch_back(*, batch: DecisionBatch, **by: Unpack[Signed]) -> DecisionBa
 @transaction.atomic
 def take_one_back(*, entry: AuditEntry, **by: Unpack[Signed]) -> AuditEntry | Proposal:
     """Undoes one decision, also one of a batch, or proposes that if it needs two persons. For an
-    undo: takes the decision again. Raises NotPermitted, and the errors of `undo`."""
+    undo: takes the decision again. Raises NotPermitted, TakenByAnother, and the errors of
+    `undo`."""
     if not may_undo(by["actor"], entry):
         raise NotPermitted
     one_at_a_time(by["actor"])
+    if (about := entry.number or entry.subject) is not None:
+        queue.require_free(actors=(by["actor"],), subject=about, now=by["now"])
     plan = ManyDecisions(DecisionBatch.Subject.ENTRY, "take_back", (entry.pk,))
     if plan.takes_two(actor=by["actor"], now=by["now"]):
         return propose(plan=plan, **by)

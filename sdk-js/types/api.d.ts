@@ -515,7 +515,7 @@ export interface paths {
         put?: never;
         /**
          * Take a decision back
-         * @description A decision of a batch is taken back with the whole batch, which may have to wait for an earlier decision and goes on by itself then. A second moderator must approve what brings back a pin or an official number that was taken back, and what goes beyond the numbers that one moderator may decide about within a day (SECOND_MODERATOR_BEYOND). The decision stays on record, marked as undone.
+         * @description A decision of a batch is taken back with the whole batch, which may have to wait for an earlier decision and goes on by itself then. A second moderator must approve what brings back a pin or an official number that was taken back, and what goes beyond the numbers that one moderator may decide about within a day (SECOND_MODERATOR_BEYOND). The decision stays on record, marked as undone. Refused with `claimed` while another moderator has the item, unless it is of a batch.
          */
         post: operations["undo_decision"];
         delete?: never;

@@ -50,6 +50,22 @@ def test_what_another_has_claimed_is_not_decided_from_another_page():
     assert row().moderated == 1
 
 
+def test_a_decision_about_what_another_has_claimed_is_not_taken_back():
+    pk = subjects()["number"]
+    one, other = as_role(MODERATOR), as_role(SENIOR)
+    other.post(page("number", pk, "confirm_number"), {"preset": "1"})
+    undo = f"/admin/reputation/queueitem/undo/{AuditEntry.objects.get().pk}/"
+    item = a_queue_item(number=row())
+    one.post(f"/admin/reputation/queueitem/{item.pk}/claim/")
+    refused = text(other.post(undo, {"reason": "The bank called back."}))
+    assert "oderator is at this until" in refused
+    assert "The bank called back." in refused
+    assert row().moderated == 1
+    one.post(f"/admin/reputation/queueitem/{item.pk}/release/")
+    assert other.post(undo, {"reason": "The bank called back."}).status_code == 302
+    assert row().moderated == 0
+
+
 def test_who_claimed_a_number_is_told_to_others():
     pk = subjects()["number"]
     other = staff(SENIOR, "other")
