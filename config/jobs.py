@@ -18,7 +18,7 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Status
 
 from api import idempotency
-from edge import tracing
+from edge import is_outage, tracing
 from reputation import (
     disputes,
     intake,
@@ -75,7 +75,11 @@ def every(cron: str) -> Callable[[Job], Job]:
         def run(timestamp: int) -> None:
             with tracing.span(f"job {name}", attributes={"ringscore.job": name}):
                 calibrating.load()
-                logger.info("%s: %s", name, job())
+                try:
+                    logger.info("%s: %s", name, job())
+                except Exception as error:
+                    is_outage(error)  # a connection that leads to a standby by now is left
+                    raise
 
         return job
 

@@ -16,6 +16,7 @@ from typing import Final
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from edge import is_outage
 from reputation.models import Number, Traffic
 
 logger = logging.getLogger(__name__)
@@ -110,5 +111,6 @@ def run(stop: threading.Event) -> None:
         close_old_connections()
         try:
             flush(now=timezone.now())
-        except DatabaseError:
+        except DatabaseError as error:
+            is_outage(error)  # a connection that leads to a standby by now is left
             logger.warning("lookups of the last minute were not counted", exc_info=True)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import InternalError, connection
 from procrastinate.contrib.django import app
 
 from config import jobs
@@ -52,3 +52,14 @@ def test_every_job_is_caught_up_however_seldom_it_runs() -> None:
         first, second = (periodic.croniter.get_next(float) for _ in range(2))
         longest = settings.PROCRASTINATE_PERIODIC_DEFAULTS["max_delay"]
         assert second - first <= longest, periodic.task.name
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_leaves_a_connection_that_can_only_read() -> None:
+    """After a failover it would lead to the standby until the worker is restarted."""
+    app.perform_import_paths()
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    with pytest.raises(InternalError):
+        app.tasks["tidy"](timestamp=0)
+    app.tasks["tidy"](timestamp=0)

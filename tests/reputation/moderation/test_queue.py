@@ -202,6 +202,17 @@ def test_the_server_adds_once_a_minute_and_survives_its_database(
     assert "lookups of the last minute were not counted" in caplog.text
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_server_counts_again_after_a_failover():
+    doubted()
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    for _ in range(2):  # the first is lost with the session, which leads to the standby
+        traffic.note(SCAMMER.key, by=1, personal=False)
+        traffic.run(Twice())
+    assert Traffic.objects.get().count == 1
+
+
 # --- claims ---
 
 
