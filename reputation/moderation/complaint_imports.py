@@ -1,6 +1,7 @@
 """Imports the complaints of an authority's file on record, so that a whole file can be taken back.
 
-Each imported part of a file is one audit entry, and all parts of a file are one batch.
+Each imported part of a file is one audit entry, and all parts that one run of `import_ftc` imports
+are one batch: a file whose import was interrupted has several.
 """
 
 from collections.abc import Sequence
