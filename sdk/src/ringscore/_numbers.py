@@ -10,54 +10,37 @@ from __future__ import annotations
 import re
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
 
 from . import _withheld
 from ._exceptions import InvalidNumber
+from ._written import BRANCH, plain, user_part, without_count, without_extension
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NATIONAL = re.compile(r"[A-Z]{2}:[0-9]{3,20}")
 _SENDER = re.compile(r"[A-Z]{2}@.{1,11}")
 _SHORT = re.compile(r"[1-9][0-9]{2,5}")  # short codes are dialled bare, in their country
-_AS_FLOAT = re.compile(r"\+?[0-9]{6,}\.0")  # what programs make of a column of whole numbers
-_SEPARATORS = str.maketrans("", "", " \u00a0\u202f\t-‐‑–.()[]/")
-_BRACKETED = re.compile(r"[^<>]*<([^<>]*)>(?:;.*)?", re.DOTALL)  # "Name" <sip:…>;tag=…
-# PBXs also hand on an address without its scheme, or its user with parameters: +1…;npdi.
-_ADDRESS = re.compile(r"(?:sips?:|tel:)?([^@;?]*)(?:[@;?].*)?", re.IGNORECASE | re.DOTALL)
-_CONTEXT = re.compile(r";phone-context=(\+[^;?@]+)", re.IGNORECASE)
+# No national number begins so: it is the plus, as on the server; 000 is that of a PBX which dials
+# 0 for a line outside.
+_ABROAD = re.compile(r"\+00|000?")
+# Calling codes where an extension of any length follows a landline, without a sign between.
+_EXTENDED = frozenset({43, 49})
 
 
 def is_withheld(raw: str) -> bool:
     """Whether `raw` is empty, or what networks and phones show instead of a number."""
-    text = _user_part(raw.strip())
+    text = user_part(raw)
     return not text or _withheld.is_withheld(text)
-
-
-def _user_part(text: str) -> str:
-    """The number in a SIP or tel address, with its context; any other text as it is."""
-    if bracketed := _BRACKETED.fullmatch(text):
-        text = bracketed[1].strip()
-    address = _ADDRESS.fullmatch(text)
-    if address is None:
-        return text
-    user = unquote(address[1]).strip()
-    context = _CONTEXT.search(text)
-    return unquote(context[1]) + user if context and user[:1].isdigit() else user
-
-
-def plain(text: str) -> str:
-    """`text` without the characters that people put between digits."""
-    return text.translate(_SEPARATORS)
 
 
 def canonical(raw: str, *, region: str = "") -> str:
     """The canonical key of `raw`, computed without the server.
 
     Reads a plus and 7 to 15 digits, however grouped, also inside `tel:` and `sip:` addresses, whole
-    or in part; canonical keys themselves; with `region` (ISO alpha-2), short codes of 3 to 6
-    digits. Other national formats also need the extra `region`. With it installed, numbers with a
-    plus are read by their numbering plan, as on the server, so that +49 (0)30 123456 and
-    +49 30 123456 are one.
+    or in part, in quotes, before an extension or a count of calls; canonical keys themselves; with
+    `region` (ISO alpha-2), short codes of 3 to 6 digits. Other national formats also need the extra
+    `region`. With it installed, numbers with a plus are read by their numbering plan, as on the
+    server, so that +49 (0)30 123456 and +49 30 123456 are one, and so that an extension behind a
+    dash is known for one: +86 10 65529988-8001.
     Raises InvalidNumber.
     """
     if is_withheld(raw):
@@ -66,13 +49,27 @@ def canonical(raw: str, *, region: str = "") -> str:
     text = raw.strip()
     if _NATIONAL.fullmatch(text) or _SENDER.fullmatch(text):
         return text
-    text = _user_part(text)
-    if _AS_FLOAT.fullmatch(text):
-        text = text.removesuffix(".0")
+    text = without_extension(user_part(text))
+    if (counted := without_count(text)) and (found := _if_valid(counted, region)):
+        return found
+    return _read(text, region)
+
+
+def _if_valid(text: str, region: str) -> str:
+    """The key of a number that can be in use, as far as that can be told without a plan; or ""."""
+    try:
+        key = _read(text, region)
+    except InvalidNumber:
+        return ""
+    plans = _plans()
+    known = plans is None or key[0] != "+" or plans.is_valid_number(plans.parse(key))
+    return key if known else ""
+
+
+def _read(text: str, region: str) -> str:
     digits = plain(text)
-    if digits.startswith("00"):  # no national number begins so: it is the plus, as on the server;
-        # 000 is that of a PBX which dials 0 for a line outside
-        text = digits = f"+{digits[3 if digits.startswith('000') else 2 :]}"
+    if abroad := _ABROAD.match(digits):
+        text = digits = f"+{digits[abroad.end() :]}"
     plans = _plans()
     if region and _SHORT.fullmatch(digits):
         return f"{region.upper()}:{digits}"
@@ -82,12 +79,12 @@ def canonical(raw: str, *, region: str = "") -> str:
         return digits
     if plans is None and (region or "(0)" in text):
         raise InvalidNumber(
-            f"{raw!r} needs a numbering plan to be read offline: write it with + and calling code, "
-            "or install the extra: pip install 'ringscore[region]'.",
+            f"{text!r} needs a numbering plan to be read offline: write it with + and calling "
+            "code, or install the extra: pip install 'ringscore[region]'.",
             code="region_required",
         )
     raise InvalidNumber(
-        f"{raw!r} is not clear without a country: write it with + and calling code, "
+        f"{text!r} is not clear without a country: write it with + and calling code, "
         "or pass region, such as CN.",
         code="region_required",
     )
@@ -109,8 +106,11 @@ def _plans() -> Any:
 
 
 def _by_plan(plans: Any, text: str, region: str) -> str:
+    branch = BRANCH.fullmatch(text)
+    if branch and (shorter := _before_branch(plans, text, branch[1], region)):
+        return shorter
     try:
-        number = plans.parse(text, region.upper() or None)
+        number = plans.parse(plain(text), region.upper() or None)
     except plans.NumberParseException as error:
         raise InvalidNumber(f"{text!r} is no number: {error}", code="impossible") from None
     if not plans.is_possible_number(number):
@@ -119,3 +119,21 @@ def _by_plan(plans: Any, text: str, region: str) -> str:
             code="impossible",
         )
     return str(plans.format_number(number, plans.PhoneNumberFormat.E164))
+
+
+def _before_branch(plans: Any, text: str, before: str, region: str) -> str:
+    """The key of the number before an extension, where all digits together are none; or ""."""
+    try:
+        shorter = plans.parse(plain(before), region.upper() or None)
+    except plans.NumberParseException:
+        return ""
+    try:
+        whole = plans.parse(plain(text), region.upper() or None)
+        extended = whole.country_code in _EXTENDED and plans.is_possible_number(whole)
+        if extended or plans.is_valid_number(whole):
+            return ""
+    except plans.NumberParseException:
+        pass
+    if not plans.is_valid_number(shorter):
+        return ""
+    return str(plans.format_number(shorter, plans.PhoneNumberFormat.E164))

@@ -9,7 +9,8 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from ._exceptions import InvalidNumber
-from ._numbers import canonical, plain
+from ._numbers import canonical
+from ._written import plain
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from ._exceptions import InvalidNumber, MirrorEmpty, RingscoreError
 from ._mirror import Mirror
 from ._models import Action, _Word
 from ._names import NamePattern, fold
-from ._numbers import canonical, is_withheld, plain
+from ._numbers import canonical, is_withheld
 from ._rules import NOBODY, Contacts, Pattern, QuietHours, RepeatedCalls
+from ._written import plain
 
 logger = logging.getLogger("ringscore")
 

@@ -1,0 +1,80 @@
+"""Numbers are read offline as the server reads them, in whatever form a telephone, a PBX or an
+address book hands them on."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ringscore import Contacts, InvalidNumber, OnFailure, Screener, Source, _numbers, _written
+
+from reputation.identity import addresses, digits, plans
+from tests.given.written_numbers import AROUND, ENDS, read_by_server, written_numbers
+
+
+def read(raw: str, region: str = "") -> str:
+    try:
+        return _numbers.canonical(raw, region=region)
+    except InvalidNumber:
+        return ""
+
+
+def test_what_is_around_a_number_is_read_as_the_server_reads_it() -> None:
+    forms = list(written_numbers())
+    assert {raw: read(raw) for raw in forms} == {raw: read_by_server(raw) for raw in forms}
+
+
+def test_without_a_numbering_plan_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_numbers, "_plans", lambda: None)
+    forms = list(written_numbers())
+    assert {raw: read(raw) for raw in forms} == {raw: read_by_server(raw) for raw in forms}
+
+
+@given(
+    digits=st.text("0123456789", min_size=6, max_size=12),
+    code=st.sampled_from(["+1", "+49 ", "+86 ", "+86-", "+44 (0)", "+39 ", "+7 "]),
+    cut=st.integers(1, 5),
+    branch=st.sampled_from(["", "-8", "-801", "-8001"]),
+    end=st.sampled_from(ENDS),
+    around=st.sampled_from(AROUND),
+)
+def test_no_form_is_read_as_another_number_than_the_server_reads(
+    digits: str, code: str, cut: int, branch: str, end: str, around: str
+) -> None:
+    raw = around.format(f"{code}{digits[:cut]}-{digits[cut:]}{branch}{end}")
+    expected = read_by_server(raw)
+    if expected.startswith("+"):
+        assert read(raw) in {expected, ""}, raw
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "key"),
+    [
+        ("(202) 555-0101 (3)", "US", "+12025550101"),
+        ("95533 (2)", "CN", "CN:95533"),
+        ("021-62345678-8", "CN", "+862162345678"),
+        ("010-65529988-8001", "CN", "+861065529988"),
+        ("010-65529988转8001", "CN", "+861065529988"),
+        ("+86 21 62345678-8", "", "+862162345678"),
+        ("030 90182-0", "DE", "+4930901820"),
+        ("030 9018205-12", "DE", "+4930901820512"),
+    ],
+)
+def test_counts_and_extensions_of_national_formats_are_no_part_of_a_number(
+    raw: str, region: str, key: str
+) -> None:
+    assert read(raw, region) == key == read_by_server(raw, region)
+
+
+def test_the_forms_are_the_servers() -> None:
+    assert [_written.EXTENSION, _written.COUNTED, _written.BRANCH] == [
+        addresses._EXTENSION,
+        addresses._COUNTED,
+        digits._BRANCH,
+    ]
+    assert {str(code) for code in _numbers._EXTENDED} == plans.EXTENDED
+
+
+@pytest.mark.parametrize("book", ["\u202a+1 (202) 555-0101\u202c", "+1 202-555-0101 x12"])
+def test_a_contact_is_known_however_the_address_book_writes_it(book: str) -> None:
+    screener = Screener(on_failure=OnFailure.BLOCK)
+    for caller in ("+12025550101", "+1 202-555-0101 (3)"):
+        assert screener.screen(caller, contacts=Contacts([book])).source is Source.CONTACTS
