@@ -117,7 +117,7 @@ export class Client {
    * @returns {Promise<(Answer | Unreadable)[]>}
    */
   async lookupMany(numbers, { region = this.region, ...more } = {}) {
-    const texts = [...numbers];
+    const texts = typeof numbers === "string" ? [numbers] : [...numbers];
     if (texts.length < 1 || texts.length > MAX_BULK) {
       throw new RangeError(`lookupMany takes 1 to ${MAX_BULK} numbers, got ${texts.length}`);
     }

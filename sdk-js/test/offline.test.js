@@ -134,6 +134,12 @@ test("a deadline holds, and so does the caller's signal", async () => {
   await assert.rejects(new Client("http://127.0.0.1:1").lookup(NUMBER), ringscore.Unreachable);
 });
 
+test("one number given for a list is not taken for its characters", async () => {
+  const client = answering({ body: { results: [ANSWER] } });
+  assert.equal((await client.lookupMany(NUMBER)).length, 1);
+  assert.deepEqual(JSON.parse(asked[0].body), { numbers: [NUMBER] });
+});
+
 test("what cannot be meant is refused at once", async () => {
   const site = "https://ringscore.example";
   for (const wrong of ["", "ringscore.example", "ftp://ringscore.example", `${site}/?a=b`, `${site}/v1`, `${site}/v1/`]) {

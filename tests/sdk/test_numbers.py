@@ -1,12 +1,23 @@
 """Numbers are read offline as the server reads them, in whatever form a telephone, a PBX or an
 address book hands them on."""
 
+import json
+
 import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType
-from ringscore import Contacts, InvalidNumber, OnFailure, Screener, Source, _numbers, _written
+from ringscore import (
+    Contacts,
+    InvalidNumber,
+    OnFailure,
+    Screener,
+    Source,
+    _numbers,
+    _requests,
+    _written,
+)
 
 from reputation.identity import REGIONS, addresses, digits, plans
 from tests.given.written_numbers import AROUND, ENDS, read_by_server, written_numbers
@@ -79,3 +90,12 @@ def test_a_contact_is_known_however_the_address_book_writes_it(book: str) -> Non
     screener = Screener(on_failure=OnFailure.BLOCK)
     for caller in ("+12025550101", "+1 202-555-0101 (3)"):
         assert screener.screen(caller, contacts=Contacts([book])).source is Source.CONTACTS
+
+
+def test_one_number_given_for_a_list_is_not_taken_for_its_characters() -> None:
+    number = "+12025550101"
+    screener = Screener(on_failure=OnFailure.ALLOW, block=number, block_names="loans")
+    assert screener.screen(number).source is Source.BLOCK_LIST
+    assert screener.screen("+12025550102", caller_name="Loans").source is Source.BLOCK_LIST
+    assert screener.screen("+447700900123", contacts="+447700900123").source is Source.CONTACTS
+    assert json.loads(_requests.lookup_many(number, region="").body) == {"numbers": [number]}

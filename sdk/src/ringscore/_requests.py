@@ -52,6 +52,7 @@ from ._models import (
     read_own_list,
 )
 from ._private import Bucket, Scheme, read_bucket, read_scheme
+from ._written import several
 
 T = TypeVar("T")
 
@@ -98,7 +99,7 @@ def lookup(number: str, *, region: str, attestation: str, caller_name: str) -> C
 
 
 def lookup_many(numbers: Iterable[str], *, region: str) -> Call[list[Answer | Unreadable]]:
-    texts = list(numbers)
+    texts = several(numbers)
     if not 1 <= len(texts) <= MAX_BULK:
         raise ValueError(f"lookup_many takes 1 to {MAX_BULK} numbers, got {len(texts)}")
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from ._exceptions import InvalidNumber
 from ._numbers import canonical
-from ._written import plain
+from ._written import plain, several
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Contacts:
     """
 
     def __init__(self, numbers: Iterable[str], *, region: str = "") -> None:
-        self._keys = frozenset(_key_or_digits(number, region) for number in numbers)
+        self._keys = frozenset(_key_or_digits(number, region) for number in several(numbers))
 
     def __contains__(self, caller: object) -> bool:
         """Whether a canonical key, or a caller without one, is in the book."""

@@ -19,7 +19,7 @@ from ._models import Action, _Word
 from ._names import NamePattern, fold
 from ._numbers import canonical, is_withheld
 from ._rules import NOBODY, Contacts, Pattern, QuietHours, RepeatedCalls
-from ._written import plain
+from ._written import plain, several
 
 logger = logging.getLogger("ringscore")
 
@@ -132,13 +132,13 @@ class Screener:
         self.withheld, self.neighbours = Action(withheld), neighbours
         self.quiet_hours, self.repeated_calls = quiet_hours, repeated_calls
         self._lists: list[tuple[Pattern, Source]] = [
-            *((Pattern(written, region), Source.ALLOW_LIST) for written in allow),
-            *((Pattern(written, region), Source.BLOCK_LIST) for written in block),
+            *((Pattern(written, region), Source.ALLOW_LIST) for written in several(allow)),
+            *((Pattern(written, region), Source.BLOCK_LIST) for written in several(block)),
         ]
         self._lists.sort(key=lambda entry: -entry[0].digits)  # stable: of equals `allow` is first
         self._names = [
-            *((NamePattern(written), Source.ALLOW_LIST) for written in allow_names),
-            *((NamePattern(written), Source.BLOCK_LIST) for written in block_names),
+            *((NamePattern(written), Source.ALLOW_LIST) for written in several(allow_names)),
+            *((NamePattern(written), Source.BLOCK_LIST) for written in several(block_names)),
         ]
         self._now = now
         self._calls: OrderedDict[str, list[datetime]] = OrderedDict()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 # PBXs also hand on an address without its scheme, or its user with parameters: +1…;npdi.
@@ -83,3 +84,8 @@ def without_count(text: str) -> str:
 def plain(text: str) -> str:
     """`text` without the characters that people put between digits."""
     return _plain_characters(text).translate(_SEPARATORS)
+
+
+def several(texts: Iterable[str]) -> list[str]:
+    """The texts; one alone is a list of one, not of its characters."""
+    return [texts] if isinstance(texts, str) else list(texts)
