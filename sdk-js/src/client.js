@@ -65,9 +65,14 @@ export class Client {
           "https://ringscore.example, without /v1",
       );
     }
-    const { key = "", region = "", retries = RETRIES } = options;
+    const { region = "", retries = RETRIES } = options;
+    const key = (options.key ?? "").trim(); // a file that holds one ends with a line's end
     const { lookupDeadline = LOOKUP_DEADLINE, deadline = DEADLINE } = options;
     for (const seconds of [lookupDeadline, deadline]) aboveZero(seconds);
+    // No header can carry others, such as the dots of "rsk_…".
+    if (!/^[!-~]*$/.test(key)) {
+      throw new TypeError("key has characters that no key has: give it as you got it, rsk_ and all");
+    }
     this.baseUrl = url.href.replace(/\/+$/, "");
     this.region = region;
     this.lookupDeadline = lookupDeadline;

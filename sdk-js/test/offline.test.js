@@ -146,6 +146,7 @@ test("what cannot be meant is refused at once", async () => {
     assert.throws(() => new Client(wrong), TypeError);
   }
   assert.throws(() => new Client(url, { deadline: 0 }), RangeError);
+  for (const key of ["rsk_…", "rsk x"]) assert.throws(() => new Client(url, { key }), /key has characters/);
   const client = answering({});
   await assert.rejects(client.lookup(" "), ringscore.InvalidNumber);
   await assert.rejects(client.lookupMany([]), RangeError);

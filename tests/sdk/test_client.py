@@ -284,6 +284,18 @@ def test_what_cannot_work_is_said_at_once(options: dict[str, Any]) -> None:
         Client(**{"base_url": "http://ringscore.test", **options})
 
 
+@pytest.mark.parametrize("key", ["rsk_…", "rsk_x\nrsk_y", "rsk x"])
+def test_a_key_that_no_header_can_carry_is_refused_at_once(key: str) -> None:
+    with pytest.raises(ValueError, match="key has characters"):
+        Client("http://ringscore.test", key=key)
+
+
+def test_a_key_is_taken_from_a_file_with_its_last_line_end(open_client: Any) -> None:
+    script = Script(GOOD)
+    open_client(script, key="rsk_x\n").lookup(NUMBER)
+    assert script.requests[0].headers["Authorization"] == "Bearer rsk_x"
+
+
 @pytest.mark.parametrize("count", [0, 1001])
 def test_bulk_has_bounds(open_client: Any, count: int) -> None:
     with pytest.raises(ValueError, match="1 to 1000"):

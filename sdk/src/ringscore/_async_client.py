@@ -104,6 +104,12 @@ class AsyncClient:
             )
         if not 0 < lookup_deadline < math.inf or not 0 < deadline < math.inf:
             raise ValueError("deadlines are seconds above 0")
+        key = key.strip()  # a file that holds one ends with a line's end
+        # No header can carry others, such as the dots of "rsk_…".
+        if not all("!" <= each <= "~" for each in key):
+            raise ValueError(
+                "key has characters that no key has: give it as you got it, rsk_ and all"
+            )
         self.base_url, self.region = str(url).rstrip("/"), region
         self.lookup_deadline, self.deadline, self.retries = lookup_deadline, deadline, retries
         self._cache: Cache[Answer | InvalidNumber] = Cache(cache_size)
