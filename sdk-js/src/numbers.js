@@ -1,5 +1,6 @@
 import { InvalidNumber } from "./errors.js";
 
+const MAX_INPUT = 200; // characters, as on the server
 const CANONICAL = /^(?:[A-Z]{2}:\d{3,20}|[A-Z]{2}@.{1,11})$/su;
 const E164 = /^\+[1-9]\d{6,14}$/;
 const SEPARATORS = /[ \t\-.()[\]/~·・]/gu;
@@ -70,6 +71,7 @@ function userPart(text) {
 export function canonical(raw) {
   const text = raw.trim();
   if (CANONICAL.test(text)) return text;
+  if (text.length > MAX_INPUT) throw new InvalidNumber("The text is too long for a number.", "too_long");
   const user = userPart(plainCharacters(text));
   const called = EXTENSION.exec(user)?.[1] ?? user;
   const written = COUNTED.exec(called)?.[1] ?? called;

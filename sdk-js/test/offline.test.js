@@ -163,7 +163,8 @@ test("numbers are read as the server reads them", () => {
   }
   for (const key of ["US:555010", "GB@EXAMPLE"]) assert.equal(canonical(key), key);
   for (const [raw, code] of [["", "empty"], [" ", "empty"], ["anonymous", "withheld"], ["%", "withheld"],
-    ["2025550123", "region_required"], ["+49 (0)30 901820", "region_required"], ["+1234567890123456", "region_required"]]) {
+    ["2025550123", "region_required"], ["+49 (0)30 901820", "region_required"], ["+1234567890123456", "region_required"],
+    [`+1${" ".repeat(20_000)}a`, "too_long"]]) {
     assert.throws(() => canonical(raw), (error) => error instanceof ringscore.InvalidNumber && error.code === code);
   }
 });

@@ -99,3 +99,9 @@ def test_one_number_given_for_a_list_is_not_taken_for_its_characters() -> None:
     assert screener.screen("+12025550102", caller_name="Loans").source is Source.BLOCK_LIST
     assert screener.screen("+447700900123", contacts="+447700900123").source is Source.CONTACTS
     assert json.loads(_requests.lookup_many(number, region="").body) == {"numbers": [number]}
+
+
+def test_what_is_too_long_for_a_number_is_refused_without_being_searched() -> None:
+    with pytest.raises(InvalidNumber) as error:
+        _numbers.canonical("+1" + " " * 20_000 + "a")
+    assert error.value.code == "too_long"

@@ -15,6 +15,7 @@ from . import _withheld
 from ._exceptions import InvalidNumber
 from ._written import BRANCH, plain, user_part, without_count, without_extension
 
+MAX_INPUT = 200  # characters, as on the server
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NATIONAL = re.compile(r"[A-Z]{2}:[0-9]{3,20}")
 _SENDER = re.compile(r"[A-Z]{2}@.{1,11}")
@@ -43,6 +44,8 @@ def canonical(raw: str, *, region: str = "") -> str:
     dash is known for one: +86 10 65529988-8001.
     Raises InvalidNumber.
     """
+    if len(raw) > MAX_INPUT:
+        raise InvalidNumber(f"{raw[:20]!r}… is too long for a number.", code="too_long")
     if is_withheld(raw):
         raise InvalidNumber("The caller withheld the number: there is none to ask about.",
                             code="withheld")  # fmt: skip
