@@ -85,20 +85,12 @@ def undo(*, entry: AuditEntry, **by: Unpack[By]) -> AuditEntry:
         raise NotUndoable(_("There is nothing to take back in this entry."))
     if entry.key_grant is not None:
         require_not_own(by["actor"], entry.key_grant)
-    try:
-        before, after = take_back(entry, by["now"])
-    except DecidedSince:
-        _require_in_force(entry)
-        raise
+    before, after = take_back(entry, by["now"])
     # Checked while the rows of the entry are locked.
-    _require_in_force(entry)
-    verb = again or "undo"
-    return record(verb=verb, before=before, after=after, undoes=entry, **entry.subjects, **by)
-
-
-def _require_in_force(entry: AuditEntry) -> None:
     if AuditEntry.objects.filter(undoes=entry).exists():
         raise AlreadyUndone(_("This decision was taken back before."))
+    verb = again or "undo"
+    return record(verb=verb, before=before, after=after, undoes=entry, **entry.subjects, **by)
 
 
 type Change = tuple[dict[str, Any], dict[str, Any]]
