@@ -12,25 +12,28 @@ from reputation.moderation import meanwhile, reasons
 
 def since(decision: Decision, subject: Any, entry: AuditEntry) -> str:
     """Of a decision that was refused, since `entry` came between the page and its form."""
-    sentence = _(
-        "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s)"
-    )
     fresh = type(subject)._default_manager.filter(pk=subject.pk).first()
     if fresh is not None and decision.rule.offered(fresh):
-        remedy = _("Look again; to decide all the same, send this page once more.")
+        remedy = _look_again()
     else:
         remedy = _("Your decision was not taken. What you wrote is below.")
-    return f"{sentence % _told(entry)} {remedy}"
+    return f"{_decided(entry)} {remedy}"
 
 
 def since_preview(entry: AuditEntry) -> str:
     """Of decisions on many rows that were refused, since `entry` decided on one of them."""
+    return f"{named(entry.number or entry.subject)}: {_decided(entry)} {_look_again()}"
+
+
+def _decided(entry: AuditEntry) -> str:
     sentence = _(
         "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s)"
     )
-    about = named(entry.number or entry.subject)
-    remedy = _("Look again; to decide all the same, send this page once more.")
-    return f"{about}: {sentence % _told(entry)} {remedy}"
+    return sentence % _told(entry)
+
+
+def _look_again() -> str:
+    return _("Look again; to decide all the same, send this page once more.")
 
 
 def why_not_offered(subject: Any) -> str:

@@ -6,6 +6,7 @@ within a minute; the rate limits bound that.
 
 import shutil
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -20,9 +21,29 @@ from edge import look, spend
 from reputation.models import DisputeFile, EvidenceEntry, Report, Reporter, account_age
 from reputation.scoring import trust
 
-# Bytes of evidence that new accounts of one network may store in a day: else whoever opens accounts
-# could fill EVIDENCE_TOTAL_BYTES alone.
-NETWORK_DAILY: Final = 1_000_000_000
+
+@dataclass(frozen=True, slots=True)
+class DayShare:
+    """How many bytes of one kind everybody in a network may store in a day. They are counted in the
+    cache, so not while it is away."""
+
+    of: str
+    most: int
+
+    def left(self, network: str) -> int:
+        """How many bytes are left of the day's share."""
+        usage = look(*self._counted(network))
+        return self.most if usage is None else usage.remaining * 1_000
+
+    def take(self, network: str, size: int) -> None:
+        spend(*self._counted(network), times=1 + size // 1_000)
+
+    def _counted(self, network: str) -> tuple[str, str, str]:
+        return self.of, network, f"{self.most // 1_000}/d"
+
+
+# Of new accounts: else whoever opens them could fill EVIDENCE_TOTAL_BYTES alone.
+EVIDENCE_DAILY: Final = DayShare("evidence-bytes", 1_000_000_000)
 
 
 def of_account(reporter: Reporter, *, now: datetime) -> tuple[int, int]:
@@ -39,14 +60,12 @@ def _is_fresh(reporter: Reporter, now: datetime) -> bool:
 
 def take_share(report: Report, reporter: Reporter, size: int, *, now: datetime) -> bool:
     """Takes `size` bytes of the day's share that new accounts of the report's network have; False
-    if less is left. While the cache is away, shares are not counted."""
+    if less is left."""
     if not _is_fresh(reporter, now):
         return True
-    counted = "evidence-bytes", report.network, f"{NETWORK_DAILY // 1000}/d"
-    usage, kilobytes = look(*counted), 1 + size // 1000
-    if usage is not None and usage.remaining < kilobytes:
+    if EVIDENCE_DAILY.left(report.network) <= size:
         return False
-    spend(*counted, times=kilobytes)
+    EVIDENCE_DAILY.take(report.network, size)
     return True
 
 

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from edge import look, spend
 from reputation.attachments import StorageUnavailable, quotas
 from reputation.identity import Identity
 from reputation.intake import senders
@@ -27,7 +26,7 @@ DAILY = 200  # messages of one sender; further ones are counted and not stored
 # Bytes of e-mails in a day of one network (senders.network_of_address), in which anybody may own a
 # domain and invent senders. From half of them on only UNPROVEN_BYTES of each are stored; beyond
 # them further ones are counted. Files of a report that is filed at once are evidence all the same.
-NETWORK_DAILY = 200_000_000
+NETWORK_DAILY = quotas.DayShare("letters", 200_000_000)
 # An unconfirmed address may belong to somebody else: it gets few letters of ours, and none after
 # its owner denied an e-mail, as long as such e-mails are stored.
 CONFIRMATIONS_DAILY = 3
@@ -113,17 +112,17 @@ def keep(incoming: Incoming, now: datetime) -> IntakeMessage | None:
 
 
 def _within_share(incoming: Incoming) -> Incoming | None:
-    """As much of a proven message as its network's share of the room takes; None if none is left.
-    While the cache is away, shares are not counted."""
+    """As much of a proven message as its network's share of the room takes; None if none is
+    left."""
     if incoming.channel != "email":
         return incoming
-    counted = "letters", senders.network_of_address(incoming.sender), f"{NETWORK_DAILY // 1000}/d"
-    usage = look(*counted)
-    if usage is not None and not usage.remaining:
+    network = senders.network_of_address(incoming.sender)
+    left = NETWORK_DAILY.left(network)
+    if not left:
         return None
-    if usage is not None and 2 * usage.remaining < usage.limit:
+    if 2 * left < NETWORK_DAILY.most:
         incoming = incoming.bounded(UNPROVEN_BYTES)
-    spend(*counted, times=1 + (len(incoming.raw) + len(incoming.text)) // 1000)
+    NETWORK_DAILY.take(network, len(incoming.raw) + len(incoming.text))
     return incoming
 
 

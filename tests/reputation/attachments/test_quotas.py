@@ -59,7 +59,7 @@ def test_files_at_the_same_moment_share_the_bytes_of_their_account(
 def test_new_accounts_of_a_network_share_the_bytes_of_a_day(
     evidence_dir: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(quotas, "NETWORK_DAILY", 2_000)
+    monkeypatch.setattr(quotas, "EVIDENCE_DAILY", quotas.DayShare("evidence-bytes", 2_000))
     for name in "ab":
         attach(say(newcomer(name), network="net-1").report)
     with pytest.raises(StorageUnavailable, match="no room"):
@@ -96,7 +96,7 @@ def test_a_domain_fills_the_room_for_messages_of_nobody_else(
 ):
     """Its owner invents a sender for each letter."""
     settings.INTAKE_AUTHSERV_ID = AUTHSERV
-    monkeypatch.setattr(keeping, "NETWORK_DAILY", 200_000)
+    monkeypatch.setattr(keeping, "NETWORK_DAILY", quotas.DayShare("letters", 200_000))
     limits_by(monkeypatch, NOW.timestamp)
 
     def send(sender: str) -> int:
