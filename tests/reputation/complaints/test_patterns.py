@@ -72,6 +72,23 @@ def test_hours_are_those_where_one_is_called(local: str, forbidden: bool):
 
 
 @pytest.mark.parametrize(
+    ("country", "zone", "local", "cited"),
+    [
+        ("IN", "Asia/Kolkata", "19:30", {"in-rbi-recovery-2022": {"hours": 1}}),
+        ("IN", "Asia/Kolkata", "18:30", {}),
+        ("PH", "Asia/Manila", "05:30", {"ph-mc-18-1": {"hours": 1}}),
+        ("PH", "Asia/Manila", "19:30", {}),
+    ],
+)
+def test_each_country_has_hours_of_its_own(country: str, zone: str, local: str, cited: object):
+    there = ZoneInfo(zone)
+    at = datetime.combine(date(2026, 11, 3), time.fromisoformat(local), there)
+    incidents = incidents_of([called(at)], zone=there)
+    found = cite(country=country, incidents=incidents, zone=there, authority_kind="regulator")
+    assert {each.provision.slug: dict(each.counted) for each in found} == cited
+
+
+@pytest.mark.parametrize(
     ("category", "cited"),
     [
         ("robocall", {"us-tcpa-227b": {"any": 1}}),

@@ -155,6 +155,10 @@ def test_one_bad_file_loads_nothing(tmp_path):
         ("TW", "tw-165 tw-police tw-fsc tw-consumer lender"),
         ("HK", "hk-adcc hk-police hk-hkma hk-pcpd lender"),
         ("GB", "gb-report-fraud gb-police gb-ico gb-ofcom gb-fos lender"),
+        ("IN", "in-sachet in-rbi-ombudsman in-cybercrime in-police in-chakshu in-1909 lender"),
+        ("KE", "ke-cbk ke-police ke-odpc lender"),
+        ("NG", "ng-fccpc ng-police ng-ndpc lender"),
+        ("PH", "ph-sec ph-iarc ph-police ph-npc lender"),
         ("FR", "lender"),
     ],
 )
