@@ -38,7 +38,7 @@ FONTS: dict[str, tuple[Path, ...]] = {
     "zh-hans": EVERYWHERE,
     "zh-hant": (TAIWAN, *EVERYWHERE),
     "zh-hk": (HONG_KONG, TAIWAN, *EVERYWHERE),
-    **dict.fromkeys(("en", "de"), (KOREA, *EVERYWHERE)),
+    **dict.fromkeys(("en", "de", "es", "id"), (KOREA, *EVERYWHERE)),
 }
 ORIGIN = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
 FAMILY = "Noto Sans CJK"

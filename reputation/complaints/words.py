@@ -12,8 +12,16 @@ LANGUAGE_OF = {
     "TW": "zh-hant",
     **dict.fromkeys(("HK", "MO"), "zh-hk"),
     **dict.fromkeys(("DE", "AT"), "de"),
+    **dict.fromkeys(
+        (
+            *("AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "ES", "GQ"),
+            *("GT", "HN", "MX", "NI", "PA", "PE", "PY", "SV", "UY", "VE"),
+        ),
+        "es",
+    ),
+    "ID": "id",
 }
-LANGUAGES = ("en", "zh-hans", "zh-hant", "zh-hk", "de")
+LANGUAGES = ("en", "zh-hans", "zh-hant", "zh-hk", "de", "es", "id")
 
 
 def words(language: str) -> dict[str, Any]:

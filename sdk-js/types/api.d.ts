@@ -1637,6 +1637,8 @@ export interface components {
              *     * `zh-hant` - zh-hant
              *     * `zh-hk` - zh-hk
              *     * `de` - de
+             *     * `es` - es
+             *     * `id` - id
              */
             language?: components["schemas"]["LetterLanguageEnum"];
         };
@@ -2324,9 +2326,11 @@ export interface components {
          *     * `zh-hant` - zh-hant
          *     * `zh-hk` - zh-hk
          *     * `de` - de
+         *     * `es` - es
+         *     * `id` - id
          * @enum {string}
          */
-        LetterLanguageEnum: "en" | "zh-hans" | "zh-hant" | "zh-hk" | "de";
+        LetterLanguageEnum: "en" | "zh-hans" | "zh-hant" | "zh-hk" | "de" | "es" | "id";
         /**
          * @example {
          *       "key": "rsk_a1b2c3d4…",

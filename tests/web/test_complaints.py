@@ -153,9 +153,9 @@ def test_what_cannot_be_complained_about(anna: Visitor):
     assert 'name="country" value="CN"' in anna.get(again).content.decode()
     assert anna.where("/complaints/prepare", chosen | {"authority": "cn-nobody"}) == again
     assert "Choose at least one report." in anna.see("/complaints?country=CN&report=x")
-    page = anna.see(f"/complaints?country=SG&report={report.public_id}")
+    page = anna.see(f"/complaints?country=FR&report={report.public_id}")
     assert "We know of nobody there who takes such complaints. The police and" in page
-    assert "Police, in danger 999 1799 ScamShield helpline" in page
+    assert "Police, in danger 112" in page
     assert "The lender itself" in page
     assert "Start here" not in page
     here = anna.see(f"/complaints?report={report.public_id}")

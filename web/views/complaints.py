@@ -32,6 +32,8 @@ LANGUAGES = (
     ("zh-hant", "繁體中文（台灣）"),
     ("zh-hk", "繁體中文（香港）"),
     ("de", "Deutsch"),
+    ("es", "Español"),
+    ("id", "Bahasa Indonesia"),
 )
 
 

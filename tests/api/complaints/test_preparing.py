@@ -88,7 +88,7 @@ def test_a_legitimate_caller_is_nothing_to_complain_about(by):
             *(
                 "language",
                 "invalid_choice",
-                '"fr" is not valid. Use one of: en, zh-hans, zh-hant, zh-hk, de.',
+                '"fr" is not valid. Use one of: en, zh-hans, zh-hant, zh-hk, de, es, id.',
             ),
         ),
         (

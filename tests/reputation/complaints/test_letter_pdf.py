@@ -69,6 +69,8 @@ def test_lines_fit_and_break_where_one_may(text):
     [
         ("en", {b"SC", b"KR"}),
         ("de", {b"SC", b"KR"}),
+        ("es", {b"SC", b"KR"}),
+        ("id", {b"SC", b"KR"}),
         ("zh-hans", {b"SC"}),
         ("zh-hant", {b"SC", b"TC"}),
         ("zh-hk", {b"SC", b"TC", b"HK"}),

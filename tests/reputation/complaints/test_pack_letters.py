@@ -258,6 +258,8 @@ def test_the_lender_is_addressed_in_the_language_of_the_letter(reports):
         "zh-hant": "貸款機構客戶服務與投訴部門：",
         "zh-hk": "貸款機構客戶服務與投訴部門：",
         "de": "An den Kreditgeber, in dessen Namen +86 138 1234 5678 anruft",
+        "es": "A la entidad de crédito en cuyo nombre llama el +86 138 1234 5678",
+        "id": "Kepada pemberi pinjaman yang atas namanya +86 138 1234 5678 menelepon",
     }.items():
         text = files_of(pack_of(reports, "lender", language=language))["letter.txt"].decode()
         assert text.splitlines()[2] == addressee

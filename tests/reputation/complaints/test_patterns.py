@@ -119,7 +119,7 @@ def test_one_call_is_one_call_in_the_letter():
     assert citations
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", ["en", "de", "es"])
 def test_each_count_has_a_form_for_one(language: str):
     says = words(language)
     forms = [*(says[name] for name in COUNTS), says["chart"]["unplaced"]]

@@ -156,9 +156,13 @@ def test_one_bad_file_loads_nothing(tmp_path):
         ("HK", "hk-adcc hk-police hk-hkma hk-pcpd lender"),
         ("GB", "gb-report-fraud gb-police gb-ico gb-ofcom gb-fos lender"),
         ("IN", "in-sachet in-rbi-ombudsman in-cybercrime in-police in-chakshu in-1909 lender"),
+        ("ID", "id-ojk id-police lender"),
         ("KE", "ke-cbk ke-police ke-odpc lender"),
+        ("MX", "mx-redeco mx-profeco mx-police lender"),
+        ("MY", "my-nsrc my-police my-mcmc lender"),
         ("NG", "ng-fccpc ng-police ng-ndpc lender"),
         ("PH", "ph-sec ph-iarc ph-police ph-npc lender"),
+        ("SG", "sg-police sg-x-ah-long sg-scamshield lender"),
         ("FR", "lender"),
     ],
 )
