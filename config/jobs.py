@@ -143,7 +143,7 @@ def refresh_silences() -> str:
 def fetch_numbers_files() -> str:
     """Fetches the lists that organisations publish of their numbers; moderators decide about
     changes."""
-    return f"{moderation.published.fetch_due(now=timezone.now()):,} files wait for a decision"
+    return f"{moderation.published_lists.fetch_due(now=timezone.now()):,} files wait for a decision"
 
 
 @every("1-59/15 * * * *")

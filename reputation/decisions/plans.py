@@ -38,7 +38,7 @@ from reputation.moderation import (
     meanwhile,
     permissions,
     previews,
-    published,
+    published_lists,
 )
 from reputation.scoring import Action
 
@@ -127,7 +127,7 @@ class OneDecision:
     def outlook(self, *, actor: User, now: datetime) -> Outlook:
         mark = meanwhile.newest(self.subject)
         if isinstance(self.subject, NumbersFile):
-            changes = published.changes(self.subject)
+            changes = published_lists.changes(self.subject)
             return Outlook([list(change) for change in changes], mark)
         found = taking.preview(
             rule=self.rule, subject=self.subject, given=self.given, actor=actor, now=now

@@ -304,7 +304,7 @@ _ABOUT_FILES = (
     Rule(
         "accept_numbers_file",
         permissions.MARK_OFFICIAL,
-        moderation.published.accept_file,
+        moderation.published_lists.accept_file,
         offered=lambda file: file.found is not None,
         tells=False,
         two=True,
@@ -312,7 +312,7 @@ _ABOUT_FILES = (
     Rule(
         "decline_numbers_file",
         permissions.MARK_OFFICIAL,
-        moderation.published.decline_file,
+        moderation.published_lists.decline_file,
         offered=lambda file: file.found is not None,
         tells=False,
     ),

@@ -13,7 +13,8 @@ reporter_dossier                       the data of a reporter's case
 notes                                  what moderators tell one another about a subject
 meanwhile                              refusing decisions that rest on an outdated page
 reasons, refusals                      frequent reasons by code; why a text is not a number
-silence, published, numbers_file       numbers that never call; organisations' own lists
+silence                                numbers that never call
+published_lists, numbers_file          organisations' own lists
 directory, services, seeding           verified numbers and first decisions, read from a file
 complaint_imports, retracting          authorities' files of complaints; taking one back
 permissions, roles, staff              the permissions, who has them, and the accounts of the panel
@@ -33,7 +34,7 @@ from reputation.moderation import (
     numbers_file,
     permissions,
     previews,
-    published,
+    published_lists,
     queue,
     reasons,
     reporter_dossier,
@@ -193,7 +194,7 @@ __all__ = [
     "pin_number",
     "previews",
     "program",
-    "published",
+    "published_lists",
     "queue",
     "reasons",
     "record",

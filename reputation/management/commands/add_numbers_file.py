@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reputation.moderation import DecisionError, published, staff
+from reputation.moderation import DecisionError, published_lists, staff
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         if actor is None:
             raise CommandError(f"No account of the staff is named {options['actor']}.")
         try:
-            file = published.add_file(
+            file = published_lists.add_file(
                 actor=actor,
                 domain=options["domain"],
                 name=options["name"],

@@ -10,7 +10,7 @@ from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.labels import LABELS
 from reputation.faults import in_words
 from reputation.models import NumbersFile
-from reputation.moderation import published
+from reputation.moderation import published_lists
 
 
 @admin.register(NumbersFile)
@@ -36,7 +36,7 @@ class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def about(self, request: HttpRequest, subject: NumbersFile) -> dict[str, Any]:
-        changes = published.changes(subject) if subject.found is not None else []
+        changes = published_lists.changes(subject) if subject.found is not None else []
         problem = in_words(subject.problem, subject.problem_of)
         return {"file": subject, "problem": problem, "changes": changes}
 

@@ -10,7 +10,7 @@ from edge import outgoing
 from reputation.faults import in_words
 from reputation.lookup import look_up
 from reputation.models import AuditEntry
-from reputation.moderation import mark_official, published, refresh_silences
+from reputation.moderation import mark_official, published_lists, refresh_silences
 from reputation.moderation.batches import advance_undo, start_undo
 from reputation.moderation.numbers_file import PATH, FileRefused, body, fetch_file
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, moderator, row
@@ -31,13 +31,13 @@ def written(**changes):
 
 @pytest.fixture
 def file():
-    return published.add_file(
+    return published_lists.add_file(
         actor=moderator(), domain="Bank.example.", name="Some Bank", reason="The register.", now=NOW
     )
 
 
 def fetched(file, content, *, at=NOW):
-    found = published.fetch_due(now=at, fetch=lambda domain: content)
+    found = published_lists.fetch_due(now=at, fetch=lambda domain: content)
     file.refresh_from_db()
     return found
 
@@ -50,11 +50,11 @@ def test_nothing_happens_before_a_moderator_decides(file):
     assert file.domain == "bank.example"
     assert fetched(file, written()) == 1
     assert actions() == ["allow", "allow"]
-    assert published.changes(file) == [
+    assert published_lists.changes(file) == [
         (BAKERY.key, "", "reminders of appointments"),
         (SCAMMER.key, "", "never calls – 2026-01-01"),
     ]
-    published.accept_file(actor=moderator("a"), file=file, reason="Checked.", now=NOW)
+    published_lists.accept_file(actor=moderator("a"), file=file, reason="Checked.", now=NOW)
     assert actions() == ["allow", "block"]
     assert (row(BAKERY).name, row(SCAMMER).name) == ("Some Bank", "Some Bank")
     assert list(AuditEntry.objects.order_by("id").values_list("verb", flat=True)) == [
@@ -65,17 +65,17 @@ def test_nothing_happens_before_a_moderator_decides(file):
     assert fetched(file, b"", at=NOW + DAY) == 0
     # What the file no longer names leaves the directory.
     assert fetched(file, written(never_calls=[]), at=NOW + 2 * DAY) == 1
-    published.accept_file(actor=moderator("b"), file=file, reason="Gone.", now=NOW)
+    published_lists.accept_file(actor=moderator("b"), file=file, reason="Gone.", now=NOW)
     assert actions() == ["allow", "allow"]
     assert (row(BAKERY).official, row(SCAMMER).official) == (True, False)
 
 
 def test_a_number_that_calls_by_now_is_no_longer_blocked(file):
     fetched(file, written())
-    published.accept_file(actor=moderator("a"), file=file, reason="Checked.", now=NOW)
+    published_lists.accept_file(actor=moderator("a"), file=file, reason="Checked.", now=NOW)
     calls = [{"number": BAKERY.key}, {"number": SCAMMER.key}]
     fetched(file, written(calls=calls, never_calls=[]), at=NOW + DAY)
-    published.accept_file(actor=moderator("b"), file=file, reason="Checked.", now=NOW)
+    published_lists.accept_file(actor=moderator("b"), file=file, reason="Checked.", now=NOW)
     assert actions() == ["allow", "allow"]
     assert refresh_silences(now=NOW) == 0
     batch = AuditEntry.objects.filter(verb="unmark_never_calling").get().batch
@@ -89,7 +89,7 @@ def test_a_file_that_names_the_number_of_another_is_seen_to_do_so(file):
     directory."""
     mark_official(actor=moderator("m"), identity=SCAMMER, name="A Clinic", reason="r", now=NOW)
     fetched(file, written())
-    assert published.changes(file) == [
+    assert published_lists.changes(file) == [
         (BAKERY.key, "", "reminders of appointments"),
         (SCAMMER.key, "in the directory: A Clinic", "never calls – 2026-01-01"),
     ]
@@ -99,7 +99,7 @@ def test_changes_are_told_in_the_language_of_the_moderator(file):
     mark_official(actor=moderator("m"), identity=SCAMMER, name="A Clinic", reason="r", now=NOW)
     fetched(file, written(calls=[{"number": BAKERY.key}]))
     with translation.override("zh-hans"):
-        assert published.changes(file) == [
+        assert published_lists.changes(file) == [
             (BAKERY.key, "", "会外呼"),
             (SCAMMER.key, "名录中已有：A Clinic", "从不外呼 – 2026-01-01"),
         ]
@@ -109,23 +109,25 @@ def test_what_a_moderator_decides_while_the_file_is_fetched_stays(file):
     fetched(file, written())
 
     def slowly(domain: str) -> bytes:
-        published.decline_file(actor=moderator("a"), file=file, reason="Whose domain?", now=NOW)
+        published_lists.decline_file(
+            actor=moderator("a"), file=file, reason="Whose domain?", now=NOW
+        )
         return written()
 
-    assert published.fetch_due(now=NOW + DAY, fetch=slowly) == 0
+    assert published_lists.fetch_due(now=NOW + DAY, fetch=slowly) == 0
     file.refresh_from_db()
     assert (file.found, file.declined["calls"]) == (None, {BAKERY.key: "reminders of appointments"})
 
 
 def test_what_was_declined_waits_again_only_once_it_changes(file):
     fetched(file, written())
-    published.decline_file(actor=moderator("a"), file=file, reason="Whose domain?", now=NOW)
+    published_lists.decline_file(actor=moderator("a"), file=file, reason="Whose domain?", now=NOW)
     assert fetched(file, written(), at=NOW + DAY) == 0
     assert fetched(file, written(calls=[]), at=NOW + 2 * DAY) == 1
-    assert [key for key, _, _ in published.changes(file)] == [SCAMMER.key]
-    published.accept_file(actor=moderator("c"), file=file, reason="r", now=NOW)
-    with pytest.raises(published.NothingFound):
-        published.accept_file(actor=moderator("b"), file=file, reason="r", now=NOW)
+    assert [key for key, _, _ in published_lists.changes(file)] == [SCAMMER.key]
+    published_lists.accept_file(actor=moderator("c"), file=file, reason="r", now=NOW)
+    with pytest.raises(published_lists.NothingFound):
+        published_lists.accept_file(actor=moderator("b"), file=file, reason="r", now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_a_moderator_reads_in_their_language_why_a_server_gave_no_file(file):
         return fetch_file("localhost")
 
     with translation.override("zh-hans"):  # whoever finds it has a language, too
-        assert published.fetch_due(now=NOW, fetch=fetch) == 0
+        assert published_lists.fetch_due(now=NOW, fetch=fetch) == 0
     file.refresh_from_db()
     assert in_words(file.problem, file.problem_of) == (
         f"https://localhost{PATH}: localhost has no address on the public internet."
@@ -187,7 +189,7 @@ def test_a_moderator_reads_in_their_language_why_a_server_gave_no_file(file):
 
 
 def test_what_one_server_brings_about_keeps_no_other_from_being_asked(file):
-    other = published.add_file(
+    other = published_lists.add_file(
         actor=moderator("other"), domain="clinic.example", name="A", reason="r", now=NOW
     )
 
@@ -196,7 +198,7 @@ def test_what_one_server_brings_about_keeps_no_other_from_being_asked(file):
             raise RuntimeError("nobody thought of this")
         return written()
 
-    assert published.fetch_due(now=NOW, fetch=fetch) == 1
+    assert published_lists.fetch_due(now=NOW, fetch=fetch) == 1
     for each in (file, other):
         each.refresh_from_db()
     assert (file.checked_at, other.checked_at) == (NOW, NOW)
@@ -208,5 +210,5 @@ def test_what_one_server_brings_about_keeps_no_other_from_being_asked(file):
     ["a." * 130 + "example", "", "localhost", "127.0.0.1", "bank.example/x", "a b.example"],
 )
 def test_a_domain_is_a_name_alone(domain):
-    with pytest.raises(published.NoDomain):
-        published.add_file(actor=moderator(), domain=domain, name="A", reason="r", now=NOW)
+    with pytest.raises(published_lists.NoDomain):
+        published_lists.add_file(actor=moderator(), domain=domain, name="A", reason="r", now=NOW)
