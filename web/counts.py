@@ -6,7 +6,7 @@ from contextlib import suppress
 from django.core.cache import cache
 
 
-def kept[T](name: str, count: Callable[[], T], *, seconds: float) -> T:
+def cached[T](name: str, count: Callable[[], T], *, seconds: float) -> T:
     """The result of `count`, which must not be None, cached for `seconds`. Computed each time while
     there is no cache."""
     with suppress(Exception):

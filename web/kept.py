@@ -4,25 +4,13 @@ The page that reports the problem contains the form and can send it again. Neith
 the browser stores it.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth.models import User
-from django.contrib.auth.views import redirect_to_login
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
-from django.shortcuts import resolve_url
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-
-from api.callers import KeyRefused
 
 MOST = 500_000  # characters that a page keeps; our forms have fewer
 NOT_KEPT = ("csrfmiddlewaretoken", "kept", "language", "next")
@@ -43,7 +31,7 @@ class _NoFiles(FileUploadHandler):
 
 def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
     """The fields of a form that one of our own pages sent; none for other forms."""
-    if request.method != "POST" or not _from_here(request):
+    if request.method != "POST" or not is_from_here(request):
         return []
     if not hasattr(request, "_files"):  # the body was not read yet
         request.upload_handlers = [_NoFiles(request)]
@@ -56,7 +44,7 @@ def fields_of(request: HttpRequest) -> list[tuple[str, str]]:
     return fields if sum(len(value) for _, value in fields) <= MOST else []
 
 
-def _from_here(request: HttpRequest) -> bool:
+def is_from_here(request: HttpRequest) -> bool:
     """Whether one of our pages sent the form. We must not resend a form of another site."""
     site = request.headers.get("Sec-Fetch-Site")
     if site:
@@ -64,15 +52,6 @@ def _from_here(request: HttpRequest) -> bool:
     here = f"{request.scheme}://{request.get_host()}"
     sender = request.headers.get("Origin") or request.headers.get("Referer", "")
     return sender == here or sender.startswith(f"{here}/")
-
-
-def _page_of(request: HttpRequest) -> str:
-    """The page to which a person returns after signing in: for a single button, the page with the
-    button."""
-    sender = urlsplit(request.headers.get("Referer", ""))
-    if request.method != "POST" or sender.netloc != request.get_host() or not _from_here(request):
-        return request.get_full_path()
-    return sender._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def page(
@@ -104,37 +83,3 @@ def page(
     if fields:
         add_never_cache_headers(response)
     return response
-
-
-def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """A view for signed-in people; others sign in first, and keep what they typed.
-
-    Its pages must not be cached.
-    """
-    view = never_cache(view)
-
-    @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            try:
-                return view(request, *args, **kwargs)
-            except (User.DoesNotExist, KeyRefused):
-                pass  # deleted or erased while the request waited
-        entrance = resolve_url("account_request_login_code")
-        if request.method == "POST" and fields_of(request):
-            return page(
-                request,
-                403,
-                _("Please sign in again"),
-                _("Your session has ended. What you typed is still here: sign in, then send it."),
-                sign_in=f"{entrance}?{urlencode({'next': reverse('signed-in')})}",
-            )
-        return redirect_to_login(_page_of(request), entrance)
-
-    return inner
-
-
-def person(request: HttpRequest) -> User:
-    """The signed-in user, only for views inside signed_in."""
-    assert isinstance(request.user, User)  # noqa: S101 -- signed_in has seen to it
-    return request.user

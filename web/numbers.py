@@ -16,7 +16,7 @@ from reputation.reports import PublicReport, public_reports
 from reputation.scoring import is_unwanted
 from web import wording
 from web.charts import Chart, weekly
-from web.counts import kept
+from web.counts import cached
 
 SHOWN = 5  # other people's texts on the page of a number
 PAGE = 50
@@ -68,7 +68,7 @@ def story(key: str, *, now: datetime) -> Story:
     newest = public_reports(key, count=SHOWN, now=now)
     if newest.total > MANY:
         name = f"web-number:{key}:{newest.several}"
-        counts = kept(name, lambda: _count(key, newest.several), seconds=KEPT)
+        counts = cached(name, lambda: _count(key, newest.several), seconds=KEPT)
     else:
         counts = _count(key, newest.several)
     return Story(

@@ -13,7 +13,7 @@ from edge import Share, shares
 from reputation.models import Number, Report
 from web import wording
 from web.charts import Chart, weekly
-from web.counts import kept
+from web.counts import cached
 from web.numbers import WEEKS, by_week
 
 KEPT = 600  # seconds
@@ -31,7 +31,7 @@ class Overview:
 
 def overview(*, now: datetime) -> Overview:
     # Without texts, which depend on the reader.
-    figures = kept("web-statistics", lambda: _count(now), seconds=KEPT)
+    figures = cached("web-statistics", lambda: _count(now), seconds=KEPT)
     return Overview(
         blocked=figures["actions"].get("block", 0),
         flagged=figures["actions"].get("flag", 0),

@@ -21,10 +21,10 @@ from reputation.attachments import StorageUnavailable
 from reputation.reports import link_codes, linking, unlinking
 from web import kept, wording
 from web.forms import Form
-from web.kept import person, signed_in
 from web.leaving import data_subject, delete_account, erase_person, write_copy
 from web.limits import limited
 from web.people import reporter_of, voice_of
+from web.signed_in import person, signed_in
 
 
 @signed_in

@@ -25,9 +25,9 @@ from reputation.privacy import network_of
 from reputation.reports import ReportError, call_imports, call_logs
 from web import locality, wording
 from web.forms import READING_IN, CountryField, CountryForm
-from web.kept import person, signed_in
 from web.limits import left, limited, spend
 from web.people import reporter_of
+from web.signed_in import person, signed_in
 from web.views.calls import back_to_log, message_of
 from web.views.mine import mine_of
 

@@ -22,7 +22,7 @@ from reputation.models import LoggedCall, Report, Reporter
 from reputation.reports import CallInFuture, CallTooOld, ReportError, diary, filing
 from web import wording
 from web.forms import Form, MomentField
-from web.kept import signed_in
+from web.signed_in import signed_in
 from web.views.mine import mine_of
 
 

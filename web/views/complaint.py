@@ -39,9 +39,9 @@ from reputation.reports import ReportError
 from web import locality, wording
 from web.errors import unavailable
 from web.forms import READING_IN, Form
-from web.kept import person, signed_in
 from web.limits import limited
 from web.people import voice_of
+from web.signed_in import person, signed_in
 from web.views.complaints import language_name, message_of, shown
 
 

@@ -17,9 +17,9 @@ from reputation.identity import display
 from reputation.models import Authority, Complaint, Report, Reporter
 from reputation.reports import ReporterBlocked, ReportError
 from web import locality, wording
-from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of, voice_of
+from web.signed_in import person, signed_in
 
 REPORTS_SHOWN = 200
 COMPLAINTS_SHOWN = 50

@@ -17,9 +17,9 @@ from api.views.feeds import send_snapshot
 from reputation.feeds import NotPublished, snapshots
 from web import connecting, locality, wording
 from web.clients import CLIENTS, GROUPS, Client, Step
-from web.kept import person, signed_in
 from web.limits import limited
 from web.people import speaking, voice_of
+from web.signed_in import person, signed_in
 from web.views.keys import WORDS, made_once, region_of
 
 # An iPhone recognizes a profile by its type.

@@ -24,9 +24,9 @@ from reputation.identity import REGIONS
 from reputation.privacy import without_controls
 from web import locality, wording
 from web.forms import CountryField, CountryForm
-from web.kept import person, signed_in
 from web.limits import limited
 from web.people import speaking, voice_of
+from web.signed_in import person, signed_in
 
 # What a key may do, in words.
 WORDS = {

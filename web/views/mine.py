@@ -33,9 +33,9 @@ from reputation.reports import ReportError, ReportNotFound, Statement, diary
 from web import locality, uploads, wording
 from web.errors import unavailable
 from web.forms import StatementForm, initial_of
-from web.kept import person, signed_in
 from web.limits import limited
 from web.people import voice_of
+from web.signed_in import person, signed_in
 from web.uploads import taking_files
 from web.views.complaints import complaints_of
 from web.views.reports import attach, page, refuse

@@ -26,8 +26,8 @@ from reputation.privacy import is_reachable, network_of, without_controls
 from web import locality
 from web.accounts import EMAIL_LENGTH, open_account
 from web.forms import CountryField, CountryForm, Form
-from web.kept import person, signed_in
 from web.limits import limited
+from web.signed_in import person, signed_in
 from web.views.keys import made_once
 
 STATES = {

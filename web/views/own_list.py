@@ -16,10 +16,10 @@ from reputation.identity import InvalidNumber, display
 from reputation.models import OwnRule
 from web import locality, wording
 from web.forms import READING_IN, CountryForm
-from web.kept import person, signed_in
 from web.limits import limited
 from web.people import speaking, voice_of
 from web.readings import is_bare_name
+from web.signed_in import person, signed_in
 
 LONGEST = 200_000  # characters of a form: numbers and contacts
 MOST_TOLD = 20  # errors; the lines themselves stay in the form

@@ -6,21 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from api import keys, pairing
 from api.pairing import Pairing
 from web import kept, locality, wording
 from web.forms import READING_IN, Form
-from web.kept import person
 from web.limits import limited
 from web.people import speaking
+from web.signed_in import person, signed_in
 from web.views.keys import form_of, name_from, region_of
 
 
-@kept.signed_in
-@never_cache
+@signed_in
 @limited("link", methods=("POST",))
 @require_http_methods(["GET", "HEAD", "POST"])
 def pair(request: HttpRequest) -> HttpResponse:

@@ -21,10 +21,10 @@ from reputation.privacy import network_of
 from reputation.reports import ReportError
 from web import locality, uploads, wording
 from web.forms import StatementForm
-from web.kept import person, signed_in
 from web.limits import limited
 from web.people import reporter_of
 from web.readings import other_readings, typed
+from web.signed_in import person, signed_in
 from web.uploads import taking_files
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from reputation.models import Report
 from web import locality
-from web.kept import person, signed_in
 from web.people import voice_of
+from web.signed_in import person, signed_in
 
 # The most numbers that address books accept in one contact.
 MOST_NUMBERS = 500

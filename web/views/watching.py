@@ -11,9 +11,9 @@ from edge import page_of
 from reputation import watching
 from reputation.identity import Identity, InvalidNumber, display
 from web import locality, wording
-from web.kept import person, signed_in
 from web.limits import limited
 from web.readings import read_number
+from web.signed_in import person, signed_in
 
 
 @signed_in

@@ -1,0 +1,65 @@
+"""Views for signed-in people."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from api.callers import KeyRefused
+from web import kept
+
+
+def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view for signed-in people; others sign in first, and keep what they typed.
+
+    Its pages must not be cached.
+    """
+    view = never_cache(view)
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            try:
+                return view(request, *args, **kwargs)
+            except (User.DoesNotExist, KeyRefused):
+                pass  # deleted or erased while the request waited
+        entrance = resolve_url("account_request_login_code")
+        if request.method == "POST" and kept.fields_of(request):
+            return kept.page(
+                request,
+                403,
+                _("Please sign in again"),
+                _("Your session has ended. What you typed is still here: sign in, then send it."),
+                sign_in=f"{entrance}?{urlencode({'next': reverse('signed-in')})}",
+            )
+        return redirect_to_login(_page_of(request), entrance)
+
+    return inner
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in user, only for views inside signed_in."""
+    assert isinstance(request.user, User)  # noqa: S101 -- signed_in has seen to it
+    return request.user
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page to which a person returns after signing in: for a single button, the page with the
+    button."""
+    sender = urlsplit(request.headers.get("Referer", ""))
+    if (
+        request.method != "POST"
+        or sender.netloc != request.get_host()
+        or not kept.is_from_here(request)
+    ):
+        return request.get_full_path()
+    return sender._replace(scheme="", netloc="", fragment="").geturl()
