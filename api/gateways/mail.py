@@ -70,7 +70,7 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
     if request.content_type == "message/rfc822":
         if not body.strip():
             raise UnreadableShape("The body is empty: post the message itself.")
-        yield emails.incoming(emails.parse(body), body)
+        yield emails.incoming(body)
         return
     if not settings.INTAKE_EMAIL_PROVIDER:
         raise UnreadableShape(
@@ -91,8 +91,7 @@ def mails(request: HttpRequest, body: bytes) -> Iterator[Incoming]:
             # A second post would not repair it, so a moderator gets it.
             yield emails.unreadable(body)
         else:
-            envelope_sender = message.envelope_sender
-            yield emails.incoming(emails.parse(raw), raw, envelope_sender=envelope_sender)
+            yield emails.incoming(raw, envelope_sender=message.envelope_sender)
 
 
 def _as_it_came(message: AnymailInboundMessage) -> bytes | None:

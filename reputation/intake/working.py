@@ -14,7 +14,7 @@ from reputation.attachments import (
     attach_evidence,
 )
 from reputation.identity import Identity, zone_of
-from reputation.intake import emails, keeping, marks, replies, senders
+from reputation.intake import keeping, marks, mime, replies, senders
 from reputation.intake.grammar import Reading, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import Incoming
@@ -165,13 +165,13 @@ class Work:
         return "" if isinstance(error, ReporterBlocked) else replies.refused(error)
 
     @staticmethod
-    def files(*letters: Incoming | None) -> Iterator[emails.Attached]:
+    def files(*letters: Incoming | None) -> Iterator[mime.Attached]:
         for letter in letters:
             if letter is not None and letter.raw:
-                yield from emails.attachments(letter.raw)
+                yield from mime.attachments(letter.raw)
 
     def attach(
-        self, reporter: Reporter, report: Report, files: Iterable[emails.Attached]
+        self, reporter: Reporter, report: Report, files: Iterable[mime.Attached]
     ) -> tuple[int, int]:
         """Adds files to a report as evidence; returns how many were accepted, and how many refused.
 

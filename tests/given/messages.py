@@ -82,7 +82,7 @@ def under(*lines: str, sender: str = MAIL) -> bytes:
 
 
 def read(raw: bytes, envelope_sender: str | None = None) -> Incoming:
-    return emails.incoming(emails.parse(raw), raw, envelope_sender=envelope_sender)
+    return emails.incoming(raw, envelope_sender=envelope_sender)
 
 
 def post(raw: bytes, *, at: datetime = NOW, envelope_sender: str | None = None) -> Receipt:

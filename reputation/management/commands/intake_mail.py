@@ -29,9 +29,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The message has more than {settings.INTAKE_MAX_BYTES} bytes.", returncode=REFUSED
             )
-        incoming = emails.incoming(
-            emails.parse(raw), raw, envelope_sender=options["envelope_sender"]
-        )
+        incoming = emails.incoming(raw, envelope_sender=options["envelope_sender"])
         now = timezone.now()
         try:
             receipt = receive(incoming, now=now)

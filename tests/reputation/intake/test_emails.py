@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reputation.intake import emails, marks
+from reputation.intake import marks, mime
 from reputation.intake.senders import network_of_address
 from tests.given.messages import MAIL, MIME, OURS, letter, live, nested, post, read, under
 
@@ -96,35 +96,35 @@ class TestPoison:
         incoming = read(raw)
         assert not incoming.readable
         assert (incoming.text, incoming.raw) == ("", raw)
-        assert list(emails.attachments(raw)) == []
+        assert list(mime.attachments(raw)) == []
 
     def test_its_sender_is_known_where_its_headers_can_be_read(self):
         assert read(nested(2_000)).sender == MAIL
 
     def test_what_people_send_is_read(self):
-        assert read(nested(emails.DEEPEST)).text.strip() == "07700 900123"
-        assert not read(nested(emails.DEEPEST + 1)).readable
+        assert read(nested(mime.DEEPEST)).text.strip() == "07700 900123"
+        assert not read(nested(mime.DEEPEST + 1)).readable
 
     @pytest.mark.parametrize("between", [" ", "\n "])
     def test_of_a_long_subject_a_piece_is_decoded(self, between, monkeypatch):
         given: list[int] = []
-        whole = emails.decode_header
+        whole = mime.decode_header
 
         def measured(value: str) -> list:
             given.append(len(value))
             return whole(value)
 
-        monkeypatch.setattr(emails, "decode_header", measured)
+        monkeypatch.setattr(mime, "decode_header", measured)
         raw = under("Subject: " + f"=?utf-8?q?a?={between}" * 16_000)
         assert set(read(raw).subject) >= {"a"}
-        assert max(given) <= emails.LONGEST_FIELD
+        assert max(given) <= mime.LONGEST_FIELD
 
     def test_parameters_without_end(self):
         raw = under("Content-Type: multipart/mixed; boundary=b" + ';"' * 100_000)
         assert read(raw).text == "x"
 
     def test_a_long_text_is_cut(self):
-        assert len(read(under() + b"x" * 1_000_000).text) == emails.LONGEST_TEXT
+        assert len(read(under() + b"x" * 1_000_000).text) == mime.LONGEST_TEXT
 
 
 class TestReading:
@@ -174,14 +174,14 @@ class TestReading:
         raw = head + b"\xff\xd8 07700 900123 threatens me"
         incoming = read(raw)
         assert (incoming.text, incoming.readable) == ("", True)
-        assert [each.name for each in emails.attachments(raw)] == ["x"]
+        assert [each.name for each in mime.attachments(raw)] == ["x"]
 
     @pytest.mark.parametrize("charset", ["=x-none", "=idna", "=undefined", "*=utf-8''x%00"])
     def test_a_charset_that_decodes_nothing(self, charset):
         kind = f"Content-Type: text/plain; charset{charset}"
         raw = f"From: a@b.example\n{kind}\n\n07700 900123 é".encode()
         assert read(raw).text == "07700 900123 é"
-        assert list(emails.attachments(raw)) == []
+        assert list(mime.attachments(raw)) == []
 
     @pytest.mark.django_db
     def test_what_the_standard_library_trips_over_is_for_a_moderator(self, monkeypatch, caplog):
@@ -202,7 +202,7 @@ class TestReading:
             b"--b\nContent-Type: message/rfc822\n\nFrom: Evil <e@x.example>\n"
             b"Date: Tue, 24 Nov 2026 12:00:00 +0000\nSubject: Pay\n\nPay now\n--b--\n"
         )
-        [attached] = emails.attachments(raw)
+        [attached] = mime.attachments(raw)
         assert attached.name == "forwarded.eml"
         assert b"Pay now" in attached.content
 
@@ -292,4 +292,4 @@ class TestReading:
         incoming = read(raw)
         assert incoming.channel == "email"
         assert incoming.pack()
-        list(emails.attachments(raw))
+        list(mime.attachments(raw))

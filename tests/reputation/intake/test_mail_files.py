@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from reputation.intake import emails
+from reputation.intake import emails, mime
 from tests.given.processor import processor
 
 INNER = b"From: Evil <e@x.example>\nSubject: Pay\nContent-Type: text/plain\n\nPay now"
@@ -37,16 +37,16 @@ def passing_on(head: bytes, body: bytes, *, kind: bytes = b"mixed") -> bytes:
 )
 def test_a_mail_that_is_only_a_forwarded_one_is_read_as_such(raw: bytes):
     """Its words were the sender's own, which command and report, or nothing."""
-    incoming = emails.incoming(emails.parse(raw), raw)
+    incoming = emails.incoming(raw)
     assert incoming.text.strip() == READ
-    [attached] = emails.attachments(raw)
+    [attached] = mime.attachments(raw)
     assert b"Pay now" in attached.content
 
 
 def test_what_its_sender_wrote_goes_before_a_file():
     written = b"Content-Type: text/plain\n\nThey want money.\n--b\n"
     raw = passing_on(written + b"Content-Type: message/global\n", INNER)
-    assert emails.incoming(emails.parse(raw), raw).text == "They want money."
+    assert emails.incoming(raw).text == "They want money."
 
 
 def test_mails_in_mails_in_base64_take_no_minutes():
@@ -59,5 +59,5 @@ def test_mails_in_mails_in_base64_take_no_minutes():
         if len(inner) > 5_000_000:
             break
     with processor(20):
-        emails.incoming(emails.parse(inner), inner)
-        list(emails.attachments(inner))
+        emails.incoming(inner)
+        list(mime.attachments(inner))
