@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.columns import NOTHING, moment
-from reputation.admin.forms import actor_of, send_back
+from reputation.admin.forms import actor_of, see_anew
 from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import YES_NO, AnswersOnlyItsFilters, Choice, filter_by
 from reputation.admin.searching import Search
@@ -159,7 +159,7 @@ class EditForm(ModelForm[Sourced]):
         cleaned = super().clean() or self.cleaned_data
         seen = cleaned.get("seen")
         if self.last is not None and seen is not None and seen < self.last.pk:
-            send_back(self, "seen", self.last.pk)
+            see_anew(self, self.last.pk)
             raise ValidationError(_edited_since(self.last))
         return cleaned
 

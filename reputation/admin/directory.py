@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from reputation import decisions
 from reputation.admin.columns import NOTHING, moment
-from reputation.admin.forms import actor_of, send_back
+from reputation.admin.forms import actor_of, see_anew
 from reputation.admin.labels import worded
 from reputation.admin.proposals import page_after
 from reputation.admin.reading import ReadingAdmin
@@ -51,7 +51,7 @@ class TextForm(forms.Form):
         """Makes the form send back which preview it stands under."""
         self.initial["seen"] = outcome.digest
         if self.is_bound:
-            send_back(self, "seen", outcome.digest)
+            see_anew(self, outcome.digest)
 
 
 @admin.register(OfficialNumber)

@@ -87,11 +87,11 @@ def actor_of(request: HttpRequest) -> User:
     return cast(User, request.user)  # the panel admits only users
 
 
-def send_back(form: forms.BaseForm, name: str, value: object) -> None:
-    """Makes a hidden field of a refused form hold another value than was sent."""
+def see_anew(form: forms.BaseForm, seen: object) -> None:
+    """Makes a refused form send back what its person sees now, rather than what they saw before."""
     data: Any = form.data
     data = data.copy()
-    data[name] = str(value)
+    data["seen"] = str(seen)
     form.data = data
 
 

@@ -287,14 +287,13 @@ class _Worded(Choice):
         return [(value, word(value)) for value, _label in self.vocabulary]
 
 
-def choice(name: str, values: Iterable[str] | type[Choices], *, column: str = "") -> type[Choice]:
-    """A filter by a column, by default the column `name`. Values without labels get the panel's
-    words."""
+def choice(name: str, values: Iterable[str] | type[Choices]) -> type[Choice]:
+    """A filter by the column `name`. Values without labels get the panel's words."""
     if isinstance(values, type) and issubclass(values, Choices):
         kind, vocabulary = Choice, values.choices
     else:
         kind, vocabulary = _Worded, [(value, value) for value in values]
-    return filter_by(LABELS[name], name, vocabulary, column=column or name, kind=kind)
+    return filter_by(LABELS[name], name, vocabulary, column=name, kind=kind)
 
 
 def filter_by(

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.forms import ReasonForm, actor_of, send_back
+from reputation.admin.forms import ReasonForm, actor_of, see_anew
 from reputation.admin.reading import YES_NO, ReadingAdmin, filter_by
 from reputation.admin.searching import Search
 from reputation.moderation import (
@@ -147,7 +147,7 @@ class StaffAdmin(ReadingAdmin[User]):
                 )
             except DecisionError as error:
                 if isinstance(error, staff.ChangedMeanwhile):
-                    send_back(form, "seen", opens["seen"])
+                    see_anew(form, opens["seen"])
                 form.refuse(error)
             else:
                 messages.success(request, gettext("%(account)s: changed.") % {"account": user})

@@ -163,26 +163,24 @@ def learn(
     *,
     complaints: Complaints = NO_COMPLAINTS,
     given: Floats | None = None,
-    progress: Progress | None = None,
 ) -> Learnt:
     """Records of all reporters after the rounds, and who stands behind them.
 
     `truth`: per number 1 (a moderator confirmed it), -1 (cleared it) or 0. `decided`: per number
     the day of that decision, inf where there is none. `complaints`: after one of them nobody is the
-    first. `given`: a table like the records, of what
-    reporters have on top of what they earn (trust.VOUCHED). `progress` is told each round and how
-    far the farthest sum moved in it.
+    first. `given`: a table like the records, of what reporters have on top of what they earn
+    (trust.VOUCHED).
     """
     desk: Desk = {"reports": reports, "truth": truth, "decided": decided, "complaints": complaints}
     reporters = int(reports.reporter.max(initial=-1)) + 1
     given = np.zeros((5, reporters)) if given is None else given
-    learnt = learn_records(Desks([desk]), given, progress=progress)
+    learnt = learn_records(Desks([desk]), given)
     return Learnt(*learnt, first=desk["first"], verdict=desk["verdict"])
 
 
 def learn_records(crew: Crew, given: Floats, *, progress: Progress | None = None) -> Records:
     """`learn` over all shards of a crew, on whose desks lie "reports", "truth", "decided" and
-    "complaints".
+    "complaints". `progress` is told each round and how far the farthest sum moved in it.
 
     Work that is lost in a round is repeated from the records with which the round began: they are
     kept here.

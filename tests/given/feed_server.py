@@ -35,13 +35,13 @@ def seal(body: bytes) -> bytes:
     return body + hashlib.sha256(body).digest()
 
 
-def snapshot(state: State, cursor: int, *, optimize: bool = False) -> bytes:
+def snapshot(state: State, cursor: int) -> bytes:
     sections = []
     for action, code in CODES.items():
         keys = [key for key, held in state.items() if held == action]
         numbers = sorted(int(key) for key in keys if key.startswith("+"))
         if numbers:
-            bitmap = BitMap64(numbers, optimize=optimize)
+            bitmap = BitMap64(numbers, optimize=False)
             sections.append(section(code, 1, len(numbers), bitmap.serialize()))
         others = sorted(key.encode() for key in keys if not key.startswith("+"))
         if others:

@@ -50,10 +50,10 @@ def learnt(reports, decisions=None):
     return [trust.Record(*column) for column in table.T.tolist()]
 
 
-def ring(born=10.0, first=100, number=1000):
+def ring(born=10.0, first=100):
     """Seven accounts that confirm one another on seven numbers, no two of them twice."""
     return [
-        filed(first + who, number + line, born + 8.0 * line + 3.0 * place)
+        filed(first + who, 1000 + line, born + 8.0 * line + 3.0 * place)
         for line, block in enumerate(PLANE)
         for place, who in enumerate(block)
     ]

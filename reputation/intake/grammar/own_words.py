@@ -178,15 +178,15 @@ def _without_number(message: Message, verdict: Verdict) -> Reading | None:
     return None
 
 
-def _verdict(message: Message, found: list[Found], start: int = 0) -> Verdict:
-    """The verdict on the numbers found in the text from `start` on."""
-    pieces, at = [], start
+def _verdict(message: Message, found: list[Found]) -> Verdict:
+    """The verdict on the numbers found in the text."""
+    pieces, at = [], 0
     for each in found:
         pieces += [message.view[at : each.start], NUMBER]
         at = each.end
     text = "".join([*pieces, message.view[at:]])
     if not found:  # numbers that are unreadable without their country
-        text = _DIGITS.sub(NUMBER, view(message.figures)[start:])
+        text = _DIGITS.sub(NUMBER, view(message.figures))
     return judge(text, count=len(found), title=message.title)
 
 

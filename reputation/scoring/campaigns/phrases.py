@@ -44,12 +44,10 @@ _STREET = re.compile(
 _TOKEN = re.compile(rf"{MASK}|[{UNSPACED}]|[^\W_{UNSPACED}]+(?:['’-][^\W_{UNSPACED}]+)*|[^\w\s]")
 
 
-def phrases(
-    statements: Iterable[Statement], *, reporters: int = REPORTERS, most: int = PHRASES
-) -> list[str]:
-    """The longest phrases that at least `reporters` of the statements' reporters used, masked.
+def phrases(statements: Iterable[Statement]) -> list[str]:
+    """The longest phrases that at least REPORTERS of the statements' reporters used, masked.
 
-    At most `most`, the most used first and the longer before the shorter; none is part of another.
+    At most PHRASES, the most used first and the longer before the shorter; none is part of another.
     A statement without a reporter counts as one. Names of people are found only where a title or
     an introduction announces them; a name that one reporter alone used is never shown.
     """
@@ -67,11 +65,11 @@ def phrases(
                     continue
                 if _is_word(said[start]) and _is_word(said[end - 1]):
                     spans[tuple(folded[start:end])].add(voice)
-    used = [(len(voices), span) for span, voices in spans.items() if len(voices) >= reporters]
+    used = [(len(voices), span) for span, voices in spans.items() if len(voices) >= REPORTERS]
     used.sort(key=lambda pair: (-pair[0] * _size(pair[1]), pair[1]))
     chosen: list[tuple[str, ...]] = []
     for _, span in used:
-        if len(chosen) == most:
+        if len(chosen) == PHRASES:
             break
         if not any(_overlap(span, other) for other in chosen):
             chosen.append(span)

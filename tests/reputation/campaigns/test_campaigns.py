@@ -55,11 +55,11 @@ def confirmed(known):
     return confirm(known)
 
 
-def confirm(campaign, *, days=30):
+def confirm(campaign):
     return confirm_campaign(
         actor=moderator("confirms"),
         campaign=campaign,
-        until=NOW + days * DAY,
+        until=NOW + 30 * DAY,
         reason="The same scam.",
         now=NOW,
     )

@@ -1,7 +1,5 @@
 """Numbers drawn at random, their answers, and the curves that are fitted to them."""
 
-from datetime import datetime
-
 import pytest
 from django.utils import timezone
 
@@ -36,7 +34,7 @@ def reported(count: int, *, handle: str = "") -> None:
         say(one or newcomer(f"r{place}"), number=known(place), at=NOW - DAY)
 
 
-def answered(unwanted: int, legitimate: int, *, raw: float = 0.9, at: datetime = NOW) -> None:
+def answered(unwanted: int, legitimate: int) -> None:
     """Draws of numbers for which several voices spoke alike, decided so."""
     actor = moderator(f"m{Number.objects.count()}")
     first = Number.objects.count()
@@ -44,17 +42,17 @@ def answered(unwanted: int, legitimate: int, *, raw: float = 0.9, at: datetime =
         truth = 1 if place < first + unwanted else -1
         number = Number.objects.create(
             key=known(place).key,
-            created_at=at,
-            evidence_at=at,
+            created_at=NOW,
+            evidence_at=NOW,
             prior=0.5,
             moderated=truth,
-            moderated_at=at,
+            moderated_at=NOW,
         )
         entry = AuditEntry.objects.create(
-            at=at, actor=actor, verb="v", reason="r", number=number, after={"moderated": truth}
+            at=NOW, actor=actor, verb="v", reason="r", number=number, after={"moderated": truth}
         )
         CalibrationDraw.objects.create(
-            number=number, drawn_at=at, raw=raw, alone=False, place=0.5, entry=entry
+            number=number, drawn_at=NOW, raw=0.9, alone=False, place=0.5, entry=entry
         )
 
 

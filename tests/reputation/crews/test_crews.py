@@ -16,10 +16,10 @@ from tests.given.crew_worlds import in_memory, outcome, set_down, world
 from tests.given.full_disk import no_file_larger_than, no_more_open_files
 
 
-def passed(directory: Path, seed: int, *, shards: int, processes: int = 1) -> dict[str, bytes]:
+def passed(directory: Path, seed: int, *, shards: int) -> dict[str, bytes]:
     this = world(seed)
-    folders = set_down(directory / f"{shards}-{processes}", this, shards=shards)
-    with Pool(directory, folders, processes=processes) as crew:
+    folders = set_down(directory / f"{shards}", this, shards=shards)
+    with Pool(directory, folders, processes=1) as crew:
         return outcome(crew, this)
 
 

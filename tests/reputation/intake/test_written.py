@@ -61,10 +61,10 @@ HTML = [
 ]
 
 
-def mail(body: str, subject: str = "") -> Reading:
+def mail(body: str) -> Reading:
     chinese = "138" in body
     return read_mail(
-        subject,
+        "",
         body,
         region="CN" if chinese else "GB",
         now=NOW,

@@ -24,7 +24,7 @@ from reputation.scoring.curves import ALONE_CALIBRATION, CALIBRATION, CURVES, FL
 from reputation.scoring.evidence import expit
 
 
-def measured(words: list[tuple[int, int, int, float]], now: float = 100.0) -> Agreement:
+def measured(words: list[tuple[int, int, int, float]]) -> Agreement:
     """`words`: number, voice, 1 for unwanted, day."""
     number, voice, unwanted, at = np.array(words, np.float64).reshape(-1, 4).T
     return agreement(
@@ -32,7 +32,7 @@ def measured(words: list[tuple[int, int, int, float]], now: float = 100.0) -> Ag
         voice=voice.astype(np.int64),
         unwanted=unwanted.astype(np.bool_),
         at=at,
-        now=now,
+        now=100.0,
     )
 
 

@@ -1,7 +1,7 @@
 """What is shown of a campaign: phrases that several people used, without names and numbers."""
 
 from reputation.scoring.campaigns import phrases
-from reputation.scoring.campaigns.phrases import MASK, mask
+from reputation.scoring.campaigns.phrases import MASK, PHRASES, mask
 from tests.given.processor import processor
 from tests.given.statements import AMAZON, numbered, said
 
@@ -18,7 +18,7 @@ def test_what_one_reporter_said_often_is_not_shown():
     statements = [row | {"reporter": "one"} for row in numbered(said(*[AMAZON] * 9))]
     assert phrases(statements) == []
     assert phrases(said(AMAZON, AMAZON)) == []
-    assert phrases(said(AMAZON, AMAZON), reporters=2)
+    assert phrases(said(AMAZON, AMAZON, AMAZON))
 
 
 def test_phrases_in_chinese_without_names_and_numbers():
@@ -34,8 +34,8 @@ def test_phrases_in_chinese_without_names_and_numbers():
 
 
 def test_phrases_are_few_and_none_is_within_another():
-    shown = phrases(said(*[AMAZON] * 5), most=3)
-    assert 0 < len(shown) <= 3
+    shown = phrases(said(*[AMAZON] * 5))
+    assert 0 < len(shown) <= PHRASES
     assert not any(one in other for one in shown for other in shown if one != other)
 
 

@@ -16,23 +16,23 @@ def report(reporter, number, label=1, time=100.0, **more):
     return {"reporter": reporter, "number": number, "label": label, "time": time} | more
 
 
-def crowd(number, count, label=1, start=100.0, step=0.7, **more):
+def crowd(number, count, label=1, step=0.7, **more):
     return [
         report(
-            f"{number}-{i}", number, label, start + i * step, network=f"net-{number}-{i}", **more
+            f"{number}-{i}", number, label, 100.0 + i * step, network=f"net-{number}-{i}", **more
         )
         for i in range(count)
     ]
 
 
-def world(seed=1, days=120, members=60, numbers=80):
+def world(seed=1, numbers=80):
     """Honest members of long standing who report true spam and vouch for real people."""
     chance = random.Random(seed)
     reports = []
     for n in range(numbers):
         bad = n % 2
-        start = chance.uniform(20.0, days)
-        for member in chance.sample(range(members), chance.randint(4, 12)):
+        start = chance.uniform(20.0, 120.0)
+        for member in chance.sample(range(60), chance.randint(4, 12)):
             right = chance.random() < 0.93
             reports.append(
                 report(
