@@ -18,6 +18,11 @@ class QueueItemQuerySet(models.QuerySet["QueueItem"]):
         rows = self.order_by("pk").select_for_update(skip_locked=not waits, of=("self",))
         return ids <= set(rows.values_list("pk", flat=True))
 
+    def drop(self) -> None:
+        """Deletes the items but those that somebody holds."""
+        rows = self.order_by("pk").select_for_update(skip_locked=True, of=("self",))
+        QueueItem.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()
+
     def rest(self, *, until: datetime) -> None:
         """Puts items to rest until `until`, an open dispute at most until its deadline, and ends
         their claims, assignments and escalations.

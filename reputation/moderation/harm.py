@@ -300,10 +300,10 @@ SELECT kind, subject_id, number_id, reporter_id, report_id,
     0 AS accounts, NULL::bigint AS draw_id
 FROM"""
 
+# Items that somebody holds at this moment are left as they are until the next refresh: a refresh
+# that waited for them could wait for ever, since it holds others.
 REFRESH = f"""
-INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
-    traffic, uncertainty, dispute, attack, accounts, draw_id, found_at, seen_at)
-SELECT waits.*, %(now)s, %(now)s FROM (
+WITH waits AS MATERIALIZED (
     (SELECT * FROM ({_HARM} ({_NUMBERS} UNION ALL {_CONTRADICTIONS} UNION ALL {_REPORTERS}
         UNION ALL {_CLAIMS} UNION ALL {_CAMPAIGNS} UNION ALL {_MESSAGES} UNION ALL {_KEY_GRANTS})
         found) found
@@ -313,7 +313,15 @@ SELECT waits.*, %(now)s, %(now)s FROM (
         ORDER BY harm DESC, kind, subject_id LIMIT {MOST})
     UNION ALL {_HARM} ({_DISPUTES} UNION ALL {_REVIEWS}) found ({_COLUMNS})
     UNION ALL {_AUDITS}
-) waits
+), held AS MATERIALIZED (
+    SELECT q.kind, q.subject_id FROM reputation_queueitem q JOIN waits USING (kind, subject_id)
+    FOR UPDATE OF q SKIP LOCKED
+)
+INSERT INTO reputation_queueitem (kind, subject_id, number_id, reporter_id, report_id, harm,
+    traffic, uncertainty, dispute, attack, accounts, draw_id, found_at, seen_at)
+SELECT waits.*, %(now)s, %(now)s FROM waits
+WHERE (kind, subject_id) IN (SELECT kind, subject_id FROM held)
+    OR (kind, subject_id) NOT IN (SELECT kind, subject_id FROM reputation_queueitem)
 ON CONFLICT (kind, subject_id) DO UPDATE SET (number_id, reporter_id, report_id, harm, traffic,
     uncertainty, dispute, attack, accounts, draw_id, seen_at) = (excluded.number_id,
     excluded.reporter_id, excluded.report_id, excluded.harm, excluded.traffic, excluded.uncertainty,

@@ -63,6 +63,7 @@ MISSED: Final = SLICES // 6
 # A report filed this long before the last refresh may have been committed after it. Reports that a
 # long import commits later are found by their slice.
 COMMITTED: Final = timedelta(minutes=10)
+_REFRESHING: Final = "hashtext('ringscore queue')"
 # Kinds that may have thousands of items. A refresh reads this many of the first, which moderators
 # see now, and this many of those not read for longest. So it reads each within half an hour.
 MANY: Final = (Kind.NUMBER, Kind.REPORT, Kind.REPORTER, Kind.CAMPAIGN)
@@ -99,7 +100,7 @@ class Overdue(DecisionError):
 def refresh(*, now: datetime) -> int:
     """Rebuilds the queue; returns the number of waiting items. Simultaneous calls take turns."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ringscore queue'))")
+        cursor.execute(f"SELECT pg_advisory_xact_lock({_REFRESHING})")
         lately: dict[str, Any] = {
             "lately": now - LATELY,
             "spoke_lately": now - SPOKE_LATELY,
@@ -114,9 +115,9 @@ def refresh(*, now: datetime) -> int:
     free = waiting(now=now).exclude(claimed_until__gt=now)
     looked_at = ~Q(kind__in=MANY) | Q(pk__in=lately["due"])
     # Also what a clock that was ahead saw later than now.
-    free.filter(looked_at).exclude(seen_at=now).delete()
+    free.filter(looked_at).exclude(seen_at=now).drop()
     too_many = _of_most(now)[MOST:]
-    free.filter(pk__in=too_many.values("pk")).delete()
+    free.filter(pk__in=too_many.values("pk")).drop()
     return waiting(now=now).count()
 
 
@@ -246,6 +247,9 @@ def claim_next(
 
     `after`: an item that the moderator passed over; the search continues after it.
     """
+    with connection.cursor() as cursor:
+        # During a refresh, which holds most items, nothing would seem to be left.
+        cursor.execute(f"SELECT pg_advisory_xact_lock_shared({_REFRESHING})")
     items = waiting(now=now, kind=kind, user=actor).filter(_free(actor, now))
     items = items.exclude(_proposed(actor, now))
     if after is not None:
