@@ -163,6 +163,7 @@ def propose(*, plan: Plan, actor: User, reason: str, now: datetime) -> Proposal:
     _record("propose", proposal, actor=actor, reason=reason, now=now)
     if plan.number is not None:
         claims = QueueItem.objects.filter(number=plan.number, claimed_by=actor)
+        claims.hold()
         claims.update(claimed_by=None, claimed_until=None)
     return proposal
 

@@ -12,11 +12,13 @@ from reputation.models.dispute import Dispute
 
 class QueueItemQuerySet(models.QuerySet["QueueItem"]):
     def hold(self, *, waits: bool = True) -> bool:
-        """Locks the items, in the order in which everybody locks several, so that nobody waits for
-        ever. `waits`: for who holds one; otherwise the answer is False if somebody does."""
-        ids = set(self.values_list("pk", flat=True))
-        rows = self.order_by("pk").select_for_update(skip_locked=not waits, of=("self",))
-        return ids <= set(rows.values_list("pk", flat=True))
+        """Locks the items and all others about their numbers, in the order in which everybody
+        locks several, so that nobody waits for ever: who holds one item of a number waits for no
+        other. `waits`: for who holds one; otherwise the answer is False if somebody does."""
+        numbers = dict(self.values_list("pk", "number_id"))
+        items = QueueItem.objects.filter(Q(pk__in=numbers) | Q(number__in=set(numbers.values())))
+        rows = items.order_by("pk").select_for_update(skip_locked=not waits, of=("self",))
+        return numbers.keys() <= set(rows.values_list("pk", flat=True))
 
     def drop(self) -> None:
         """Deletes the items but those that somebody holds."""

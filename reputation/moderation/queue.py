@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from reputation.models import (
@@ -35,6 +35,7 @@ from reputation.models import (
     Number,
     Proposal,
     QueueItem,
+    QueueItemQuerySet,
     SecondReview,
 )
 from reputation.moderation import permissions
@@ -133,7 +134,7 @@ def _least(now: datetime) -> float:
     return max(_of_most(now).values_list("harm", flat=True)[MOST - 1 : MOST], default=-1.0)
 
 
-def _of_most(now: datetime) -> QuerySet[QueueItem]:
+def _of_most(now: datetime) -> QueueItemQuerySet:
     """The waiting items that count against MOST."""
     return waiting(now=now).exclude(kind__in=(Kind.DISPUTE, Kind.AUDIT, *QueueItem.REVIEWS))
 
@@ -159,7 +160,7 @@ def _turn(at: datetime) -> int:
     return int(at.timestamp() * SLICES // DAY)
 
 
-def waiting(*, now: datetime, kind: str = "", user: User | None = None) -> QuerySet[QueueItem]:
+def waiting(*, now: datetime, kind: str = "", user: User | None = None) -> QueueItemQuerySet:
     """The waiting items, claimed ones included, the greatest harm first. `user`: leaves out items
     that are not meant for this user."""
     items = QueueItem.objects.exclude(rests_until__gt=now).order_by("-harm", "id")

@@ -1,15 +1,18 @@
 """Several moderators take items about one number at the same moment."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection, transaction
 
-from reputation.models import QueueItem
-from reputation.moderation import handing, queue
-from tests.given.concurrency import together
+from reputation.models import QueueItem, Report
+from reputation.moderation import handing, queue, reject_reports
+from tests.given.concurrency import together, until_one_waits
 from tests.given.decisions import refusal
-from tests.given.reporters import NOW, crowd, row
+from tests.given.reporters import NOW, crowd, moderator, row
 from tests.given.rows import a_queue_item
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -47,3 +50,28 @@ def test_of_two_who_assign_items_of_one_number_both_are_heard_in_turn():
         ]
         together(*acts)
         assert QueueItem.objects.values("assigned_to").distinct().count() == 1
+
+
+def test_a_decision_on_reports_in_any_order_and_a_claim_do_not_wait_for_each_other():
+    crowd(2)
+    reports = list(Report.objects.order_by("-pk"))
+    about = [
+        a_queue_item(number=row(), kind="report", subject_id=report.pk, report=report)
+        for report in reversed(reports)
+    ]
+    actor, other, done = moderator(), User.objects.create_superuser("anna"), threading.Event()
+
+    def claim() -> str:
+        try:
+            return refusal(partial(queue.claim, actor=other, item_id=about[0].pk, now=NOW))
+        finally:
+            done.set()
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            reject_reports(reports=reports[:1], actor=actor, reason="r", now=NOW)
+            claimed = pool.submit(claim)
+            until_one_waits(done)
+            reject_reports(reports=reports[1:], actor=actor, reason="r", now=NOW)
+        assert claimed.result(20) == "ItemGone"

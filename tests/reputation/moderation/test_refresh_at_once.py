@@ -43,10 +43,10 @@ def test_a_refresh_and_who_claims_item_after_item_do_not_wait_for_each_other():
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            QueueItem.objects.filter(pk=first.pk).hold()
+            QueueItem.objects.select_for_update().get(pk=first.pk)
             refreshed = pool.submit(refresh)
             until_one_waits(done)
-            QueueItem.objects.filter(pk=second.pk).hold()
+            QueueItem.objects.select_for_update().get(pk=second.pk)
         refreshed.result(20)
     second.refresh_from_db()
     assert second.seen_at == LATER
