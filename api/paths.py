@@ -6,11 +6,11 @@ from typing import Final
 from django.urls import register_converter
 from django.urls.converters import StringConverter
 
-# Germans write 030/901820, and a server sees %2F as a slash. So a number includes pieces after a
-# slash that begin with a digit; what our own addresses have after a number never does. Some
-# programs write tel://+4930901820.
-NUMBER: Final = r"(?:[A-Za-z][A-Za-z-]*:/+)?[^/]+(?:/+[0-9][0-9 ().-]*)*"
-_FOR_SPACE = re.compile(r"(?<=[0-9)])\+(?=[0-9(])")
+# Germans write 030/901820 or 030 / 901820, and a server sees %2F as a slash. So a number includes
+# pieces after a slash in which a digit comes before any letter; what our own addresses have after a
+# number are words. Some programs write tel://+4930901820.
+NUMBER: Final = r"(?:[A-Za-z][A-Za-z-]*:/+)?[^/]+(?:/+[^/\w]*\d[^/]*)*"
+_FOR_SPACE = re.compile(r"(?<=[0-9)])\+(?=[0-9(/])|(?<=\+/)\+(?=[0-9(])")
 
 
 def written(number: str) -> str:

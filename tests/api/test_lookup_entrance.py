@@ -37,6 +37,8 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
     ("/v1/numbers/%E9%93%B6%E8%A1%8C?region=CN", {}),
     ("/v1/numbers/13812345678?region=CN", {}),
     ("/v1/numbers/030%2F901820?region=DE", {}),
+    ("/v1/numbers/030%20%2F%2090%20%E2%80%93%2018%2020?region=DE", {}),
+    ("/v1/numbers/030+%2F+901820?region=DE", {}),
     ("/v1/numbers/tel://+8613812345678", {}),
     ("/v1/numbers/callto:%2F%2F030/901820?region=DE", {}),
     ("/v1/numbers/030//90-18 20/?region=DE&format=text".replace(" ", "%20"), {}),
