@@ -10,6 +10,7 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
@@ -206,9 +207,9 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
     header: list[str] = []
     place = 0
     for cells in _table(lines):
-        if isinstance(cells, csv.Error):
+        if isinstance(cells, _Unreadable):
             place += 1
-            yield Row(place, b"", None, f"This row is not valid CSV: {_said(cells)}")
+            yield Row(place, _encoded(cells.line), None, f"This row is not valid CSV: {cells.why}")
         elif header:
             place += 1
             yield _csv_row(place, cells, header)
@@ -224,7 +225,35 @@ def _csv(lines: Iterator[bytes], note: Callable[[bytes], object]) -> Iterator[Ro
         yield Row(1, _line(header).encode(), None, wrong)
 
 
-def _table(lines: Iterator[bytes]) -> Iterator[list[str] | csv.Error]:
+class _Unreadable(NamedTuple):
+    """The first line of a row that is no CSV, and why it is none."""
+
+    line: str
+    why: str
+
+
+class _Lines(Iterator[str]):
+    """Lines for csv.reader, which takes several for one row where a cell has line breaks.
+
+    A quote that is never closed takes the rows behind it as well. They are given again: each only
+    once, since the next quote, where the wrong row ends, is behind them.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self._again = lines, deque[str]()
+        self.row: list[str] = []
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.row.append(line)
+        return line
+
+    def give_again(self) -> None:
+        """The lines behind the first line of the row, once more."""
+        self._again.extendleft(reversed(self.row[1:]))
+
+
+def _table(lines: Iterator[bytes]) -> Iterator[list[str] | _Unreadable]:
     """The cells of each row that is not blank, or what is wrong with it."""
     # Undecodable bytes stay marked until the cells of a row are known.
     text = (line.decode("utf-8-sig", errors="surrogateescape") + "\n" for line in lines)
@@ -234,15 +263,18 @@ def _table(lines: Iterator[bytes]) -> Iterator[list[str] | csv.Error]:
     # Where the decimal sign is a comma, Excel separates by semicolons; what is copied out of a
     # table has tabs.
     separator = told[1] if told else next((each for each in ",;\t" if each in first), ",")
-    # Not strict, an open quote would swallow the rows behind it.
-    reader = csv.reader(chain([first], text), delimiter=separator, strict=True)
+    source = _Lines(chain([first], text))
+    # Not strict, an open quote would pass for a cell of many lines.
+    reader = csv.reader(source, delimiter=separator, strict=True)
     while True:
+        source.row.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield error
+            source.give_again()
+            yield _Unreadable(source.row[0].rstrip("\n"), _said(error))
             continue
         if any(cell.strip() for cell in cells):  # spreadsheets write ,,, for an empty row
             yield cells
@@ -253,6 +285,9 @@ def _wrong_header(header: list[str], line: str) -> str:
     if "number" not in header:
         names = ", ".join(filing.SHAPE.fields)
         return f"The first line must name columns, between commas, ; or tabs: {names}."
+    known = filing.SHAPE.fields
+    if twice := next((name for name in header if name in known and header.count(name) > 1), ""):
+        return f"The first line names {twice} twice: name each column once."
     return "" if _is_utf_8(line) else NOT_UTF_8
 
 
@@ -280,10 +315,13 @@ def _is_utf_8(line: str) -> bool:
 
 
 def _said(error: csv.Error) -> str:
-    """Python's error; one is reworded, since it speaks of how Python opens files."""
+    """What is wrong, and the remedy. Python speaks of how Python opens files, or of its parser."""
     if "new-line character" in str(error):
         return "a carriage return stands alone. End lines with a line feed."
-    return str(error)
+    return (
+        "a quote is not closed, or text follows the one that closes a cell. "
+        "Around a cell with a quote in it write quotes, and that quote twice."
+    )
 
 
 def _typed(cells: dict[str, str]) -> dict[str, Any]:

@@ -77,11 +77,49 @@ def test_csv_rows_of_another_width_are_explained(client):
     }
 
 
-def test_an_open_quote_swallows_no_rows_in_silence(client):
-    rows = f'{number(0)},robocall,"again\n{number(1)},robocall,x\n'
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "{0},robocall,x\n{1},robocall,y\n",
+        '{0},robocall,x\n{1},robocall,"y"\n',
+        '{0},robocall,"x\n\ny"\n{1},robocall,\n',
+    ],
+    ids=["no quote", "a quote later", "a quote over lines"],
+)
+def test_an_open_quote_costs_no_row_but_its_own(client, behind):
+    bad = f'{number(0)},robocall,"again'
+    rows = f"{bad}\n{behind.format(number(1), number(2))}{number(3)}\n"
     answer = client.post(URL, f"number,category,comment\n{rows}", "text/csv").json()
-    assert (answer["saved"], answer["invalid_total"]) == (0, 1)
-    assert answer["invalid"][0]["error"] == "This row is not valid CSV: unexpected end of data"
+    assert (answer["saved"], answer["invalid_total"]) == (2, 2)
+    first, last = answer["invalid"]
+    assert (first["row"], first["input"]) == (1, bad)
+    assert first["error"].startswith("This row is not valid CSV: ")
+    assert "Around a cell with a quote in it write quotes, and that quote twice" in first["error"]
+    assert last == {
+        "row": 4,
+        "input": number(3),
+        "error": "This row has 1 cells and the header 3.",
+    }
+
+
+def test_open_quotes_in_many_rows_cost_no_row_between(client):
+    """The quote of the next wrong row is where the one before ends."""
+    rows = [f"{number(place)},robocall,{'x' if place % 3 == 2 else '"x'}" for place in range(300)]
+    body = "\n".join(["number,category,comment", *rows])
+    answer = client.post(URL, body, "text/csv").json()
+    assert (answer["saved"], answer["invalid_total"]) == (100, 200)
+    shown = [(wrong["row"], wrong["input"]) for wrong in answer["invalid"][:4]]
+    assert shown == [(1, rows[0]), (2, rows[1]), (4, rows[3]), (5, rows[4])]
+
+
+def test_a_column_that_is_named_twice_is_refused(client):
+    for header in ("number,category,number", "phone,category,Number"):
+        rows = f"{header}\n{number(0)},threat,{number(1)}\n"
+        answer = client.post(URL, rows, "text/csv").json()
+        assert (answer["saved"], answer["invalid_total"]) == (0, 1)
+        assert answer["invalid"][0]["error"] == (
+            "The first line names number twice: name each column once."
+        )
 
 
 def test_csv_without_a_header_is_explained(client):
