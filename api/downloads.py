@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.utils.http import http_date, parse_http_date_safe
 from rest_framework.request import Request
 
@@ -53,7 +53,7 @@ def send(
         **headers,
     }
     if _is_unchanged(request, tag, modified):
-        return HttpResponse(status=304, headers=headers)
+        return HttpResponseNotModified(headers=headers)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', **headers}
     if as_packed:
         headers["Content-Encoding"] = "gzip"

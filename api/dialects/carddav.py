@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -70,7 +70,7 @@ def get(visit: Visit, path: str = "") -> HttpResponse:
         raise NothingHere("There is no such card.")
     headers = {"ETag": card.tag}
     if is_held(visit.request.headers.get("If-None-Match", ""), card.tag):
-        return HttpResponse(status=304, headers=headers)
+        return HttpResponseNotModified(headers=headers)
     return HttpResponse(card.text, content_type=VCARD, headers=headers)
 
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotModified
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -138,5 +138,5 @@ def cacheable(request: Request, body: bytes) -> HttpResponse:
     tag = tag_of(body)
     headers: dict[str, Any] = {"ETag": tag, "Cache-Control": CACHE_CONTROL}
     if is_held(request.headers.get("If-None-Match", ""), tag):
-        return HttpResponse(status=304, headers=headers)
+        return HttpResponseNotModified(headers=headers)
     return HttpResponse(body, content_type="application/json", headers=headers)

@@ -291,6 +291,7 @@ def test_only_a_change_in_a_bucket_changes_its_answer():
     tag = here.headers["ETag"]
     unchanged = ask("GET", f"/v1/buckets/{hashed(COLLECTOR)}", If_None_Match=tag)
     assert (unchanged.status, unchanged.body) == (304, b"")
+    assert "Content-Type" not in unchanged.headers  # caches would put it over that of the answer
     assert unchanged.headers["ETag"] == tag
     assert unchanged.headers["Cache-Control"] == HEADERS["Cache-Control"]
     assert read(hashed(COLLECTOR)).body == here.body

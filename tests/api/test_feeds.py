@@ -146,6 +146,7 @@ def test_a_feed_that_the_reader_holds_is_not_sent_again(reader):
     for asked in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         again = ask("GET", PLAIN, by=reader, If_None_Match=asked)
         assert (again.status, again.body, again.headers["ETag"]) == (304, b"", tag)
+        assert "Content-Type" not in again.headers
     assert ask("GET", PLAIN, by=reader, If_None_Match='"other"').status == 200
     change(OTHER, "block")
     publish(now=NOW)

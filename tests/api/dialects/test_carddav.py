@@ -257,6 +257,7 @@ def test_one_card_by_its_address(ask: Ask):
     assert (reply.status, reply.type) == (200, "text/vcard; charset=utf-8")
     held = ask("GET", path, If_None_Match=reply.headers["ETag"])
     assert (held.status, held.body) == (304, b"")
+    assert "Content-Type" not in held.headers
     [(_, props)] = responses(ask("PROPFIND", path, ETAGS)).items()
     assert props[f"{DAV}getetag"].text == reply.headers["ETag"]
     for method in ("PUT", "DELETE"):
