@@ -1,10 +1,10 @@
-"""Numbers in the paths of addresses."""
+"""Numbers, ids and digests in the paths of addresses."""
 
 import re
 from typing import Final
 
 from django.urls import register_converter
-from django.urls.converters import StringConverter
+from django.urls.converters import StringConverter, UUIDConverter
 
 # Germans write 030/901820 or 030 / 901820, and a server sees %2F as a slash. So a number includes
 # pieces after a slash in which a digit comes before any letter; what our own addresses have after a
@@ -25,4 +25,19 @@ class NumberInPath(StringConverter):
         return written(value)
 
 
+class IdInPath(UUIDConverter):
+    """An id. Programs that read it as a UUID write it anew: Swift does so in capitals."""
+
+    regex = UUIDConverter.regex.replace("a-f", "A-Fa-f")
+
+
+class DigestInPath(StringConverter):
+    """A digest in hexadecimal digits, which PowerShell and .NET write in capitals."""
+
+    def to_python(self, value: str) -> str:
+        return value.lower()
+
+
 register_converter(NumberInPath, "number")
+register_converter(IdInPath, "id")
+register_converter(DigestInPath, "digest")

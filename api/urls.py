@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-import api.paths  # noqa: F401 - registers <number:…>
+import api.paths  # noqa: F401 - registers <number:…>, <id:…> and <digest:…>
 from api.views.authorities import AuthoritiesView
 from api.views.buckets import BucketsView, BucketView
 from api.views.campaigns import CampaignView
@@ -40,24 +40,24 @@ urlpatterns = [
     path("v1/numbers", NumberView.as_view(schema=None), {"number": ""}),
     path("v1/numbers/<number:number>/reports", NumberReportsView.as_view()),
     path("v1/numbers/<number:number>/disputes", DisputesView.as_view()),
-    path("v1/disputes/<uuid:public_id>", DisputeView.as_view()),
-    path("v1/disputes/<uuid:public_id>/verify", VerifyView.as_view()),
-    path("v1/disputes/<uuid:public_id>/appeal", AppealView.as_view()),
-    path("v1/disputes/<uuid:public_id>/evidence", DisputeFilesView.as_view()),
-    path("v1/disputes/<uuid:public_id>/evidence/<str:sha256>", DisputeFileView.as_view()),
+    path("v1/disputes/<id:public_id>", DisputeView.as_view()),
+    path("v1/disputes/<id:public_id>/verify", VerifyView.as_view()),
+    path("v1/disputes/<id:public_id>/appeal", AppealView.as_view()),
+    path("v1/disputes/<id:public_id>/evidence", DisputeFilesView.as_view()),
+    path("v1/disputes/<id:public_id>/evidence/<digest:sha256>", DisputeFileView.as_view()),
     path("v1/campaigns/<slug:key>", CampaignView.as_view()),
     path("v1/buckets", BucketsView.as_view()),
     path("v1/buckets/<str:hex>", BucketView.as_view()),
     path("v1/ranges/<number:prefix>", RangeView.as_view()),
     path("v1/reports", ReportsView.as_view()),
     path("v1/reports/bulk", BulkReportsView.as_view()),
-    path("v1/reports/<uuid:public_id>", ReportView.as_view()),
-    path("v1/reports/<uuid:public_id>/evidence", EvidenceView.as_view()),
-    path("v1/reports/<uuid:public_id>/evidence/<str:sha256>", EvidenceFileView.as_view()),
+    path("v1/reports/<id:public_id>", ReportView.as_view()),
+    path("v1/reports/<id:public_id>/evidence", EvidenceView.as_view()),
+    path("v1/reports/<id:public_id>/evidence/<digest:sha256>", EvidenceFileView.as_view()),
     path("v1/authorities", AuthoritiesView.as_view()),
     path("v1/complaints", ComplaintsView.as_view()),
-    path("v1/complaints/<uuid:public_id>", ComplaintView.as_view()),
-    path("v1/complaints/<uuid:public_id>/pack", PackView.as_view()),
+    path("v1/complaints/<id:public_id>", ComplaintView.as_view()),
+    path("v1/complaints/<id:public_id>/pack", PackView.as_view()),
     path("v1/intake/sms", SmsView.as_view()),
     path("v1/intake/email", EmailView.as_view()),
     path("v1/feeds", FeedsView.as_view()),

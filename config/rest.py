@@ -32,6 +32,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.complete",
     ],
+    "PATH_CONVERTER_OVERRIDES": {"id": {"type": "string", "format": "uuid"}, "digest": str},
     "COMPONENT_SPLIT_PATCH": False,  # our PATCH bodies mark all fields as optional themselves
     # For vocabularies with several field names, and field names with several vocabularies.
     "ENUM_NAME_OVERRIDES": {

@@ -218,7 +218,18 @@ def test_keys_scopes_and_owners(evidence_dir, method, path):
     assert EvidenceEntry.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", [sha256(MAIL), "x", sha256(PNG).upper(), "..%2F..%2Fetc"])
+def test_ids_and_digests_may_be_in_capitals(evidence_dir):
+    """Swift writes UUIDs so, and PowerShell and .NET digests."""
+    by = holder("report")
+    report = filed(by)
+    add(by, report)
+    mine = f"/v1/reports/{report.upper()}"
+    assert ask("GET", mine, by=by).json["id"] == report
+    assert ask("GET", f"{mine}/evidence/{sha256(PNG).upper()}", by=by).body == PNG
+    assert ask("DELETE", mine, by=by).status == 204
+
+
+@pytest.mark.parametrize("name", [sha256(MAIL), "x", "..%2F..%2Fetc"])
 def test_no_such_file(evidence_dir, name):
     by = holder("report")
     report = filed(by)

@@ -204,7 +204,7 @@ def _paths(resolver: URLResolver, before: str = "") -> Iterator[str]:
         if isinstance(each, URLResolver):
             yield from _paths(each, path)
         elif isinstance(each, URLPattern) and each.callback.__qualname__ != nothing:
-            path = path.replace("<uuid:public_id>", "{id}")
+            path = path.replace("<id:public_id>", "{id}")
             yield re.sub(r"<\w+:(\w+)>", r"{\1}", path)
 
 
