@@ -30,7 +30,8 @@ def client() -> Client:
         )
     Reporter.objects.filter(pk__in=[each.pk for each in ring]).update(cluster=ring[0].pk)
     say(newcomer("alone"), number=NEIGHBOUR, comment="I am at 13800138000")
-    say(newcomer("other"), number=SCAMMER, claimed_name="Call 13900139000")
+    claimed = "Call 13900139000, anna.smith@example.org, 12 Elm Street"
+    say(newcomer("other"), number=SCAMMER, claimed_name=claimed)
     actor = moderator()
     confirm_number(actor=actor, identity=SCAMMER, reason="I heard the recording", now=NOW)
     mark_official(actor=actor, identity=NEIGHBOUR, name="Mill Lane Bakery", reason="r", now=NOW)
@@ -75,6 +76,9 @@ def cluster() -> str:
         ("report", "13800138000", set()),
         ("report", "at 138", set()),
         ("report", "Call 139", set()),
+        ("report", "anna.smi", set()),
+        ("number", "elm street", set()),
+        ("report", "call", {SCAMMER.key}),
     ],
 )
 def test_what_a_list_finds(client: Client, table: str, term: str, numbers: set[str]):
