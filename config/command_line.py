@@ -116,8 +116,8 @@ def _fill_in(command: str, arguments: list[str], data: str | None) -> None:
     """Sets settings that the environment leaves out. The environment takes precedence, except over
     --data."""
     if data:
-        os.environ["DATA_DIR"] = data
-    if os.environ.get("DATABASE_URL") and not os.environ.get("DATA_DIR"):
+        os.environ["DATA_DIR"] = os.path.abspath(data)
+    if _is_set("DATABASE_URL") and not _is_set("DATA_DIR"):
         # Another account has another folder, whose new keys would look like those of an empty
         # database.
         sys.exit(
@@ -125,12 +125,22 @@ def _fill_in(command: str, arguments: list[str], data: str | None) -> None:
             "folder, which has evidence and secrets. Set DATA_DIR as the service has it, such as "
             f"/var/lib/ringscore, or say --data FOLDER. Without, it would be {_usual_data()}."
         )
-    os.environ.setdefault("DATA_DIR", _usual_data())
-    os.environ.setdefault("KEYS_DIR", os.environ["DATA_DIR"])
-    os.environ.setdefault("RINGSCORE_PROGRAM", PROGRAM)
-    os.environ.setdefault("PUBLIC_URL", f"http://127.0.0.1:{_port(arguments)}")
+    _fill("DATA_DIR", _usual_data())
+    _fill("KEYS_DIR", os.environ["DATA_DIR"])
+    _fill("RINGSCORE_PROGRAM", PROGRAM)
+    _fill("PUBLIC_URL", f"http://127.0.0.1:{_port(arguments)}")
     if command == "demo":
-        os.environ.setdefault("FICTIONAL_NUMBERS", "1")
+        _fill("FICTIONAL_NUMBERS", "1")
+
+
+def _is_set(name: str) -> bool:
+    """An empty value is none, as for the settings."""
+    return bool(os.environ.get(name, "").strip())
+
+
+def _fill(name: str, value: str) -> None:
+    if not _is_set(name):
+        os.environ[name] = value
 
 
 def _port(arguments: list[str]) -> int:

@@ -34,19 +34,19 @@ def test_every_command_that_is_listed_is_there() -> None:
 @pytest.mark.parametrize(
     ("arguments", "managed", "filled"),
     [
-        ("--data D demo --port 81", "run --demo --port 81", "D D http://127.0.0.1:81 1"),
-        ("--data D run", "run", "D D http://127.0.0.1:8000 -"),
+        ("--data /D demo --port 81", "run --demo --port 81", "/D /D http://127.0.0.1:81 1"),
+        ("--data /D run", "run", "/D /D http://127.0.0.1:8000 -"),
         # Ports that cannot be are refused by the command, not by PUBLIC_URL.
-        ("--data D run --port 99999", "run --port 99999", "D D http://127.0.0.1:8000 -"),
-        ("--data D run --port abc", "run --port abc", "D D http://127.0.0.1:8000 -"),
-        ("--data D run --port", "run --port", "D D http://127.0.0.1:8000 -"),
+        ("--data /D run --port 99999", "run --port 99999", "/D /D http://127.0.0.1:8000 -"),
+        ("--data /D run --port abc", "run --port abc", "/D /D http://127.0.0.1:8000 -"),
+        ("--data /D run --port", "run --port", "/D /D http://127.0.0.1:8000 -"),
         (
-            "--data D key create x --scopes lookup",
+            "--data /D key create x --scopes lookup",
             "create_key x --scopes lookup",
-            "D D http://127.0.0.1:8000 -",
+            "/D /D http://127.0.0.1:8000 -",
         ),
-        ("--data D erase --again --yes", "erase --again --yes", "D D http://127.0.0.1:8000 -"),
-        ("--data D rescore --check", "rescore --check", "D D http://127.0.0.1:8000 -"),
+        ("--data /D erase --again --yes", "erase --again --yes", "/D /D http://127.0.0.1:8000 -"),
+        ("--data /D rescore --check", "rescore --check", "/D /D http://127.0.0.1:8000 -"),
     ],
 )
 def test_what_becomes_of_a_command(
@@ -58,6 +58,30 @@ def test_what_becomes_of_a_command(
     assert ran == [["ringscore-server", *managed.split()]]
     names = ("DATA_DIR", "KEYS_DIR", "PUBLIC_URL", "FICTIONAL_NUMBERS")
     assert [os.environ.get(name, "-") for name in names] == filled.split()
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the secrets of `DATA_DIR=` were kept among the installed files, and went with them."""
+    monkeypatch.setattr(command_line, "manage", lambda argv: None)
+    monkeypatch.setattr(command_line, "_usual_data", lambda: "/home/ann/data")
+    blank = ("DATABASE_URL", "DATA_DIR", "KEYS_DIR", "RINGSCORE_PROGRAM", "PUBLIC_URL")
+    os.environ |= dict.fromkeys(blank, " ")
+    command_line.main(["doctor"])
+    assert [os.environ[name] for name in blank[1:]] == [
+        *("/home/ann/data", "/home/ann/data", "ringscore-server", "http://127.0.0.1:8000")
+    ]
+    os.environ |= {"DATABASE_URL": "postgresql://db/ringscore", "DATA_DIR": " "}
+    with pytest.raises(SystemExit, match="DATA_DIR is not set, but DATABASE_URL is"):
+        command_line.main(["doctor"])
+
+
+def test_a_folder_on_the_command_line_is_seen_from_where_the_caller_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(command_line, "manage", lambda argv: None)
+    monkeypatch.chdir(tmp_path)
+    command_line.main(["--data", "here", "doctor"])
+    assert os.environ["DATA_DIR"] == str(tmp_path / "here")
 
 
 def test_a_folder_that_takes_no_files_is_told_in_one_line(settings: Settings) -> None:
