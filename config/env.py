@@ -4,6 +4,7 @@ import os
 import re
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -65,6 +66,17 @@ def flag(name: str, default: bool = False) -> bool:
     if not value:
         return default
     raise ImproperlyConfigured(f"{name} is {value!r}: set 1 or 0.")
+
+
+def path(name: str, default: str = "") -> str:
+    """The path of a file or folder, from the root: web processes, the worker and commands have
+    working folders of their own, in which a shorter one would lead elsewhere."""
+    value = text(name, default)
+    if value and not Path(value).is_absolute():
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}: give a whole path without quotes, such as /var/lib/ringscore"
+        )
+    return value
 
 
 def number(name: str, default: int, *, least: int = 0, most: int = 10**15) -> int:

@@ -26,6 +26,7 @@ from config.env import (
     networks,
     number,
     origins,
+    path,
     refuse,
     required,
     site,
@@ -40,7 +41,7 @@ from config.version import commit, release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Where files are kept: evidence, feeds, static files, secrets, the embedded database.
-DATA_DIR = Path(text("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
+DATA_DIR = Path(path("DATA_DIR", str(BASE_DIR / ".data"))).resolve()
 
 # PostgreSQL 15 or newer, as postgresql://user:password@host:5432/ringscore; in a password, / is
 # %2F, ? is %3F, # is %23, @ is %40 and % is %25. Several hosts: docs/guide/high-availability.md. If
@@ -63,7 +64,7 @@ DEBUG = flag("DEBUG")
 # A folder of files such as `secret_key`, for secrets that are not in the environment; missing files
 # are generated there. `ringscore-server` names its data folder. A server has none by default: in a
 # container without a volume, each start would generate new secrets.
-KEYS_DIR = text("KEYS_DIR", "" if IS_SERVER else str(DATA_DIR))
+KEYS_DIR = path("KEYS_DIR", "" if IS_SERVER else str(DATA_DIR))
 
 
 _missing: list[str] = []
@@ -199,7 +200,7 @@ TERMS = text("TERMS")  # terms of use; replaces the page's text
 STATIC_ROOT = DATA_DIR / "static"
 
 # Evidence is personal: its folder is outside of served folders, and closed to other accounts.
-EVIDENCE_DIR = Path(text("EVIDENCE_DIR", str(DATA_DIR / "evidence"))).resolve()
+EVIDENCE_DIR = Path(path("EVIDENCE_DIR", str(DATA_DIR / "evidence"))).resolve()
 EVIDENCE_MAX_BYTES = number("EVIDENCE_MAX_BYTES", 10_000_000, least=1_000)  # of one file
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", 20, least=1)  # of one report
 EVIDENCE_FRESH_BYTES = number("EVIDENCE_FRESH_BYTES", 50_000_000)  # of a new account
@@ -212,10 +213,10 @@ if EVIDENCE_DIR.is_relative_to(STATIC_ROOT):
     raise ImproperlyConfigured("EVIDENCE_DIR lies in the static files, which anybody may read.")
 
 # Published feeds. With several machines, one folder that all of them share.
-FEEDS_DIR = Path(text("FEEDS_DIR", str(DATA_DIR / "feeds"))).resolve()
+FEEDS_DIR = Path(path("FEEDS_DIR", str(DATA_DIR / "feeds"))).resolve()
 # Where the trust pass stores the reports while it learns, about 200 bytes each: on a disk, not in
 # memory (docs/guide/trust-pass.md).
-SHARDS_DIR = Path(text("SHARDS_DIR", str(DATA_DIR / "shards"))).resolve()
+SHARDS_DIR = Path(path("SHARDS_DIR", str(DATA_DIR / "shards"))).resolve()
 FEEDS_MIN_WAIT = number("FEEDS_MIN_WAIT", 300)  # seconds between two polls of a client
 # Feeds that need no key, such as: numbers. The others need a key with the scope `feed`.
 FEEDS_PUBLIC = words("FEEDS_PUBLIC")
@@ -278,8 +279,8 @@ BROWSER_ORIGINS = origins("BROWSER_ORIGINS")
 
 # The signed card of `608 Rejected` (web/redress.py): PEM files of a P-256 key and its certificate.
 # Without both no card is published.
-REDRESS_KEY_FILE = text("REDRESS_KEY_FILE")
-REDRESS_CERTIFICATE_FILE = text("REDRESS_CERTIFICATE_FILE")  # that key's certificate
+REDRESS_KEY_FILE = path("REDRESS_KEY_FILE")
+REDRESS_CERTIFICATE_FILE = path("REDRESS_CERTIFICATE_FILE")  # that key's certificate
 if bool(REDRESS_KEY_FILE) != bool(REDRESS_CERTIFICATE_FILE):
     raise ImproperlyConfigured(
         "REDRESS_KEY_FILE and REDRESS_CERTIFICATE_FILE belong together: set both, or neither."

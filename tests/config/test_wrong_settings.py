@@ -102,7 +102,10 @@ def test_what_a_public_server_lacks_is_told_at_once(monkeypatch: pytest.MonkeyPa
         ({"INTAKE_SMS_SECRET": "short"}, "INTAKE_SMS_SECRET has 5 characters"),
         ({"INTAKE_EMAIL_PROVIDER": "sendmail"}, "'sendmail': choose from mailersend, mailgun"),
         ({"INTAKE_OWN_NUMBERS": "00447700900123"}, "INTAKE_OWN_NUMBERS: write every number as"),
-        ({"REDRESS_KEY_FILE": "key.pem"}, "CERTIFICATE_FILE belong together: set both, or neither"),
+        (
+            {"REDRESS_KEY_FILE": "/key.pem"},
+            "CERTIFICATE_FILE belong together: set both, or",
+        ),
         ({"DATABASE_REPLICA_URL": "postgresql://db2:5433"}, "_REPLICA_URL names no database"),
         ({"OTEL_EXPORTER_OTLP_ENDPOINT": "127.0.0.1:4318"}, "give its address with the scheme"),
         ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "the scheme 'sqlite', but Ringscore runs on"),
@@ -150,6 +153,21 @@ def test_a_bad_mail_url_keeps_its_password_to_itself(monkeypatch: pytest.MonkeyP
 def test_evidence_among_the_static_files_fails(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ImproperlyConfigured, match="EVIDENCE_DIR lies in the static files"):
         load(monkeypatch, {"EVIDENCE_DIR": str(bare / "static" / "evidence")})
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("DATA_DIR", "KEYS_DIR", "EVIDENCE_DIR", "FEEDS_DIR", "SHARDS_DIR"),
+        *("REDRESS_KEY_FILE", "REDRESS_CERTIFICATE_FILE"),
+    ],
+)
+def test_a_path_leads_to_the_same_place_for_each_command(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=rf"^{name} is '~/data': give a whole path"):
+        load(monkeypatch, {**SERVER, name: "~/data"})
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 # Seconds in which requests may finish when the server stops.
 GRACE = 30
-# Settings of folders whose paths may be relative to the folder of the caller.
-FOLDERS = ("DATA_DIR", "KEYS_DIR", "EVIDENCE_DIR", "FEEDS_DIR")
 # Connections of one process, idle ones included.
 MOST_CONNECTIONS = 10_000
 
@@ -64,7 +62,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         refuse_unusable(host, port, shared=True)
         line = command(host=host, port=port)
-        for name in FOLDERS:
-            if folder := getattr(settings, name):
-                os.environ[name] = str(Path(folder).resolve())
         os.execv(line[0], line)  # noqa: S606 -- no shell is meant
