@@ -25,7 +25,8 @@ Do not edit it by hand.
 
 Settings are environment variables. The service does not start without one that it needs, or with
 two that contradict each other, and says which. *Needed* means: with DATABASE_URL, or where
-strangers reach the service. An empty value is none. Paths begin with /. Times are UTC, sizes are bytes.
+strangers reach the service. An empty value is none. Paths begin with /. Times are UTC, sizes are
+bytes.
 """
 
 
