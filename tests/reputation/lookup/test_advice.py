@@ -64,7 +64,8 @@ def slugs(category, conduct=(), country="CN"):
         (
             *("illegal_collection", ["threats", "contacted_third_parties"], "CN"),
             "police-at-once hang-up confirm-nothing no-private-account check-the-loan "
-            "impostor-signs in-writing third-parties keep-records block complain change-number",
+            "impostor-signs in-writing third-parties app-access keep-records block complain "
+            "change-number",
         ),
         (
             *("loan_scam", [], ""),
