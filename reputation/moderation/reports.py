@@ -1,6 +1,7 @@
 """Decisions about reports: whether they count, and who may read their words."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Unpack
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.models import AuditEntry, Number, Report
 from reputation.moderation.recording import By, ParticularWrong, against, record, require_reason
-from reputation.reports import keep_revision, mask_words
+from reputation.reports import keep_revisions, mask_words
 
 
 class NotDuplicates(ParticularWrong):
@@ -136,26 +137,40 @@ def restate(
     now: datetime,
     merged_into: Report | None = None,
 ) -> None:
-    """Gives reports of a locked number another status, or the one that their reporter gave them
-    meanwhile (`Report.becoming`); updates evidence and answer.
+    """Gives reports of a locked number another status (`give_status`); updates evidence and answer.
 
     Settles no truth: reporters' credits stay as they are, so an undo has none to take back.
     """
     if reports:
         gone = [report for report in reports if report.status == Report.Status.LIVE]
-        for report in reports:
-            becomes = report.becoming(status)
-            if becomes not in (status, Report.Status.LIVE):
-                report.status = status.value  # what was said stands on record until then
-            keep_revision(report, _CHANGE.get(becomes, becomes.value), now)
-            report.status = becomes.value
-            report.merged_into = merged_into
-            if status not in Report.KEPT_OUT:
-                report.returns_as = ""
+        give_status(reports, status, now=now, merged_into=merged_into)
         back = [report for report in reports if report.status == Report.Status.LIVE]
-        Report.objects.bulk_update(reports, ["status", "merged_into", "returns_as"])
         counting.revise(number, gone=gone, back=back)
     counting.publish(number, now=now)
 
 
-_CHANGE: dict[Any, str] = {Report.Status.LIVE: "restored"}
+def give_status(
+    reports: Iterable[Report],
+    status: Report.Status,
+    *,
+    now: datetime,
+    merged_into: Report | None = None,
+) -> None:
+    """Gives reports on locked numbers another status, or the one that their reporter gave them
+    meanwhile (`Report.becoming`), and keeps their contents as revisions."""
+    changes: dict[str, Any] = {"merged_into": merged_into}
+    if status not in Report.KEPT_OUT:
+        changes["returns_as"] = ""
+    alike = defaultdict[Report.Status, list[Report]](list)
+    for report in reports:
+        alike[report.becoming(status)].append(report)
+    for becomes, some in alike.items():
+        if becomes not in (status, Report.Status.LIVE):
+            for report in some:
+                report.status = status.value  # what was said stands on record until then
+        keep_revisions(some, "restored" if becomes == Report.Status.LIVE else becomes.value, now)
+        changes["status"] = becomes.value
+        for report in some:
+            for name, value in changes.items():
+                setattr(report, name, value)
+        Report.objects.filter(pk__in=[report.pk for report in some]).update(**changes)

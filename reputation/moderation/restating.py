@@ -5,7 +5,6 @@ numbers would all stay locked for as long as that takes: they get it later, AT_O
 decision itself holds at once: who is blocked reports nothing more.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import batched
@@ -18,7 +17,8 @@ from django.utils.translation import gettext as _
 from reputation import counting
 from reputation.models import AuditEntry, Number, PendingReports, Report, ReportQuerySet
 from reputation.moderation.recording import DecisionError
-from reputation.reports import hold_with_linked, keep_revisions
+from reputation.moderation.reports import give_status
+from reputation.reports import hold_with_linked
 
 # All of their numbers stay locked until the last is taken back, which costs more than to file it.
 AT_ONCE: Final = 500
@@ -72,25 +72,14 @@ def lock_numbers(reports: ReportQuerySet, *, reporters: Collection[int]) -> list
 def switch(
     reports: ReportQuerySet, numbers: list[Number], status: Report.Status, *, now: datetime
 ) -> list[Report]:
-    """Gives these reports on locked numbers another status, or the one that their reporter gave
-    them meanwhile (`Report.becoming`). Returns them.
+    """Gives these reports on locked numbers another status (`give_status`). Returns them.
 
     Settles no truth, like `reports.restate`.
     """
     changed = list(reports.filter(number__in=numbers).select_related("reporter").order_by("pk"))
-    alike = defaultdict[Report.Status, list[Report]](list)
-    for report in changed:
-        alike[report.becoming(status)].append(report)
-    for becomes, some in alike.items():
-        if becomes not in (status, Report.Status.LIVE):
-            for report in some:
-                report.status = status.value  # what was said stands on record until then
-        keep_revisions(some, "restored" if becomes == Report.Status.LIVE else becomes.value, now)
-        for report in some:
-            report.status, report.returns_as = becomes.value, ""
-        chosen = Report.objects.filter(pk__in=[report.pk for report in some])
-        chosen.update(status=becomes.value, returns_as="")
-    gone, back = alike[Report.Status.REJECTED], alike[Report.Status.LIVE]
+    give_status(changed, status, now=now)
+    gone = [report for report in changed if report.status == Report.Status.REJECTED]
+    back = [report for report in changed if report.status == Report.Status.LIVE]
     counting.revise(*numbers, gone=gone, back=back)
     counting.publish_all(numbers, now=now)
     return changed
@@ -128,8 +117,8 @@ def newest(reporters: Collection[int]) -> int:
 def carry_out_about(
     numbers: Collection[Number], *, reporters: Collection[int], after: int, now: datetime
 ) -> None:
-    """The same for what was put off of some reporters, whose voices are held, `after` what was
-    `newest`, and on some locked numbers: in a preview, which rolls back."""
+    """As `carry_out`, within a preview, which rolls back: the reports of these reporters on these
+    locked numbers that were put off since `newest` was `after`. The reporters' voices are held."""
     about = set(Report.objects.filter(number__in=numbers).values_list("pk", flat=True))
     waiting = PendingReports.objects.about(reporters).select_related("entry").order_by("pk")
     for step in waiting.filter(pk__gt=after, reports__overlap=list(about)):
