@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from django.db import DatabaseError, connection, transaction
 
 from api.models import ApiKey
-from edge import UNREADABLE, is_outage
+from edge import UNREADABLE, is_outage, is_within
 from reputation.lists import Rule
 from reputation.models import Prepared
 
@@ -191,12 +191,7 @@ def require_network(caller: Caller | None, address: str) -> None:
     """Raises KeyRefused if an organisation's key is used from another network: it may be stolen."""
     if caller is None or not caller.networks:
         return
-    try:
-        asks = ipaddress.ip_address(address)
-        asks = getattr(asks, "ipv4_mapped", None) or asks
-    except ValueError:
-        asks = None
-    if asks is None or not any(asks in ipaddress.ip_network(each) for each in caller.networks):
+    if not is_within(address, map(ipaddress.ip_network, caller.networks)):
         raise KeyRefused("This key may not ask from this network. Its organisation named others.")
 
 

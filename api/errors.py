@@ -230,7 +230,7 @@ def _describe_framework(
             named = ", ".join(sorted({e["pointer"][2:] or "body" for e in errors}))
             body = problem(400, "invalid-request", f"Some fields are not valid: {named}.", errors)
         case exceptions.NotFound():
-            body = problem(404, "not-found", "There is nothing at this address. See /v1/docs.")
+            body = _not_found()
         case exceptions.MethodNotAllowed():
             body = _not_allowed(methods)
         case exceptions.UnsupportedMediaType():
@@ -243,16 +243,24 @@ def _describe_framework(
     return body, {}
 
 
+def answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> HttpResponse:
+    """A problem body as the answer of a plain view, or of an error outside of views."""
+    return HttpResponse(
+        dump(body), status=body["status"], headers=headers, content_type=CONTENT_TYPE
+    )
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    body = problem(404, "not-found", "There is nothing at this address. See /v1/docs.")
-    return HttpResponse(dump(body), status=404, content_type=CONTENT_TYPE)
+    return answer(_not_found())
+
+
+def _not_found() -> dict[str, Any]:
+    return problem(404, "not-found", "There is nothing at this address. See /v1/docs.")
 
 
 def not_allowed(request: HttpRequest, methods: list[str]) -> HttpResponse:
     """For plain views; views of Django REST framework get this answer from `handle`."""
-    headers = {"Allow": ", ".join(methods)}
-    body = dump(_not_allowed(methods))
-    return HttpResponse(body, status=405, headers=headers, content_type=CONTENT_TYPE)
+    return answer(_not_allowed(methods), {"Allow": ", ".join(methods)})
 
 
 def _not_allowed(methods: list[str]) -> dict[str, Any]:
@@ -267,18 +275,14 @@ def internal() -> dict[str, Any]:
 
 def server_error(request: HttpRequest, error: BaseException | None = None) -> HttpResponse:
     """`error`: what broke outside of a view."""
-    body, headers = (error and _describe_outage(error)) or (internal(), {})
-    return HttpResponse(
-        dump(body), status=body["status"], headers=headers, content_type=CONTENT_TYPE
-    )
+    return answer(*((error and _describe_outage(error)) or (internal(), {})))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     detail = "The request cannot be read."
     if isinstance(exception, DisallowedHost):  # also balancers and Prometheus, which ask by address
         detail = "This is no host name of the service: ALLOWED_HOSTS has further ones."
-    body = problem(400, "bad-request", detail)
-    return HttpResponse(dump(body), status=400, content_type=CONTENT_TYPE)
+    return answer(problem(400, "bad-request", detail))
 
 
 def _at(field: str, detail: str, code: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from edge.downloads import sealed
 from edge.environ import UNREADABLE, Application, Environ, StartResponse, is_chunked, remote_address
 from edge.mails import Sending, count_sent, notice, send_mail
 from edge.moments import rfc3339
-from edge.origin import client_address, household, site
+from edge.origin import client_address, household, is_within, site
 from edge.outage import is_full, is_outage
 from edge.request_bodies import NotRead
 from edge.server import Lane, Server
@@ -53,6 +53,7 @@ __all__ = [
     "is_chunked",
     "is_full",
     "is_outage",
+    "is_within",
     "look",
     "notice",
     "outgoing",

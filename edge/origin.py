@@ -1,8 +1,8 @@
 """The client's address, from a WSGI environment. Limits and reporters' networks depend on it."""
 
 import re
-from collections.abc import Mapping
-from ipaddress import IPv4Address, ip_address, ip_network
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 
@@ -43,6 +43,16 @@ def site(address: str) -> str:
     """The addresses of one contract: an IPv4 address, or an IPv6 /48, which has 65,536
     households."""
     return _network(address, 48)
+
+
+def is_within(address: str, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    """Whether the address lies in one of the networks. IPv6 may show an IPv4 address as its own."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False  # a Unix socket, or nonsense
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return any(ip in network for network in networks)
 
 
 def _network(address: str, prefix: int) -> str:

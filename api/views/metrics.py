@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -18,15 +17,12 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from api import limits, tally
-from api.errors import CHALLENGE
+from api import errors, limits, tally
 from api.limits import LimitExceeded
 from api.metrics import REGISTRY
-from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import problem
-from api.rendering import dump
 from api.views.service import for_reading
-from edge import client_address
+from edge import client_address, is_within
 from reputation import health
 from reputation.disputes import costs
 
@@ -173,16 +169,16 @@ def _refusal(environ: MutableMapping[str, Any]) -> HttpResponse | None:
         try:
             limits.count("failed_auth", None, environ)
         except LimitExceeded as exceeded:
-            return _problem(
-                problem(429, "rate-limited", str(exceeded)), limits.headers_of(exceeded.usage)
-            )
+            body = problem(429, "rate-limited", str(exceeded))
+            return errors.answer(body, limits.headers_of(exceeded.usage))
     detail = (
         "Metrics are private: show METRICS_TOKEN as `Authorization: Bearer <token>`, or ask from "
         "an address in METRICS_NETWORKS."
     )
     if tokens:
-        return _problem(problem(401, "metrics-private", detail), {"WWW-Authenticate": CHALLENGE})
-    return _problem(problem(403, "metrics-private", detail), {})
+        challenge = {"WWW-Authenticate": errors.CHALLENGE}
+        return errors.answer(problem(401, "metrics-private", detail), challenge)
+    return errors.answer(problem(403, "metrics-private", detail))
 
 
 def _is_near(environ: Mapping[str, Any]) -> bool:
@@ -198,13 +194,4 @@ def _is_near(environ: Mapping[str, Any]) -> bool:
     if proxies and not 0 < settings.TRUSTED_PROXY_COUNT <= proxies:
         return False
     address = client_address(environ) if proxies else environ.get("REMOTE_ADDR", "")
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return False  # a Unix socket, or nonsense
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    return any(ip in network for network in settings.METRICS_NETWORKS)
-
-
-def _problem(body: dict[str, Any], headers: dict[str, str]) -> HttpResponse:
-    return HttpResponse(dump(body), status=body["status"], headers=headers, content_type=PROBLEM)
+    return is_within(address, settings.METRICS_NETWORKS)
