@@ -303,10 +303,9 @@ def _report(report: Report) -> dict[str, Any]:
 
 def proposal_shown(proposal: Stored, now: datetime) -> dict[str, Any]:
     """A proposal in an answer, without its effect."""
-    expired = proposal.state == Stored.State.WAITING and proposal.expires_at <= now
     return {
         "id": str(proposal.pk),
-        "state": "expired" if expired else proposal.state,
+        "state": "expired" if proposal.is_expired(now) else proposal.state,
         "decision": proposal.verb,
         "about": proposal.about,
         "number": proposal.number.key if proposal.number else "",

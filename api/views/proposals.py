@@ -35,7 +35,7 @@ PROPOSAL = OpenApiParameter(
 def _reviewed(proposal: Stored, now: datetime) -> dict[str, Any]:
     """A proposal, with its present effect while it waits."""
     shown = proposal_shown(proposal, now)
-    if not decisions.is_open(proposal, now=now):
+    if not proposal.is_open(now):
         return shown
     review = decisions.review(proposal, now=now)
     return shown | {

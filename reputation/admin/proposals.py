@@ -96,7 +96,7 @@ class ProposalAdmin(ReadingAdmin[Proposal]):
 
 def _context(request: HttpRequest, proposal: Proposal) -> dict[str, Any]:
     now, user = timezone.now(), actor_of(request)
-    is_open = decisions.is_open(proposal, now=now)
+    is_open = proposal.is_open(now)
     decisions.note_seen(proposal, by=user, now=now)
     found = decisions.review(proposal, now=now) if is_open else None
     return {

@@ -107,6 +107,6 @@ def masked_words(report: Report) -> str:
 
 def state_of(proposal: Proposal) -> Any:
     """A proposal's state; also says if it expired."""
-    if proposal.state == Proposal.State.WAITING and proposal.expires_at <= timezone.now():
+    if proposal.is_expired(timezone.now()):
         return gettext("its time is up")
     return proposal.get_state_display()

@@ -14,7 +14,7 @@ from typing import Any, Final, Unpack
 import orjson
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from reputation.decisions.plans import ManyDecisions, OneDecision, Outlook, Plan, plan_of
@@ -93,17 +93,16 @@ class Review:
 
 def waiting(*, now: datetime) -> QuerySet[Proposal]:
     """Proposals that may be answered, those that expire first coming first."""
-    proposals = Proposal.objects.filter(state=State.WAITING, expires_at__gt=now)
+    proposals = Proposal.objects.open(now)
     return proposals.select_related("proposer", "number").order_by("expires_at", "pk")
 
 
 def answers_to(proposer: User, *, now: datetime) -> QuerySet[Proposal]:
     """The proposer's own proposals that were answered or expired and that the proposer has not yet
     seen; the newest first."""
-    over = Q(state__in=[State.APPROVED, State.DECLINED])
-    over |= Q(state=State.WAITING, expires_at__lte=now)
-    unseen = Proposal.objects.filter(
-        over, proposer=proposer, noticed_at=None, created_at__gt=now - LASTS - TOLD
+    answered = Proposal.objects.filter(state__in=[State.APPROVED, State.DECLINED])
+    unseen = (answered | Proposal.objects.expired(now)).filter(
+        proposer=proposer, noticed_at=None, created_at__gt=now - LASTS - TOLD
     )
     return unseen.select_related("answered_by").order_by("-created_at", "pk")
 
@@ -112,10 +111,6 @@ def note_seen(proposal: Proposal, *, by: User, now: datetime) -> None:
     """Notes that `by` saw the proposal; once its proposer has, the answer is no longer
     announced."""
     answers_to(by, now=now).filter(pk=proposal.pk).update(noticed_at=now)
-
-
-def is_open(proposal: Proposal, *, now: datetime) -> bool:
-    return proposal.state == State.WAITING and proposal.expires_at > now
 
 
 def may_answer(user: User, proposal: Proposal) -> bool:
@@ -141,10 +136,12 @@ def propose(*, plan: Plan, actor: User, reason: str, now: datetime) -> Proposal:
     named = orjson.dumps([plan.what, plan.verb, content], option=orjson.OPT_SORT_KEYS)
     digest = hashlib.sha256(named).hexdigest()
     one_at_a_time(actor)  # so that a second click finds the first proposal
-    own = Proposal.objects.filter(proposer=actor, digest=digest, state=State.WAITING)
-    if (known := own.filter(expires_at__gt=now).first()) is not None:
+    own = Proposal.objects.filter(proposer=actor, digest=digest)
+    if (known := own.open(now).first()) is not None:
         return known
-    own.update(state=State.WITHDRAWN, answered_by=actor, answered_at=now, answer="Its time was up.")
+    own.expired(now).update(
+        state=State.WITHDRAWN, answered_by=actor, answered_at=now, answer="Its time was up."
+    )
     outlook = plan.outlook(actor=actor, now=now)
     proposal = Proposal.objects.create(
         what=plan.what,
@@ -336,7 +333,7 @@ def _require_open(proposal: Proposal, now: datetime) -> None:
             case _other:
                 sentence = _("%(who)s withdrew this at %(at)s.")
         raise ProposalOver(sentence % answered)
-    if proposal.expires_at <= now:
+    if proposal.is_expired(now):
         raise ProposalOver(_("The time of this proposal is up. Propose it anew."))
 
 

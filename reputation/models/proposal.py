@@ -1,10 +1,21 @@
 import uuid
+from datetime import datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def open(self, now: datetime) -> "ProposalQuerySet":
+        """The proposals that may be answered."""
+        return self.filter(state=Proposal.State.WAITING, expires_at__gt=now)
+
+    def expired(self, now: datetime) -> "ProposalQuerySet":
+        return self.filter(state=Proposal.State.WAITING, expires_at__lte=now)
 
 
 class Proposal(models.Model):
@@ -61,6 +72,8 @@ class Proposal(models.Model):
         "reputation.DecisionBatch", on_delete=models.PROTECT, null=True, related_name="+"
     )
 
+    objects: ClassVar[ProposalQuerySet] = ProposalQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         default_permissions = ("view",)
         verbose_name = _("proposal")
@@ -93,3 +106,10 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} · {self.about}"
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it may be answered."""
+        return self.state == self.State.WAITING and self.expires_at > now
+
+    def is_expired(self, now: datetime) -> bool:
+        return self.state == self.State.WAITING and self.expires_at <= now

@@ -264,7 +264,7 @@ def claim_next(
 
 def _proposed(actor: User, now: datetime) -> Q:
     """The items about which a proposal of the actor waits for another moderator's answer."""
-    own = Proposal.objects.filter(proposer=actor, state=Proposal.State.WAITING, expires_at__gt=now)
+    own = Proposal.objects.open(now).filter(proposer=actor)
     items = Q(number__in=own.exclude(number=None).values("number"))
     others = own.filter(number=None, what=Proposal.What.DECISION)
     for kind, subject in others.values_list("content__kind", "content__subject"):
