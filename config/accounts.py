@@ -28,6 +28,7 @@ MFA_ADAPTER = "reputation.admin.site.SecondFactors"
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
-    # Codes for signing in, by the address to which they are sent. config.limits has further limits.
-    "request_login_code": "3/m/key",
+    # Codes for signing in. By the mailbox they are counted in config.limits: here a stranger who
+    # asks for somebody else's codes would use up the owner's.
+    "request_login_code": "20/m/ip",
 }

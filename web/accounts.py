@@ -77,8 +77,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends the mail. Raises MailNotSent: errors of mail servers quote the address, which must
         not be logged. Raises limits.TooMany for a mailbox that got many, at whichever of its
-        addresses."""
-        limits.spend_of(canonical_address(email), entering.request, "sign_in_mail")
+        addresses, in all or for this network."""
+        mailbox, network = (
+            canonical_address(email),
+            network_of(self.get_client_ip(entering.request)),
+        )
+        limits.spend_of(f"{mailbox} {network}", entering.request, "sign_in_mail_network")
+        limits.spend_of(mailbox, entering.request, "sign_in_mail")
         values = {"request": entering.request, "email": email, **context}
         sending = send_mail(self.render_mail(template_prefix, email, values), about="signing in")
         if sending is not Sending.SENT:

@@ -163,13 +163,24 @@ def test_a_stranger_fills_nobodys_mailbox(monkeypatch: pytest.MonkeyPatch):
     begin = NOW.timestamp()
     for n in range(30):
         moment = begin + n * 60
-        person = Visitor(REMOTE_ADDR=f"198.51.100.{n}")
+        person = Visitor(REMOTE_ADDR=f"198.51.{n}.1")
         person.post(ASK, {"email": f"victim{f'+{n}' if n % 2 else ''}@example.org"})
         person.post(CONFIRM, {"action": "resend"})
     assert len(mail.outbox) == 20
     moment += 24 * 3600
     Visitor().post(ASK, {"email": "victim@example.org"})
     assert len(mail.outbox) == 21
+
+
+def test_a_stranger_who_asks_for_codes_does_not_shut_out_the_owner_of_the_mailbox():
+    asked = [
+        Visitor(REMOTE_ADDR=f"198.51.100.{n}").post(ASK, {"email": "anna@example.org"}).status_code
+        for n in range(20)
+    ]
+    assert asked == [302] * 8 + [429] * 12
+    owner = Visitor(REMOTE_ADDR="203.0.113.1")
+    assert owner.where(ASK, {"email": "anna@example.org"}) == CONFIRM
+    assert owner.where(CONFIRM, {"code": code_in_mail()}) == "/my/reports"
 
 
 def test_a_site_asks_for_no_more_codes_than_sixteen_households(settings: Settings):
