@@ -16,14 +16,14 @@ PATHS: Final = re.compile(r"/+v1(/|$)")
 SHOWN: Final = (
     "Access-Control-Expose-Headers",
     "X-Request-Id, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, ETag, "
-    "Repr-Digest, Idempotent-Replayed",
+    "Repr-Digest, Content-Range, Feed-Cursor, Rules-Left-Out, Idempotent-Replayed",
 )
 # The answer to a browser's question before a request: what scripts may send, kept for two hours.
 PREFLIGHT: Final = (
     ("Access-Control-Allow-Methods", "GET, HEAD, POST, PATCH, DELETE"),
     (
         "Access-Control-Allow-Headers",
-        "Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Api-Key",
+        "Authorization, Content-Type, Idempotency-Key, If-None-Match, If-Range, Range, X-Api-Key",
     ),
     ("Access-Control-Max-Age", "7200"),
     ("Content-Length", "0"),

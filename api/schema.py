@@ -12,9 +12,11 @@ from drf_spectacular.extensions import (
     OpenApiSerializerFieldExtension,
 )
 
+from api import idempotency
 from api.examples import EXAMPLES, PROBLEMS
 from api.problems import CONTENT_TYPE as PROBLEM
-from api.views.common import DESCRIPTIONS
+from api.views.common import DESCRIPTIONS, IDEMPOTENCY_KEY
+from api.views.own_list import LEFT_OUT
 from edge import request_ids
 
 type Node = dict[str, Any]
@@ -55,6 +57,67 @@ HEADERS: dict[str, Node] = {
         "required": True,
         "schema": {"type": "string"},
     },
+    "ETag": {
+        "description": "Names this answer; send it as If-None-Match next time.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {
+        "description": "How long the answer may be kept, and whether by anybody.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Last-Modified": {
+        "description": "When the file was published.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Repr-Digest": {
+        "description": "The SHA-256 of the whole file as it is sent, packed with gzip or not (RFC "
+        "9530).",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^sha-256=:.*:$"},
+    },
+    "Feed-Cursor": {
+        "description": "The `since` of the first request for changes.",
+        "required": True,
+        "schema": {"type": "integer", "format": "int64"},
+    },
+    "Content-Range": {
+        "description": "Which bytes of the file these are, and how many it has.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    LEFT_OUT: {
+        "description": "Only with `format`: how many of your rules are not in the file.",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    idempotency.REPLAYED: {
+        "description": "Only if the Idempotency-Key got this answer before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+}
+_KEPT = ("ETag", "Cache-Control")
+_FILE = (*_KEPT, "Last-Modified", "Repr-Digest", "Feed-Cursor")
+# What an operation's answers have besides, by status.
+OWN_HEADERS: dict[str, dict[str, tuple[str, ...]]] = {
+    **{
+        operation: {"200": _KEPT, "304": _KEPT}
+        for operation in ("look_up_number", "read_bucket_scheme", "read_bucket")
+    },
+    "read_snapshot": {
+        "200": _FILE,
+        "206": (*_FILE, "Content-Range"),
+        "304": _FILE,
+        "416": ("Content-Range",),
+    },
+    "read_own_list": {"200": (LEFT_OUT,)},
+}
+# Headers of requests to operations that may answer 304, and to those with files.
+CONDITIONS = {"If-None-Match": "The ETag of the answer that you keep: 304 if it is the same."}
+RANGES = {
+    "Range": "One range of bytes, such as `bytes=1000-`.",
+    "If-Range": "The ETag of the file whose beginning you have: another file comes whole.",
 }
 # Operations that may follow an answer: (operation, its parameters from that answer).
 MINE = {"public_id": "$response.body#/id"}
@@ -171,10 +234,11 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
             operation["requestBody"]["required"] = operation["operationId"] != "report_numbers"
         # Errors before any view: a foreign host, an unreadable request line.
         operation["responses"].setdefault("400", deepcopy(UNREADABLE))
+        _add_conditions(operation)
         for status, response in operation["responses"].items():
             if status in ("200", "201"):
                 _add_links(operation["operationId"], response)
-            _add_headers(status, response, limited="429" in operation["responses"])
+            _add_headers(operation, status, response)
             if status in PROBLEMS:
                 response["content"][PROBLEM]["example"] = PROBLEMS[status]
                 _share(operation["responses"], status, components.setdefault("responses", {}))
@@ -216,14 +280,27 @@ def _name_json(body: Node) -> None:
         content["application/json"] = content.pop("*/*")
 
 
-def _add_headers(status: str, response: Node, *, limited: bool) -> None:
-    names = [*LIMITS] if limited else []
+def _add_conditions(operation: Node) -> None:
+    """The headers of requests that an answer's ETag is good for."""
+    names = CONDITIONS if "304" in operation["responses"] else {}
+    if "206" in operation["responses"]:
+        names = names | RANGES
+    for name, what in names.items():
+        header = {"in": "header", "name": name, "schema": {"type": "string"}, "description": what}
+        operation.setdefault("parameters", []).append(header)
+
+
+def _add_headers(operation: Node, status: str, response: Node) -> None:
+    names = [*LIMITS] if "429" in operation["responses"] else []
     if status in ("429", "503"):
         names.append("Retry-After")
     if status == "401":
         names.append("WWW-Authenticate")
     if status >= "400":
         names.append(request_ids.HEADER)
+    elif any(each["name"] == IDEMPOTENCY_KEY.name for each in operation.get("parameters", ())):
+        names.append(idempotency.REPLAYED)
+    names += OWN_HEADERS.get(operation["operationId"], {}).get(status, ())
     if names:
         headers = response.setdefault("headers", {})
         headers |= {name: {"$ref": f"#/components/headers/{name}"} for name in names}

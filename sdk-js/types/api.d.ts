@@ -3694,6 +3694,7 @@ export interface components {
                 "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                 "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Range": components["headers"]["Content-Range"];
                 [name: string]: unknown;
             };
             content: {
@@ -3725,6 +3726,22 @@ export interface components {
         "WWW-Authenticate": string;
         /** @description The id of the request, as in the body and in the log of the service. */
         "X-Request-Id": string;
+        /** @description Names this answer; send it as If-None-Match next time. */
+        ETag: string;
+        /** @description How long the answer may be kept, and whether by anybody. */
+        "Cache-Control": string;
+        /** @description When the file was published. */
+        "Last-Modified": string;
+        /** @description The SHA-256 of the whole file as it is sent, packed with gzip or not (RFC 9530). */
+        "Repr-Digest": string;
+        /** @description The `since` of the first request for changes. */
+        "Feed-Cursor": number;
+        /** @description Which bytes of the file these are, and how many it has. */
+        "Content-Range": string;
+        /** @description Only with `format`: how many of your rules are not in the file. */
+        "Rules-Left-Out": number;
+        /** @description Only if the Idempotency-Key got this answer before. */
+        "Idempotent-Replayed": "true";
     };
     pathItems: never;
 }
@@ -3770,7 +3787,10 @@ export interface operations {
     read_bucket_scheme: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the answer that you keep: 304 if it is the same. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3781,6 +3801,8 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3793,6 +3815,8 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3805,7 +3829,10 @@ export interface operations {
     read_bucket: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the answer that you keep: 304 if it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description The first 2, 3 or 4 hexadecimal digits of a SHA-256: of the canonical number (UTF-8, with its plus) without its last two digits. */
                 hex: string;
@@ -3819,6 +3846,8 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3831,6 +3860,8 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3951,6 +3982,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4359,7 +4391,14 @@ export interface operations {
                 /** @description docs/guide/feeds.md describes the formats. */
                 format: "callattendant" | "comma" | "csv" | "fritzbox" | "ios" | "json" | "ndjson" | "pir" | "plain" | "roaring" | "saracroche" | "vcard" | "yacb";
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of the answer that you keep: 304 if it is the same. */
+                "If-None-Match"?: string;
+                /** @description One range of bytes, such as `bytes=1000-`. */
+                Range?: string;
+                /** @description The ETag of the file whose beginning you have: another file comes whole. */
+                "If-Range"?: string;
+            };
             path: {
                 /** @description Name of the feed in the list of feeds. */
                 name: string;
@@ -4373,6 +4412,11 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "Repr-Digest": components["headers"]["Repr-Digest"];
+                    "Feed-Cursor": components["headers"]["Feed-Cursor"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4393,6 +4437,12 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "Repr-Digest": components["headers"]["Repr-Digest"];
+                    "Feed-Cursor": components["headers"]["Feed-Cursor"];
+                    "Content-Range": components["headers"]["Content-Range"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4412,6 +4462,11 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    "Repr-Digest": components["headers"]["Repr-Digest"];
+                    "Feed-Cursor": components["headers"]["Feed-Cursor"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4630,6 +4685,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Rules-Left-Out": components["headers"]["Rules-Left-Out"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4734,6 +4790,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4745,6 +4802,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4757,6 +4815,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5429,7 +5488,10 @@ export interface operations {
                 /** @description ISO 3166 country for numbers in national format; by default the key's. */
                 region?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The ETag of the answer that you keep: 304 if it is the same. */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region. */
                 number: string;
@@ -5443,6 +5505,8 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5456,6 +5520,8 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5743,6 +5809,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5755,6 +5822,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5979,6 +6047,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.given.api_requests import Answer, ask
+from tests.given.contract import document
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,28 @@ def test_a_browser_asks_before_it_sends_a_key(settings: Settings):
     for name in ("Authorization", "Content-Type", "Idempotency-Key"):
         assert name in answer.headers["Access-Control-Allow-Headers"]
     assert ALLOWED not in ask("OPTIONS", "/v1/reports", **asks | {"origin": "null"}).headers
+
+
+# Browsers show these by themselves.
+SAFE = {"Cache-Control", "Last-Modified"}
+
+
+def test_a_script_sends_and_reads_every_header_that_the_document_names(settings: Settings):
+    settings.BROWSER_ORIGINS = {SITE}
+    asks = {"access_control_request_method": "GET", "origin": SITE}
+    told = ask("OPTIONS", "/v1/feeds", **asks).headers
+    whole = document()
+    operations = [each for path in whole["paths"].values() for each in path.values()]
+    sent = {
+        each["name"]
+        for operation in operations
+        if "intake" not in operation["tags"]  # gateways are no browsers
+        for each in operation.get("parameters", ())
+        if each["in"] == "header"
+    }
+    assert sent <= set(told["Access-Control-Allow-Headers"].split(", "))
+    read = set(whole["components"]["headers"]) - SAFE - {"WWW-Authenticate"}
+    assert read <= set(told["Access-Control-Expose-Headers"].split(", "))
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/admin/login/", "/phoneblock/api/test"])

@@ -17,6 +17,11 @@ type Node = dict[str, Any]
 # Of a list as many entries are checked: a bulk answer has a thousand of one kind.
 MOST = 20
 NDJSON = "application/x-ndjson"
+# Headers that clients need to make use of an answer.
+OF_CONTENT = {
+    *("etag", "last-modified", "repr-digest", "content-range", "feed-cursor"),
+    *("rules-left-out", "idempotent-replayed"),
+}
 
 
 class Drift(AssertionError):
@@ -80,6 +85,8 @@ class Contract:
         for name, node in response.get("headers", {}).items():
             if self._referred("headers", node).get("required") and name.lower() not in present:
                 raise Drift(f"{where}: the header {name} is missing")
+        for name in OF_CONTENT & present - {name.lower() for name in response.get("headers", {})}:
+            raise Drift(f"{where}: the header {name} is not documented")
 
     def _referred(self, kind: str, node: Node) -> Node:
         if "$ref" in node:
