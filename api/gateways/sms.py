@@ -40,17 +40,18 @@ def check_signature(request: HttpRequest, body: bytes, *, now: datetime) -> None
                 for token in settings.INTAKE_TWILIO_TOKEN
                 for url in urls
             ]
-        _compare(expected, request.headers["X-Twilio-Signature"])
+        _compare(expected, request.headers["X-Twilio-Signature"], "Check the secret and the URL.")
         return
     moment = request.headers.get("X-Ringscore-Timestamp", "")
-    _compare(
-        [signature(each, moment, body) for each in settings.INTAKE_SMS_SECRET],
-        request.headers["X-Ringscore-Signature"],
-    )
     if not moment.isdecimal() or abs(int(moment[:12]) - now.timestamp()) > TOLERANCE:
         raise SignatureRefused(
             f"X-Ringscore-Timestamp must be the Unix time of sending, within {TOLERANCE} seconds."
         )
+    _compare(
+        [signature(each, moment, body) for each in settings.INTAKE_SMS_SECRET],
+        request.headers["X-Ringscore-Signature"].lower(),  # .NET writes hex in capitals
+        "Sign X-Ringscore-Timestamp, a dot and the body as it is sent, and check the secret.",
+    )
 
 
 def _addresses(path: str) -> list[str]:
@@ -82,9 +83,9 @@ def signature(secret: str, moment: str, body: bytes) -> str:
     return hmac.new(secret.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
-def _compare(expected: list[str], shown: str) -> None:
+def _compare(expected: list[str], shown: str, remedy: str) -> None:
     if not any(hmac.compare_digest(each.encode(), shown.strip().encode()) for each in expected):
-        raise SignatureRefused("The signature does not fit. Check the secret and the URL.")
+        raise SignatureRefused(f"The signature does not fit. {remedy}")
 
 
 def from_twilio(body: bytes) -> Incoming:

@@ -207,7 +207,22 @@ class TestJson:
         assert ask("POST", SMS, body=said, by=holder("intake", region="GB")).json["id"]
 
     def test_another_secret(self):
-        assert signed_json(SAID, secret="t" * 32).json == REFUSED
+        answer = signed_json(SAID, secret="t" * 32)
+        assert (answer.status, answer.json["type"]) == (401, REFUSED["type"])
+        assert answer.json["detail"] == (
+            "The signature does not fit. Sign X-Ringscore-Timestamp, a dot and the body as it is "
+            "sent, and check the secret."
+        )
+
+    def test_a_signature_in_capitals(self):
+        body, moment = json.dumps(SAID).encode(), str(int(NOW.timestamp()))
+        signed = sms.signature(SECRET, moment, body).upper()
+        headers = {"X_Ringscore_Timestamp": moment, "X_Ringscore_Signature": signed}
+        assert ask("POST", SMS, body=body, **headers).json["status"] == "reported"
+
+    def test_a_signature_without_its_time_is_told_so(self):
+        answer = ask("POST", SMS, body=SAID, X_Ringscore_Signature="0" * 64)
+        assert answer.json["detail"].startswith("X-Ringscore-Timestamp must be the Unix time")
 
     @pytest.mark.parametrize("age", [-301, 301])
     def test_a_recorded_request_is_too_old(self, age):
