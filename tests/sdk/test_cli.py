@@ -128,7 +128,13 @@ def test_a_refused_report_is_said_and_forgotten(live: Run) -> None:
         (["report", OTHER, "nonsense"], 2, "other, legitimate)"),
         (["report", OTHER], 2, "category"),
         (["lookup", OTHER], 2, "RINGSCORE_URL"),
-        (["lookup", OTHER, "--url", "ftp://example.org"], 1, "https://"),
+        (["lookup", OTHER, "--url", "ftp://example.org"], 2, "https://"),
+        (["lookup", OTHER, "--region", "Germany"], 2, "ISO 3166"),
+        (["lookup", OTHER, "--deadline", "0"], 2, "seconds above 0"),
+        (["serve", "--on-failure", "allow", "--region", "UK"], 2, "ISO 3166"),
+        (["serve", "--on-failure", "allow", "--port", "65536"], 2, "65535"),
+        (["serve", "--on-failure", "allow", "--agi-port", "agi"], 2, "65535"),
+        (["report", OTHER, "other", "--at", "yesterday"], 2, "2026-11-24T09:30"),
         (["lookup", OTHER, "--url", "http://127.0.0.1:9"], 3, "reached"),
         (["sync", "--url", "http://127.0.0.1:9"], 3, "reached"),
     ],
@@ -140,6 +146,11 @@ def test_what_goes_wrong_has_a_code_and_words(
     assert done.returncode == code
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_region_of_the_environment_is_said_at_the_start(run: Run) -> None:
+    done = run("serve", "--on-failure", "allow", RINGSCORE_REGION="Germany")
+    assert (done.returncode, "ISO 3166" in done.stderr) == (2, True)
 
 
 def test_sync_then_screen_offline(run: Run, feed_url: str, feed: Feed, tmp_path: Path) -> None:

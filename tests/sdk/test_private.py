@@ -210,5 +210,9 @@ def test_national_formats_need_a_region() -> None:
     for raw in ("138 1234 5678", "+86", "hello"):
         with pytest.raises(InvalidNumber):
             canonical(raw)
+    for region in ("XX", "UK", "Germany", "D"):
+        for raw in ("030 901820", "95533", "hello"):
+            with pytest.raises(InvalidNumber, match="The region is not known: pass an ISO 3166"):
+                canonical(raw, region=region)
     with pytest.raises(InvalidNumber, match=r"^'\+0' is no number: .*[^.]\.$"):
         canonical("+0", region="DE")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 from collections.abc import Callable, Mapping
-from datetime import time
+from datetime import datetime, time
 
 from ._models import Action, Category
+from ._numbers import knows_region
 from ._rules import QuietHours
 from ._screener import Mode, OnFailure
 
@@ -65,9 +67,9 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         default="127.0.0.1",
         help="address to listen on; keep it local, since there is no password",
     )
-    serve.add_argument("--port", type=int, default=4574, help="of HTTP (default: %(default)s)")
+    serve.add_argument("--port", type=_port, default=4574, help="of HTTP (default: %(default)s)")
     serve.add_argument(
-        "--agi-port", type=int, default=4573, help="of FastAGI (default: %(default)s)"
+        "--agi-port", type=_port, default=4573, help="of FastAGI (default: %(default)s)"
     )
     serve.add_argument("--no-sync", action="store_true", help="another process updates the mirror")
     _add_screening(serve)
@@ -82,6 +84,7 @@ def _shared() -> argparse.ArgumentParser:
     shared.add_argument("--key-file", help="a file with the API key; else RINGSCORE_KEY")
     shared.add_argument(
         "--region",
+        type=_region,
         default=environment("RINGSCORE_REGION", ""),
         help="country of national formats: CN, US",
     )
@@ -95,7 +98,7 @@ def _shared() -> argparse.ArgumentParser:
         "--feed", default="numbers", help="the mirrored feed (default: %(default)s)"
     )
     shared.add_argument(
-        "--deadline", type=float, metavar="SECONDS", help="time for one lookup (default: 1)"
+        "--deadline", type=_seconds, metavar="SECONDS", help="time for one lookup (default: 1)"
     )
     shared.add_argument("--json", action="store_true", help="print JSON")
     return shared
@@ -112,7 +115,7 @@ def _add_report(report: argparse.ArgumentParser) -> None:
     report.add_argument("category", nargs="?", choices=[*map(str, Category)])
     report.add_argument("--comment", default="", help="what happened, in your words")
     report.add_argument(
-        "--at", default="", metavar="TIME", help="when it called, such as 2026-11-24T09:30"
+        "--at", type=_moment, metavar="TIME", help="when it called, such as 2026-11-24T09:30"
     )
     report.add_argument("--callback", default="", help="the number that the caller wants called")
     report.add_argument("--claimed-name", default="", help="who the caller claims to be")
@@ -177,3 +180,38 @@ def _quiet(value: str) -> QuietHours:
         raise argparse.ArgumentTypeError(
             f"{value!r}: give two times, such as 22:00-07:00"
         ) from None
+
+
+def _region(value: str) -> str:
+    """Also of RINGSCORE_REGION. A wrong one would let every call in national format through."""
+    code = value.strip().upper()
+    if code and not knows_region(code):
+        raise argparse.ArgumentTypeError(
+            f"{value!r}: give a country as ISO 3166 does, such as DE or US"
+        )
+    return code
+
+
+def _port(value: str) -> int:
+    if not value.isdecimal() or int(value) > 65_535:
+        raise argparse.ArgumentTypeError(f"{value!r}: a port is a number from 0 to 65535")
+    return int(value)
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{value!r}: give seconds above 0, such as 0.5")
+    return seconds
+
+
+def _moment(value: str) -> datetime:
+    """A time without an offset is this machine's."""
+    try:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{value!r}: give a time as 2026-11-24T09:30") from None
+    return moment if moment.tzinfo else moment.astimezone()

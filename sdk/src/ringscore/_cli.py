@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -147,8 +146,7 @@ def _report(options: argparse.Namespace) -> int:
             "conduct": tuple(options.conduct),
         }
         if options.at:
-            moment = datetime.fromisoformat(options.at.replace("Z", "+00:00"))
-            fields["occurred_at"] = moment if moment.tzinfo else moment.astimezone()
+            fields["occurred_at"] = options.at
         # On disk first: the report is not lost, whatever happens from here on.
         added = outbox.add(options.number, options.category, **fields)
     if options.later:
@@ -251,7 +249,10 @@ def _client(options: argparse.Namespace) -> Client:
     if options.key_file:
         key = Path(options.key_file).read_text().strip()
     deadline = {"lookup_deadline": options.deadline} if options.deadline else {}
-    return Client(options.url, key=key, region=options.region, **deadline)
+    try:
+        return Client(options.url, key=key, region=options.region, **deadline)
+    except ValueError as error:
+        raise WrongUsage(str(error)) from None
 
 
 def _home(options: argparse.Namespace) -> Path:

@@ -19,6 +19,8 @@ MAX_INPUT = 200  # characters, as on the server
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NATIONAL = re.compile(r"[A-Z]{2}:[0-9]{3,20}")
 _SENDER = re.compile(r"[A-Z]{2}@.{1,11}")
+_REGION = re.compile(r"[A-Z]{2}")
+UNKNOWN_REGION = "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or US."
 _SHORT = re.compile(r"[1-9][0-9]{2,5}")  # short codes are dialled bare, in their country
 # No national number begins so: it is the plus, as on the server; 000 is that of a PBX which dials
 # 0 for a line outside.
@@ -74,6 +76,8 @@ def _read(text: str, region: str) -> str:
     if abroad := _ABROAD.match(digits):
         text = digits = f"+{digits[abroad.end() :]}"
     plans = _plans()
+    if region and digits[:1] != "+" and not knows_region(region):
+        raise InvalidNumber(UNKNOWN_REGION, code="unknown_region")
     if region and _SHORT.fullmatch(digits):
         return f"{region.upper()}:{digits}"
     if plans is not None and (region or digits.startswith("+")):
@@ -91,6 +95,14 @@ def _read(text: str, region: str) -> str:
         "or pass region, such as CN.",
         code="region_required",
     )
+
+
+def knows_region(region: str) -> bool:
+    """Whether this is an ISO alpha-2 code of a country; without numbering plans, may be one."""
+    plans, code = _plans(), region.upper()
+    if not _REGION.fullmatch(code):
+        return False
+    return plans is None or plans.country_code_for_region(code) != 0
 
 
 def reads_national() -> bool:
