@@ -199,6 +199,20 @@ function words(error) {
 }
 
 /**
+ * What to say of an answer that leads elsewhere, mostly from http to https. No redirect is
+ * followed: a key and a number go to no server that nobody named.
+ *
+ * @param {number} status
+ * @param {string} location
+ */
+function redirected(status, location) {
+  const to = /^(https?:\/\/)(?:[^/?#]*@)?([^/?#]+)/i.exec(location);
+  return to
+    ? `The server redirects to ${to[1]}${to[2]}: if that is the service, give that address.`
+    : `Status ${status} is no answer that the contract knows.`;
+}
+
+/**
  * The error for an answer other than 2xx.
  *
  * @param {number} status
@@ -212,7 +226,7 @@ export function errorOf(status, headers, body) {
     const named = id ? ` (request ${id})` : "";
     return new ServerFailed(`The server failed with status ${status}${named}.`, status, retryAfter);
   }
-  if (status < 400) return new BadAnswer(`Status ${status} is no answer that the contract knows.`);
+  if (status < 400) return new BadAnswer(redirected(status, headers.get("location") ?? ""));
   const problem = problemOf(status, headers, body);
   if (!problem) {
     return new BadAnswer(

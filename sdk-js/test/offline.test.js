@@ -93,6 +93,10 @@ test("what is no answer of a Ringscore server is a BadAnswer", async () => {
   ]) {
     await assert.rejects(answering(answer).lookup(NUMBER), ringscore.BadAnswer);
   }
+  const secure = { status: 301, headers: { Location: `https://ringscore.example/v1/numbers/${NUMBER}` } };
+  await assert.rejects(answering(secure).lookup(NUMBER), {
+    message: "The server redirects to https://ringscore.example: if that is the service, give that address.",
+  });
   await assert.rejects(answering({ body: { results: [] } }).lookupMany([NUMBER]), ringscore.BadAnswer);
   await assert.rejects(answering({ body: " ".repeat(9 * 2 ** 20) }).lookup(NUMBER), /larger/);
 });

@@ -117,6 +117,16 @@ def test_what_will_not_pass_is_not(
     assert len(script.requests) == 1
 
 
+def test_a_redirect_names_the_server_to_ask_and_no_number(open_client: Any) -> None:
+    where = {"Location": f"https://ringscore.example/v1/numbers/{NUMBER}"}
+    with pytest.raises(BadAnswer) as raised:
+        open_client(Script(httpx.Response(301, headers=where))).lookup(NUMBER)
+    assert str(raised.value) == (
+        "The server redirects to https://ringscore.example: if that is the service, give that "
+        "address."
+    )
+
+
 def test_problem_details_are_kept(open_client: Any) -> None:
     body = {
         "type": "urn:ringscore:invalid-request", "title": "Bad Request", "status": 400,

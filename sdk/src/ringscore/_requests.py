@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from ._exceptions import (
     BadAnswer,
@@ -355,6 +355,16 @@ def _load(headers: Mapping[str, str], body: bytes) -> Any:
         raise BadAnswer(f"The answer is not valid JSON: {error}") from None
 
 
+def _redirected(status: int, location: str) -> str:
+    """What to say of an answer that leads elsewhere, mostly from http to https. No redirect is
+    followed: a key and a number go to no server that nobody named."""
+    to = urlsplit(location)
+    if not to.netloc:
+        return f"Status {status} is no answer that the contract knows."
+    server = f"{to.scheme}://{to.netloc.rpartition('@')[2]}"
+    return f"The server redirects to {server}: if that is the service, give that address."
+
+
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> RingscoreError:
     """The exception for an answer other than 2xx."""
     retry_after = _retry_after(headers)
@@ -367,7 +377,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> RingscoreE
             retry_after=retry_after,
         )
     if status < 400:
-        return BadAnswer(f"Status {status} is no answer that the contract knows.")
+        return BadAnswer(_redirected(status, headers.get("location", "")))
     try:
         problem = _problem(status, _load(headers, body))
     except BadAnswer:
