@@ -1,5 +1,6 @@
 """Retries, deadlines, errors and the cache: how the client handles the server's answers."""
 
+import dataclasses
 import email.utils
 import threading
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+import ringscore
 from ringscore import (
     BadAnswer,
     Client,
@@ -23,11 +25,13 @@ from ringscore import (
     RingscoreError,
     ServerFailed,
     Unreachable,
+    _requests,
 )
 from ringscore import _async_client as module
 from ringscore._cache import Cache
 
 from tests.given import lying_servers
+from tests.given.contract import document
 from tests.given.feed_server import problem
 from tests.given.script import ANSWER, NUMBER, Script
 
@@ -125,6 +129,26 @@ def test_a_redirect_names_the_server_to_ask_and_no_number(open_client: Any) -> N
         "The server redirects to https://ringscore.example: if that is the service, give that "
         "address."
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "schema"),
+    [
+        (ringscore.Answer, "NumberAnswer"),
+        (ringscore.Unreadable, "NotANumber"),
+        (ringscore.Receipt, "ReportReceipt"),
+        (ringscore.OwnReport, "OwnReport"),
+        (ringscore.Evidence, "EvidenceRecord"),
+        (ringscore.DisputeReceipt, "DisputeReceipt"),
+        (ringscore.Dispute, "DisputeAnswer"),
+        (ringscore.PublicReport, "PublicReport"),
+        (ringscore.PublicReports, "PublicReports"),
+        (_requests.Statement, "ReportRequest"),
+    ],
+)
+def test_nothing_that_the_api_says_or_takes_is_left_out(model: Any, schema: str) -> None:
+    fields = {field.name for field in dataclasses.fields(model)}
+    assert fields == set(document()["components"]["schemas"][schema]["properties"])
 
 
 def test_problem_details_are_kept(open_client: Any) -> None:

@@ -66,6 +66,7 @@ class Answer:
         country: ISO alpha-2, or empty.
         ttl: seconds for which the answer may be kept.
         campaign: the id of the campaign whose words the number's reports use; mostly empty.
+        own_rule: the pattern of the key's own list that decided; mostly empty.
     """
 
     number: str
@@ -86,6 +87,7 @@ class Answer:
     redress_url: str
     ttl: int
     campaign: str = ""
+    own_rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ class OwnReport:
     filed_at: datetime
     updated_at: datetime
     transcript: str = ""
+    other_accounts: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,7 @@ class Evidence:
         name: your name for the file.
         previous: the digest of the previous entry, or zeros.
         digest: covers this entry and so all earlier ones.
+        erased_at: None unless the file was erased; then `name` is empty.
     """
 
     report: uuid.UUID
@@ -172,6 +176,7 @@ class Evidence:
     added_at: datetime
     previous: str
     digest: str
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True)

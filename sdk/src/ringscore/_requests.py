@@ -141,6 +141,7 @@ class Statement:
         was_warned: the call was already shown as suspicious when it rang.
         channel: call or sms.
         transcript: what the caller said, as call screening wrote it.
+        other_accounts: other accounts, links and apps of the caller; never public.
     """
 
     number: str
@@ -156,6 +157,7 @@ class Statement:
     was_warned: bool = False
     channel: str = "call"
     transcript: str = ""
+    other_accounts: str = ""
 
     def body(self) -> bytes:
         """The request's body, without fields at their defaults."""
