@@ -201,8 +201,9 @@ def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Django REST framework's exception handler."""
-    described = describe(error, context["request"].META) or _describe_framework(
-        error, context["view"].allowed_methods
+    environ = context["request"].META
+    described = describe(error, environ) or _describe_framework(
+        error, context["view"].allowed_methods, environ
     )
     if described is None:
         return None  # a bug: Django logs it and answers with server_error below
@@ -218,7 +219,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _describe_framework(
-    error: Exception, methods: list[str]
+    error: Exception, methods: list[str], environ: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, str]] | None:
     if isinstance(error, Http404):
         error = exceptions.NotFound()
@@ -228,7 +229,10 @@ def _describe_framework(
         case exceptions.ValidationError():
             errors = list(islice(_pointers(error.detail, ""), MOST))
             named = ", ".join(sorted({e["pointer"][2:] or "body" for e in errors}))
-            body = problem(400, "invalid-request", f"Some fields are not valid: {named}.", errors)
+            detail = f"Some fields are not valid: {named}."
+            if _is_empty(environ):
+                detail = f"The body is empty. Send an object in JSON that has {named}."
+            body = problem(400, "invalid-request", detail, errors)
         case exceptions.NotFound():
             body = _not_found()
         case exceptions.MethodNotAllowed():
@@ -248,6 +252,13 @@ def answer(body: dict[str, Any], headers: dict[str, str] | None = None) -> HttpR
     return HttpResponse(
         dump(body), status=body["status"], headers=headers, content_type=CONTENT_TYPE
     )
+
+
+def _is_empty(environ: Mapping[str, Any]) -> bool:
+    """Whether the request has no body, perhaps because its length was left out."""
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return False
+    return environ.get("CONTENT_LENGTH") in (None, "", "0")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

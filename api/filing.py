@@ -33,7 +33,7 @@ from reputation.reports import Statement
 REPORTERS = Table(Reporter)
 ALLOW = {"Allow": "POST, OPTIONS"}
 # One for all requests, since making its fields takes as long as filing a report.
-SHAPE = ReportRequest(error_messages={"null": "No data provided"})
+SHAPE = ReportRequest()
 PLAIN = PlainRows(SHAPE)
 
 

@@ -19,7 +19,8 @@ class StrictSerializer(serializers.Serializer[Any]):
     """Unknown fields are errors: a misspelt optional field would otherwise be lost in silence."""
 
     default_error_messages = {
-        "invalid": 'Send an object, such as {{"name":"value"}}: this is of the kind {datatype}.'
+        "invalid": 'Send an object, such as {{"name":"value"}}: this is of the kind {datatype}.',
+        "null": 'Send an object, such as {{"name":"value"}}: null is none.',
     }
 
     def to_internal_value(self, data: Any) -> Any:
@@ -47,7 +48,10 @@ class Text(serializers.CharField):
     `shape`: additions to its schema in the API document.
     """
 
-    default_error_messages = _NULL | {"invalid": "Give a text, in quotes."}
+    default_error_messages = _NULL | {
+        "invalid": "Give a text, in quotes.",
+        "blank": "Give a text: this one is empty.",
+    }
 
     def __init__(self, *, shape: dict[str, Any] | None = None, **options: Any) -> None:
         super().__init__(**options)
@@ -113,8 +117,10 @@ class Truth(serializers.BooleanField):
 class Instant(serializers.DateTimeField):
     """A moment with an offset: without one it would differ between countries."""
 
+    _WORDS = "Give a time with its offset from UTC, such as 2026-11-24T18:30:00+08:00."
     default_error_messages = _NULL | {
-        "offset": "Give the offset from UTC as well, such as 2026-11-24T18:30:00+08:00."
+        "offset": "Give the offset from UTC as well, such as 2026-11-24T18:30:00+08:00.",
+        **dict.fromkeys(("invalid", "date", "overflow"), _WORDS),
     }
 
     def enforce_timezone(self, value: datetime) -> datetime:
@@ -124,10 +130,17 @@ class Instant(serializers.DateTimeField):
         return moment
 
 
-class Conducts(serializers.ListField):
+class Several(serializers.ListField):
+    """A list, also of one."""
+
+    default_error_messages = _NULL | {
+        "not_a_list": "Give a list, in square brackets: this is of the kind {input_type}."
+    }
+
+
+class Conducts(Several):
     """Acts of the caller, without duplicates."""
 
-    default_error_messages = _NULL
     child = Choice(CONDUCT_CHOICES)
 
     def run_validation(self, data: Any = serializers.empty) -> list[str]:

@@ -10,6 +10,7 @@ from api.serializers import (
     Choice,
     Country,
     Instant,
+    Several,
     StrictSerializer,
     Text,
 )
@@ -25,7 +26,7 @@ SLUG = "^[A-Za-z0-9_-]{1,60}$"
 
 
 class ComplaintRequest(StrictSerializer):
-    reports = serializers.ListField(
+    reports = Several(
         child=serializers.UUIDField(),
         min_length=1,
         max_length=MOST_REPORTS,
@@ -118,7 +119,7 @@ class PackRequest(StrictSerializer):
         max_length=50,
         help_text="IANA name of the time zone; by default the country's.",
     )
-    calls = serializers.ListField(child=FurtherCall(), required=False, max_length=MOST_CALLS)
+    calls = Several(child=FurtherCall(), required=False, max_length=MOST_CALLS)
 
 
 class ComplaintAnswer(serializers.Serializer[Any]):

@@ -11,6 +11,7 @@ from api.serializers import (
     Choice,
     Conducts,
     Country,
+    Several,
     StrictSerializer,
     Text,
 )
@@ -25,7 +26,7 @@ BULK_LOOKUP = 1000
 
 
 class BulkLookupRequest(StrictSerializer):
-    numbers = serializers.ListField(
+    numbers = Several(
         child=Text(allow_blank=True, trim_whitespace=False), min_length=1, max_length=BULK_LOOKUP
     )
     region = Country(required=False, trim_whitespace=False)

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from api.keys import NAME_LENGTH
 from api.models import SCOPES
-from api.serializers import Choice, StrictSerializer, Text
+from api.serializers import Choice, Several, StrictSerializer, Text
 from reputation.models import OwnRule
 
 # A name with NAME before it and a star on each side; what cannot be one is refused by reading it.
@@ -67,7 +67,7 @@ class OwnRuleRequest(StrictSerializer):
 
 class KeyRequest(StrictSerializer):
     name = Text(max_length=NAME_LENGTH, help_text="Where you use it, such as `Fritz!Box`.")
-    scopes = serializers.ListField(
+    scopes = Several(
         child=Choice(SCOPES),
         min_length=1,
         max_length=len(SCOPES),

@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     ),
     "an empty one": (
         BODY | {"statement": " "},
-        ("#/statement", "blank", "This field may not be blank."),
+        ("#/statement", "blank", "Give a text: this one is empty."),
     ),
     "a long one": (
         BODY | {"statement": "x" * 2001},

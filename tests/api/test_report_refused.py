@@ -71,13 +71,25 @@ def test_what_is_no_object(body, kind):
 def test_null_is_no_object():
     answer = report(holder("report"), b"null")
     assert answer.status == 400
-    assert answer.json == invalid(("#", "null", "No data provided"))
+    assert answer.json == invalid(
+        ("#", "null", 'Send an object, such as {"name":"value"}: null is none.')
+    )
 
 
 REQUIRED = "This field is required."
 
 
-@pytest.mark.parametrize("body", [{}, b"", b"{}"])
+def test_a_body_that_did_not_come_is_told_so():
+    """As without Content-Length, or after a redirect that made a GET of it."""
+    answer = report(holder("report"), b"")
+    assert (answer.status, answer.json["detail"]) == (
+        400,
+        "The body is empty. Send an object in JSON that has category, number.",
+    )
+    assert [each["pointer"] for each in answer.json["errors"]] == ["#/number", "#/category"]
+
+
+@pytest.mark.parametrize("body", [{}, b"{}"])
 def test_number_and_category_are_needed(body):
     answer = report(holder("report"), body)
     assert answer.status == 400
@@ -98,7 +110,7 @@ KNOWN = (
 NOT_A_STRING = "Give a text, in quotes."
 
 
-BLANK = "This field may not be blank."
+BLANK = "Give a text: this one is empty."
 
 
 COUNTRY = "Pass an ISO 3166 alpha-2 code, such as CN or US."
@@ -116,10 +128,7 @@ NO_TRUTH = "Give true or false, without quotes."
 NUL = "Null characters are not allowed."
 
 
-WRONG_TIME = (
-    "Datetime has wrong format. Use one of these formats instead: "
-    "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
-)
+WRONG_TIME = "Give a time with its offset from UTC, such as 2026-11-24T18:30:00+08:00."
 
 
 OFFSET = "Give the offset from UTC as well, such as 2026-11-24T18:30:00+08:00."
@@ -174,14 +183,14 @@ def longer(most: int) -> str:
             "0001-01-01T00:00:00+14:00",
             "#/occurred_at",
             "overflow",
-            "Datetime value out of range.",
+            WRONG_TIME,
         ),
         (
             "conduct",
             "threats",
             "#/conduct",
             "not_a_list",
-            'Expected a list of items but got type "str".',
+            "Give a list, in square brackets: this is of the kind str.",
         ),
         ("conduct", ["kindness"], "#/conduct/0", "invalid_choice", choice("kindness", CONDUCT)),
         ("conduct", ["threats", None], "#/conduct/1", "null", NO_NULL),
