@@ -19,6 +19,7 @@ from django.utils import timezone
 from config import backups, embedded
 from config.backups.database import DatabaseRefused
 from config.backups.encryption import NoProgram, encrypted
+from config.drafts import NotWritten, whole_file
 from reputation.machine import keep_names
 from reputation.management import add_progress, bar
 
@@ -189,19 +190,11 @@ def _target(file: str) -> Any:
         sys.stdout.buffer.flush()
         return
     target = Path(file)
-    if target.exists():
-        raise CommandError(f"{file} exists already. Name another file.")
-    draft = target.with_name(f"{target.name}.partial")
     try:
-        handle = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-        with os.fdopen(handle, "wb") as stream:
+        with whole_file(target) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.rename(target)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    except NotWritten as error:
+        raise CommandError(str(error)) from None
     try:
         keep_names(target.parent)
     except OSError as error:  # no right to read the folder, or a file system that syncs no names

@@ -1,6 +1,5 @@
 """Writes a copy of all stored data of a person into a ZIP: docs/guide/privacy.md."""
 
-import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config import person
+from config.drafts import NotWritten, whole_file
 from reputation import rights
 from reputation.attachments import StorageUnavailable
 from web import leaving
@@ -29,17 +29,14 @@ class Command(BaseCommand):
         if not asked.names:
             raise CommandError("Name the person: --email, --phone or --key.")
         try:
-            handle = os.open(options["file"], os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-        except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}.") from None
-        try:
-            with os.fdopen(handle, "w+b") as file:
+            with whole_file(options["file"]) as file:
                 leaving.write_copy(file, who=asked, notes=options["notes"], now=timezone.now())
-        except BaseException as error:
-            options["file"].unlink()  # a part of a copy passes for all of it
-            if isinstance(error, StorageUnavailable):
-                raise CommandError(str(error)) from error
-            raise
+        except NotWritten as error:
+            raise CommandError(str(error)) from None
+        except StorageUnavailable as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}.") from error
         self.stdout.write(f"written: {options['file']}")
         if not rights.voices_of(asked.names):
             self.stderr.write(person.NOBODY)

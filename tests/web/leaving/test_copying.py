@@ -74,10 +74,12 @@ def test_the_copy_has_all(world: tuple[Visitor, str], tmp_path: Path):
     assert set(archive.namelist()) == {"data.json"} | files | mails
     assert {picture("PNG", color=3), PNG} < {archive.read(name) for name in files}
     target = tmp_path / "key.zip"
+    (tmp_path / "key.zip.partial").write_bytes(b"of a run that was killed")
     call_command("export", str(target), key=[key], stdout=io.StringIO())
+    assert sorted(path.name for path in tmp_path.glob("key*")) == ["key.zip"]
     with ZipFile(target) as other:
         assert "trumpet" in other.read("data.json").decode()
-    with pytest.raises(CommandError, match="File exists"):
+    with pytest.raises(CommandError, match="exists already"):
         call_command("export", str(target), key=[key])
     with pytest.raises(CommandError, match="anna is no prefix: pass the eight characters"):
         call_command("export", str(target), key=["anna"])
@@ -99,14 +101,14 @@ def test_an_export_that_fails_leaves_no_part_of_a_copy(evidence_dir: Path, tmp_p
     said = say(Reporter.objects.get(pk=key.reporter_id))
     attach(said.report, os.urandom(6000).hex().encode())
     target = tmp_path / "key.zip"
-    with no_file_larger_than(4096), pytest.raises(OSError, match="File too large"):
+    with no_file_larger_than(4096), pytest.raises(CommandError, match="File too large"):
         call_command("export", str(target), key=[key.prefix])
-    assert not target.exists()
+    assert not list(tmp_path.glob("key*"))
     for file in stored(evidence_dir):
         (evidence_dir / file).unlink()
     with pytest.raises(CommandError, match="Evidence can be neither stored nor read now"):
         call_command("export", str(target), key=[key.prefix])
-    assert not target.exists()
+    assert not list(tmp_path.glob("key*"))
 
 
 @pytest.mark.usefixtures("evidence_dir")
