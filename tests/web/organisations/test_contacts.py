@@ -1,5 +1,6 @@
 """Contacts of an organisation look after its keys, and get mails about them."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from itertools import permutations
 
@@ -10,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from edge.mails import PATIENCE
 from reputation import organisations
 from reputation.models import KeyGrant
 from tests.given.kept import in_chinese
@@ -154,3 +156,22 @@ def test_a_mailbox_on_which_the_server_hangs_up_keeps_no_mail_from_others(
                 lapsed.asked = []
                 organisations.send_notices(now=timezone.now())
             assert sorted(lapsed.taken) == sorted({"anna@example.org", *colleagues} - {gone})
+
+
+def test_organisations_on_whose_mailboxes_the_server_hangs_up_hold_up_no_other(
+    granted: KeyGrant, known: Callable[..., Visitor], lapsed: Lapsed
+):
+    gone = [f"gone{n}@example.org" for n in range(PATIENCE)]
+    for n, address in enumerate(gone, start=1):
+        known(address)
+        user, now = User.objects.get(email=address), timezone.now()
+        refused = KeyGrant.objects.get(pk=granted.pk)
+        refused.pk, refused.public_id, refused.voice = granted.pk - n, uuid.uuid4(), None
+        refused.granted_at = refused.expires_at = None
+        refused.refused_at = now
+        refused.save(force_insert=True)
+        refused.contacts.create(user=user, added_at=now, accepted_at=now)
+    lapsed.refuses = dict.fromkeys(gone, "")
+    for _ in range(100):
+        organisations.send_notices(now=timezone.now())
+    assert lapsed.taken == ["anna@example.org"]
