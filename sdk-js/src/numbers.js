@@ -23,6 +23,10 @@ const EXTENSION = new RegExp(
 );
 // How telephones show that a number called several times in a row: (202) 555-0101 (3).
 const COUNTED = /^([+(0-9][-+0-9 ()./]{4,}) ?\([1-9][0-9]?\)$/;
+// +86 21 62345678-8: where the numbers of a country have one length, the end is an extension.
+const BRANCH = /^.*[^0-9][0-9]{7,8}-[0-9]{1,5}$/;
+// Calling codes where an extension of any length follows a landline, without a sign between.
+const EXTENDED = /^\+4[39]/;
 
 /**
  * Full-width and Arabic digits, odd dashes and spaces as ASCII, without what is unseen: address books of
@@ -85,7 +89,8 @@ export function canonical(raw) {
   // 000 is that of a PBX which dials 0 for a line outside.
   if (digits.startsWith("+00")) digits = digits.slice(1);
   if (digits.startsWith("00")) digits = `+${digits.slice(digits.startsWith("000") ? 3 : 2)}`;
-  if (!E164.test(digits) || written.includes("(0)")) {
+  const unclear = written.includes("(0)") || (BRANCH.test(written) && !EXTENDED.test(digits));
+  if (!E164.test(digits) || unclear) {
     throw new InvalidNumber(
       `${JSON.stringify(raw)} is not clear without a country: write it with + and calling code, or ask ` +
         "the server, with the region.",

@@ -20,7 +20,7 @@ from ringscore import (
 )
 
 from reputation.identity import REGIONS, addresses, digits, plans
-from tests.given.written_numbers import AROUND, ENDS, read_by_server, written_numbers
+from tests.given.written_numbers import AROUND, BRANCHES, ENDS, read_by_server, written_numbers
 
 
 def read(raw: str, region: str = "") -> str:
@@ -39,6 +39,17 @@ def test_without_a_numbering_plan_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_numbers, "_plans", lambda: None)
     forms = list(written_numbers())
     assert {raw: read(raw) for raw in forms} == {raw: read_by_server(raw) for raw in forms}
+
+
+def test_without_a_plan_an_extension_behind_a_dash_makes_no_other_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert {raw: read(raw) for raw in BRANCHES} == {raw: read_by_server(raw) for raw in BRANCHES}
+    monkeypatch.setattr(_numbers, "_plans", lambda: None)
+    assert {raw: read(raw) for raw in BRANCHES} == {
+        raw: read_by_server(raw) if raw.startswith("+4") and "+48" not in raw else ""
+        for raw in BRANCHES
+    }
 
 
 @given(

@@ -43,7 +43,7 @@ def canonical(raw: str, *, region: str = "") -> str:
     `region` (ISO alpha-2), short codes of 3 to 6 digits. Other national formats also need the extra
     `region`. With it installed, numbers with a plus are read by their numbering plan, as on the
     server, so that +49 (0)30 123456 and +49 30 123456 are one, and so that an extension behind a
-    dash is known for one: +86 10 65529988-8001.
+    dash is known for one: +86 10 65529988-8001. Without it, such numbers are refused.
     Raises InvalidNumber.
     """
     if len(raw) > MAX_INPUT:
@@ -74,7 +74,9 @@ def _if_valid(text: str, region: str) -> str:
 def _read(text: str, region: str) -> str:
     digits = plain(text)
     if abroad := _ABROAD.match(digits):
-        text = digits = f"+{digits[abroad.end() :]}"
+        zeros = abroad[0].count("0")
+        text = "+" + re.sub(f"(?:[^0-9]*0){{{zeros}}}", "", text, count=1)
+        digits = plain(text)
     plans = _plans()
     if region and digits[:1] != "+" and not knows_region(region):
         raise InvalidNumber(UNKNOWN_REGION, code="unknown_region")
@@ -82,9 +84,10 @@ def _read(text: str, region: str) -> str:
         return f"{region.upper()}:{digits}"
     if plans is not None and (region or digits.startswith("+")):
         return _by_plan(plans, text, region)
-    if _E164.fullmatch(digits) and "(0)" not in text:
+    unclear = "(0)" in text or _may_have_branch(text, digits)
+    if _E164.fullmatch(digits) and not unclear:
         return digits
-    if plans is None and (region or "(0)" in text):
+    if plans is None and (region or unclear):
         raise InvalidNumber(
             f"{text!r} needs a numbering plan to be read offline: write it with + and calling "
             "code, or install the extra: pip install 'ringscore[region]'.",
@@ -103,6 +106,12 @@ def knows_region(region: str) -> bool:
     if not _REGION.fullmatch(code):
         return False
     return plans is None or plans.country_code_for_region(code) != 0
+
+
+def _may_have_branch(text: str, digits: str) -> bool:
+    """Whether digits behind a dash may be an extension: only a plan tells."""
+    extended = digits.removeprefix("+").startswith(tuple(map(str, _EXTENDED)))
+    return BRANCH.fullmatch(text) is not None and not extended
 
 
 def reads_national() -> bool:
