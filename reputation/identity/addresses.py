@@ -31,6 +31,8 @@ _COUNTED = re.compile(r"([+(0-9][-+0-9 ()./]{4,}) ?\([1-9][0-9]?\)")
 _PLAIN = {"Cf": "", "Pd": "-", "Zs": " ", "Zl": " ", "Zp": " "}
 # Dashes that Unicode counts as signs or letters; Japanese keyboards write them between digits.
 _DASHES = re.compile("(?<=[0-9)])[−─ー](?=[0-9(])")
+# In Brazil the place of a carrier's two digits: 0xx11, (0**11).
+_CARRIER = re.compile(r"((?:(?:\+|00)55)?[ (]*)0 ?(?:xx|\*\*) ?(?=[1-9]{2}\b)", re.IGNORECASE)
 _AS_FLOAT = re.compile(r"\+?[0-9]{6,}\.0")  # what programs make of a column of whole numbers
 # What makes a key of a digit (1️⃣), or strikes it through.
 _MARKS = re.compile("(?<=[0-9])[\u0300-\u036f\ufe00-\ufe0f\u20d0-\u20ff]+")
@@ -105,3 +107,8 @@ def without_count(text: str) -> str:
     """The number before how often it called; "" if there is no such count."""
     match = _COUNTED.fullmatch(text)
     return match[1] if match else ""
+
+
+def without_carrier(text: str) -> str:
+    """The number without the place of a carrier's digits."""
+    return _CARRIER.sub(r"\1", text, count=1) if _CARRIER.match(text) else text

@@ -184,7 +184,8 @@ def _home(digits: str, region: str) -> Identity | None:
         return None
     plan = PLANS[f"{number.country_code}00"[:3]]
     own = region if calling_code(region) == plan.code else ""
-    return _judge(plan, phonenumbers.national_significant_number(number), own)
+    nsn = phonenumbers.national_significant_number(number)
+    return _judge(plan, _of_today(plan, nsn) if nsn.startswith("0") else nsn, own)
 
 
 @cache

@@ -34,12 +34,14 @@ SHORTEST = {"CN": 10}
 
 # Forms that a plan gave up and that networks and messengers still write after the calling code:
 # what they were, and what they are now. In Mexico mobiles had a 1 until August 2019; WhatsApp keeps
-# it (daviddrysdale/python-phonenumbers, issue 306). On 30 November 2024 Benin put 01 before all.
+# it (daviddrysdale/python-phonenumbers, issue 306). Until then 01, 044 and 045 were dialled there
+# before ten digits, and address books still have them (IFT, fundamental plan of 11 May 2018).
+# On 30 November 2024 Benin put 01 before all.
 # Brazil put a 9 before all mobile numbers until November 2016 (Anatel, resolution 553); those with
 # a 7 may be of radio networks, which have no 9. Argentina's 9 before mobiles is in use: without it
 # the library takes each number for a landline, and says that the ranges may overlap.
 GIVEN_UP = {
-    "52": (r"1([2-9]\d{9})", r"\1"),
+    "52": (r"(?:0?1|04[45])([2-9]\d{9})", r"\1"),
     "55": (r"([1-9]\d)([689]\d{7})", r"\g<1>9\2"),
     "229": (r"([2-9]\d{7})", r"01\1"),
 }

@@ -18,7 +18,12 @@ from operator import call, itemgetter
 
 import phonenumbers
 
-from reputation.identity.addresses import user_part, without_count, without_extension
+from reputation.identity.addresses import (
+    user_part,
+    without_carrier,
+    without_count,
+    without_extension,
+)
 from reputation.identity.digits import read_digits, sure
 from reputation.identity.keys import REGIONS, Identity, country_in, read_region
 from reputation.identity.lines import line_type
@@ -96,7 +101,7 @@ def _read(raw: object, region: str) -> Identity:
     refuse_nothing(text)
     if (digits := said(text.strip(" ()"))) and (found := _if_valid(digits, region)):
         return found
-    text = without_extension(text)
+    text = without_extension(without_carrier(text))
     if (counted := without_count(text)) and (found := _if_valid(counted, region)):
         return found
     if not any(unicodedata.category(c).startswith("L") for c in text):
