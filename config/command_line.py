@@ -62,6 +62,11 @@ def manage(argv: list[str]) -> None:
 
     try:
         execute_from_command_line(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough, as `head` does. Python would write the rest as it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (ImproperlyConfigured, PostgresError) as error:
         # Both errors name what is wrong and the remedy, which a traceback would hide.
         sys.exit(f"{type(error).__name__}: {error}")
@@ -104,6 +109,13 @@ def _parser() -> argparse.ArgumentParser:
         f"DATABASE_URL, {_usual_data()})",
     )
     parser.add_argument("command", metavar="COMMAND")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
+    return parser
+
+
+def _key_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} key", description="API keys of programs.")
+    parser.add_argument("action", choices=KEY_COMMANDS, help="`key create --help` explains one")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="…")
     return parser
 
@@ -159,8 +171,6 @@ def _managed(command: str, arguments: list[str]) -> list[str]:
     if command == "demo":
         return ["run", "--demo", *arguments]
     if command == "key":
-        action = arguments[0] if arguments else ""
-        if action not in KEY_COMMANDS:
-            _parser().error(f"key {action or '…'}: say {' or '.join(KEY_COMMANDS)}")
-        return [KEY_COMMANDS[action], *arguments[1:]]
+        given = _key_parser().parse_args(arguments)
+        return [KEY_COMMANDS[given.action], *given.arguments]
     return [command, *arguments]

@@ -12,6 +12,7 @@ from django.core.management import get_commands
 from pytest_django import Settings
 
 from config import command_line, side_by_side
+from tests.given.configured import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -114,6 +115,28 @@ def test_who_calls_it_wrongly_gets_2(arguments: str, capsys: pytest.CaptureFixtu
         command_line.main(arguments.split())
     assert ended.value.code == 2
     assert "usage: ringscore-server" in capsys.readouterr().err
+
+
+def test_the_commands_for_keys_explain_themselves(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(["--data", "/D", "key", "--help"])
+    assert not ended.value.code
+    assert "{create,revoke,vouch}" in capsys.readouterr().out
+
+
+def test_who_reads_only_the_beginning_gets_no_traceback(tmp_path: Path) -> None:
+    there, here = os.pipe()
+    os.close(there)
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "retention"],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(tmp_path)},
+        stdout=here,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(here)
+    assert (ended.returncode, ended.stderr) == (1, "")
 
 
 @pytest.mark.django_db
