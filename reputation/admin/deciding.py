@@ -208,7 +208,9 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         if done is not None:
             if decision.rule.shows:
                 return self.unmasked(request, subject)
-            messages.success(request, f"{decision.label}: {subject}.")
+            messages.success(
+                request, f"{decision.label}: {decisions.number_of(subject) or subject}."
+            )
             return after_decision(request, subject, page)
         # As it is now: a refused decision may have changed the object before it was rolled back.
         fresh = self.get_queryset(request).get(pk=pk) if form.is_bound else subject

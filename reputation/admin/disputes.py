@@ -11,11 +11,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin import evidence
+from reputation.admin.columns import NOTHING, moment
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
+from reputation.admin.forms import actor_of
 from reputation.admin.numbers import number_context
 from reputation.admin.reading import choice
 from reputation.admin.searching import Search
-from reputation.disputes import contact_of, history
+from reputation.disputes import contact_of, history, is_barred
 from reputation.models import Dispute
 from reputation.moderation import permissions
 from reputation.privacy import mask
@@ -30,9 +32,9 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
         "number",
         "status",
         "grounds",
-        "deadline_at",
+        "deadline",
         "opened_at",
-        "held",
+        "is_held",
         "is_appeal",
         "decided_by",
     )
@@ -42,7 +44,7 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
     )
     list_select_related = ("number", "decided_by")
     search = Search(number="number")
-    sorts = ("number", "status", "grounds", "deadline_at", "opened_at", "held", "decided_by")
+    sorts = ("number", "status", "grounds", "deadline", "opened_at", "is_held", "decided_by")
     fields = (
         "number",
         "status",
@@ -97,6 +99,15 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
     def said(self, dispute: Dispute) -> str:
         return mask(dispute.statement)
 
+    @admin.display(description=_("deadline"), ordering="deadline_at")
+    def deadline(self, dispute: Dispute) -> str:
+        """What is decided is due no more."""
+        return moment(dispute.deadline_at) if dispute.status == Dispute.Status.OPEN else NOTHING
+
+    @admin.display(description=_("block held"), ordering="held", boolean=True)
+    def is_held(self, dispute: Dispute) -> bool:
+        return dispute.held and dispute.status == Dispute.Status.OPEN
+
     @admin.display(description=_("appeal"), boolean=True)
     def is_appeal(self, dispute: Dispute) -> bool:
         return dispute.appeal_of_id is not None
@@ -106,14 +117,19 @@ def dispute_context(request: HttpRequest, dispute: Dispute) -> dict[str, Any]:
     """The data of a dispute for its page and the queue, with the data of its number."""
     now = timezone.now()
     left = dispute.deadline_at - now if dispute.deadline_at else None
+    first = dispute.appeal_of
+    decided = dispute.decided_at is not None
     return number_context(request, dispute.number) | {
         "dispute": dispute,
         "statement": mask(dispute.statement),
+        "first": first,
+        "first_statement": mask(first.statement) if first else "",
+        "appeal": dispute.appeals.first() if decided and first is None else None,
         "known": history(dispute, now=now),
         "days_left": None if left is None else left // timedelta(days=1),
         "files": evidence.OF_DISPUTES.of(dispute),
         "may_open": request.user.has_perm(permissions.UNMASK_REPORT),
-        "barred": dispute.barred_id is not None and dispute.barred_id == request.user.pk,
+        "barred": is_barred(dispute, actor_of(request)),
         "offered": offered(request, "dispute", dispute),
         "last_decision": last_decision(request),
     }

@@ -14,6 +14,7 @@ from reputation.disputes import (
     decide_dispute,
     has_contact,
     hold_dispute,
+    is_barred,
     open_for_holder,
     reveal_contact,
 )
@@ -34,6 +35,10 @@ def always(subject: Any) -> bool:
     return True
 
 
+def nobody(subject: Any, user: User) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A decision about a kind of subject.
@@ -41,7 +46,8 @@ class Rule:
     `act`: the verb that takes it. `fields`: its own particulars. `offered`: whether it would change
     the subject. `batch`: may be taken on many rows. `tells`: the public answer may change. `shows`:
     decides nothing, but shows the subject's personal data once. `two`: always needs two persons
-    (decisions.plans). `urgent`: may be taken even if another moderator has the subject.
+    (decisions.plans). `urgent`: may be taken even if another moderator has the subject. `barred`:
+    whether this user, who has the permission, must leave this subject to others.
     """
 
     verb: str
@@ -54,6 +60,7 @@ class Rule:
     shows: bool = False
     two: bool = False
     urgent: bool = False
+    barred: Callable[[Any, User], bool] = nobody
     subject: str = ""
 
     def take(self, subject: Any, given: Mapping[str, Any], by: Mapping[str, Any]) -> object:
@@ -258,12 +265,14 @@ _ABOUT_DISPUTES = (
         permissions.CHANGE_DISPUTE,
         partial(decide_dispute, upheld=True),
         offered=_is_open,
+        barred=is_barred,
     ),
     Rule(
         "reject_dispute",
         permissions.CHANGE_DISPUTE,
         partial(decide_dispute, upheld=False),
         offered=_is_open,
+        barred=is_barred,
     ),
     Rule("hold_dispute", permissions.CHANGE_DISPUTE, hold_dispute, offered=_is_open),
     Rule(

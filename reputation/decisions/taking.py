@@ -114,7 +114,9 @@ def offered(user: User, kind: str, subject: Any) -> list[Rule]:
     return [
         rule
         for rule in RULES[kind].values()
-        if user.has_perm(rule.permission) and rule.offered(subject)
+        if user.has_perm(rule.permission)
+        and rule.offered(subject)
+        and not rule.barred(subject, user)
     ]
 
 

@@ -30,6 +30,7 @@ from reputation.disputes.deciding import (
     IMMUNITY,
     decide_dispute,
     hold_dispute,
+    is_barred,
     reveal_contact,
 )
 from reputation.disputes.disputable import (
@@ -130,6 +131,7 @@ __all__ = [
     "hold_dispute",
     "holders_code",
     "holders_dispute",
+    "is_barred",
     "is_worth_a_code",
     "open_dispute",
     "open_file",

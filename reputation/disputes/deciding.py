@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final, Unpack
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -32,6 +33,11 @@ class DecidedBefore(DecisionError):
     """A moderator who decided a dispute must not decide its appeal."""
 
 
+def is_barred(dispute: Dispute, actor: User) -> bool:
+    """Whether the dispute is an appeal against this moderator's own decision."""
+    return dispute.barred_id is not None and dispute.barred_id == actor.pk
+
+
 @transaction.atomic
 def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispute:
     """Decides an open dispute or appeal: the holder is told, the number follows at once.
@@ -48,7 +54,7 @@ def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispu
     require_reason(by["reason"])
     actor, now = by["actor"], by["now"]
     number, dispute = _lock_open(dispute)
-    if dispute.barred_id == actor.pk:
+    if is_barred(dispute, actor):
         raise DecidedBefore(
             _("This appeals against your own decision: another moderator has to decide it.")
         )

@@ -110,6 +110,7 @@ class Dossier:
     neighbours: list[Number]
     decisions: list[AuditEntry]
     disputes: list[Dispute]
+    older_disputes: int
     lookups_a_day: float
     claim: QueueItem | None
 
@@ -145,6 +146,8 @@ def of(number: Number, *, now: datetime) -> Dossier:
         .select_related("reporter", "merged_into")
         .newest_first()[:NEWEST]
     )
+    disputed = Dispute.objects.filter(number=number)
+    disputes = list(disputed.order_by("-opened_at", "-id")[:NEWEST])
     prefix = prefix_of(number.key)
     against, in_favour = _sides(evidence, standing, at)
     counted = newest_counted(number, CHARTED)
@@ -166,7 +169,8 @@ def of(number: Number, *, now: datetime) -> Dossier:
         range=ranges.describe([prefix])[0] if prefix else None,
         neighbours=_neighbours(number, prefix),
         decisions=decisions,
-        disputes=list(Dispute.objects.filter(number=number).order_by("-opened_at", "-id")[:NEWEST]),
+        disputes=disputes,
+        older_disputes=disputed.count() - NEWEST if len(disputes) == NEWEST else 0,
         lookups_a_day=traffic.a_day(number, now=now),
         claim=QueueItem.objects.filter(number=number, claimed_until__gt=now)
         .select_related("claimed_by")

@@ -26,9 +26,14 @@ def test_an_appeal_is_not_decided_by_who_decided_before():
     client = Client()
     client.force_login(judge)
     told = "This appeals against your own decision: another moderator has to decide it."
-    assert told in text(client.get(page("dispute", appeal.pk)))
+    shown = text(client.get(page("dispute", appeal.pk)))
+    assert told in shown
+    assert "Uphold: the holder is right" not in shown
+    assert "Reject: the listing stands" not in shown
     assert told in text(client.post(page("dispute", appeal.pk, "reject_dispute"), {"preset": "1"}))
     assert Dispute.objects.get(pk=appeal.pk).status == "open"
+    another = text(as_role(MODERATOR).get(page("dispute", appeal.pk)))
+    assert "Uphold: the holder is right" in another
 
 
 def test_who_lost_before_is_told_to_who_decides():
@@ -77,3 +82,59 @@ def test_the_statement_of_a_dispute_is_masked():
     shown = text(as_role(MODERATOR).get(page("dispute", subjects()["dispute"])))
     assert "I am a bakery, call ▇▇▇" in shown
     assert "13800138000" not in shown
+
+
+def appealed(pk: int) -> Dispute:
+    """An appeal against the dispute, which a judge rejected."""
+    judge = staff(MODERATOR, "judge")
+    Dispute.objects.filter(pk=pk).update(
+        status="rejected", decided_at=NOW, decided_by=judge, reason="It does not answer."
+    )
+    first = Dispute.objects.get(pk=pk)
+    return a_dispute(appeal_of=first, barred=judge, statement="It is a bakery, look again.")
+
+
+def test_an_appeal_shows_what_was_said_and_decided_before():
+    appeal = appealed(subjects()["dispute"])
+    shown = text(as_role(MODERATOR).get(page("dispute", appeal.pk)))
+    assert "It is a bakery, look again." in shown
+    assert "The objection before I am a bakery, call ▇▇▇" in shown
+    assert "The reports are wrong. · Decided: It does not answer." in shown
+
+
+def test_a_rejected_dispute_leads_to_its_appeal():
+    pk = subjects()["dispute"]
+    client = as_role(MODERATOR)
+    assert "The holder appealed" not in text(client.get(page("dispute", pk)))
+    appeal = appealed(pk)
+    shown = client.get(page("dispute", pk)).content.decode()
+    assert f'<a href="{page("dispute", appeal.pk)}">The holder appealed</a>' in shown
+
+
+@pytest.mark.parametrize("where", ["dispute", "number", "list"])
+def test_a_decided_dispute_is_due_no_more(where):
+    pks = subjects()
+    address = "/admin/reputation/dispute/" if where == "list" else page(where, pks[where])
+    due = "2026-12-08 12:00" if where == "list" else "deadline 2026-12-08"
+    client = as_role(MODERATOR)
+    assert due in text(client.get(address))
+    appealed(pks["dispute"]).delete()
+    assert due not in text(client.get(address))
+
+
+def test_the_answer_to_a_decision_names_the_number():
+    client = as_role(MODERATOR)
+    where = page("dispute", subjects()["dispute"], "reject_dispute")
+    told = text(client.post(where, {"preset": "1"}, follow=True))
+    assert f"Reject: the listing stands: {row()}." in told
+
+
+def test_a_number_says_how_many_of_its_disputes_are_not_shown():
+    subjects()
+    asked = {"grounds": "mistaken", "statement": "s", "via": "sms", "language": "en"}
+    Dispute.objects.bulk_create(
+        Dispute(number=row(), status="expired", opened_at=NOW, **asked) for _ in range(51)
+    )
+    shown = as_role(MODERATOR).get(page("number", row().pk)).content.decode()
+    where = f"/admin/reputation/dispute/?q=%2B{row().key[1:]}"
+    assert f'<a href="{where}">… and 2 older disputes</a>' in shown
