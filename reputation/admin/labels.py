@@ -3,6 +3,7 @@
 They are not in the models, where each change of a label would need a migration.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -26,7 +27,11 @@ from reputation.models import (
     Reporter,
     Webhook,
 )
+from reputation.moderation import ADMINISTRATOR, AUDITOR, MODERATOR, SENIOR
 from reputation.scoring import CATEGORIES
+
+# Django's own for an empty choice: it has no Chinese of it, so our catalogue has.
+NO_CHOICE = _("- Select an option -")
 
 LABELS: dict[str, Any] = {
     "about": _("about"),
@@ -193,6 +198,12 @@ CONDUCT = {
     "undisclosed_collector": _("collector who did not say so"),
     "no_written_notice": _("no written notice of the debt"),
 }
+ROLE_WORDS = {
+    MODERATOR: _("moderator"),
+    SENIOR: _("senior moderator"),
+    AUDITOR: _("auditor"),
+    ADMINISTRATOR: _("administrator"),
+}
 WORDS |= LINES | CHANNELS
 WORDS |= {name: gettext_lazy(category.label) for name, category in CATEGORIES.items()}
 
@@ -210,6 +221,11 @@ def name_columns() -> None:
 def word(name: str) -> Any:
     """The word for an action, a status, a category or another value of a column."""
     return WORDS.get(name) or (gettext(name.replace("_", " ")) if name else "")
+
+
+def roles_in_words(roles: Iterable[str]) -> str:
+    """The roles of an account in the reader's language."""
+    return gettext(", ").join(str(ROLE_WORDS.get(role, role)) for role in sorted(roles))
 
 
 def worded(column: str) -> Any:

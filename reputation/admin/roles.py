@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin.forms import ReasonForm, actor_of, see_anew
+from reputation.admin.labels import roles_in_words
 from reputation.admin.reading import YES_NO, ReadingAdmin, filter_by
 from reputation.admin.searching import Search
 from reputation.moderation import (
@@ -88,7 +89,7 @@ class StaffAdmin(ReadingAdmin[User]):
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
-        return ", ".join(sorted(group.name for group in user.groups.all()))
+        return roles_in_words(group.name for group in user.groups.all())
 
     @admin.display(description=_("second factor"), boolean=True)
     def second_factor(self, user: Any) -> bool:

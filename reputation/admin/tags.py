@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from django.utils.translation import ngettext
 
-from reputation.admin.labels import WORDS, word
+from reputation.admin.labels import WORDS, roles_in_words, word
 from reputation.admin.notes import context as about_notes
 from reputation.admin.words import masked_words, named, number, verb
 from reputation.decisions import waiting
@@ -28,6 +28,7 @@ register.filter("in_words", in_words)
 register.filter("verb", verb)
 register.filter("named", named)
 register.filter("number", number)
+register.filter("roles", roles_in_words)
 register.filter("reason", reasons.in_words)
 register.simple_tag(gap)
 

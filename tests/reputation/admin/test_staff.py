@@ -167,3 +167,14 @@ def test_a_change_on_a_page_that_another_changed_since_is_shown_before_it_is_rep
     again = form | {"seen": late.context["form"]["seen"].value()}
     assert one.post(page_of(mei), again).status_code == 302
     assert roles_of(mei) == ["moderator"]
+
+
+def test_roles_are_named_in_the_language_of_the_reader(client: Client):
+    given = {"username": "mei", "roles": ["moderator", "senior moderator"], "reason": "Starts."}
+    client.post(f"{ACCOUNTS}add/", given)
+    chinese = {"Accept-Language": "zh-CN"}
+    listed = client.get(ACCOUNTS, headers=chinese).content.decode()
+    assert "审核员，高级审核员</td>" in listed
+    assert "senior moderator" not in listed
+    shown = client.get(page_of(User.objects.get(username="mei")), headers=chinese).content.decode()
+    assert "审核员，高级审核员 · Starts." in shown
