@@ -261,3 +261,9 @@ def test_pasted_times_and_what_is_no_log(anna: Visitor):
     assert "This file is not text. Save a spreadsheet as CSV" in text_of(answer)
     assert {*answer.context["form"].errors} == {"file"}
     assert "Times without" not in anna.see(f"/my/calls/import?report={uuid.uuid4()}")
+
+
+def test_the_import_page_names_the_telephone_systems_whose_logs_it_reads(anna: Visitor):
+    page = anna.see("/my/calls/import")
+    for system in ("Fritz!Box", "Asterisk", "FreeSWITCH", "NCID", "jcblock"):
+        assert system in page
