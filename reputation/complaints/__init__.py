@@ -13,6 +13,7 @@ from reputation.complaints.filing import (
     StatusWrong,
     where_to_complain,
 )
+from reputation.complaints.guides import unchecked_laws
 from reputation.complaints.incidents import Incident, incidents_of, total
 from reputation.complaints.letters import Person
 from reputation.complaints.packs import Pack
@@ -42,6 +43,7 @@ __all__ = [
     "incidents_of",
     "load",
     "total",
+    "unchecked_laws",
     "unknown_placeholders",
     "upkeep",
     "where_to_complain",

@@ -2,12 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from reputation.complaints.channels import Filled
+from reputation.complaints.citing import Citation
 from reputation.complaints.letters import ComplaintCase, title_of
 from reputation.identity import zone_name
 from reputation.languages import ENGLISH, SIMPLIFIED, choose, nearest
@@ -36,6 +37,12 @@ def guide(case: ComplaintCase, filled: Sequence[Filled], *, language: str) -> st
         *("", says["after"], *(f"- {each}" for each in says["later"])),
     ]
     return "\n".join(lines) + "\n"
+
+
+def unchecked_laws(citations: Iterable[Citation], *, language: str) -> list[str]:
+    """The cited provisions that no person has compared with the official text yet."""
+    reader = nearest(language)
+    return [title_of(each, reader) for each in citations if not each.provision.checked]
 
 
 def _where(filled: Sequence[Filled], reader: str) -> Iterator[str]:

@@ -5,12 +5,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from reputation.complaints.seeding import load
 from reputation.identity import display
-from reputation.models import Complaint, EvidenceEntry
+from reputation.models import Complaint, EvidenceEntry, Provision
 from tests.given.attachments import PNG
 from tests.given.full_disk import no_file_larger_than
+from tests.given.staff import member
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import download, file_report, prepare, upload
 from web.views import complaints, mine
@@ -49,6 +51,28 @@ def test_from_reports_to_the_pack(anna: Visitor):
     # Who complains is told to nobody, us included.
     assert "Anna Li" not in str(Complaint.objects.values().get())
     assert "Anna Li" not in anna.see(where)
+
+
+@pytest.mark.slow
+def test_the_letter_says_which_of_its_laws_nobody_checked(anna: Visitor):
+    load()
+    where = prepare(anna, file_report(anna, category="threat"), authority="cn-police")
+    told = "Nobody has compared these laws with the official text."
+    law = "Public Security Administration Punishments Law"
+    shown = text_of(anna.post(where, {"do": "preview"}))
+    assert law in shown[shown.index(told) :]
+    Provision.objects.update(checked=True, checked_at=timezone.now(), checked_by=member("boss"))
+    assert told not in text_of(anna.post(where, {"do": "preview"}))
+
+
+def test_a_complaint_in_the_list_says_how_many_numbers_it_does_not_name(anna: Visitor):
+    load()
+    complaint = Complaint.objects.get(public_id=prepare(anna, file_report(anna)).split("/")[-1])
+    others = [file_report(anna, number=f"+1202555010{n}") for n in range(1, 6)]
+    complaint.reports.add(*others[:3])
+    assert "… " not in anna.see("/complaints").partition("A new complaint")[0]
+    complaint.reports.add(*others[3:])
+    assert "… 2 more" in anna.see("/complaints")
 
 
 @pytest.mark.slow

@@ -33,6 +33,7 @@ from reputation.complaints import (
     StatusWrong,
     cases,
     filing,
+    unchecked_laws,
 )
 from reputation.models import Channel, Complaint, Reminder, Reporter
 from reputation.reports import ReportError
@@ -266,7 +267,7 @@ def _page(
         "letter_in": letter_in,
         "letter_language": language_name(letter_in),
         "filled": [_filled(each) for each in pack.filled] if pack else [],
-        "citations": pack.citations if pack else (),
+        "unchecked": unchecked_laws(pack.citations, language=language) if pack else [],
     }
     context["problem"] = any(each.errors for each in (form, states, reminder) if each)
     return render(request, "web/complaint.html", context, status=400 if context["problem"] else 200)

@@ -23,6 +23,7 @@ from web.signed_in import person, signed_in
 
 REPORTS_SHOWN = 200
 COMPLAINTS_SHOWN = 50
+NUMBERS_SHOWN = 4
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 LANGUAGES = (
@@ -136,9 +137,15 @@ def complaints_of(reporter: Reporter, language: str, page: int) -> dict[str, obj
     rows = list(found[first : first + COMPLAINTS_SHOWN])
     return {
         "complaints": [
-            (each, each.authority.name_in(language), wording.COMPLAINT_STATES[each.status])
+            (
+                each,
+                each.authority.name_in(language),
+                wording.COMPLAINT_STATES[each.status],
+                max(len(each.reports.all()) - NUMBERS_SHOWN, 0),
+            )
             for each in rows
         ],
+        "numbers_shown": f":{NUMBERS_SHOWN}",
         "older_complaints": max(found.count() - first - len(rows), 0)
         if len(rows) == COMPLAINTS_SHOWN
         else 0,
