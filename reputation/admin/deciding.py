@@ -124,7 +124,8 @@ class DecisionForm(ReasonForm):
         super().__init__(*args, reasons=decision.reasons, initial=initial, **kwargs)
         self.fields["reason"].help_text = (
             _("Goes on record with your name.")
-            if isinstance(subject, KeyGrant)  # it concerns no number, and so no holder
+            # A key concerns no number, and so no holder; of a dispute the page says who reads it.
+            if isinstance(subject, KeyGrant | Dispute)
             else _("Goes on record with your name. The holder may ask for it.")
         )
         for name in set(self.fields) - {"reason", *decision.rule.fields}:

@@ -103,6 +103,20 @@ def test_losing_and_appealing_once(visitor: Visitor, codes: Path):
     assert again.status_code == 400
 
 
+def test_the_first_decision_and_the_appeal_lead_to_each_other(visitor: Visitor, codes: Path):
+    where = visitor.where(PAGE, FORM)
+    visitor.send(f"{where}/verify", {"code": last_code(codes)})
+    decide(Dispute.objects.get(), upheld=False, at=timezone.now())
+    appeal = visitor.where(f"{where}/appeal", {"statement": "Listen to the second one."})
+    page = visitor.see(appeal)
+    assert "This is your appeal: read the first decision." in page
+    assert "The number stays listed." in visitor.see(where)
+    decide(Dispute.objects.get(status="open"), upheld=True, at=timezone.now(), name="another")
+    page = visitor.see(where)
+    assert "Your appeal was right. The number is no longer listed." in page
+    assert "The number stays listed." not in page
+
+
 @pytest.mark.parametrize("appealed", [True, False])
 def test_who_lost_for_good_is_told_when_to_object_again(
     visitor: Visitor, codes: Path, appealed: bool

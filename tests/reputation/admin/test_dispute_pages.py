@@ -138,3 +138,10 @@ def test_a_number_says_how_many_of_its_disputes_are_not_shown():
     shown = as_role(MODERATOR).get(page("number", row().pk)).content.decode()
     where = f"/admin/reputation/dispute/?q=%2B{row().key[1:]}"
     assert f'<a href="{where}">… and 2 older disputes</a>' in shown
+
+
+def test_the_reason_of_a_dispute_is_said_to_be_read_by_the_holder():
+    where = page("dispute", subjects()["dispute"], "reject_dispute")
+    shown = text(as_role(MODERATOR).get(where))
+    assert "The holder reads the reason and may appeal once." in shown
+    assert "The holder may ask for it." not in shown
