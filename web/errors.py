@@ -21,12 +21,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception | str = "") -> HttpResponse:
-    return _page(
-        request,
-        403,
-        _("You may not open this page"),
-        _("Sign in with the address that may, or go to the start page."),
-    )
+    text = _("Sign in with the address that may, or go to the start page.")
+    if kept.in_panel(request):
+        text = _("Your roles do not include it. An administrator gives roles.")
+    return _page(request, 403, _("You may not open this page"), text)
 
 
 def csrf_failure(request: HttpRequest, reason: str) -> HttpResponse:
@@ -47,7 +45,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         request,
         404,
         _("There is nothing at this address"),
-        _("It may have been removed, or it belongs to somebody else. Look a number up instead."),
+        _("It may have been removed. If you typed the address, check it.")
+        if kept.in_panel(request)
+        else _(
+            "It may have been removed, or it belongs to somebody else. Look a number up instead."
+        ),
     )
 
 

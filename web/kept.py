@@ -54,6 +54,11 @@ def is_from_here(request: HttpRequest) -> bool:
     return sender == here or sender.startswith(f"{here}/")
 
 
+def in_panel(request: HttpRequest) -> bool:
+    """Whether the address is one of the moderators' panel, which has no pages for errors."""
+    return request.path.startswith(reverse("admin:index"))
+
+
 def page(
     request: HttpRequest,
     status: int,
@@ -78,6 +83,7 @@ def page(
         "path": path or request.get_full_path(),
         "sign_in": sign_in,
         "failed": status >= 400,
+        "in_panel": in_panel(request),
     }
     response = HttpResponse(render_to_string("web/error.html", context), status=status)
     if fields:

@@ -13,8 +13,10 @@ from pytest_django import Settings
 
 from config.errors import server_error
 from reputation.identity import identify
+from reputation.moderation.roles import MODERATOR
 from reputation.privacy import RETENTION
 from tests.given.reporters import crowd
+from tests.given.staff import as_role
 from tests.given.visitors import Visitor, headings, text_of
 from web.errors import bad_request, forbidden
 from web.locality import zone_of
@@ -204,6 +206,22 @@ def test_what_a_program_posts_to_a_page_has_a_wrong_address():
 def test_what_other_errors_say():
     assert "We could not read this request" in text_of(bad_request(_request("/"), ValueError()))
     assert "You may not open this page" in text_of(forbidden(_request("/"), ValueError()))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/admin/auth/user/", "Your roles do not include it. An administrator gives roles."),
+        ("/admin/nothing/", "It may have been removed. If you typed the address, check it."),
+        ("/admin/reputation/auditentry/?at__gte=x", "We could not read this request"),
+    ],
+)
+def test_errors_of_the_panel_lead_back_to_the_panel(path: str, told: str):
+    answer = as_role(MODERATOR).get(path)
+    assert told in text_of(answer)
+    assert '<a class="button" href="/admin/">Back to the panel</a>' in answer.content.decode()
+    assert "Look a number up" not in text_of(answer)
 
 
 @pytest.mark.usefixtures("database_away")
