@@ -39,9 +39,13 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
         span = evidence.last_unwanted - evidence.first_unwanted
     confirmed = standing.moderated > 0
     shielded = standing.is_guarded
-    met = _("not needed: confirmed") if confirmed else ""
+    apart = ""
+    if confirmed:
+        apart = _("not needed: confirmed")
+    elif shielded:
+        apart = _("does not count: vouched for")
     counted = [
-        Gate(name, confirmed or (have >= least and not shielded), met or f"{have:g} / {least:g}")
+        Gate(name, confirmed or (have >= least and not shielded), apart or f"{have:g} / {least:g}")
         for name, have, least in (
             (_("networks"), evidence.networks, GATE_NETWORKS),
             (_("established reporters"), evidence.established_networks, GATE_ESTABLISHED),
@@ -62,7 +66,7 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
         Gate(
             _("days since the last report, at most"),
             confirmed or (not shielded and (rests is None or at < rests)),
-            met or since,
+            apart or since,
         ),
         _gate(confirmed or agrees, agreed, _("The trust pass does not agree yet.")),
         _gate(

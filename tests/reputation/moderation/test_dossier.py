@@ -55,6 +55,19 @@ def test_all_gates_are_met_exactly_when_block_is_open(evidence, standing, at):
     assert all(gate.open for gate in shown) is (closed_gates(evidence, standing, at) == ())
 
 
+def test_reports_enough_for_block_are_not_shown_as_too_few_where_they_do_not_count():
+    enough = EMPTY._replace(
+        networks=8, established_networks=3, first_unwanted=100.0, last_unwanted=106.0
+    )
+    [networks, *_others] = gates.of_answer(enough, Standing(promoted=True), 107)
+    assert (networks.open, networks.have) == (True, "8 / 3")
+    cleared = Standing(moderated=-1, promoted=True)
+    shown = gates.of_answer(enough, cleared, 107)[:4]
+    assert [(gate.open, gate.have) for gate in shown] == [
+        (False, "does not count: vouched for")
+    ] * 4
+
+
 def told_at(moment):
     """What a lookup would have said at that moment, asked then."""
     number = row()
