@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from edge import Sending, count_sent, notice, send_mail
 from reputation.disputes.histories import contact_of
 from reputation.disputes.opening import appealable_until
-from reputation.identity import display, zone_of
+from reputation.identity import display, zone_name, zone_of
 from reputation.models import Dispute
 
 AT_ONCE = 100
@@ -68,7 +68,8 @@ def _is_mail(contact: str) -> bool:
 def _letter(dispute: Dispute, to: str) -> EmailMessage:
     steps = Dispute.Status
     deadline, zone = dispute.deadline_at, zone_of(dispute.number.country)
-    with translation.override(dispute.language or "en"):
+    language = dispute.language or "en"
+    with translation.override(language):
         shown = {
             "number": display(dispute.number.key),
             "deadline": date_format(timezone.localdate(deadline, zone)) if deadline else "",
@@ -83,7 +84,7 @@ def _letter(dispute: Dispute, to: str) -> EmailMessage:
         way = f"{_('How it stands, with the reasons:')}\n{link}"
         if until := appealable_until(dispute):
             last = date_format(timezone.localtime(until, zone), "DATETIME_FORMAT")
-            appeal = _("There you can appeal until %(day)s: another moderator decides.")
-            way = f"{way}\n{appeal % {'day': last}}"
+            appeal = _("There you can appeal until %(day)s (%(zone)s): another moderator decides.")
+            way = f"{way}\n{appeal % {'day': last, 'zone': zone_name(zone.key, language)}}"
         keep = _("Whoever has this link can read it: keep it to yourself.")
     return notice(to=to, subject=subject, body=f"{subject}\n\n{way}\n\n{keep}")

@@ -63,7 +63,7 @@ def test_who_lost_is_told_until_when_to_appeal(appealed: bool):
     send_notices()
     body = mail.outbox[-1].body
     last = timezone.localtime(NOW + APPEAL_WITHIN, ZoneInfo("Asia/Shanghai"))
-    told = f"There you can appeal until {date_format(last, 'DATETIME_FORMAT')}"
+    told = f"There you can appeal until {date_format(last, 'DATETIME_FORMAT')} (Beijing):"
     assert (told in body) is not appealed
     assert ("appeal" in body) is not appealed
 
