@@ -269,6 +269,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
                 "It leaves the queue for two weeks, unless something is decided; a dispute for "
                 "half of the time to its deadline."
             ),
+            display=_name(decisions.subject_of(item)) if item else "",
             page=page,
             back=page,
         )

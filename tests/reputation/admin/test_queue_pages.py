@@ -95,7 +95,9 @@ def test_left_as_it_is(items):
     first, second = items
     client = as_role(MODERATOR)
     client.post(f"{QUEUE}{first.pk}/claim/")
-    assert "Nothing to go by yet." in text(client.get(f"{QUEUE}{first.pk}/leave/"))
+    asked = client.get(f"{QUEUE}{first.pk}/leave/").content.decode()
+    assert "Nothing to go by yet." in asked
+    assert f'<p class="subject">{first.number}</p>' in asked
     assert "Give the reason" in text(client.post(f"{QUEUE}{first.pk}/leave/", {"reason": ""}))
     left = client.post(f"{QUEUE}{first.pk}/leave/", {"preset": "1"})
     assert left["Location"] == item_page(second)
