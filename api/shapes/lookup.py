@@ -15,6 +15,8 @@ from api.serializers import (
     StrictSerializer,
     Text,
 )
+from reputation.identity import REMEDIES
+from reputation.lookup import LINES
 from reputation.models import Report
 from reputation.scoring import Status
 
@@ -27,7 +29,10 @@ BULK_LOOKUP = 1000
 
 class BulkLookupRequest(StrictSerializer):
     numbers = Several(
-        child=Text(allow_blank=True, trim_whitespace=False), min_length=1, max_length=BULK_LOOKUP
+        child=Text(allow_blank=True, trim_whitespace=False),
+        min_length=1,
+        max_length=BULK_LOOKUP,
+        help_text="In any notation; each may have another.",
     )
     region = Country(required=False, trim_whitespace=False)
 
@@ -43,12 +48,20 @@ class NumberAnswer(serializers.Serializer[Any]):
     confidence = serializers.FloatField(
         min_value=0, max_value=1, help_text="How much independent evidence stands behind the score."
     )
-    status = Choice([status.value for status in Status])
-    category = serializers.CharField(allow_blank=True)
+    status = Choice(
+        [status.value for status in Status],
+        help_text="unknown: nobody reported it. clear: reports do not suffice for a flag. listed: "
+        "flagged or blocked. official: verified by moderators. disputed: its holder objects, and "
+        "it is not blocked meanwhile. spoofed: callers fake it, or it never calls. reassigned: it "
+        "has a new holder, and earlier reports do not count.",
+    )
+    category = serializers.CharField(
+        allow_blank=True, help_text="What most reports say: one of /v1/categories, or empty."
+    )
     reports = serializers.IntegerField(
         min_value=0, help_text="Number of valid reports and complaints."
     )
-    reporters = serializers.IntegerField(min_value=0)
+    reporters = serializers.IntegerField(min_value=0, help_text="Number of different reporters.")
     first_reported_at = serializers.CharField(
         allow_blank=True,
         help_text=(
@@ -63,12 +76,18 @@ class NumberAnswer(serializers.Serializer[Any]):
             "the week's Monday."
         ),
     )
-    name = serializers.CharField(allow_blank=True)
-    country = serializers.CharField(allow_blank=True)
-    line_type = serializers.CharField()
-    reasons = serializers.ListField(child=serializers.CharField())
-    advice = serializers.CharField(allow_blank=True)
-    redress_url = serializers.URLField()
+    name = serializers.CharField(
+        allow_blank=True, help_text="The verified holder of an official number, or empty."
+    )
+    country = serializers.CharField(allow_blank=True, help_text="ISO 3166 alpha-2, or empty.")
+    line_type = serializers.CharField(help_text=f"One of {', '.join(LINES)}, unknown.")
+    reasons = serializers.ListField(
+        child=serializers.CharField(), help_text="Why, in English sentences."
+    )
+    advice = serializers.CharField(
+        allow_blank=True, help_text="What the person called can do, in English; or empty."
+    )
+    redress_url = serializers.URLField(help_text="The page where the number's holder objects.")
     ttl = serializers.IntegerField(
         min_value=0, help_text="Seconds for which clients may keep this answer."
     )
@@ -169,9 +188,9 @@ class BucketAnswer(serializers.Serializer[Any]):
 
 
 class NotANumber(serializers.Serializer[Any]):
-    input = serializers.CharField()
-    error = serializers.CharField()
-    code = serializers.CharField()
+    input = serializers.CharField(help_text="The text as sent.")
+    error = serializers.CharField(help_text="The error, and how to correct it, in English.")
+    code = serializers.CharField(help_text=f"One of {', '.join(REMEDIES)}.")
 
 
 @extend_schema_serializer(many=False)
@@ -194,7 +213,7 @@ class PublicReport(serializers.Serializer[Any]):
     claimed_name = serializers.CharField(allow_blank=True)
     channel = Choice(Report.Channel.values)
     attestation = Choice(Report.Attestation.values, allow_blank=True)
-    reported_on = serializers.DateField()
+    reported_on = serializers.DateField(help_text="The day, or the Monday of the week.")
     transcript = serializers.CharField(required=False, help_text="Left out if there is none.")
 
 

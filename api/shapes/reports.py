@@ -79,7 +79,9 @@ class ReportReceipt(serializers.Serializer[Any]):
     number = serializers.CharField()
     action = Choice(ACTION_CHOICES)
     score = serializers.IntegerField(min_value=0, max_value=100)
-    next_steps = serializers.ListField(child=serializers.CharField())
+    next_steps = serializers.ListField(
+        child=serializers.CharField(), help_text="What the person called can do, in English."
+    )
 
 
 class InvalidRow(serializers.Serializer[Any]):

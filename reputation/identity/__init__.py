@@ -15,7 +15,7 @@ from reputation.identity.keys import REGIONS, Identity, calling_code, country_of
 from reputation.identity.lines import block_of, line_type
 from reputation.identity.numbering import EMERGENCY_EVERYWHERE, HIDING
 from reputation.identity.reading import MAX_INPUT, are_plainly_e164, identify, is_valid
-from reputation.identity.refusals import InvalidNumber
+from reputation.identity.refusals import REMEDIES, InvalidNumber
 from reputation.identity.said import Token, figures, stretches
 from reputation.identity.writing import by_modem, by_spamblocker, dialled, display
 from reputation.identity.zones import zone_name, zone_of
@@ -25,6 +25,7 @@ __all__ = [
     "HIDING",
     "MAX_INPUT",
     "REGIONS",
+    "REMEDIES",
     "Identity",
     "InvalidNumber",
     "Token",

@@ -7,7 +7,7 @@ from reputation.identity.numbering import EMERGENCY_EVERYWHERE, EMERGENCY_TOO, N
 from reputation.identity.plans import SHORT
 from reputation.identity.withheld import is_withheld
 
-_REMEDY = {
+REMEDIES = {
     "empty": "The number is empty: send the number that called, such as +8613812345678.",
     "withheld": "The caller withheld the number, so there is none to report or look up: "
     "block withheld calls on the phone instead.",
@@ -31,10 +31,10 @@ _REMEDY = {
 
 
 class InvalidNumber(ValueError):
-    """The only exception of this package: `code` is a key of _REMEDY, the text is its sentence."""
+    """The only exception of this package: `code` is a key of REMEDIES, the text is its sentence."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(_REMEDY[code])
+        super().__init__(REMEDIES[code])
         self.code = code
 
 

@@ -1288,6 +1288,7 @@ export interface components {
          *     }
          */
         BulkLookupRequest: {
+            /** @description In any notation; each may have another. */
             numbers: (string)[];
             region?: string;
         };
@@ -2396,8 +2397,11 @@ export interface components {
          *     }
          */
         NotANumber: {
+            /** @description The text as sent. */
             input: string;
+            /** @description The error, and how to correct it, in English. */
             error: string;
+            /** @description One of empty, withheld, not_a_number, region_required, letters, unknown_region, too_long, impossible, emergency, fictional. */
             code: string;
         };
         /**
@@ -2477,21 +2481,42 @@ export interface components {
              * @description How much independent evidence stands behind the score.
              */
             confidence: number;
+            /**
+             * @description unknown: nobody reported it. clear: reports do not suffice for a flag. listed: flagged or blocked. official: verified by moderators. disputed: its holder objects, and it is not blocked meanwhile. spoofed: callers fake it, or it never calls. reassigned: it has a new holder, and earlier reports do not count.
+             *
+             *     * `unknown` - unknown
+             *     * `clear` - clear
+             *     * `listed` - listed
+             *     * `official` - official
+             *     * `disputed` - disputed
+             *     * `spoofed` - spoofed
+             *     * `reassigned` - reassigned
+             */
             status: components["schemas"]["NumberAnswerStatusEnum"];
+            /** @description What most reports say: one of /v1/categories, or empty. */
             category: string;
             /** @description Number of valid reports and complaints. */
             reports: number;
+            /** @description Number of different reporters. */
             reporters: number;
             /** @description RFC 3339 UTC, or empty. It is midnight of the day; below five reporters, midnight of the week's Monday. */
             first_reported_at: string;
             /** @description RFC 3339 UTC, or empty. It is midnight of the day; below five reporters, midnight of the week's Monday. */
             last_reported_at: string;
+            /** @description The verified holder of an official number, or empty. */
             name: string;
+            /** @description ISO 3166 alpha-2, or empty. */
             country: string;
+            /** @description One of mobile, fixed_line, fixed_or_mobile, toll_free, premium_rate, shared_cost, voip, personal, pager, uan, voicemail, short_code, sms_gateway, sender, unknown. */
             line_type: string;
+            /** @description Why, in English sentences. */
             reasons: string[];
+            /** @description What the person called can do, in English; or empty. */
             advice: string;
-            /** Format: uri */
+            /**
+             * Format: uri
+             * @description The page where the number's holder objects.
+             */
             redress_url: string;
             /** @description Seconds for which clients may keep this answer. */
             ttl: number;
@@ -2956,7 +2981,10 @@ export interface components {
             claimed_name: string;
             channel: components["schemas"]["ChannelEnum"];
             attestation: components["schemas"]["AttestationEnum"] | components["schemas"]["BlankEnum"];
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The day, or the Monday of the week.
+             */
             reported_on: string;
             /** @description Left out if there is none. */
             transcript?: string;
@@ -3122,6 +3150,7 @@ export interface components {
             number: string;
             action: components["schemas"]["ActionEnum"];
             score: number;
+            /** @description What the person called can do, in English. */
             next_steps: string[];
         };
         /**
