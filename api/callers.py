@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 # `rsk_`, eight visible characters, 43 secret ones (256 bits). No colon: some clients split there.
 PATTERN = re.compile(r"rsk_([a-z0-9]{8})_[A-Za-z0-9]{43}")
+NO_KEY = "This is not a Ringscore key: keys look like rsk_xxxxxxxx_…, with 56 characters in all."
 # A key in a query string, whatever its name, or something else under the usual names.
 _IN_QUERY = re.compile(r"=rsk_|(?:^|&)(?:api[-_]?key|access_token)=[^&]", re.IGNORECASE)
 LAST_USED_EVERY = timedelta(minutes=1)
@@ -135,7 +136,7 @@ def prefix_of(token: str) -> str:
     key."""
     match = PATTERN.fullmatch(token)
     if match is None:
-        raise KeyRefused("This is not a Ringscore key: keys look like rsk_xxxxxxxx_….")
+        raise KeyRefused(NO_KEY)
     return match[1]
 
 

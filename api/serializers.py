@@ -91,6 +91,13 @@ class Choice(serializers.ChoiceField):
         self.error_messages["required"] = f"This field is required. {use}"
 
 
+class Language(Choice):
+    """A language by its tag, in which capitals mean nothing: Apple writes zh-Hans."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(data.lower() if isinstance(data, str) else data)
+
+
 class Whole(serializers.IntegerField):
     """An integer, not a string that looks like one."""
 

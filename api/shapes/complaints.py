@@ -10,6 +10,7 @@ from api.serializers import (
     Choice,
     Country,
     Instant,
+    Language,
     Several,
     StrictSerializer,
     Text,
@@ -41,7 +42,7 @@ class ComplaintRequest(StrictSerializer):
         shape={"pattern": SLUG},
         help_text="Id of a channel of the authority; by default the pack is for all channels.",
     )
-    language = Choice(
+    language = Language(
         LANGUAGES, required=False, help_text="Language of the letter; by default the authority's."
     )
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers import Choice, StrictSerializer, Text
+from api.serializers import Choice, Language, StrictSerializer, Text
 from reputation import languages
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.models import Dispute
@@ -29,7 +29,7 @@ class DisputeRequest(StrictSerializer):
         required=False,
         help_text="How to send the code; by default by text message to mobile lines, else by call.",
     )
-    language = Choice(
+    language = Language(
         languages.LANGUAGES,
         required=False,
         help_text="Language of the message with the code; by default the country's.",

@@ -58,7 +58,7 @@ class AuthoritiesView(ApiView):
             raise InvalidField("country", "Give a country as ISO 3166 does, such as CN.")
         category = _one_of("category", query.get("category", ""), CATEGORY_CHOICES)
         conduct = _one_of("conduct", query.get("conduct", ""), Report.Conduct.values)
-        language = _one_of("language", query.get("language", ""), READERS) or "en"
+        language = _one_of("language", query.get("language", "").lower(), READERS) or "en"
         day = _day(query.get("day"))
         found = where_to_complain(
             country=country, categories=[category] if category else [], conduct=conduct

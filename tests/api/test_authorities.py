@@ -49,7 +49,7 @@ def ids(target: str) -> list[str]:
 
 def test_one_authority_in_full():
     Authority.objects.exclude(slug="cn-telecom").update(active=False)
-    answer = ask("GET", "/v1/authorities?country=cn&language=zh-hans&conduct=threats")
+    answer = ask("GET", "/v1/authorities?country=cn&language=zh-Hans&conduct=threats")
     assert answer.status == 200
     assert answer.json == {
         "country": "CN",

@@ -29,7 +29,7 @@ def test_opening_a_dispute_sends_a_code_to_the_number(phone: Phone):
 
 def test_a_national_number_and_wishes(phone: Phone):
     reported(identify("+14155552671"))
-    wishes = {"via": "voice", "language": "zh-hans"}
+    wishes = {"via": "voice", "language": "zh-Hans"}  # as Apple writes it
     answer = dispute("415 555 2671", "?region=US", body=BODY | wishes)
     assert answer.status == 202
     [message] = phone.got

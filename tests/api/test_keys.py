@@ -34,7 +34,7 @@ def assert_refused(answer: Answer, detail: str) -> None:
 
 every_door = pytest.mark.parametrize("door", DOORS)
 
-SHAPE = "This is not a Ringscore key: keys look like rsk_xxxxxxxx_…."
+SHAPE = "This is not a Ringscore key: keys look like rsk_xxxxxxxx_…, with 56 characters in all."
 SCHEME = "Authorization must be `Bearer <key>`, or Basic with the key as password."
 BASE64 = "The Basic credentials are not valid base64."
 MALFORMED = [

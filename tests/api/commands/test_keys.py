@@ -30,6 +30,7 @@ def test_standard_output_is_the_key_and_nothing_else():
     out, err = run("create_key", "Alice's PBX")
     token = out.removesuffix("\n")
     assert callers.PATTERN.fullmatch(token)
+    assert f"{len(token)} characters" in callers.NO_KEY
     assert opens(token)
     key = ApiKey.objects.get()
     assert err == (
