@@ -22,7 +22,7 @@ const FIRST_PAUSE = 0.1; // seconds before the first retry, doubled for each fur
 const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would end at once
 
 /**
- * One request. `safe` to send again: it reads, carries an Idempotency-Key, or has no effect the
+ * One request. It is safe to send again: it reads, carries an Idempotency-Key, or has no effect the
  * second time.
  *
  * @typedef {object} Call
@@ -31,7 +31,6 @@ const LONGEST_TIMER = 2 ** 31 - 1; // milliseconds; a longer one would end at on
  * @property {Record<string, string>} [query]
  * @property {string} [body] JSON
  * @property {Record<string, string>} [headers]
- * @property {boolean} [safe] true unless given
  * @property {boolean} [redirects] whether to follow redirects
  * @property {number} [most] bytes of the answer
  */
@@ -87,7 +86,7 @@ export class Transport {
             throw new DeadlineExceeded(`No answer within ${deadline} s.`);
           }
           const pause = pauseAfter(error, attempt);
-          const last = attempt >= retries || call.safe === false;
+          const last = attempt >= retries;
           if (pause === null || last || performance.now() + pause * 1000 >= until) throw error;
           await sleep(pause, ended.signal);
           signal?.throwIfAborted();

@@ -15,7 +15,7 @@ export function errorOf(status: number, headers: Headers, body: Uint8Array): Inv
  */
 export function sleep(seconds: number, signal: AbortSignal): Promise<void>;
 /**
- * One request. `safe` to send again: it reads, carries an Idempotency-Key, or has no effect the
+ * One request. It is safe to send again: it reads, carries an Idempotency-Key, or has no effect the
  * second time.
  *
  * @typedef {object} Call
@@ -24,7 +24,6 @@ export function sleep(seconds: number, signal: AbortSignal): Promise<void>;
  * @property {Record<string, string>} [query]
  * @property {string} [body] JSON
  * @property {Record<string, string>} [headers]
- * @property {boolean} [safe] true unless given
  * @property {boolean} [redirects] whether to follow redirects
  * @property {number} [most] bytes of the answer
  */
@@ -62,7 +61,7 @@ export class Transport {
     #private;
 }
 /**
- * One request. `safe` to send again: it reads, carries an Idempotency-Key, or has no effect the
+ * One request. It is safe to send again: it reads, carries an Idempotency-Key, or has no effect the
  * second time.
  */
 export type Call = {
@@ -74,10 +73,6 @@ export type Call = {
      */
     body?: string;
     headers?: Record<string, string>;
-    /**
-     * true unless given
-     */
-    safe?: boolean;
     /**
      * whether to follow redirects
      */

@@ -25,7 +25,7 @@ from ._models import Action, Answer, OwnList, PrivateAnswer, Unreadable
 from ._numbers import reads_national
 from ._outbox import Outbox
 from ._output import Bar, print_json, warn
-from ._screener import Mode, OnFailure, Screener
+from ._screener import DEADLINE, Mode, OnFailure, Screener
 
 DONE, REFUSED, WRONG_USAGE, NO_ANSWER, KEPT = 0, 1, 2, 3, 4
 BY_ACTION = {Action.ALLOW: 0, Action.FLAG: 10, Action.BLOCK: 11}
@@ -61,9 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
     except (Unavailable, RateLimited) as error:
         warn(str(error))
         return NO_ANSWER
+    except WrongUsage as error:
+        warn(str(error))
+        return WRONG_USAGE
     except (RingscoreError, ValueError, OSError) as error:
         warn(str(error))
-        return WRONG_USAGE if isinstance(error, WrongUsage) else REFUSED
+        return REFUSED
     except KeyboardInterrupt:
         return 130
 
@@ -212,10 +215,8 @@ def _run_server(options: argparse.Namespace) -> int:
     logging.getLogger("ringscore").setLevel(logging.INFO)
     client = None if options.offline else _client(options)
     mirror = _mirror(options, client)
-    screener, book = (
-        _screener(options, client, mirror),
-        book_of(options.contacts, region=options.region),
-    )
+    screener = _screener(options, client, mirror)
+    book = book_of(options.contacts, region=options.region)
     with _naming(options.host, options.port):
         http = _serve.HttpServer((options.host, options.port), screener, book, mirror)
     with _naming(options.host, options.agi_port):
@@ -281,7 +282,7 @@ def _screener(options: argparse.Namespace, client: Client | None, mirror: Mirror
         mirror=mirror,
         mode=Mode.CONTACTS if own.contacts_only else Mode(options.mode),
         private=not options.open_lookup,
-        deadline=options.deadline or 1.0,
+        deadline=options.deadline or DEADLINE,
         allow=[*options.allow, *own.allow],
         block=[*options.block, *own.block],
         allow_names=[*options.allow_name, *own.allow_names],

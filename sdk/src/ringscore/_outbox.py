@@ -16,7 +16,6 @@ from ._client import Client
 from ._exceptions import (
     KeyRejected,
     RateLimited,
-    Refused,
     RingscoreError,
     StorageFailed,
     Unavailable,
@@ -108,8 +107,6 @@ class Outbox:
             except (Unavailable, RateLimited, KeyRejected) as stop:
                 error = stop  # the next report would fail the same way
                 break
-            except Refused as refusal:
-                self._settle("UPDATE report SET refusal = ? WHERE id = ?", str(refusal), row_id)
             except RingscoreError as refusal:
                 self._settle("UPDATE report SET refusal = ? WHERE id = ?", str(refusal), row_id)
             else:

@@ -89,12 +89,11 @@ def from_environment(options: Mapping[str, Any]) -> dict[str, Any]:
 def lookup(number: str, *, region: str, attestation: str, caller_name: str) -> Call[Answer]:
     if not number.strip():
         raise InvalidNumber("The number is empty: there is none to ask about.", code="empty")
-    params = {"region": region, "attestation": attestation, "caller_name": caller_name}
     return Call(
         "GET",
         f"/v1/numbers/{quote(number, safe='')}",
         lambda body: read(Answer, body),
-        {name: value for name, value in params.items() if value},
+        _given(region=region, attestation=attestation, caller_name=caller_name),
     )
 
 
@@ -109,17 +108,16 @@ def lookup_many(numbers: Iterable[str], *, region: str) -> Call[list[Answer | Un
             raise BadAnswer(f"Asked for {len(texts)} numbers, the server answered {len(answers)}.")
         return answers
 
-    body = {"numbers": texts, **({"region": region} if region else {})}
+    body = {"numbers": texts, **_given(region=region)}
     return Call("POST", "/v1/numbers/lookup", results, body=_dump(body), headers=JSON)
 
 
 def public_reports(number: str, *, region: str, cursor: str) -> Call[PublicReports]:
-    params = {"region": region, "cursor": cursor}
     return Call(
         "GET",
         f"/v1/numbers/{quote(number, safe='')}/reports",
         lambda body: read(PublicReports, body),
-        {name: value for name, value in params.items() if value},
+        _given(region=region, cursor=cursor),
     )
 
 
@@ -246,20 +244,16 @@ def dispute(
     language: str,
     region: str,
 ) -> Call[DisputeReceipt]:
-    fields = {
-        "grounds": str(grounds),
-        "statement": statement,
-        "contact": contact,
-        "via": via,
-        "language": language,
-    }
+    fields = _given(
+        grounds=str(grounds), statement=statement, contact=contact, via=via, language=language
+    )
     # The same words again are the same dispute, and no second code within a minute.
     return Call(
         "POST",
         f"/v1/numbers/{quote(number, safe='')}/disputes",
         lambda body: read(DisputeReceipt, body),
-        {"region": region} if region else {},
-        body=_dump({name: value for name, value in fields.items() if value}),
+        _given(region=region),
+        body=_dump(fields),
         headers=JSON,
     )
 
@@ -325,6 +319,11 @@ def snapshot(feed: str) -> Call[None]:
 
 JSON = {"Content-Type": "application/json"}
 REQUEST_ID = "x-request-id"
+
+
+def _given(**fields: str) -> dict[str, str]:
+    """The fields that are not empty."""
+    return {name: value for name, value in fields.items() if value}
 
 
 def _dump(value: Any) -> bytes:
