@@ -286,17 +286,11 @@ def judge(
         standing.is_immune(now) and attestation != "failed"
     )
     impersonation = standing.official and attestation == "failed"
-
-    if standing.pinned is not None:
-        action = standing.pinned
-    elif standing.never_calls:
-        action = Action.BLOCK
-    elif impersonation:
-        action = Action.BLOCK if standing.moderated > 0 and p >= BLOCK_AT else Action.FLAG
-    elif known_share == 0.0 or shielded:
-        action = Action.ALLOW
-    else:
-        action = _by_evidence(p, missing is None, linked, standing)
+    if (action := _decided(standing, p, impersonation)) is None:
+        if known_share == 0.0 or shielded:
+            action = Action.ALLOW
+        else:
+            action = _by_evidence(p, missing is None, linked, standing)
 
     probability = _within(p, action)
     unknown = known_share == 0.0 and action is Action.ALLOW
@@ -307,6 +301,17 @@ def judge(
         action, status, score, probability, raw, known_share, missing, prior, unwanted, supported,
         before, after, impersonation,
     )  # fmt: skip
+
+
+def _decided(standing: Standing, p: float, impersonation: bool) -> Action | None:
+    """The action that a decision or a failed attestation settles, whatever the evidence is."""
+    if standing.pinned is not None:
+        return standing.pinned
+    if standing.never_calls:
+        return Action.BLOCK
+    if impersonation:
+        return Action.BLOCK if standing.moderated > 0 and p >= BLOCK_AT else Action.FLAG
+    return None
 
 
 def _by_evidence(p: float, may_block: bool, linked: int, standing: Standing) -> Action:

@@ -176,9 +176,6 @@ def _read_plainly(
     readings.put(place, (action, status, judgement.score, judgement.confidence, reasons))
 
 
-# What follows takes few values, again and again. Bounded: strangers choose them.
-
-
 def _raises(tenths: int) -> Reason:
     return raises(tenths / 10.0)
 

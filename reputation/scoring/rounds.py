@@ -117,8 +117,8 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     by_side = Chains(line, reports.at, KERNEL_HALF_LIFE)
     heard = reports.factor > 0.0
     heir = heirs(reports, line, gone)
-    left = left_before(reports, by_side, line, gone)
-    alone = (left < FIRST_BELOW) & reports.unwanted & heard & ~known
+    alone = left_before(reports, by_side, line, gone) < FIRST_BELOW
+    alone &= reports.unwanted & heard & ~known
     alone &= days_since_complaint(reports, desk["complaints"]) > UNKNOWN_AFTER
     # Whatever became of them: else who guesses would choose afterwards which of them count.
     asked = once_each(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
@@ -217,17 +217,7 @@ def earn(
     that stand are by anchored accounts."""
     shard: Shard = desk["shard"]
     heard = hear(shard, records, base)
-    credit = np.where(heard.earns, trust.MODERATOR_CREDIT * shard.truth, 0.0)
-    learnt = np.flatnonzero(heard.earns & (shard.truth == 0) & settled(heard.verdict))
-    credit[learnt] = _credit(heard.verdict[learnt] - heard.signed[learnt])
-    learnt = learnt[credit[learnt] != 0.0]
-    credit[learnt] *= _novelty(
-        desk, shard, learnt, credit[learnt] > 0.0, heard, overlaps, reporters
-    )
-    wrong = learnt[shard.unwanted[learnt] != (credit[learnt] > 0.0)]
-    held = _held(shard, wrong, heard.anchor) if shard.dated else np.ones(len(wrong))
-    doubted = np.abs(credit[wrong]) * (1.0 - held)
-    credit[wrong] *= held
+    credit, wrong, doubted = _credits(desk, heard, overlaps, reporters)
     count = len(shard.ids)
     earned = np.zeros((EARNED, count), np.int64)
     paid = np.flatnonzero(credit)
@@ -258,6 +248,24 @@ def earn(
     return row * reporters + shard.ids[place], earned.ravel()[some]
 
 
+def _credits(
+    desk: Desk, heard: Heard, overlaps: Pairs, reporters: int
+) -> tuple[Floats, Ints, Floats]:
+    """The credit of each report; which of those that others settle are mistakes; and what of the
+    mistakes nobody anchored stands behind."""
+    shard: Shard = desk["shard"]
+    credit = np.where(heard.earns, trust.MODERATOR_CREDIT * shard.truth, 0.0)
+    learnt = np.flatnonzero(heard.earns & (shard.truth == 0) & settled(heard.verdict))
+    credit[learnt] = _credit(heard.verdict[learnt] - heard.signed[learnt])
+    learnt = learnt[credit[learnt] != 0.0]
+    credit[learnt] *= _novelty(desk, learnt, credit[learnt] > 0.0, heard, overlaps, reporters)
+    wrong = learnt[shard.unwanted[learnt] != (credit[learnt] > 0.0)]
+    held = _held(shard, wrong, heard.anchor) if shard.dated else np.ones(len(wrong))
+    doubted = np.abs(credit[wrong]) * (1.0 - held)
+    credit[wrong] *= held
+    return credit, wrong, doubted
+
+
 @keeps
 def close(desk: Desk, records: Floats, base: float) -> None:
     """Puts "verdict" and "first" on the desk, as of a round from these records, and "plain": how
@@ -283,14 +291,9 @@ def bits_for(most: int) -> int:
 
 
 def _novelty(
-    desk: Desk,
-    shard: Shard,
-    reports: Ints,
-    unwanted: Bools,
-    heard: Heard,
-    overlaps: Pairs,
-    reporters: int,
+    desk: Desk, reports: Ints, unwanted: Bools, heard: Heard, overlaps: Pairs, reporters: int
 ) -> Floats:
+    shard: Shard = desk["shard"]
     known: Support = desk["support"]
     unknown = known.unknown(reports, unwanted)
     if unknown.any():
