@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
 from procrastinate.contrib.django import app
 
+from config.command_line import COMMANDS, KEY_COMMANDS
 from reputation import demo
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,3 +94,34 @@ def test_the_index_of_a_folder_leads_to_every_document(folder: str) -> None:
     index = (ROOT / "docs" / folder / "README.md").read_text()
     documents = {path.name for path in (ROOT / "docs" / folder).glob("*.md")} - {"README.md"}
     assert {name for name in documents if f"]({name}" not in index} == set()
+
+
+def test_commands_that_documents_name_exist_with_their_options() -> None:
+    named = re.compile(
+        r"(?:ringscore-server|manage\.py) (?:--data \S+ )?(key \w+|[a-z_]+)([^`|;#\n]*)"
+    )
+    missing = [
+        f"{document.relative_to(ROOT)}: {command} {option}".rstrip()
+        for document in documents()
+        if document.name != "CHANGELOG.md"
+        for command, rest in named.findall(document.read_text())
+        for option in _unknown(command, set(re.findall(r"(?<![\w-])--[a-z-]+", rest)))
+    ]
+    assert missing == []
+
+
+def _unknown(command: str, options: set[str]) -> set[str]:
+    """The options that a command lacks; {""} if there is no such command."""
+    other = {"demo": "run"} | {f"key {word}": its for word, its in KEY_COMMANDS.items()}
+    name = other.get(command, command)
+    if name not in get_commands():
+        return set() if name in COMMANDS else {""}
+    parser = load_command_class(get_commands()[name], name).create_parser("", name)
+    return options - {option for action in parser._actions for option in action.option_strings}
+
+
+def test_what_administering_names_like_a_command_is_one() -> None:
+    text = (ROOT / "docs/guide/administering.md").read_text()
+    postgresql = {"max_connections", "shared_buffers"}
+    named = set(re.findall(r"`([a-z]+_[a-z_]+)\b(?!\.)", text)) - postgresql
+    assert named - set(get_commands()) == set()
