@@ -28,14 +28,14 @@ class Command(BaseCommand):
             "--rejects",
             type=Path,
             help="the file for rows that cannot be imported: line, reason and unchanged row "
-            "(default: NAME.rejects.csv in the current folder); it is overwritten",
+            "(default: NAME.rejects.csv beside FILE); it is overwritten",
         )
         add_progress(parser)
 
     def handle(
         self, *, file: Path, rejects: Path | None, progress: bool | None, **options: Any
     ) -> None:
-        rejects = rejects or Path(f"{file.stem}.rejects.csv")
+        rejects = rejects or file.parent / f"{file.stem}.rejects.csv"
         if rejects.resolve() == file.resolve():
             raise CommandError("The rejects file is the file to import. Choose another --rejects.")
         self.added = self.known = 0
@@ -46,7 +46,8 @@ class Command(BaseCommand):
         except ftc.NotFtcFile as error:
             raise CommandError(f"{file}: {error}") from error
         except OSError as error:
-            raise CommandError(f"{error.filename or file}: {error.strerror}") from error
+            remedy = " Name another: --rejects" if error.filename == str(rejects) else ""
+            raise CommandError(f"{error.filename or file}: {error.strerror}.{remedy}") from error
         except KeyboardInterrupt:
             raise CommandError(
                 f"Interrupted. Imported and kept so far: {self.added:,}. Run it again: "

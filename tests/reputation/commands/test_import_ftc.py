@@ -47,7 +47,7 @@ def test_the_summary_names_every_row(day: Path):
         "        8 rows in day.csv\n"
         "        3 complaints imported, numbers touched: 2\n"
         "        1 already on record, or twice in the file\n"
-        "        4 rejected and written to day.rejects.csv\n"
+        f"        4 rejected and written to {day.parent}/day.rejects.csv\n"
         "            1 empty: no number\n"
         "            1 not_a_number: not a number\n"
         "            1 not_utf8: not UTF-8\n"
@@ -144,12 +144,24 @@ def test_rejected_rows_are_written_where_one_says(day: Path):
     assert not (day.parent / "day.rejects.csv").exists()
 
 
+def test_rejected_rows_are_written_beside_the_file(
+    day: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guide runs commands in /, where the service's account makes no files."""
+    monkeypatch.chdir("/")
+    assert f"rejected and written to {day.parent}/day.rejects.csv" in run(day)
+    assert not Path("/day.rejects.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["missing.csv"], "missing.csv: No such file or directory"),
-        (["."], ".: Is a directory"),
-        (["day.csv", "--rejects", "no/rejects.csv"], "no/rejects.csv: No such file or directory"),
+        (["missing.csv"], "missing.csv: No such file or directory."),
+        (["."], ".: Is a directory."),
+        (
+            ["day.csv", "--rejects", "no/rejects.csv"],
+            "no/rejects.csv: No such file or directory. Name another: --rejects",
+        ),
         (
             ["day.csv", "--rejects", "./day.csv"],
             "The rejects file is the file to import. Choose another --rejects.",
