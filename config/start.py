@@ -8,10 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.utils import timezone
 
 from config import known_keys
-from reputation import disputes
+from reputation import disputes, health
 from reputation.feeds import FeedUnknown, snapshots
 from reputation.service_role import owns_its_tables
 from web import redress
@@ -22,7 +23,8 @@ _checked = threading.Lock()
 
 
 def check() -> None:
-    """Compares the keys with the database, and warns if the service's account owns its tables.
+    """Compares the keys with the database, and warns if tables are missing or if the service's
+    account owns them.
 
     Skips a database that cannot be reached: the service then answers 503. Raises
     known_keys.WrongKey.
@@ -30,6 +32,7 @@ def check() -> None:
     if not _checked.acquire(blocking=False):
         return
     known_keys.check()
+    _warn_of_missing_tables()
     try:
         if settings.IS_SERVER and owns_its_tables():
             logger.warning(
@@ -38,6 +41,15 @@ def check() -> None:
             )
     except DatabaseError:
         pass
+
+
+def _warn_of_missing_tables() -> None:
+    """Else the log would say what each job and request misses, and no remedy."""
+    if connection.connection is None:  # it was just tried, and is not waited for again
+        return
+    found = health.migrations(timezone.now())
+    if found.word == "pending":
+        logger.error("%s %s", found.wrong, found.remedy)
 
 
 def named(app_configs: Any, **options: Any) -> list[Error]:

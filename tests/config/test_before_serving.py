@@ -1,0 +1,21 @@
+"""What is checked once before serving."""
+
+import threading
+
+import pytest
+from django.db.migrations.recorder import MigrationRecorder
+
+from config import start
+
+
+@pytest.mark.django_db
+def test_missing_tables_are_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(start, "_checked", threading.Lock())
+    MigrationRecorder.Migration.objects.filter(app="reputation", name__startswith="0054").delete()
+    start.check()
+    assert (
+        "The tables do not fit this release: 1 migration is missing. "
+        "Run `migrate` as the owner of the tables."
+    ) in caplog.messages
