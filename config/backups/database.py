@@ -1,6 +1,7 @@
 """The database as a stream: pg_dump writes it, and it is restored in one transaction."""
 
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -19,6 +20,11 @@ from config.backups.programs import PIPE, complaint_of, input_of, output_of, run
 # Every dump begins with this statement, which PostgreSQL before 17 refuses.
 NEWER: Final = b"SET transaction_timeout = 0;\n"
 NEWER_SINCE: Final = 170_000
+# Since its releases of November 2026 (15.20 and its like) PostgreSQL keeps a number of its own at
+# each column. A pg_dump from before takes it for an option of the column, which no server accepts.
+ATTRIBUTE_VERSION: Final = re.compile(
+    rb"ALTER TABLE ONLY \S+ ALTER COLUMN \S+ SET \(pg_attver=[0-9]+\);\n"
+)
 
 
 class DatabaseRefused(Exception):
@@ -127,15 +133,20 @@ class Loading:
     def _pass_on(self) -> None:
         statements, to = output_of(self._restore), input_of(self._psql)
         try:
-            if self._drops_newer:
-                for line in statements:
-                    if line == NEWER:
-                        break
+            for line in statements:
+                if not self._refused(line):
                     to.write(line)
+                if line.startswith(b"COPY "):  # rows follow
+                    break
             shutil.copyfileobj(statements, to)
             to.flush()
         except BrokenPipeError:
             statements.read()  # psql says why it ended
+
+    def _refused(self, line: bytes) -> bool:
+        """Whether the server would refuse this line, without which the dump says the same."""
+        newer = self._drops_newer and line == NEWER
+        return newer or ATTRIBUTE_VERSION.fullmatch(line) is not None
 
     def _write(self, statement: bytes) -> None:
         try:
