@@ -10,6 +10,7 @@ loop answers 503, whatever its thread is doing. The loop itself answers requests
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import queue
 import signal
@@ -133,7 +134,7 @@ class Server:
         self.files = files
         self.host = host
         self.at_once = at_once
-        self.parent = os.getppid()
+        self.parent = _main_process()
         self.room = Room(files)
         # Answered runs whose coroutines have not ended yet.
         self.ended: deque[_Run] = deque()
@@ -387,3 +388,12 @@ def _eager(
 def _finish(run: _Run, wants_body: bool) -> None:
     if not run.done.done():
         run.done.set_result(wants_body)
+
+
+def _main_process() -> int:
+    """The id of the process that started this worker, even if it was killed while this one loaded
+    the service and has another parent by now. A fork server is a parent of its own."""
+    main = multiprocessing.parent_process()
+    if main is None or main.pid is None or multiprocessing.get_start_method() == "forkserver":
+        return os.getppid()
+    return main.pid

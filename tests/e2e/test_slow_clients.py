@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import psutil
@@ -292,3 +292,19 @@ def test_workers_end_with_their_main_process(server):
     server.process.kill()
     server.process.wait()
     worker.wait(30)
+
+
+def test_a_worker_that_still_starts_ends_with_its_main_process(server):
+    server.kill()
+    server.start()  # it listens, but its worker has not loaded the service
+    while not (started := workers(server)):
+        time.sleep(0.01)
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+    try:
+        assert psutil.wait_procs(started, timeout=60) == (started, [])
+    finally:
+        for worker in started:
+            with suppress(psutil.NoSuchProcess):
+                worker.kill()
