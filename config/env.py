@@ -44,13 +44,15 @@ def words(name: str) -> list[str]:
 
 
 def tokens(name: str) -> list[str]:
-    """Secrets of another program, of 32 characters or more, separated by commas: each is right."""
+    """Secrets of another program, of 32 characters or more, separated by commas: each is right.
+    Random ones of hexadecimal digits have 8 different characters at least."""
     found = words(name)
     for value in found:
-        if len(value) < 32:
+        if len(value) < 32 or len(set(value)) < 8:
             raise ImproperlyConfigured(
-                f"{name} has {len(value)} characters, too few to resist guessing. Make a longer "
-                'one: python -c "import secrets; print(secrets.token_urlsafe(32))"'
+                f"{name} has {len(value)} characters, {len(set(value))} different ones: too few to "
+                'resist guessing. Make another: python -c "import secrets; '
+                'print(secrets.token_urlsafe(32))"'
             )
     return found
 

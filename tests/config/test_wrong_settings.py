@@ -96,10 +96,12 @@ def test_what_a_public_server_lacks_is_told_at_once(monkeypatch: pytest.MonkeyPa
         ({"INTAKE_REGION": "GB, US"}, "INTAKE_REGION is 'GB, US': give one country"),
         ({"INTAKE_OWN_NUMBERS": "+44 7700"}, "INTAKE_OWN_NUMBERS: write every number as"),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN has 5 characters"),
+        ({"METRICS_TOKEN": "a" * 50}, "METRICS_TOKEN has 50 characters, 1 different ones"),
         ({"METRICS_NETWORKS": "10.1.0.0/33"}, "METRICS_NETWORKS: '10.1.0.0/33' does not appear"),
         ({"METRICS_NETWORKS": "10.1.0.1/16"}, "10.1.0.1/16 has host bits set. Give addresses"),
         ({"METRICS_NETWORKS": "everybody"}, "METRICS_NETWORKS: 'everybody' does not appear"),
         ({"INTAKE_SMS_SECRET": "short"}, "INTAKE_SMS_SECRET has 5 characters"),
+        ({"INTAKE_SMS_SECRET": "ab" * 25}, "INTAKE_SMS_SECRET has 50 characters, 2 different ones"),
         ({"INTAKE_EMAIL_PROVIDER": "sendmail"}, "'sendmail': choose from mailersend, mailgun"),
         ({"INTAKE_OWN_NUMBERS": "00447700900123"}, "INTAKE_OWN_NUMBERS: write every number as"),
         (
