@@ -28,7 +28,7 @@ def required(
     sentence to `missing`."""
     value = text(name, "" if when else default)
     if when and not value:
-        missing.append(f"{name} is not set. With DATABASE_URL it must be: {purpose}.")
+        missing.append(f"{name} is not set. On a server it must be: {purpose}.")
     return value
 
 

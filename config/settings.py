@@ -114,8 +114,10 @@ refuse(_missing)
 site("PUBLIC_URL", PUBLIC_URL)
 _public = urlsplit(PUBLIC_URL)
 HTTPS = _public.scheme == "https"
-# Whether strangers can reach the service: a server with a local address is for its developer.
-IS_PUBLIC = IS_SERVER and _public.hostname not in ("localhost", "127.0.0.1", "::1")
+# Whether strangers can reach the service. A local address is for its developer; without
+# DATABASE_URL, one by http is for trying the service at home.
+IS_PUBLIC = (IS_SERVER or HTTPS) and _public.hostname not in ("localhost", "127.0.0.1", "::1")
+IS_GUARDED = IS_SERVER or IS_PUBLIC  # what protects a service is on unless it is turned off
 
 # Reports on numbers of films (555-01xx …), which exist nowhere: for the demo and tests.
 FICTIONAL_NUMBERS = flag("FICTIONAL_NUMBERS")
@@ -268,7 +270,7 @@ CACHES = {"default": cache.parse(text("CACHE_URL"), workers=WEB_WORKERS)}
 METRICS_TOKEN = tokens("METRICS_TOKEN")
 # Networks such as 10.1.0.0/16 that need no token; TRUSTED_PROXY_COUNT decides the client's address.
 # None by default on a server: behind a proxy on the same machine, all requests seem local.
-METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_SERVER else "127.0.0.0/8, ::1")
+METRICS_NETWORKS = networks("METRICS_NETWORKS", "" if IS_GUARDED else "127.0.0.0/8, ::1")
 
 
 # --- Clients and callers ---
@@ -356,10 +358,10 @@ ACCOUNT_CAPS = {
 # --- Moderators: a password and a second factor (docs/guide/panel-sign-in.md) ---
 
 # Whether the panel requires a second factor in each session.
-MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_SERVER)
+MODERATOR_MFA_REQUIRED = flag("MODERATOR_MFA_REQUIRED", IS_GUARDED)
 # Whether a second moderator must approve pins, entries of the directory, and decisions on many
 # numbers. Set no if one person moderates alone: a stolen account can then decide all of these.
-SECOND_MODERATOR_REQUIRED = flag("SECOND_MODERATOR_REQUIRED", IS_SERVER)
+SECOND_MODERATOR_REQUIRED = flag("SECOND_MODERATOR_REQUIRED", IS_GUARDED)
 # About how many numbers one moderator may decide alone within a day, singly or together. A stolen
 # account can list or clear this many; further numbers need a second moderator.
 SECOND_MODERATOR_BEYOND = number("SECOND_MODERATOR_BEYOND", 100)
@@ -443,11 +445,11 @@ INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1_000)  # of one
 # How codes are sent: the https:// address of a gateway, a class of your own, console:, file:/folder
 # or off: (docs/guide/disputes.md, Sending codes). Off on a server until a gateway is named: a code
 # on a console reaches no holder.
-CODE_SENDER = code_sender.parse(text("CODE_SENDER", "off:" if IS_SERVER else "console:"))
+CODE_SENDER = code_sender.parse(text("CODE_SENDER", "off:" if IS_GUARDED else "console:"))
 CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")  # sent to the gateway as `Authorization: Bearer …`
 # Countries to which codes and answers to text messages are sent: CN, US, … or * for all. If empty,
 # those with established reporters (reputation.disputes.costs). A console costs nothing.
-CODE_COUNTRIES = countries("CODE_COUNTRIES", "" if IS_SERVER else "*")
+CODE_COUNTRIES = countries("CODE_COUNTRIES", "" if IS_GUARDED else "*")
 # How many are sent, in all and to one country: this bounds the cost of abuse.
 CODES_PER_HOUR = number("CODES_PER_HOUR", 200)  # within an hour, in all
 CODES_PER_DAY = number("CODES_PER_DAY", 1000)  # within a day, in all

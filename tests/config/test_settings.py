@@ -132,6 +132,26 @@ def test_what_a_server_may_be_by_intent_or_for_its_developer(
 
 
 @pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://ringscore.example", (True, True, "off:", [])),
+        ("http://192.168.1.20:8000", (False, False, "console:", ["127.0.0.0/8", "::1/128"])),
+    ],
+)
+@pytest.mark.usefixtures("bare")
+def test_a_service_for_strangers_is_guarded_whatever_its_database(
+    url: str, expected: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load(monkeypatch, {**SERVER, "DATABASE_URL": "", "PUBLIC_URL": url})
+    assert (
+        settings["MODERATOR_MFA_REQUIRED"],
+        settings["SECOND_MODERATOR_REQUIRED"],
+        settings["CODE_SENDER"],
+        list(map(str, settings["METRICS_NETWORKS"])),
+    ) == expected
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [("1", True), ("YES", True), ("off", False), ("False", False), ("", False), (" ", False)],
 )

@@ -39,6 +39,18 @@ def test_what_a_public_server_lacks_is_told_at_once(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.usefixtures("bare")
+def test_a_public_service_without_a_database_of_its_own_lacks_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as raised:
+        load(monkeypatch, {"PUBLIC_URL": "https://ringscore.example"})
+    names = ("TRUSTED_PROXY_COUNT", "OPERATOR_NAME", "OPERATOR_CONTACT", "EMAIL_URL", "EMAIL_FROM")
+    assert [line.partition(" is not set")[0] for line in str(raised.value).split("\n")] == [*names]
+    with pytest.raises(ImproperlyConfigured, match="ALLOW_ON_SERVER=debug"):
+        load(monkeypatch, {"DEBUG": "1"})
+
+
+@pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize(
     ("env", "message"),
     [

@@ -98,10 +98,10 @@ def _shown(value: ast.expr) -> str:
             return f"`{words}`" if words else ""
         case ast.Constant(value=int(count)) if not isinstance(count, bool):
             return f"{count:,}"
-        case ast.IfExp(test=ast.Name(id="IS_SERVER")):
+        case ast.IfExp(test=ast.Name(id="IS_SERVER" | "IS_GUARDED")):
             there, here = _shown(value.body) or "none", _shown(value.orelse) or "none"
             return f"{there} on a server, else {here}"
-        case ast.Name(id="IS_SERVER"):
+        case ast.Name(id="IS_SERVER" | "IS_GUARDED"):
             return "yes on a server, else no"
         case ast.Call(func=ast.Name(id="str")):
             path = ast.unparse(value.args[0]).replace("BASE_DIR / ", "").replace(" / ", "/")
