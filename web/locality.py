@@ -43,6 +43,8 @@ POLICE = {
 }
 
 # The country of most readers of a language, if the browser names no country.
+# Countries whose people are called from one another, and write those numbers as at home.
+NEIGHBOURS = ({"CN", "HK", "MO", "TW"},)
 MOST_READERS = {SIMPLIFIED: "CN", TRADITIONAL: "TW"}
 
 
@@ -153,6 +155,12 @@ def plausible_countries(request: HttpRequest) -> list[str]:
     languages."""
     found = [country_of(request), *_by_clock(request), *_by_tags(request)]
     return list(dict.fromkeys(country for country in found if country in REGIONS))
+
+
+def neighbours_of(country: str) -> set[str]:
+    """The other countries whose numbers people in this country often write as these are written
+    there."""
+    return set().union(*(group for group in NEIGHBOURS if country in group)) - {country}
 
 
 @cache

@@ -81,13 +81,17 @@ def typed(key: str, *, home: str) -> str:
     return dialled(key, country=home) if key[:2] == home else key
 
 
-def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[Reading]:
-    """The other numbers that `raw` can mean besides `identity`, its reading in the form's country.
+def other_readings(
+    request: HttpRequest, raw: str, identity: Identity, *, region: str
+) -> list[Reading]:
+    """The other numbers that `raw` can mean besides `identity`, its reading in the form's country
+    `region`.
 
     These are its readings in countries where the reader may be, and those elsewhere that are known:
-    reported or official. A reader who chose a country that we had not guessed is not asked.
+    reported or official. A text that is no number of the form's country may be one of a neighbour.
+    A reader who chose a country that we had not guessed is not asked.
     """
-    if _says_its_country(raw) or identity.country != locality.country_of(request):
+    if _says_its_country(raw) or not region or region != locality.country_of(request):
         return []
     found: dict[str, Identity] = {}
     for region in sorted(REGIONS):
@@ -98,7 +102,9 @@ def other_readings(request: HttpRequest, raw: str, identity: Identity) -> list[R
         if other.key != identity.key:
             found.setdefault(other.key, other)
     known = known_among([*found, identity.key])
-    here = locality.plausible_countries(request)
+    here = set(locality.plausible_countries(request))
+    if identity.country != region:
+        here |= locality.neighbours_of(region)
     names = dict(locality.countries(locality.language_of(request)))
     likely = [
         Reading(other, display(key), names.get(other.country, other.country), key in known)

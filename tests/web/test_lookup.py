@@ -107,6 +107,23 @@ def test_a_number_that_can_be_two_is_asked_about():
     assert american.where("/lookup?number=%2B13812345678&country=US") == "/numbers/+13812345678"
 
 
+@pytest.mark.parametrize("place", ["HK", "TW"])
+def test_a_number_of_a_neighbour_is_not_taken_for_one_of_north_america(place: str):
+    """Mainland mobiles, as people in Hong Kong and Taiwan write them."""
+    reader = Visitor(headers={"accept-language": f"en-{place}"})
+    page = reader.see(f"/lookup?number=13512345678&country={place}")
+    assert "From which country was the call?" in page
+    assert "+1 351-234-5678" in page
+    assert "+86 135 1234 5678" in page
+    reader.force_login(open_account("ann@example.org"))
+    said = {"number": "13512345678", "country": place, "category": "threat", "channel": "call"}
+    asked = text_of(reader.post("/report", said))
+    assert "Is it +1 351-234-5678? Then send it once more." in asked
+    assert "It can also be: +86 135 1234 5678 (China)" in asked
+    assert reader.post("/report", said | {"country": "CN"}).status_code == 302
+    assert Report.objects.get().number.key == "+8613512345678"
+
+
 def test_too_many_lookups_are_told_to_wait(visitor: Visitor, settings: Settings):
     settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"lookup": "2/m"}
     for _ in range(2):

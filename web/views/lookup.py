@@ -39,8 +39,8 @@ def lookup(request: HttpRequest) -> HttpResponse:
     form = _form(request, data=request.GET)
     if not form.is_valid() or form.identity is None:
         return render(request, "web/home.html", {"form": form}, status=400)
-    raw = form.cleaned_data["number"]
-    if others := other_readings(request, raw, form.identity):
+    raw, region = form.cleaned_data["number"], form.cleaned_data["country"]
+    if others := other_readings(request, raw, form.identity, region=region):
         own = Reading(
             form.identity,
             display(form.identity.key),
@@ -53,7 +53,7 @@ def lookup(request: HttpRequest) -> HttpResponse:
         }
         return render(request, "web/which.html", context)
     response = redirect(page_of(form.identity.key))
-    locality.keep_country(response, form.cleaned_data["country"])
+    locality.keep_country(response, region)
     return response
 
 

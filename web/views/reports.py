@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from edge import client_address
 from reputation import reports
 from reputation.attachments import Draft, EvidenceError, attach_evidence
-from reputation.identity import Identity, InvalidNumber, identify
+from reputation.identity import Identity, InvalidNumber, display, identify
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError
@@ -80,17 +80,22 @@ def _form_for(request: HttpRequest, language: str) -> StatementForm:
 
 def _ask_which(request: HttpRequest, form: StatementForm, identity: Identity) -> None:
     """Asks which number is meant if the text may mean two, unless the page has already asked."""
-    others = other_readings(request, form.cleaned_data["number"], identity)
+    raw, region = form.cleaned_data["number"], form.cleaned_data.get("country", "")
+    others = other_readings(request, raw, identity, region=region)
     if others and request.POST.get("read_as") != identity.key:
         listed = wording.semicolon().join(f"{each.shown} ({each.country})" for each in others)
         form.read_as = identity.key
-        form.add_error(
-            "country",
-            ValidationError(
-                _("Is it a number of this country? It can also be: %(others)s. Choose the country.")
-                % {"others": listed}
-            ),
-        )
+        if identity.country == region:
+            asked = _(
+                "Is it a number of this country? It can also be: %(others)s. Choose the country."
+            )
+        else:
+            asked = _(
+                "Is it %(read)s? Then send it once more. It can also be: %(others)s. Choose the "
+                "country."
+            )
+        said = {"read": display(identity.key), "others": listed}
+        form.add_error("country", ValidationError(asked % said))
 
 
 def page(
