@@ -38,6 +38,12 @@ _BETWEEN_WORDS = re.compile(r"\s*[\s,;]\s*")
 _UNDECODABLE = re.compile("[\udc80-\udcff]")  # how Python marks bytes that are not UTF-8
 # A line that tells Excel what separates the cells below.
 _SEPARATOR_TOLD = re.compile(r"\"?sep=([,;\t|])\"?[,;]*\n", re.IGNORECASE)
+# What a spreadsheet makes of a long number in a narrow or general cell. Its last digits are gone.
+_SHORTENED = re.compile(r"\+?[0-9](?:[.,][0-9]+)?E\+[0-9]{1,2}", re.IGNORECASE)
+SHORTENED = (
+    "number: A spreadsheet has shortened it, and its last digits are lost. Give the column the "
+    "format Text before the numbers go in."
+)
 ONE_OBJECT = 'Each line is one object, e.g. {"number":"+86…", …}.'
 # Excel writes the encoding of Windows unless one chooses "CSV UTF-8". Replacing the characters that
 # cannot be read would lose words.
@@ -301,7 +307,10 @@ def _csv_row(place: int, cells: list[str], header: list[str]) -> Row:
         return Row(place, raw, None, wrong)
     if not _is_utf_8(line):
         return Row(place, raw, None, NOT_UTF_8)
-    return Row(place, raw, _typed(dict(zip(header, cells, strict=True))))
+    fields = _typed(dict(zip(header, cells, strict=True)))
+    if _SHORTENED.fullmatch(fields.get("number", "")):
+        return Row(place, raw, None, SHORTENED)
+    return Row(place, raw, fields)
 
 
 def _encoded(line: str) -> bytes:

@@ -122,6 +122,14 @@ def test_a_column_that_is_named_twice_is_refused(client):
         )
 
 
+@pytest.mark.parametrize("written", ["1.20256E+10", "1,20256E+10", "8.61381E+12", "4E+11"])
+def test_a_number_that_a_spreadsheet_shortened_is_explained(client, written):
+    rows = f'number,category\n"{written}",robocall\n{number(0)},robocall\n'
+    answer = client.post(URL, rows, "text/csv").json()
+    assert (answer["saved"], answer["invalid_total"]) == (1, 1)
+    assert answer["invalid"][0]["error"].startswith("number: A spreadsheet has shortened it, and")
+
+
 def test_csv_without_a_header_is_explained(client):
     answer = post(client, b"+12022000001,robocall\n+12022000002,robocall\n").json()
     assert (answer["saved"], answer["invalid_total"]) == (0, 1)
