@@ -100,6 +100,7 @@ def test_a_decision_is_whole(mirror: Mirror) -> None:
 def test_withheld_numbers_are_treated_as_chosen() -> None:
     for choice in Action:
         assert screener(withheld=choice).screen("Restricted").action is choice
+        assert screener(withheld=choice).screen(None).source is Source.WITHHELD
 
 
 # --- Lists ---

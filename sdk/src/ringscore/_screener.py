@@ -146,7 +146,7 @@ class Screener:
 
     def screen(
         self,
-        caller: str,
+        caller: str | None,
         *,
         contacts: Contacts | Iterable[str] = NOBODY,
         attestation: str = "",
@@ -156,7 +156,7 @@ class Screener:
     ) -> Decision:
         """The decision about a call from `caller`, within the deadline, whatever fails.
 
-        `caller`: as the network shows it; empty or "anonymous" when it is withheld.
+        `caller`: as the network shows it; None, empty or "anonymous" when it is withheld.
         `attestation`: A, B, C, failed, none, a SIP verstat value, or Asterisk's verify_result.
         `caller_name`: the name that the caller shows, for your lists of names.
         `callee`: the called number. It is compared here and sent nowhere.
@@ -165,7 +165,7 @@ class Screener:
         now, attestation = self._now(), _attestation.read(attestation)
         if not isinstance(contacts, Contacts):
             contacts = Contacts(contacts, region=self.region)
-        if is_withheld(caller):
+        if caller is None or is_withheld(caller):
             return self._screen_withheld(now)
         key, unread = _read(caller, self.region)
         repeated = self._note(key or caller, now)
