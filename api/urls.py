@@ -88,7 +88,11 @@ urlpatterns = [
     path("v1/schema", SchemaView.as_view(), name="schema"),
     path(
         "v1/docs",
-        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="api/docs.html"),
+        SpectacularSwaggerSplitView.as_view(
+            url_name="schema",
+            template_name="api/docs.html",
+            http_method_names=["get", "head"],  # its template cannot show what OPTIONS tells
+        ),
     ),
     path("healthz", healthz),
     path("readyz", readyz),

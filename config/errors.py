@@ -1,8 +1,10 @@
 """Errors outside of views: machines get problem details, people a page."""
 
+import inspect
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -72,10 +74,22 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What was sent to a page lacks the mark of its form. What is no form comes from a program that
     was given a wrong address; and config.refusals writes the answer to a method of no form."""
     if request.method != "POST":
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        return HttpResponseNotAllowed(_methods_of(request))
     if request.content_type not in FORMS and _is_program(request):
         return api.not_found(request, Http404())
     return web.csrf_failure(request, reason)
+
+
+def _methods_of(request: HttpRequest) -> Sequence[str]:
+    """The methods of the page that the request found: what `require_http_methods` was given, which
+    stands in its closure only. Pages of the panel and of signing in were given none."""
+    view: Any = request.resolver_match and request.resolver_match.func
+    while view is not None:
+        closure = inspect.getclosurevars(view).nonlocals if inspect.isfunction(view) else {}
+        if methods := closure.get("request_method_list"):
+            return list(methods)
+        view = getattr(view, "__wrapped__", None)
+    return ["GET", "HEAD", "POST"]
 
 
 def _is_program(request: HttpRequest) -> bool:

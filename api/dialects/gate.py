@@ -94,6 +94,8 @@ def endpoint(
     """
 
     def make(**methods: View) -> View:
+        allowed = [*methods, *(["HEAD"] if "GET" in methods else [])]
+
         @csrf_exempt
         def view(request: HttpRequest, **path: str) -> HttpResponse:
             now = timezone.now()
@@ -111,7 +113,7 @@ def endpoint(
                 status, detail, headers = _described(error, request)
                 response = complain(request, status, detail)
                 if status == 405:
-                    response.headers["Allow"] = ", ".join(methods)
+                    response.headers["Allow"] = ", ".join(allowed)
                 more = headers
             for name, value in (admission.headers | more).items():
                 response.headers.setdefault(name, value)

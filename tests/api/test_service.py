@@ -153,6 +153,12 @@ def test_the_schema_is_written_once_and_counts_against_the_limit():
     assert asked[0].body == asked[1].body == document()
 
 
+@pytest.mark.parametrize("method", ["OPTIONS", "POST"])
+def test_the_page_of_the_api_is_for_reading(method: str):
+    answer = ask(method, "/v1/docs")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+
+
 @pytest.mark.parametrize("path", ["/v1/schema", "/v1/schema?format=json", "/v1/docs"])
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "nonsense"])
 def test_schema_and_docs_whatever_is_accepted(path, accept):
