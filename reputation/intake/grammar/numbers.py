@@ -61,10 +61,12 @@ _NOT_BEHIND = re.compile(
 _CALLBACK = re.compile(
     r"(?:(?:(?<![a-z] )|(?<=to )|(?<=please )|(?<=pls )|(?<=or )|(?<=and )|(?<=can )|(?<=you )"
     r"|(?<=just )|(?<=then )|(?<=must )|(?<=should )|(?<=now ))"  # to call, and not "a call"
-    r"call(?: (?:us|me|him|them|back|on|at|now))*|ring|phone|dial|text|contact"
+    r"call(?: (?:us|me|him|them|back|on|at|now))*|ring|(?<!\bmy )(?<!\b(?:our|his|her|the) )"
+    r"(?<!\btheir )phone|dial|text|contact"
     r"|reach us(?: at| on)?|reply to"
     r"|call ?back(?: number)?|致电|拨打|拨|回电|回拨|电联|联系|咨询|客服(?:热线|电话)?|热线"
-    r"|联系电话|(?<!这个)(?<!那个)(?<!该)(?:来电|电话))"
+    r"|联系电话|(?<!这个)(?<!那个)(?<!该)(?<!骚扰)(?<!诈骗)(?<!推销)"
+    r"(?<!催收)(?<!垃圾)(?<!打)(?<!我的)(?:来电|电话))"
     r"[\s::,是为请]*$",
     re.IGNORECASE,
 )

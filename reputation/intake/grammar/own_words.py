@@ -1,8 +1,10 @@
 """Reads messages in free words: commands, wishes, and the purpose for each number."""
 
 import re
+from dataclasses import replace
 
 from reputation.intake.grammar import words
+from reputation.intake.grammar.beside import beside
 from reputation.intake.grammar.commands import COMMANDS, is_courtesy, wish
 from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans
 from reputation.intake.grammar.numbers import Found, find_numbers
@@ -36,6 +38,8 @@ _FIRST_OR_LAST = re.compile(
 )
 _DIGITS = re.compile(r"\d(?:[ ().-]?\d){6,18}")
 _MARKED = re.compile(r"\s*(?:[【\[]|(?:fwd?|tr|转发|转)\s*:)")  # passed on
+# Purposes of a message that accuses a number, or may.
+_OPEN = frozenset({Purpose.REPORT, Purpose.QUESTION, Purpose.UNCLEAR})
 _LONGEST_ORDER = 80  # characters; longer messages tell of something
 
 
@@ -126,7 +130,7 @@ def free(message: Message) -> Reading | None:
     moment = message.moment()
     taken = list(moment.spans) if moment else []
     found = find_numbers(message.view, message.country, taken=taken, mine=True)
-    verdict = _verdict(message, found)
+    found, verdict = _of_the_caller(message, found)
     if not found:
         return _without_number(message, verdict)
     if verdict.whole is Purpose.UNCLEAR and (
@@ -178,16 +182,35 @@ def _without_number(message: Message, verdict: Verdict) -> Reading | None:
     return None
 
 
-def _verdict(message: Message, found: list[Found]) -> Verdict:
-    """The verdict on the numbers found in the text."""
+def _of_the_caller(message: Message, found: list[Found]) -> tuple[list[Found], Verdict]:
+    """The numbers of which the message speaks, and the verdict on them: without those that stand
+    beside the caller's, if it reports or asks about another."""
+    verdict = _verdict(message, found)
+    aside = beside(message.view, [(each.start, each.end) for each in found])
+    named = [each for each, is_aside in zip(found, aside, strict=True) if not is_aside]
+    if not named or len(named) == len(found):
+        return found, verdict
+    alone = _verdict(message, found, named)
+    if alone.whole in (Purpose.REPORT, Purpose.QUESTION):
+        return named, alone
+    of = tuple(each for each, is_aside in zip(verdict.of, aside, strict=True) if not is_aside)
+    if _OPEN.issuperset(of):
+        return named, replace(verdict, of=of)
+    return found, verdict
+
+
+def _verdict(message: Message, found: list[Found], named: list[Found] | None = None) -> Verdict:
+    """The verdict on the numbers found in the text; with `named` on these, as if the others were
+    not there."""
     pieces, at = [], 0
+    of = found if named is None else named
     for each in found:
-        pieces += [message.view[at : each.start], NUMBER]
+        pieces += [message.view[at : each.start], NUMBER if each in of else ""]
         at = each.end
     text = "".join([*pieces, message.view[at:]])
     if not found:  # numbers that are unreadable without their country
         text = _DIGITS.sub(NUMBER, view(message.figures))
-    return judge(text, count=len(found), title=message.title)
+    return judge(text, count=len(of), title=message.title)
 
 
 def nothing(message: Message) -> Reading:

@@ -1,0 +1,87 @@
+"""A report names numbers beside its caller's: those are neither reported nor called back."""
+
+import pytest
+
+from tests.given.phrases import Phrase, read
+
+CALLER = {"CN": "+8613800005002", "GB": "+447700900302", "US": "+12125550102"}
+
+
+def reading(place, text):
+    return read(Phrase(frozenset(), place, frozenset(), {}, text))
+
+
+def named(place, text):
+    found = reading(place, text)
+    assert found.kind == "report", text
+    return [each.key for each in (found.number, *found.further, found.callback) if each]
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        # Of the telephone that was called.
+        ("GB", "07700 900302 keeps ringing my mobile 07700 900301 and shouting about a loan"),
+        ("GB", "a scammer on 07700 900302 called my mum's number 07700 900303, took her savings"),
+        ("GB", "07700 900302 rang my daughter on 07700 900303 and threatened her"),
+        ("US", "212-555-0102 harasses me at work (212-555-0103) every day"),
+        ("US", "To 212-555-0101 from 212-555-0102: threats to kill me"),
+        ("US", "Victim 212-555-0101 scammer 212-555-0102"),
+        ("US", "my cell: 212-555-0101\nscammer: 212-555-0102"),
+        ("CN", "13800005002天天骚扰我妈的手机13800005001"),
+        ("CN", "我妈的手机13800005001天天被13800005002骚扰"),
+        ("CN", "被骚扰号码13800005001，骚扰号码13800005002"),
+        ("CN", "对方用13800005002打给我13800005001，说要杀我全家"),
+        ("CN", "呢個13800005002成日打嚟我屋企13800005001搵我阿爸追數"),
+        # The sender's own.
+        ("GB", "I told 07700 900302 my number is 07700 900301 and now he threatens me"),
+        ("GB", "I told a price site my number 07700 900301, now 07700 900302 calls about loans"),
+        ("US", "I'm at 212-555-0101. 212-555-0102 calls me 20 times a day and cusses me out."),
+        ("GB", "07700 900302 is harassing us. Call me back on 07700 900301"),
+        ("GB", "07700 900302 threatened to send bailiffs. Regards Bob Hale, 07700 900301"),
+        ("CN", "骚扰电话13800005002，本人电话13800005001"),
+        ("CN", "举报人电话：13800005001 被举报号码：13800005002 内容：诈骗"),
+        ("CN", "投诉13800005002暴力催收，威胁我家人。李四，13800005001"),
+        ("CN+mail", "投诉 :: 13800005002暴力催收，威胁我家人。\n\n李四\n13800005001"),
+        # Of those who know of it, and of whom the caller claims to be.
+        ("US", "My lawyer at 212-555-0105 told me to report 212-555-0102 for threats"),
+        ("GB", "scammer 07700 900302 spoofed my doctor's number 07700 900305"),
+        ("GB", "07700 900302 pretended to be my brother, whose real number is 07700 900301"),
+        ("CN", "我问了我律师13800005004，他说13800005002是诈骗"),
+    ],
+)
+def test_a_number_beside_the_callers_is_not_reported(place, text):
+    assert named(place, text) == [CALLER[place[:2]]]
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("GB", "they keep calling my phone 07700 900302 and 07700 900303, spam"),
+        ("GB", "missed calls on my phone 07700 900302 07700 900303 both scammers"),
+        ("GB", "my ex's number 07700 900302 and his mate's 07700 900303 threaten me daily"),
+        ("GB", "Thanks for last time. New ones: 07700 900302 and 07700 900303, both scams"),
+        ("CN", "骚扰我的电话13800005002和13800005003，都是催收"),
+        ("CN", "13800005002打完我换13800005003继续骂"),
+        ("CN", "举报13800005002。高利贷，13800005003"),
+    ],
+)
+def test_of_two_callers_none_stands_beside(place, text):
+    found = named(place, text)
+    assert [CALLER[place], CALLER[place][:-1] + "3"] == found
+
+
+def test_the_number_that_a_caller_wants_called_is_still_kept():
+    found = reading("GB", "07700 900302 threatened me and told me to call 07700 900303")
+    assert (found.number.key, found.callback.key) == (CALLER["GB"], "+447700900303")
+
+
+def test_numbers_that_are_all_defended_stand_beside_none():
+    text = "我妈的号13800005001和我爸的号13800005002都被标成骗子了，标错了"
+    found = reading("CN", text)
+    assert (found.kind, len(found.further)) == ("legitimate", 1)
+
+
+def test_a_signature_under_a_question_is_not_looked_up():
+    found = reading("US", "who is 212-555-0102? Thanks, Dana Reyes, 212-555-0101")
+    assert (found.kind, found.number.key, found.further) == ("question", CALLER["US"], ())
