@@ -47,6 +47,8 @@ _DATES = [
     re.compile(r"(?<![\d/.+-])(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<y>20\d\d)"
                r"(?![\d/-])"),
     re.compile(r"(?<![\d/.+-])(?P<a>\d{1,2})/(?P<b>\d{1,2})(?:/(?P<yy>\d\d))?(?![\d/])"),
+    # 11-20 09:31, as telephones list calls.
+    re.compile(r"(?<![\w/.+-])(?P<m>0\d|1[0-2])-(?P<d>[0-3]\d)(?= [0-2]?\d:[0-5]\d)"),
     re.compile(rf"(?<!\d)(?P<d>{_N})[日号](?=\s?(?:凌晨|早|上午|中午|下午|傍晚|晚|夜"
                rf"|{_N}[点时:]))"),
     re.compile("|".join(sorted((rf"(?<![a-z]){w}(?![a-z])" if w.isascii() else w
@@ -81,7 +83,11 @@ _TIMES = [
 ]  # fmt: skip
 # 1430 or 143005 directly after 20260305: after no other date are bare digits a time.
 _BARE_TIME = re.compile(r"[ T]?(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d)?(?!\d)")
-_DOTTED_TIME = re.compile(r"[ ,]{1,2}(?:at )?(?P<h>\d{1,2})\.(?P<m>\d\d)(?![\d.])")
+_DOTTED_TIME = re.compile(
+    r"[ ,]{1,2}(?:at )?(?P<h>\d{1,2})\.(?P<m>\d\d)(?![\d.])"
+    r"(?:\s?(?P<ap>[ap]\.?m(?![a-z])\.?))?",
+    _I,
+)
 _BETWEEN = re.compile(r"[\sT,、的在-]{0,3}(?:at|on|around|about|à|大?约)?\s?", _I)
 
 
