@@ -18,10 +18,11 @@ _CATEGORIES = [
     ("loan_scam", r"(?<![a-z])(?:loan|lend(?:er|ing))|credit line|贷款|借款|网贷|放款|额度|征信|套路贷|砍头息|高利贷|小额贷|低息"),
     ("phishing", r"phish|verify your|your account|account has been|passw|passcode|bank (?:card|acc\w*|details)|card (?:number|details)|click|dodgy link|missed (?:a |your )?(?:delivery|parcel)|https?://|parcel|package|deliver\w* fee|social security|gift card|medicare|(?:a|the|my|security|verification|back a) code|one-time|(?<![a-z])otp|press (?:1|one)|hacked|"
      r"点击|点链接|链接|验证码|中奖|领奖|领补贴|快递|包裹|积分|银行卡|卡号|账户异常|冻结|停用|失效|钓鱼|扫码|共享屏幕|下载[^,]{0,3}app|安全账户|转账|转钱|汇款|理赔"),
-    ("robocall", r"(?<![a-z])robo|recorded|automat|机器人|录音|语音机器|自动语音|智能语音|ai语音|语音电话"),
-    ("silent_call", r"silent|hang(?:s|ing)? up|hung up|breath(?:es|ing)|nobody (?:there|speaks)|says nothing|dead air|whisper|never speaks|响一声|不说话|不出声|无声|没声|没人说话|挂断|就挂|一声响|没声音"),
+    # Not what the sender recorded, and wants recorded.
+    ("robocall", r"(?<![a-z])robo|(?<!\bi )(?<!\bwe )(?<!'ve )(?<!have )(?<!him )(?<!her )(?<!them )(?<!\bit )recorded(?! (?:as|him|her|them|it)(?![a-z]))|automat|机器人|(?<![有我了留存])(?<!通话)(?<!保留)(?<!提供)(?<!全程)录音(?![为作]?证|了|笔|我)|语音机器|自动语音|智能语音|ai语音|语音电话"),
+    ("silent_call", r"silent|(?:hang(?:s|ing)? up|hung up)(?! (?:when|whenever|if|once|after|as soon as|the (?:moment|minute)|every time) (?:i |we |you |he |she )?(?:\w+ )?(?:ask|sa(?:id|y)|t(?:ell|old)|question|challeng|mention|request))|breath(?:es|ing)|nobody (?:there|speaks)|says nothing|dead air|whisper|never speaks|响一声|不说话|不出声|无声|没声|没人说话|挂断|(?<!问)就挂|一声响|没声音"),
     ("survey", r"survey|questionnaire|(?<![a-z])poll(?:s|ing|ster)?(?![a-z])|问卷|调查(?!处)|民调|民意"),
-    ("telemarketing", r"telemarket|cold ?call|(?<![a-z])(?:sales|sell)|advert|promot|offer|insurance|warranty|solar|double glazing|timeshare|insulation|windows|boiler|roof|gutter|broadband|energy deal|funeral plan|推销|广告|促销|营销|卖|楼盘|保险|装修|"
+    ("telemarketing", r"telemarket|cold ?call|(?<![a-z])(?:sales|sell)|advert|promot|offer|(?<!national )insurance|warranty|solar|double glazing|timeshare|insulation|windows|boiler|roof|gutter|broadband|energy deal|funeral plan|推销|广告|促销|营销|卖|楼盘|保险|装修|"
      r"办卡|培训|退订|拒收|拆|套餐|保健品|墓地|理财|股票|信用卡|商铺|留学|发票|reply stop|txt stop|text stop"),
     # Exposure before others, or the money owed, shows debt collection.
     ("illegal_collection", r"照片p|p图|群发|通[讯信]录|欠"),
