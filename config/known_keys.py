@@ -53,9 +53,9 @@ def missing(written: set[tuple[str, str]]) -> list[str]:
     settings lack some of them."""
     return [
         {
-            _Purpose.PSEUDONYM: "PSEUDONYM_KEY is not the key with which this database was "
-            "written: every person and network would be a stranger. Put the old one back; after "
-            f"adding a later key, run {settings.PROGRAM} keys --rehash.",
+            _Purpose.PSEUDONYM: "PSEUDONYM_KEY and PSEUDONYM_LATER_KEYS are not those with which "
+            "this database was written: every person and network would be a stranger. Put back "
+            f"what they had; after adding a later key, run {settings.PROGRAM} keys --rehash.",
             _Purpose.SEALING: f"SEALING_KEYS lacks the key {mark}, which sealed what is in this "
             "database. Put it back, behind the newest.",
         }[_Purpose(purpose)]

@@ -34,7 +34,7 @@ def test_other_keys_than_those_that_wrote_the_database_are_refused(settings: Set
     known_keys.check()
     old, [sealing] = settings.PSEUDONYM_KEY, settings.SEALING_KEYS
     settings.PSEUDONYM_KEY = NEW
-    with pytest.raises(known_keys.WrongKey, match="PSEUDONYM_KEY is not the key"):
+    with pytest.raises(known_keys.WrongKey, match="PSEUDONYM_KEY and PSEUDONYM_LATER_KEYS are"):
         known_keys.check()
     settings.PSEUDONYM_KEY, settings.SEALING_KEYS = old, [NEW]
     with pytest.raises(CommandError, match=r"SEALING_KEYS lacks the key [0-9a-f]{8},"):
