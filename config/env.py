@@ -57,6 +57,17 @@ def tokens(name: str) -> list[str]:
     return found
 
 
+def token(name: str) -> str:
+    """A secret that requests to another server show in a header, which carries ASCII alone."""
+    value = text(name)
+    if not (value.isascii() and value.isprintable()):
+        raise ImproperlyConfigured(
+            f"{name} has a sign that no header of HTTP carries. Copy it again, without typographic "
+            "quotes and line breaks."
+        )
+    return value
+
+
 def flag(name: str, default: bool = False) -> bool:
     """A yes or no. Other values are errors, so that a mistyped `DEBUG=flase` does not count as
     no."""

@@ -31,6 +31,7 @@ from config.env import (
     required,
     site,
     text,
+    token,
     tokens,
     words,
 )
@@ -446,7 +447,7 @@ INTAKE_MAX_BYTES = number("INTAKE_MAX_BYTES", 15_000_000, least=1_000)  # of one
 # or off: (docs/guide/disputes.md, Sending codes). Off on a server until a gateway is named: a code
 # on a console reaches no holder.
 CODE_SENDER = code_sender.parse(text("CODE_SENDER", "off:" if IS_GUARDED else "console:"))
-CODE_SENDER_TOKEN = text("CODE_SENDER_TOKEN")  # sent to the gateway as `Authorization: Bearer …`
+CODE_SENDER_TOKEN = token("CODE_SENDER_TOKEN")  # sent to the gateway as `Authorization: Bearer …`
 # Countries to which codes and answers to text messages are sent: CN, US, … or * for all. If empty,
 # those with established reporters (reputation.disputes.costs). A console costs nothing.
 CODE_COUNTRIES = countries("CODE_COUNTRIES", "" if IS_GUARDED else "*")

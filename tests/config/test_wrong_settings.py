@@ -98,6 +98,7 @@ def test_a_public_service_without_a_database_of_its_own_lacks_the_same(
         ({"EMAIL_URL": "file:mails"}, "EMAIL_URL is not valid. Use smtp://"),
         ({"CODE_SENDER": "https://[gateway.example"}, "CODE_SENDER is not valid. Use https://"),
         ({"CODE_SENDER": "https://gateway.example:port/x"}, "CODE_SENDER is not valid"),
+        ({"CODE_SENDER_TOKEN": "“secret”"}, "CODE_SENDER_TOKEN has a sign that no header of HTTP"),
         ({"DEBUG": "flase"}, "DEBUG is 'flase': set 1 or 0"),
         ({"EMAIL_URL": ""}, "EMAIL_URL is not set"),
         ({"EMAIL_FROM": ""}, "EMAIL_FROM is not set"),
