@@ -55,7 +55,7 @@ def manage(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import DatabaseError, OperationalError
+    from django.db import DatabaseError, NotSupportedError, OperationalError
     from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
 
     from config.embedded import PostgresError
@@ -75,7 +75,7 @@ def manage(argv: list[str]) -> None:
             raise
         sys.exit(f"A file cannot be written or read: {error}")
     except DatabaseError as error:
-        if isinstance(error, OperationalError):
+        if isinstance(error, (NotSupportedError, OperationalError)):  # too old, or away
             sys.exit(f"The database does not answer as it should: {error}".rstrip())
         # MigrationSchemaMissing has the error of the database as its context.
         cause = error.__cause__ or getattr(error.__context__, "__cause__", None)

@@ -160,6 +160,14 @@ def test_who_reads_only_the_beginning_gets_no_traceback(tmp_path: Path) -> None:
             "raise OperationalError('connection refused\\n')",
             "The database does not answer as it should: connection refused",
         ),
+        (
+            "from django.db.backends.postgresql.base import DatabaseWrapper\n"
+            "class Old(DatabaseWrapper):\n"
+            "    def get_database_version(self): return (14, 20)\n"
+            "Old(connection.settings_dict).check_database_version_supported()",
+            "The database does not answer as it should: PostgreSQL 15 or later is required "
+            "(found 14.20).",
+        ),
     ],
 )
 def test_without_its_tables_or_its_database_a_command_says_so(does: str, told: str) -> None:
