@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from config import backups
+from config import backups, embedded
+from config.backups.database import Loading
 from tests.given.full_disk import no_file_larger_than
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -24,3 +25,25 @@ def test_where_the_services_disk_is_full_a_backup_is_made_and_not_noted(
     assert [path.name for path in tmp_path.iterdir()] == ["last_backup.json"]
     said = "the backup is whole, but doctor and alarms do not know of it: [Errno 27] File too large"
     assert caplog.messages == [said, said]
+
+
+@pytest.mark.django_db
+def test_what_a_newer_server_notes_at_its_columns_is_not_restored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What pg_dump 18.6 makes of a table of PostgreSQL 15.20, which no server accepts."""
+    as_it_is, psql = tmp_path / "pg_restore", embedded.program("psql")
+    as_it_is.write_text("#!/bin/sh\nexec cat\n")
+    as_it_is.chmod(0o700)
+    programs = {"pg_restore": as_it_is, "psql": psql}
+    monkeypatch.setattr("config.embedded.program", programs.__getitem__)
+    loading = Loading()
+    try:
+        loading.write(
+            b"CREATE TABLE public.noted (id integer);\n"
+            b"ALTER TABLE ONLY public.noted ALTER COLUMN id SET (pg_attver=29432352);\n"
+            b"COPY public.noted (id) FROM stdin;\n1\n\\.\n"
+        )
+        loading.end()
+    finally:
+        loading.close()

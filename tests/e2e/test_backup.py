@@ -80,23 +80,6 @@ def elsewhere(
         connection.settings_dict["NAME"] = own
 
 
-def test_what_a_newer_server_notes_at_its_columns_does_not_come_back(
-    world: list[Report], tmp_path: Path, elsewhere: Callable[[], None]
-) -> None:
-    """PostgreSQL 15.20 and its like, whose notes pg_dump 18.6 takes for options of the columns."""
-    file = str(tmp_path / "backup")
-    note = "UPDATE pg_attribute SET attoptions = %s WHERE attrelid = 'reputation_report'::regclass"
-    with connection.cursor() as cursor:
-        cursor.execute(note, [["pg_attver=29432352"]])
-        try:
-            run("backup", file, "--database-only")
-        finally:
-            cursor.execute(note, [None])
-    elsewhere()
-    assert "Restored as of" in run("restore", file)
-    assert Report.objects.count() == len(world)
-
-
 def test_what_comes_back_is_what_was_there_without_who_was_erased_since(
     world: list[Report], tmp_path: Path, elsewhere: Callable[[], None]
 ) -> None:
