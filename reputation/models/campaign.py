@@ -61,8 +61,6 @@ class Campaign(models.Model):
         help_text=_("Its numbers are disputed: the campaign only flags, and blocks nothing."),
     )
 
-    objects: ClassVar[models.Manager["Campaign"]] = models.Manager()
-
     class Meta:
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -76,8 +74,6 @@ class NumbersFile(models.Model):
     declined = models.JSONField(default=dict)
     found = models.JSONField(null=True, blank=True)
     found_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[models.Manager["NumbersFile"]] = models.Manager()
 
     class Meta:
         default_permissions = ("view",)

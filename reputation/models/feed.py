@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -33,8 +31,6 @@ class FeedChange(models.Model):
         help_text="Key of the campaign that listed the number; usually empty.",
     )
     changed_at = models.DateTimeField()
-
-    objects: ClassVar[models.Manager["FeedChange"]] = models.Manager()
 
     class Meta:
         constraints = [
@@ -79,8 +75,6 @@ class FeedHead(models.Model):
         default=0, help_text="The earliest cursor after which every change is stored."
     )
 
-    objects: ClassVar[models.Manager["FeedHead"]] = models.Manager()
-
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="feed_head_is_one_row"),
@@ -101,8 +95,6 @@ class FeedChecksum(models.Model):
     cursor = models.BigIntegerField(primary_key=True)
     checksum = models.BinaryField(max_length=32)
 
-    objects: ClassVar[models.Manager["FeedChecksum"]] = models.Manager()
-
     def __str__(self) -> str:
         return f"{self.cursor}: {bytes(self.checksum).hex()}"
 
@@ -115,8 +107,6 @@ class BucketSize(models.Model):
     )
     numbers = models.IntegerField()
     ranges = models.IntegerField()
-
-    objects: ClassVar[models.Manager["BucketSize"]] = models.Manager()
 
     class Meta:
         constraints = [

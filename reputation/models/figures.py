@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -13,8 +11,6 @@ class HourFigures(models.Model):
     category = models.CharField(max_length=20)
     channel = models.CharField(max_length=4)
     reports = models.IntegerField()
-
-    objects: ClassVar[models.Manager["HourFigures"]] = models.Manager()
 
     class Meta:
         constraints = [
@@ -37,8 +33,6 @@ class ClusterFigures(models.Model):
     reports = models.IntegerField()
     first = models.BigIntegerField(help_text="The lowest id of the accounts that reported.")
     last = models.BigIntegerField(help_text="The highest id of the accounts that reported.")
-
-    objects: ClassVar[models.Manager["ClusterFigures"]] = models.Manager()
 
     class Meta:
         default_permissions = ()
@@ -66,8 +60,6 @@ class DayFigures(models.Model):
         help_text="Decisions of the day that found a blocked number legitimate."
     )
     counted_at = models.DateTimeField()
-
-    objects: ClassVar[models.Manager["DayFigures"]] = models.Manager()
 
     class Meta:
         constraints = [
@@ -100,8 +92,6 @@ class QualityFigures(models.Model):
         help_text="Judged decisions that were settled for the second moderator."
     )
     counted_at = models.DateTimeField(db_index=True)
-
-    objects: ClassVar[models.Manager["QualityFigures"]] = models.Manager()
 
     class Meta:
         default_permissions = ()

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +15,6 @@ class PaidMessage(models.Model):
     sent_at = models.DateTimeField()
     country = models.CharField(max_length=2)
     purpose = models.CharField(max_length=6, choices=Purpose)
-
-    objects: ClassVar[models.Manager["PaidMessage"]] = models.Manager()
 
     class Meta:
         indexes = [models.Index(fields=["sent_at"], name="paid_message_by_time")]

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import Q
 
@@ -11,8 +9,6 @@ class TransparencyMonth(models.Model):
     month = models.DateField(primary_key=True, help_text="First day of the month, UTC.")
     figures = models.JSONField(help_text="The figures that reputation.quality.transparency counts.")
     counted_at = models.DateTimeField()
-
-    objects: ClassVar[models.Manager["TransparencyMonth"]] = models.Manager()
 
     class Meta:
         default_permissions = ()

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q, Value
@@ -41,8 +39,6 @@ class Webhook(models.Model):
     )
     due_at = models.DateTimeField(null=True, blank=True, help_text="When the next attempt is due.")
     disabled_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[models.Manager["Webhook"]] = models.Manager()
 
     class Meta:
         default_permissions = ("view",)
