@@ -221,6 +221,14 @@ def phone_of(incoming: Incoming) -> Identity | None:
     )
 
 
+def network_of(incoming: Incoming) -> str:
+    """The network of the sender. Anybody may choose a sender's name: all of them are one."""
+    if incoming.channel == "email":
+        return senders.network_of_address(incoming.sender)
+    phone = phone_of(incoming)
+    return senders.network_of_phone(phone.key if phone else "")
+
+
 def _digest(incoming: Incoming) -> str:
     """The identity of a message: its id; its text, since mail programs have repeated ids; and
     whether its sender is proven, so that a forger who guesses the text in advance suppresses

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from edge import page_of
+from reputation import languages
 from reputation.identity import Identity, display
 from reputation.intake.grammar import Reading
 from reputation.lookup import Answer
@@ -369,7 +370,7 @@ def link_later() -> str:
 
 
 def in_language(language: str) -> translation.override:
-    return translation.override(language or "en")
+    return translation.override(language or languages.ENGLISH)
 
 
 def _moment(moment: datetime, has_time: bool) -> str:
@@ -377,5 +378,4 @@ def _moment(moment: datetime, has_time: bool) -> str:
 
 
 def _joined(sentences: list[str]) -> str:
-    between = "" if (translation.get_language() or "").startswith("zh") else " "
-    return between.join(filter(None, sentences))
+    return languages.gap().join(filter(None, sentences))

@@ -9,11 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from reputation.identity import Identity
-from reputation.intake import senders
 from reputation.intake.grammar.reading import plain
 from reputation.intake.grammar.words import is_forwarded
 from reputation.intake.incoming import Incoming
-from reputation.intake.keeping import content_of
+from reputation.intake.keeping import content_of, network_of
 from reputation.intake.working import COMMENT
 from reputation.models import IntakeMessage, IntakeSender, Reporter
 from reputation.moderation import By, DecisionError, record, require_reason
@@ -65,7 +64,7 @@ def file_message(
             comment=words[:COMMENT],
             channel="sms" if is_forwarded(words) else "call",
         ),
-        network=_network(incoming),
+        network=network_of(incoming),
         now=by["now"],
     )
     before = {"status": waiting.status}
@@ -108,14 +107,6 @@ def _waiting(message: IntakeMessage) -> IntakeMessage:
     if not can_be_decided(locked):
         raise MessageDone(_("Something has become of this message already."))
     return locked
-
-
-def _network(incoming: Incoming) -> str:
-    if incoming.channel == "email":
-        return senders.network_of_address(incoming.sender)
-    phone = senders.phone_of(incoming.sender, region=incoming.region, allow_fictional=True)
-    # Anybody may choose a sender's name: all of them are one network.
-    return senders.network_of_phone(phone.key if phone else "")
 
 
 def _named(message: IntakeMessage) -> dict[str, str]:

@@ -14,7 +14,7 @@ from reputation.attachments import (
     attach_evidence,
 )
 from reputation.identity import Identity, zone_of
-from reputation.intake import keeping, marks, mime, replies, senders
+from reputation.intake import keeping, marks, mime, replies
 from reputation.intake.grammar import Reading, read_mail, read_sms
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import Incoming
@@ -137,7 +137,7 @@ class Work:
                 reporter=reporter,
                 identity=number,
                 statement=statement,
-                network=self.network(),
+                network=keeping.network_of(self.incoming),
                 now=self.now,
             )
         except ReportError as error:
@@ -196,11 +196,6 @@ class Work:
                 else:
                     kept += 1
         return kept, refused
-
-    def network(self) -> str:
-        if self.phone is not None:
-            return senders.network_of_phone(self.phone.key)
-        return senders.network_of_address(self.incoming.sender)
 
     def own_report(self, number: Identity) -> Report | None:
         """The sender's report on a number, unless they withdrew it."""

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from reputation.languages import ENGLISH
 from reputation.models import AuditEntry, DecisionBatch, Number, Proposal
 from reputation.moderation import meanwhile, permissions, rollback
 from reputation.moderation.batches.outcome import taken
@@ -90,7 +91,7 @@ def _of_others(batch: DecisionBatch, group: Sequence[Any], now: datetime) -> dic
         list(Number.objects.filter(pk__in=numbers).order_by("key").select_for_update())
     since = meanwhile.decided_on(group, after=batch.created_at, besides=batch)
     held = held_by_others(batch.verb, group, actors=_persons(batch), now=now)
-    with override("en"):
+    with override(ENGLISH):
         return dict.fromkeys(held, _("Another moderator has this.")) | dict.fromkeys(
             since, str(DecidedSince())
         )
@@ -209,7 +210,7 @@ def _refused_in_english() -> Iterator[None]:
     """Rolls back a decision that is refused, with the reason in English; raises StillPending in the
     language of the person who waits."""
     try:
-        with transaction.atomic(), override("en"):
+        with transaction.atomic(), override(ENGLISH):
             yield
     except StillPending:
         raise StillPending from None
