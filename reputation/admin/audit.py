@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -34,17 +34,13 @@ class _InWords:
         return reasons.in_words(entry.reason)
 
 
-class _Decisions[P: Model](_InWords, ReadingInline[AuditEntry, P]):
+class DecisionsOnReport(_InWords, ReadingInline[AuditEntry, Report]):
     model = AuditEntry
     verbose_name_plural = _("newest decisions")
     fields = ("at", "actor", "decision", "reason_given", "before", "after")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return super().get_queryset(request).select_related("actor")
-
-
-class DecisionsOnReport(_Decisions[Report]):
-    pass
 
 
 class ExportForm(ReasonForm):

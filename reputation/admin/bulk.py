@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from edge import whole
 from reputation import decisions
 from reputation.admin import rollback
-from reputation.admin.decisions import DECISIONS, UNDO_REASONS
+from reputation.admin.decisions import DECISIONS, UNDO_REASONS, Decision
 from reputation.admin.forms import ReasonForm, actor_of, back_to, drawn
 from reputation.admin.labels import LABELS
 from reputation.admin.proposals import batch_page, page_after
@@ -49,14 +49,7 @@ def preview_page(
 
     `back`: the page where the rows were chosen.
     """
-    decision = DECISIONS.get(subject, {}).get(verb)
-    if decision is None or not decision.rule.batch:
-        raise Http404
-    if not (
-        request.user.has_perm(permissions.DECIDE_ON_MANY)
-        and request.user.has_perm(decision.rule.permission)
-    ):
-        raise PermissionDenied
+    decision = _decision(request, subject, verb)
     plan = decisions.ManyDecisions(subject, verb, tuple(targets))
     newest = plan.newest()
     seen = batches.preview(
@@ -77,6 +70,17 @@ def preview_page(
         "form": form or ReasonForm(reasons=decision.reasons),
     }
     return TemplateResponse(request, "panel/preview.html", context)
+
+
+def _decision(request: HttpRequest, subject: str, verb: str) -> Decision:
+    """The decision on many rows that a request names, if its sender may take it."""
+    decision = DECISIONS.get(subject, {}).get(verb)
+    if decision is None or not decision.rule.batch:
+        raise Http404
+    user = request.user
+    if not (user.has_perm(permissions.DECIDE_ON_MANY) and user.has_perm(decision.rule.permission)):
+        raise PermissionDenied
+    return decision
 
 
 @admin.register(DecisionBatch)
@@ -127,11 +131,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     def start(self, request: HttpRequest) -> HttpResponse:
         self._posted(request)
         subject, verb, targets = self._chosen(request)
-        decision = DECISIONS.get(subject, {}).get(verb)
-        if decision is None or not decision.rule.batch:
-            raise Http404
-        if not request.user.has_perm(decision.rule.permission):
-            raise PermissionDenied
+        decision = _decision(request, subject, verb)
         form = ReasonForm(request.POST, reasons=decision.reasons)
         if form.is_valid():
             plan = decisions.ManyDecisions(subject, verb, tuple(targets), drawn(request, "batch"))
