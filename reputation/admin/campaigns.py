@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -73,14 +73,6 @@ class CampaignAdmin(DecidingAdmin[Campaign]):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return ["-last_at", "-id"]
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        campaign = kwargs.get("obj")
-        if isinstance(campaign, Campaign):
-            context |= campaign_context(request, campaign)
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def about(self, request: HttpRequest, subject: Campaign) -> dict[str, Any]:
         return campaign_context(request, subject)

@@ -179,6 +179,18 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     about_template: str  # shows the subject, given the values of `about`
     about: Callable[[HttpRequest, Any], dict[str, Any]]  # a subject's data for the page
 
+    def on_own_page(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
+        """The data of a subject for its own page."""
+        return self.about(request, subject)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        subject = kwargs.get("obj")
+        if isinstance(subject, self.model):
+            context |= self.on_own_page(request, subject)
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.decide_view)
         name = f"{self.opts.app_label}_{self.opts.model_name}_decide"

@@ -67,14 +67,6 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dispute]:
         return super().get_queryset(request).select_related("number", "decided_by", "appeal_of")
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        dispute = kwargs.get("obj")
-        if isinstance(dispute, Dispute):
-            context |= dispute_context(request, dispute)
-        return super().render_change_form(request, context, *args, **kwargs)
-
     def get_urls(self) -> list[URLPattern]:
         return [*evidence.OF_DISPUTES.urls(self), *super().get_urls()]
 

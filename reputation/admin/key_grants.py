@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -47,14 +47,6 @@ class KeyGrantAdmin(DecidingAdmin[KeyGrant]):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         return ["-asked_at", "-id"]
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        grant = kwargs.get("obj")
-        if isinstance(grant, KeyGrant):
-            context |= self.about(request, grant)
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def about(self, request: HttpRequest, subject: KeyGrant) -> dict[str, Any]:
         entries = AuditEntry.objects.filter(key_grant=subject).select_related("actor", "undone_by")

@@ -117,18 +117,14 @@ class NumberAdmin(DecidingAdmin[Number]):
         official = request.GET.get("status") == Status.OFFICIAL
         return rows.filter(official=True) if official else rows
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        number = kwargs.get("obj")
-        if isinstance(number, Number):
-            context |= number_context(request, number)
-            if request.user.has_perm("reputation.view_importedcomplaint"):
-                context["complaints"] = number.imported_complaints.order_by("-id")[:NEWEST]
-        return super().render_change_form(request, context, *args, **kwargs)
-
     def about(self, request: HttpRequest, subject: Number) -> dict[str, Any]:
         return number_context(request, subject)
+
+    def on_own_page(self, request: HttpRequest, subject: Number) -> dict[str, Any]:
+        about = self.about(request, subject)
+        if request.user.has_perm("reputation.view_importedcomplaint"):
+            about["complaints"] = subject.imported_complaints.order_by("-id")[:NEWEST]
+        return about
 
     @admin.display(description=_("number"))
     def shown(self, number: Number) -> str:

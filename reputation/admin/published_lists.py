@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 
 from reputation.admin.columns import NOTHING
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
@@ -22,18 +22,13 @@ class NumbersFileAdmin(DecidingAdmin[NumbersFile]):
     fields = (("domain", "name"), ("added_at", "checked_at", "found_at"), "wrong")
     readonly_fields = ("wrong",)
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        file = kwargs.get("obj")
-        if isinstance(file, NumbersFile):
-            context |= {
-                **self.about(request, file),
-                "offered": offered(request, "numbersfile", file),
-                "last_decision": last_decision(request),
-                "here": request.get_full_path(),
-            }
-        return super().render_change_form(request, context, *args, **kwargs)
+    def on_own_page(self, request: HttpRequest, subject: NumbersFile) -> dict[str, Any]:
+        return {
+            **self.about(request, subject),
+            "offered": offered(request, "numbersfile", subject),
+            "last_decision": last_decision(request),
+            "here": request.get_full_path(),
+        }
 
     def about(self, request: HttpRequest, subject: NumbersFile) -> dict[str, Any]:
         changes = published_lists.changes(subject) if subject.found is not None else []

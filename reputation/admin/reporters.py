@@ -43,16 +43,18 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
     )
     readonly_fields = ("sensitivity", "specificity")
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        reporter = kwargs.get("obj")
-        if isinstance(reporter, Reporter):
-            context |= reporter_context(request, reporter)
-        return super().render_change_form(request, context, *args, **kwargs)
-
     def about(self, request: HttpRequest, subject: Reporter) -> dict[str, Any]:
-        return reporter_context(request, subject)
+        see_reports = request.user.has_perm(permissions.VIEW_REPORT)
+        return {
+            "reporter": subject,
+            "who": reporter_dossier.of(subject),
+            "offered": offered(request, "reporter", subject),
+            "see_reports": see_reports or request.user.has_perm(permissions.CHANGE_REPORT),
+            "may_bulk": request.user.has_perm(permissions.DECIDE_ON_MANY),
+            "may_undo": request.user.has_perm(permissions.CHANGE_REPORTER),
+            "last_decision": last_decision(request),
+            "here": request.get_full_path(),
+        }
 
     @admin.display(description=_("calls unwanted calls unwanted"))
     def sensitivity(self, reporter: Reporter) -> str:
@@ -67,18 +69,3 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
     )
     def block(self, request: HttpRequest, queryset: QuerySet[Reporter]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "block_reporter")
-
-
-def reporter_context(request: HttpRequest, reporter: Reporter) -> dict[str, Any]:
-    """The data of a reporter for their page and the queue."""
-    see_reports = request.user.has_perm(permissions.VIEW_REPORT)
-    return {
-        "reporter": reporter,
-        "who": reporter_dossier.of(reporter),
-        "offered": offered(request, "reporter", reporter),
-        "see_reports": see_reports or request.user.has_perm(permissions.CHANGE_REPORT),
-        "may_bulk": request.user.has_perm(permissions.DECIDE_ON_MANY),
-        "may_undo": request.user.has_perm(permissions.CHANGE_REPORTER),
-        "last_decision": last_decision(request),
-        "here": request.get_full_path(),
-    }

@@ -80,20 +80,15 @@ class ReportAdmin(DecidingAdmin[Report]):
         # thousand.
         return ["-counted_at", "-id"] if request.GET.get("q", "").strip() else ["-id"]
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        report = kwargs.get("obj")
-        if isinstance(report, Report):
-            context |= {
-                **report_context(report),
-                "offered": offered(request, "report", report),
-                "last_decision": last_decision(request),
-                "here": request.get_full_path(),
-                "files": evidence.OF_REPORTS.of(report),
-                "may_open": request.user.has_perm(permissions.UNMASK_REPORT),
-            }
-        return super().render_change_form(request, context, *args, **kwargs)
+    def on_own_page(self, request: HttpRequest, subject: Report) -> dict[str, Any]:
+        return {
+            **report_context(subject),
+            "offered": offered(request, "report", subject),
+            "last_decision": last_decision(request),
+            "here": request.get_full_path(),
+            "files": evidence.OF_REPORTS.of(subject),
+            "may_open": request.user.has_perm(permissions.UNMASK_REPORT),
+        }
 
     def about(self, request: HttpRequest, subject: Report) -> dict[str, Any]:
         of_number = number_context(request, subject.number)
