@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         actor = staff.member(options["actor"])
         if actor is None:
-            raise CommandError(f"No account of the staff is named {options['actor']}.")
+            raise CommandError(f"--actor {options['actor']}: {staff.NO_MEMBER}")
         try:
             file = published_lists.add_file(
                 actor=actor,

@@ -118,12 +118,9 @@ class Command(BaseCommand):
         if self.due and self.only_look:
             self.stdout.write(f"Due, so that the worker counts them anew by itself: {self.due:,}.")
         for shown in self.shown:
-            line = f"  {shown.key} {shown.field}: {shown.stored}"
-            verb = (
-                f"should be {shown.rebuilt}: {shown.why}"
-                if self.only_look
-                else (f"is now {shown.rebuilt}")
-            )
-            self.stdout.write(f"{line} {verb}")
+            state = f"is now {shown.rebuilt}"
+            if self.only_look:
+                state = f"should be {shown.rebuilt}: {shown.why}"
+            self.stdout.write(f"  {shown.key} {shown.field}: {shown.stored} {state}")
         if self.values > len(self.shown):
             self.stdout.write(f"  … and {self.values - len(self.shown):,} more values.")
