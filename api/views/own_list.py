@@ -1,5 +1,7 @@
 """The caller's own list: what their phones block and let through, whatever others report."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -81,21 +83,14 @@ class OwnListView(ApiView):
             offered = ", ".join(files.OFFERED)
             raise InvalidField("format", f"Name a format: {offered}.", "format-unknown")
         carried = files.carried(list(found), format)
-        media_type, body = CSV, b""
         if format == "spamblocker":
-            body = files.spamblocker(
-                (written for _rule, written in carried), region=self.caller.region
-            )
+            patterns = (written for _rule, written in carried)
+            media_type, body = CSV, files.spamblocker(patterns, region=self.caller.region)
         elif format == files.WHOLE:
             media_type, body = FORMATS[format].media_type, files.callattendant(carried)
         else:
-            head = Head("mine", 0, 0, int(self.now.timestamp()))
-            entries = sorted(
-                Entry(written, BLOCK, "", 100, int(found[rule].created_at.timestamp()))
-                for rule, written in carried
-            )
-            media_type = FORMATS[format].media_type
-            body = b"".join(FORMATS[format].render(entries, head))
+            listed = [(written, found[rule].created_at) for rule, written in carried]
+            media_type, body = FORMATS[format].media_type, _feed(listed, format, now=self.now)
         headers = {LEFT_OUT: str(len(found) - len(carried))}
         return HttpResponse(body, content_type=media_type, headers=headers)
 
@@ -140,6 +135,15 @@ class OwnRuleView(ApiView):
             reporter_id=self.caller.reporter_id, pattern=pattern, region=self.caller.region
         )
         return HttpResponse(status=204)
+
+
+def _feed(listed: Iterable[tuple[str, datetime]], format: str, *, now: datetime) -> bytes:
+    """A file like a feed's, of patterns and the times since when they are blocked."""
+    head = Head("mine", 0, 0, int(now.timestamp()))
+    entries = sorted(
+        Entry(written, BLOCK, "", 100, int(since.timestamp())) for written, since in listed
+    )
+    return b"".join(FORMATS[format].render(entries, head))
 
 
 def _formats(rules: list[Rule]) -> dict[Rule, list[str]]:
