@@ -33,6 +33,11 @@ def gap() -> str:
     return "" if is_chinese(translation.get_language() or "") else " "
 
 
+def full_stop() -> str:
+    """The sign at the end of a sentence."""
+    return "。" if is_chinese(translation.get_language() or "") else "."
+
+
 def nearest(tag: str) -> str:
     """The language of LANGUAGES for a reader with this tag, such as zh-TW or de."""
     if not is_chinese(tag):

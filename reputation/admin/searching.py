@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.identity import InvalidNumber, identify
+from reputation.languages import full_stop
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import reasons, refusal
 from reputation.privacy import mask
@@ -76,8 +77,8 @@ class Search:
             ("id", self.public_id),
             ("handle", self.handle),
         )
-        listed = "; ".join(str(HELP[name]) for name, offered in kinds if offered)
-        return f"{listed[:1].upper()}{listed[1:]}."
+        listed = gettext("; ").join(str(HELP[name]) for name, offered in kinds if offered)
+        return f"{listed[:1].upper()}{listed[1:]}{full_stop()}"
 
 
 def found(

@@ -100,6 +100,14 @@ def test_every_list_with_a_box_says_what_it_takes(client: Client):
     assert Report.objects.filter(filed_at__gt=timezone.now()).count() == 0
 
 
+def test_what_a_box_takes_is_said_in_chinese_with_chinese_signs(client: Client):
+    page = client.get("/admin/reputation/auditentry/", headers={"Accept-Language": "zh-CN"})
+    said = page.context["cl"].search_help_text
+    assert said.endswith("。")
+    assert "；" in said
+    assert "; " not in said
+
+
 def test_of_many_numbers_the_newest_rows_are_found(client: Client, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(searching, "CEILING", 2)
     answer = client.get("/admin/reputation/report/", {"q": "+49309*"})
