@@ -31,6 +31,11 @@ TEXT = "text/plain; charset=utf-8"
 KEY_NAMES = ("apikey", "apikeyMd5", "key")
 # Basic, unlike in our own API: some of these clients send a password only after a challenge.
 CHALLENGE = 'Basic realm="ringscore", charset="UTF-8"'
+# In these protocols no parameter names a country.
+NO_COUNTRY = (
+    "The country is not clear from this number: write it with + and calling code, or use a key "
+    "that has a country."
+)
 
 type Complain = Callable[[HttpRequest, int, str], HttpResponse]
 type View = Callable[..., HttpResponse]
@@ -195,6 +200,8 @@ def _described(error: Exception, request: HttpRequest) -> tuple[int, str, dict[s
             return 405, str(error), {}
         case Forbidden():
             return 403, str(error), {}
+        case InvalidNumber(code="region_required"):
+            return 400, NO_COUNTRY, {}
     described = describe(error, request.META)
     headers: dict[str, str] = {}
     if described is None:

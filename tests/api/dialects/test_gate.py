@@ -53,6 +53,13 @@ def test_without_a_good_key(send, more, detail):
     assert reply.body.startswith(detail)
 
 
+def test_a_national_number_without_a_country(send, token):
+    """The remedy is one that the protocol has: no parameter names a region."""
+    reply = send(get("/phoneblock/api/num/030901820", token))
+    assert (reply.status, reply.type) == (400, TEXT)
+    assert reply.body.endswith(b"calling code, or use a key that has a country.")
+
+
 def test_closed_keys(send, db):
     key, revoked = create_key(name="revoked", scopes=["compat"], now=NOW)
     revoke_key(key=key, now=NOW)
