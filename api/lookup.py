@@ -5,6 +5,7 @@ documents the endpoints, call this module. A single lookup reads key, number and
 round trip to the database. api.at_once, which answers before, uses these functions too.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from time import monotonic
@@ -73,6 +74,7 @@ def reply(environ: dict[str, Any], raw: str, *, now: datetime) -> Reply:
     admission = Admission("lookup", "lookup", anonymous=True, in_blocks=memory is not None)
     try:
         asked = question(environ.get("QUERY_STRING", ""))
+        _require_in_path(raw, environ)
         token = callers.presented(environ)
         since = monotonic()
         if token:
@@ -156,6 +158,12 @@ def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
     if not 0 < len(numbers) <= BULK_LOOKUP or "\0" in together:
         return None
     return numbers, region
+
+
+def _require_in_path(raw: str, environ: dict[str, Any]) -> None:
+    if not raw and re.search(r"(?:^|&)number=[^&]", environ.get("QUERY_STRING", "")):
+        detail = "Write the number into the path, as /v1/numbers/+8613812345678."
+        raise InvalidField("number", detail, "invalid-number")
 
 
 def _read_with_key(

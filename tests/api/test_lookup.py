@@ -227,6 +227,16 @@ def test_senders_and_short_codes():
     assert code["redress_url"] == "http://127.0.0.1:8000/numbers/CN%3A95533/dispute"
 
 
+def test_a_number_in_the_query_is_told_where_it_belongs():
+    detail = "Write the number into the path, as /v1/numbers/+8613812345678."
+    answer = ask("GET", "/v1/numbers?number=%2B8613812345678")
+    assert (answer.status, answer.json["detail"]) == (400, detail)
+    answer = ask("GET", "/v1/numbers/?format=text&number=+8613812345678")
+    assert answer.body == f"ERROR invalid-number: {detail}\n".encode()
+    # A PBX that has none is told that.
+    assert ask("GET", "/v1/numbers?number=").json["detail"].startswith("The number is empty: ")
+
+
 def test_a_fictional_number_may_be_looked_up():
     assert ask("GET", "/v1/numbers/+12025550123").status == 200
 

@@ -59,6 +59,7 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
     ("/v1/numbers/", {}),
     ("//v1//numbers?format=text", {}),
     ("/v1/numbers/?format=pairs", {}),
+    ("/v1/numbers?number=%2B8613812345678", {}),
     ("/v1/numbers/%00", {}),
     ("/v1/numbers/%FF", {}),
     ("/v1/numbers/%0A", {}),
