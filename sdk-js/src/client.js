@@ -1,4 +1,5 @@
 import { BadAnswer, InvalidNumber } from "./errors.js";
+import { textOf } from "./numbers.js";
 import { Transport } from "./transport.js";
 
 /** @typedef {import("../types/api.js").components["schemas"]} Schemas */
@@ -105,10 +106,7 @@ export class Client {
    */
   async lookup(number, options = {}) {
     const { region = this.region, attestation = "", callerName = "", ...more } = options;
-    if (!number.trim()) {
-      throw new InvalidNumber("The number is empty: there is none to ask about.", "empty");
-    }
-    const path = `/v1/numbers/${encodeURIComponent(number)}`;
+    const path = pathOf(number);
     const query = { region, attestation, caller_name: callerName };
     const terms = { deadline: this.lookupDeadline, ...more };
     return answer(await this.#call({ method: "GET", path, query }, terms));
@@ -143,7 +141,7 @@ export class Client {
    * @returns {Promise<PublicReports>}
    */
   async reportsOf(number, { region = this.region, cursor = "", ...more } = {}) {
-    const path = `/v1/numbers/${encodeURIComponent(number)}/reports`;
+    const path = `${pathOf(number)}/reports`;
     const found = await this.#call({ method: "GET", path, query: { region, cursor } }, more);
     return shaped(found, "page of reports", { results: Array.isArray });
   }
@@ -293,6 +291,18 @@ function shaped(found, what, fields) {
     }
   }
   return found;
+}
+
+/**
+ * The path of a number. An empty one would lead to another path.
+ *
+ * @param {string} number
+ */
+function pathOf(number) {
+  if (!textOf(number).trim()) {
+    throw new InvalidNumber("The number is empty: there is none to ask about.", "empty");
+  }
+  return `/v1/numbers/${encodeURIComponent(number)}`;
 }
 
 /** @param {unknown} value */

@@ -63,6 +63,16 @@ function userPart(text) {
 }
 
 /**
+ * `raw`, which programs without types may have as something else.
+ *
+ * @param {string} raw
+ */
+export function textOf(raw) {
+  if (typeof raw === "string") return raw;
+  throw new TypeError(`A number is text, such as "+12025550143", not ${String(raw)}.`);
+}
+
+/**
  * The canonical key of a number, computed without the server; a mirror is asked by it.
  *
  * Reads a plus or 00 and 7 to 15 digits, however grouped, also inside `tel:` and `sip:` addresses, whole
@@ -73,7 +83,7 @@ function userPart(text) {
  * @param {string} raw
  */
 export function canonical(raw) {
-  const text = raw.trim();
+  const text = textOf(raw).trim();
   if (CANONICAL.test(text)) return text;
   if (text.length > MAX_INPUT) throw new InvalidNumber("The text is too long for a number.", "too_long");
   const user = userPart(plainCharacters(text));

@@ -145,6 +145,12 @@ test("one number given for a list is not taken for its characters", async () => 
 });
 
 test("what cannot be meant is refused at once", async () => {
+  for (const number of [undefined, null, 12025550143]) {
+    const refused = { name: "TypeError", message: `A number is text, such as "+12025550143", not ${number}.` };
+    assert.throws(() => ringscore.canonical(number), refused);
+    await assert.rejects(answering({ body: ANSWER }).lookup(number), refused);
+  }
+  await assert.rejects(answering({ body: ANSWER }).reportsOf(" "), ringscore.InvalidNumber);
   const site = "https://ringscore.example";
   for (const wrong of ["", "ringscore.example", "ftp://ringscore.example", `${site}/?a=b`, `${site}/v1`, `${site}/v1/`]) {
     assert.throws(() => new Client(wrong), TypeError);

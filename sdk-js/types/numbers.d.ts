@@ -1,4 +1,10 @@
 /**
+ * `raw`, which programs without types may have as something else.
+ *
+ * @param {string} raw
+ */
+export function textOf(raw: string): string;
+/**
  * The canonical key of a number, computed without the server; a mirror is asked by it.
  *
  * Reads a plus or 00 and 7 to 15 digits, however grouped, also inside `tel:` and `sip:` addresses, whole

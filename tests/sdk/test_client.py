@@ -121,6 +121,22 @@ def test_what_will_not_pass_is_not(
     assert len(script.requests) == 1
 
 
+@pytest.mark.parametrize("number", [None, 12025550143, 12025550143.0, b"+12025550143"])
+def test_what_is_no_text_is_no_number(open_client: Any, number: Any) -> None:
+    client = open_client(Script(httpx.Response(200, json=ANSWER)))
+    for ask in (client.lookup, client.lookup_private, client.reports_of, ringscore.canonical):
+        with pytest.raises(TypeError, match=r"^a number is text, such as '\+12025550143', not "):
+            ask(number)
+
+
+def test_an_empty_number_leads_to_no_other_path(open_client: Any) -> None:
+    script = Script(httpx.Response(200, json=ANSWER))
+    for ask in (open_client(script).lookup, open_client(script).reports_of):
+        with pytest.raises(InvalidNumber, match="The number is empty"):
+            ask(" ")
+    assert script.requests == []
+
+
 def test_a_redirect_names_the_server_to_ask_and_no_number(open_client: Any) -> None:
     where = {"Location": f"https://ringscore.example/v1/numbers/{NUMBER}"}
     with pytest.raises(BadAnswer) as raised:

@@ -29,9 +29,16 @@ _ABROAD = re.compile(r"\+00|000?")
 _EXTENDED = frozenset({43, 49})
 
 
+def text_of(raw: str) -> str:
+    """`raw`, which tables and programs without types may have as something else."""
+    if not isinstance(raw, str):
+        raise TypeError(f"a number is text, such as '+12025550143', not {raw!r}")
+    return raw
+
+
 def is_withheld(raw: str) -> bool:
     """Whether `raw` is empty, or what networks and phones show instead of a number."""
-    text = user_part(raw)
+    text = user_part(text_of(raw))
     return not text or _withheld.is_withheld(text)
 
 
@@ -46,7 +53,7 @@ def canonical(raw: str, *, region: str = "") -> str:
     dash is known for one: +86 10 65529988-8001. Without it, such numbers are refused.
     Raises InvalidNumber.
     """
-    if len(raw) > MAX_INPUT:
+    if len(text_of(raw)) > MAX_INPUT:
         raise InvalidNumber(f"{raw[:20]!r}… is too long for a number.", code="too_long")
     if is_withheld(raw):
         raise InvalidNumber("The caller withheld the number: there is none to ask about.",

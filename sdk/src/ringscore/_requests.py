@@ -51,6 +51,7 @@ from ._models import (
     read_feeds,
     read_own_list,
 )
+from ._numbers import text_of
 from ._private import Bucket, Scheme, read_bucket, read_scheme
 from ._written import several
 
@@ -86,12 +87,17 @@ def from_environment(options: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def lookup(number: str, *, region: str, attestation: str, caller_name: str) -> Call[Answer]:
-    if not number.strip():
+def _of(number: str) -> str:
+    """The path of a number. An empty one would lead to another path."""
+    if not text_of(number).strip():
         raise InvalidNumber("The number is empty: there is none to ask about.", code="empty")
+    return f"/v1/numbers/{quote(number, safe='')}"
+
+
+def lookup(number: str, *, region: str, attestation: str, caller_name: str) -> Call[Answer]:
     return Call(
         "GET",
-        f"/v1/numbers/{quote(number, safe='')}",
+        _of(number),
         lambda body: read(Answer, body),
         _given(region=region, attestation=attestation, caller_name=caller_name),
     )
@@ -115,7 +121,7 @@ def lookup_many(numbers: Iterable[str], *, region: str) -> Call[list[Answer | Un
 def public_reports(number: str, *, region: str, cursor: str) -> Call[PublicReports]:
     return Call(
         "GET",
-        f"/v1/numbers/{quote(number, safe='')}/reports",
+        f"{_of(number)}/reports",
         lambda body: read(PublicReports, body),
         _given(region=region, cursor=cursor),
     )
@@ -250,7 +256,7 @@ def dispute(
     # The same words again are the same dispute, and no second code within a minute.
     return Call(
         "POST",
-        f"/v1/numbers/{quote(number, safe='')}/disputes",
+        f"{_of(number)}/disputes",
         lambda body: read(DisputeReceipt, body),
         _given(region=region),
         body=_dump(fields),
