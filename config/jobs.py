@@ -38,8 +38,9 @@ from reputation.counting import (
     trust_pass,
 )
 from reputation.decisions import desk
-from reputation.feeds import Busy, compact, publish, snapshots
+from reputation.feeds import compact, publish, snapshots
 from reputation.lookup import buckets
+from reputation.models import Busy
 from reputation.moderation import chaining, figures
 from reputation.moderation import queue as moderators_queue
 from web import people
@@ -149,7 +150,10 @@ def fetch_numbers_files() -> str:
 @every("1-59/15 * * * *")
 def group_campaigns() -> str:
     """Groups reports anew into campaigns; their numbers are linked and published accordingly."""
-    done = group_anew(now=timezone.now())
+    try:
+        done = group_anew(now=timezone.now())
+    except Busy as error:
+        return str(error)
     return f"{done.reports:,} reports, {done.campaigns:,} campaigns, {done.numbers:,} numbers"
 
 
@@ -244,7 +248,7 @@ def learn() -> str:
     """Learns from all reports together which reporters to believe. `reweigh` then applies it."""
     try:
         learnt = trust_pass.learn_trust()
-    except trust_pass.Busy as error:
+    except Busy as error:
         return str(error)
     return (
         f"{learnt.reports:,} reports read, {learnt.moved:,} reporters moved, "

@@ -19,7 +19,7 @@ from django.db.models import Q
 from reputation.campaigns import SPARED
 from reputation.counting.campaign_rows import Member, write_campaigns, write_examples, write_likes
 from reputation.counting.publishing import publish_all
-from reputation.models import RECORD, Campaign, Number, Report
+from reputation.models import RECORD, Campaign, Number, Report, alone
 from reputation.scoring import UNWANTED, Record, campaigns, trust
 
 # Only reports of half a year are grouped, the newest ones: as many as take five minutes.
@@ -27,6 +27,7 @@ DAYS: Final = timedelta(days=180)
 MOST: Final = 1_000_000
 # How many terms keep their frequency for weighing new reports; all other terms count as new.
 TERMS: Final = 100_000
+BUSY: Final = "Another process groups reports. Try again when it has ended."
 LOCKED: Final = 200  # numbers at a time
 
 REPORTS = f"""
@@ -79,7 +80,12 @@ class Grouped:
 
 def group_anew(*, now: datetime) -> Grouped:
     """Groups all reports anew, then updates campaigns, memberships and links. Needs no
-    transaction."""
+    transaction. Raises Busy."""
+    with alone("ringscore grouping", busy=BUSY):
+        return _group(now)
+
+
+def _group(now: datetime) -> Grouped:
     Campaign.objects.filter(confirmed_until__lte=now).update(
         confirmed_at=None, confirmed_until=None
     )

@@ -6,7 +6,7 @@ from reputation.feeds.compaction import KEEP, compact
 from reputation.feeds.formats import FORMATS, contacts
 from reputation.feeds.formats.entries import Entry, Head
 from reputation.feeds.log import Change, CursorTooOld, CursorUnknown
-from reputation.feeds.publishing import Busy, publish
+from reputation.feeds.publishing import publish
 from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "DROPPED",
     "FORMATS",
     "KEEP",
-    "Busy",
     "Change",
     "CursorTooOld",
     "CursorUnknown",

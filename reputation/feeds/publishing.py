@@ -25,7 +25,7 @@ from reputation.feeds.formats import FORMATS, Format
 from reputation.feeds.formats.entries import Entry, Head
 from reputation.feeds.snapshots import File, Manifest, Publication
 from reputation.machine import keep_names, no_collection
-from reputation.models import FeedChecksum
+from reputation.models import Busy, FeedChecksum
 
 logger = logging.getLogger(__name__)
 
@@ -48,10 +48,6 @@ ROWS = f"""
     ) TO STDOUT
 """  # noqa: S608 -- constants
 ABSENT = r"\N"
-
-
-class Busy(Exception):
-    """Another process is publishing this feed."""
 
 
 @dataclass(frozen=True, slots=True)

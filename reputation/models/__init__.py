@@ -66,7 +66,7 @@ from reputation.models.table import MANY, Table, array, as_json
 from reputation.models.template import Template
 from reputation.models.traffic import Traffic
 from reputation.models.transparency import TransparencyMonth
-from reputation.models.turns import hold_voices, take_turn, use_voice
+from reputation.models.turns import Busy, alone, hold_voices, take_turn, use_voice
 from reputation.models.watch import Reminder, Watch
 from reputation.models.webhook import Webhook
 
@@ -92,6 +92,7 @@ __all__ = [
     "Authority",
     "AuthorityQuerySet",
     "BucketSize",
+    "Busy",
     "Calibration",
     "CalibrationDraw",
     "Campaign",
@@ -165,6 +166,7 @@ __all__ = [
     "Watch",
     "Webhook",
     "account_age",
+    "alone",
     "array",
     "as_json",
     "binary_array",

@@ -1,6 +1,7 @@
 """Lets transactions take turns when they share no row that they could lock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -34,3 +35,22 @@ def hold_voices(voices: Iterable[int]) -> None:
     """Waits until nobody speaks as these reporters. Who wants to speak as them waits until this
     transaction ends, which locks no number yet."""
     HOLD.run(array(sorted(set(voices))))
+
+
+class Busy(Exception):
+    """Another process does the same now."""
+
+
+@contextmanager
+def alone(name: str, *, busy: str) -> Iterator[None]:
+    """Keeps other processes from what has this name; the database ends the lock with the
+    connection. Raises Busy, with the sentence `busy`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name])
+        if not cursor.fetchone()[0]:
+            raise Busy(busy)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])

@@ -17,7 +17,7 @@ number that was weighed by a former record is weighed again by the present one, 
 interleave and wherever one of them is killed.
 """
 
-from reputation.counting.trust_pass.learning import Busy, Learnt, learn_trust
+from reputation.counting.trust_pass.learning import Learnt, learn_trust
 from reputation.counting.trust_pass.reweighing import (
     Reweighed,
     due,
@@ -27,7 +27,6 @@ from reputation.counting.trust_pass.reweighing import (
 )
 
 __all__ = [
-    "Busy",
     "Learnt",
     "Reweighed",
     "due",

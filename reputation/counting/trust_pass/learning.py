@@ -1,7 +1,6 @@
 """Step 1 of the trust pass: learns the reporters' records and clusters, and writes them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Final
 
@@ -16,6 +15,7 @@ from reputation.models import (
     ClusterFigures,
     Prepared,
     Reporter,
+    alone,
     binary_array,
     short_transaction,
     take_turn,
@@ -37,6 +37,8 @@ from reputation.scoring import (
     trust,
 )
 
+# Two would change the same records.
+BUSY: Final = "Another process is learning. Try again when it has ended."
 # Records read, and numbers marked, at a time.
 READ: Final = 50_000
 # How many numbers are offered to moderators because they would teach most: a week of work.
@@ -73,10 +75,6 @@ WHERE r.id = v.id
 type Progress = Callable[[str, float], None]
 
 
-class Busy(Exception):
-    """Another process is learning; both would change the same records."""
-
-
 @dataclass(frozen=True, slots=True)
 class Learnt:
     """The result of learning: how much was read, whose record moved, and which numbers are
@@ -100,22 +98,11 @@ def learn_trust(
     Runs in up to `processes` processes, or on the Ray cluster at the address `cluster`. Raises
     Busy, ShardError.
     """
-    with _alone(), statements.read(processes=processes, cluster=cluster) as read:
+    with (
+        alone("ringscore learning", busy=BUSY),
+        statements.read(processes=processes, cluster=cluster) as read,
+    ):
         return _learn(read, progress, processes)
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Keeps other processes from learning; the database ends the lock with the connection."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('ringscore learning'))")
-        if not cursor.fetchone()[0]:
-            raise Busy("Another process is learning. Try again when it has ended.")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('ringscore learning'))")
 
 
 def _learn(read: statements.Statements, progress: Progress, processes: int) -> Learnt:

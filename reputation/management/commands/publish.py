@@ -4,7 +4,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from reputation.feeds import FORMATS, Busy, publish, snapshots
+from reputation.feeds import FORMATS, publish, snapshots
+from reputation.models import Busy
 
 
 class Command(BaseCommand):

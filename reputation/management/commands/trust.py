@@ -6,6 +6,7 @@ from tqdm import tqdm
 
 from reputation.counting import trust_pass
 from reputation.crews import ShardError
+from reputation.models import Busy
 
 
 class Command(BaseCommand):
@@ -65,7 +66,7 @@ class Command(BaseCommand):
 
             try:
                 learnt = trust_pass.learn_trust(progress=progress, **options)
-            except (trust_pass.Busy, ShardError) as error:
+            except (Busy, ShardError) as error:
                 raise CommandError(str(error)) from None
         self.stdout.write(
             f"{learnt.reports:,} reports by {learnt.reporters:,} reporters read; "

@@ -12,7 +12,7 @@ from django.db import connection
 
 from reputation.counting import DUE, reassess_due, trust_pass
 from reputation.identity import identify
-from reputation.models import DueNumber, Number, Report, Reporter
+from reputation.models import Busy, DueNumber, Number, Report, Reporter
 from reputation.moderation import clear_number, confirm_number, vouch_for_reporter
 from reputation.reports import withdraw_report
 from reputation.scoring.moves import MOVED
@@ -190,10 +190,10 @@ def test_all_of_them_at_once(acts: dict[str, Act], seed: int) -> None:
 
 @pytest.mark.slow
 def test_learning_beside_learning_adds_nothing_up(acts: dict[str, Act]) -> None:
-    refused: list[pytest.ExceptionInfo[trust_pass.Busy]] = []
+    refused: list[pytest.ExceptionInfo[Busy]] = []
 
     def another() -> None:
-        with pytest.raises(trust_pass.Busy) as error:
+        with pytest.raises(Busy) as error:
             trust_pass.learn_trust()
         refused.append(error)
 

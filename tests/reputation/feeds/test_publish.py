@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 
 from reputation.feeds import checksums, deltas, publishing, snapshots
 from reputation.feeds.formats import FORMATS
-from reputation.feeds.publishing import Busy, publish
-from reputation.models import FeedChange, FeedChecksum, FeedHead
+from reputation.feeds.publishing import publish
+from reputation.models import Busy, FeedChange, FeedChecksum, FeedHead
 from tests.given.full_disk import no_file_larger_than
 from tests.given.published_feeds import content, read_roaring
 from tests.given.reporters import NOW
