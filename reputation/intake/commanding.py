@@ -1,11 +1,12 @@
 """Handles messages that are commands: UNDO, LINK, STOP, or the answer to a question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
 from reputation import rights
+from reputation.identity import Identity
 from reputation.intake import keeping, replies
 from reputation.intake.grammar import Command, Reading
 from reputation.intake.meanings import defended, own_number
@@ -44,15 +45,7 @@ def spare_it(work: Work, argument: str) -> str:
 
 def _decided(work: Work, as_what: Callable[[Reading], Reading]) -> str:
     """Makes the message about which we last answered or asked a report; returns the answer."""
-    question = (
-        IntakeMessage.objects.filter(
-            sender=work.sender, asked=Question.PURPOSE, asked_until__gt=work.now
-        )
-        .filter(status__in=[Status.ASKED, Status.ANSWERED])
-        .exclude(pk=work.pk)
-        .order_by("-received_at", "-id")
-        .first()
-    )
+    question = _asked_for_purpose(work)
     first = work.reading_of(answer=False, of=keeping.content_of(question)) if question else None
     if question is None or first is None or first.number is None or first.further:
         return replies.help_text()
@@ -62,13 +55,22 @@ def _decided(work: Work, as_what: Callable[[Reading], Reading]) -> str:
     return reply
 
 
+def _asked_for_purpose(work: Work) -> IntakeMessage | None:
+    """The message of the sender about which we last asked what they want."""
+    asked = IntakeMessage.objects.filter(
+        sender=work.sender, asked=Question.PURPOSE, asked_until__gt=work.now
+    )
+    open_ = asked.filter(status__in=[Status.ASKED, Status.ANSWERED]).exclude(pk=work.pk)
+    return open_.order_by("-received_at", "-id").first()
+
+
+def is_asked_for_purpose(work: Work) -> bool:
+    return _asked_for_purpose(work) is not None
+
+
 def undo(work: Work, argument: str) -> str:
     if work.reading.number is not None:
-        report = work.own_report(work.reading.number)
-        if report is None:
-            return replies.no_report(work.reading.number)
-        withdraw_report(reporter=work.reporter(), public_id=report.public_id, now=work.now)
-        return replies.undone(report.number)
+        return _undo_of(work, (work.reading.number, *work.reading.further))
     last = (
         IntakeMessage.objects.filter(
             sender=work.sender,
@@ -84,6 +86,16 @@ def undo(work: Work, argument: str) -> str:
         return replies.nothing_to_undo()
     withdraw_report(reporter=work.reporter(), public_id=last.report.public_id, now=work.now)
     return replies.undone(last.report.number)
+
+
+def _undo_of(work: Work, numbers: Sequence[Identity]) -> str:
+    """Takes back the report of the first of these numbers that the sender reported."""
+    reports = (work.own_report(each) for each in numbers)
+    report = next((each for each in reports if each is not None), None)
+    if report is None:
+        return replies.no_report(numbers[0])
+    withdraw_report(reporter=work.reporter(), public_id=report.public_id, now=work.now)
+    return replies.undone(report.number, others=len(numbers) - 1)
 
 
 def link(work: Work, code: str) -> str:

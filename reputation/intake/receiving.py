@@ -24,7 +24,7 @@ from reputation.attachments import StorageUnavailable
 from reputation.disputes import costs
 from reputation.identity import line_type
 from reputation.intake import confirming, keeping, marks, replies
-from reputation.intake.commanding import COMMANDS
+from reputation.intake.commanding import COMMANDS, is_asked_for_purpose
 from reputation.intake.grammar import Command, Kind, Reading
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import Incoming
@@ -47,6 +47,10 @@ _COURTESY = re.compile(
     r"\W*+(?:(?:ok(?:ay)?|thank you(?: very much)?|thanks?|thx|cheers|yes|no|hi|hello"
     r"|谢谢(?:你|您|了)?|多谢|好的?|收到|知道了|嗯|你好|您好|是的?)\W*+)++",
     re.IGNORECASE,
+)
+# Words that answer "report it?" as 1 does.
+_YES = re.compile(
+    r"\W*(?:yes|yeah|yep|yup|是的?|对的?|要的?)(?:\W+(?:please|pls|do))?\W*", re.IGNORECASE
 )
 # Purposes that answer "which number?". Messages of other purposes are reports of their own.
 _ANSWERS = frozenset({"name", "number", "free", "time_and_number", "call"})
@@ -293,7 +297,12 @@ class _Received(Work):
         if reading.kind is Kind.FORWARDED:
             self.ask(Question.NUMBER)
             return replies.which_number()
-        if _COURTESY.fullmatch(self.incoming.text):
+        if reading.kind is Kind.NO_NUMBER:
+            self.keep(Trouble.NO_NUMBER)
+            return replies.kept_without_number()
+        if not open_question and _YES.fullmatch(self.incoming.text) and is_asked_for_purpose(self):
+            return self._obey(Command.REPORT, "")
+        if reading.grammar == "thanks" or _COURTESY.fullmatch(self.incoming.text):
             self.message.status = Status.ANSWERED
             return ""
         self.keep(Trouble.UNREADABLE)

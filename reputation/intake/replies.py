@@ -290,10 +290,12 @@ def started() -> str:
     return _("You will get answers again.")
 
 
-def undone(number: Number) -> str:
-    return _("Taken back: {number}. Was it not you? Report it again.").format(
+def undone(number: Number, *, others: int = 0) -> str:
+    """`others`: how many more numbers the message names, such as the one that was meant."""
+    taken_back = _("Taken back: {number}. Was it not you? Report it again.").format(
         number=display(number.key)
     )
+    return _joined([taken_back, _("Send other numbers in a message each.") if others else ""])
 
 
 def nothing_to_undo() -> str:

@@ -15,7 +15,7 @@ _KEYWORDS = [
     (Command.START, r"(?:please |pls )?start|unstop|resume|恢复|订阅|重新订阅|重新开始|开始"),
     (Command.UNDO, r"(?:please |pls )?undo|wrong|withdraw|撤销|撤回|取消|错了|不对"),
     (Command.DISPUTE, r"dispute|object|异议|申诉"),
-    (Command.REPORT, r"1|report(?: it)?|举报(?:它)?|我?要?举报"),
+    (Command.REPORT, r"1|(?:(?:yes|yeah|yep|ok|okay|sure|please|pls)\W+)*report(?: (?:it|them|him|her|this|that|this number))?|(?:(?:是的?|好的?|对|嗯|请)\W*)?举报(?:它|他|吧)?|我?要?举报(?:它|他)?"),
     (Command.LEGITIMATE, r"2|legit(?:imate)?|正常|正常号码"),
 ]  # fmt: skip
 _LINK = r"(?:link|绑定|关联)"
@@ -47,6 +47,18 @@ _UNDO_ALONE = re.compile(
 _COURTESY = re.compile(
     r"^\W*(?:(?:many )?(?:thank|thanks|thx|ta|cheers|much appreciated|good (?:morning|evening|afternoon|night|day)|ok|okay|great|perfect|lovely|bless)\b[\w ,'!.]*|(?:非常|十分|太|真|实在)?(?:早上好|晚上好|下午好|早安|晚安|谢谢|多谢|感谢|辛苦|好的|收到|你好|您好|早)[^,]{0,12}[,!。]?[^,]{0,8})\W*$"
 )
+
+
+# Thanks in more words, which ask for nothing and complain of nothing.
+_THANKS = re.compile(
+    r"^\W*(?:(?:ok|okay|great|oh|many|好的?|非常|太|真是)\W*)*(?:thanks?|thank (?:you|u)|thx|cheers|谢谢|多谢|感谢|辛苦)"
+    r"(?!.*(?:\?|n't|\b(?:but|not|no|nothing|why|how|what|when|still|again|call\w*|text\w*|scam\w*|report\w*|number|stop|block|money|help me)\b|但|可是|不过|怎么|还|没|不|吗|电话|号|举报|投诉|骗|骚扰))"
+    r"[^\d]{0,60}$"
+)
+
+
+def is_thanks(view: str) -> bool:
+    return bool(_THANKS.search(view))
 
 
 def is_courtesy(view: str) -> bool:

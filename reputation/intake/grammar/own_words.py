@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from reputation.intake.grammar import words
 from reputation.intake.grammar.beside import beside
-from reputation.intake.grammar.commands import COMMANDS, is_courtesy, wish
+from reputation.intake.grammar.commands import COMMANDS, is_courtesy, is_thanks, wish
 from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans
 from reputation.intake.grammar.numbers import Found, find_numbers
 from reputation.intake.grammar.purpose import Purpose, Verdict, judge
@@ -15,14 +15,23 @@ from reputation.intake.grammar.view import NUMBER, view
 
 _I = re.IGNORECASE
 _FORWARD_MARK = re.compile(r"\s*(?:fwd?|tr|转发|转)\s*[::]\s*", _I)
-_UNKNOWN = re.compile(
-    r"\s*(?:(?:不知道|不清楚|没(?:有)?(?:看|显示|记)(?:到|清|住|下)?)(?:是)?(?:什么|哪个)?号码?"
-    r"|不知道|不清楚|没有(?:号码)?|没号码|未知(?:号码)?|匿名|隐藏号码|无号码"
-    r"|(?:i )?(?:don'?t|do not|didn'?t) (?:know|see|get|have)"
+_IS_UNKNOWN = (
+    r"(?:(?:不知道|不清楚|没(?:有)?(?:看|显示|记)(?:到|清|住|下)?)(?:楚|是)?(?:什么|哪个)?号码?"
+    r"|不知道|不清楚|没(?:有)?(?:看|记)(?:到|清楚?|住)|没有(?:号码)?|没号码|未知(?:号码)?|匿名|隐藏号码|无号码"
+    r"|(?:i (?:already |just )?(?:told|said)(?: you)? )?(?:i )?(?:really )?"
+    r"(?:don'?t|do not|didn'?t) (?:know|see|get|have)"
     r"(?: (?:the|a|any|its|his|their) number)?|dunno|unknown|"
     r"no (?:number|idea)|none|hidden|withheld|private(?: number)?|anonymous"
-    r"|no caller id)\s*[.!。]*\s*",
-    _I,
+    r"|no caller id)"
+)
+_UNKNOWN = re.compile(rf"\s*{_IS_UNKNOWN}(?:[\s.,;!。、]+{_IS_UNKNOWN})*\s*[.!。]*\s*", _I)
+# A call without a number, in a text that tells of it.
+_NOT_SHOWN = re.compile(
+    r"\bnumber(?:'s| is| was)? (?:always )?(?:withheld|hidden|private|blocked|unknown|anonymous)\b"
+    r"|\b(?:withheld|private|hidden|anonymous|unknown|blocked) (?:number|caller)\b|\bno caller id\b"
+    r"|\bsa(?:ys?|id) (?:\w+ )?(?:withheld|private|unknown|anonymous)\b"
+    r"|\bdo(?:n'?t| not) (?:know|have) (?:the|their|his|her|its) number\b"
+    r"|(?:没有?|不|未)显示号码|号码(?:没有?|不|未)显示|(?:隐藏|未知|匿名)号码|(?:不知道|没记住?|没看到)(?:是什么)?号码"
 )
 _SHOWN = re.compile(
     r"(?:from|number|来自|接到|收到|号码)\s*(?P<number>\d{3})(?!\d)|^\s*(?P<first>\d{3})(?=\s*(?:打|来|发|called))"
@@ -41,6 +50,13 @@ _MARKED = re.compile(r"\s*(?:[【\[]|(?:fwd?|tr|转发|转)\s*:)")  # passed on
 # Purposes of a message that accuses a number, or may.
 _OPEN = frozenset({Purpose.REPORT, Purpose.QUESTION, Purpose.UNCLEAR})
 _LONGEST_ORDER = 80  # characters; longer messages tell of something
+
+
+def thanks(message: Message) -> Reading | None:
+    """Thanks and nothing else, which nobody needs to answer."""
+    if not is_thanks(message.view) or find_numbers(message.view, message.country, taken=[]):
+        return None
+    return message.reading(Kind.NOTHING, "thanks", [])
 
 
 def command(message: Message) -> Reading | None:
@@ -177,6 +193,8 @@ def _without_number(message: Message, verdict: Verdict) -> Reading | None:
         spared = verdict.defended and _DIGITS.search(message.view)
         if verdict.whole is Purpose.STOPPED or verdict.denied or verdict.misdialled or spared:
             return message.reading(Kind.UNCLEAR, "text", [])
+    if _NOT_SHOWN.search(message.view) and words.tells(message.view):
+        return message.reading(Kind.NO_NUMBER, "text", [])
     if words.letters_in(message.text) >= SHORT_TEXT:
         return message.passed_on("text", [], 0)
     return None

@@ -12,6 +12,7 @@ from reputation.intake.grammar.reading import READ, Kind, Reading, Role, parts, 
 
 _GRAMMARS: list[Callable[[Message], Reading | None]] = [
     own_words.command,
+    own_words.thanks,
     own_words.no_number,
     own_words.emergency,
     own_words.wished,
