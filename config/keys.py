@@ -63,9 +63,10 @@ def kept(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
+        new = os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w")
         try:
+            with new:
+                new.write(secrets.token_urlsafe(64))
             os.link(draft, path)  # unlike rename, link never replaces a file
         except FileExistsError:
             pass

@@ -93,11 +93,13 @@ def has_space(size: int = 0) -> bool:
 
 
 def can_write() -> bool:
-    """Whether files can be made where they are kept: a file system with errors becomes read-only,
-    and folders can belong to another account."""
+    """Whether files can be written where they are kept: a file system with errors becomes
+    read-only, folders can belong to another account, and the account's own quota can be used up,
+    which lets it make empty files."""
     try:
         for folder in _folders():
-            TemporaryFile(dir=folder).close()
+            with TemporaryFile(dir=folder, buffering=0) as file:
+                file.write(b"x")
     except OSError:
         return False
     return True

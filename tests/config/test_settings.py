@@ -7,9 +7,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from config import database
+from config import database, keys
 from tests.given import settings_guide
 from tests.given.configured import ROOT, SERVER, load
+from tests.given.full_disk import no_file_larger_than
 
 
 def test_a_development_machine_needs_nothing(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,6 +49,13 @@ def test_keys_are_made_once_and_for_their_owner_only(
         *("pseudonym_key", "sealing_keys", "secret_key", "signing_key")
     ]
     assert {stat.S_IMODE(path.stat().st_mode) for path in bare.iterdir()} == {0o600}
+
+
+def test_a_key_for_which_there_is_no_room_leaves_nothing(tmp_path: Path) -> None:
+    """A unit starts again each second: its drafts would fill the folder."""
+    with no_file_larger_than(0), pytest.raises(OSError, match="too large"):
+        keys.kept(tmp_path / "secret_key")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.usefixtures("bare")

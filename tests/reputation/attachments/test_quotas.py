@@ -13,6 +13,7 @@ from reputation.models import EvidenceEntry, IntakeMessage, Report
 from tests.given.attachments import MAIL, PNG, attach, stored
 from tests.given.clock import limits_by
 from tests.given.concurrency import together
+from tests.given.full_disk import no_file_larger_than
 from tests.given.messages import AUTHSERV, letter, post, text
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say, veteran
 
@@ -139,3 +140,11 @@ def test_the_sweep_takes_what_no_log_has_and_no_upload_is_about_to_enter(evidenc
         os.utime(evidence_dir / name, (yesterday, yesterday))
     sweep(since=NOW, now=NOW)
     assert stored(evidence_dir) == sorted([*kept, "ab/abce", "erasures/abcd"])
+
+
+def test_a_disk_that_makes_only_empty_files_takes_none(settings: Settings, tmp_path: Path) -> None:
+    """So does one on which the account has used its quota up."""
+    settings.DATA_DIR = settings.EVIDENCE_DIR = settings.FEEDS_DIR = tmp_path
+    assert quotas.can_write()
+    with no_file_larger_than(0):
+        assert not quotas.can_write()
