@@ -3,6 +3,7 @@
 import hashlib
 import io
 import math
+import re
 import struct
 import sys
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from reputation.models import Number
 from reputation.scoring.curves import FLAG_AT
 from tests.given.api_requests import NOW, kept_connection, without_id
 from tests.given.reporters import newcomer, say
+from web.connecting import FOLDER
 
 FILED = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 FILED_MS = 1_795_163_400_000
@@ -119,6 +121,12 @@ def an_answer(
         last_reported_at="2026-11-20T08:30:00Z", name="", country="US", line_type="mobile",
         reasons=[], advice="", ttl=300,
     )  # fmt: skip
+
+
+def examples(page: str, language: str) -> list[str]:
+    """The examples in this language on a page of /connect."""
+    text = (FOLDER / page).read_text()
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def verdict_in(file: bytes, number: str) -> str:

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from tests.given.dialects import Reply, new_key, tell
-from web.connecting import FOLDER, KEY, parts
+from tests.given.dialects import Reply, examples, new_key, tell
+from web.connecting import KEY, parts
 
 pytestmark = pytest.mark.django_db
 
@@ -191,7 +191,7 @@ def text() -> str:
 @pytest.fixture
 def freepbx(text: str) -> str:
     """All of a FreePBX's dialplan: its own, the text, and what freepbx.md puts behind it."""
-    *_, hook = re.findall(r"^```ini\n(.*?)^```", (FOLDER / "freepbx.md").read_text(), re.M | re.S)
+    *_, hook = examples("freepbx.md", "ini")
     return f"{FREEPBX}{text}{hook}"
 
 

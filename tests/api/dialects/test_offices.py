@@ -17,16 +17,11 @@ import pytest
 
 from reputation.feeds.formats.entries import Entry, Head
 from reputation.feeds.formats.lists import ndjson
-from tests.given.dialects import Reply, new_key, tell
+from tests.given.dialects import Reply, examples, new_key, tell
 from web.connecting import FOLDER
 
 NUMBER = "+12025550123"
 AWAY = Reply(0, {}, "", b"")
-
-
-def texts(page: str, language: str) -> list[str]:
-    text = (FOLDER / page).read_text()
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 class Crm:
@@ -34,7 +29,7 @@ class Crm:
 
     def __init__(self, send: Callable[[bytes], Reply], key: str) -> None:
         self.send, self.sent = send, list[bytes]()
-        [text] = texts("3cx.md", "xml")
+        [text] = examples("3cx.md", "xml")
         self.root = ElementTree.fromstring(text)  # noqa: S314 -- ours
         [scenario] = self.root.findall("Scenarios/Scenario")
         assert scenario.attrib == {"Id": "", "Type": "REST"}
@@ -122,7 +117,7 @@ def yeastar(folder: Path, entries: list[Entry], change: tuple[str, str] = ("", "
     """The numbers that the PBX then blocks for calls from outside."""
     feed = b"".join(ndjson(entries, Head(feed="numbers", cursor=1, checksum=0, created=0)))
     (folder / "ringscore.ndjson").write_bytes(feed)
-    [script] = texts("yeastar.md", "sh")
+    [script] = examples("yeastar.md", "sh")
     _fetch, _, script = script.partition("snapshot?format=ndjson'\n")
     subprocess.run(["sh", "-c", script.replace(*change)], cwd=folder, check=True)
     with (folder / "ringscore.csv").open() as file:

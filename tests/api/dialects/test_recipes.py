@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.given.dialects import Reply, new_key, tell
-from web.connecting import FOLDER, KEY
+from tests.given.dialects import Reply, examples, new_key, tell
+from web.connecting import KEY
 
 NUMBER = "+12025550123"
 NEIGHBOUR = "+12025550124"
@@ -90,11 +90,6 @@ def house(send: Callable[[bytes], Reply]) -> Iterator[House]:
         yield server
 
 
-def texts(page: str, language: str) -> list[str]:
-    text = (FOLDER / page).read_text()
-    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-
-
 def patient(text: str, limit: str) -> str:
     """The text with a time limit that a busy machine keeps."""
     assert limit in text
@@ -128,7 +123,7 @@ def test_what_home_assistant_makes_of_a_call_without_a_number(send, key: str):
 def hangup(house: House, key: str, tmp_path: Path) -> Callable[..., str]:
     """NCID's hangup extension, as ncidd calls it."""
     script = tmp_path / "hangup-ringscore"
-    text = KEY.sub(key, patient(texts("ncid.md", "sh")[0], "--max-time 2"))
+    text = KEY.sub(key, patient(examples("ncid.md", "sh")[0], "--max-time 2"))
     script.write_text(text.replace("http://127.0.0.1:8000", house.url))
 
     def run(number: str, name: str = "NO NAME") -> str:
@@ -160,16 +155,16 @@ def test_ncid_asks_about_no_withheld_caller(hangup: Callable[..., str], house: H
 def lists(place: int, folder: Path) -> list[str]:
     """The lines that a text of ncid.md makes of a feed."""
     (folder / "ringscore.txt").write_text(LISTED)
-    subprocess.run(["sh", "-c", texts("ncid.md", "sh")[place]], cwd=folder, check=True)
+    subprocess.run(["sh", "-c", examples("ncid.md", "sh")[place]], cwd=folder, check=True)
     [file] = folder.glob("*black*")
     return file.read_text().splitlines()
 
 
 def test_each_list_has_a_file_of_its_own():
     # With the ETag of another list's file, a list would never be fetched again.
-    files = re.findall(r"--output (\S+)", "".join(texts("lists.md", "sh")))
+    files = re.findall(r"--output (\S+)", "".join(examples("lists.md", "sh")))
     assert sorted(files) == sorted(set(files))
-    assert "ringscore.txt" in texts("lists.md", "sh")[-1]  # as ncid.md reads it
+    assert "ringscore.txt" in examples("lists.md", "sh")[-1]  # as ncid.md reads it
 
 
 def test_ncids_own_list(tmp_path: Path):
@@ -201,6 +196,6 @@ def test_twilio_rejects_who_is_blocked(
 ):
     tell(NUMBER, action)
     context = {"RINGSCORE_URL": house.url, "RINGSCORE_KEY": key, "NEXT": "https://next"}
-    [text] = texts("twilio.md", "js")
+    [text] = examples("twilio.md", "js")
     arguments = (patient(text, "timeout(1000)"), json.dumps(context), json.dumps(event))
     assert house.output_of("node", "-e", TWILIO, *arguments) == f"{said}\n"
