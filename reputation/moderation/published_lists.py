@@ -104,41 +104,47 @@ def check(file: NumbersFile, *, now: datetime, fetch: Fetch) -> bool:
     return file.found is not None
 
 
+@transaction.atomic
 def accept_file(*, file: NumbersFile, **by: Unpack[By]) -> NumbersFile:
     """Enters the new content in the directory, number by number, each on record.
 
     Numbers that the file no longer names leave the directory if they came from the file. Raises
     NothingFound, ReasonMissing.
     """
-    return _decide("accept_numbers_file", file, by)
-
-
-def decline_file(*, file: NumbersFile, **by: Unpack[By]) -> NumbersFile:
-    """Leaves the directory as it is, until the file changes again. Raises NothingFound."""
-    return _decide("decline_numbers_file", file, by)
+    verb = "accept_numbers_file"
+    file = _changed(file, by)
+    before = _count(file.decided)
+    batch = batches.begin_import(verb=verb, actor=by["actor"], reason=by["reason"], now=by["now"])
+    _take_over(file, by, batch)
+    batches.end_import(batch)
+    file.decided, file.declined = file.found, {}
+    return _settle(verb, file, before, by)
 
 
 @transaction.atomic
-def _decide(verb: str, file: NumbersFile, by: By) -> NumbersFile:
+def decline_file(*, file: NumbersFile, **by: Unpack[By]) -> NumbersFile:
+    """Leaves the directory as it is, until the file changes again. Raises NothingFound."""
+    file = _changed(file, by)
+    file.declined = file.found
+    return _settle("decline_numbers_file", file, _count(file.decided), by)
+
+
+def _changed(file: NumbersFile, by: By) -> NumbersFile:
+    """The file, locked, with a change that waits for a decision."""
     require_reason(by["reason"])
     file = NumbersFile.objects.select_for_update().get(pk=file.pk)
     if file.found is None:
         raise NothingFound(_("No change of this file waits for a decision."))
-    before = file.decided
-    if verb == "accept_numbers_file":
-        batch = batches.begin_import(
-            verb=verb, actor=by["actor"], reason=by["reason"], now=by["now"]
-        )
-        _take_over(file, by, batch)
-        batches.end_import(batch)
-        file.decided, file.declined = file.found, {}
-    else:
-        file.declined = file.found
+    return file
+
+
+def _settle(verb: str, file: NumbersFile, before: int, by: By) -> NumbersFile:
+    """Ends the wait, and records from how many numbers to how many the file went."""
     file.found, file.found_at = None, None
     file.save()
     record(
         verb=verb,
-        before={"domain": file.domain, "numbers": _count(before)},
+        before={"domain": file.domain, "numbers": before},
         after={"domain": file.domain, "numbers": _count(file.decided)},
         **by,
     )
