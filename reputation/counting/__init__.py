@@ -72,6 +72,7 @@ from reputation.counting.settling import (
     note_truth,
     said_before,
     settle,
+    settle_by_standing,
 )
 
 __all__ = [
@@ -130,6 +131,7 @@ __all__ = [
     "said_before",
     "see_numbers",
     "settle",
+    "settle_by_standing",
     "states_of",
     "take_back",
     "trust_pass",

@@ -96,6 +96,18 @@ def settle(numbers: Iterable[Number], *, now: datetime, filed: Collection[Report
     _write([report for report in _assign(credits) if id(report) not in unwritten])
 
 
+def settle_by_standing(numbers: Iterable[Number], *, now: datetime) -> None:
+    """Credits by a moderator's decision where one is in force; elsewhere as `settle` does."""
+    undecided = []
+    for number in numbers:
+        if number.moderated:
+            credit = number.moderated * trust.MODERATOR_CREDIT
+            assign_credits(dict.fromkeys(early_reports(number), credit))
+        else:
+            undecided.append(number)
+    settle(undecided, now=now)
+
+
 def is_plain(number: Number, *, now: datetime) -> bool:
     """Whether the number's reports make its truth plain, so that `settle` has something to do."""
     return trust.is_settled(logit(number.sums, to_days(now), number.prior))

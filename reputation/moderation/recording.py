@@ -136,8 +136,7 @@ def change_standing(
         counting.note_truth(number, truth)
         if published is not None:
             number.settled_seq = min(number.settled_seq, counting.said_before(number, published))
-        credit = float(truth) * trust.MODERATOR_CREDIT
-        counting.assign_credits(dict.fromkeys(counting.early_reports(number), credit))
+        counting.settle_by_standing([number], now=now)
     if "epoch_at" in standing:
         counting.refold(number)
         counting.settle([number], now=now)
@@ -189,11 +188,7 @@ def credit_anew(number: Number, credits: dict[Report, float], *, now: datetime) 
     The number's reporters are locked.
     """
     counting.assign_credits(credits, anew=True)
-    if number.moderated:
-        credit = number.moderated * trust.MODERATOR_CREDIT
-        counting.assign_credits(dict.fromkeys(counting.early_reports(number), credit))
-    else:
-        counting.settle([number], now=now)
+    counting.settle_by_standing([number], now=now)
 
 
 def record(

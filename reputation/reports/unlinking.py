@@ -1,6 +1,6 @@
 """Undoes a link of two voices: each gets its reports and its record back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,7 +104,7 @@ def unlink(*, link: VoiceLink, now: datetime, both_answer: bool = False) -> None
     VoiceLink.objects.filter(pk=link.pk).update(undone_at=now)
     snapshots.restore_truths(numbers.values(), link.kept)
     counting.revise(*numbers.values(), gone=counted, back=live_reports_of(into, other))
-    _credit(numbers.values(), now)
+    counting.settle_by_standing(numbers.values(), now=now)
     counting.publish_all(numbers.values(), now=now)
 
 
@@ -253,18 +253,6 @@ def _came_by(link: VoiceLink, into: Reporter, other: Reporter) -> list[Report]:
     )
     known = Report.objects.filter(Q(reporter=other) | Q(links__link=link)).values("number")
     return list(new.exclude(number__in=known).distinct())
-
-
-def _credit(numbers: Iterable[Number], now: datetime) -> None:
-    """Credits as the numbers' standing and evidence give them now."""
-    unsettled = []
-    for number in numbers:
-        if number.moderated:
-            credit = number.moderated * trust.MODERATOR_CREDIT
-            counting.assign_credits(dict.fromkeys(counting.early_reports(number), credit))
-        else:
-            unsettled.append(number)
-    counting.settle(unsettled, now=now)
 
 
 def _record_in(kept: Mapping[str, Any]) -> trust.Record:
