@@ -68,7 +68,7 @@ def test_the_letter_says_which_of_its_laws_nobody_checked(anna: Visitor):
 def test_a_complaint_in_the_list_says_how_many_numbers_it_does_not_name(anna: Visitor):
     load()
     complaint = Complaint.objects.get(public_id=prepare(anna, file_report(anna)).split("/")[-1])
-    others = [file_report(anna, number=f"+1202555010{n}") for n in range(1, 6)]
+    others = [file_report(anna, number=f"+861381234560{n}") for n in range(1, 6)]
     complaint.reports.add(*others[:3])
     assert "… " not in anna.see("/complaints").partition("A new complaint")[0]
     complaint.reports.add(*others[3:])

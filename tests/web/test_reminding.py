@@ -116,6 +116,6 @@ def test_every_term_names_its_basis():
     load_authorities()
     terms = Authority.objects.exclude(answer_days=None)
     assert {each.slug for each in terms} == {
-        "us-cfpb", "cn-mobile", "cn-unicom", "cn-telecom", "tw-consumer",
+        "us-cfpb", "cn-mobile", "cn-unicom", "cn-telecom", "tw-consumer", "ke-odpc", "ph-npc",
     }  # fmt: skip
     assert all("not checked" in each.answer_basis for each in terms)
