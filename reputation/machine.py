@@ -14,6 +14,8 @@ from pathlib import Path
 import django
 from django.db import connection
 
+from reputation.helpers import end_with_main
+
 
 def pool(processes: int) -> ProcessPoolExecutor:
     """Processes of this project on the present database; they take functions of modules."""
@@ -26,6 +28,7 @@ def pool(processes: int) -> ProcessPoolExecutor:
 
 
 def _begin(database: str) -> None:
+    end_with_main()
     django.setup()
     connection.settings_dict["NAME"] = database
 

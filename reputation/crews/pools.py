@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from reputation.crews.folders import Folder, ShardError, broken, load, store
+from reputation.helpers import end_with_main
 from reputation.scoring import Ints, Pairs, merged
 
 # How many processes may be lost in a row without progress. The work of a killed process is
@@ -154,7 +155,9 @@ class Pool(Directory):
     def submit(self, folder: Folder, work: Callable[..., Any], given: Sequence[Any]) -> Any:
         if self._executor is None:
             # Not forked: a connection to the database must not be shared.
-            self._executor = ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"))
+            self._executor = ProcessPoolExecutor(
+                self.processes, mp_context=get_context("spawn"), initializer=end_with_main
+            )
         try:
             return self._executor.submit(_put_down, folder, work, given)
         except BrokenProcessPool as error:
