@@ -2,6 +2,7 @@
 people."""
 
 import re
+from calendar import isleap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -186,7 +187,9 @@ class Clock:
         if found is None:
             return None
         midnight = timedelta(days=bool(match["clock"]) and found.at < begun.at)
-        ended = replace(found, at=found.at + midnight, start=match.start(), end=place)
+        # In UTC, so that a call through a change of the clocks is as long as it was.
+        at = (found.at + midnight).astimezone(UTC)
+        ended = replace(found, at=at, start=match.start(), end=place)
         return ended if timedelta(0) <= ended.at - begun.at <= LONGEST_CALL else None
 
     def _found(self, match: re.Match[str]) -> Moment | None:
@@ -241,9 +244,7 @@ class Clock:
         today = self.now.astimezone(self.zone).date()
         try:
             if not year:
-                year = today.year
-                if date(year, month, number) > today:
-                    year -= 1
+                year = _latest(month, number, today)
             at = datetime(year, month, number, hour, minute, second, tzinfo=self.zone)
             at += timedelta(days=later)
             if offset:
@@ -270,6 +271,16 @@ def _month_first(pattern: re.Pattern[str], values: Iterable[str], usual: bool) -
 def _year(said: str | None) -> int:
     """26 is 2026; 0 where the year is not said."""
     return int(said or 0) + (2000 if said and len(said) == 2 else 0)
+
+
+def _latest(month: int, day: int, today: date) -> int:
+    """The year in which this day was last. Raises ValueError."""
+    year = today.year
+    while (month, day) == (2, 29) and not isleap(year):
+        year -= 1
+    if date(year, month, day) <= today:
+        return year
+    return _latest(month, day, date(year - 1, 12, 31))
 
 
 def _parts(day: date) -> tuple[int, int, int]:

@@ -3,7 +3,7 @@ partial."""
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 # A clock may run slightly ahead, as in reputation.reports.
 AHEAD = timedelta(minutes=10)
@@ -240,7 +240,12 @@ def _ago(match: re.Match[str], local: datetime) -> datetime:
     count = words.get(str(amount).lower())
     if count is None:
         count = _value(str(amount))
-    return local - timedelta(**{_UNITS[unit[0].lower()]: count})
+    name = _UNITS[unit[0].lower()]
+    ago = timedelta(**{name: count})
+    if name == "days":
+        return local - ago
+    # In UTC: the clocks may have been changed since.
+    return (local.astimezone(UTC) - ago).astimezone(local.tzinfo)
 
 
 def _clock_near(text: str, first: int, last: int, start: int, end: int) -> _Clock | None:
