@@ -93,6 +93,7 @@ def _incoming(message: Letter, raw: bytes, envelope_sender: str | None) -> Incom
         readable=message.readable,
         token=_token(message, subject, text),
         winmail=not text.strip() and any(map(_is_winmail, mime.parts(message))),
+        unread_mails=_unread_mails(message) if message.readable else 0,
         raw=raw,
     )
 
@@ -138,16 +139,11 @@ def _is_winmail(part: Letter) -> bool:
 
 
 def _text(message: Letter) -> str:
-    """The written text: the plain part, or the words of the HTML part. If nobody wrote anything
-    above a mail that is passed on as a file, its text, as programs quote a forwarded one."""
-    for kind in ("text/plain", "text/html"):
-        for part in mime.parts(message):
-            if part.get_content_type() != kind or part.get_content_disposition() == "attachment":
-                continue
-            words = mime.decoded(part)
-            if words.strip():
-                words = words if kind == "text/plain" else words_of_html(words[:LONGEST_HTML])
-                return words[:LONGEST_TEXT]
+    """The written text; if nobody wrote anything above a mail that is passed on as a file, its
+    text, as programs quote a forwarded one."""
+    own = _own_text(message)
+    if own is not None:
+        return own
     for part in mime.parts(message):
         inner = mime.mail_in(part)
         if inner is not None and (words := _text(inner)).strip():
@@ -158,6 +154,26 @@ def _text(message: Letter) -> str:
     if message.is_multipart() or message.get_content_maintype() in _FILES:
         return ""
     return mime.decoded(message)[:LONGEST_TEXT]
+
+
+def _unread_mails(message: Letter) -> int:
+    """How many mails are passed on as files, without a word above them, beside the one that is
+    read."""
+    mails = sum(map(mime.is_mail, mime.parts(message)))
+    return mails - 1 if mails > 1 and _own_text(message) is None else 0
+
+
+def _own_text(message: Letter) -> str | None:
+    """The plain part, or the words of the HTML part; None if nobody wrote either."""
+    for kind in ("text/plain", "text/html"):
+        for part in mime.parts(message):
+            if part.get_content_type() != kind or part.get_content_disposition() == "attachment":
+                continue
+            words = mime.decoded(part)
+            if words.strip():
+                words = words if kind == "text/plain" else words_of_html(words[:LONGEST_HTML])
+                return words[:LONGEST_TEXT]
+    return None
 
 
 def _sent_at(message: Letter) -> datetime | None:

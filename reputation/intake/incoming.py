@@ -17,8 +17,9 @@ class Incoming:
 
     `authentic`: somebody confirms that the sender is genuine. `automatic`: a program sent it.
     `readable`: False for an e-mail that must not be parsed; its text is empty. `token`: the mark of
-    our question that it repeats. `winmail`: its words are in a file that only Outlook reads. `raw`:
-    the whole e-mail, for its attachments.
+    our question that it repeats. `winmail`: its words are in a file that only Outlook reads.
+    `unread_mails`: how many mails it passes on beside the one that is its text. `raw`: the whole
+    e-mail, for its attachments.
     """
 
     channel: str
@@ -34,6 +35,7 @@ class Incoming:
     readable: bool = True
     token: str = ""
     winmail: bool = False
+    unread_mails: int = 0
     raw: bytes = b""
 
     def bounded(self, most: int) -> "Incoming":
@@ -59,6 +61,7 @@ class Incoming:
             "token": self.token,
             "offset": self.offset.total_seconds() if self.offset is not None else None,
             "winmail": self.winmail,
+            "unread_mails": self.unread_mails,
             "raw": base64.b64encode(self.raw).decode(),
         }
         # Text may contain single surrogates, which JSON can escape and UTF-8 cannot encode.

@@ -136,6 +136,12 @@ def _inside(part: Letter) -> Letter | None:
     return _parsed(letter)
 
 
+def is_mail(part: Letter) -> bool:
+    """Whether a part says that it is another mail, or a file of one."""
+    name = decoded_words(part.get_filename() or "").lower()
+    return part.get_content_type() in _MAILS or name.endswith(".eml")
+
+
 def mail_in(part: Letter) -> Letter | None:
     """The mail that a part holds, as a message or as a file; None if it holds none."""
     return _inside(part) or _file_of_a_mail(part)

@@ -257,6 +257,13 @@ class _Received(Work):
         return reply
 
     def _read(self) -> str:
+        reply = self._read_first()
+        if reply and self.incoming.unread_mails:
+            return replies.with_unread_mails(reply)
+        return reply
+
+    def _read_first(self) -> str:
+        """Handles what the message says, or the first of the mails that it passes on."""
         open_question = self._asked()
         self.reading = reading = self.reading_of(answer=open_question is not None)
         # "Report" and "Help" are what such a mail is called, and its words say more.

@@ -209,6 +209,12 @@ def winmail() -> str:
     )
 
 
+def with_unread_mails(reply: str) -> str:
+    """The reply to an e-mail that passes on more mails than are read."""
+    only = _("Only the first of the mails that you passed on was read: please send each alone.")
+    return f"{reply}\n\n{only}"
+
+
 def refused(error: ReportError) -> str:
     if isinstance(error, CallTooOld):
         return _("That call was more than a year ago. Please report what came lately.")

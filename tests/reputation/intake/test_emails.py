@@ -9,11 +9,12 @@ from reputation.intake.senders import network_of_address
 from tests.given.messages import MAIL, MIME, OURS, letter, live, nested, post, read, under
 
 
-def passing_on(inner: bytes, *, subject: str) -> bytes:
-    """A letter with nothing but another one."""
+def passing_on(*inner: bytes, subject: str, above: bytes = b"") -> bytes:
+    """A letter with nothing but others."""
     head = letter(subject=subject).partition(b"Content-Type:")[0]
     kind = b"Content-Type: multipart/mixed; boundary=b\n\n"
-    return head + kind + b"--b\nContent-Type: message/rfc822\n\n" + inner + b"\n--b--\n"
+    each = (b"--b\nContent-Type: message/rfc822\n\n" + mail + b"\n" for mail in inner)
+    return head + kind + above + b"".join(each) + b"--b--\n"
 
 
 LOOPS = {
@@ -232,6 +233,20 @@ class TestReading:
         assert (receipt.message.status, receipt.message.asked) == ("asked", "number")
         post(letter("I don't know.", subject="Re: Fwd: Pay"))
         assert [number for number, *_ in live()] == ["+447700900123"]
+
+    @pytest.mark.django_db
+    def test_who_passes_on_several_mails_is_told_which_was_read(self):
+        told = "Only the first of the mails that you passed on was read: please send each alone."
+        mails = (b"Subject: Pay\n\nYou owe us 900 pounds.", b"Subject: Last day\n\nPay now.")
+        both = post(passing_on(*mails, subject="Fwd: Pay"))
+        assert both.message.asked == "number"
+        assert both.reply.endswith(told)
+        assert told not in post(passing_on(mails[0], subject="Fwd: Pay")).reply
+        # Below words of their own the mails are evidence.
+        words = b"--b\nContent-Type: text/plain\n\n07700 900123 threatens me\n"
+        filed = post(passing_on(*mails, subject="Report", above=words))
+        assert filed.submission is not None
+        assert told not in filed.reply
 
     @pytest.mark.django_db
     @pytest.mark.parametrize(
