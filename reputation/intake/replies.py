@@ -45,17 +45,13 @@ def understood(
         parts.append(_moment(reading.occurred_at.astimezone(zone), reading.has_time))
     if category != "other":
         parts.append(_(_AS[category]))
-    if category == "legitimate":
-        return _joined(
-            [_("Noted as honest: {number}.").format(number=parts[0]), _("Wrong? Answer UNDO.")]
-        )
     what = _(", ").join(parts)
-    lines = [
-        _("Reported: {what}.").format(what=what)
-        if created
-        else _("Your report was updated: {what}.").format(what=what),
-        _state(number),
-    ]
+    if category == "legitimate":
+        lines = [_("Noted as honest: {number}.").format(number=parts[0])]
+    elif created:
+        lines = [_("Reported: {what}.").format(what=what), _state(number)]
+    else:
+        lines = [_("Your report was updated: {what}.").format(what=what), _state(number)]
     if others:
         lines.append(_("Send other numbers in a message each."))
     lines.append(_("Wrong? Answer UNDO."))

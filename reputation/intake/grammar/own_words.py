@@ -163,7 +163,8 @@ def free(message: Message) -> Reading | None:
     callback = next((e for e in rest.values() if e.callback), None)
     if callback is None and purpose is Purpose.REPORT:
         callback = next((e for e in found if e.callback and e.identity not in rest), None)
-    return message.told(
+    unclear = {f.identity for f, each in zip(found, of, strict=True) if each is Purpose.UNCLEAR}
+    reading = message.told(
         "number" if purpose is Purpose.BARE else "free",
         [(Role.NUMBER, each.start, each.end) for each in callers[:1]],
         caller.identity,
@@ -173,6 +174,7 @@ def free(message: Message) -> Reading | None:
         channel="sms" if words.speaks_of_sms(message.view) else "call",
         kind=KINDS[purpose],
     )
+    return replace(reading, left=len(unclear - {f.identity for f in meant} - {reading.callback}))
 
 
 def _without_number(message: Message, verdict: Verdict) -> Reading | None:

@@ -67,7 +67,8 @@ class Reading:
     """`text` is the message in plain characters; `parts` cover all of it.
 
     `callback`: the number that the message itself asks to call. `further`: numbers about which the
-    message says the same as about `number`. `count`: how many calls it mentions, at least.
+    message says the same as about `number`; `left`: how many others it may accuse. `count`: how
+    many calls it mentions, at least.
     `occurred_at` has a time zone; `has_time`: whether the hour was given.
     """
 
@@ -83,13 +84,14 @@ class Reading:
     conduct: tuple[str, ...] = field(default=())
     channel: str = "call"
     further: tuple[Identity, ...] = ()
+    left: int = 0
     count: int = 1
     command: Command | None = None
     argument: str = ""
 
     @property
     def others(self) -> int:
-        return len(self.further)
+        return len(self.further) + self.left
 
     @property
     def content(self) -> str:

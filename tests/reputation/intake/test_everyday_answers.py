@@ -117,3 +117,17 @@ class TestCorrections:
         text("07700 900123 is a scammer", sender=ANNA)
         reply = text("I take back my report on 07700 900123", sender=ANNA).reply
         assert reply == "Taken back: +44 7700 900123. Was it not you? Report it again."
+
+
+class TestAnotherNumber:
+    def test_that_may_be_accused_beside_an_honest_one_is_asked_for(self):
+        words = "it is not 07700 900124 I mind, that's my aunt. It is 07700 900123, the loan lot."
+        assert text(words, sender=ANNA).reply == (
+            "Noted as honest: +44 7700 900124. Send other numbers in a message each. "
+            "Wrong? Answer UNDO."
+        )
+
+    def test_an_honest_one_alone_asks_for_none(self):
+        words = "07700 900124 is not a scam, that's my aunt"
+        reply = text(words, sender=ANNA).reply
+        assert reply == "Noted as honest: +44 7700 900124. Wrong? Answer UNDO."
