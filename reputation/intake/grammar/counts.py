@@ -40,10 +40,27 @@ _PATTERNS = [
 ]  # fmt: skip
 
 
+# What the sender did so many times is no count of calls: "I told them ten times".
+_OF_THE_SENDER = re.compile(
+    r"(?:\b(?:i|we|i've|we've|i have|we have|(?:been|were|was) ?)(?: (?:have|had|already|now|also))? ?"
+    r"(?:told|asked|said|say|pressed|complained|paid|written|wrote|warned)\b[^.,;!?\n№]{0,30}"
+    r"|我(?:都|已经?|也|们)*(?:跟他|跟她|和他|对他)?(?:说|拒绝|投诉|解释|警告)[^,。;!?\n№]{0,6})$",
+    re.ASCII,
+)
+_AHEAD = 60  # characters
+
+
 def find_count(view: str) -> int:
     """The largest number of calls that the text mentions; 1 if it mentions none."""
     return max(
-        (n for pattern in _PATTERNS for m in pattern.finditer(view) if (n := _count(m))), default=1
+        (
+            n
+            for pattern in _PATTERNS
+            for m in pattern.finditer(view)
+            if (n := _count(m))
+            and not _OF_THE_SENDER.search(view, max(m.start() - _AHEAD, 0), m.start())
+        ),
+        default=1,
     )
 
 
