@@ -47,6 +47,14 @@ OUTRIGHT = re.compile(
     re.ASCII,
 )
 
+# Who asks why their telephone shows something of a number asks about a caller. The readers take it
+# for the sender's own number.
+ON_A_SCREEN = re.compile(
+    rf"\b(?:why|how come)\b[^{N}.!?]{{0,20}}\b(?:my|our) (?:phone|mobile|cell|screen|app)\b"
+    rf"[^{N}.!?]{{0,8}}\b(?:say|show|display|mark|flag|label)\w* (?:that )?{N}",
+    re.ASCII,
+)
+
 # A text of numbers, days and times only. The readers find no purpose in it.
 WORDLESS = re.compile(r"(?:№|[\W\d_年月日号时点分秒])*")
 
@@ -181,6 +189,8 @@ def _signs(text: str, cues: Cues, purpose: Purpose) -> set[str]:
 def _agreed(purpose: Purpose, text: str, cues: Cues) -> Purpose:
     """The purpose by all readers: an outright statement decides; otherwise the learned reader,
     which has learned how reliable the rules are, and the encoder together."""
+    if ON_A_SCREEN.search(text):
+        return Purpose.QUESTION
     if _settles(purpose, text) or WORDLESS.fullmatch(text):
         return purpose
     if greeting := GREETING.match(text):

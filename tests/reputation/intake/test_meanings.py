@@ -42,6 +42,20 @@ class TestAsking:
         assert live() == []
         assert waiting_later() == 0
 
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "why is my phone showing 07700 900123 as scam likely",
+            "how come my mobile says 07700 900123 is suspected spam",
+        ],
+    )
+    def test_who_asks_about_their_screen_asks_about_the_caller(self, words):
+        assert text(words, sender=ANNA).reply.startswith("+44 7700 900123: nobody has reported it")
+
+    def test_why_the_own_number_is_shown_so_leads_to_a_dispute(self):
+        words = "why does my phone show up as spam when I ring people, it's 07700 900123"
+        assert "Your own number?" in text(words, sender=ANNA).reply
+
     def test_a_question_is_answered_in_english(self):
         text("Call 07700900123 scam", sender="+447700900998")
         Number.objects.update(pinned="block")
