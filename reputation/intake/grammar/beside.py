@@ -59,6 +59,8 @@ _CALLED = any_of(
     rf"{N}(?:(?!{_TOLD_ZH})[^,。;!?\n№]){{0,12}}{_ACTS_ZH}(?:(?!{_TOLD_ZH})[^,。;!?\n№]){{0,6}}?"
     rf"{_WE_ZH}{_LINE_ZH}(?:的|:| )*$",
 )
+# Called from № on somebody's №.
+_ON_THEIRS = re.compile(rf"\bfrom {N} (?:on|to|at) (?:my|our|his|her|their) (?:[\w']+ ){{0,3}}$")
 _FROM = re.compile(rf"\bfrom:? {N}")
 _TO = re.compile(r"(?:^|[\s(])to:? (?:(?:my|our) [^№.!?\n]{0,20})?\(?$")
 # How to reach the sender, who is not quoting: "call me back on №".
@@ -100,7 +102,9 @@ def _is_beside(view: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
     start, end = spans[place]
     ahead = _marked(view, spans[:place], 0, start)[-_NEAR:]
     behind = _marked(view, spans[place + 1 :], end)[:_NEAR]
-    if _BEFORE.search(ahead) or _BEHIND.search(behind) or _CALLED.search(ahead):
+    if _BEFORE.search(ahead) or _BEHIND.search(behind):
+        return True
+    if _CALLED.search(ahead) or _ON_THEIRS.search(ahead):
         return True
     if _TO.search(ahead) and _FROM.search(f"{ahead} {behind}"):
         return True

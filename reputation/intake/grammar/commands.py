@@ -52,7 +52,7 @@ _COURTESY = re.compile(
 # Thanks in more words, which ask for nothing and complain of nothing.
 _THANKS = re.compile(
     r"^\W*(?:(?:ok|okay|great|oh|many|好的?|非常|太|真是)\W*)*(?:thanks?|thank (?:you|u)|thx|cheers|谢谢|多谢|感谢|辛苦)"
-    r"(?!.*(?:\?|n't|\b(?:but|not|no|nothing|why|how|what|when|still|again|call\w*|text\w*|scam\w*|report\w*|number|stop|block|money|help me)\b|但|可是|不过|怎么|还|没|不|吗|电话|号|举报|投诉|骗|骚扰))"
+    r"(?!.*(?:\?|n't|\b(?:but|not|no|nothing|why|how|what|when|still|ring\w*|rang|started|back|phon\w*|call\w*|text\w*|scam\w*|report\w*|number|stop|block|money|help me)\b|但|可是|不过|怎么|还|没|不|吗|电话|号|举报|投诉|骗|骚扰))"
     r"[^\d]{0,60}$"
 )
 

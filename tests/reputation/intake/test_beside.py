@@ -24,6 +24,7 @@ def named(place, text):
         ("GB", "07700 900302 keeps ringing my mobile 07700 900301 and shouting about a loan"),
         ("GB", "a scammer on 07700 900302 called my mum's number 07700 900303, took her savings"),
         ("GB", "07700 900302 rang my daughter on 07700 900303 and threatened her"),
+        ("GB", "my son got a call from 07700 900302 on his mobile 07700 900304 about a loan scam"),
         ("US", "212-555-0102 harasses me at work (212-555-0103) every day"),
         ("US", "To 212-555-0101 from 212-555-0102: threats to kill me"),
         ("US", "Victim 212-555-0101 scammer 212-555-0102"),

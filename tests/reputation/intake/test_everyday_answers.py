@@ -52,7 +52,7 @@ class TestThanks:
         "words",
         [
             "Thanks so much for this, you lot are wonderful",
-            "ok great thank you, my mum can sleep now",
+            "ok great thank you, my mum can sleep again now",
             "太感谢了，你们帮了大忙",
             "謝謝你們，辛苦了",
         ],
