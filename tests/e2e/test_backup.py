@@ -290,6 +290,19 @@ def test_a_backup_that_fails_leaves_no_file(
     assert not list(tmp_path.glob("backup*"))
 
 
+def test_two_backups_do_not_write_into_one_file(world: list[Report], tmp_path: Path) -> None:
+    """As one by hand on the day of the timer's: what is given its name would be neither."""
+    with (tmp_path / "backup.partial").open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write(b"half")
+        other.flush()
+        with pytest.raises(CommandError, match="is written by another process now"):
+            run("backup", str(tmp_path / "backup"))
+        assert (tmp_path / "backup.partial").read_bytes() == b"half"
+    run("backup", str(tmp_path / "backup"), "--database-only")
+    assert [path.name for path in tmp_path.glob("backup*")] == ["backup"]
+
+
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP])
 def test_a_backup_that_is_ended_leaves_no_file(
     world: list[Report], tmp_path: Path, settings: Settings, sign: signal.Signals
