@@ -6,6 +6,7 @@ rest. In a checkout `manage.py` calls the same commands.
 
 import argparse
 import os
+import signal
 import sys
 from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 from typing import Final
@@ -52,6 +53,13 @@ def main(arguments: list[str]) -> None:
 
 def manage(argv: list[str]) -> None:
     """Runs a management command, as `manage.py` does: argv[0] is the program, argv[1] its name."""
+    try:
+        _execute(argv)
+    except KeyboardInterrupt:  # commands that leave something half done say so themselves
+        sys.exit(128 + signal.SIGINT)
+
+
+def _execute(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

@@ -139,6 +139,14 @@ def test_who_reads_only_the_beginning_gets_no_traceback(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (1, "")
 
 
+def test_ctrl_c_ends_a_command_without_a_traceback() -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.manage(
+            ["manage.py", "shell", "--no-imports", "--command", "raise KeyboardInterrupt"]
+        )
+    assert ended.value.code == 130
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("does", "told"),
