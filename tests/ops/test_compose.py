@@ -14,6 +14,7 @@ from django.conf import settings
 from config import healthy
 from config.command_line import COMMANDS
 from tests.e2e.server import Server
+from tests.given import settings_guide
 
 ROOT = settings.BASE_DIR
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -49,6 +50,12 @@ def test_the_settings_agree_with_one_another(
     loaded = runpy.run_path(str(ROOT / "config" / "settings.py"))
     assert loaded["IS_PUBLIC"] is bool(given)
     assert loaded["DATABASES"]["default"]["OPTIONS"]["passfile"] == "/run/ringscore/pgpass"
+
+
+def test_what_compose_lets_one_name_goes_with_its_secret() -> None:
+    passed = {line.partition("=")[0] for line in COMPOSE["services"]["web"]["environment"]}
+    named = {setting.name for _, group in settings_guide.sections() for setting in group}
+    assert {f"{name}_TOKEN" for name in passed} & named <= passed
 
 
 def test_what_serves_is_started_again_however_often_it_ends() -> None:
