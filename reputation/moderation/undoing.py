@@ -69,6 +69,9 @@ class NotUndoable(DecisionError):
 class AlreadyUndone(DecisionError):
     """The decision was already undone."""
 
+    def __init__(self) -> None:
+        super().__init__(_("This decision was taken back before."))
+
 
 @transaction.atomic
 def undo(*, entry: AuditEntry, **by: Unpack[By]) -> AuditEntry:
@@ -85,10 +88,16 @@ def undo(*, entry: AuditEntry, **by: Unpack[By]) -> AuditEntry:
         raise NotUndoable(_("There is nothing to take back in this entry."))
     if entry.key_grant is not None:
         require_not_own(by["actor"], entry.key_grant)
-    before, after = take_back(entry, by["now"])
-    # Checked while the rows of the entry are locked.
-    if AuditEntry.objects.filter(undoes=entry).exists():
-        raise AlreadyUndone(_("This decision was taken back before."))
+    # Both checked while the rows of the entry are locked.
+    undone = AuditEntry.objects.filter(undoes=entry)
+    try:
+        before, after = take_back(entry, by["now"])
+    except DecidedSince:
+        if undone.filter(undone_by=None).exists():  # what was decided since is its own undo
+            raise AlreadyUndone from None
+        raise
+    if undone.exists():
+        raise AlreadyUndone
     verb = again or "undo"
     return record(verb=verb, before=before, after=after, undoes=entry, **entry.subjects, **by)
 

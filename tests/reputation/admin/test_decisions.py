@@ -131,7 +131,7 @@ def test_the_last_decision_is_taken_back_by_who_may():
     back = client.post(undo, {"preset": "1", "back": page("number", pk)})
     assert (back.status_code, back["Location"]) == (302, page("number", pk))
     assert Number.objects.get(pk=pk).moderated == 0
-    assert "Something was decided since" in text(client.post(undo, {"preset": "1"}))
+    assert "This decision was taken back before." in text(client.post(undo, {"preset": "1"}))
     assert client.get("/admin/reputation/queueitem/undo/0/").status_code == 404
 
 

@@ -70,9 +70,7 @@ def test_a_decision_undone_by_two_is_undone_once():
         partial(refusal, partial(take_back, entry=entry, actor=actor, reason="r", now=NOW))
         for actor in both
     ]
-    refused = sorted(together(*acts))
-    assert refused[0] == ""
-    assert refused[1] in {"AlreadyUndone", "DecidedSince"}
+    assert sorted(together(*acts)) == ["", "AlreadyUndone"]
     assert AuditEntry.objects.filter(undoes=entry).count() == 1
 
 

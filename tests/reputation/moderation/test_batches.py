@@ -257,11 +257,9 @@ def test_what_was_decided_since_stays_and_is_named():
     batch = bulk.start_undo(actor=moderator("c"), batch=batch, reason="all", now=NOW)
     with override("zh-hans"):
         batch = bulk.advance_undo(batch=batch, now=NOW)
-        told = "此后另有决定，或已到期。请先撤回后者，或重新决定。"
-        assert bulk.failures(batch) == [(one.report, told)]
+        assert bulk.failures(batch) == [(one.report, "该决定此前已撤回。")]
     assert batch.undone == 2
-    told = "Something was decided since, or has ended. Take that back first, or decide anew."
-    assert bulk.failures(batch) == [(one.report, told)]
+    assert bulk.failures(batch) == [(one.report, "This decision was taken back before.")]
     assert Report.objects.live().count() == 2
 
 

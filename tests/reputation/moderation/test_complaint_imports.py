@@ -6,7 +6,7 @@ from reputation import decisions
 from reputation.models import AuditEntry, DecisionBatch, ImportedComplaint, Number
 from reputation.moderation import (
     SENIOR,
-    DecidedSince,
+    AlreadyUndone,
     FileImport,
     batches,
     confirm_number,
@@ -72,7 +72,7 @@ def test_all_of_one_file_is_taken_back_and_put_back():
     for entry in undone:
         undo(actor=senior, entry=entry, reason="it was genuine", now=NOW)
     assert stands() == after
-    with pytest.raises(DecidedSince):
+    with pytest.raises(AlreadyUndone):
         undo(actor=senior, entry=undone[0], reason="twice", now=NOW)
 
 

@@ -131,7 +131,7 @@ def test_undone_it_never_was(verb: str):
     )
     assert everything() == before
     assert rescore(limit=10, now=NOW).differences == []
-    with pytest.raises(moderation.DecisionError):
+    with pytest.raises(moderation.AlreadyUndone, match="taken back before"):
         moderation.undo(actor=moderator("third"), entry=entry, reason="again", now=NOW)
     # And an undo is undone: the decision is taken again, and can be undone like the first.
     again = moderation.undo(actor=moderator("fourth"), entry=undone, reason="it was", now=NOW)
@@ -165,8 +165,13 @@ def test_what_a_later_decision_rests_on_stays():
         moderation.undo(actor=actor, entry=first, reason="r", now=NOW + DAY)
     moderation.undo(actor=actor, entry=second, reason="r", now=NOW + DAY)
     assert row().moderated == 1
-    moderation.undo(actor=actor, entry=first, reason="r", now=NOW + DAY)
+    undone = moderation.undo(actor=actor, entry=first, reason="r", now=NOW + DAY)
     assert (row().moderated, row().action) == (0, "allow")
+    # Taken again, the decision rests on that entry: the first is to be taken back no more.
+    moderation.undo(actor=actor, entry=undone, reason="r", now=NOW + DAY)
+    moderation.clear_number(actor=actor, identity=SCAMMER, reason="r", now=NOW + 2 * DAY)
+    with pytest.raises(moderation.DecidedSince):
+        moderation.undo(actor=actor, entry=first, reason="r", now=NOW + 2 * DAY)
 
 
 def test_reading_is_no_decision_to_undo_and_an_undo_is_undone_once():
@@ -180,7 +185,7 @@ def test_reading_is_no_decision_to_undo_and_an_undo_is_undone_once():
     undone = moderation.undo(actor=actor, entry=entry, reason="r", now=NOW)
     again = moderation.undo(actor=actor, entry=undone, reason="r", now=NOW)
     assert (again.verb, again.undoes) == ("reject_report", undone)
-    with pytest.raises((moderation.AlreadyUndone, moderation.DecidedSince)):
+    with pytest.raises(moderation.AlreadyUndone):
         moderation.undo(actor=actor, entry=undone, reason="r", now=NOW)
     with pytest.raises(moderation.ReasonMissing):
         moderation.undo(actor=actor, entry=entry, reason=" ", now=NOW)
