@@ -226,7 +226,7 @@ def test_what_other_errors_say():
     ],
 )
 def test_errors_of_the_panel_lead_back_to_the_panel(path: str, told: str):
-    answer = as_role(MODERATOR).get(path)
+    answer = as_role(MODERATOR).get(path, headers={"accept": "text/html"})
     assert told in text_of(answer)
     assert '<a class="button" href="/admin/">Back to the panel</a>' in answer.content.decode()
     assert "Look a number up" not in text_of(answer)
