@@ -39,10 +39,6 @@ BURST: Final = 3
 BURST_DAYS: Final = 1.0
 STORM_DAYS: Final = 5.0
 OUTSIDE: Final = 3
-# Some report a call days later, so a large storm alone is heard by three networks outside of its
-# days. Of those that were right before, at most so many inside go with each outside. Others do not
-# count here: with new accounts a scammer could make a storm of any number.
-INSIDE_FOR_EACH: Final = 3
 # Lawful callers that half the people hate draw both kinds of reports. By chance nearly everybody
 # objects to such a number or nearly nobody does, at some moment. So what is asked is a lead, as in
 # a sequential test (Wald, Ann. Math. Stat. 16 (1945) 117): where half object to a gray number and
@@ -74,7 +70,6 @@ class BlockCase:
     unwanted: list[tuple[float, str]] = field(default_factory=list)  # (days, network), by time
     rests: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
     attested: list[tuple[float, str]] = field(default_factory=list)
-    trusted: list[tuple[float, str]] = field(default_factory=list)  # those who were right before
     # How many spoke, by Side: those who were right before, and of the others aged and new accounts.
     right: list[int] = field(default_factory=lambda: [0, 0])
     aged: list[int] = field(default_factory=lambda: [0, 0])
@@ -91,8 +86,6 @@ class BlockCase:
         (self.right if known else self.aged if old_enough else self.new)[voice.side] += 1
         if voice.side is Side.UNWANTED:
             self.unwanted.append((voice.at, voice.network))
-            if known:
-                self.trusted.append((voice.at, voice.network))
             if rests_on:
                 self.rests.append((voice.at, voice.network, rests_on))
             if attested:
@@ -164,16 +157,7 @@ class BlockCase:
             return False
         busiest = _busiest(heard, STORM_DAYS)
         attested = {network for at, network in self.attested if busiest.is_near(at)}
-        if len(attested) >= ATTESTED_NETWORKS:
-            return False
-        return busiest.outside < OUTSIDE or self._is_late_talk_of(busiest)
-
-    def _is_late_talk_of(self, storm: "_Stretch") -> bool:
-        """Whether what trusted networks say outside of these days is no more than who reports
-        late."""
-        inside = {network for at, network in self.trusted if storm.holds(at)}
-        outside = {network for at, network in self.trusted if storm.is_outside(at)}
-        return len(inside) > INSIDE_FOR_EACH * len(outside)
+        return busiest.outside < OUTSIDE and len(attested) < ATTESTED_NETWORKS
 
 
 def may_pass(networks: int, resting: int) -> bool:
@@ -190,16 +174,9 @@ class _Stretch(NamedTuple):
     networks: int
     outside: int
 
-    def holds(self, at: float) -> bool:
-        return self.begins <= at <= self.ends
-
     def is_near(self, at: float) -> bool:
         """Whether a report at `at` may be about the same caller."""
         return self.begins - SETTLE_WINDOW <= at <= self.ends + SETTLE_WINDOW
-
-    def is_outside(self, at: float) -> bool:
-        """Whether it may be, and was made on other days."""
-        return self.is_near(at) and not self.holds(at)
 
 
 def _busiest(heard: list[tuple[float, str]], days: float) -> _Stretch:
@@ -220,5 +197,9 @@ def _busiest(heard: list[tuple[float, str]], days: float) -> _Stretch:
         if len(inside) > best:
             best, begins = len(inside), heard[first][0]
     found = _Stretch(begins, begins + days, best, 0)
-    outside = {network for at, network in heard if found.is_outside(at)}
+    outside = {
+        network
+        for at, network in heard
+        if found.is_near(at) and not found.begins <= at <= found.ends
+    }
     return found._replace(outside=len(outside))
