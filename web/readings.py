@@ -94,9 +94,9 @@ def other_readings(
     if _says_its_country(raw) or not region or region != locality.country_of(request):
         return []
     found: dict[str, Identity] = {}
-    for region in sorted(REGIONS):
+    for country in sorted(REGIONS):
         try:
-            other = identify(raw, region=region, allow_fictional=True)
+            other = identify(raw, region=country, allow_fictional=True)
         except InvalidNumber:
             continue
         if other.key != identity.key:
