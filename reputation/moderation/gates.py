@@ -52,7 +52,7 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
             (_("days between first and last"), round(span, 1), GATE_DAYS),
         )
     ]
-    rests = rests_at(evidence)
+    rests = rests_at(evidence, standing)
     since = "" if rests is None else f"{at - rests + GATE_FRESH_DAYS:.0f} / {GATE_FRESH_DAYS:g}"
     agrees = standing.promoted and not shielded
     agreed = _("A moderator confirmed it.") if confirmed else _("The trust pass agrees.")
@@ -64,9 +64,9 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
     return [
         *counted,
         Gate(
-            _("days since the last report, at most"),
-            confirmed or (not shielded and (rests is None or at < rests)),
-            apart or since,
+            _("days since the last report or confirmation, at most"),
+            (confirmed or not shielded) and (rests is None or at < rests),
+            since if confirmed else apart or since,
         ),
         _gate(confirmed or agrees, agreed, _("The trust pass does not agree yet.")),
         _gate(

@@ -197,12 +197,14 @@ def _gates(now: float, of: Figures, by: Decided) -> tuple[Ints, Bools]:
     )
     networks = np.minimum(of.networks, GATE_NETWORKS)
     established = np.minimum(of.established_networks, GATE_ESTABLISHED)
-    rests = now >= of.last_unwanted + GATE_FRESH_DAYS
+    bad = by.moderated > 0
+    last = np.fmax(of.last_unwanted, np.where(bad, by.moderated_at, np.nan))
+    rests = (now >= last + GATE_FRESH_DAYS) & ~(bad & np.isnan(by.moderated_at)) & ~by.never_calls
     reported = (days == 0) & (networks == GATE_NETWORKS) & (established == GATE_ESTABLISHED)
-    confirmed = (by.moderated > 0) | by.never_calls
+    confirmed = bad | by.never_calls
     guarded = ~confirmed & ((by.moderated < 0) | by.official | by.holder_verified)
-    is_open = confirmed | (~guarded & of.promoted & ~rests & reported)
-    is_open &= ~(by.disputed | by.spoofed)
+    is_open = confirmed | (~guarded & of.promoted & reported)
+    is_open &= ~(rests | by.disputed | by.spoofed)
     packed = (days * (GATE_NETWORKS + 1) + networks) * (GATE_ESTABLISHED + 1) + established
     for each in (rests, of.promoted, by.disputed, by.spoofed, confirmed, guarded):
         packed = 2 * packed + each

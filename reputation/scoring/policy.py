@@ -36,13 +36,13 @@ LISTED_BY: Final = 2
 GATE_NETWORKS: Final = 3
 GATE_ESTABLISHED: Final = 2
 GATE_DAYS: Final = 1.0
-# After so many days without an unwanted report a block rests: numbers change hands within months,
-# and a number that goes on calling is reported again.
+# After so many days without an unwanted report, or a moderator's confirmation, a block rests:
+# numbers change hands within months, and a number that goes on calling is reported again.
 GATE_FRESH_DAYS: Final = 60.0
 
 # A moderator's decision in log-odds, fading like legitimate evidence: published p above .98 or
-# below .01 on the day; a confirmed number without further reports stays above BLOCK_AT for half a
-# year and some weeks.
+# below .01 on the day. For half a year and some weeks a report of a confirmed number blocks it
+# again.
 MODERATION_WEIGHT: Final = 5.0
 # A verified holder's own word: one full legitimate voice, and it does not fade while the holder
 # stays.
@@ -160,16 +160,22 @@ def is_alone(evidence: Evidence) -> bool:
     return evidence.established + evidence.newcomers + bool(evidence.imported) < LISTED_BY
 
 
-def rests_at(evidence: Evidence) -> float | None:
-    """When a block rests unless the number is reported again (days); None without reports."""
+def rests_at(evidence: Evidence, standing: Standing) -> float | None:
+    """When a block rests unless the number is reported or confirmed again (days); None if it does
+    not: nobody reported or confirmed it, or the confirmation is of no day."""
     last = evidence.last_unwanted
+    if standing.moderated > 0:
+        if (confirmed := standing.moderated_at) is None:
+            return None
+        last = confirmed if last is None else max(last, confirmed)
     return None if last is None else last + GATE_FRESH_DAYS
 
 
 def closed_gates(evidence: Evidence, standing: Standing, now: float) -> tuple[Reason, ...]:
     """What is missing before this number may be blocked at `now` (days); empty when nothing is.
 
-    A moderator's confirmation opens every gate but a pending dispute and a suspicion of spoofing.
+    A moderator's confirmation opens every gate but a pending dispute, a suspicion of spoofing, and
+    that nobody reported or confirmed the number lately.
     """
     return gates_of(_lacking(evidence, standing, now))
 
@@ -184,7 +190,7 @@ def _lacking(evidence: Evidence, standing: Standing, now: float) -> Reason | Non
     if first is not None and last is not None:
         days -= last - first
     networks, established = evidence.networks, evidence.established_networks
-    rests = rests_at(evidence)
+    rests = rests_at(evidence, standing)
     return needs(
         standing.disputed,
         standing.spoofed,
@@ -193,7 +199,7 @@ def _lacking(evidence: Evidence, standing: Standing, now: float) -> Reason | Non
         GATE_NETWORKS - networks if networks < GATE_NETWORKS else 0,
         GATE_ESTABLISHED - established if established < GATE_ESTABLISHED else 0,
         math.ceil(days) if days > 0.0 else 0,
-        rests is not None and now >= rests,
+        rests is not None and now >= rests and not standing.never_calls,
         standing.promoted,
     )
 
@@ -204,8 +210,8 @@ def needs(
     days: int, rests: bool, promoted: bool,
 ) -> Reason | None:  # fmt: skip
     """What a number needs before it may be blocked, by what `closed_gates` asks of it: decisions,
-    how many networks, established reporters and days are missing, and whether its last report is
-    too old."""
+    how many networks, established reporters and days are missing, and whether its last report or
+    confirmation is too old."""
     gates = []
     if disputed:
         gates.append(Reason(Code.DECISION_ON_DISPUTE))
@@ -213,12 +219,13 @@ def needs(
         gates.append(Reason(Code.DECISION_ON_SPOOFING))
     if guarded and not confirmed:
         gates.append(Reason(Code.CONFIRMATION_BY_MODERATOR))
-    elif not confirmed:
-        lacking = zip(LACKING, (networks, established, days), strict=True)
-        gates += [Reason(code, {"missing": missing}) for code, missing in lacking if missing]
+    else:
+        if not confirmed:
+            lacking = zip(LACKING, (networks, established, days), strict=True)
+            gates += [Reason(code, {"missing": missing}) for code, missing in lacking if missing]
         if rests:
             gates.append(RECENT_REPORT)
-        if not gates and not promoted:
+        if not (gates or confirmed or promoted):
             gates.append(CONFIRMATION)
     return Reason(Code.NEEDS, {"gates": tuple(gates)}) if gates else None
 

@@ -73,7 +73,8 @@ def _earliest(
     found = [now + age for age in ages if age is not None]
     if standing.immune_until is not None and standing.is_immune(now):
         found.append(standing.immune_until)
-    rests = rests_at(evidence) if standing.promoted else None
+    opened = standing.promoted or standing.moderated > 0
+    rests = rests_at(evidence, standing) if opened else None
     if rests is not None and now < rests:
         found.append(rests)
     if standing.linked_until is not None and standing.link(now):

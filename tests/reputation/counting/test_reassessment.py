@@ -1,11 +1,13 @@
 import threading
 from collections import Counter
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from reputation import moderation
 from reputation.counting import reassessment
@@ -14,7 +16,7 @@ from reputation.feeds import log
 from reputation.identity import identify
 from reputation.models import Number, Reporter
 from reputation.reports import Statement, submit_report
-from tests.given.reporters import NOW
+from tests.given.reporters import DAY, NOW
 
 YEARS = NOW + timedelta(days=4000)
 KEYS = [f"+861381234567{last}" for last in range(5)]
@@ -86,8 +88,24 @@ def test_a_confirmed_number_steps_down_through_flag():
         reassess_due(now=moment)
         actions.append(Number.objects.get().action)
 
-    assert actions == ["flag", "allow", "allow"]
+    assert actions == ["flag", "flag", "allow", "allow"]
     assert Number.objects.get().status == "unknown"
+
+
+@pytest.mark.django_db
+def test_numbers_confirmed_before_the_rule_are_judged_when_they_rest():
+    """What the former release wrote: a moment half a year away."""
+    due = import_module("reputation.migrations.0055_confirmations_rest").DUE
+    actor, now = User.objects.create(username="mo"), timezone.now()
+    for key, age in zip(KEYS[:2], (90, 10), strict=True):
+        at = now - age * DAY
+        moderation.confirm_number(actor=actor, identity=identify(key), reason="heard", now=at)
+    Number.objects.update(reassess_at=now + 200 * DAY)
+    with connection.cursor() as cursor:
+        cursor.execute(due)
+    old, new = Number.objects.order_by("moderated_at")
+    assert now < old.reassess_at <= timezone.now() + DAY / 24
+    assert new.reassess_at == new.moderated_at + 60 * DAY
 
 
 @pytest.mark.django_db

@@ -281,8 +281,8 @@ def test_why_nothing_was_decided_is_told_in_the_reader_s_language():
     )
     with override("zh-hans"):
         batch = bulk.advance(batch=batch, now=NOW)
-        assert [why[:5] for _row, why in bulk.failures(batch)] == ["此后另有决"]
-    assert [why[:22] for _row, why in bulk.failures(batch)] == ["Something was decided "]
+        assert [why[:5] for _row, why in bulk.failures(batch)] == ["该决定此前"]
+    assert [why[:22] for _row, why in bulk.failures(batch)] == ["This decision was take"]
 
 
 @pytest.mark.parametrize(

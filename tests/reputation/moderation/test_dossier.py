@@ -44,6 +44,7 @@ from tests.given.rows import copy, index_scans_only, rows_read
         official=st.booleans(),
         holder_verified=st.booleans(),
         moderated=st.integers(-1, 1),
+        moderated_at=st.none() | st.floats(100, 106),
         promoted=st.booleans(),
         disputed=st.booleans(),
         spoofed=st.booleans(),

@@ -302,15 +302,40 @@ def test_evidence_runs_out_into_unknown():
     assert steps == [(0.5, "allow", "clear"), (7.6, "allow", "unknown")]
 
 
+CONFIRMED = Standing(moderated=1, moderated_at=NOW)
+
+
 def test_a_moderators_confirmation_fades():
-    standing = Standing(moderated=1, moderated_at=NOW)
-    assert judge(EMPTY, standing, NOW).score == 98
-    due = reassess_at(EMPTY, standing, NOW)
+    assert judge(EMPTY, CONFIRMED, NOW).score == 98
+    reported = changed(EMPTY, last_unwanted=NOW + 180.0)
+    due = reassess_at(reported, CONFIRMED, NOW)
     assert due is not None
     assert 200.0 < due - NOW < 215.0
-    assert judge(EMPTY, standing, due - 0.01).action is Action.BLOCK
-    assert judge(EMPTY, standing, due).action is Action.FLAG
+    assert judge(reported, CONFIRMED, due - 0.01).action is Action.BLOCK
+    assert judge(reported, CONFIRMED, due).action is Action.FLAG
     assert reassess_at(EMPTY, Standing(moderated=1), NOW) is None
+
+
+@pytest.mark.parametrize("last", [None, NOW - 90.0, NOW + 30.0])
+def test_a_confirmed_number_rests_when_nobody_reports_or_confirms_it_any_more(last: float | None):
+    """It may be somebody else's by now, as one that the crowd blocked."""
+    known = changed(EMPTY, last_unwanted=last)
+    rests = max(NOW, last or NOW) + 60.0
+    assert reassess_at(known, CONFIRMED, NOW) == rests
+    assert judge(known, CONFIRMED, rests - 0.01).action is Action.BLOCK
+    told = judge(known, CONFIRMED, rests)
+    assert (told.action, [gate.code for gate in told.gates]) == (Action.FLAG, [Code.RECENT_REPORT])
+    again = changed(EMPTY, last_unwanted=rests)
+    assert judge(again, CONFIRMED, rests).action is Action.BLOCK
+    anew = Standing(moderated=1, moderated_at=rests)
+    assert judge(known, anew, rests).action is Action.BLOCK
+
+
+def test_a_number_that_never_calls_and_a_confirmation_of_no_day_do_not_rest():
+    late = NOW + 400.0
+    assert judge(EMPTY, Standing(moderated=1), late).action is Action.BLOCK
+    told = judge(EMPTY, Standing(moderated=1, moderated_at=NOW, never_calls=True), late)
+    assert (told.action, told.gates) == (Action.BLOCK, ())
 
 
 @given(st.floats(0.0, 9.0), st.sampled_from(["established", "newcomers", "imported"]))
