@@ -2,6 +2,7 @@ import threading
 from collections import Counter
 from datetime import timedelta
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import User
@@ -95,14 +96,13 @@ def test_a_confirmed_number_steps_down_through_flag():
 @pytest.mark.django_db
 def test_numbers_confirmed_before_the_rule_are_judged_when_they_rest():
     """What the former release wrote: a moment half a year away."""
-    due = import_module("reputation.migrations.0055_confirmations_rest").DUE
+    migration = import_module("reputation.migrations.0055_confirmations_rest")
     actor, now = User.objects.create(username="mo"), timezone.now()
     for key, age in zip(KEYS[:2], (90, 10), strict=True):
         at = now - age * DAY
         moderation.confirm_number(actor=actor, identity=identify(key), reason="heard", now=at)
     Number.objects.update(reassess_at=now + 200 * DAY)
-    with connection.cursor() as cursor:
-        cursor.execute(due)
+    migration.judge_when_they_rest(None, SimpleNamespace(connection=connection))
     old, new = Number.objects.order_by("moderated_at")
     assert now < old.reassess_at <= timezone.now() + DAY / 24
     assert new.reassess_at == new.moderated_at + 60 * DAY
