@@ -162,8 +162,11 @@ def is_alone(evidence: Evidence) -> bool:
 
 def rests_at(evidence: Evidence, standing: Standing) -> float | None:
     """When a block rests unless the number is reported or confirmed again (days); None if it does
-    not: nobody reported or confirmed it, or the confirmation is of no day."""
+    not: nobody reported or confirmed it, the confirmation is of no day, or the number never
+    calls."""
     last = evidence.last_unwanted
+    if standing.never_calls:
+        return None
     if standing.moderated > 0:
         if (confirmed := standing.moderated_at) is None:
             return None
@@ -199,7 +202,7 @@ def _lacking(evidence: Evidence, standing: Standing, now: float) -> Reason | Non
         GATE_NETWORKS - networks if networks < GATE_NETWORKS else 0,
         GATE_ESTABLISHED - established if established < GATE_ESTABLISHED else 0,
         math.ceil(days) if days > 0.0 else 0,
-        rests is not None and now >= rests and not standing.never_calls,
+        rests is not None and now >= rests,
         standing.promoted,
     )
 

@@ -30,6 +30,7 @@ from reputation.scoring.policy import (
     closed_gates,
     confidence,
     judge,
+    rests_at,
 )
 from reputation.scoring.reassessing import reassess_at
 from reputation.scoring.sentences import Code, Reason, in_english
@@ -334,8 +335,10 @@ def test_a_confirmed_number_rests_when_nobody_reports_or_confirms_it_any_more(la
 def test_a_number_that_never_calls_and_a_confirmation_of_no_day_do_not_rest():
     late = NOW + 400.0
     assert judge(EMPTY, Standing(moderated=1), late).action is Action.BLOCK
-    told = judge(EMPTY, Standing(moderated=1, moderated_at=NOW, never_calls=True), late)
+    silent = Standing(moderated=1, moderated_at=NOW, never_calls=True)
+    told = judge(EMPTY, silent, late)
     assert (told.action, told.gates) == (Action.BLOCK, ())
+    assert rests_at(BAD, silent) is None
 
 
 @given(st.floats(0.0, 9.0), st.sampled_from(["established", "newcomers", "imported"]))
