@@ -22,7 +22,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Moderators: a password and a second factor (docs/guide/panel-sign-in.md).
 # The only backend: each further one would compute a password hash of its own.
 AUTHENTICATION_BACKENDS = ["reputation.admin.site.PasswordBackend"]
-MFA_ADAPTER = "reputation.admin.site.SecondFactors"
+MFA_ADAPTER = "reputation.admin.signing_in.SecondFactors"
 
 # Failures of password or second factor, by address and by account.
 ACCOUNT_RATE_LIMITS = {

@@ -1,26 +1,19 @@
-"""The panel's site: Django's admin, entered by password and, where required, a second factor."""
+"""The panel's site: Django's admin with a menu by task, the dashboard and pages of its own."""
 
-import logging
 from collections.abc import Callable
-from datetime import UTC, timedelta
+from datetime import UTC
 from functools import update_wrapper
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from allauth.account.adapter import get_adapter
 from allauth.account.auth_backends import AuthenticationBackend
-from allauth.account.authentication import get_authentication_records
-from allauth.account.forms import LoginForm
-from allauth.account.views import LoginView
-from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -33,16 +26,11 @@ from reputation import health
 from reputation.admin import dashboard, desk
 from reputation.admin.forms import actor_of
 from reputation.admin.keys import KEYS
+from reputation.admin.signing_in import SignInView, used_second_factor
 from reputation.counting import calibrating
 from reputation.decisions import desk as desks
 from reputation.moderation import staff
-from reputation.privacy import SECOND_FACTOR, SealBroken, seal, unseal
 from reputation.scoring import fitting
-
-logger = logging.getLogger(__name__)
-
-# A session ends after a working day; that of people who manage their own reports lasts a fortnight.
-SESSION = timedelta(hours=12)
 
 LEVELS = {
     health.Level.OK: _("well"),
@@ -81,7 +69,6 @@ class PanelSite(AdminSite):
     index_title = _("Dashboard")
     site_url = "/"
     enable_nav_sidebar = False  # the menu by task is in the header
-    login_template = "panel/sign_in.html"
     index_template = "panel/dashboard.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -196,12 +183,7 @@ class PanelSite(AdminSite):
         return HttpResponseRedirect(f"{step}?{urlencode({REDIRECT_FIELD_NAME: wanted})}")
 
 
-def used_second_factor(request: HttpRequest) -> bool:
-    """Whether this session was opened, or later confirmed, with a second factor."""
-    records = get_authentication_records(request, request.user)
-    return any(record.get("method") == "mfa" for record in records)
-
-
+# Every session keeps the path of its backend: in another module it would sign everybody out.
 class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
     """Signs in staff accounts by user name and password, and no other accounts.
 
@@ -223,80 +205,3 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc]
             User().set_password(password)
             return None
         return user if user.check_password(password) else None
-
-
-class SignInForm(LoginForm):  # type: ignore[misc]
-    """Counts failures by account and by address: ACCOUNT_RATE_LIMITS."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("User name")
-        self.fields["login"].widget.attrs = {"autocomplete": "username", "autofocus": True}
-        self.fields["password"].widget.attrs = {"autocomplete": "current-password"}
-        self.fields["password"].help_text = ""
-
-    def _setup_password_field(self) -> None:
-        """Keeps the password field, which allauth removes since reporters sign in by code."""
-
-    def user_credentials(self) -> dict[str, str]:
-        return {
-            "username": self.cleaned_data["login"],
-            "password": self.cleaned_data["password"],
-        }
-
-    def _clean_with_password(self, credentials: dict[str, str]) -> dict[str, Any]:
-        try:
-            cleaned: dict[str, Any] = super()._clean_with_password(credentials)
-        except ValidationError as error:
-            if error.code != "email_password_mismatch":
-                raise
-            raise get_adapter().validation_error("username_password_mismatch") from None
-        return cleaned
-
-    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        response: HttpResponse = super().login(request, redirect_url=redirect_url)
-        request.session.set_expiry(SESSION)
-        return response
-
-
-class SignInView(LoginView):  # type: ignore[misc]
-    site: PanelSite | None = None
-    form_class = SignInForm
-
-    def get_template_names(self) -> list[str]:
-        return [PanelSite.login_template]
-
-    def get_form_class(self) -> type[SignInForm]:
-        return self.form_class
-
-    def get_default_success_url(self) -> str:
-        return reverse("admin:index")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context_data(**kwargs)
-        each = self.site.each_context(self.request) if self.site else {}
-        return each | context | {"title": _("Sign in")}
-
-
-class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
-    """Seals secrets, so that the database alone does not suffice to sign in."""
-
-    def encrypt(self, text: str) -> str:
-        return seal(text.encode(), bound=SECOND_FACTOR).hex()
-
-    def decrypt(self, encrypted_text: str) -> str:
-        try:
-            return unseal(bytes.fromhex(encrypted_text), bound=SECOND_FACTOR).decode()
-        except SealBroken:
-            logger.error("a second factor is sealed by a key that SEALING_KEYS lacks: keys.md")
-            return str(generate_totp_secret())  # nobody knows it, so every code is wrong
-
-    def get_totp_issuer(self) -> str:
-        return "Ringscore"
-
-    def get_totp_label(self, user: User) -> str:
-        return user.get_username()
-
-    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
-        """Where a second factor is required, only an administrator may remove it, on record."""
-        return not (settings.MODERATOR_MFA_REQUIRED and authenticator.user.is_staff)
