@@ -11,6 +11,7 @@ docs/guide/backup.md. A backup does not contain the keys.
 """
 
 from config.backups.archive import BackupBroken
+from config.backups.aside import restored_aside
 from config.backups.facts import Facts
 from config.backups.last import last_backup, note_backup, note_verified
 from config.backups.making import Made, make
@@ -26,4 +27,5 @@ __all__ = [
     "note_backup",
     "note_verified",
     "restore",
+    "restored_aside",
 ]

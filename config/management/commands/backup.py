@@ -1,30 +1,36 @@
 import contextlib
-import fcntl
 import json
-import os
-import shutil
 import signal
-import subprocess
 import sys
-import tempfile
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config import backups, embedded
+from config import backups
 from config.backups.database import DatabaseRefused
 from config.backups.encryption import NoProgram, encrypted
 from config.drafts import NotWritten, whole_file
 from reputation.machine import keep_names
 from reputation.management import add_progress, bar
 
-# Secrets that open the contents of a backup, and settings without which it cannot be read.
-KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
+
+@contextlib.contextmanager
+def _leaving_nothing() -> Iterator[None]:
+    """Makes SIGTERM (the machine shuts down) and SIGHUP (the terminal closes) remove what is half
+    made, as Ctrl-C does. SIGHUP stays ignored under nohup."""
+    ending = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        ending.append(signal.SIGHUP)
+    before = {each: signal.signal(each, lambda sign, _: sys.exit(128 + sign)) for each in ending}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 class Command(BaseCommand):
@@ -51,11 +57,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         add_progress(parser)
 
+    @_leaving_nothing()
     def handle(self, *args: Any, file: str, **options: Any) -> None:
-        with _leaving_nothing():
-            self._handle(file, **options)
-
-    def _handle(self, file: str, **options: Any) -> None:
         if options["verify"]:
             self._verify(Path(file), options["identity"], as_json=options["json"])
             return
@@ -87,12 +90,10 @@ class Command(BaseCommand):
             )
 
     def _verify(self, file: Path, identity: str | None, *, as_json: bool) -> None:
-        """Verifies in a process that has only the service's keys, and none of its other
-        settings."""
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file.")
         try:
-            restored = self._restored_aside(file, identity)
+            restored = backups.restored_aside(file, identity)
         except OSError as error:  # a full disk
             raise CommandError(f"{file} was not verified. {error}") from None
         if restored is None:
@@ -104,80 +105,6 @@ class Command(BaseCommand):
             else f"{file} was restored aside: counts, the last cursor, the audit log, every file "
             "and every score are right."
         )
-
-    def _restored_aside(self, file: Path, identity: str | None) -> str | None:
-        """The JSON that `restore --check` prints; None if it failed. Raises OSError."""
-        line = [sys.executable, sys.argv[0], "restore", str(file.resolve()), "--check"]
-        line += ["--identity", identity] if identity else []
-        with _scratch(settings.DATA_DIR) as folder:
-            environ = os.environ | {
-                **{name: _setting(name) for name in KEYS},
-                "DATA_DIR": str(folder),
-                # An empty value counts as unset: then these are in the data folder.
-                "EVIDENCE_DIR": "",
-                "FEEDS_DIR": "",
-                "DATABASE_URL": "",
-            }
-            done = subprocess.run(
-                [*line, "--json"], env=environ, stdout=subprocess.PIPE, text=True, check=False
-            )
-        return None if done.returncode else done.stdout.strip()
-
-
-def _setting(name: str) -> str:
-    value = getattr(settings, name)
-    return value if isinstance(value, str) else ",".join(value)
-
-
-@contextlib.contextmanager
-def _leaving_nothing() -> Iterator[None]:
-    """Makes SIGTERM (the machine shuts down) and SIGHUP (the terminal closes) remove what is half
-    made, as Ctrl-C does. SIGHUP stays ignored under nohup."""
-    ending = [signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        ending.append(signal.SIGHUP)
-    before = {each: signal.signal(each, lambda sign, _: sys.exit(128 + sign)) for each in ending}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-@contextlib.contextmanager
-def _scratch(home: Path) -> Iterator[Path]:
-    """A folder for a restored copy of everything. Removes the copies that killed processes left."""
-    for left in home.glob("verifying-*"):
-        # Fails while another process verifies there.
-        with contextlib.suppress(OSError, embedded.PostgresError), _held(left):
-            _remove(left)
-    folder = Path(tempfile.mkdtemp(prefix="verifying-", dir=home))
-    with _held(folder):
-        try:
-            yield folder
-        finally:
-            _remove(folder)
-
-
-@contextlib.contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """Locks the folder. The lock ends with the process, even if it is killed.
-
-    Raises BlockingIOError if another process has it.
-    """
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _remove(folder: Path) -> None:
-    try:
-        embedded.stop(folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
