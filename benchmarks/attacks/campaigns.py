@@ -9,8 +9,8 @@ serves.
 
 Moderators decide K numbers up to day 60 (`gold`, by audit), and one campaign a day: at a smaller
 scale one in as many days as make the same number of campaigns wait. They take what the queue offers
-(moderation.harm): campaigns of three voices lately, from the first number on, and confirmed ones
-that since reached a number that is not blocked; first the one whose open numbers call most. They
+(queue.harm): campaigns of three voices lately, from the first number on, and confirmed ones that
+since reached a number that is not blocked; first the one whose open numbers call most. They
 find out the truth of what they look at, clear what does not belong, and confirm the other numbers
 one by one, unless --campaigns-only. With --once, as it was: a campaign is decided once, with two
 numbers at least. Looked at every STEP days; the decisions of the days between rest on the records

@@ -1,5 +1,5 @@
 """What is known of campaigns on one day, and the moderators who decide them, as the queue offers
-them (moderation.harm)."""
+them (queue.harm)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from benchmarks.attacks.casting import Cast
 from benchmarks.attacks.worlds import Floats, Report, World
 from reputation.scoring import NO_BACKER, Record, batch, campaigns, replay, trust
 
-WAITS = 3  # voices from which a campaign waits (moderation.harm)
+WAITS = 3  # voices from which a campaign waits (queue.harm)
 LATELY = 14.0  # days
 SHOWN = 50  # newest reports of a campaign, by whose numbers it is ranked
 

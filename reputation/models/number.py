@@ -274,7 +274,7 @@ class Number(models.Model):
                 name="number_by_campaign",
                 condition=Q(campaign__isnull=False),
             ),
-            # Numbers that may wait for moderators, the last reported first (moderation.harm).
+            # Numbers that may wait for moderators, the last reported first (moderation.queue).
             models.Index(
                 fields=["last_reported_at"],
                 name="number_doubted",

@@ -6,7 +6,7 @@ batches                                one decision on many rows
 previews                               the effect of a decision on the public answers
 restating                              all reports of a reporter get another status, in steps
 recording                              who signs a decision (Signed); the record of every decision
-queue, handing                         the work queue, who has which item
+queue                                  the work queue, who has which item
 figures, attacks                       the service's figures; reporters who act as one
 dossier, gates, history, voices        the data of a number's case: its score over time, who speaks
 reporter_dossier                       the data of a reporter's case
@@ -27,7 +27,6 @@ from reputation.moderation import (
     directory,
     dossier,
     figures,
-    handing,
     history,
     meanwhile,
     notes,
@@ -79,6 +78,7 @@ from reputation.moderation.numbers import (
     unmark_spoofed,
     unpin_number,
 )
+from reputation.moderation.queue import handing
 from reputation.moderation.recording import (
     DECIDES_NOTHING,
     By,

@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from reputation.identity import Identity, identify
-from reputation.models import Campaign, Number, QueueItem, Report, Reporter, Traffic
-from reputation.moderation import clear_number, harm, queue
+from reputation.models import SLICES, Campaign, Number, QueueItem, Report, Reporter, Traffic
+from reputation.moderation import clear_number, queue
+from reputation.moderation.queue import harm, refreshing
 from tests.given.reporters import (
     BAKERY,
     DAY,
@@ -34,10 +35,16 @@ MIDNIGHT = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
 @pytest.fixture
 def two_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what was reported last a refresh looks at one, of a slice at three; a day has two."""
-    few = limited(NEWEST=1, DECIDED=1, SPOKE=1, CAMPAIGNS=1, SLICE=3)
-    few = few.replace(f", {queue.SLICES})", ", 2)").replace(f"/ {queue.SLICES} + 1", "/ 2 + 1")
-    monkeypatch.setattr(queue, "REFRESH", few)
-    monkeypatch.setattr(queue, "SLICES", 2)
+    cut_into_two(limited(NEWEST=1, DECIDED=1, SPOKE=1, CAMPAIGNS=1, SLICE=3), monkeypatch)
+
+
+def cut_into_two(statement: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes a refresh run this statement, in a day of two slices."""
+    for before, after in ((f", {SLICES})", ", 2)"), (f"/ {SLICES} + 1", "/ 2 + 1")):
+        assert before in statement
+        statement = statement.replace(before, after)
+    monkeypatch.setattr(refreshing, "REFRESH", statement)
+    monkeypatch.setattr(refreshing, "SLICES", 2)
 
 
 def limited(**limits: int) -> str:
@@ -53,8 +60,8 @@ def limited(**limits: int) -> str:
 @pytest.fixture
 def few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of what waits a refresh looks at the first, and at two that it has not seen for longest."""
-    monkeypatch.setattr(queue, "FIRST", 1)
-    monkeypatch.setattr(queue, "SEEN_LONG_AGO", 2)
+    monkeypatch.setattr(refreshing, "FIRST", 1)
+    monkeypatch.setattr(refreshing, "SEEN_LONG_AGO", 2)
 
 
 def asked_about(number: Identity, lookups: float, at: datetime) -> None:
@@ -137,7 +144,7 @@ def test_what_is_reported_anew_is_looked_at_at_once():
 
 
 def test_of_more_than_are_worked_through_the_greatest_harm_waits(monkeypatch):
-    monkeypatch.setattr(queue, "MOST", 2)
+    monkeypatch.setattr(refreshing, "MOST", 2)
 
     def hold(place: int, lookups: int) -> int:
         number = identify(f"+493090182{place}")
@@ -160,10 +167,7 @@ def test_of_more_than_are_worked_through_the_greatest_harm_waits(monkeypatch):
 @pytest.mark.parametrize("seed", range(4))
 def test_what_waits_after_a_day_is_what_a_whole_computation_finds(monkeypatch, seed: int):
     """Whatever happened between refreshes, each of which looked at little."""
-    few = limited(NEWEST=1, DECIDED=1, SPOKE=1, CAMPAIGNS=1)
-    few = few.replace(f", {queue.SLICES})", ", 2)").replace(f"/ {queue.SLICES} + 1", "/ 2 + 1")
-    monkeypatch.setattr(queue, "REFRESH", few)
-    monkeypatch.setattr(queue, "SLICES", 2)
+    cut_into_two(limited(NEWEST=1, DECIDED=1, SPOKE=1, CAMPAIGNS=1), monkeypatch)
     chance, boss = random.Random(seed), moderator()
     numbers = [identify(f"+49309018{place}") for place in range(20, 28)]
     at = MIDNIGHT
@@ -202,20 +206,20 @@ def test_what_waits_after_a_day_is_what_a_whole_computation_finds(monkeypatch, s
 
 
 def test_the_slices_of_a_day_are_all_and_missed_ones_come_with_the_next():
-    turns = [MIDNIGHT + DAY * place / queue.SLICES for place in range(queue.SLICES + 1)]
-    first = queue._turn(MIDNIGHT)
-    looked = [queue._since_the_last(at)["turns"] for at in turns]
-    assert first % queue.SLICES == 0
-    assert looked == [[first + place] for place in range(queue.SLICES + 1)]
+    turns = [MIDNIGHT + DAY * place / SLICES for place in range(SLICES + 1)]
+    first = refreshing._turn(MIDNIGHT)
+    looked = [refreshing._since_the_last(at)["turns"] for at in turns]
+    assert first % SLICES == 0
+    assert looked == [[first + place] for place in range(SLICES + 1)]
     zeros = dict.fromkeys(("harm", "traffic", "uncertainty", "dispute", "attack"), 0)
     at = {"found_at": turns[0], "seen_at": turns[0]}  # a refresh, and none after it
     QueueItem.objects.create(kind="claim", subject_id=1, **at, **zeros)
-    assert queue._since_the_last(turns[3])["turns"] == [first + place for place in (1, 2, 3)]
-    assert len(queue._since_the_last(turns[-1])["turns"]) == queue.MISSED
+    assert refreshing._since_the_last(turns[3])["turns"] == [first + place for place in (1, 2, 3)]
+    assert len(refreshing._since_the_last(turns[-1])["turns"]) == refreshing.MISSED
 
 
 def test_a_contradiction_that_waits_is_not_pushed_out_by_later_reports(monkeypatch):
-    monkeypatch.setattr(queue, "REFRESH", harm.REFRESH.replace(f"LIMIT {harm.OF_ONE}", "LIMIT 2"))
+    monkeypatch.setattr(refreshing, "REFRESH", limited(OF_ONE=2))
     say(newcomer("first"), at=NOW - DAY)
     clear_number(actor=moderator(), identity=SCAMMER, reason="It is a shop.", now=NOW - DAY / 2)
     say(veteran("old"), at=NOW - DAY / 4)
@@ -226,7 +230,7 @@ def test_a_contradiction_that_waits_is_not_pushed_out_by_later_reports(monkeypat
 
 
 def test_a_contradiction_is_found_among_all_reports_since_the_last_refresh(monkeypatch):
-    monkeypatch.setattr(queue, "REFRESH", harm.REFRESH.replace(f"LIMIT {harm.OF_ONE}", "LIMIT 2"))
+    monkeypatch.setattr(refreshing, "REFRESH", limited(OF_ONE=2))
     say(newcomer("first"), at=NOW - DAY)
     clear_number(actor=moderator(), identity=SCAMMER, reason="It is a shop.", now=NOW - DAY / 2)
     assert waiting("report", NOW - DAY / 4) == set()
@@ -237,9 +241,7 @@ def test_a_contradiction_is_found_among_all_reports_since_the_last_refresh(monke
 
 
 def test_a_campaign_that_waits_is_not_pushed_out_by_later_ones(monkeypatch):
-    monkeypatch.setattr(
-        queue, "REFRESH", harm.REFRESH.replace(f"LIMIT {harm.CAMPAIGNS}", "LIMIT 1")
-    )
+    monkeypatch.setattr(refreshing, "REFRESH", limited(CAMPAIGNS=1))
     found = []
     for place, (at, number) in enumerate(((NOW - DAY, SCAMMER), (NOW, CALM))):
         campaign = Campaign.objects.create(

@@ -21,7 +21,7 @@ from reputation.moderation import (
     undo,
     unmask_report,
 )
-from reputation.moderation.queue import CLAIM, ItemGone, Overdue, TakenByAnother
+from reputation.moderation.queue import CLAIM, ItemGone, Overdue, TakenByAnother, harm, refreshing
 from reputation.reports import withdraw_report
 from tests.given.disputes import a_dispute
 from tests.given.reporters import (
@@ -392,7 +392,9 @@ def test_lookups_with_a_key_count_and_of_one_key_few(client, monkeypatch):
 
 
 def test_one_new_account_is_no_work_and_no_dispute_is_cut(monkeypatch):
-    monkeypatch.setattr(queue, "REFRESH", queue.REFRESH.replace(f"LIMIT {queue.MOST}", "LIMIT 1"))
+    monkeypatch.setattr(
+        refreshing, "REFRESH", harm.REFRESH.replace(f"LIMIT {harm.MOST}", "LIMIT 1")
+    )
     say(newcomer("one"), number=CALM)
     for number in (SCAMMER, BAKERY):
         reported(number)

@@ -1,18 +1,5 @@
-"""The moderators' queue, ordered by the harm at stake (`harm`), not by age.
-
-The queue also holds audits: numbers whose truth would tell most about reporters. The `harm` of an
-audit is what the trust pass expects its decision to tell, times what is reported now
-(AuditCandidate). Some audits are numbers drawn at random (CalibrationDraw); each has the harm of an
-audit at a random place, which rises while the draw waits. The queue does not show which audits were
-drawn: a moderator who knew would decide them with more care, or not at all.
-
-`refresh` derives the items from the stored rows, in one statement, every few minutes: from the
-newest reports, the waiting items, and a slice of the rest. If there are thousands of items, it
-reads the first ones and those that it has not read for longest. Between refreshes, decisions put
-items to rest, and claims keep two moderators from doing the same work: a moderator who claims an
-item has it, and every other item about its number, for CLAIM. An item may also be assigned to a
-moderator, without a time limit, and escalated to the seniors.
-"""
+"""Claims keep two moderators from doing the same work: a moderator who claims an item has it, and
+every other item about its number, for CLAIM."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,13 +7,10 @@ from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from reputation.models import (
-    COMMITS_LATE,
-    LAPSES,
-    SLICES,
     AuditEntry,
     Campaign,
     Dispute,
@@ -35,11 +19,11 @@ from reputation.models import (
     Number,
     Proposal,
     QueueItem,
-    QueueItemQuerySet,
     SecondReview,
 )
 from reputation.moderation import permissions
-from reputation.moderation.harm import MOST, REFRESH
+from reputation.moderation.queue.items import Kind, meant_for, waiting
+from reputation.moderation.queue.refreshing import REFRESHING
 from reputation.moderation.recording import (
     DECIDED_RESTS,
     DecisionError,
@@ -47,29 +31,12 @@ from reputation.moderation.recording import (
     require_reason,
 )
 
-Kind = QueueItem.Kind
-
 # Long enough to hear a recording, and so short that a closed laptop does not block an item for
 # long.
 CLAIM: Final = timedelta(minutes=10)
 LEFT_RESTS: Final = timedelta(days=14)
 # How many moderators may ask for the next item at the same moment.
 AT_ONCE: Final = 50
-
-LATELY: Final = timedelta(days=30)
-SPOKE_LATELY: Final = timedelta(days=7)
-DAY: Final = 86_400.0  # seconds
-# The most slices that a refresh reads after missed runs: those of four hours.
-MISSED: Final = SLICES // 6
-# A report filed this long before the last refresh may have been committed after it. Reports that a
-# long import commits later are found by their slice.
-COMMITTED: Final = timedelta(minutes=10)
-_REFRESHING: Final = "hashtext('ringscore queue')"
-# Kinds that may have thousands of items. A refresh reads this many of the first, which moderators
-# see now, and this many of those not read for longest. So it reads each within half an hour.
-MANY: Final = (Kind.NUMBER, Kind.REPORT, Kind.REPORTER, Kind.CAMPAIGN)
-FIRST: Final = 200
-SEEN_LONG_AGO: Final = 1_000
 
 
 class ClaimError(DecisionError):
@@ -95,97 +62,6 @@ class NotToLeave(DecisionError):
 
 class Overdue(DecisionError):
     """A dispute past its deadline must be decided; it cannot be left."""
-
-
-@transaction.atomic
-def refresh(*, now: datetime) -> int:
-    """Rebuilds the queue; returns the number of waiting items. Simultaneous calls take turns."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_xact_lock({_REFRESHING})")
-        lately: dict[str, Any] = {
-            "lately": now - LATELY,
-            "spoke_lately": now - SPOKE_LATELY,
-            "lapsed": now - LAPSES,
-            **_since_the_last(now),
-            "due": _due(now),
-            "least": _least(now),
-        }
-        waiting_messages = IntakeMessage.objects.waiting(now).order_by("received_at", "id")
-        messages = list(waiting_messages.values_list("pk", flat=True)[:MOST])
-        cursor.execute(REFRESH, {"now": now, **lately, "messages": messages})
-    free = waiting(now=now).exclude(claimed_until__gt=now)
-    looked_at = ~Q(kind__in=MANY) | Q(pk__in=lately["due"])
-    # Also what a clock that was ahead saw later than now.
-    free.filter(looked_at).exclude(seen_at=now).drop()
-    too_many = _of_most(now)[MOST:]
-    free.filter(pk__in=too_many.values("pk")).drop()
-    return waiting(now=now).count()
-
-
-def _due(now: datetime) -> list[int]:
-    """The ids of items of MANY that a refresh reads."""
-    items = waiting(now=now).filter(kind__in=MANY).values_list("pk", flat=True)
-    return list({*items[:FIRST], *items.order_by("seen_at", "id")[:SEEN_LONG_AGO]})
-
-
-def _least(now: datetime) -> float:
-    """The harm that a new item must exceed: that of the last of MOST waiting items; -1 while fewer
-    wait."""
-    return max(_of_most(now).values_list("harm", flat=True)[MOST - 1 : MOST], default=-1.0)
-
-
-def _of_most(now: datetime) -> QueueItemQuerySet:
-    """The waiting items that count against MOST."""
-    return waiting(now=now).exclude(kind__in=(Kind.DISPUTE, Kind.AUDIT, *QueueItem.REVIEWS))
-
-
-def _since_the_last(now: datetime) -> dict[str, Any]:
-    """The turns since the last refresh, at most the last MISSED; each slice has one turn a day, so
-    slices missed in a longer gap are read within a day. Also the moments from which reports may not
-    have been read, for one number and for all."""
-    # A clock that was ahead has seen nothing of what comes until it is passed.
-    seen = QueueItem.objects.filter(seen_at__lte=now)
-    before = seen.aggregate(last=Max("seen_at"))["last"] or now
-    last = _turn(now)
-    first = max(last - MISSED, min(last - 1, _turn(before))) + 1
-    return {
-        "turns": list(range(first, last + 1)),
-        "since": max(before - COMMITS_LATE, now - LATELY),
-        "news": before - COMMITTED,
-    }
-
-
-def _turn(at: datetime) -> int:
-    """How many turns have passed since the Unix epoch; a day has SLICES."""
-    return int(at.timestamp() * SLICES // DAY)
-
-
-def waiting(*, now: datetime, kind: str = "", user: User | None = None) -> QueueItemQuerySet:
-    """The waiting items, claimed ones included, the greatest harm first. `user`: leaves out items
-    that are not meant for this user."""
-    items = QueueItem.objects.exclude(rests_until__gt=now).order_by("-harm", "id")
-    items = items if user is None else items.filter(meant_for(user, now=now))
-    return items.filter(kind=kind) if kind else items
-
-
-def meant_for(user: User, *, now: datetime) -> Q:
-    """The items that this user may see. Left out are second reviews of what the user knows,
-    disagreements that the user took part in or may not settle, and all other items about what they
-    judge blind."""
-    # Only subjects that can have items, since judged reviews keep growing in number.
-    reviews, unjudged = SecondReview.objects, SecondReview.objects.filter(judged_at=None)
-    split = Q(kind=Kind.SPLIT)
-    if user.has_perm(permissions.SETTLE_REVIEW):
-        unsettled = reviews.filter(judged_at__isnull=False, settled_at=None)
-        own = unsettled.filter(Q(entry__actor=user) | Q(reviewer=user))
-        split &= Q(subject_id__in=own.values("pk"))
-    held = reviews.held_by(user, now)
-    return ~(
-        Q(kind=Kind.REVIEW, subject_id__in=unjudged.known_to(user).values("pk"))
-        | split
-        | Q(number__in=held.numbers())
-        | Q(reporter__in=held.reporters())
-    )
 
 
 def _free(actor: User, now: datetime, *others: User) -> Q:
@@ -250,7 +126,7 @@ def claim_next(
     """
     with connection.cursor() as cursor:
         # During a refresh, which holds most items, nothing would seem to be left.
-        cursor.execute(f"SELECT pg_advisory_xact_lock_shared({_REFRESHING})")
+        cursor.execute(f"SELECT pg_advisory_xact_lock_shared({REFRESHING})")
     items = waiting(now=now, kind=kind, user=actor).filter(_free(actor, now))
     items = items.exclude(_proposed(actor, now))
     if after is not None:

@@ -11,7 +11,7 @@
   brigades pile on; for reporters, 4 if they act as one, else by the share of their errors.
 
 The statement reads about as many rows of a large service as of a small one: the waiting items that
-are `due` (queue.refresh); the numbers reported last, or since the last refresh, from the front of
+are `due` (refreshing); the numbers reported last, or since the last refresh, from the front of
 an index; and a slice of all others. The slices of a day cover all numbers, up to SLICE each: within
 a day they find items that arose without a report (a ring that the trust pass found, an import).
 Slices go by ids, not by time, since all numbers of an imported file have the same time.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from reputation.models import Desk, QueueItem
 from reputation.moderation import permissions
-from reputation.moderation.queue import (
+from reputation.moderation.queue.claiming import (
     TakenByAnother,
     require_not_blind,
     same,
