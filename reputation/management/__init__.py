@@ -1,5 +1,6 @@
 """Management commands, and what several of them need."""
 
 from reputation.management.bars import add_progress, bar
+from reputation.management.deciding import add_moderator, moderator_named
 
-__all__ = ["add_progress", "bar"]
+__all__ = ["add_moderator", "add_progress", "bar", "moderator_named"]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from typing import Any, Final, Unpack
+from typing import Any, Unpack
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
@@ -14,12 +14,6 @@ from reputation.models import AuditEntry
 from reputation.moderation import reasons
 from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.roles import ROLES
-
-# The error of commands for the name of a user who may not decide.
-NO_MEMBER: Final = (
-    "no such member of staff. Give the user name of an open account of the panel, in its letters: "
-    "administrators open accounts there, `createsuperuser` makes the first."
-)
 
 
 class StaffError(DecisionError):

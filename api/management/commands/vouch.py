@@ -4,7 +4,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from api.keys import KeyNotFound, NoPrefix, find_key
-from reputation.moderation import ReasonMissing, staff, stop_vouching, vouch_for_reporter
+from reputation.management import add_moderator, moderator_named
+from reputation.moderation import ReasonMissing, stop_vouching, vouch_for_reporter
 
 
 class Command(BaseCommand):
@@ -15,18 +16,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("prefix", help="the eight characters after rsk_")
-        parser.add_argument(
-            "--moderator", required=True, metavar="USER", help="moderator who takes the decision"
-        )
+        add_moderator(parser)
         parser.add_argument("--reason", required=True, help="goes on record")
         parser.add_argument("--stop", action="store_true", help="end the vouching")
 
     def handle(
         self, *, prefix: str, moderator: str, reason: str, stop: bool, **options: Any
     ) -> None:
-        actor = staff.member(moderator)
-        if actor is None:
-            raise CommandError(f"--moderator {moderator}: {staff.NO_MEMBER}")
+        actor = moderator_named(moderator)
         try:
             key = find_key(prefix)
         except (NoPrefix, KeyNotFound) as error:

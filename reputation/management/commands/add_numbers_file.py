@@ -3,7 +3,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from reputation.moderation import DecisionError, published_lists, staff
+from reputation.management import add_moderator, moderator_named
+from reputation.moderation import DecisionError, published_lists
 
 
 class Command(BaseCommand):
@@ -15,16 +16,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("domain", help="the organisation's own, such as bank.example")
         parser.add_argument("name", help="the organisation, as the directory is to name it")
-        parser.add_argument("--actor", required=True, help="user name of who decides this")
+        add_moderator(parser)
         parser.add_argument("--reason", required=True, help="how the domain was verified")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor = staff.member(options["actor"])
-        if actor is None:
-            raise CommandError(f"--actor {options['actor']}: {staff.NO_MEMBER}")
         try:
             file = published_lists.add_file(
-                actor=actor,
+                actor=moderator_named(options["moderator"]),
                 domain=options["domain"],
                 name=options["name"],
                 reason=options["reason"],

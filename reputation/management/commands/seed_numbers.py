@@ -4,8 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from reputation.management import add_moderator, moderator_named
 from reputation.management.tables import table
-from reputation.moderation import NotSeeds, seed, staff
+from reputation.moderation import NotSeeds, seed
 
 
 class Command(BaseCommand):
@@ -18,17 +19,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument(
-            "--moderator", required=True, metavar="USER", help="moderator who takes the decisions"
-        )
+        add_moderator(parser)
         parser.add_argument(
             "--region", default="", help="country of national formats, such as CN or US"
         )
 
     def handle(self, *, file: Path, moderator: str, region: str, **options: Any) -> None:
-        actor = staff.member(moderator)
-        if actor is None:
-            raise CommandError(f"--moderator {moderator}: {staff.NO_MEMBER}")
+        actor = moderator_named(moderator)
         taken = known = refused = undated = otherwise = 0
         with table(file, NotSeeds) as source:
             for row in seed(source, actor=actor, region=region, now=timezone.now()):

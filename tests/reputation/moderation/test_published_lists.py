@@ -2,8 +2,11 @@
 
 import json
 import re
+from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
 from django.utils import translation
 
 from edge import outgoing
@@ -68,6 +71,17 @@ def test_nothing_happens_before_a_moderator_decides(file):
     published_lists.accept_file(actor=moderator("b"), file=file, reason="Gone.", now=NOW)
     assert actions() == ["allow", "allow"]
     assert (row(BAKERY).official, row(SCAMMER).official) == (True, False)
+
+
+def test_a_command_adds_a_file_in_a_moderators_name():
+    ann, said = User.objects.create_user("ann", is_staff=True), StringIO()
+    line = ("add_numbers_file", "bank.example", "Some Bank", "--reason", "The register.")
+    with pytest.raises(CommandError, match=r"^--moderator bob: no such .* open account"):
+        call_command(*line, "--moderator", "bob")
+    call_command(*line, "--moderator", "ann", stdout=said)
+    assert said.getvalue() == "The worker fetches the file of bank.example within the hour.\n"
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.actor, entry.reason) == ("add_numbers_file", ann, "The register.")
 
 
 def test_a_number_that_calls_by_now_is_no_longer_blocked(file):
