@@ -33,6 +33,11 @@ def gap() -> str:
     return "" if is_chinese(translation.get_language() or "") else " "
 
 
+def sentences(*texts: str) -> str:
+    """The sentences in a row; empty ones are left out."""
+    return gap().join(filter(None, texts))
+
+
 def full_stop() -> str:
     """The sign at the end of a sentence."""
     return "。" if is_chinese(translation.get_language() or "") else "."

@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reputation.identity import InvalidNumber, display
-from reputation.languages import gap, is_chinese
+from reputation.languages import gap, is_chinese, sentences
 from reputation.lookup import advice
 from reputation.models import Complaint, Report
 
@@ -168,11 +168,6 @@ def semicolon() -> str:
 def own_numbers() -> list[str]:
     """Our numbers for text messages."""
     return [display(number) for number in settings.INTAKE_OWN_NUMBERS]
-
-
-def sentences(*texts: str) -> str:
-    """The sentences, joined as the reader's language does."""
-    return gap().join(texts)
 
 
 def next_steps(category: str, conduct: list[str]) -> list[str]:

@@ -22,6 +22,7 @@ from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import YES_NO, AnswersOnlyItsFilters, Choice, filter_by
 from reputation.admin.searching import Search
 from reputation.complaints import LANGUAGES, PLACEHOLDERS, unknown_placeholders, upkeep
+from reputation.languages import sentences
 from reputation.models import (
     AuditEntry,
     Authority,
@@ -33,7 +34,7 @@ from reputation.models import (
     Statute,
     Template,
 )
-from reputation.moderation import reasons
+from reputation.moderation import meanwhile
 from reputation.scoring import CATEGORIES
 
 if TYPE_CHECKING:
@@ -186,16 +187,12 @@ class AuthorityForm(EditForm):
 
 def _edited_since(entry: AuditEntry) -> str:
     sentence = gettext(
-        "Edited since you opened this page, by %(who)s at %(when)s: %(fields)s (%(reason)s)"
+        "Edited since you opened this page, by %(who)s at %(when)s: %(fields)s (%(reason)s)."
     )
-    told = {
-        "who": entry.actor,
-        "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
-        "fields": ", ".join(str(LABELS.get(name, name)) for name in entry.after if name != "slug"),
-        "reason": reasons.in_words(entry.reason),
-    }
+    fields = ", ".join(str(LABELS.get(name, name)) for name in entry.after if name != "slug")
+    told = {"fields": fields, **meanwhile.by_whom(entry)}
     remedy = gettext("Nothing is saved yet: what you wrote is below. Save again to keep it.")
-    return f"{sentence % told} {remedy}"
+    return sentences(sentence % told, remedy)
 
 
 def _require_known(text: str) -> str:

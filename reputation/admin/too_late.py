@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from reputation.admin.decisions import Decision
 from reputation.admin.words import named, verb
+from reputation.languages import sentences
 from reputation.models import AuditEntry
-from reputation.moderation import meanwhile, reasons
+from reputation.moderation import meanwhile
 
 
 def since(decision: Decision, subject: Any, entry: AuditEntry) -> str:
@@ -17,17 +18,17 @@ def since(decision: Decision, subject: Any, entry: AuditEntry) -> str:
         remedy = _look_again()
     else:
         remedy = _("Your decision was not taken. What you wrote is below.")
-    return f"{_decided(entry)} {remedy}"
+    return sentences(_decided(entry), remedy)
 
 
 def since_preview(entry: AuditEntry) -> str:
     """Of decisions on many rows that were refused, since `entry` decided on one of them."""
-    return f"{named(entry.number or entry.subject)}: {_decided(entry)} {_look_again()}"
+    return f"{named(entry.number or entry.subject)}: {sentences(_decided(entry), _look_again())}"
 
 
 def _decided(entry: AuditEntry) -> str:
     sentence = _(
-        "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s)"
+        "Decided since you opened this page, by %(who)s at %(when)s: %(decision)s (%(reason)s)."
     )
     return sentence % _told(entry)
 
@@ -42,14 +43,9 @@ def why_not_offered(subject: Any) -> str:
     entry = meanwhile.about(subject).select_related("actor").order_by("-id").first()
     if entry is None:
         return sentence
-    last = _("The last decision, by %(who)s at %(when)s: %(decision)s (%(reason)s)")
-    return f"{sentence} {last % _told(entry)}"
+    last = _("The last decision, by %(who)s at %(when)s: %(decision)s (%(reason)s).")
+    return sentences(sentence, last % _told(entry))
 
 
 def _told(entry: AuditEntry) -> dict[str, Any]:
-    return {
-        "who": entry.actor,
-        "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
-        "decision": verb(entry.verb),
-        "reason": reasons.in_words(entry.reason),
-    }
+    return {"decision": verb(entry.verb), **meanwhile.by_whom(entry)}

@@ -55,7 +55,7 @@ def understood(
     if others:
         lines.append(_("Send other numbers in a message each."))
     lines.append(_("Wrong? Answer UNDO."))
-    return _joined(lines)
+    return languages.sentences(*lines)
 
 
 def looked_up(answers: Sequence[Answer], *, may_report: bool) -> str:
@@ -63,7 +63,7 @@ def looked_up(answers: Sequence[Answer], *, may_report: bool) -> str:
     lines = [_known(answer) for answer in answers]
     if may_report:
         lines.append(_("Report it? Answer 1."))
-    return _joined(lines)
+    return languages.sentences(*lines)
 
 
 def _known(answer: Answer) -> str:
@@ -75,13 +75,11 @@ def _known(answer: Answer) -> str:
                 "call you."
             ).format(number=number)
         case Status.OFFICIAL | Status.SPOOFED if not _is_caught(answer):
-            return _joined(
-                [
-                    _("{number}: {name}.").format(number=number, name=answer.name)
-                    if answer.name
-                    else _("{number}: an official number.").format(number=number),
-                    _("Callers can fake it: hang up and dial it yourself."),
-                ]
+            return languages.sentences(
+                _("{number}: {name}.").format(number=number, name=answer.name)
+                if answer.name
+                else _("{number}: an official number.").format(number=number),
+                _("Callers can fake it: hang up and dial it yourself."),
             )
         case Status.DISPUTED:
             return _("{number}: reported, and its holder objects.").format(number=number)
@@ -92,7 +90,7 @@ def _known(answer: Answer) -> str:
     lines = [f"{heading}{_(':')}", _judged(answer.reports, answer.action)]
     if answer.campaign:
         lines.append(_("The same caller is known from other numbers."))
-    return _joined(lines)
+    return languages.sentences(*lines)
 
 
 def _is_caught(answer: Answer) -> bool:
@@ -156,9 +154,9 @@ def _judged(reports: int, action: str) -> str:
     count = _("People who reported it: {count}.").format(count=reports) if reports else ""
     match action:
         case Action.BLOCK:
-            return _joined([count, _("It is being blocked.")])
+            return languages.sentences(count, _("It is being blocked."))
         case Action.FLAG:
-            return _joined([count, _("Its calls are marked as suspicious.")])
+            return languages.sentences(count, _("Its calls are marked as suspicious."))
     return count
 
 
@@ -168,7 +166,7 @@ def evidence(kept: int, refused: int) -> str:
         lines.append(_("Files kept as evidence: {count}.").format(count=kept))
     if refused:
         lines.append(_("Files that we cannot keep: {count}.").format(count=refused))
-    return _joined(lines)
+    return languages.sentences(*lines)
 
 
 def which_number() -> str:
@@ -187,21 +185,17 @@ def kept_without_number() -> str:
 
 
 def unreadable() -> str:
-    return _joined(
-        [
-            _("We could not read that, so a moderator will."),
-            _("To report a number, send: number*what happened."),
-        ]
+    return languages.sentences(
+        _("We could not read that, so a moderator will."),
+        _("To report a number, send: number*what happened."),
     )
 
 
 def winmail() -> str:
-    return _joined(
-        [
-            _("Your mail came as winmail.dat, which only Outlook can read."),
-            _("Send it again: in Outlook choose Format Text, then Plain Text."),
-            _("To report a number, send: number*what happened."),
-        ]
+    return languages.sentences(
+        _("Your mail came as winmail.dat, which only Outlook can read."),
+        _("Send it again: in Outlook choose Format Text, then Plain Text."),
+        _("To report a number, send: number*what happened."),
     )
 
 
@@ -275,12 +269,10 @@ def _harmless(quote: str) -> str:
 
 
 def help_text() -> str:
-    return _joined(
-        [
-            _("Report a call: time and number. Report a text: number*its words."),
-            _("UNDO takes the last report back, LINK joins this to your account."),
-            _("STOP ends answers."),
-        ]
+    return languages.sentences(
+        _("Report a call: time and number. Report a text: number*its words."),
+        _("UNDO takes the last report back, LINK joins this to your account."),
+        _("STOP ends answers."),
     )
 
 
@@ -297,7 +289,8 @@ def undone(number: Number, *, others: int = 0) -> str:
     taken_back = _("Taken back: {number}. Was it not you? Report it again.").format(
         number=display(number.key)
     )
-    return _joined([taken_back, _("Send other numbers in a message each.") if others else ""])
+    rest = _("Send other numbers in a message each.") if others else ""
+    return languages.sentences(taken_back, rest)
 
 
 def nothing_to_undo() -> str:
@@ -379,7 +372,3 @@ def in_language(language: str) -> translation.override:
 
 def _moment(moment: datetime, has_time: bool) -> str:
     return date_format(moment, "DATETIME_FORMAT" if has_time else "DATE_FORMAT")
-
-
-def _joined(sentences: list[str]) -> str:
-    return languages.gap().join(filter(None, sentences))

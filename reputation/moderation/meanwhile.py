@@ -19,6 +19,7 @@ from reputation.models import (
     Report,
     Reporter,
 )
+from reputation.moderation import reasons
 from reputation.moderation.recording import DECIDES_NOTHING, DecisionError, written
 
 # Entries that change nothing about their subject.
@@ -89,6 +90,15 @@ def change(entry: AuditEntry) -> dict[str, Any]:
     """What a stored entry put into force, without the moment at which it was taken."""
     moment = written({"at": entry.at})["at"]
     return {name: value for name, value in entry.after.items() if value != moment}
+
+
+def by_whom(entry: AuditEntry) -> dict[str, Any]:
+    """Who made the entry, when and why: `who`, `when` and `reason` of a sentence."""
+    return {
+        "who": entry.actor,
+        "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
+        "reason": reasons.in_words(entry.reason),
+    }
 
 
 def about(subject: Any) -> QuerySet[AuditEntry]:

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from reputation.languages import sentences
 from reputation.models import AuditEntry
-from reputation.moderation import reasons
+from reputation.moderation.meanwhile import by_whom
 from reputation.moderation.recording import By, DecisionError, record, require_reason
 from reputation.moderation.roles import ROLES
 
@@ -49,16 +50,11 @@ class ChangedMeanwhile(StaffError):
 
     def __init__(self, entry: AuditEntry) -> None:
         sentence = _(
-            "Changed since you opened this page, by %(who)s at %(when)s: %(roles)s (%(reason)s)"
+            "Changed since you opened this page, by %(who)s at %(when)s: %(roles)s (%(reason)s)."
         )
-        told = {
-            "who": entry.actor,
-            "when": f"{entry.at:%Y-%m-%d %H:%M} UTC",
-            "roles": ", ".join(entry.after["roles"]) or "–",
-            "reason": reasons.in_words(entry.reason),
-        }
+        told = {"roles": ", ".join(entry.after["roles"]) or "–", **by_whom(entry)}
         remedy = _("Nothing is saved yet: what you wrote is below. Save again to keep it.")
-        super().__init__(f"{sentence % told} {remedy}")
+        super().__init__(sentences(sentence % told, remedy))
 
 
 class NotStaff(StaffError):

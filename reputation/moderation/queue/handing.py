@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from reputation.languages import sentences
 from reputation.models import Desk, QueueItem
 from reputation.moderation import permissions
 from reputation.moderation.queue.claiming import (
@@ -46,9 +47,8 @@ def _require_seen(item: QueueItem, seen: str | None, now: datetime) -> None:
         return
     sentence = _("Somebody handed this on since you opened its page.")
     is_free = item.assigned_to is item.escalated_by is None
-    raise HandedMeanwhile(
-        " ".join((sentence, _("Nobody has it now.") if is_free else whose(item, now)))
-    )
+    holder = _("Nobody has it now.") if is_free else whose(item, now)
+    raise HandedMeanwhile(sentences(sentence, holder))
 
 
 @transaction.atomic

@@ -56,6 +56,16 @@ def test_a_page_that_is_opened_too_late_says_who_decided():
     assert "Reject: the listing stands" in text(shown)
 
 
+def test_sentences_about_another_moderator_are_joined_as_each_language_does():
+    pk = subjects()["number"]
+    one, other = as_role(MODERATOR), as_role(SENIOR)
+    form = opened(one, page("number", pk, "confirm_number"))
+    other.post(page("number", pk, "confirm_number"), {"reason": "Heard.", "seen": form["seen"]})
+    for language, ends in (("en", "(Heard.). Your decision"), ("zh-hans", "（Heard.）。您的决定")):
+        one.cookies["django_language"] = language
+        assert ends in text(one.post(page("number", pk, "confirm_number"), form))
+
+
 def test_a_form_that_is_sent_twice_is_told_once_and_both_times_as_done():
     pk = subjects()["dispute"]
     client = as_role(MODERATOR)
