@@ -63,7 +63,7 @@ def lookup_answered(status: int, seconds: float) -> None:
     counter.observe(seconds)
 
 
-def reports_taken(channel: str, *, created: int = 0, updated: int = 0) -> None:
+def reports_taken(channel: str, *, created: int, updated: int) -> None:
     """Counts reports that are committed. `channel`: api, bulk, phoneblock, …"""
     if created:
         REPORTS.labels(channel, "created").inc(created)

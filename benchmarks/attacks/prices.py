@@ -110,12 +110,9 @@ def render(outcomes: Sequence[Outcome]) -> str:
     blocked = {line: shares(outcomes, line, BLOCK_AT) for line in lines}
     flagged = {line: shares(outcomes, line, FLAG_AT) for line in lines}
     width = 2 + max(map(len, [*lines, "moderated numbers"]))
+    counts = "".join(f"{count:>8}" for count in GOLD)
     text = [
-        "moderated numbers".ljust(width + 46)
-        + "asked".rjust(8)
-        + _cells(GOLD)
-        + "  "
-        + _cells(GOLD),
+        "moderated numbers".ljust(width + 46) + "asked".rjust(8) + counts + "  " + counts,
         "".ljust(width)
         + f"{'accounts':>9}{'networks':>9}{'weeks':>8}{'true calls':>11}{'targets':>9}"
         + " " * 8
@@ -140,7 +137,7 @@ def render(outcomes: Sequence[Outcome]) -> str:
         ("reporters and labels, %", _percents(outcomes)),
         ("calls and other numbers, %", _clean(outcomes)),
     ):
-        text += ["", title.ljust(width + 46) + "asked".rjust(8) + _cells(GOLD)]
+        text += ["", title.ljust(width + 46) + "asked".rjust(8) + counts]
         for name, (target, values) in figures.items():
             text.append(name.ljust(width + 46) + aim(target).rjust(8) + _marked(values, target))
     text += ["", f"cheapest attack that blocks {WORKS:g} % of its targets or more"]
@@ -159,10 +156,6 @@ def _cheapest(prices: dict[str, Price], blocked: dict[str, dict[int, float]]) ->
                 f"{p.calls} true calls: {blocked[line][count]:.1f} % of {p.targets} targets)"
             )
         yield told
-
-
-def _cells(values: Iterable[int]) -> str:
-    return "".join(f"{value:>8}" for value in values)
 
 
 def _marked(values: Iterable[float], target: Target | None) -> str:

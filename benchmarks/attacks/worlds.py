@@ -201,7 +201,7 @@ def add_numbers(
 def build_world(
     seed: int,
     *,
-    scale: float = 1.0,
+    scale: float,
     gold: int = 0,
     until: float = MODERATED,
     make: str = "plain",

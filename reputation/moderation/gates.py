@@ -94,7 +94,7 @@ def of_trust_pass(case: BlockCase) -> list[Gate]:
     networks = _(
         "%(together)d within %(days)d days, %(ever)d in all; needs %(few)d or %(many)d"
     ) % {
-        "together": case.most_within(TOGETHER_DAYS),
+        "together": case.most_together(),
         "days": TOGETHER_DAYS,
         "ever": case.networks(),
         "few": NETWORKS,

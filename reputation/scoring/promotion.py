@@ -96,7 +96,7 @@ class BlockCase:
         found = []
         if networks < NETWORKS:
             found.append(Obstacle.NETWORKS)
-        elif networks < NETWORKS_EVER and self.most_within(TOGETHER_DAYS) < NETWORKS:
+        elif networks < NETWORKS_EVER and self.most_together() < NETWORKS:
             found.append(Obstacle.SCATTERED)
         if not self.is_anchored():
             found.append(Obstacle.PROVEN)
@@ -146,9 +146,9 @@ class BlockCase:
                 break  # from later ones on there are fewer
         return most
 
-    def most_within(self, days: float) -> int:
-        """The most networks that called the number unwanted within so many days on end."""
-        return _busiest(sorted(self.unwanted), days).networks
+    def most_together(self) -> int:
+        """The most networks that called the number unwanted within TOGETHER_DAYS on end."""
+        return _busiest(sorted(self.unwanted), TOGETHER_DAYS).networks
 
     def may_be_storm(self) -> bool:
         """Whether all of this may be about calls that somebody else made under this number."""

@@ -115,16 +115,13 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     truth, moment = desk["truth"][reports.number], desk["decided"][reports.number]
     known = (truth == np.where(reports.unwanted, 1, -1)) & (reports.at > moment)
     by_side = Chains(line, reports.at, KERNEL_HALF_LIFE)
-    heard = reports.factor > 0.0
     heir = heirs(reports, line, gone)
-    alone = left_before(reports, by_side, line, gone) < FIRST_BELOW
-    alone &= reports.unwanted & heard & ~known
-    alone &= days_since_complaint(reports, desk["complaints"]) > UNKNOWN_AFTER
+    alone = _are_firsts(desk, left_before(reports, by_side, line, gone), known)
     # Whatever became of them: else who guesses would choose afterwards which of them count.
     asked = once_each(np.flatnonzero(alone & (reports.at <= whole.last - KNOWN_BY)), heir)
     against = np.bincount(line[stands], minlength=lines) > 0
     clear = asked[~against[line[asked] ^ 1]]
-    speaks = heard & stands
+    speaks = stands & (reports.factor > 0.0)
     others = other_networks(line, reports.network, speaks)
     shared = np.flatnonzero(speaks & reports.unwanted & ~known & (others > 0))
     backed, backing = anchors.backings(
@@ -173,6 +170,15 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     )
     desk["support"] = Support.of(line, lines)
     return ids, np.bincount(who[clear], minlength=len(ids))
+
+
+def _are_firsts(desk: Desk, left: Floats, known: Bools) -> Bools:
+    """Which reports call a number unwanted of which nothing was known. `left`: what is left of
+    earlier voices on their side."""
+    reports: Reports = desk["reports"]
+    heard = reports.unwanted & (reports.factor > 0.0) & ~known
+    unpublished = days_since_complaint(reports, desk["complaints"]) > UNKNOWN_AFTER
+    return heard & unpublished & (left < FIRST_BELOW)
 
 
 def backing_pairs(desk: Desk, reporters: int) -> Pairs:
