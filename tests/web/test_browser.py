@@ -100,24 +100,42 @@ def test_from_the_call_to_the_decision(
     size: dict[str, int],
     script: bool,
 ) -> None:
-    says = SAYS[language]
     load()
     crowd(4, "loan_scam", SCAMMER, at=timezone.now())
     context = browser.new_context(
-        viewport=size, locale=says["locale"], java_script_enabled=script, accept_downloads=True
+        viewport=size,
+        locale=SAYS[language]["locale"],
+        java_script_enabled=script,
+        accept_downloads=True,
     )
     context.set_default_timeout(15_000)
     reader = Reader(context.new_page(), live_server.url, size, f"{language}-{size['width']}")
-    page = reader.page
+    look_up(reader, language)
+    sign_in(reader, language)
+    (tmp_path / "screenshot.png").write_bytes(PNG)
+    report(reader, language, tmp_path / "screenshot.png")
+    complain(reader, language, tmp_path / "pack.zip")
+    read_pack(tmp_path / "pack.zip", reader.name)
+    context.clear_cookies()
+    object_to_listing(reader, language, codes)
+    read_decision(reader, language)
+    context.close()
+    assert reader.wrong == [f for f in reader.wrong if "400 (Bad Request)" in f]
 
-    # Who was that? Nobody asks for an account.
+
+def look_up(reader: Reader, language: str) -> None:
+    """Nobody asks for an account."""
+    says, page = SAYS[language], reader.page
     reader.go("/")
     reader.look("home")
     page.fill("#id_number", "138 1234 5678" if language == "zh" else "+86 138 1234 5678")
     reader.press(says["look"])
     assert says["careful"] in reader.look("number")
 
-    # It is reported, with a screenshot, after a code by mail.
+
+def sign_in(reader: Reader, language: str) -> None:
+    """To report the number that was looked up, by a code in a mail."""
+    says, page = SAYS[language], reader.page
     reader.follow(page.locator("main a.button").first)
     reader.look("sign-in")
     page.fill("#id_email", "anna@example.org")
@@ -125,9 +143,12 @@ def test_from_the_call_to_the_decision(
     reader.look("code")
     page.fill("#id_code", code_in_mail())
     reader.press(says["in"])
+
+
+def report(reader: Reader, language: str, screenshot: Path) -> None:
+    says, page = SAYS[language], reader.page
     assert page.input_value("#id_number") == "+86 138 1234 5678"
-    (tmp_path / "screenshot.png").write_bytes(PNG)
-    page.set_input_files("#id_files", tmp_path / "screenshot.png")
+    page.set_input_files("#id_files", screenshot)
     page.fill("#id_comment", "他们打电话到我单位。" if language == "zh" else "They call my work.")
     page.locator("details.more summary").click()
     page.locator("input[value=contacted_third_parties]").check()
@@ -135,13 +156,16 @@ def test_from_the_call_to_the_decision(
     reader.press(says["report"])
     assert says["missing"] in reader.look("report-wrong")
     page.locator("input[value=illegal_collection]").check()
-    page.set_input_files("#id_files", tmp_path / "screenshot.png")
+    page.set_input_files("#id_files", screenshot)
     reader.press(says["report"])
     shown = reader.look("reported")
     assert says["thanks"] in shown
-    assert "screenshot.png" in shown
+    assert screenshot.name in shown
 
-    # It becomes a complaint, whose pack is downloaded.
+
+def complain(reader: Reader, language: str, pack: Path) -> None:
+    """About the report, to the 12321 centre; saves what is to be sent there."""
+    says, page = SAYS[language], reader.page
     reader.follow(page.locator("main p.actions a.button").first)
     page.select_option("#id_country", "CN")
     reader.press(says["who"])
@@ -153,9 +177,12 @@ def test_from_the_call_to_the_decision(
     assert "安娜" in reader.look("letter")
     with page.expect_download() as downloading:
         page.get_by_role("button", name=says["pack"]).click()
-    downloading.value.save_as(tmp_path / "pack.zip")
-    with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
-        assert sum(name.endswith(".png") for name in pack.namelist()) == 1
+    downloading.value.save_as(pack)
+
+
+def read_pack(file: Path, name: str) -> None:
+    with zipfile.ZipFile(file) as pack:
+        assert sum(each.endswith(".png") for each in pack.namelist()) == 1
         letter = pypdfium2.PdfDocument(pack.read("letter.pdf"))
     text = letter[0].get_textpage().get_text_range()
     assert "安娜" in "".join(each.get_textpage().get_text_range() for each in letter)
@@ -164,11 +191,13 @@ def test_from_the_call_to_the_decision(
     dark = sum(picture.histogram()[:128]) / (picture.width * picture.height)
     assert 0.005 < dark < 0.3, "letters on paper, neither none nor a black page"
     if folder := os.environ.get("SHOTS"):
-        letter[0].render(scale=2).to_pil().save(f"{folder}/{reader.name}-letter-pdf.png")
+        letter[0].render(scale=2).to_pil().save(f"{folder}/{name}-letter-pdf.png")
     letter.close()
 
-    # The holder objects with the code that came to the number, and is told the decision.
-    context.clear_cookies()
+
+def object_to_listing(reader: Reader, language: str, codes: Path) -> None:
+    """As the holder, with the code that came to the number."""
+    says, page = SAYS[language], reader.page
     reader.go(f"/numbers/{SCAMMER.key}/dispute")
     page.locator("input[value=mistaken]").check()
     page.fill("#id_statement", "This is a school.")
@@ -181,6 +210,10 @@ def test_from_the_call_to_the_decision(
     page.fill("#id_code", found[0])
     reader.press(says["this"])
     assert says["open"] in reader.look("dispute-open")
+
+
+def read_decision(reader: Reader, language: str) -> None:
+    """On the page of the dispute, which a moderator upholds meanwhile."""
     decide_dispute(
         actor=moderator(),
         dispute=Dispute.objects.get(),
@@ -188,12 +221,10 @@ def test_from_the_call_to_the_decision(
         reason="The recordings are of another number.",
         now=timezone.now(),
     )
-    page.reload()
+    reader.page.reload()
     shown = reader.look("dispute-decided")
-    assert says["right"] in shown
+    assert SAYS[language]["right"] in shown
     assert "The recordings are of another number." in shown
-    context.close()
-    assert reader.wrong == [f for f in reader.wrong if "400 (Bad Request)" in f]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -268,16 +299,7 @@ def test_nobody_is_kept_out(
 
     def judge(path: str, *names: str) -> None:
         for name in names:
-            reader = readers[name]
-            reader.go(path)
-            reader.look(path.strip("/").replace("/", "-")[:30] or "home")
-            judged = axe.run(reader.page, options={"resultTypes": ["violations", "passes"]})
-            assert len(judged.response["passes"]) > 10, "it did look"
-            for each in judged.response["violations"]:
-                what = [node["html"][:200] for node in each["nodes"]]
-                found[f"{name} {path} {each['id']}"] = what
-            if squeezed := reader.page.evaluate(SQUEEZED):
-                found[f"{name} {path} squeezed"] = squeezed
+            found.update(faults_of(path, readers[name], axe))
 
     crowd(4, "loan_scam", SCAMMER, at=timezone.now())
     judge(f"/numbers/{SCAMMER.key}", "en", "zh")
@@ -298,27 +320,18 @@ def test_nobody_is_kept_out(
         judge(path, "hant")
     del readers["hant"]
     for name, reader in readers.items():
-        page = reader.page
-        reader.go(f"/report?number=%2B861381234567{len(name)}")
-        page.fill("#id_email", f"{name}@example.org")
-        reader.follow(page.locator("main form button").first)
-        page.fill("#id_code", code_in_mail())
-        reader.follow(page.locator("main form button").first)
-        page.locator("input[value=threat]").check()
-        reader.follow(page.locator("main form p.actions button").first)
-        assert "/my/reports/" in page.url
-        readers[name].own = page.url.removeprefix(live_server.url).partition("?")[0]
+        file_first_report(reader, f"{name}@example.org")
     for path in ("/report", "/my/reports", "/my/account", "/complaints?country=CN", "/my/list"):
         judge(path, "en" if path in ("/report", "/my/account", "/my/list") else "zh")
     readers["en"].go(f"/complaints?country=US&report={readers['en'].own.rpartition('/')[2]}")
     readers["en"].follow(readers["en"].page.locator("form.card button").first)
     judge(readers["en"].page.url.removeprefix(live_server.url), "en")
-    for name in readers:
-        judge(readers[name].own, name)
-        judge(f"{readers[name].own}/edit", name)
-        judge(f"{readers[name].own}/calls", name)
+    for name, reader in readers.items():
+        judge(reader.own, name)
+        judge(f"{reader.own}/edit", name)
+        judge(f"{reader.own}/calls", name)
         judge("/my/calls/import", name)
-        judge(f"/my/watched?number=%2B861381234567{len(name)}", name)
+        judge("/my/watched?number=%2B8613812345672", name)
         reader.follow(reader.page.locator("main form button").first)
         judge("/my/watched", name)
     assert mail.outbox
@@ -326,3 +339,31 @@ def test_nobody_is_kept_out(
     for context in contexts.values():
         context.close()
     assert found == {}
+
+
+def faults_of(path: str, reader: Reader, axe: Axe) -> dict[str, list[str]]:
+    reader.go(path)
+    reader.look(path.strip("/").replace("/", "-")[:30] or "home")
+    judged = axe.run(reader.page, options={"resultTypes": ["violations", "passes"]})
+    assert len(judged.response["passes"]) > 10, "it did look"
+    found = {
+        f"{reader.name} {path} {each['id']}": [node["html"][:200] for node in each["nodes"]]
+        for each in judged.response["violations"]
+    }
+    if squeezed := reader.page.evaluate(SQUEEZED):
+        found[f"{reader.name} {path} squeezed"] = squeezed
+    return found
+
+
+def file_first_report(reader: Reader, email: str) -> None:
+    """Signs in on the way, and keeps the address of the report."""
+    page = reader.page
+    reader.go("/report?number=%2B8613812345672")
+    page.fill("#id_email", email)
+    reader.follow(page.locator("main form button").first)
+    page.fill("#id_code", code_in_mail())
+    reader.follow(page.locator("main form button").first)
+    page.locator("input[value=threat]").check()
+    reader.follow(page.locator("main form p.actions button").first)
+    assert "/my/reports/" in page.url
+    reader.own = page.url.removeprefix(reader.url).partition("?")[0]
