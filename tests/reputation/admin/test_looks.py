@@ -4,6 +4,7 @@ SHOTS=/some/folder keeps a picture of each page.
 """
 
 import os
+from datetime import datetime
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -23,6 +24,7 @@ from reputation.models import (
     AuditEntry,
     Campaign,
     IntakeMessage,
+    KeyGrant,
     QueueItem,
     Reporter,
     SecondReview,
@@ -99,15 +101,73 @@ def judged(looker: User) -> list[str]:
 def seed() -> list[str]:
     """A brigade against a bakery, a dispute and a message; the addresses to look at."""
     now = timezone.now()
+    ring = attack_bakery(now)
+    number = row(BAKERY)
+    dispute = a_dispute(number=number, opened_at=now, verified_at=now, deadline_at=now + 9 * DAY)
+    text("🙂 13987654321")
+    IntakeMessage.objects.update(status="kept", trouble="unreadable")
+    asked, lasting = two_grants(now)
+    campaign = a_campaign(now)
+    queue.refresh(now=now)
+    report = ring[0].reports.get()
+    message = IntakeMessage.objects.get()
+    anna = staff(SENIOR, "proposer")
+    bulk = {"actor": anna, "reason": "They move as one.", "now": now}
+    batch = block_cluster(cluster=ring[0].pk, **bulk)
+    pin = {"action": Action.BLOCK, "until": now + 30 * DAY}
+    proposal = propose(plan=OneDecision(RULES["number"]["pin_number"], number, pin), **bulk)
+    clear_number(identity=BAKERY, **bulk)
+    notes.add(actor=anna, subject=number, words="Rang them: 我是面包店 at 13800138000.", now=now)
+    item = QueueItem.objects.filter(kind="number").first() or QueueItem.objects.latest("pk")
+    item.refresh_from_db()
+    QueueItem.objects.filter(kind="dispute").update(assigned_to=anna, escalated_by=anna)
+    QueueItem.objects.filter(kind="dispute").update(escalation="Is this their own line?")
+    webhook = a_webhook_that_fails(now)
+    rollback = reverse("admin:reputation_decisionbatch_rollback")
+    lists = "number report reporter dispute auditentry officialnumber queueitem intakemessage"
+    lists += " proposal decisionbatch webhook campaign numbersfile user keygrant"
+    return [
+        reverse("admin:index"),
+        *(_list(name) for name in lists.split()),
+        reverse("admin:reputation_officialnumber_import"),
+        reverse("admin:desk"),
+        reverse("admin:health"),
+        rollback,
+        f"{rollback}?account={anna.pk}",
+        f"{rollback}?batch={batch.pk}",
+        reverse("admin:reputation_decisionbatch_change", args=[batch.pk]),
+        reverse("admin:reputation_proposal_change", args=[proposal.pk]),
+        reverse("admin:reputation_webhook_change", args=[webhook.pk]),
+        reverse("admin:reputation_number_decide", args=[number.pk, "pin_number"]),
+        reverse("admin:auth_user_change", args=[anna.pk]),
+        *(
+            reverse(f"admin:reputation_{each._meta.model_name}_change", args=[each.pk])
+            for each in (
+                *(number, report, ring[0], dispute, message, QueueItem.objects.latest("pk")),
+                *(asked, lasting, campaign),
+            )
+        ),
+        reverse("admin:reputation_number_decide", args=[number.pk, "clear_number"]),
+        reverse("admin:reputation_campaign_decide", args=[campaign.pk, "confirm_campaign"]),
+        reverse("admin:reputation_report_decide", args=[report.pk, "reject_report"]),
+        reverse("admin:reputation_intakemessage_act", args=[message.pk, "file"]),
+        reverse("admin:reputation_keygrant_decide", args=[asked.pk, "grant_key"]),
+        reverse("admin:reputation_keygrant_decide", args=[lasting.pk, "change_key"]),
+    ]
+
+
+def attack_bakery(now: datetime) -> list[Reporter]:
+    """Reporters who act as one."""
     crowd(3, "legitimate", BAKERY, at=now - DAY)
     ring = [newcomer(f"ring{n}") for n in range(6)]
     for n, each in enumerate(ring):
         say(each, number=BAKERY, network=f"of{n % 2}", at=now, comment="Fake bakery, 假冒")
     Reporter.objects.filter(pk__in=[each.pk for each in ring]).update(cluster=ring[0].pk)
-    number = row(BAKERY)
-    dispute = a_dispute(number=number, opened_at=now, verified_at=now, deadline_at=now + 9 * DAY)
-    text("🙂 13987654321")
-    IntakeMessage.objects.update(status="kept", trouble="unreadable")
+    return ring
+
+
+def two_grants(now: datetime) -> tuple[KeyGrant, KeyGrant]:
+    """What an organisation asks for, and what another was granted."""
     asked, lasting = (
         a_key_grant(
             organisation=name,
@@ -131,26 +191,19 @@ def seed() -> list[str]:
         reason="#known_organisation",
         now=now,
     )
+    return asked, lasting
+
+
+def a_campaign(now: datetime) -> Campaign:
     for place, number_of_three in enumerate(NUMBERS[:3]):
         tell(place, number_of_three, at=now)
         tell(place + 1, number_of_three, at=now)
     group_anew(now=now)
-    campaign = Campaign.objects.get()
-    queue.refresh(now=now)
-    report = ring[0].reports.get()
-    message = IntakeMessage.objects.get()
-    anna = staff(SENIOR, "proposer")
-    bulk = {"actor": anna, "reason": "They move as one.", "now": now}
-    batch = block_cluster(cluster=ring[0].pk, **bulk)
-    pin = {"action": Action.BLOCK, "until": now + 30 * DAY}
-    proposal = propose(plan=OneDecision(RULES["number"]["pin_number"], number, pin), **bulk)
-    clear_number(identity=BAKERY, **bulk)
-    notes.add(actor=anna, subject=number, words="Rang them: 我是面包店 at 13800138000.", now=now)
-    item = QueueItem.objects.filter(kind="number").first() or QueueItem.objects.latest("pk")
-    item.refresh_from_db()
-    QueueItem.objects.filter(kind="dispute").update(assigned_to=anna, escalated_by=anna)
-    QueueItem.objects.filter(kind="dispute").update(escalation="Is this their own line?")
-    Webhook.objects.create(
+    return Campaign.objects.get()
+
+
+def a_webhook_that_fails(now: datetime) -> Webhook:
+    return Webhook.objects.create(
         url="https://tools.moderators.example.org/ringscore/events/of/the/queue",
         events=["item", "decision"],
         added_at=now,
@@ -159,37 +212,6 @@ def seed() -> list[str]:
         problem="The server answered 500.",
         disabled_at=now,
     )
-    rollback = reverse("admin:reputation_decisionbatch_rollback")
-    lists = "number report reporter dispute auditentry officialnumber queueitem intakemessage"
-    lists += " proposal decisionbatch webhook campaign numbersfile user keygrant"
-    return [
-        reverse("admin:index"),
-        *(_list(name) for name in lists.split()),
-        reverse("admin:reputation_officialnumber_import"),
-        reverse("admin:desk"),
-        reverse("admin:health"),
-        rollback,
-        f"{rollback}?account={anna.pk}",
-        f"{rollback}?batch={batch.pk}",
-        reverse("admin:reputation_decisionbatch_change", args=[batch.pk]),
-        reverse("admin:reputation_proposal_change", args=[proposal.pk]),
-        reverse("admin:reputation_webhook_change", args=[Webhook.objects.get().pk]),
-        reverse("admin:reputation_number_decide", args=[number.pk, "pin_number"]),
-        reverse("admin:auth_user_change", args=[anna.pk]),
-        *(
-            reverse(f"admin:reputation_{each._meta.model_name}_change", args=[each.pk])
-            for each in (
-                *(number, report, ring[0], dispute, message, QueueItem.objects.latest("pk")),
-                *(asked, lasting, campaign),
-            )
-        ),
-        reverse("admin:reputation_number_decide", args=[number.pk, "clear_number"]),
-        reverse("admin:reputation_campaign_decide", args=[campaign.pk, "confirm_campaign"]),
-        reverse("admin:reputation_report_decide", args=[report.pk, "reject_report"]),
-        reverse("admin:reputation_intakemessage_act", args=[message.pk, "file"]),
-        reverse("admin:reputation_keygrant_decide", args=[asked.pk, "grant_key"]),
-        reverse("admin:reputation_keygrant_decide", args=[lasting.pk, "change_key"]),
-    ]
 
 
 def _list(name: str) -> str:
