@@ -133,9 +133,17 @@ STORIES = (
         "+33199001701",
         "debt collectors: three people with a record, and new ones",
         (
-            Wave(("alice", "dan", "grace"), "illegal_collection", 21, 6,
-                 {"conduct": ["repeated_intimidation", "contacted_third_parties"],
-                  "claimed_name": "Inkasso Braun", "call_count": 12}),
+            Wave(
+                ("alice", "dan", "grace"),
+                "illegal_collection",
+                21,
+                6,
+                {
+                    "conduct": ["repeated_intimidation", "contacted_third_parties"],
+                    "claimed_name": "Inkasso Braun",
+                    "call_count": 12,
+                },
+            ),
             Wave(FRESH[:4], "illegal_collection", 9, 1),
             Wave(("ivan",), "threat", 3, 3, {"conduct": ["threats"]}),
         ),
@@ -161,8 +169,12 @@ STORIES = (
         "+61255501301",
         "a bank's official number: reports alone never flag it",
         (
-            Decision(45, moderation.mark_official, "From the regulator's register.",
-                     {"name": "Example Savings Bank"}),
+            Decision(
+                45,
+                moderation.mark_official,
+                "From the regulator's register.",
+                {"name": "Example Savings Bank"},
+            ),
             Wave((*HOSTILE[:4], "judy"), "impersonation", 8, 3, {"attestation": "failed"}),
         ),
     ),
@@ -203,7 +215,7 @@ STORIES = (
         "the same: report it yourself",
         (Wave(("fresh5",), "loan_scam", 1, 1),),
     ),
-)  # fmt: skip
+)
 # One report by the demo's key lifts it from allow to flag: the example of README and `demo`.
 EDGE = "+12025550104"
 EXAMPLE = '{"number":"+12025550104","category":"loan_scam"}'

@@ -163,9 +163,11 @@ class StaffAdmin(ReadingAdmin[User]):
         if form.is_valid():
             try:
                 password = staff.remove_second_factor(
-                    actor=actor_of(request), user=user, now=timezone.now(),
+                    actor=actor_of(request),
+                    user=user,
+                    now=timezone.now(),
                     **form.cleaned_data,
-                )  # fmt: skip
+                )
             except DecisionError as error:
                 form.refuse(error)
             else:

@@ -118,7 +118,10 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         }
         if found.entries:
             context["seen"] = batches.preview(
-                actor=actor_of(request), subject="entry", verb="take_back",
-                targets=found.entries, now=now,
-            )  # fmt: skip
+                actor=actor_of(request),
+                subject="entry",
+                verb="take_back",
+                targets=found.entries,
+                now=now,
+            )
     return TemplateResponse(request, "panel/rollback.html", context)

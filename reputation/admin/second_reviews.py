@@ -37,7 +37,7 @@ OUTCOMES: dict[str, tuple[str, Any, tuple[str, ...]]] = {
     "first": ("c", gettext_lazy("The first decided rightly"), (INDEPENDENT, CHECKED)),
     "second": ("x", gettext_lazy("The second judged rightly"), (MISTAKE, "new_facts")),
     "both": ("l", gettext_lazy("Either may be held"), ("nothing_yet",)),
-}  # fmt: skip
+}
 
 
 class NotHeld(queue.ItemGone):

@@ -24,8 +24,11 @@ def vulnerable(_now: datetime) -> Finding:
     try:
         done = subprocess.run(
             [*line, sysconfig.get_path("purelib")],
-            capture_output=True, text=True, timeout=PATIENCE, check=False,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
         packages = json.loads(done.stdout)["dependencies"]
     except subprocess.TimeoutExpired:
         return _unknown(_("the index did not answer in time"))

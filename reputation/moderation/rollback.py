@@ -131,8 +131,11 @@ def _tried(targets: Collection[int], most: int) -> _Tried:
     entries = list(_contested(targets).select_related("number", "undoes").order_by("-id"))
     parts = [entry for entry in entries if retracting.complaints_of([entry])]
     others = [entry for entry in entries if not retracting.complaints_of([entry])]
-    keys = {entry.number_id: (not entry.contested, entry.number.key) for entry in entries
-            if entry.number is not None}  # fmt: skip
+    keys = {
+        entry.number_id: (not entry.contested, entry.number.key)
+        for entry in entries
+        if entry.number is not None
+    }
     chosen = sorted(keys, key=keys.__getitem__)[:most]
     decisions = [entry for entry in others if entry.number_id is None or entry.number_id in chosen]
     rows = Counter(entry.number_id for entry in decisions if entry.number_id is not None)

@@ -116,10 +116,12 @@ def _calibration(found: dict[str, Any] | None) -> list[Section]:
 
 def _shares(lines: transparency.Lines, name_of: Any) -> list[Share]:
     return shares(
-        (gettext("the rest") if line["name"] == transparency.REST else name_of(line["name"]),
-         line["count"])
+        (
+            gettext("the rest") if line["name"] == transparency.REST else name_of(line["name"]),
+            line["count"],
+        )
         for line in lines
-    )  # fmt: skip
+    )
 
 
 def _outcomes(lines: transparency.Lines) -> list[Share]:

@@ -86,9 +86,12 @@ class _Mail:
         """The reading with the parts of the whole mail. start: where its text begins in the mail's;
         ahead: how many characters of it are a number that stands elsewhere."""
         # Without the blanks in the place of what is quoted: a command takes all of its text.
-        spans = [(p.role, p.start + start, p.start + start + len(words.rstrip()))
-                 for p in reading.parts if p.role is not Role.CONTENT and p.start >= ahead
-                 for words in [reading.text[p.start : p.end]]]  # fmt: skip
+        spans = [
+            (p.role, p.start + start, p.start + start + len(words.rstrip()))
+            for p in reading.parts
+            if p.role is not Role.CONTENT and p.start >= ahead
+            for words in [reading.text[p.start : p.end]]
+        ]
         spans += [(Role.QUOTED, a + self.below, b + self.below) for a, b in self.quoted]
         spans += [(Role.KEYWORD, a, b) for a, b in self.marks]
         text = f"{self.subject}\n{self.body}"
@@ -107,8 +110,9 @@ def _is_about_it(visible: str, alone: Reading, both: Reading, *, reply: bool) ->
 def _number_in(body: str, spans: list[tuple[int, int]], country: Country) -> str:
     """The only number in these stretches, as written; "" if there is none or several."""
     text = "\n".join(body[start:end] for start, end in spans)[:READ]
-    found = {each.identity: text[each.start : each.end]
-             for each in find_numbers(text, country, taken=[])}  # fmt: skip
+    found = {
+        each.identity: text[each.start : each.end] for each in find_numbers(text, country, taken=[])
+    }
     return next(iter(found.values())) if len(found) == 1 else ""
 
 

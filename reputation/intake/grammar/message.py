@@ -21,7 +21,7 @@ KINDS = {
     Purpose.LEGITIMATE: Kind.LEGITIMATE,
     Purpose.UNCLEAR: Kind.UNCLEAR,
     Purpose.BARE: Kind.NUMBER,
-}  # fmt: skip
+}
 SHORT_TEXT = 12  # letters; a shorter text is not a forwarded message
 
 type Spans = list[tuple[Role, int, int]]
