@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-import random
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -18,15 +16,7 @@ import httpx
 
 from . import _requests as requests
 from ._cache import Cache
-from ._exceptions import (
-    BadAnswer,
-    DeadlineExceeded,
-    InvalidNumber,
-    RateLimited,
-    RingscoreError,
-    ServerFailed,
-    Unreachable,
-)
+from ._exceptions import InvalidNumber
 from ._models import (
     Answer,
     Category,
@@ -45,7 +35,8 @@ from ._models import (
 )
 from ._numbers import canonical
 from ._private import Bucket, Scheme
-from ._requests import Call, Statement, from_environment
+from ._requests import Statement, from_environment
+from ._sending import Sender
 
 T = TypeVar("T")
 
@@ -53,14 +44,12 @@ LOOKUP_DEADLINE = 1.0  # seconds: a phone is about to ring
 DEADLINE = 10.0  # seconds, for calls without a ringing phone
 UPLOAD_DEADLINE = 120.0  # seconds, for a recording over a phone's uplink
 DOWNLOAD_DEADLINE = 600.0  # seconds, for a snapshot over a slow line
-MAX_SNAPSHOT = 512 * 1024 * 1024  # bytes unpacked: a hundred million numbers, or a bomb
 RETRIES = 2
 CACHED = 10_000
 CACHED_BUCKETS = 256
 SCHEME_TTL = 3600.0
 # How long an unreadable number counts as such: how numbers are read changes only with releases.
 UNREADABLE_TTL = 300.0
-FIRST_PAUSE = 0.1  # seconds before the first retry, doubled for each further one
 
 
 class AsyncClient:
@@ -111,20 +100,11 @@ class AsyncClient:
                 "key has characters that no key has: give it as you got it, rsk_ and all"
             )
         self.base_url, self.region = str(url).rstrip("/"), region
-        self.lookup_deadline, self.deadline, self.retries = lookup_deadline, deadline, retries
+        self.lookup_deadline, self.deadline = lookup_deadline, deadline
         self._cache: Cache[Answer | InvalidNumber] = Cache(cache_size)
         self._schemes: Cache[Scheme] = Cache(1)
         self._buckets: Cache[Bucket] = Cache(min(cache_size, CACHED_BUCKETS))
-        headers = {"User-Agent": "ringscore-python", "Accept": "application/json"}
-        if key:
-            headers["Authorization"] = f"Bearer {key}"
-        # No timeout of httpx's: it starts anew with each byte. `_run` has a stricter deadline.
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers=headers,
-            timeout=None,  # noqa: S113
-            transport=transport,
-        )
+        self._sender = Sender(url, key=key, retries=retries, transport=transport)
 
     @classmethod
     def from_env(cls, **options: Any) -> AsyncClient:
@@ -150,7 +130,7 @@ class AsyncClient:
 
     async def aclose(self) -> None:
         """Closes all connections."""
-        await self._http.aclose()
+        await self._sender.aclose()
 
     async def lookup(
         self,
@@ -175,7 +155,9 @@ class AsyncClient:
             number, region=region, attestation=attestation, caller_name=caller_name
         )
         try:
-            answer = await self._run(call, self.lookup_deadline if deadline is None else deadline)
+            answer = await self._sender.send(
+                call, self.lookup_deadline if deadline is None else deadline
+            )
         except InvalidNumber as error:
             self._cache.put(question, error, seconds=UNREADABLE_TTL)
             raise
@@ -204,11 +186,11 @@ class AsyncClient:
         end = time.monotonic() + deadline
         scheme = self._schemes.get("scheme")
         if scheme is None:
-            scheme = await self._run(requests.scheme(), deadline)
+            scheme = await self._sender.send(requests.scheme(), deadline)
             self._schemes.put("scheme", scheme, seconds=SCHEME_TTL)
         prefix = scheme.prefix(key)
         left = max(end - time.monotonic(), 0.0)
-        bucket = await self._run(requests.bucket(prefix), left)
+        bucket = await self._sender.send(requests.bucket(prefix), left)
         self._buckets.put(prefix, bucket, seconds=scheme.max_age)
         return bucket.answer(key)
 
@@ -223,12 +205,12 @@ class AsyncClient:
     ) -> list[Answer | Unreadable]:
         """1 to 1,000 numbers at once, answered in order. Needs a key."""
         call = requests.lookup_many(numbers, region=region or self.region)
-        return await self._run(call, self.deadline if deadline is None else deadline)
+        return await self._sender.send(call, self.deadline if deadline is None else deadline)
 
     async def reports_of(self, number: str, *, region: str = "", cursor: str = "") -> PublicReports:
         """A page of the reports about a number. Pass `next` of one page as `cursor`."""
         call = requests.public_reports(number, region=region or self.region, cursor=cursor)
-        return await self._run(call, self.deadline)
+        return await self._sender.send(call, self.deadline)
 
     async def report(
         self,
@@ -248,17 +230,17 @@ class AsyncClient:
 
     async def send_report(self, body: bytes, idempotency_key: str) -> Receipt:
         """Sends an earlier report again, byte for byte, under its own key."""
-        receipt = await self._run(requests.report(body, idempotency_key), self.deadline)
+        receipt = await self._sender.send(requests.report(body, idempotency_key), self.deadline)
         self._cache.clear()  # the report has changed the number's answer
         return receipt
 
     async def my_report(self, report_id: uuid.UUID | str) -> OwnReport:
         """A report of yours. Raises NotFound for other people's reports."""
-        return await self._run(requests.my_report(report_id), self.deadline)
+        return await self._sender.send(requests.my_report(report_id), self.deadline)
 
     async def withdraw(self, report_id: uuid.UUID | str) -> None:
         """Withdraws a report of yours: it stops counting. Doing so twice is no error."""
-        await self._run(requests.withdraw(report_id), self.deadline)
+        await self._sender.send(requests.withdraw(report_id), self.deadline)
         self._cache.clear()
 
     async def add_evidence(
@@ -279,11 +261,11 @@ class AsyncClient:
         """
         content, name = await anyio.to_thread.run_sync(requests.content_of, file, name)
         call = requests.add_evidence(report_id, content, name, transcript)
-        return await self._run(call, deadline)
+        return await self._sender.send(call, deadline)
 
     async def evidence_of(self, report_id: uuid.UUID | str) -> list[Evidence]:
         """The files added to a report of yours, oldest first."""
-        return await self._run(requests.evidence_of(report_id), self.deadline)
+        return await self._sender.send(requests.evidence_of(report_id), self.deadline)
 
     async def dispute(
         self,
@@ -313,7 +295,7 @@ class AsyncClient:
             language=language,
             region=region or self.region,
         )
-        return await self._run(call, self.deadline)
+        return await self._sender.send(call, self.deadline)
 
     async def verify_dispute(self, dispute_id: uuid.UUID | str, code: str) -> Dispute:
         """Returns the code: the dispute is then open and has a deadline.
@@ -322,13 +304,13 @@ class AsyncClient:
         you may call it again. Raises WrongCode, Conflict when it is too late, and other
         RingscoreError.
         """
-        dispute = await self._run(requests.verify_dispute(dispute_id, code), self.deadline)
+        dispute = await self._sender.send(requests.verify_dispute(dispute_id, code), self.deadline)
         self._cache.clear()  # the number's answer shows the dispute
         return dispute
 
     async def dispute_status(self, dispute_id: uuid.UUID | str) -> Dispute:
         """The state of a dispute: its deadline, the decision and the reason."""
-        return await self._run(requests.dispute_status(dispute_id), self.deadline)
+        return await self._sender.send(requests.dispute_status(dispute_id), self.deadline)
 
     async def appeal(self, dispute_id: uuid.UUID | str, statement: str) -> Dispute:
         """Appeals, once, against a rejection; returns the appeal, which has an id of its own.
@@ -336,19 +318,19 @@ class AsyncClient:
         Another moderator decides; the decision stands meanwhile. Raises Conflict and other
         RingscoreError.
         """
-        return await self._run(requests.appeal(dispute_id, statement), self.deadline)
+        return await self._sender.send(requests.appeal(dispute_id, statement), self.deadline)
 
     async def own_list(self) -> OwnList:
         """What your key's owner blocks and lets through, made at /my/list. Needs a key."""
-        return await self._run(requests.own_list(), self.deadline)
+        return await self._sender.send(requests.own_list(), self.deadline)
 
     async def feeds(self) -> list[FeedInfo]:
         """The feeds of the server."""
-        return await self._run(requests.feeds(), self.deadline)
+        return await self._sender.send(requests.feeds(), self.deadline)
 
     async def changes(self, feed: str, *, since: int) -> ChangesPage:
         """A page of a feed's changes. Raises CursorExpired when a snapshot is needed."""
-        return await self._run(requests.changes(feed, since), self.deadline)
+        return await self._sender.send(requests.changes(feed, since), self.deadline)
 
     async def download_snapshot(
         self,
@@ -362,100 +344,4 @@ class AsyncClient:
 
         Calls `progress` with the bytes received so far and their total, 0 if unknown.
         """
-        call = requests.snapshot(feed)
-        try:
-            with anyio.fail_after(deadline):
-                async with self._stream(call, follow_redirects=True) as response:
-                    if response.status_code != 200:
-                        body = await response.aread()
-                        raise requests.error_of(response.status_code, response.headers, body)
-                    await _save(response, target, progress)
-        except TimeoutError:
-            raise DeadlineExceeded(f"No snapshot within {deadline:g} s.") from None
-
-    async def _run(self, call: Call[T], deadline: float) -> T:
-        end = time.monotonic() + deadline
-        try:
-            with anyio.fail_after(deadline):
-                for attempt in range(self.retries + 1):
-                    try:
-                        return await self._once(call)
-                    except RingscoreError as error:  # noqa: PERF203 -- that is what a retry is
-                        pause = _pause(error, attempt)
-                        out_of_time = pause is not None and time.monotonic() + pause >= end
-                        last = attempt == self.retries or not call.safe
-                        if pause is None or last or out_of_time:
-                            raise
-                        await anyio.sleep(pause)
-                raise AssertionError("the last attempt returns or raises")
-        except TimeoutError:
-            raise DeadlineExceeded(f"No answer within {round(deadline, 2):g} s.") from None
-
-    async def _once(self, call: Call[T]) -> T:
-        async with self._stream(call) as response:
-            body = bytearray()
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > requests.MAX_BODY:
-                    raise BadAnswer(f"The answer is larger than {requests.MAX_BODY} bytes.")
-            return requests.read_answer(call, response.status_code, response.headers, bytes(body))
-
-    @asynccontextmanager
-    async def _stream(
-        self, call: Call[Any], *, follow_redirects: bool = False
-    ) -> AsyncIterator[httpx.Response]:
-        try:
-            request = self._http.build_request(
-                call.method,
-                call.path,
-                params=dict(call.params),
-                content=call.body or None,
-                headers=dict(call.headers),
-            )
-            if call.anonymous:
-                request.headers.pop("Authorization", None)
-            response = await self._http.send(
-                request, stream=True, follow_redirects=follow_redirects
-            )
-            try:
-                yield response
-            except RingscoreError as error:
-                error.request_id = response.headers.get(requests.REQUEST_ID, "")
-                raise
-            finally:
-                await response.aclose()
-        except httpx.DecodingError as error:
-            raise BadAnswer(f"The answer is not compressed as it says: {error}") from error
-        except (httpx.TransportError, httpx.TooManyRedirects) as error:
-            raise Unreachable(f"The server cannot be reached: {_words(error)}") from error
-
-
-async def _save(
-    response: httpx.Response, target: Path, progress: Callable[[int, int], None] | None
-) -> None:
-    total, size = int(response.headers.get("content-length") or 0), 0
-    # Blocking writes of a few kilobytes each: a thread per write would cost more than it saves.
-    with target.open("wb") as file:
-        async for piece in response.aiter_bytes():
-            size += len(piece)
-            if size > MAX_SNAPSHOT:
-                raise BadAnswer(f"The snapshot is larger than {MAX_SNAPSHOT} bytes.")
-            file.write(piece)
-            if progress is not None:
-                progress(response.num_bytes_downloaded, total)
-
-
-def _words(error: Exception) -> str:
-    return f"{type(error).__name__} {error}".strip()
-
-
-def _pause(error: RingscoreError, attempt: int) -> float | None:
-    """Seconds to wait before another attempt; None when none would help."""
-    if isinstance(error, RateLimited):
-        return error.retry_after
-    if isinstance(error, ServerFailed) and error.retry_after is not None:
-        return error.retry_after
-    if isinstance(error, (Unreachable, ServerFailed)):
-        # Between half and all of it, so that clients cut off together do not return together.
-        return FIRST_PAUSE * float(2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
-    return None
+        await self._sender.download(requests.snapshot(feed), target, deadline, progress)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import threading
 import uuid
 import weakref
-from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import CancelledError
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +22,7 @@ from ._async_client import (
     UPLOAD_DEADLINE,
     AsyncClient,
 )
+from ._loop import Loop
 from ._models import (
     Answer,
     Category,
@@ -45,72 +43,6 @@ from ._numbers import canonical
 from ._requests import from_environment
 
 T = TypeVar("T")
-
-
-class _Loop:
-    """An event loop in a thread of its own, started at the first call.
-
-    Blocking sockets cannot keep a deadline: their timeout starts anew with each byte, and resolving
-    a name has none. A task can be cancelled at any point.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread: threading.Thread | None = None
-
-    def run(self, task: Coroutine[Any, Any, T]) -> T:
-        with self._lock:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
-                    target=_serve, args=(self._loop,), name="ringscore", daemon=True
-                )
-                self._thread.start()
-            loop = self._loop
-        future = asyncio.run_coroutine_threadsafe(task, loop)
-        try:
-            return future.result()
-        except CancelledError:
-            raise RuntimeError("the client was closed during this call") from None
-        except BaseException:
-            future.cancel()  # Ctrl-C: the task must not go on by itself
-            raise
-
-    def stop(self, *, wait: bool = True) -> None:
-        with self._lock:
-            loop, thread = self._loop, self._thread
-            self._loop = self._thread = None
-        if loop is None or thread is None:
-            return
-        loop.call_soon_threadsafe(loop.stop)
-        if wait:
-            thread.join()
-
-
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    loop.run_forever()
-    loop.run_until_complete(_wind_up())
-    loop.close()
-
-
-async def _wind_up() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.get_running_loop().shutdown_asyncgens()
-    # Generators that were dropped unfinished close in tasks that the collector just asked for.
-    await asyncio.sleep(0)
-    while closing := asyncio.all_tasks() - {asyncio.current_task()}:
-        await asyncio.gather(*closing, return_exceptions=True)
-
-
-def _abandon(loop: _Loop, client: AsyncClient) -> None:
-    """Ends what a collected client leaves. Waits for nothing: any thread may be collecting."""
-    if loop._loop is not None:
-        closing = asyncio.run_coroutine_threadsafe(client.aclose(), loop._loop)
-        closing.add_done_callback(lambda _: loop.stop(wait=False))
 
 
 _clients: weakref.WeakSet[Client] = weakref.WeakSet()
@@ -176,8 +108,9 @@ class Client:
         _clients.add(self)
 
     def _start(self) -> None:
-        self._async, self._loop = self._make(), _Loop()
-        self._end = weakref.finalize(self, _abandon, self._loop, self._async)
+        self._async, self._loop = self._make(), Loop()
+        # Waits for nothing: any thread may be collecting.
+        self._end = weakref.finalize(self, self._loop.end_after, self._async.aclose)
         self._end.atexit = False  # the thread is a daemon
 
     def _start_anew(self) -> None:

@@ -1,0 +1,162 @@
+"""Sending calls, with deadlines and retries."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import httpx
+
+from ._answers import MAX_BODY, REQUEST_ID, error_of, read_answer
+from ._exceptions import (
+    BadAnswer,
+    DeadlineExceeded,
+    RateLimited,
+    RingscoreError,
+    ServerFailed,
+    Unreachable,
+)
+from ._requests import Call
+
+T = TypeVar("T")
+
+MAX_SNAPSHOT = 512 * 1024 * 1024  # bytes unpacked: a hundred million numbers, or a bomb
+FIRST_PAUSE = 0.1  # seconds before the first retry, doubled for each further one
+
+
+class Sender:
+    """Sends calls to one server, within a deadline, and again where that is safe and may help."""
+
+    def __init__(
+        self,
+        base_url: httpx.URL,
+        *,
+        key: str,
+        retries: int,
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
+        self.retries = retries
+        headers = {"User-Agent": "ringscore-python", "Accept": "application/json"}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        # No timeout of httpx's: it starts anew with each byte. `send` has a stricter deadline.
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            headers=headers,
+            timeout=None,  # noqa: S113
+            transport=transport,
+        )
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def send(self, call: Call[T], deadline: float) -> T:
+        """The value of the answer. Raises RingscoreError."""
+        end = time.monotonic() + deadline
+        try:
+            with anyio.fail_after(deadline):
+                for attempt in range(self.retries + 1):
+                    try:
+                        return await self._once(call)
+                    except RingscoreError as error:  # noqa: PERF203 -- that is what a retry is
+                        pause = _pause(error, attempt)
+                        out_of_time = pause is not None and time.monotonic() + pause >= end
+                        last = attempt == self.retries or not call.safe
+                        if pause is None or last or out_of_time:
+                            raise
+                        await anyio.sleep(pause)
+                raise AssertionError("the last attempt returns or raises")
+        except TimeoutError:
+            raise DeadlineExceeded(f"No answer within {round(deadline, 2):g} s.") from None
+
+    async def download(
+        self,
+        call: Call[None],
+        target: Path,
+        deadline: float,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        """Writes the body of the answer to a file. Raises RingscoreError."""
+        try:
+            with anyio.fail_after(deadline):
+                async with self._stream(call, follow_redirects=True) as response:
+                    if response.status_code != 200:
+                        body = await response.aread()
+                        raise error_of(response.status_code, response.headers, body)
+                    await _save(response, target, progress)
+        except TimeoutError:
+            raise DeadlineExceeded(f"No snapshot within {deadline:g} s.") from None
+
+    async def _once(self, call: Call[T]) -> T:
+        async with self._stream(call) as response:
+            body = bytearray()
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > MAX_BODY:
+                    raise BadAnswer(f"The answer is larger than {MAX_BODY} bytes.")
+            return read_answer(call, response.status_code, response.headers, bytes(body))
+
+    @asynccontextmanager
+    async def _stream(
+        self, call: Call[Any], *, follow_redirects: bool = False
+    ) -> AsyncIterator[httpx.Response]:
+        try:
+            request = self._http.build_request(
+                call.method,
+                call.path,
+                params=dict(call.params),
+                content=call.body or None,
+                headers=dict(call.headers),
+            )
+            if call.anonymous:
+                request.headers.pop("Authorization", None)
+            response = await self._http.send(
+                request, stream=True, follow_redirects=follow_redirects
+            )
+            try:
+                yield response
+            except RingscoreError as error:
+                error.request_id = response.headers.get(REQUEST_ID, "")
+                raise
+            finally:
+                await response.aclose()
+        except httpx.DecodingError as error:
+            raise BadAnswer(f"The answer is not compressed as it says: {error}") from error
+        except (httpx.TransportError, httpx.TooManyRedirects) as error:
+            raise Unreachable(f"The server cannot be reached: {_words(error)}") from error
+
+
+async def _save(
+    response: httpx.Response, target: Path, progress: Callable[[int, int], None] | None
+) -> None:
+    total, size = int(response.headers.get("content-length") or 0), 0
+    # Blocking writes of a few kilobytes each: a thread per write would cost more than it saves.
+    with target.open("wb") as file:
+        async for piece in response.aiter_bytes():
+            size += len(piece)
+            if size > MAX_SNAPSHOT:
+                raise BadAnswer(f"The snapshot is larger than {MAX_SNAPSHOT} bytes.")
+            file.write(piece)
+            if progress is not None:
+                progress(response.num_bytes_downloaded, total)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__} {error}".strip()
+
+
+def _pause(error: RingscoreError, attempt: int) -> float | None:
+    """Seconds to wait before another attempt; None when none would help."""
+    if isinstance(error, RateLimited):
+        return error.retry_after
+    if isinstance(error, ServerFailed) and error.retry_after is not None:
+        return error.retry_after
+    if isinstance(error, (Unreachable, ServerFailed)):
+        # Between half and all of it, so that clients cut off together do not return together.
+        return FIRST_PAUSE * float(2**attempt) * random.uniform(0.5, 1.0)  # noqa: S311
+    return None
