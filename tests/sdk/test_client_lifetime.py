@@ -1,5 +1,6 @@
 """A client among threads and processes: forked, forgotten, closed, and asked by many at once."""
 
+import contextlib
 import gc
 import http.server
 import json
@@ -11,12 +12,17 @@ import time
 import anyio
 import httpx
 import pytest
-from ringscore import AsyncClient, Client
+from ringscore import AsyncClient, Client, InvalidNumber
 
 from tests.given import lying_servers
 from tests.given.script import ANSWER, NUMBER, Script
 
 GOOD = httpx.Response(200, json=ANSWER)
+UNREADABLE = httpx.Response(
+    400,
+    json={"type": "urn:ringscore:invalid-number", "detail": "No number."},
+    headers={"content-type": "application/problem+json"},
+)
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
@@ -62,13 +68,15 @@ def test_a_forked_child_has_connections_of_its_own() -> None:
         server.shutdown()
 
 
-def test_a_client_that_is_forgotten_ends_its_thread() -> None:
+@pytest.mark.parametrize("answer", [GOOD, UNREADABLE], ids=["answer", "error"])
+def test_a_client_that_is_forgotten_ends_its_thread(answer: httpx.Response) -> None:
     def threads() -> set[threading.Thread]:
         return {thread for thread in threading.enumerate() if thread.name == "ringscore"}
 
     before = threads()
-    client = Client("http://ringscore.test", transport=httpx.MockTransport(Script(GOOD)))
-    client.lookup("+12025550123")
+    client = Client("http://ringscore.test", transport=httpx.MockTransport(Script(answer)))
+    with contextlib.suppress(InvalidNumber):
+        client.lookup("+12025550123")
     [own] = threads() - before
     del client
     gc.collect()

@@ -159,7 +159,9 @@ class AsyncClient:
                 call, self.lookup_deadline if deadline is None else deadline
             )
         except InvalidNumber as error:
-            self._cache.put(question, error, seconds=UNREADABLE_TTL)
+            # A copy: the traceback of a raised one would keep its callers, the client among them.
+            kept = InvalidNumber(str(error), code=error.code)
+            self._cache.put(question, kept, seconds=UNREADABLE_TTL)
             raise
         self._cache.put(question, answer, seconds=answer.ttl)
         return answer
