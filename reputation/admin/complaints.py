@@ -252,12 +252,15 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
 
     @admin.display(description=LABELS["checked_by"])
     def compared_by(self, row: M) -> Any:
-        return row.checked_by
+        return row.checked_by or NOTHING
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.get_internal_type() == "TextField":
             rows = 30 if db_field.name == "body" else 3
             kwargs["widget"] = forms.Textarea(attrs={"rows": rows, "cols": 80})
+        if db_field.get_internal_type() == "DateField":
+            # Django's calendar has no Chinese, and speaks of hours beside a day.
+            kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:

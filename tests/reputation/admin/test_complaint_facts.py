@@ -304,6 +304,15 @@ def test_pages_speak_chinese(client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_new_fact_asks_for_days_in_the_readers_language_and_nobody_checked_it(client, kind):
+    """Django's calendar speaks English beside Chinese, and of hours beside a day."""
+    page = client.get(reverse(f"admin:reputation_{kind}_add")).content.decode()
+    assert 'type="date" name="source_date"' in page
+    assert "DateTimeShortcuts" not in page
+    assert "None" not in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_edit_on_a_page_that_another_edited_since_is_shown_before_it_is_replaced(kind):
     one, other, row = signed_in(member("moderator")), signed_in(member("senior")), row_of(kind)
     seen = one.get(page_of(row)).context["adminform"].form["seen"].value()
