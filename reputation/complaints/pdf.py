@@ -38,7 +38,7 @@ _THAI = r"[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e2f-\u0e3a\u0e45-\u0e4e]*"
 _SHAPED = re.compile(r"[\u0900-\u097f\u0e01-\u0e5b]")
 # One piece of text that is not broken: a number, a word, or an ideograph, with its punctuation.
 _PIECE = re.compile(
-    rf"[ \t]+|\+[0-9][0-9 ]+[0-9][{_CLOSING}]*"
+    rf"[ \t]+|\+[0-9][0-9 -]+[0-9][{_CLOSING}]*"
     rf"|[{_OPENING}]*(?:[{_LETTERS}]+|{_THAI}|.)[{_CLOSING}]*",
 )
 

@@ -140,6 +140,14 @@ def test_words_from_right_to_left_are_not_torn_at_the_end_of_a_line(word: str):
     assert printed.count(word) == 40
 
 
+@pytest.mark.parametrize("number", ["+86 138 1234 5678", "+62 812-3456-7890", "+1 202-555-0101"])
+def test_a_number_stays_on_its_line(number: str):
+    text = " ".join(f"{'x' * length} {number}" for length in range(1, 40))
+    paper = letter(title="T", text=text, language="en", chart=[], made_at=NOW)
+    with pypdfium2.PdfDocument(paper) as document:
+        assert document[0].get_textpage().get_text_range().count(number) == 39
+
+
 def test_thai_breaks_between_letters_and_never_before_a_mark():
     thai = "ที่นี่เขาโทรหาแม่ทุกวัน" * 8
     pieces = _PIECE.findall(thai)
