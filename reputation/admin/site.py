@@ -58,7 +58,6 @@ MENU: tuple[tuple[Any, tuple[str, ...]], ...] = (
 # Names of lists that replace the names of their tables.
 NAMED: dict[str, Any] = {
     "User": _("Accounts"),
-    "ProcrastinateJob": _("Jobs of the worker"),
     "SecondReview": _("Quality"),
 }
 
@@ -89,7 +88,7 @@ class PanelSite(AdminSite):
                 except DataError as error:
                     if request.method not in ("GET", "HEAD"):
                         raise
-                    # A filter of another app's list with a value that its column cannot hold.
+                    # A value in the address that no column can hold.
                     raise Http404 from error
 
         return cast(V, update_wrapper(in_utc, guarded))
