@@ -1,6 +1,7 @@
 """Formats columns alike in the whole panel: moments as 2026-11-28 00:02, figures with two decimals.
 
-Django's own format would follow the language of the reader's browser and differ within a page.
+Django's own format would follow the language of the reader's browser and differ within a page, and
+its icons for yes and no are read aloud in English.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,10 +10,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateTimeField, FloatField, Model
+from django.db.models import BooleanField, DateTimeField, FloatField, Model
 from django.utils import timezone
+from django.utils.translation import gettext
 
 NOTHING = "–"
+
+_PUT_IN_FORM = (BooleanField, DateTimeField, FloatField)
 
 type Column = str | Callable[[Any], Any]
 
@@ -20,6 +24,10 @@ type Column = str | Callable[[Any], Any]
 def moment(at: Any) -> str:
     """A moment in the panel's time zone, UTC; "" for None."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else ""
+
+
+def yes_or_no(said: bool) -> str:
+    return gettext("yes") if said else gettext("no")
 
 
 def in_form(model: type[Model], columns: Sequence[Any]) -> list[Any]:
@@ -41,7 +49,7 @@ def _shown(model: type[Model], column: Column) -> Column:
         field = model._meta.get_field(column)
     except FieldDoesNotExist:
         return column
-    return _plain(model, column) if isinstance(field, DateTimeField | FloatField) else column
+    return _plain(model, column) if isinstance(field, _PUT_IN_FORM) else column
 
 
 @cache
@@ -53,6 +61,8 @@ def _plain(model: type[Model], column: str) -> Column:
         value = getattr(row, column)
         if value is None:
             return NOTHING
+        if isinstance(field, BooleanField):
+            return yes_or_no(value)
         return f"{value:.2f}" if isinstance(field, FloatField) else moment(value)
 
     shown.__name__ = column

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from reputation.admin.columns import NOTHING, moment
+from reputation.admin.columns import NOTHING, in_form, moment, yes_or_no
 from reputation.admin.forms import actor_of, see_anew
 from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import YES_NO, AnswersOnlyItsFilters, Choice, filter_by
@@ -104,15 +104,17 @@ LABELS: dict[str, Any] = {
 }
 
 
-def column(name: str, *, boolean: bool = False) -> Callable[[Any], Any]:
+def column(name: str) -> Callable[[Any], Any]:
     """A column of a list, labelled in the reader's language; shows choices in words."""
 
-    @admin.display(description=LABELS[name], boolean=boolean)
+    @admin.display(description=LABELS[name])
     def show(row: Any) -> Any:
         if name == "name":
             return row.name_in(get_language() or "en")
         in_words = getattr(row, f"get_{name}_display", None)
         value = in_words() if in_words else getattr(row, name)
+        if isinstance(value, bool):
+            return yes_or_no(value)
         return value.isoformat() if isinstance(value, date) else value
 
     show.__name__ = name
@@ -124,7 +126,7 @@ def by(name: str, vocabulary: Iterable[tuple[str, Any]]) -> type[Choice]:
     return filter_by(LABELS[name], name, vocabulary, column=name)
 
 
-CHECKED, ACTIVE = column("checked", boolean=True), column("active", boolean=True)
+CHECKED, ACTIVE = column("checked"), column("active")
 
 
 class ByCountry(Choice):
@@ -264,11 +266,11 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
-        fields = list(super().get_fields(request, obj))
         own = ("reason", "seen")
-        return [name for name in fields if name not in own] + (
-            list(own) if self.has_change_permission(request, obj) or obj is None else []
-        )
+        fields = [name for name in super().get_fields(request, obj) if name not in own]
+        if obj is None or self.has_change_permission(request, obj):
+            return [*fields, *own]
+        return in_form(self.model, fields)
 
     def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
         known = self.model._default_manager.get(pk=obj.pk) if change else None

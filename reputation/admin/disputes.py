@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.admin import evidence
-from reputation.admin.columns import NOTHING, moment
+from reputation.admin.columns import NOTHING, moment, yes_or_no
 from reputation.admin.deciding import DecidingAdmin, last_decision, offered
 from reputation.admin.forms import actor_of
 from reputation.admin.numbers import number_context
@@ -96,13 +96,13 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
         """What is decided is due no more."""
         return moment(dispute.deadline_at) if dispute.status == Dispute.Status.OPEN else NOTHING
 
-    @admin.display(description=_("block held"), ordering="held", boolean=True)
-    def is_held(self, dispute: Dispute) -> bool:
-        return dispute.held and dispute.status == Dispute.Status.OPEN
+    @admin.display(description=_("block held"), ordering="held")
+    def is_held(self, dispute: Dispute) -> str:
+        return yes_or_no(dispute.held and dispute.status == Dispute.Status.OPEN)
 
-    @admin.display(description=_("appeal"), boolean=True)
-    def is_appeal(self, dispute: Dispute) -> bool:
-        return dispute.appeal_of_id is not None
+    @admin.display(description=_("appeal"))
+    def is_appeal(self, dispute: Dispute) -> str:
+        return yes_or_no(dispute.appeal_of_id is not None)
 
 
 def dispute_context(request: HttpRequest, dispute: Dispute) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from reputation.admin.columns import yes_or_no
 from reputation.admin.forms import ReasonForm, actor_of, see_anew
 from reputation.admin.labels import roles_in_words
 from reputation.admin.reading import YES_NO, ReadingAdmin, filter_by
@@ -91,9 +92,9 @@ class StaffAdmin(ReadingAdmin[User]):
     def roles(self, user: User) -> str:
         return roles_in_words(group.name for group in user.groups.all())
 
-    @admin.display(description=_("second factor"), boolean=True)
-    def second_factor(self, user: Any) -> bool:
-        return bool(user._factor)
+    @admin.display(description=_("second factor"))
+    def second_factor(self, user: Any) -> str:
+        return yes_or_no(user._factor)
 
     def get_urls(self) -> list[Any]:
         reset = self.admin_site.admin_view(self.reset_view)

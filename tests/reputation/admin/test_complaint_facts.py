@@ -304,6 +304,18 @@ def test_pages_speak_chinese(client, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_yes_and_no_are_words(kind):
+    """Django's icons for them are read aloud as True and False, in every language."""
+    auditor = signed_in(member("auditor"))
+    listed = auditor.get(reverse(f"admin:reputation_{kind}_changelist")).content.decode()
+    page = auditor.get(page_of(row_of(kind))).content.decode()
+    for shown in (listed, page):
+        assert 'alt="True' not in shown
+        assert 'alt="False' not in shown
+        assert ">no<" in shown
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_new_fact_asks_for_days_in_the_readers_language_and_nobody_checked_it(client, kind):
     """Django's calendar speaks English beside Chinese, and of hours beside a day."""
     page = client.get(reverse(f"admin:reputation_{kind}_add")).content.decode()

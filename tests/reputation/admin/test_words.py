@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
+from django.contrib.auth.models import User
 from django.test import RequestFactory
 from django.utils import translation
 from django.utils.translation import gettext, pgettext
@@ -13,6 +15,7 @@ from reputation.admin.reading import Choice
 from reputation.models import Report
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.policy import Action, Status
+from tests.given.staff import signed_in, text
 
 ENGLISH = re.compile("[a-z]{3}")
 
@@ -30,6 +33,27 @@ def test_filters_are_chinese_in_chinese():
     assert len(said) > 50
     # Of the languages of templates, their codes.
     assert [words for words in said if ENGLISH.search(words)] == ["zh-hans", "zh-hant"]
+
+
+@pytest.mark.django_db
+def test_headings_are_chinese_in_chinese():
+    request, said = RequestFactory().get("/"), []
+    request.user = User.objects.create_superuser("boss")
+    with translation.override("zh-hans"):
+        for model, shown in admin.site._registry.items():
+            columns = [each for each in shown.get_list_display(request) if each != "__str__"]
+            said += [str(label_for_field(each, model, shown)) for each in columns]
+    assert len(said) > 50
+    assert [words for words in said if ENGLISH.search(words)] == []
+
+
+@pytest.mark.django_db
+def test_accounts_say_yes_and_no_in_words():
+    """Django's icons for them are read aloud as True and False, in every language."""
+    boss = signed_in(User.objects.create_superuser("boss"))
+    page = boss.get("/admin/auth/user/", headers={"accept-language": "zh-CN"})
+    assert "/icon-" not in page.content.decode()
+    assert "是 否" in text(page)  # open, without a second factor
 
 
 def test_values_have_words_in_both_languages():
