@@ -63,6 +63,11 @@ OUT_OF_SIGHT = """Array.from(document.querySelectorAll("table.queue button, tabl
     .filter(each => each.getBoundingClientRect().right > innerWidth)
     .map(each => each.outerHTML.slice(0, 100))"""
 
+# Fields of a search into which no number fits.
+CRAMPED = """Array.from(document.querySelectorAll("#searchbar"))
+    .filter(each => each.getBoundingClientRect().width < 160)
+    .map(each => each.outerHTML.slice(0, 100))"""
+
 
 def judged(looker: User) -> list[str]:
     """Two decisions of another: one that the looker judges blind, and one to settle."""
@@ -258,6 +263,7 @@ def test_every_page_fits_and_is_for_everybody(
             wrong.append(f"{address} is too wide")
         wrong += [f"{address}: {each}" for each in page.evaluate(OUT_OF_SIGHT)]
         wrong += [f"{address} {each} touches" for each in page.evaluate(TOUCHING)]
+        wrong += [f"{address} {each} is cramped" for each in page.evaluate(CRAMPED)]
         found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         wrong += [f"{address} {each['id']} {each['nodes'][0]['html'][:150]}" for each in found]
     assert wrong == []
