@@ -272,4 +272,7 @@ def test_every_page_fits_and_is_for_everybody(
     page.locator("h1").first.click()
     page.keyboard.press("?")
     expect(keys).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("#header")).to_be_hidden()
+    expect(page.locator("h1").first).to_be_visible()
     context.close()
