@@ -5,6 +5,7 @@ from email.policy import default
 
 import pytest
 
+from reputation.complaints.channels import LABEL
 from reputation.complaints.letters import Person
 from reputation.models import Channel, Template
 from tests.given.attachments import PNG, attach
@@ -98,6 +99,16 @@ def test_a_form_about_the_whole_case(reports):
     ]
     assert len(phone.forms[0]) == 3
     assert (post.messages, post.forms) == ((), ())
+
+
+def test_every_field_of_a_form_has_a_name_and_says_one_day_once():
+    """ "From 2026-11-30 to 2026-11-30" stood under no name, in forms of ten countries."""
+    forms = Channel.objects.filter(kind__in=("web", "app", "phone")).exclude(grammar="")
+    lines = [(each.slug, line) for each in forms for line in each.grammar.splitlines()]
+    assert len(lines) > 100
+    assert [each for each in lines if not LABEL.fullmatch(each[1])] == []
+    twice = {name for name, line in lines if "{first}" in line and "{last}" in line}
+    assert twice == {"cn-12321-phone", "hk-adcc-phone", "tw-165-phone"}  # they ask for both days
 
 
 @pytest.mark.slow
