@@ -100,6 +100,10 @@ def test_the_pages_say_in_which_language_a_letter_is(anna: Visitor):
     answer = anna.post(where, {"do": "preview"})
     assert "The letter is in Traditional Chinese." in text_of(answer)
     assert '<div class="letter" lang="zh-hk"><b>關於騷擾來電與訊息' in answer.content.decode()
+    # What a form of the authority asks for stays in the authority's words.
+    where = prepare(anna, report, authority="cn-police", language="en")
+    page = anna.post(where, {"do": "preview"}).content.decode()
+    assert '<dt lang="zh-hans">对方号码</dt><dd lang="en">' in page
 
 
 @pytest.mark.slow

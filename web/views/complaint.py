@@ -265,6 +265,7 @@ def _page(
         "reminded": Reminder.objects.filter(complaint=found).first(),
         "letter": pack.letter if pack else None,
         "letter_in": letter_in,
+        "forms_in": cases.letter_language(found.authority, reports),
         "letter_language": language_name(letter_in),
         "filled": [_filled(each) for each in pack.filled] if pack else [],
         "unchecked": unchecked_laws(pack.citations, language=language) if pack else [],
