@@ -38,6 +38,23 @@ def sentences(*texts: str) -> str:
     return gap().join(filter(None, texts))
 
 
+def colon(term: object = "") -> str:
+    """The sign between a term and a statement about it. A question has its own."""
+    if str(term).endswith(("?", "？")):
+        return gap()
+    return "：" if is_chinese(translation.get_language() or "") else ": "
+
+
+def comma() -> str:
+    """The sign between items of a list, or before an addition."""
+    return "，" if is_chinese(translation.get_language() or "") else ", "
+
+
+def semicolon() -> str:
+    """The sign between items of a list that may contain commas."""
+    return "；" if is_chinese(translation.get_language() or "") else "; "
+
+
 def full_stop() -> str:
     """The sign at the end of a sentence."""
     return "。" if is_chinese(translation.get_language() or "") else "."

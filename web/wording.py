@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reputation.identity import InvalidNumber, display
-from reputation.languages import gap, is_chinese, sentences
+from reputation.languages import gap, sentences
 from reputation.lookup import advice
 from reputation.models import Complaint, Report
 
@@ -146,23 +146,6 @@ def number_error(error: InvalidNumber, of_names: Any) -> str:
     """What is wrong with a number, and what to do. `of_names`: added to the error about a name."""
     text = str(NUMBER_ERRORS[error.code])
     return sentences(text, str(of_names)) if of_names and error.code == "letters" else text
-
-
-def colon(term: object = "") -> str:
-    """The sign between a term and a statement about it. A question has its own."""
-    if str(term).endswith(("?", "？")):
-        return gap()
-    return "：" if is_chinese(get_language() or "") else ": "
-
-
-def comma() -> str:
-    """The sign between items of a list, or before an addition."""
-    return "，" if is_chinese(get_language() or "") else ", "
-
-
-def semicolon() -> str:
-    """The sign between items of a list that may contain commas."""
-    return "；" if is_chinese(get_language() or "") else "; "
 
 
 def own_numbers() -> list[str]:

@@ -22,7 +22,7 @@ from reputation.admin.labels import CONDUCT
 from reputation.admin.reading import YES_NO, AnswersOnlyItsFilters, Choice, filter_by
 from reputation.admin.searching import Search
 from reputation.complaints import LANGUAGES, PLACEHOLDERS, unknown_placeholders, upkeep
-from reputation.languages import sentences
+from reputation.languages import comma, sentences
 from reputation.models import (
     AuditEntry,
     Authority,
@@ -191,7 +191,8 @@ def _edited_since(entry: AuditEntry) -> str:
     sentence = gettext(
         "Edited since you opened this page, by %(who)s at %(when)s: %(fields)s (%(reason)s)."
     )
-    fields = ", ".join(str(LABELS.get(name, name)) for name in entry.after if name != "slug")
+    changed = [name for name in entry.after if name != "slug"]
+    fields = comma().join(str(LABELS.get(name, name)) for name in changed)
     told = {"fields": fields, **meanwhile.by_whom(entry)}
     remedy = gettext("Nothing is saved yet: what you wrote is below. Save again to keep it.")
     return sentences(sentence % told, remedy)
@@ -201,7 +202,7 @@ def _require_known(text: str) -> str:
     if unknown := unknown_placeholders(text):
         raise ValidationError(
             gettext("Unknown placeholders: %(unknown)s. There are: %(known)s."),
-            params={"unknown": ", ".join(unknown), "known": ", ".join(PLACEHOLDERS)},
+            params={"unknown": comma().join(unknown), "known": comma().join(PLACEHOLDERS)},
         )
     return text
 

@@ -33,6 +33,7 @@ from reputation.admin.too_late import since, why_not_offered
 from reputation.admin.words import named
 from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH, end_of_day, start_of_day
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
+from reputation.languages import colon, full_stop
 from reputation.models import (
     AuditEntry,
     Campaign,
@@ -222,7 +223,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         if done is not None:
             if decision.rule.shows:
                 return self.unmasked(request, subject)
-            messages.success(request, f"{decision.label}: {named(subject)}.")
+            messages.success(request, f"{decision.label}{colon()}{named(subject)}{full_stop()}")
             return after_decision(request, subject, page)
         # As it is now: a refused decision may have changed the object before it was rolled back.
         fresh = self.get_queryset(request).get(pk=pk) if form.is_bound else subject

@@ -13,6 +13,7 @@ from reputation.admin.decisions import DECISIONS
 from reputation.admin.labels import name_columns, word, worded
 from reputation.admin.reading import NEWEST, Choice, choice, judging
 from reputation.admin.searching import Search
+from reputation.languages import comma
 from reputation.models import Number
 from reputation.moderation import dossier, permissions
 from reputation.scoring import CATEGORIES, Action, Status
@@ -172,4 +173,4 @@ def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
 def mix_of(number: Number) -> str:
     weights = sorted(number.category_mix.items(), key=lambda item: -item[1])
     total = sum(weight for _name, weight in weights)
-    return ", ".join(f"{word(name)} {weight / total:.0%}" for name, weight in weights if total)
+    return comma().join(f"{word(name)} {weight / total:.0%}" for name, weight in weights if total)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from reputation.identity import InvalidNumber, identify
-from reputation.languages import full_stop
+from reputation.languages import colon, full_stop
 from reputation.models import Number, Report, Reporter
 from reputation.moderation import reasons, refusal
 from reputation.privacy import mask
@@ -135,7 +135,7 @@ def _numbers(request: HttpRequest, term: str) -> list[int]:
             most = gettext("More than %d numbers begin so: only the first are searched.")
             messages.info(request, most % FOLLOWED)
         return ids
-    messages.warning(request, f"{term}: {refused or gettext('Give three digits or more.')}")
+    messages.warning(request, f"{term}{colon()}{refused or gettext('Give three digits or more.')}")
     return []
 
 

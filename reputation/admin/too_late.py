@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from reputation.admin.decisions import Decision
 from reputation.admin.words import named, verb
-from reputation.languages import sentences
+from reputation.languages import colon, sentences
 from reputation.models import AuditEntry
 from reputation.moderation import meanwhile
 
@@ -23,7 +23,8 @@ def since(decision: Decision, subject: Any, entry: AuditEntry) -> str:
 
 def since_preview(entry: AuditEntry) -> str:
     """Of decisions on many rows that were refused, since `entry` decided on one of them."""
-    return f"{named(entry.number or entry.subject)}: {sentences(_decided(entry), _look_again())}"
+    about = named(entry.number or entry.subject)
+    return about + colon() + sentences(_decided(entry), _look_again())
 
 
 def _decided(entry: AuditEntry) -> str:

@@ -9,6 +9,7 @@ from reputation.admin.columns import NOTHING, moment
 from reputation.admin.labels import LABELS
 from reputation.admin.reading import ReadingAdmin
 from reputation.faults import in_words
+from reputation.languages import comma
 from reputation.models import Webhook
 
 EVENTS: dict[str, Any] = {
@@ -32,7 +33,7 @@ class WebhookAdmin(ReadingAdmin[Webhook]):
 
     @admin.display(description=LABELS["events"])
     def told_of(self, webhook: Webhook) -> str:
-        return ", ".join(str(EVENTS[event]) for event in webhook.events)
+        return comma().join(str(EVENTS[event]) for event in webhook.events)
 
     @admin.display(description=LABELS["due_at"])
     def next_attempt(self, webhook: Webhook) -> str:

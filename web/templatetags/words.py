@@ -9,7 +9,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from reputation.identity import display
-from reputation.languages import gap
+from reputation.languages import colon, comma, gap, semicolon
 from web import uploads, wording
 
 register = template.Library()
@@ -35,7 +35,7 @@ def unbroken(number: str) -> str:
 
 @register.filter
 def in_a_row(things: Iterable[object]) -> str:
-    return wording.comma().join(map(str, things))
+    return comma().join(map(str, things))
 
 
 @register.filter
@@ -64,8 +64,8 @@ def files(label: str, note: str = "", **more: object) -> dict[str, object]:
     return {"label": label, "note": note, **limits, **more}
 
 
-register.simple_tag(wording.colon)
-register.simple_tag(wording.comma)
-register.simple_tag(wording.semicolon)
+register.simple_tag(colon)
+register.simple_tag(comma)
+register.simple_tag(semicolon)
 register.simple_tag(gap)
 register.simple_tag(wording.own_numbers)

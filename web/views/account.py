@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edge import notice, sealed, send_mail, whole
 from reputation.attachments import StorageUnavailable
+from reputation.languages import comma
 from reputation.reports import link_codes, linking, unlinking
 from web import kept, wording
 from web.forms import Form
@@ -127,7 +128,7 @@ class LinkForm(Form):
             self.fields["code"].help_text = _(
                 "By text message: send LINK from that phone to %(numbers)s, and type the code that "
                 "comes back"
-            ) % {"numbers": wording.comma().join(ours)}
+            ) % {"numbers": comma().join(ours)}
 
 
 def page(request: HttpRequest, form: LinkForm | None = None, **more: Any) -> HttpResponse:

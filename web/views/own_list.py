@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from reputation import lists
 from reputation.identity import InvalidNumber, display
+from reputation.languages import colon
 from reputation.models import OwnRule
 from web import locality, wording
 from web.forms import READING_IN, CountryForm
@@ -148,7 +149,7 @@ def _set(request: HttpRequest, form: RulesForm, action: str, lines: list[str]) -
         except (InvalidNumber, lists.InvalidPattern) as error:
             unread += 1
             if unread <= MOST_TOLD:
-                form.add_error("patterns", f"{line[:60]}{wording.colon()}{_problem(error)}")
+                form.add_error("patterns", f"{line[:60]}{colon()}{_problem(error)}")
     wanted = [*([name] if name else []), *read.values()]
     now = timezone.now()
     with speaking(person(request), now=now) as reporter:

@@ -16,6 +16,7 @@ from edge import client_address
 from reputation import reports
 from reputation.attachments import Draft, EvidenceError, attach_evidence
 from reputation.identity import Identity, InvalidNumber, display, identify
+from reputation.languages import semicolon
 from reputation.models import Report, Reporter
 from reputation.privacy import network_of
 from reputation.reports import ReportError
@@ -83,7 +84,7 @@ def _ask_which(request: HttpRequest, form: StatementForm, identity: Identity) ->
     raw, region = form.cleaned_data["number"], form.cleaned_data.get("country", "")
     others = other_readings(request, raw, identity, region=region)
     if others and request.POST.get("read_as") != identity.key:
-        listed = wording.semicolon().join(f"{each.shown} ({each.country})" for each in others)
+        listed = semicolon().join(f"{each.shown} ({each.country})" for each in others)
         form.read_as = identity.key
         if identity.country == region:
             asked = _(

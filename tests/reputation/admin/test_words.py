@@ -12,12 +12,15 @@ from django.utils.translation import gettext, pgettext
 
 from reputation.admin.labels import CONDUCT, LABELS, word
 from reputation.admin.reading import Choice
-from reputation.models import Report
+from reputation.models import Report, Reporter
 from reputation.scoring.categories import CATEGORIES
 from reputation.scoring.policy import Action, Status
+from tests.given.reporters import crowd, row
 from tests.given.staff import signed_in, text
 
 ENGLISH = re.compile("[a-z]{3}")
+# An English sign behind Chinese words.
+HALF = re.compile(r".{8}[一-鿿] ?[:,;.](?:\s|$|[一-鿿]).{0,8}")
 
 
 @pytest.mark.django_db
@@ -54,6 +57,25 @@ def test_accounts_say_yes_and_no_in_words():
     page = boss.get("/admin/auth/user/", headers={"accept-language": "zh-CN"})
     assert "/icon-" not in page.content.decode()
     assert "是 否" in text(page)  # open, without a second factor
+
+
+@pytest.mark.django_db
+def test_what_is_joined_of_several_texts_has_chinese_signs():
+    boss = signed_in(User.objects.create_superuser("boss"))
+    report = crowd(3)[0]
+    Reporter.objects.update(cluster=report.reporter_id)
+    numbers = "/admin/reputation/number/"
+    decide = f"{numbers}{row().pk}/decide/confirm_number/"
+    chinese = {"headers": {"accept-language": "zh-CN"}}
+    pages = [
+        boss.get(numbers, **chinese),
+        boss.get(f"{numbers}{row().pk}/change/", **chinese),
+        boss.get(f"/admin/reputation/report/{report.pk}/change/", **chinese),
+        boss.post(decide, {"reason": "它催收。"}, follow=True, **chinese),
+    ]
+    assert "账号群" in text(pages[1])
+    assert "确认为骚扰：" in text(pages[3])
+    assert [HALF.findall(text(page)) for page in pages] == [[], [], [], []]
 
 
 def test_values_have_words_in_both_languages():
