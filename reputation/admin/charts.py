@@ -68,6 +68,11 @@ class ReportColumns:
     step: int
     largest: int
 
+    @property
+    def days(self) -> int:
+        """Days in one column; 0 if it spans hours."""
+        return self.step // 24
+
 
 @dataclass(frozen=True, slots=True)
 class NumberChart:

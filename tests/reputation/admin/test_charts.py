@@ -20,7 +20,7 @@ def test_reports_stand_on_the_chart_by_day_side_and_cluster():
         say(each, network="one")
     Reporter.objects.filter(pk__in=[each.pk for each in ring]).update(cluster=ring[0].pk)
     columns = number_chart(dossier.of(row(), now=NOW + DAY)).columns
-    assert columns.step == 24
+    assert (columns.step, columns.days) == (24, 1)
     assert columns.kinds == [(ALONE, None), (LARGEST, ring[0].pk)]
     drawn = [(block.kind, block.y >= AXIS) for block in columns.blocks]
     assert drawn == [(ALONE, True)] * 3 + [(LARGEST, False)]
