@@ -5,9 +5,10 @@ proposes.
 without knowing the truth; it is decided evenly over the days, in the order in which the numbers
 were first reported. The other two look at what has been reported by each of ROUNDS evenly spaced
 days, the attacks included, and decide on that day as many numbers, from the top of their order. A
-moderator finds out the truth of what is looked at. Gray numbers and those that change hands later
-are left out, as they are at random: nobody here takes a decision back. Before its day a decision is
-nothing, and who says afterwards what it says earns nothing, as in a service (ADR 0047).
+moderator finds out the truth of that day about what is looked at. Abusive numbers that change hands
+later are decided like others, and nobody here takes a decision back. Gray numbers are left out.
+Before its day a decision is nothing, and who says afterwards what it says earns nothing, as in a
+service (ADR 0047).
 """
 
 from __future__ import annotations
@@ -67,17 +68,16 @@ ORDERS: dict[str, Order] = {"harm": by_harm, "audit": by_audit}
 def decide(world: World, count: int, by: str, until: float = MODERATED) -> dict[str, Decision]:
     """What moderators decide of at most `count` numbers, which this order offers, by that day."""
     n, index = world.numbers, world.index()
-    stable = np.isinf(n.reassigned) & (n.kind != Kind.GRAY)
     times = [r["time"] for r in world.reports]
     decided: dict[str, Decision] = {}
     for turn in range(1, ROUNDS + 1):
         day = until * turn / ROUNDS
         known = world.reports[: int(np.searchsorted(times, day, side="right"))]
+        abusive = n.abusive_at(day)
         due = round(count * turn / ROUNDS)
         for number in ORDERS[by](world, known, day, decided):
             if len(decided) >= due:
                 break
-            if number not in decided and stable[index[number]]:
-                abusive = n.kind[index[number]] <= Kind.COLLECTION
-                decided[number] = Decision(1 if abusive else -1, day)
+            if number not in decided and n.kind[index[number]] != Kind.GRAY:
+                decided[number] = Decision(1 if abusive[index[number]] else -1, day)
     return decided

@@ -456,16 +456,16 @@ def _moderated(
     world: World, gold: int, until: float, rng: np.random.Generator
 ) -> dict[str, Decision]:
     """Moderators look at numbers that have been reported: as many abusive as legitimate ones, one
-    after the other, in the order in which they were first reported."""
+    after the other, in the order in which they were first reported. Whether an abusive one changes
+    hands after the day `until` they cannot know; those that did before are left out."""
     heard: dict[int, float] = {}
     for r in world.reports:
         if r["time"] < until:
             heard.setdefault(int(r["number"][1:]), r["time"])
     seen = np.sort(list(heard))
     n = world.numbers
-    stable = np.isinf(n.reassigned[seen]) & (n.kind[seen] != Kind.GRAY)
-    abusive = seen[stable & (n.kind[seen] <= Kind.COLLECTION)]
-    legitimate = seen[stable & (n.kind[seen] == Kind.LEGITIMATE)]
+    abusive = seen[n.abusive_at(until)[seen]]
+    legitimate = seen[n.kind[seen] == Kind.LEGITIMATE]
     truth: dict[int, int] = {}
     for pool, side, count in ((abusive, 1, gold // 2), (legitimate, -1, gold - gold // 2)):
         for i in rng.choice(pool, min(count, len(pool)), replace=False):

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from benchmarks.attacks import gold
@@ -18,6 +19,18 @@ def test_moderators_decide_what_an_order_offers_and_get_it_right() -> None:
         assert number in {r["number"] for r in world.reports if r["time"] <= day}
     days = [decision.at for decision in decided.values()]
     assert days == [12.0] * 3 + [24.0] * 3 + [36.0] * 3 + [48.0] * 3 + [60.0] * 3
+
+
+@pytest.mark.parametrize("by", ["random", "audit"])
+def test_numbers_that_change_hands_later_are_decided_by_the_truth_of_that_day(by: str) -> None:
+    world = build_world(8, scale=0.3, gold=100 if by == "random" else 0)
+    decided = world.gold if by == "random" else decide(world, 100, by)
+    assert decided
+    holders = world.numbers.reassigned
+    later = [(i, d) for n, d in decided.items() if np.isfinite(holders[i := int(n[1:])])]
+    assert later
+    for i, decision in later:
+        assert (decision.moderated > 0) == (decision.at < holders[i])
 
 
 def test_by_harm_comes_first_what_many_are_called_by_and_nobody_is_sure_of() -> None:

@@ -197,5 +197,5 @@ def test_trust_lasts_where_moderators_cease_to_decide(seed: int, scale: float) -
         decided = names.decided(world.gold, day)
         records = batch.learn(batch.all_words(words), decided, {}).records
         anchored.append(int(learning.anchored(records).sum()))
-    assert anchored[0] > 10
+    assert anchored[0] >= 10
     assert anchored[1] >= anchored[0]
