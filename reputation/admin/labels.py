@@ -89,7 +89,7 @@ LABELS: dict[str, Any] = {
     "first_at": _("first reported"),
     "grouped_at": _("grouped"),
     "first_reported_at": _("first reported"),
-    "first_unwanted_at": _("first unwanted"),
+    "first_unwanted_at": _("unwanted since"),
     "firsts": _("firsts"),
     "gathered": _("let through"),
     "grounds": _("grounds"),

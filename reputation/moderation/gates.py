@@ -1,5 +1,6 @@
 """The conditions for blocking a number, and in words how far each is met."""
 
+import math
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from reputation.scoring import (
     Evidence,
     Obstacle,
     Standing,
+    confirmed_until,
     rests_at,
 )
 
@@ -37,7 +39,8 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
     span = 0.0
     if evidence.first_unwanted is not None and evidence.last_unwanted is not None:
         span = evidence.last_unwanted - evidence.first_unwanted
-    confirmed = standing.moderated > 0
+    until = confirmed_until(evidence, standing)
+    confirmed = at < until
     shielded = standing.is_guarded
     apart = ""
     if confirmed:
@@ -52,8 +55,8 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
             (_("days between first and last"), round(span, 1), GATE_DAYS),
         )
     ]
-    rests = rests_at(evidence, standing)
-    since = "" if rests is None else f"{at - rests + GATE_FRESH_DAYS:.0f} / {GATE_FRESH_DAYS:g}"
+    rests = until if confirmed else rests_at(evidence)
+    since = "" if rests == math.inf else f"{at - rests + GATE_FRESH_DAYS:.0f} / {GATE_FRESH_DAYS:g}"
     agrees = standing.promoted and not shielded
     agreed = _("A moderator confirmed it.") if confirmed else _("The trust pass agrees.")
     unshielded = (
@@ -65,7 +68,7 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
         *counted,
         Gate(
             _("days since the last report or confirmation, at most"),
-            (confirmed or not shielded) and (rests is None or at < rests),
+            (confirmed or not shielded) and at < rests,
             since if confirmed else apart or since,
         ),
         _gate(confirmed or agrees, agreed, _("The trust pass does not agree yet.")),

@@ -27,7 +27,7 @@ same order land on the same floats.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -61,6 +61,10 @@ DAY_CAP: Final = 2.4
 # One import source without reporters: logit(.45) + .65 = .45, p = .61: below FLAG_AT, so a file of
 # complaints alone never flags.
 SOURCE_CAP: Final = 0.65
+
+# More days than these without an unwanted report part spells of reports: what is reported after
+# them may be about another caller.
+SILENT_DAYS: Final = 60.0
 
 
 class BucketKind(IntEnum):
@@ -123,8 +127,9 @@ class Evidence(NamedTuple):
     unwanted voices by kind. `established_networks`: distinct networks with an established unwanted
     voice, which is what the gate counts (members of a cluster are one). `supporters`: counted
     legitimate voices. `imported`: counted complaints of import sources. `first_unwanted`,
-    `last_unwanted`: days, of voices with a reporter. `gathered`: unwanted log-odds added so far,
-    before any decay. `saturated`: weight withheld by the caps so far, both sides.
+    `last_unwanted`: days, of voices with a reporter, in the latest spell (SILENT_DAYS).
+    `gathered`: unwanted log-odds added so far, before any decay. `saturated`: weight withheld by
+    the caps so far, both sides.
     """
 
     at: float = 0.0
@@ -206,8 +211,7 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
     first, last = evidence.first_unwanted, evidence.last_unwanted
     new_network = new_established = False
     if counted:
-        first = voice.at if first is None else min(first, voice.at)
-        last = voice.at if last is None else max(last, voice.at)
+        first, last = _spell(first, last, voice.at, voice.at)
         old = (side, BucketKind.NETWORK, voice.network) in buckets
         young = (side, BucketKind.NETWORK_NEWCOMERS, voice.network) in buckets
         new_network = not old and not young
@@ -284,6 +288,9 @@ def joined(before: Evidence, last: Evidence) -> Evidence:
     `last` began as Evidence(at=before.at), with the buckets that those before it left.
     """
     short, long, legitimate = decayed(before, last.at)
+    first, final = before.first_unwanted, before.last_unwanted
+    if last.first_unwanted is not None and last.last_unwanted is not None:
+        first, final = _spell(first, final, last.first_unwanted, last.last_unwanted)
     return Evidence(
         at=last.at,
         unwanted_short=short + last.unwanted_short,
@@ -295,19 +302,23 @@ def joined(before: Evidence, last: Evidence) -> Evidence:
         established_networks=before.established_networks + last.established_networks,
         supporters=before.supporters + last.supporters,
         imported=before.imported + last.imported,
-        first_unwanted=_either(min, before.first_unwanted, last.first_unwanted),
-        last_unwanted=_either(max, before.last_unwanted, last.last_unwanted),
+        first_unwanted=first,
+        last_unwanted=final,
         gathered=before.gathered + last.gathered,
         saturated=before.saturated + last.saturated,
     )
 
 
-def _either(
-    choose: Callable[[float, float], float], one: float | None, other: float | None
-) -> float | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return choose(one, other)
+def _spell(
+    first: float | None, last: float | None, begins: float, ends: float
+) -> tuple[float, float]:
+    """The first and the last day of the latest spell of reports, when more are heard from `begins`
+    to `ends`. More than SILENT_DAYS without a report part spells."""
+    if first is None or last is None or begins - last > SILENT_DAYS:
+        return begins, ends
+    if first - ends > SILENT_DAYS:
+        return first, last
+    return min(first, begins), max(last, ends)
 
 
 def decayed(evidence: Evidence, now: float) -> tuple[float, float, float]:

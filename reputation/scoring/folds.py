@@ -31,6 +31,7 @@ from reputation.scoring.evidence import (
     NETWORK_NEWCOMERS_CAP,
     NEWCOMERS_CAP,
     NEWCOMERS_LEGITIMATE_CAP,
+    SILENT_DAYS,
     BucketKind,
     Evidence,
 )
@@ -138,6 +139,16 @@ class _Sums:
         self.short, self.long, self.legitimate = np.zeros((3, numbers))
         self.mix = np.zeros((numbers, len(NAMES)))
         self.mixed = np.zeros((numbers, len(NAMES)), np.bool_)
+        self.first, self.last = np.full((2, numbers), np.nan)
+
+    def hear(self, unwanted: Bools, at: Floats) -> None:
+        """evidence._spell of each number with its voice."""
+        first, last = self.first[: len(at)], self.last[: len(at)]
+        is_new = unwanted & ~(at - last <= SILENT_DAYS)
+        is_of_it = unwanted & ~is_new & ~(first - at > SILENT_DAYS)
+        first[is_of_it] = np.minimum(first, at)[is_of_it]
+        last[is_of_it] = np.maximum(last, at)[is_of_it]
+        first[is_new] = last[is_new] = at[is_new]
 
 
 class _Stage:
@@ -232,6 +243,7 @@ class _Layers:
             added = np.where(arrived == weight, added, added * kept)
         self.contribution[here] = added
         self._mix(sums, before - now, late, here)
+        sums.hear(unwanted, at)
         sums.at[:count] = now
 
     def _mix(self, sums: _Sums, since: Floats, late: Floats, here: slice) -> None:
@@ -271,13 +283,10 @@ def _evidence(
     numbers: int,
 ) -> list[Evidence]:
     """The evidence of each number. The layers give the sums; everything else is counted here."""
-    number, at, old = voices.number[heard], voices.at[heard], voices.established[heard]
+    number, old = voices.number[heard], voices.established[heard]
     unwanted = IS_UNWANTED[voices.category[heard]]
     given = contribution[heard]
     weight = voices.weight[heard]
-    first, last = np.full(numbers, np.inf), np.full(numbers, -np.inf)
-    np.minimum.at(first, number[unwanted], at[unwanted])
-    np.maximum.at(last, number[unwanted], at[unwanted])
 
     def count(those: Bools) -> list[int]:
         counts: list[int] = np.bincount(number[those], minlength=numbers).tolist()
@@ -302,8 +311,8 @@ def _evidence(
         networks(unwanted & old),
         count(~unwanted),
         repeat(0),
-        (None if math.isinf(moment) else moment for moment in first.tolist()),
-        (None if math.isinf(moment) else moment for moment in last.tolist()),
+        (None if moment != moment else moment for moment in sums.first[place].tolist()),
+        (None if moment != moment else moment for moment in sums.last[place].tolist()),
         total(np.where(unwanted, given, 0.0)),
         total(np.maximum(0.0, weight - given)),
         strict=False,

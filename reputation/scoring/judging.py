@@ -197,18 +197,25 @@ def _gates(now: float, of: Figures, by: Decided) -> tuple[Ints, Bools]:
     )
     networks = np.minimum(of.networks, GATE_NETWORKS)
     established = np.minimum(of.established_networks, GATE_ESTABLISHED)
-    bad = by.moderated > 0
-    last = np.fmax(of.last_unwanted, np.where(bad, by.moderated_at, np.nan))
-    rests = (now >= last + GATE_FRESH_DAYS) & ~(bad & np.isnan(by.moderated_at)) & ~by.never_calls
+    rests = now >= of.last_unwanted + GATE_FRESH_DAYS
     reported = (days == 0) & (networks == GATE_NETWORKS) & (established == GATE_ESTABLISHED)
-    confirmed = bad | by.never_calls
+    confirmed = now < _confirmed_until(of, by)
     guarded = ~confirmed & ((by.moderated < 0) | by.official | by.holder_verified)
-    is_open = confirmed | (~guarded & of.promoted & reported)
-    is_open &= ~(rests | by.disputed | by.spoofed)
+    is_open = confirmed | (~guarded & of.promoted & reported & ~rests)
+    is_open &= ~(by.disputed | by.spoofed)
     packed = (days * (GATE_NETWORKS + 1) + networks) * (GATE_ESTABLISHED + 1) + established
     for each in (rests, of.promoted, by.disputed, by.spoofed, confirmed, guarded):
         packed = 2 * packed + each
     return packed, is_open
+
+
+def _confirmed_until(of: Figures, by: Decided) -> Floats:
+    """As policy.confirmed_until."""
+    decided = np.where(np.isnan(by.moderated_at), np.inf, by.moderated_at)
+    is_silent = of.first_unwanted - decided > GATE_FRESH_DAYS
+    last = np.fmax(np.where(is_silent, np.nan, of.last_unwanted), decided)
+    until = np.where(by.moderated > 0, last + GATE_FRESH_DAYS, -np.inf)
+    return np.where(by.never_calls, np.inf, until)
 
 
 def needs_of(packed: int) -> Reason:

@@ -16,6 +16,7 @@ from reputation.scoring.categories import LEGITIMATE_HALF_LIFE
 from reputation.scoring.curves import BLOCK_AT, FLAG_AT, calibrated
 from reputation.scoring.evidence import (
     PRIOR,
+    SILENT_DAYS,
     Evidence,
     decayed,
     expit,
@@ -38,11 +39,10 @@ GATE_ESTABLISHED: Final = 2
 GATE_DAYS: Final = 1.0
 # After so many days without an unwanted report, or a moderator's confirmation, a block rests:
 # numbers change hands within months, and a number that goes on calling is reported again.
-GATE_FRESH_DAYS: Final = 60.0
+GATE_FRESH_DAYS: Final = SILENT_DAYS
 
 # A moderator's decision in log-odds, fading like legitimate evidence: published p above .98 or
-# below .01 on the day. For half a year and some weeks a report of a confirmed number blocks it
-# again.
+# below .01 on the day.
 MODERATION_WEIGHT: Final = 5.0
 # A verified holder's own word: one full legitimate voice, and it does not fade while the holder
 # stays.
@@ -160,25 +160,36 @@ def is_alone(evidence: Evidence) -> bool:
     return evidence.established + evidence.newcomers + bool(evidence.imported) < LISTED_BY
 
 
-def rests_at(evidence: Evidence, standing: Standing) -> float | None:
-    """When a block rests unless the number is reported or confirmed again (days); None if it does
-    not: nobody reported or confirmed it, the confirmation is of no day, or the number never
-    calls."""
-    last = evidence.last_unwanted
+def confirmed_until(evidence: Evidence, standing: Standing) -> float:
+    """Until when a decision opens the gates that reports open otherwise (days), -inf without one.
+
+    A moderator's confirmation does for GATE_FRESH_DAYS from the later of the decision and the last
+    report, unless the number was silent for longer in between: then somebody else may have it. One
+    of no day does for ever, and so does it that a number never calls.
+    """
     if standing.never_calls:
-        return None
-    if standing.moderated > 0:
-        if (confirmed := standing.moderated_at) is None:
-            return None
-        last = confirmed if last is None else max(last, confirmed)
-    return None if last is None else last + GATE_FRESH_DAYS
+        return math.inf
+    if standing.moderated <= 0:
+        return -math.inf
+    if (decided := standing.moderated_at) is None:
+        return math.inf
+    first, last = evidence.first_unwanted, evidence.last_unwanted
+    if first is None or last is None or first - decided > GATE_FRESH_DAYS:
+        last = decided
+    return max(decided, last) + GATE_FRESH_DAYS
+
+
+def rests_at(evidence: Evidence) -> float:
+    """From when the reports so far open no block any more (days), inf if nobody reported."""
+    last = evidence.last_unwanted
+    return math.inf if last is None else last + GATE_FRESH_DAYS
 
 
 def closed_gates(evidence: Evidence, standing: Standing, now: float) -> tuple[Reason, ...]:
     """What is missing before this number may be blocked at `now` (days); empty when nothing is.
 
-    A moderator's confirmation opens every gate but a pending dispute, a suspicion of spoofing, and
-    that nobody reported or confirmed the number lately.
+    A moderator's confirmation opens every gate but a pending dispute and a suspicion of spoofing,
+    as long as it lasts (`confirmed_until`).
     """
     return gates_of(_lacking(evidence, standing, now))
 
@@ -193,16 +204,15 @@ def _lacking(evidence: Evidence, standing: Standing, now: float) -> Reason | Non
     if first is not None and last is not None:
         days -= last - first
     networks, established = evidence.networks, evidence.established_networks
-    rests = rests_at(evidence, standing)
     return needs(
         standing.disputed,
         standing.spoofed,
-        standing.moderated > 0 or standing.never_calls,
+        now < confirmed_until(evidence, standing),
         standing.is_guarded,
         GATE_NETWORKS - networks if networks < GATE_NETWORKS else 0,
         GATE_ESTABLISHED - established if established < GATE_ESTABLISHED else 0,
         math.ceil(days) if days > 0.0 else 0,
-        rests is not None and now >= rests,
+        now >= rests_at(evidence),
         standing.promoted,
     )
 
@@ -213,8 +223,8 @@ def needs(
     days: int, rests: bool, promoted: bool,
 ) -> Reason | None:  # fmt: skip
     """What a number needs before it may be blocked, by what `closed_gates` asks of it: decisions,
-    how many networks, established reporters and days are missing, and whether its last report or
-    confirmation is too old."""
+    how many networks, established reporters and days are missing, and whether its last report is
+    too old."""
     gates = []
     if disputed:
         gates.append(Reason(Code.DECISION_ON_DISPUTE))
@@ -222,13 +232,12 @@ def needs(
         gates.append(Reason(Code.DECISION_ON_SPOOFING))
     if guarded and not confirmed:
         gates.append(Reason(Code.CONFIRMATION_BY_MODERATOR))
-    else:
-        if not confirmed:
-            lacking = zip(LACKING, (networks, established, days), strict=True)
-            gates += [Reason(code, {"missing": missing}) for code, missing in lacking if missing]
+    elif not confirmed:
+        lacking = zip(LACKING, (networks, established, days), strict=True)
+        gates += [Reason(code, {"missing": missing}) for code, missing in lacking if missing]
         if rests:
             gates.append(RECENT_REPORT)
-        if not (gates or confirmed or promoted):
+        if not (gates or promoted):
             gates.append(CONFIRMATION)
     return Reason(Code.NEEDS, {"gates": tuple(gates)}) if gates else None
 

@@ -1,5 +1,6 @@
 """When decay alone may next change a number's action or status."""
 
+import math
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
@@ -12,6 +13,7 @@ from reputation.scoring.policy import (
     CONFIDENCE_UNIT,
     HOLDER_WEIGHT,
     Standing,
+    confirmed_until,
     moderation,
     rests_at,
 )
@@ -73,10 +75,10 @@ def _earliest(
     found = [now + age for age in ages if age is not None]
     if standing.immune_until is not None and standing.is_immune(now):
         found.append(standing.immune_until)
-    opened = standing.promoted or standing.moderated > 0
-    rests = rests_at(evidence, standing) if opened else None
-    if rests is not None and now < rests:
-        found.append(rests)
+    ends = [confirmed_until(evidence, standing)]
+    if standing.promoted:
+        ends.append(rests_at(evidence))
+    found += [at for at in ends if now < at < math.inf]
     if standing.linked_until is not None and standing.link(now):
         found.append(standing.linked_until)
     return min(found, default=None)

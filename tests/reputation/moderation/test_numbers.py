@@ -96,16 +96,6 @@ def test_a_confirmation_opens_block_whatever_the_gates():
     assert told(row())[0] == "block"
 
 
-def test_a_confirmed_number_rests_when_nobody_reports_it_any_more():
-    number = confirm_number(actor=moderator(), identity=SCAMMER, reason="heard it", now=NOW)
-    assert number.reassess_at == NOW + 60 * DAY
-    assert not Number.objects.due(NOW).exists()
-    assert Number.objects.due(number.reassess_at).get() == number
-    with transaction.atomic():
-        publishing.publish(number, now=number.reassess_at)
-    assert told(number)[:2] == ("flag", "listed")
-
-
 def test_a_confirmed_official_number_may_be_blocked():
     judge = moderator()
     mark_official(actor=judge, identity=SCAMMER, name="A Bank", reason="register", now=NOW)

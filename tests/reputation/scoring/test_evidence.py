@@ -246,6 +246,22 @@ def test_a_late_voice_counts_as_old_as_it_is():
     assert folded.contribution < 1.0
 
 
+@pytest.mark.parametrize(
+    ("days", "spell"),
+    [
+        ([1.0, 61.0, 121.0], (1.0, 121.0)),
+        ([1.0, 61.1], (61.1, 61.1)),
+        ([1.0, 2.0, 70.0, 75.0], (70.0, 75.0)),
+        ([100.0, 45.0], (45.0, 100.0)),
+        ([100.0, 39.0], (100.0, 100.0)),
+    ],
+)
+def test_sixty_days_without_an_unwanted_report_begin_a_new_spell(days, spell):
+    voices = [Voice(Side.UNWANTED, at, 1.0, "robocall", f"n{at}") for at in days]
+    evidence, _ = rebuild(voices)
+    assert (evidence.first_unwanted, evidence.last_unwanted) == spell
+
+
 def test_counters_say_who_spoke():
     u, g = Side.UNWANTED, Side.LEGITIMATE
     evidence, _ = rebuild(

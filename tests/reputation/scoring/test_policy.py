@@ -29,8 +29,8 @@ from reputation.scoring.policy import (
     Status,
     closed_gates,
     confidence,
+    confirmed_until,
     judge,
-    rests_at,
 )
 from reputation.scoring.reassessing import reassess_at
 from reputation.scoring.sentences import Code, Reason, in_english
@@ -308,7 +308,7 @@ CONFIRMED = Standing(moderated=1, moderated_at=NOW)
 
 def test_a_moderators_confirmation_fades():
     assert judge(EMPTY, CONFIRMED, NOW).score == 98
-    reported = changed(EMPTY, last_unwanted=NOW + 180.0)
+    reported = changed(EMPTY, first_unwanted=NOW, last_unwanted=NOW + 180.0)
     due = reassess_at(reported, CONFIRMED, NOW)
     assert due is not None
     assert 200.0 < due - NOW < 215.0
@@ -320,16 +320,33 @@ def test_a_moderators_confirmation_fades():
 @pytest.mark.parametrize("last", [None, NOW - 90.0, NOW + 30.0])
 def test_a_confirmed_number_rests_when_nobody_reports_or_confirms_it_any_more(last: float | None):
     """It may be somebody else's by now, as one that the crowd blocked."""
-    known = changed(EMPTY, last_unwanted=last)
+    known = changed(BAD, first_unwanted=last and last - 3.0, last_unwanted=last)
     rests = max(NOW, last or NOW) + 60.0
     assert reassess_at(known, CONFIRMED, NOW) == rests
     assert judge(known, CONFIRMED, rests - 0.01).action is Action.BLOCK
     told = judge(known, CONFIRMED, rests)
-    assert (told.action, [gate.code for gate in told.gates]) == (Action.FLAG, [Code.RECENT_REPORT])
-    again = changed(EMPTY, last_unwanted=rests)
-    assert judge(again, CONFIRMED, rests).action is Action.BLOCK
+    assert told.action is Action.FLAG
+    assert (Code.RECENT_REPORT in [gate.code for gate in told.gates]) is (last is not None)
     anew = Standing(moderated=1, moderated_at=rests)
     assert judge(known, anew, rests).action is Action.BLOCK
+
+
+@pytest.mark.parametrize(("silent", "action"), [(60.0, Action.BLOCK), (61.0, Action.FLAG)])
+def test_one_report_after_sixty_silent_days_does_not_block_a_confirmed_number(
+    silent: float, action: Action
+):
+    late = NOW + silent
+    again = changed(BAD, first_unwanted=late, last_unwanted=late)
+    assert judge(again, CONFIRMED, late).action is action
+
+
+def test_what_the_crowd_agrees_on_blocks_a_number_whose_confirmation_has_rested():
+    late = NOW + 90.0
+    crowd = changed(BAD, at=late, first_unwanted=late - 5.0, last_unwanted=late)
+    told = judge(crowd, CONFIRMED, late)
+    assert (told.action, told.gates) == (Action.FLAG, (Reason(Code.CONFIRMATION_BY_PASS),))
+    promoted = Standing(moderated=1, moderated_at=NOW, promoted=True)
+    assert judge(crowd, promoted, late).action is Action.BLOCK
 
 
 def test_a_number_that_never_calls_and_a_confirmation_of_no_day_do_not_rest():
@@ -338,7 +355,7 @@ def test_a_number_that_never_calls_and_a_confirmation_of_no_day_do_not_rest():
     silent = Standing(moderated=1, moderated_at=NOW, never_calls=True)
     told = judge(EMPTY, silent, late)
     assert (told.action, told.gates) == (Action.BLOCK, ())
-    assert rests_at(BAD, silent) is None
+    assert confirmed_until(BAD, silent) == math.inf
 
 
 @given(st.floats(0.0, 9.0), st.sampled_from(["established", "newcomers", "imported"]))
