@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import logging
 import re
 from collections.abc import Callable
@@ -22,16 +23,28 @@ def book_of(file: str, *, region: str) -> Callable[[], Contacts]:
         try:
             stamp = path.stat().st_mtime_ns
             if stamp != read_at:
-                held, read_at = Contacts(read_contacts(path.read_text()), region=region), stamp
-        except OSError as error:
+                held, read_at = Contacts(read_contacts(_text_of(path)), region=region), stamp
+        except (OSError, UnicodeDecodeError) as error:
+            why = "save it in UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+            message = f"the address book {file} cannot be read: {why}"
             if not read_at:
-                raise ValueError(f"the address book cannot be read: {error}") from error
+                raise ValueError(message) from error
             # While the file is being replaced, the last book read is better than none.
-            logging.getLogger("ringscore").warning("the address book cannot be read: %s", error)
+            logging.getLogger("ringscore").warning(message)
         return held
 
     book()
     return book
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file in UTF-8, or in UTF-16 with its mark.
+
+    Raises OSError, UnicodeDecodeError.
+    """
+    content = path.read_bytes()
+    in_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if in_utf16 else "utf-8-sig")
 
 
 _TEL = re.compile(r"^(?:[\w-]+\.)?TEL(?:;[^:]*)?:(?:tel:)?(.+)$", re.IGNORECASE | re.MULTILINE)
