@@ -9,11 +9,14 @@ import os
 import signal
 import sys
 from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
 from config.version import release
+
+if TYPE_CHECKING:
+    from django.core.management.base import BaseCommand
 
 PROGRAM: Final = "ringscore-server"
 
@@ -39,6 +42,7 @@ COMMANDS: Final = {
 # Commands in two words → management commands.
 KEY_COMMANDS: Final = {"create": "create_key", "revoke": "revoke_key", "vouch": "vouch"}
 DEFAULT_PORT: Final = 8000
+WRONG_USAGE: Final = 2
 
 
 def main(arguments: list[str]) -> None:
@@ -62,14 +66,22 @@ def manage(argv: list[str]) -> None:
 def _execute(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
+    from django.core.management import ManagementUtility
     from django.db import DatabaseError, NotSupportedError, OperationalError
     from psycopg.errors import InsufficientPrivilege, UndefinedColumn, UndefinedTable
 
     from config.embedded import PostgresError
 
+    class Commands(ManagementUtility):
+        def fetch_command(self, subcommand: str) -> "BaseCommand":
+            """The command. Ends with 2 if there is none; Django would end with 1."""
+            try:
+                return super().fetch_command(subcommand)
+            except SystemExit:
+                sys.exit(WRONG_USAGE)
+
     try:
-        execute_from_command_line(argv)
+        Commands(argv).execute()
         sys.stdout.flush()
     except BrokenPipeError:
         # Who reads has seen enough, as `head` does. Python would write the rest as it ends.

@@ -117,6 +117,16 @@ def test_who_calls_it_wrongly_gets_2(arguments: str, capsys: pytest.CaptureFixtu
     assert "usage: ringscore-server" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", [["doktor"], ["help", "doktor"]])
+def test_a_command_that_is_not_there_is_wrong_usage(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.manage(["ringscore-server", *arguments])
+    assert ended.value.code == 2
+    assert "Unknown command: 'doktor'. Did you mean doctor?" in capsys.readouterr().err
+
+
 def test_the_commands_for_keys_explain_themselves(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         command_line.main(["--data", "/D", "key", "--help"])
