@@ -83,7 +83,8 @@ def create_key(
     region = _known_region(region)
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown or not (scopes or moderator):
-        raise UnknownScope(f"Unknown scopes {unknown}. Choose from: {', '.join(SCOPES)}.")
+        wrong = f"Unknown scopes {unknown}." if unknown else "No scope is named."
+        raise UnknownScope(f"{wrong} Choose from: {', '.join(SCOPES)}.")
     token = token or token_from(secrets.token_bytes(64))
     prefix = read_prefix(token)
     if reporter is None:

@@ -9,7 +9,7 @@ from typing import IO
 
 
 class NotWritten(Exception):
-    """The file exists already, or another process writes it now."""
+    """The file exists already, its folder does not, or another process writes it now."""
 
 
 @contextmanager
@@ -21,6 +21,8 @@ def whole_file(target: Path) -> Iterator[IO[bytes]]:
     """
     if target.exists():
         raise NotWritten(f"{target} exists already. Name another file.")
+    if not target.parent.is_dir():
+        raise NotWritten(f"There is no folder {target.parent} to write {target.name} into.")
     draft = target.with_name(f"{target.name}.partial")
     handle = os.open(draft, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "w+b") as stream:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from config import backups, embedded
 from config.backups.database import Loading
@@ -47,3 +48,10 @@ def test_what_a_newer_server_notes_at_its_columns_is_not_restored(
         loading.end()
     finally:
         loading.close()
+
+
+@pytest.mark.parametrize("file", ["none", "."], ids=["missing", "folder"])
+def test_what_is_no_file_is_not_restored(file: str, tmp_path: Path) -> None:
+    given = str(tmp_path / file)
+    with pytest.raises(CommandError, match=f"^{given}: there is no such file. Name one that `ba"):
+        call_command("restore", given)

@@ -36,6 +36,12 @@ def test_two_do_not_write_one_file(tmp_path: Path):
     assert target.read_bytes() == b""
 
 
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path):
+    missing = pytest.raises(NotWritten, match=f"There is no folder {tmp_path}/none to write copy")
+    with missing, whole_file(tmp_path / "none" / "copy.zip"):
+        raise AssertionError
+
+
 def test_nothing_is_written_through_a_link_that_somebody_left_there(tmp_path: Path):
     (tmp_path / "copy.zip.partial").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OSError, match="Too many levels"), whole_file(tmp_path / "copy.zip"):

@@ -1,10 +1,11 @@
 import contextlib
 import io
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.core.management import call_command
@@ -84,5 +85,7 @@ def _source(file: str) -> Iterator[io.BufferedReader]:
     if file == "-":
         yield cast(io.BufferedReader, sys.stdin.buffer)
         return
+    if not os.path.exists(file) or os.path.isdir(file):
+        raise CommandError(f"{file}: there is no such file. Name one that `backup` made.")
     with open(file, "rb") as stream:
-        yield cast(io.BufferedReader, cast(BinaryIO, stream))
+        yield stream

@@ -60,12 +60,10 @@ class Command(BaseCommand):
         self.only_look, self.upgrade = check, upgrade
         self.rebuilt = self.differed = self.values = self.due = 0
         self.shown: list[Difference] = []
-        try:
-            if number is not None:
-                self._one(number)
-            else:
-                self._all(after, progress)
-        finally:
+        if number is None:
+            self._all(after, progress)
+        else:
+            self._one(number)
             self._sum_up()
         if check and self.differed:
             raise CommandError("Run rescore without --check to put this right.")
@@ -81,6 +79,8 @@ class Command(BaseCommand):
                     shown.update(len(batch.keys))
         except KeyboardInterrupt:
             raise CommandError(f"Interrupted. Continue with: rescore --after '{last}'") from None
+        finally:
+            self._sum_up()
 
     def _batch(self, after: str) -> Rescored:
         if self.only_look:

@@ -80,7 +80,7 @@ def test_the_key_of_a_carrier():
         ),
         (
             ["a", "--scopes", ","],
-            "--scopes ,: Unknown scopes []. Choose from: lookup, report, bulk, feed, intake, "
+            "--scopes ,: No scope is named. Choose from: lookup, report, bulk, feed, intake, "
             "compat.",
         ),
         (["a", "--region", "XX"], "--region XX: pass an ISO 3166 code, such as CN or US."),

@@ -12,8 +12,8 @@ from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, row, say, veteran
 pytestmark = pytest.mark.django_db
 
 
-def run(*arguments: str) -> str:
-    out = io.StringIO()
+def run(*arguments: str, out: io.StringIO | None = None) -> str:
+    out = out or io.StringIO()
     call_command("rescore", *arguments, stdout=out)
     return out.getvalue()
 
@@ -79,9 +79,10 @@ def test_one_number_in_any_notation(two: None, number: str):
     ],
 )
 def test_one_number_that_is_not_there(number: str, message: str):
+    out = io.StringIO()
     with pytest.raises(CommandError) as caught:
-        run("--number", number)
-    assert str(caught.value) == message
+        run("--number", number, out=out)
+    assert (str(caught.value), out.getvalue()) == (message, "")
 
 
 def test_interrupted_and_taken_up_again(two: None, monkeypatch: pytest.MonkeyPatch):
