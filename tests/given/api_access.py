@@ -362,23 +362,25 @@ TABLE = (
 INTRODUCTION = """\
 # Who may ask what
 
-Made by `python -m tests.given.api_access > docs/guide/permissions.md` out of the table that
-`tests/api/test_permissions.py` tests, each cell of it. Do not edit by hand.
+Made by `python -m tests.given.api_access > docs/guide/permissions.md` out of the table of which
+`tests/api/test_permissions.py` tests each cell. Do not edit it by hand.
 
-A column is a caller: nobody's key; a key with that scope and no other (`report` is the key of the
-reporter whose report it is about); a key with the scope `report` of another reporter; an expired or
-a revoked key that had all scopes. ✓ lets in, a number is the status of the refusal.
+Each column is a caller: without a key; with a key that has this scope alone (`report`: the key of
+the reporter whose report the request is about); with another reporter's key with the scope
+`report`; with an expired or a revoked key that had all scopes. ✓ means that the caller is let in; a
+number is the status of the refusal.
 
-- Keys with several scopes may do what any of them may.
-- A key raises the limits where none is needed; one that is not good is refused even there, so that
-  a mistake shows before the lower limits bite. Where keys are not looked at, answers are the same
-  for all, and anybody may cache them.
-- Who disputes a listing has no key: the code that goes to the number opens the dispute, and its
-  id, which nobody else is given, the rest.
-- 404, not 403, for what is another's: whether it exists is nobody's business.
+- A key with several scopes may do what each of them allows.
+- Where no key is needed, a key raises the limits. An unknown, expired or revoked key is refused
+  there too, so that a mistake shows before the lower limits apply. Where keys are not looked at,
+  everybody gets the same answer, and anybody may cache it.
+- The holder who disputes a listing needs no key: the code that goes to the number verifies the
+  dispute, and the dispute's id, which only the holder gets, gives access to it.
+- Another reporter's report or complaint answers 404, not 403, so that nobody learns whether it
+  exists.
 - Feeds named in FEEDS_PUBLIC are open to anybody. `/metrics` asks for METRICS_TOKEN or an address
   in METRICS_NETWORKS, never for a key ([metrics](metrics.md)).
-- `/v1/intake/…` also lets in whoever signs, without a key ([SMS](../integrations/sms.md),
+- `/v1/intake/…` also takes a signature instead of a key ([SMS](../integrations/sms.md),
   [e-mail](../integrations/email.md)).
 - A key with the scope `moderate` belongs to a moderator and decides what their roles may decide
   ([moderating](moderating.md)).

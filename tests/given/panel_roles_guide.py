@@ -17,30 +17,31 @@ INTRODUCTION = """\
 # Roles in the panel
 
 Made by `python -m tests.given.panel_roles_guide > docs/guide/panel-roles.md` out of
-`reputation/moderation/roles.py`, to which a test holds the groups in the database. Do not edit it
+`reputation/moderation/roles.py`; a test compares the groups in the database with it. Do not edit it
 by hand.
 
-Four Django groups, installed by migration. Who is in a group may what its column says, and nothing
-else; who is in two may what either may. Nobody needs `is_superuser`: keep one such account for
-emergencies.
+The roles are four Django groups, which a migration installs. A member of a group may do what its
+column says, and nothing else; a member of two groups may do what either allows. Nobody needs
+`is_superuser`: keep one such account for emergencies.
 
-- **moderator** decides: about numbers, reports, reporters and disputes, one at a time; and keeps
-  the facts that complaints go by.
+- **moderator** decides about numbers, reports, reporters and disputes, one at a time, and keeps
+  the facts that complaints cite.
 - **senior moderator** may pin an action, edit the verified directory, grant and end organisations'
   keys, decide about many rows or a whole cluster at once, and settle where two moderators judged
   one case differently; gets what moderators escalate, and assigns items of the queue. Pins and
-  official numbers take two seniors, and what anybody decides beyond a hundred numbers a day takes
-  two who may: one proposes, another approves ([moderating](moderating.md#two-persons)).
+  official numbers take two seniors. Decisions of one account beyond about a hundred numbers a day
+  take two accounts that may decide them: one proposes, another approves
+  ([moderating](moderating.md#two-persons)).
 - **auditor** reads everything and changes nothing. Personal data stays masked. An auditor may
   export the record as a signed file: that is the one entry that an auditor writes.
 - **administrator** opens and closes accounts and gives roles, with a reason, on record; decides
   nothing, but may hold a number at flag for a day when nobody else is there.
 
-How often decisions hold (`see_quality`), moderators see of themselves alone; seniors, auditors and
-administrators see it of all.
+Moderators see how often their own decisions hold; seniors, auditors and administrators see this of
+everybody (`see_quality`).
 
-`change_…` never means that a form edits the row: it means that a verb of the domain may be called
-on it, which demands a reason and writes an audit entry.
+`change_…` never means that a form edits the row: the role may call a verb of the domain on it,
+which demands a reason and writes an audit entry.
 
 """
 
