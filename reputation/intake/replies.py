@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import ngettext
 
 from edge import page_of
 from reputation import languages
@@ -18,22 +18,9 @@ from reputation.intake.grammar import Reading
 from reputation.lookup import Answer
 from reputation.models import Dispute, Number
 from reputation.reports import AskedBack, CallInFuture, CallTooOld, ReportError
-from reputation.scoring import Action, Status
+from reputation.scoring import CATEGORIES, Action, Status
 
 QUOTED = 160  # characters of an e-mail that a stranger may read
-
-_AS = {
-    "illegal_collection": gettext_noop("illegal debt collection"),
-    "threat": gettext_noop("threats"),
-    "impersonation": gettext_noop("impersonation"),
-    "loan_scam": gettext_noop("loan scam"),
-    "phishing": gettext_noop("phishing"),
-    "telemarketing": gettext_noop("telemarketing"),
-    "robocall": gettext_noop("robocall"),
-    "silent_call": gettext_noop("silent call"),
-    "survey": gettext_noop("survey"),
-    "legitimate": gettext_noop("legitimate call"),
-}
 
 
 def understood(
@@ -43,9 +30,7 @@ def understood(
     parts = [display(number.key)]
     if reading.occurred_at is not None:
         parts.append(_moment(reading.occurred_at.astimezone(zone), reading.has_time))
-    if category != "other":
-        parts.append(_(_AS[category]))
-    what = _(", ").join(parts)
+    what = _(", ").join(filter(None, [*parts, _in_words(category)]))
     if category == "legitimate":
         lines = [_("Noted as honest: {number}.").format(number=parts[0])]
     elif created:
@@ -56,6 +41,11 @@ def understood(
         lines.append(_("Send other numbers in a message each."))
     lines.append(_("Wrong? Answer UNDO."))
     return languages.sentences(*lines)
+
+
+def _in_words(category: str) -> str:
+    """The category, as short as labels are; empty if there is none, or if it says nothing."""
+    return _(CATEGORIES[category].label) if category not in ("", "other") else ""
 
 
 def looked_up(answers: Sequence[Answer], *, may_report: bool) -> str:
@@ -85,8 +75,7 @@ def _known(answer: Answer) -> str:
             return _("{number}: reported, and its holder objects.").format(number=number)
     if not answer.reports and answer.action == Action.ALLOW:
         return _("{number}: nobody has reported it, which proves nothing.").format(number=number)
-    what = _(_AS[answer.category]) if answer.category in _AS else ""
-    heading = _(", ").join(filter(None, [number, what]))
+    heading = _(", ").join(filter(None, [number, _in_words(answer.category)]))
     lines = [f"{heading}{_(':')}", _judged(answer.reports, answer.action)]
     if answer.campaign:
         lines.append(_("The same caller is known from other numbers."))
@@ -225,9 +214,7 @@ def confirm(
     if reading.command is not None:
         what = _("It asks for: {what}.").format(what=reading.command.name)
     elif reading.number is not None:
-        of = [display(reading.number.key)]
-        if reading.category in _AS:
-            of.append(_(_AS[reading.category]))
+        of = filter(None, [display(reading.number.key), _in_words(reading.category)])
         what = _("It reports: {what}.").format(what=_(", ").join(of))
     cut = _("Files were not kept: attach them to your answer.") if is_cut else ""
     return "\n\n".join(

@@ -1,0 +1,30 @@
+"""Each category and each act has its words wherever people read them."""
+
+import pytest
+import ringscore
+
+from reputation.complaints.words import LANGUAGES, words
+from reputation.models import Dispute, Report
+from reputation.scoring import CATEGORIES, Action
+from web import wording
+
+
+def test_pages_have_words_for_each_category_and_act() -> None:
+    assert set(wording.CATEGORIES) == set(CATEGORIES)
+    assert set(wording.CONDUCT) == set(Report.Conduct.values)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_have_words_for_each_category_and_act(language: str) -> None:
+    assert set(words(language)["categories"]) == set(CATEGORIES)
+    assert set(words(language)["conduct"]) == set(Report.Conduct.values)
+
+
+def test_the_python_client_has_the_words_of_the_service() -> None:
+    """It imports nothing of the server, and so has them a second time."""
+    pairs = [
+        (ringscore.Category, CATEGORIES),
+        (ringscore.Action, list(Action)),
+        (ringscore.Grounds, Dispute.Grounds.values),
+    ]
+    assert [set(theirs) ^ set(ours) for theirs, ours in pairs] == [set()] * len(pairs)
