@@ -27,7 +27,6 @@ from reputation.models import (
 )
 
 DATA = Path(__file__).parent / "data" / "seeds"
-# Not from a file: the check of a row, and the loader's own notes.
 # Fields that came later than the first rows.
 _LATER: Final[dict[type[Any], tuple[str, ...]]] = {
     Authority: (
@@ -37,6 +36,7 @@ _LATER: Final[dict[type[Any], tuple[str, ...]]] = {
     Statute: ("categories", "authority_kinds"),
     ProvisionAct: ("hours_from", "hours_to", "most_calls", "in_days"),
 }
+# Not from a file: the check of a row, and the loader's own notes.
 NOT_SEEDED = {"id", "checked", "checked_at", "checked_by", "seed"}
 
 
@@ -69,7 +69,16 @@ def load(folder: Path = DATA) -> Loaded:
     return loaded
 
 
-def _place(
+def _place(kind: type[Sourced], seed: dict[str, Any], loaded: Loaded, **how: Any) -> Any:
+    """The row of a seed, stored. An error of it names the seed."""
+    try:
+        return _stored(kind, seed, loaded, **how)
+    except Exception as error:
+        error.add_note(f"It is about {seed.get('slug', seed)!r} in {DATA.name}/.")
+        raise
+
+
+def _stored(
     kind: type[Sourced],
     seed: dict[str, Any],
     loaded: Loaded,

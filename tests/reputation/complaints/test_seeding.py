@@ -133,8 +133,9 @@ def test_what_a_moderator_edited_stays(tmp_path, capsys):
 
 def test_one_bad_file_loads_nothing(tmp_path):
     folder_with(tmp_path, kind="court")
-    with pytest.raises(IntegrityError, match="authority_kind_known"):
+    with pytest.raises(IntegrityError, match="authority_kind_known") as caught:
         load(tmp_path)
+    assert "'cn-12321'" in caught.value.__notes__[0]
     assert not Authority.objects.exists()
     assert not Statute.objects.exists()
 
