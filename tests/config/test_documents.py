@@ -8,8 +8,11 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from procrastinate.contrib.django import app
 
+from config import checks
 from config.command_line import COMMANDS, KEY_COMMANDS
 from reputation import demo
+from reputation.feeds.formats import FORMATS
+from reputation.health import looking as health
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,6 +42,20 @@ def test_the_guide_has_every_job_of_the_worker() -> None:
     app.perform_import_paths()
     jobs = {each.task.name for each in app.periodic_registry.periodic_tasks.values()}
     assert jobs == set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE))
+
+
+def test_the_guide_has_every_part_that_doctor_looks_at() -> None:
+    text = (ROOT / "docs" / "guide" / "installing.md").read_text()
+    rows = re.findall(r"^\| ([^|]+?) \| [^|]+\|$", text, re.MULTILINE)
+    told = {part for row in rows for part in row.split(", ")} - {"part"}
+    assert told == {each.name for each in (*health.CHECKS, *checks.CHECKS)}
+
+
+def test_the_guide_has_every_format_of_a_feed() -> None:
+    text = (ROOT / "docs" / "guide" / "feeds.md").read_text()
+    table = text.partition("| format |")[2].partition("\n\n")[0]
+    told = re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)
+    assert {name for cell in told for name in re.findall(r"`(\w+)`", cell)} == set(FORMATS)
 
 
 def documents() -> list[Path]:
