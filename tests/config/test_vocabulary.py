@@ -7,6 +7,7 @@ from reputation.complaints.words import LANGUAGES, words
 from reputation.models import Dispute, Report
 from reputation.scoring import CATEGORIES, Action
 from web import wording
+from web.views import complaints
 
 
 def test_pages_have_words_for_each_category_and_act() -> None:
@@ -28,3 +29,8 @@ def test_the_python_client_has_the_words_of_the_service() -> None:
         (ringscore.Grounds, Dispute.Grounds.values),
     ]
     assert [set(theirs) ^ set(ours) for theirs, ours in pairs] == [set()] * len(pairs)
+
+
+def test_a_person_may_choose_each_language_of_letters() -> None:
+    offered = [language for language, _ in complaints.LANGUAGES if language]
+    assert offered == list(LANGUAGES)
