@@ -1,8 +1,11 @@
 """Each category and each act has its words wherever people read them."""
 
+import json
+
 import pytest
 import ringscore
 
+from reputation.complaints.seeding import DATA
 from reputation.complaints.words import LANGUAGES, words
 from reputation.models import Dispute, Report
 from reputation.scoring import CATEGORIES, Action
@@ -34,3 +37,11 @@ def test_the_python_client_has_the_words_of_the_service() -> None:
 def test_a_person_may_choose_each_language_of_letters() -> None:
     offered = [language for language, _ in complaints.LANGUAGES if language]
     assert offered == list(LANGUAGES)
+
+
+def test_each_language_of_letters_has_all_templates() -> None:
+    templates = json.loads((DATA / "templates.json").read_text())["templates"]
+    kinds = {(each["kind"], each.get("authority_kind", "")) for each in templates}
+    assert {
+        (each["language"], each["kind"], each.get("authority_kind", "")) for each in templates
+    } == {(language, *kind) for language in LANGUAGES for kind in kinds}
