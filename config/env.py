@@ -128,10 +128,12 @@ def countries(name: str, default: str = "") -> tuple[str, ...]:
 
 def country(name: str) -> str:
     """One ISO 3166 code; "" for none."""
-    codes = countries(name)
-    if len(codes) > 1 or "*" in codes:
-        raise ImproperlyConfigured(f"{name} is {text(name)!r}: give one country, such as CN.")
-    return codes[0] if codes else ""
+    code = text(name).upper()
+    if code and code not in REGIONS:
+        raise ImproperlyConfigured(
+            f"{name} is {text(name)!r}: give one country as ISO 3166 does, such as CN."
+        )
+    return code
 
 
 def hosts(name: str) -> list[str]:

@@ -105,7 +105,7 @@ def test_a_public_service_without_a_database_of_its_own_lacks_the_same(
         ({"EMAIL_FROM": "Ringscore"}, "EMAIL_FROM is 'Ringscore': give an address for mail"),
         ({"INTAKE_ADDRESS": "reports"}, "INTAKE_ADDRESS is 'reports': give an address for mail"),
         ({"INTAKE_ADDRESSES": "a@b.example,c"}, "INTAKE_ADDRESSES is 'c': give an address"),
-        ({"INTAKE_REGION": "UK"}, "INTAKE_REGION: UK is no country"),
+        ({"INTAKE_REGION": "UK"}, "INTAKE_REGION is 'UK': give one country as ISO 3166 does, such"),
         ({"INTAKE_REGION": "GB, US"}, "INTAKE_REGION is 'GB, US': give one country"),
         ({"INTAKE_OWN_NUMBERS": "+44 7700"}, "INTAKE_OWN_NUMBERS: write every number as"),
         ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN has 5 characters"),
