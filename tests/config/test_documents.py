@@ -96,13 +96,14 @@ def test_files_that_documents_name_exist() -> None:
     assert missing == []
 
 
-def test_lines_keep_within_120_columns() -> None:
+def test_lines_keep_within_120_columns_and_have_no_surplus_blanks() -> None:
     """But for tables, and what is typed or printed."""
-    found = []
+    surplus, found = re.compile(r"\S  +\S"), []
     for document in documents():
         text = re.sub(r"^ *```.*?^ *```", "", document.read_text(), flags=re.MULTILINE | re.DOTALL)
         lines = [line for line in text.splitlines() if not line.startswith(("|", "    "))]
-        found += [f"{document.name}: {line[:60]}" for line in lines if len(line) > 120]
+        wrong = [line for line in lines if len(line) > 120 or surplus.search(line)]
+        found += [f"{document.name}: {line[:60]}" for line in wrong]
     assert found == []
 
 
