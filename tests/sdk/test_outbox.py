@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
-from ringscore import Client, KeyRejected, Outbox, StorageFailed, Unreachable
+from ringscore import Client, KeyRejected, Outbox, StorageFailed, Unreachable, _outbox
 
 from tests.given.feed_server import problem
 from tests.given.sdk_server import ROOT, Server
@@ -84,6 +85,55 @@ def test_a_report_counts_for_the_day_on_which_it_was_written(box: Outbox) -> Non
         box.send(client)
     assert before <= datetime.fromisoformat(bodies[0]["occurred_at"]) <= datetime.now(UTC)
     assert os.stat(box.path).st_mode & 0o777 == 0o600
+
+
+DAY = 86_400.0
+
+
+def clock(monkeypatch: pytest.MonkeyPatch, moment: float) -> None:
+    """Sets the clock by which the box works."""
+    monkeypatch.setattr(_outbox, "time", SimpleNamespace(time=lambda: moment))
+
+
+@pytest.mark.parametrize(
+    ("written", "sent"),
+    [
+        pytest.param(time.time() + 2 * DAY, time.time() + 2 * DAY, id="two days ahead"),
+        pytest.param(time.time() + 2 * DAY, time.time(), id="ahead, and set right since"),
+        pytest.param(60.0, 120.0, id="1970, as after a start without a battery"),
+    ],
+)
+def test_a_wrong_clock_loses_no_report(
+    box: Outbox, client: Client, monkeypatch: pytest.MonkeyPatch, written: float, sent: float
+) -> None:
+    clock(monkeypatch, written)
+    report = box.add("+12025550126", "robocall", comment="silence")
+    clock(monkeypatch, sent)
+    result = box.send(client)
+    assert (result.waiting, result.refused, result.error) == (0, 0, None)
+    filed = client.my_report(result.receipts[report].id)
+    assert (filed.occurred_at, filed.comment) == (None, "silence")
+
+
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        pytest.param(time.time(), datetime(2999, 1, 1, tzinfo=UTC), id="the caller's own time"),
+        pytest.param(60.0, None, id="old by the clock, which is right now"),
+    ],
+)
+def test_a_time_that_may_be_meant_stays_refused(
+    box: Outbox,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    written: float,
+    given: datetime | None,
+) -> None:
+    clock(monkeypatch, written)
+    box.add("+12025550127", "robocall", occurred_at=given)
+    clock(monkeypatch, time.time())
+    assert box.send(client).refused == 1
+    assert "occurred_at" in box.reports()[0].refusal
 
 
 def test_a_file_that_is_no_outbox_is_an_error_of_ours(tmp_path: Path) -> None:

@@ -11,18 +11,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Final
 
 from ._client import Client
 from ._exceptions import (
     KeyRejected,
     RateLimited,
+    RequestInvalid,
     RingscoreError,
     StorageFailed,
     Unavailable,
 )
 from ._models import Category, Receipt
-from ._requests import Statement
+from ._requests import Statement, dump
 
+# A report of less than this many seconds ago, by this machine's clock, is about the present.
+RECENT: Final = 30 * 86_400.0
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS report (
     id INTEGER PRIMARY KEY,
@@ -76,16 +80,18 @@ class Outbox:
     def add(self, number: str, category: Category | str, **more: object) -> int:
         """Puts a report in the box; returns its id there. `more`: other fields of `Statement`.
 
-        Without `occurred_at` the call came now: the report may be sent days later. Raises
-        StorageFailed when the report is not on disk.
+        Without `occurred_at` the call came now: the report may be sent days later. If the server
+        then refuses that time, since this machine's clock is wrong, the report goes without it.
+        Raises StorageFailed when the report is not on disk.
         """
+        written_at = time.time()
         if more.get("occurred_at") is None:
-            more["occurred_at"] = datetime.now(timezone.utc).replace(microsecond=0)
+            more["occurred_at"] = _second(written_at)
         body = Statement(number, category, **more).body()  # type: ignore[arg-type]
         with self._open() as box:
             row = box.execute(
                 "INSERT INTO report (key, body, written_at) VALUES (?, ?, ?)",
-                (str(uuid.uuid4()), body, time.time()),
+                (str(uuid.uuid4()), body, written_at),
             )
             return int(row.lastrowid or 0)
 
@@ -99,11 +105,11 @@ class Outbox:
         error: RingscoreError | None = None
         with self._open() as box:
             rows = box.execute(
-                "SELECT id, key, body FROM report WHERE refusal IS NULL ORDER BY id"
+                "SELECT id, key, body, written_at FROM report WHERE refusal IS NULL ORDER BY id"
             ).fetchall()
-        for done, (row_id, key, body) in enumerate(rows, 1):
+        for done, (row_id, key, body, written_at) in enumerate(rows, 1):
             try:
-                receipts[row_id] = client.send_report(bytes(body), key)
+                receipts[row_id] = self._send(client, row_id, key, bytes(body), written_at)
             except (Unavailable, RateLimited, KeyRejected) as stop:
                 error = stop  # the next report would fail the same way
                 break
@@ -142,6 +148,19 @@ class Outbox:
         """Takes a report out of the box without sending it."""
         self._settle("DELETE FROM report WHERE id = ?", report_id)
 
+    def _send(
+        self, client: Client, row_id: int, key: str, body: bytes, written_at: float
+    ) -> Receipt:
+        try:
+            return client.send_report(body, key)
+        except RequestInvalid as refusal:
+            timeless = _without_our_time(body, written_at, refusal)
+            if timeless is None:
+                raise
+        # On disk first: what this key sends must stay the same from here on.
+        self._settle("UPDATE report SET body = ? WHERE id = ?", timeless, row_id)
+        return client.send_report(timeless, key)
+
     def _settle(self, statement: str, *values: object) -> None:
         with self._open() as box:
             box.execute(statement, values)
@@ -158,3 +177,17 @@ class Outbox:
             raise StorageFailed(f"The outbox {self.path} cannot be used: {error}") from error
         finally:
             box.close()
+
+
+def _second(moment: float) -> datetime:
+    return datetime.fromtimestamp(int(moment), timezone.utc)
+
+
+def _without_our_time(body: bytes, written_at: float, refusal: RequestInvalid) -> bytes | None:
+    """The report without the time that the box gave it, if the server refuses just that time: the
+    clock was wrong. None for a time of the caller's own, and for a report that is old."""
+    fields = json.loads(body)
+    refused = any(each.pointer == "#/occurred_at" for each in refusal.problem.errors)
+    is_ours = fields.pop("occurred_at", "") == _second(written_at).isoformat()
+    is_recent = time.time() - written_at < RECENT
+    return dump(fields) if refused and is_ours and is_recent else None

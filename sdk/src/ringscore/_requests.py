@@ -93,7 +93,7 @@ def lookup_many(numbers: Iterable[str], *, region: str) -> Call[list[Answer | Un
         return answers
 
     body = {"numbers": texts, **_given(region=region)}
-    return Call("POST", "/v1/numbers/lookup", results, body=_dump(body), headers=JSON)
+    return Call("POST", "/v1/numbers/lookup", results, body=dump(body), headers=JSON)
 
 
 def public_reports(number: str, *, region: str, cursor: str) -> Call[PublicReports]:
@@ -152,7 +152,7 @@ class Statement:
             value = getattr(self, other.name)
             if other.name not in (*fields, "occurred_at") and value != other.default:
                 fields[other.name] = list(value) if isinstance(value, tuple) else value
-        return _dump(fields)
+        return dump(fields)
 
 
 def report(body: bytes, idempotency_key: str) -> Call[Receipt]:
@@ -237,7 +237,7 @@ def dispute(
         f"{_of(number)}/disputes",
         lambda body: read(DisputeReceipt, body),
         _given(region=region),
-        body=_dump(fields),
+        body=dump(fields),
         headers=JSON,
     )
 
@@ -248,7 +248,7 @@ def verify_dispute(dispute_id: uuid.UUID | str, code: str) -> Call[Dispute]:
         "POST",
         f"/v1/disputes/{_id(dispute_id)}/verify",
         lambda body: read(Dispute, body),
-        body=_dump({"code": code}),
+        body=dump({"code": code}),
         headers=JSON,
         safe=False,
     )
@@ -264,7 +264,7 @@ def appeal(dispute_id: uuid.UUID | str, statement: str) -> Call[Dispute]:
         "POST",
         f"/v1/disputes/{_id(dispute_id)}/appeal",
         lambda body: read(Dispute, body),
-        body=_dump({"statement": statement}),
+        body=dump({"statement": statement}),
         headers=JSON,
     )
 
@@ -309,7 +309,7 @@ def _given(**fields: str) -> dict[str, str]:
     return {name: value for name, value in fields.items() if value}
 
 
-def _dump(value: Any) -> bytes:
+def dump(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
