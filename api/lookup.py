@@ -21,7 +21,7 @@ from api.bodies import FORMATS, JSON, TEXT
 from api.errors import InvalidField
 from api.problems import CONTENT_TYPE as PROBLEM
 from api.problems import named
-from api.rendering import dump, is_held, tag_of
+from api.rendering import dump, format_in, is_held, tag_of
 from api.replies import Reply, problem_of, read_body
 from api.shapes.lookup import BULK_LOOKUP
 from reputation import lookup
@@ -56,7 +56,7 @@ def question(query_string: str) -> Question:
     if not query_string:
         return PLAIN
     query = dict(parse_qsl(query_string, keep_blank_values=True))
-    form = query.get("format", "json")
+    form = format_in(query) or "json"
     if form not in FORMATS:
         raise InvalidField("format", "format is json, text or pairs.", "invalid-format")
     attestation = lookup.attestation_of(query.get("attestation", ""))

@@ -19,7 +19,7 @@ from api.dialects.markup import element, elements
 from api.dialects.phoneinfo import REPORTED, phone_info
 from api.dialects.ranges import Range
 from api.errors import InvalidField
-from api.rendering import NotJSON, dump, read_json
+from api.rendering import NotJSON, dump, format_in, read_json
 from api.serializers import Choice
 from edge import client_address, whole
 from reputation import lookup, reports
@@ -78,7 +78,7 @@ def check_prefix(visit: Visit) -> HttpResponse:
         for key, answer in sorted(answers.items())
         if key in opinions or answer.action != Action.ALLOW.value
     ]
-    if visit.asked("format") == "xml":
+    if format_in(visit.request.GET) == "xml":
         body = elements(
             "prefix-check-result",
             [
@@ -166,7 +166,7 @@ def report_call(visit: Visit, number: str) -> HttpResponse:
 
 
 def list_blocked(visit: Visit) -> HttpResponse:
-    form, since, limit = (visit.asked(name) for name in ("format", "since", "limit"))
+    form, since, limit = format_in(visit.request.GET), visit.asked("since"), visit.asked("limit")
     if since and (limit or form == "binary"):
         raise InvalidField(
             "since", "since asks for changes: it goes with neither limit nor format=binary."
@@ -308,7 +308,7 @@ def _complaint(errors: Any) -> str:
 
 
 def _phone(visit: Visit, info: dict[str, Any]) -> HttpResponse:
-    if visit.asked("format") == "xml":
+    if format_in(visit.request.GET) == "xml":
         return _xml(element("phone-info", info).encode())
     return _json(info)
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from api.errors import InvalidField
 from api.filing import identify_field
 from api.paging import cursor, read_cursor
+from api.rendering import format_in
 from api.shapes.complaints import (
     ComplaintAnswer,
     ComplaintChange,
@@ -47,7 +48,7 @@ class ComplaintsView(ApiView):
         },
     )
     def get(self, request: Request) -> Response | HttpResponse:
-        format = request.query_params.get("format", "json")
+        format = format_in(request.query_params) or "json"
         if format not in FORMATS:
             raise InvalidField("format", f"Choose one of: {', '.join(FORMATS)}.")
         after = read_cursor(request.query_params.get("cursor", ""))

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from api import downloads
 from api.callers import require
 from api.errors import BASIC_CHALLENGE, InvalidField
-from api.rendering import dump
+from api.rendering import dump, format_in
 from api.shapes.feeds import AnySnapshot, FeedChanges, FeedList
 from api.views.common import OPTIONAL_KEY, ApiView, problems
 from edge import whole
@@ -115,7 +115,7 @@ class SnapshotView(FeedView):
     )
     def get(self, request: Request, name: str) -> HttpResponse | StreamingHttpResponse:
         cacheable = self.admit(name)
-        format = request.query_params.get("format", "")
+        format = format_in(request.query_params)
         return send_snapshot(request, name, format, cacheable=cacheable)
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from api.callers import require
 from api.errors import InvalidField
+from api.rendering import format_in
 from api.shapes.own import OwnList, OwnRuleRequest, OwnRuleShown
 from api.views.common import ApiView, problems
 from api.views.feeds import SHAPES
@@ -75,7 +76,7 @@ class OwnListView(ApiView):
             Rule(rule.action, rule.pattern): rule
             for rule in lists.rules_of(self.caller.reporter_id)
         }
-        format = request.query_params.get("format", "")
+        format = format_in(request.query_params)
         if not format:
             formats = _formats(list(found))
             return Response({"rules": [_shown(found[rule], formats[rule]) for rule in found]})

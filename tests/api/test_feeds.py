@@ -233,6 +233,15 @@ def test_head_tells_the_cursor_without_a_body(reader):
     assert (answer.status, answer.body, answer.headers["Feed-Cursor"]) == (200, b"", "1")
 
 
+def test_a_format_is_known_in_any_letter_case(reader):
+    change(ONE, "block")
+    publish(now=NOW)
+
+    answer = ask("GET", "/v1/feeds/numbers/snapshot?format=Plain", by=reader)
+
+    assert answer.body == ask("GET", PLAIN, by=reader).body
+
+
 @pytest.mark.parametrize("query", ["", "?format=", "?format=exe", "?format=../manifest"])
 def test_a_format_that_there_is_not(query, reader):
     publish(now=NOW)

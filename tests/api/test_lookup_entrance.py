@@ -45,6 +45,7 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
     # how it is asked for
     (NUMBER + "?format=text", {}),
     (NUMBER + "?format=pairs", {}),
+    (NUMBER + "?format=TEXT", {}),
     (NUMBER + "?format=xml", {}),
     (NUMBER + "?format=text&format=json", {}),
     (NUMBER, {"accept": "text/html"}),

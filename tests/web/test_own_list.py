@@ -191,7 +191,7 @@ def test_spamblocker_takes_ten_digits_for_north_america_alone(region, blocks, sp
         *("+86*", "+1202*", "+1385*", "+49*", "+6562221234", "+447700900123", "+8613855550124"),
     ):
         rule(clara, "block", pattern)
-    body = ask("GET", "/v1/me/list?format=spamblocker", by=clara).body.decode()
+    body = ask("GET", "/v1/me/list?format=SpamBlocker", by=clara).body.decode()
     patterns = [row["pattern"] for row in csv.DictReader(body.splitlines())]
     blocked = {
         shown

@@ -109,7 +109,7 @@ def test_a_list_that_there_is_not(by, query, code, field, detail):
 def test_the_export(by, report):
     complaint = prepare(by, report).json["id"]
     prepare(other := holder("report"), filed(other))
-    answer = ask("GET", "/v1/complaints?format=csv", by=by)
+    answer = ask("GET", "/v1/complaints?format=CSV", by=by)
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="complaints.csv"'

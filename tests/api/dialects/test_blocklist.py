@@ -161,10 +161,11 @@ def sync(held: dict[str, int], version: int) -> int:
     return update.version
 
 
-def test_as_xml_for_spamblocker(send, token):
+@pytest.mark.parametrize("form", ["xml", "XML"])
+def test_as_xml_for_spamblocker(send, token, form):
     tell(A, "block")
     tell(B, "flag")
-    reply = send(get("/phoneblock/api/blocklist?format=xml&since=0", token))
+    reply = send(get(f"/phoneblock/api/blocklist?format={form}&since=0", token))
     assert reply == Reply(
         200,
         {},
