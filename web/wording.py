@@ -7,7 +7,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from reputation.identity import InvalidNumber, display
-from reputation.languages import gap, sentences
+from reputation.languages import sentences
 from reputation.lookup import advice
 from reputation.models import Complaint, Report
 

@@ -1,18 +1,34 @@
 """A client among threads and processes: forked, forgotten, closed, and asked by many at once."""
 
+import asyncio
 import contextlib
+import copy
 import gc
 import http.server
 import json
 import os
+import pickle
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import anyio
 import httpx
 import pytest
-from ringscore import AsyncClient, Client, InvalidNumber
+from ringscore import (
+    AsyncClient,
+    Client,
+    InvalidNumber,
+    Problem,
+    ProblemField,
+    RateLimited,
+    Refused,
+    RingscoreError,
+    ServerFailed,
+)
 
 from tests.given import lying_servers
 from tests.given.script import ANSWER, NUMBER, Script
@@ -25,47 +41,119 @@ UNREADABLE = httpx.Response(
 )
 
 
+def errors(kind: type[RingscoreError] = RingscoreError) -> Iterator[RingscoreError]:
+    """One error of each kind."""
+    more: dict[type[RingscoreError], dict[str, Any]] = {
+        InvalidNumber: {"code": "empty"},
+        RateLimited: {"retry_after": 7.0},
+        ServerFailed: {"status": 502},
+    }
+    problem = Problem(400, "invalid", "Bad Request", "No.", (ProblemField("#/a", "b", "c"),))
+    said: Any = problem if issubclass(kind, Refused) else "It failed."
+    yield kind(said, **more.get(kind, {}))
+    for special in kind.__subclasses__():
+        yield from errors(special)
+
+
+@pytest.mark.parametrize("error", list(errors()), ids=lambda error: type(error).__name__)
+def test_an_error_arrives_in_another_process_as_it_was(error: RingscoreError) -> None:
+    """As pools of processes and queues of tasks hand errors on."""
+    error.request_id = "5f2c9e0b7a41d386"
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 -- our own
+        assert (type(other), str(other), vars(other)) == (type(error), str(error), vars(error))
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    """Names the connection that asks, and keeps it open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = json.dumps(ANSWER | {"name": str(self.client_address[1])}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@contextmanager
+def answering() -> Iterator[str]:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_forked_child_has_connections_of_its_own() -> None:
-    """The server names the connection that asks: a shared one would answer two processes."""
-
-    class Answering(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            body = json.dumps(ANSWER | {"name": str(self.client_address[1])}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *arguments: object) -> None:
-            pass
+    """A shared one would answer two processes."""
 
     def ask(client: Client) -> bytes:
         return client.lookup("+12025550123").name.encode()
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        with Client(url, cache_size=0, lookup_deadline=20) as client:
-            before = ask(client)
-            reading, writing = os.pipe()
-            child = os.fork()
-            if not child:
-                signal.alarm(30)  # with the parent's thread, which a fork does not copy, it waits
-                try:
-                    os.write(writing, ask(client))
-                finally:
-                    os._exit(0)
-            os.close(writing)
-            os.waitpid(child, 0)
-            of_child = os.read(reading, 100)
-            assert of_child.isdigit()
-            assert of_child != before
-            assert ask(client) == before
-        server.shutdown()
+    with answering() as url, Client(url, cache_size=0, lookup_deadline=20) as client:
+        before = ask(client)
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            signal.alarm(30)  # with the parent's thread, which a fork does not copy, it waits
+            try:
+                os.write(writing, ask(client))
+            finally:
+                os._exit(0)
+        os.close(writing)
+        os.waitpid(child, 0)
+        of_child = os.read(reading, 100)
+        assert of_child.isdigit()
+        assert of_child != before
+        assert ask(client) == before
+
+
+# What event loops leave of their connections when they end.
+LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@LEFT_OPEN
+def test_an_async_client_outlives_its_event_loop() -> None:
+    """As in a script that calls asyncio.run for each question."""
+
+    def ask(url: str) -> list[str]:
+        client = AsyncClient(url, cache_size=0, lookup_deadline=20, retries=0)
+        return [str(asyncio.run(client.lookup(NUMBER)).action) for _ in range(3)]
+
+    with answering() as url:
+        assert ask(url) == ["block"] * 3
+        gc.collect()
+
+
+@LEFT_OPEN
+def test_two_event_loops_at_once_have_connections_of_their_own() -> None:
+    def ask(url: str) -> list[str]:
+        client = AsyncClient(url, cache_size=0, lookup_deadline=20, retries=0)
+        with asyncio.Runner() as one, asyncio.Runner() as other:
+            return [loop.run(client.lookup(NUMBER)).name for loop in (one, other, one, other)]
+
+    with answering() as url:
+        first, second, *again = ask(url)
+        assert first != second
+        assert again == [first, second]
+        gc.collect()
+
+
+def test_a_closed_async_client_asks_nothing() -> None:
+    async def end() -> None:
+        client = AsyncClient("http://ringscore.test", transport=httpx.MockTransport(Script(GOOD)))
+        await client.lookup(NUMBER)
+        await client.aclose()
+        await client.aclose()
+        with pytest.raises(RuntimeError, match="closed"):
+            await client.lookup(f"{NUMBER}4")
+
+    asyncio.run(end())
 
 
 @pytest.mark.parametrize("answer", [GOOD, UNREADABLE], ids=["answer", "error"])

@@ -53,7 +53,8 @@ UNREADABLE_TTL = 300.0
 
 
 class AsyncClient:
-    """Talks to a Ringscore server. Safe to share between tasks; close it with `aclose`.
+    """Talks to a Ringscore server. Safe to share between tasks, also of several event loops; close
+    it with `aclose`.
 
     Args:
         base_url: such as https://ringscore.example.

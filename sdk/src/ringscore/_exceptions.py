@@ -28,6 +28,7 @@ All are RingscoreErrors, so `except RingscoreError` is enough. `Unavailable` may
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "BadAnswer",
@@ -63,6 +64,19 @@ class RingscoreError(Exception):
     """
 
     request_id = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For errors that go to another process, as those of a pool do, and for copies."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(
+    kind: type[RingscoreError], args: tuple[Any, ...], state: dict[str, Any]
+) -> RingscoreError:
+    """An error without its `__init__`, whose parameters are not `args`."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class StorageFailed(RingscoreError):

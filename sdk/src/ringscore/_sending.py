@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -45,15 +47,25 @@ class Sender:
         if key:
             headers["Authorization"] = f"Bearer {key}"
         # No timeout of httpx's: it starts anew with each byte. `send` has a stricter deadline.
-        self._http = httpx.AsyncClient(
+        self._make_http = partial(
+            httpx.AsyncClient,
             base_url=base_url,
             headers=headers,
-            timeout=None,  # noqa: S113
+            timeout=None,
             transport=transport,
         )
+        self._of_loops: dict[asyncio.AbstractEventLoop | None, httpx.AsyncClient] = {}
+        # Made here, so that a proxy that cannot be used is an error now.
+        self._spare: httpx.AsyncClient | None = self._make_http()
+        self._closed = False
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        if self._closed:
+            return
+        http = self._http()
+        self._closed = True
+        self._of_loops.clear()
+        await http.aclose()
 
     async def send(self, call: Call[T], deadline: float) -> T:
         """The value of the answer. Raises RingscoreError."""
@@ -101,12 +113,28 @@ class Sender:
                     raise BadAnswer(f"The answer is larger than {MAX_BODY} bytes.")
             return read_answer(call, response.status_code, response.headers, bytes(body))
 
+    def _http(self) -> httpx.AsyncClient:
+        """That of the running event loop: connections of one loop break in another."""
+        if self._closed:
+            raise RuntimeError("the client was closed")
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            loop = None  # trio, whose connections go from one run to the next
+        if loop not in self._of_loops:
+            for ended in [each for each in self._of_loops if each is not None and each.is_closed()]:
+                del self._of_loops[ended]
+            self._of_loops[loop] = self._spare or self._make_http()
+            self._spare = None
+        return self._of_loops[loop]
+
     @asynccontextmanager
     async def _stream(
         self, call: Call[Any], *, follow_redirects: bool = False
     ) -> AsyncIterator[httpx.Response]:
         try:
-            request = self._http.build_request(
+            http = self._http()
+            request = http.build_request(
                 call.method,
                 call.path,
                 params=dict(call.params),
@@ -115,9 +143,7 @@ class Sender:
             )
             if call.anonymous:
                 request.headers.pop("Authorization", None)
-            response = await self._http.send(
-                request, stream=True, follow_redirects=follow_redirects
-            )
+            response = await http.send(request, stream=True, follow_redirects=follow_redirects)
             try:
                 yield response
             except RingscoreError as error:
