@@ -8,6 +8,7 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
+from time import time
 from typing import IO
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
@@ -73,10 +74,15 @@ def send(
 
 
 def _is_unchanged(request: Request | HttpRequest, tag: str, modified: int) -> bool:
-    """Whether the client has the file already. A tag counts before a date (RFC 9110, 13.1.3)."""
-    tags = request.headers.get("If-None-Match", "")
+    """Whether the client has the file already. A tag counts before a date (RFC 9110, 13.1.3).
+
+    A date that is still to come says nothing: programs such as `curl -z` send the time of their
+    copy by their own clock, and would keep it for as long as that clock is ahead.
+    """
+    if tags := request.headers.get("If-None-Match", ""):
+        return is_held(tags, tag)
     since = parse_http_date_safe(request.headers.get("If-Modified-Since", ""))
-    return is_held(tags, tag) or (not tags and since is not None and modified <= since)
+    return since is not None and (since == modified or modified < since <= time())
 
 
 def _requested_range(

@@ -3,9 +3,11 @@
 import base64
 import gzip
 import hashlib
+from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
+from django.utils.http import http_date
 
 from config.version import release
 from reputation.feeds import deltas, snapshots
@@ -105,6 +107,21 @@ def test_a_snapshot_that_was_not_published_since_is_not_sent_again(reader):
     assert older.status == 200
     other = ask("GET", PLAIN, by=reader, If_Modified_Since=date, If_None_Match='"other"')
     assert other.status == 200
+
+
+@pytest.mark.parametrize(
+    ("days", "status"),
+    [
+        pytest.param(1, 304, id="the time at which the client stored its copy"),
+        pytest.param(3, 200, id="by a clock that is ahead of ours"),
+    ],
+)
+def test_a_date_that_is_still_to_come_keeps_no_old_list(days, status, reader, monkeypatch):
+    monkeypatch.setattr("api.downloads.time", (NOW + timedelta(days=2)).timestamp)
+    publish(now=NOW)
+    stored = http_date((NOW + timedelta(days=days)).timestamp())
+
+    assert ask("GET", PLAIN, by=reader, If_Modified_Since=stored).status == status
 
 
 @pytest.mark.parametrize("format", FORMATS)
