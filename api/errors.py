@@ -15,7 +15,7 @@ from rest_framework.views import set_rollback
 
 from api import limits
 from api.callers import KeyRefused, KeyRequired, ScopeMissing
-from api.gateways import MessageTooLarge, SignatureRefused
+from api.gateways import MessageTooLarge, NotConfirmed, SignatureRefused
 from api.idempotency import KeyReused, MalformedKey
 from api.keys import KeyNotFound, KeyNotYours, TooManyKeys
 from api.limits import LimitExceeded
@@ -107,6 +107,7 @@ DOMAIN: list[tuple[type[Exception], HTTPStatus, str]] = [
     (ComplaintError, HTTPStatus.BAD_REQUEST, "invalid-complaint"),
     (MessageTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large"),
     (AnswerNotSent, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
+    (NotConfirmed, HTTPStatus.SERVICE_UNAVAILABLE, "unavailable"),
     (FeedUnknown, HTTPStatus.NOT_FOUND, "feed-unknown"),
     (FormatUnknown, HTTPStatus.BAD_REQUEST, "format-unknown"),
     (NotPublished, HTTPStatus.SERVICE_UNAVAILABLE, "not-published"),

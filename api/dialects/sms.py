@@ -6,6 +6,7 @@ docs/integrations/sms.md has the addresses of common gateways.
 
 import codecs
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -15,7 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 
 from api.dialects.gate import KEY_NAMES, TEXT, Visit, with_plus
 from api.errors import InvalidField
-from api.gateways import sms
+from api.gateways import UnreadableShape, sms, sns
 from api.rendering import NotJSON, is_wide, read_json
 from api.views.intake import count
 from reputation.intake import Incoming, receive
@@ -57,7 +58,13 @@ def take(visit: Visit) -> HttpResponse:
     replies, wrong = list[str](), list[InvalidField]()
     for posted in _messages(visit):
         try:
+            if sns.is_about_itself(posted):
+                sns.answer(posted)
+                continue
             incoming = _incoming(visit, posted)
+        except UnreadableShape as error:
+            wrong.append(InvalidField("", str(error)))
+            continue
         except InvalidField as error:
             wrong.append(error)
             continue
@@ -180,7 +187,11 @@ def _decoded(value: bytes | str, named: str = "") -> str:
 
 
 def _at(posted: Any, path: str) -> Any:
-    """The value to which `path` leads, whose dots lead into objects; None if there is none."""
+    """The value to which `path` leads, whose dots lead into objects; None if there is none. Amazon
+    SNS writes an object as a text in JSON."""
     for part in path.split("."):
+        if isinstance(posted, str):
+            with suppress(NotJSON):
+                posted = read_json(posted.encode())
         posted = posted.get(part) if isinstance(posted, dict) else None
     return posted

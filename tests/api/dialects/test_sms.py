@@ -85,6 +85,17 @@ BANDWIDTH = [
                  "applicationId": "93de2206", "time": "2026-11-24T12:00:00.000Z",
                  "segmentCount": 1, "direction": "in", "to": ["+8613900000009"], "text": WORDS}}
 ]  # fmt: skip
+AWS = {
+    "Type": "Notification", "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
+    "TopicArn": "arn:aws:sns:us-west-2:123456789012:texts", "Timestamp": "2026-11-24T12:00:00.000Z",
+    "Message": json.dumps(
+        {"originationNumber": LI, "destinationNumber": "+8613900000009", "messageKeyword": "K",
+         "messageBody": WORDS, "inboundMessageId": "cae173d2-66b9-564c-8309-21f858e9fb84"}
+    ),
+    "SignatureVersion": "1", "Signature": "not checked",
+    "SigningCertURL": "https://sns.us-west-2.amazonaws.com/SimpleNotificationService-f3ec.pem",
+    "UnsubscribeURL": "https://sns.us-west-2.amazonaws.com/?Action=Unsubscribe",
+}  # fmt: skip
 ELKS = {
     "direction": "incoming", "id": "sf8425555e5d8db61dda7a7b3f1b91bdb", "from": LI,
     "to": "+8613900000009", "created": "2026-11-24T12:00:00.000000", "message": WORDS,
@@ -133,6 +144,11 @@ SENT = [
     ("Sinch", [JSON], json.dumps(SINCH).encode()),
     ("Telnyx", [JSON], json.dumps(TELNYX).encode()),
     ("Bandwidth", [f"{JSON}; charset=utf-8"], json.dumps(BANDWIDTH).encode()),
+    (
+        "AWS End User Messaging, by Amazon SNS",
+        ["Content-Type: text/plain; charset=UTF-8", "x-amz-sns-message-type: Notification"],
+        json.dumps(AWS).encode(),
+    ),
     ("46elks", [FORM], urlencode(ELKS).encode()),
     ("SMSEagle", [], EAGLE),
     ("SMSEagle", [FORM], urlencode(EAGLE).encode()),
