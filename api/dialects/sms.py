@@ -61,6 +61,8 @@ def take(visit: Visit) -> HttpResponse:
             if sns.is_about_itself(posted):
                 sns.answer(posted)
                 continue
+            if _was_sent(visit, posted):
+                continue
             incoming = _incoming(visit, posted)
         except UnreadableShape as error:
             wrong.append(InvalidField("", str(error)))
@@ -152,10 +154,22 @@ def _missing(visit: Visit, name: str, posted: dict[str, Any]) -> str:
     return f"The message has no {_name(visit, name)}: say its name by {name}_in. {told}."
 
 
+def _was_sent(visit: Visit, posted: dict[str, Any]) -> bool:
+    """Whether this is a message that we sent. Telnyx and others tell of those by the same address,
+    with their words, which may be a code for somebody else."""
+    object_, dot, _text = _name(visit, "text").rpartition(".")
+    return _decoded(_value(posted, f"{object_}{dot}direction")).lower().startswith("out")
+
+
 def _said(posted: dict[str, Any], visit: Visit, name: str) -> bytes | str:
-    """The gateway's value for `name`: bytes of a form or an address, a text of JSON. Empty if there
-    is none."""
-    match _at(posted, _name(visit, name)):
+    """The gateway's value for `name`."""
+    return _value(posted, _name(visit, name))
+
+
+def _value(posted: dict[str, Any], path: str) -> bytes | str:
+    """The value to which `path` leads: bytes of a form or an address, a text of JSON. Empty if
+    there is none."""
+    match _at(posted, path):
         case bytes() | str() as value:
             return value
         case int() as value:

@@ -1,16 +1,20 @@
-"""Amazon SNS asks whether we want a topic's messages; what we open to say yes is Amazon's."""
+"""What gateways post to the webhook beside messages: Amazon SNS asks whether we want a topic's, and
+others tell of what we sent."""
 
 import json
-from urllib.parse import parse_qs, urlsplit
+import re
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
 from edge import outgoing
+from reputation.models import IntakeMessage
 from tests.given.dialects import Reply, get, new_key
 
 pytestmark = pytest.mark.django_db
 
 TEXT = "text/plain; charset=utf-8"
+OURS = "+12025550190"
 TOPIC = "arn:aws:sns:us-west-2:123456789012:texts"
 TOKEN = "2336412f37fb687f5d51e6e2425929f5" * 8
 QUESTION = {
@@ -49,9 +53,12 @@ def amazon(monkeypatch) -> Amazon:
 
 
 @pytest.fixture
-def post(send):
-    key = new_key("intake")
+def key() -> str:
+    return new_key("intake")
 
+
+@pytest.fixture
+def post(send, key):
     def posted(said: dict[str, object], key: str = key) -> Reply:
         named = "id_in=MessageId&sender_in=Message.originationNumber"
         label = "Content-Type: text/plain; charset=UTF-8"
@@ -129,3 +136,32 @@ def test_amazon_asks_again_only_where_that_may_help(post, amazon, answer, status
 def test_the_end_of_a_subscription_is_no_message(post, amazon):
     assert post(QUESTION | {"Type": "UnsubscribeConfirmation"}) == Reply(200, {}, TEXT, b"")
     assert amazon.asked == []
+
+
+def sent(direction: str, sender: object) -> dict[str, object]:
+    return {"direction": direction, "id": "1", "from": sender, "text": "Your code is 123456."}
+
+
+@pytest.mark.parametrize(
+    ("names", "body"),
+    [
+        pytest.param(
+            "id_in=data.payload.id&sender_in=data.payload.from.phone_number"
+            "&text_in=data.payload.text",
+            json.dumps({"data": {"payload": sent("outbound", {"phone_number": OURS})}}),
+            id="Telnyx's message.finalized",
+        ),
+        pytest.param(
+            "id_in=message.id&sender_in=message.from&text_in=message.text",
+            json.dumps([{"type": "message-delivered", "message": sent("out", OURS)}]),
+            id="Bandwidth's message-delivered",
+        ),
+        pytest.param("sender_in=from", urlencode(sent("outgoing", OURS)), id="46elks, as a form"),
+    ],
+)
+@pytest.mark.parametrize(("ours", "kept"), [(True, 0), (False, 1)])
+def test_the_words_of_what_we_sent_are_not_kept(send, key, names, body, ours, kept):
+    said = body if ours else re.sub(r"\bout(?=bound|going|\b)", "in", body)
+    raw = get(f"/compat/sms?key={key}&{names}", method="POST", body=said.encode())
+    assert send(raw).status == 200
+    assert IntakeMessage.objects.count() == kept
