@@ -55,6 +55,7 @@ const MAX_PAGES = 10_000; // of changes in one sync
 const JITTER = 0.1; // of minWait, so that mirrors started together drift apart
 const FIRST_BACKOFF = 30; // seconds
 const MAX_BACKOFF = 3600;
+const MAX_ASKED = 86_400; // seconds of a Retry-After: a mirror that waits longer is stale
 
 /**
  * A feed in memory, 8 bytes a number. `action` never waits, not even for a sync in progress.
@@ -267,6 +268,6 @@ function changesOf(page) {
 
 /** Seconds. @param {RingscoreError} error */
 function askedToWait(error) {
-  if (error instanceof RateLimited || error instanceof ServerFailed) return error.retryAfter ?? 0;
-  return 0;
+  const asked = error instanceof RateLimited || error instanceof ServerFailed ? error.retryAfter : 0;
+  return Math.min(asked ?? 0, MAX_ASKED);
 }

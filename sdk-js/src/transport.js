@@ -219,7 +219,7 @@ function redirected(status, location) {
  * @param {Uint8Array} body
  */
 export function errorOf(status, headers, body) {
-  const retryAfter = secondsOf(headers.get("retry-after"));
+  const retryAfter = secondsOf(headers.get("retry-after"), headers.get("date"));
   if (status >= 500) {
     const id = idOf(headers);
     const named = id ? ` (request ${id})` : "";
@@ -284,12 +284,19 @@ function problemOf(status, headers, body) {
   };
 }
 
-/** Seconds from Retry-After, a number or a date. @param {string | null} value */
-function secondsOf(value) {
+/**
+ * Seconds from Retry-After, a number or a date; a date by the server's clock, if it tells the time, since
+ * ours may be days off.
+ *
+ * @param {string | null} value
+ * @param {string | null} date
+ */
+function secondsOf(value, date) {
   if (value === null) return null;
   if (/^\d+$/.test(value)) return Number(value);
-  const moment = Date.parse(value);
-  return Number.isNaN(moment) ? null : Math.max((moment - Date.now()) / 1000, 0);
+  const [moment, now] = [Date.parse(value), Date.parse(date ?? "")];
+  if (Number.isNaN(moment)) return null;
+  return Math.max((moment - (Number.isNaN(now) ? Date.now() : now)) / 1000, 0);
 }
 
 /** Seconds until another attempt; null when none would help. @param {unknown} error @param {number} attempt */

@@ -82,6 +82,13 @@ test("each status is an error of its own, with field, remedy and request", async
   await assert.rejects(client.lookup("1"), ringscore.InvalidNumber);
 });
 
+test("a date to wait for is one of the server's clock, since ours may be days off", async () => {
+  const day = "Thu, 03 Dec 2020";
+  const dates = { Date: `${day} 10:00:00 GMT`, "Retry-After": `${day} 11:00:00 GMT` };
+  const error = await answering(problem(429, "rate-limited", {}, dates)).lookup(NUMBER).catch((thrown) => thrown);
+  assert.equal(error.retryAfter, 3600);
+});
+
 test("what is no answer of a Ringscore server is a BadAnswer", async () => {
   for (const answer of [
     { body: "<html>", headers: { "Content-Type": "text/html" } },

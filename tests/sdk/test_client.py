@@ -202,6 +202,17 @@ def test_retry_after_is_obeyed(open_client: Any, answer: httpx.Response) -> None
     assert len(script.requests) == 2
 
 
+def test_a_date_to_wait_for_is_one_of_the_servers_clock(open_client: Any) -> None:
+    """Ours may be days off."""
+    dates = {
+        "Date": "Thu, 03 Dec 2020 10:00:00 GMT",
+        "Retry-After": "Thu, 03 Dec 2020 11:00:00 GMT",
+    }
+    with pytest.raises(RateLimited) as raised:
+        open_client(Script(problem(429, "rate-limited", **dates))).lookup(NUMBER)
+    assert raised.value.retry_after == 3600
+
+
 def test_a_wait_that_does_not_fit_is_an_error_at_once(open_client: Any) -> None:
     script = Script(problem(429, "rate-limited", **{"Retry-After": "3600"}))
     with pytest.raises(RateLimited) as raised:

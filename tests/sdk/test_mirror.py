@@ -318,14 +318,19 @@ def test_polling_waits_as_asked_and_backs_off(mirror: Mirror, feed: Feed) -> Non
                     429, "rate-limited", **{"Retry-After": "7777"}
                 )
             if len(self.waits) == 6:
+                feed.lies["changes"] = lambda request: httpx.Response(
+                    503, headers={"Retry-After": "99999999999"}
+                )
+            if len(self.waits) == 7:
                 self.set()
             return self.is_set()
 
     stop, errors = Stop(), list[RingscoreError]()
     mirror.run(stop, on_error=lambda error, wait: errors.append(error))
     ranges = [(300, 330), (300, 330), (15, 30), (30, 60), (60, 120), (7777, 7777)]
+    ranges.append((86_400, 86_400))
     assert all(low <= wait <= high for wait, (low, high) in zip(stop.waits, ranges, strict=True))
-    assert len(errors) == 4
+    assert len(errors) == 5
 
 
 KILLED = """

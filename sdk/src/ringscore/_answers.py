@@ -136,12 +136,19 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return max(float(int(value)), 0.0)
     except ValueError:
         pass
-    try:
-        from email.utils import parsedate_to_datetime
+    moment = _date(value)
+    if moment is None:
+        return None
+    # By the server's clock, if it tells the time: ours may be days off.
+    now = _date(headers.get("date", "")) or datetime.now(timezone.utc)
+    return max((moment - now).total_seconds(), 0.0)
 
+
+def _date(value: str) -> datetime | None:
+    from email.utils import parsedate_to_datetime
+
+    try:
         moment = parsedate_to_datetime(value)
     except (TypeError, ValueError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return max((moment - datetime.now(timezone.utc)).total_seconds(), 0.0)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=timezone.utc)

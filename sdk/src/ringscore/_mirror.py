@@ -43,6 +43,7 @@ MAX_PAGES: Final = 10_000  # of changes in one sync
 JITTER: Final = 0.1  # of min_wait, so that mirrors started together drift apart
 FIRST_BACKOFF: Final = 30.0  # seconds
 MAX_BACKOFF: Final = 3600.0
+MAX_ASKED: Final = 86_400.0  # of a Retry-After: a mirror that waits longer is stale
 
 
 @dataclass(frozen=True)
@@ -383,7 +384,7 @@ class Mirror:
 
 def _asked_to_wait(error: RingscoreError) -> float:
     if isinstance(error, (RateLimited, ServerFailed)):
-        return error.retry_after or 0.0
+        return min(error.retry_after or 0.0, MAX_ASKED)
     return 0.0
 
 
