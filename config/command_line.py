@@ -47,6 +47,7 @@ WRONG_USAGE: Final = 2
 
 def main(arguments: list[str]) -> None:
     """Runs a command. The process ends with 0 for success, 1 for failure, 2 for wrong usage."""
+    _open_streams()
     given = _parser().parse_args(arguments)
     if given.command == "completion":
         sys.stdout.write(f"complete -W {' '.join(COMMANDS)!r} {PROGRAM}\n")
@@ -57,10 +58,21 @@ def main(arguments: list[str]) -> None:
 
 def manage(argv: list[str]) -> None:
     """Runs a management command, as `manage.py` does: argv[0] is the program, argv[1] its name."""
+    _open_streams()
     try:
         _execute(argv)
     except KeyboardInterrupt:  # commands that leave something half done say so themselves
         sys.exit(128 + signal.SIGINT)
+
+
+def _open_streams() -> None:
+    """Opens the standard streams that the caller closed (`>&-`), to nowhere. Else the next file or
+    connection would get their numbers, and with it what other programs print."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode)  # noqa: SIM115 -- it stays, with the lowest free number
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
 
 
 def _execute(argv: list[str]) -> None:
