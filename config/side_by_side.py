@@ -6,6 +6,8 @@ It prints the text once something answers at the address. A separate program tha
 the service: it waits for months, and needs little memory. `manage.py run` becomes it.
 """
 
+import ctypes
+import os
 import shlex
 import signal
 import socket
@@ -15,6 +17,7 @@ import time
 from typing import Any
 
 WATCH = 0.2  # seconds between two checks that all commands run
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main(program: str, host: str, port: str, greeting: str, *commands: str) -> int:
@@ -29,8 +32,7 @@ def main(program: str, host: str, port: str, greeting: str, *commands: str) -> i
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, stop)
     running = {
-        command: subprocess.Popen([sys.executable, program, *shlex.split(command)])
-        for command in commands
+        command: _started([sys.executable, program, *shlex.split(command)]) for command in commands
     }
     ended: list[str] = []
     greeted = False
@@ -48,6 +50,20 @@ def main(program: str, host: str, port: str, greeting: str, *commands: str) -> i
     if not asked:
         sys.stderr.write(f"`{ended[0]}` ended by itself; its messages stand above.\n")
     return 0 if asked else 1
+
+
+def _started(line: list[str]) -> subprocess.Popen[bytes]:
+    """A process that Linux stops when this one is killed: it would hold the port of its successor.
+    Other systems let it run."""
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    this = os.getpid()
+
+    def follow() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != this:  # it was killed just now
+            os._exit(1)
+
+    return subprocess.Popen(line, preexec_fn=follow if prctl else None)
 
 
 def _answers(host: str, port: int) -> bool:

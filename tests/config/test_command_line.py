@@ -2,17 +2,20 @@
 
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from django.core.management import get_commands
 from pytest_django import Settings
 
 from config import command_line, side_by_side
 from tests.given.configured import ROOT
+from tests.given.processes import until
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +152,21 @@ def test_who_reads_only_the_beginning_gets_no_traceback(tmp_path: Path) -> None:
     assert (ended.returncode, ended.stderr) == (1, "")
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_a_command_without_some_standard_stream_does_its_work(closed: str, tmp_path: Path) -> None:
+    """A supervisor may close them; the next file would then have the stream's number."""
+    code = f"import os; os.write(1, b'x'); open('{tmp_path}/done', 'w').write(str(os.fstat(2)))"
+    line = [sys.executable, "manage.py", "shell", "--no-imports", "--command", code]
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.join(line)} {closed}"],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": str(tmp_path)},
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert (ended.returncode, (tmp_path / "done").exists()) == (0, True)
+
+
 def test_ctrl_c_ends_a_command_without_a_traceback() -> None:
     with pytest.raises(SystemExit) as ended:
         command_line.manage(
@@ -212,6 +230,32 @@ def test_when_one_of_two_ends_the_other_is_stopped(tmp_path: Path) -> None:
     program.write_text("import sys, time\ntime.sleep(float(sys.argv[1]))\n")
     ended = "`0.5` ended by itself; its messages stand above.\n"
     assert _side_by_side(program, "0.5", "1000") == (1, "", ended), "and nothing said that it is on"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="other systems tell no child of its parent's end"
+)
+def test_when_it_is_killed_what_it_started_ends(tmp_path: Path) -> None:
+    """Else web processes of before hold the port, and answer half of the requests."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import os, pathlib, sys, time\n"
+        "pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))\n"
+        "time.sleep(1000)\n"
+    )
+    notes = [tmp_path / "one", tmp_path / "two"]
+    main = subprocess.Popen(
+        [sys.executable, side_by_side.__file__, program, "127.0.0.1", "1", "On.", *map(str, notes)]
+    )
+    until(lambda: all(note.exists() and note.read_text() for note in notes), "none started")
+    children = [psutil.Process(int(note.read_text())) for note in notes]
+    main.kill()
+    main.wait()
+    _, left = psutil.wait_procs(children, timeout=10)
+    for child in left:
+        child.kill()
+    assert not left
 
 
 @pytest.mark.slow
