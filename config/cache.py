@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 
 # Seconds. Lookups are answered while a phone rings, so a cache that hangs must fail fast.
 PATIENCE: Final = 0.25
+# A lookup asks several times, so a cache whose answers take longer uses up the time of its phone.
+SLOW: Final = 0.1
 # Seconds for which a cache that failed is not asked.
 REST: Final = 1.0
 
@@ -27,9 +29,12 @@ class Resting(RedisError):
 
 
 class RestingClient(RedisCacheClient):
-    """Asks a server that cannot be reached once in REST seconds, and fails at once in between.
+    """Asks a server that is away or slow once in REST seconds, and fails at once in between.
 
-    Logs one line when the server cannot be reached or written to, and one when it can be again.
+    It is slow if none of its answers within REST seconds was quick: single ones are slow where this
+    machine is busy.
+
+    Logs one line when the server is away, slow or cannot be written to, and one when it is back.
     """
 
     _servers: list[str]  # Django's
@@ -38,6 +43,8 @@ class RestingClient(RedisCacheClient):
     resting: ClassVar[dict[str, float]] = {}
     # Addresses of servers that the log calls away.
     away: ClassVar[set[str]] = set()
+    # By address, since when all answers were slow, in time.monotonic().
+    slow: ClassVar[dict[str, float]] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         until, now = self.resting.get(self._servers[0]), time.monotonic()
@@ -48,28 +55,40 @@ class RestingClient(RedisCacheClient):
         return super().get_client(key, write=write)
 
     def watched[**P, T](self, act: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        server = self._servers[0]
+        began = time.monotonic()
         try:
             result = act(*args, **options)
         except Resting:
             raise
         except (RedisError, OSError) as error:
-            if server not in self.away:
-                logger.error("the cache is away, limits are not counted: %s", error)
-            self.away.add(server)
-            self.resting[server] = time.monotonic() + REST
+            self._leave(error)
             raise
         except ValueError:  # Django's: there is nothing to increase, says a server that answers
-            self.resting.pop(server, None)
+            self._answered(time.monotonic() - began)
             raise
-        self.resting.pop(server, None)
+        self._answered(time.monotonic() - began)
         return result
+
+    def _answered(self, seconds: float) -> None:
+        server, now = self._servers[0], time.monotonic()
+        if seconds < SLOW:
+            self.slow.pop(server, None)
+            self.resting.pop(server, None)
+        elif now - self.slow.setdefault(server, now) >= REST:
+            self._leave(f"answers take {seconds:.2f} s")
+
+    def _leave(self, why: object) -> None:
+        server = self._servers[0]
+        if server not in self.away:
+            logger.error("the cache is away, limits are not counted: %s", why)
+        self.away.add(server)
+        self.resting[server] = time.monotonic() + REST
 
     def written[**P, T](self, act: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
         """As `watched`, for what only a server that can write does. One that is full, or a replica,
         can be read all the same."""
         result = self.watched(act, *args, **options)
-        if self.away and self._servers[0] in self.away:
+        if self._servers[0] in self.away and self._servers[0] not in self.resting:
             self.away.discard(self._servers[0])
             logger.warning("the cache is back")
         return result

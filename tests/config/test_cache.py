@@ -1,5 +1,6 @@
 """The cache that workers share, on a real redis-server."""
 
+import re
 import socket
 import time
 from pathlib import Path
@@ -39,6 +40,32 @@ def test_a_cache_that_hangs_is_asked_once_and_then_left_alone(
         asked.close()
         cache.close()
         settings.CACHES = {"default": parse("", workers=1)}
+
+
+@pytest.mark.usefixtures("shared_cache")
+def test_a_cache_that_stays_slow_is_left_alone_until_it_is_quick(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Below the time limit of one answer it was never away: with 200 ms each, lookups used up the
+    threads, five of six got 503, and neither log nor metrics nor /readyz said why."""
+    cache.add("x", 1)
+    monkeypatch.setattr("config.cache.SLOW", 0.0)
+    assert [cache.get("x"), cache.get("x")] == [1, 1], "slow ones may be our own machine's doing"
+    RestingClient.slow[redis_url] -= 1
+    assert cache.get("x") == 1, "for a second none was quick"
+    for _ in range(2):
+        with pytest.raises(RedisError, match="the cache is away"):
+            cache.get("x")
+        RestingClient.resting[redis_url] = time.monotonic() - 1  # the rest is over
+        assert cache.incr("x"), "it is tried, and is as slow as before"
+    monkeypatch.setattr("config.cache.SLOW", 60.0)
+    RestingClient.resting[redis_url] = time.monotonic() - 1
+    assert [cache.incr("x"), cache.get("x")] == [4, 4]
+    told = [re.sub(r"[0-9.]+ s", "… s", record.getMessage()) for record in caplog.records]
+    assert told == [
+        "the cache is away, limits are not counted: answers take … s",
+        "the cache is back",
+    ]
 
 
 @pytest.mark.usefixtures("shared_cache")
