@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from reputation import languages
 from reputation.disputes import costs
-from reputation.disputes.senders import Message, NotSent
+from reputation.disputes.senders import Message, NotSent, Unanswered
 from reputation.models import MAX_ATTEMPTS, Dispute, DisputeQuerySet, Number, PaidMessage, take_turn
 from reputation.privacy import pseudonym
 
@@ -162,6 +162,8 @@ def send_code(
         paid = costs.spend(message.to, PaidMessage.Purpose.CODE, now=now)
         try:
             send(message)
+        except Unanswered:  # each attempt may be paid for: it counts, or late ones have no bound
+            raise
         except NotSent:
             costs.refund(paid)
             raise

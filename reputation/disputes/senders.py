@@ -21,15 +21,22 @@ from typing import Any, Protocol
 import requests
 from django.conf import settings
 from django.utils.module_loading import import_string
+from urllib3.exceptions import ProtocolError
 
 logger = logging.getLogger(__name__)
 
 # Seconds to connect, and between two signs of life. The holder waits for an answer meanwhile.
 TIMEOUT = (3.05, 7.0)
+# Of a proxy that waited for the gateway in vain.
+GIVEN_UP = (502, 504)
 
 
 class NotSent(Exception):
     """The code is not on its way, as far as anybody knows. The message says why, for our log."""
+
+
+class Unanswered(NotSent):
+    """The gateway may have taken the code and did not say so: it may cost money all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,7 @@ class Message:
 
 class CodeSender(Protocol):
     def send(self, message: Message) -> None:
-        """Hands the message over within seconds. Raises NotSent."""
+        """Hands the message over within seconds. Raises NotSent, Unanswered."""
 
 
 class ConsoleSender:
@@ -101,9 +108,18 @@ class GatewaySender:
                 status = response.status_code
         except requests.RequestException as error:
             # Its text may hold the request, so only its kind is told.
-            raise NotSent(f"the gateway did not answer: {type(error).__name__}") from None
+            failed = Unanswered if _had_it(error) else NotSent
+            raise failed(f"the gateway did not answer: {type(error).__name__}") from None
         if not 200 <= status < 300:
-            raise NotSent(f"the gateway answered {status}")
+            failed = Unanswered if status in GIVEN_UP else NotSent
+            raise failed(f"the gateway answered {status}")
+
+
+def _had_it(error: requests.RequestException) -> bool:
+    """Whether the connection failed after the request was sent."""
+    return isinstance(error, requests.ReadTimeout) or any(
+        isinstance(each, ProtocolError) for each in error.args
+    )
 
 
 class NoSender:

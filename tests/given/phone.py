@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from reputation.disputes import senders
 from reputation.disputes.codes import CODE_DIGITS
-from reputation.disputes.senders import Message, NotSent
+from reputation.disputes.senders import Message, NotSent, Unanswered
 from reputation.models import Dispute
 
 
@@ -31,7 +31,7 @@ class Phone:
             raise NotSent("the gateway answered 502")
         self.got.append(message)
         if self.too_slow:
-            raise NotSent("the gateway did not answer: ReadTimeout")
+            raise Unanswered("the gateway did not answer: ReadTimeout")
 
     @property
     def code(self) -> str:

@@ -129,6 +129,17 @@ def test_what_was_not_sent_is_not_spent(phone: Phone):
     assert not PaidMessage.objects.exists()
 
 
+def test_what_a_late_gateway_may_have_sent_is_bounded_too(phone: Phone, settings: Settings):
+    """A gateway that takes all and answers late was asked without end, for each repetition."""
+    settings.CODES_PER_HOUR = 2
+    reported()
+    phone.too_slow = True
+    for _ in range(3):
+        with pytest.raises(CodeNotSent):
+            ask()
+    assert len(phone.got) == 2
+
+
 def test_what_is_told_of_and_forgotten(phone: Phone):
     reported()
     ask()

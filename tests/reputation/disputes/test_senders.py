@@ -11,7 +11,7 @@ import pytest
 from pytest_django import Settings
 
 from reputation.disputes import senders
-from reputation.disputes.senders import Message, NotSent, send, sender
+from reputation.disputes.senders import Message, NotSent, Unanswered, send, sender
 
 MESSAGE = Message(
     to="+8613812345678", via="sms", language="en", text="Ringscore: 1234 5678 …", reference="abc-1"
@@ -103,21 +103,23 @@ def test_any_2xx_is_sent(gateway: Gateway, does: int | str):
 
 
 @pytest.mark.parametrize(
-    ("does", "why"),
+    ("does", "kind", "why"),
     [
-        (400, "the gateway answered 400"),
-        (500, "the gateway answered 500"),
-        ("redirect", "the gateway answered 302"),
-        ("cut", "the gateway did not answer: ConnectionError"),
-        ("hang", "the gateway did not answer: ReadTimeout"),
+        (400, NotSent, "the gateway answered 400"),
+        (500, NotSent, "the gateway answered 500"),
+        (502, Unanswered, "the gateway answered 502"),
+        (504, Unanswered, "the gateway answered 504"),
+        ("redirect", NotSent, "the gateway answered 302"),
+        ("cut", Unanswered, "the gateway did not answer: ConnectionError"),
+        ("hang", Unanswered, "the gateway did not answer: ReadTimeout"),
     ],
 )
-def test_whatever_else_is_not_sent(gateway: Gateway, monkeypatch, caplog, does, why):
+def test_whatever_else_is_not_sent(gateway: Gateway, monkeypatch, caplog, does, kind, why):
     monkeypatch.setattr(senders, "TIMEOUT", (0.2, 0.2))
     gateway.does = does
     with pytest.raises(NotSent) as error:
         send(MESSAGE)
-    assert str(error.value) == why
+    assert (error.type, str(error.value)) == (kind, why)
     assert error.value.__cause__ is None
     assert len(gateway.got) == 1
     mine = [r.getMessage() for r in caplog.records if r.name == "reputation.disputes.senders"]
@@ -126,8 +128,9 @@ def test_whatever_else_is_not_sent(gateway: Gateway, monkeypatch, caplog, does, 
 
 def test_nobody_listens(settings: Settings):
     settings.CODE_SENDER = "http://127.0.0.1:9/messages"
-    with pytest.raises(NotSent, match="did not answer: ConnectionError"):
+    with pytest.raises(NotSent, match="did not answer: ConnectionError") as error:
         send(MESSAGE)
+    assert error.type is NotSent, "nobody has it"
 
 
 def test_on_the_console(settings: Settings, capsys):
