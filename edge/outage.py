@@ -23,6 +23,9 @@ FULL: Final = frozenset(
     {errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOSPC, errno.EROFS}
 )
 
+# Python's, if no folder for temporary files takes one when it asks for the first time.
+NOWHERE: Final = "No usable temporary directory"
+
 
 def is_outage(error: BaseException) -> bool:
     """Whether the error is the database's fault rather than the request's; to be answered with 503.
@@ -40,4 +43,4 @@ def is_outage(error: BaseException) -> bool:
 
 def is_full(error: BaseException) -> bool:
     """Whether the error is that this machine has no room for a file; to be answered with 503."""
-    return isinstance(error, OSError) and error.errno in FULL
+    return isinstance(error, OSError) and (error.errno in FULL or NOWHERE in str(error))
