@@ -44,7 +44,7 @@ from reputation.intake.grammar.view import NUMBER, view  # noqa: E402
 from tests.given.phrases import FOLDER, Phrase, framed, phrases, read  # noqa: E402
 
 # No reader learns from these. Lessons have been asked for by what was misread in the first two.
-HELD = [f"fresh_{n}" for n in (20, 21, 22, 23, 25, 27, 30, 31, 34, 38, 39, 45, 46, 47, 48)]
+HELD = [f"fresh_{n}" for n in (20, 21, 22, 23, 25, 27, 30, 31, 34, 38, 39, 45, 46, 47, 48, 49)]
 SETS = sorted(path.stem for path in FOLDER.glob("*.txt") if path.stem not in HELD)
 LESSONS = sorted(Path(__file__).with_name("lessons").glob("*.txt"))
 AUTHORS = ("h",)  # of lessons that the encoder never learns from
