@@ -24,7 +24,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 AUTHENTICATION_BACKENDS = ["reputation.admin.site.PasswordBackend"]
 MFA_ADAPTER = "reputation.admin.signing_in.SecondFactors"
 
-# Failures of password or second factor, by address and by account.
+# Failures of the second factor, by address and by account. Those of passwords are counted in
+# config.limits: here strangers would lock the account for its owner.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",

@@ -38,7 +38,7 @@ from django.utils.translation import gettext_lazy
 
 from edge import Sending, client_address, send_mail
 from reputation.privacy import canonical_address, network_of
-from web import limits
+from web import limits, passwords
 from web.faults import speak_plainly
 from web.forms import READING_IN, Refilled
 from web.people import NAMES, note_opening
@@ -99,6 +99,25 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         ]
         network = network_of(client_address(request.META))
         note_opening(user, network=network, now=timezone.now())
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Replaces allauth's limit by account, with which strangers lock it for its owner."""
+        try:
+            passwords.count(request, credentials["username"])
+        except limits.TooMany:
+            raise self.validation_error("too_many_login_attempts") from None
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None:
+            passwords.uncount(request)
+        return user
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **how)
+        if user.is_staff:
+            passwords.know(response, user.username)
+        return response
 
 
 class EmailForm(Refilled, RequestLoginCodeForm):  # type: ignore[misc]

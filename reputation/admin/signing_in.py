@@ -34,7 +34,7 @@ def used_second_factor(request: HttpRequest) -> bool:
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
-    """Counts failures by account and by address: ACCOUNT_RATE_LIMITS."""
+    """The user name and the password of a staff account; its adapter counts failures."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

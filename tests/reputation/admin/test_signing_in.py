@@ -1,6 +1,7 @@
 """Into the panel: password, second factor where it is required, and limits on guessing both."""
 
 import re
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -12,6 +13,8 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 from pytest_django import Settings
+
+from tests.given.clock import limits_by
 
 PASSWORD = "correct horse battery"
 SIGN_IN, PANEL = "/admin/login/", "/admin/reputation/number/"
@@ -27,6 +30,12 @@ pytestmark = pytest.mark.django_db
 def _quick_hashes(settings: Settings) -> None:
     """Slow hashes are Django's affair."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _windows_of_limits_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = time.time()
+    limits_by(monkeypatch, lambda: began)
 
 
 @pytest.fixture
@@ -177,18 +186,91 @@ def test_a_person_s_code_by_mail_opens_no_panel(client: Client):
 # --- guessing ---
 
 
-@pytest.mark.usefixtures("boss")
-def test_guessing_is_limited_by_account(client: Client):
-    for n in range(5):
-        client.post(
-            SIGN_IN, {"login": "boss", "password": f"guess {n}"}, REMOTE_ADDR=f"192.0.2.{n + 1}"
+def guess(name: str, address: str, times: int, client: Client | None = None) -> str:
+    """What the page says after the last guess."""
+    for n in range(times):
+        answer = (client or Client()).post(
+            SIGN_IN, {"login": name, "password": f"guess {n}"}, REMOTE_ADDR=address
         )
-    response = client.post(
-        SIGN_IN, {"login": "boss", "password": PASSWORD}, REMOTE_ADDR="192.0.2.99"
-    )
-    assert response.status_code == 200
-    assert "Too many failed attempts." in response.content.decode()
-    assert not opens(client)
+    return answer.content.decode()
+
+
+@pytest.fixture
+def _patient_addresses(settings: Settings) -> None:
+    """Without the limit of an address in a minute, which would come first."""
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"password": "1000/m"}
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login": "1000/m/ip"}
+
+
+@pytest.mark.usefixtures("boss", "_patient_addresses")
+def test_a_network_that_guesses_is_refused_for_that_account_and_others_are_not():
+    assert MISMATCH in guess("boss", "192.0.2.1", 15)
+    assert "Too many failed attempts." in guess("boss", "192.0.2.1", 1)
+    assert "Too many failed attempts." in sign_in(Client(REMOTE_ADDR="192.0.2.1")).content.decode()
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.99")).status_code == 302
+
+
+@pytest.mark.usefixtures("boss", "_patient_addresses")
+def test_an_ipv6_site_is_one_network_however_many_addresses_it_has():
+    for n in range(15):
+        guess("boss", f"2001:db8:1:{n}::1", 1)
+    assert "Too many failed attempts." in guess("boss", "2001:db8:1:ffff::1", 1)
+
+
+@pytest.mark.usefixtures("boss", "_patient_addresses")
+def test_strangers_lock_no_account_for_the_browser_of_its_owner(client: Client):
+    sign_in(client)
+    client.post("/accounts/logout/")
+    for n in range(9):
+        guess("boss", f"192.0.2.{n + 1}", 15)
+    assert "Too many failed attempts." in sign_in(Client(REMOTE_ADDR="192.0.2.99")).content.decode()
+    assert sign_in(client).status_code == 302
+    assert opens(client)
+
+
+@pytest.mark.usefixtures("boss", "_patient_addresses")
+def test_one_network_alone_does_not_use_up_the_guesses_of_all(settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"password_strangers": "20/h"}
+    guess("boss", "192.0.2.1", 40)
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.99")).status_code == 302
+
+
+@pytest.mark.usefixtures("_patient_addresses")
+def test_a_browser_of_one_account_is_a_stranger_to_another(client: Client, boss: User):
+    sign_in(client)
+    User.objects.create_superuser("chief", password=PASSWORD)
+    client.post("/accounts/logout/")
+    for n in range(9):
+        guess("chief", f"192.0.2.{n + 1}", 15)
+    assert "Too many failed attempts." in sign_in(client, "chief").content.decode()
+
+
+@pytest.mark.usefixtures("boss", "_patient_addresses")
+def test_guesses_in_a_known_browser_are_limited_too(client: Client):
+    sign_in(client)
+    client.post("/accounts/logout/")
+    assert MISMATCH in guess("boss", "127.0.0.1", 15, client)
+    assert "Too many failed attempts." in sign_in(client).content.decode()
+
+
+@pytest.mark.usefixtures("boss", "_patient_addresses")
+def test_a_right_password_counts_for_nothing():
+    for n in range(20):
+        assert sign_in(Client()).status_code == 302, n
+
+
+@pytest.mark.usefixtures("boss")
+def test_nobody_makes_a_browser_known_by_a_cookie_of_their_own(client: Client):
+    sign_in(client)
+    known = client.cookies["known-browser"]
+    assert known["httponly"]
+    assert known["samesite"] == "Lax"
+    client.cookies["known-browser"] = f"x{known.value}"
+    client.post("/accounts/logout/")
+    for n in range(9):
+        guess("boss", f"192.0.2.{n + 1}", 10)
+        guess("boss", f"192.0.3.{n + 1}", 10)
+    assert "Too many failed attempts." in sign_in(client).content.decode()
 
 
 @pytest.mark.usefixtures("boss")
