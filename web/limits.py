@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 import edge
+from web.people import mailbox_of
 
 type View = Callable[..., HttpResponseBase]
 
@@ -61,7 +62,9 @@ def _limit_of(request: HttpRequest, group: str) -> tuple[str, str, str, str]:
     """The group, who is counted in it, the limit, and the site of an address."""
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        who, site = f"user:{user.pk}", ""
+        # By the mailbox, which has one voice: however many accounts its addresses have, and however
+        # often they were deleted.
+        who, site = f"user:{mailbox_of(user) or user.pk}", ""
     else:
         address = edge.client_address(request.META)
         who, site = edge.household(address), edge.site(address)

@@ -1,11 +1,13 @@
-"""Limits of pages: what one request counts, and that an outage uses nothing up."""
+"""Limits of pages: what one request counts, for whom, and that an outage uses nothing up."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import RequestFactory
 from pytest_django import Settings
 
 from edge import forgive
+from web.accounts import open_account
 from web.limits import TooMany, left, limited, spend
 
 
@@ -70,3 +72,44 @@ def test_a_form_that_is_refused_or_fails_does_not_use_the_limit_up(settings: Set
     assert (left(post(), "report"), left(post(), "refused")) == (2, 2)
     send("status=302")
     assert (left(post(), "report"), left(post(), "refused")) == (1, 2)
+
+
+def of(user: User) -> HttpRequest:
+    request = post()
+    request.user = user
+    return request
+
+
+def opened(address: str) -> User:
+    user = open_account(address)
+    assert user is not None
+    return user
+
+
+@pytest.mark.django_db
+def test_a_mailbox_has_one_limit_whichever_of_its_addresses_has_the_account(settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "2/h"}
+    spend(of(opened("anna@example.org")), "report", times=2)
+    with pytest.raises(TooMany):
+        spend(of(opened("anna+again@example.org")), "report")
+    assert left(of(opened("berta@example.org")), "report") == 2
+
+
+@pytest.mark.django_db
+def test_an_account_that_was_deleted_and_opened_again_has_no_new_limit(settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "2/h"}
+    user = opened("anna@example.org")
+    spend(of(user), "report", times=2)
+    user.delete()
+    with pytest.raises(TooMany):
+        spend(of(opened("anna@example.org")), "report")
+
+
+@pytest.mark.django_db
+def test_accounts_of_staff_have_a_limit_each(settings: Settings):
+    """Nobody has confirmed their addresses, which an administrator typed."""
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"report": "2/h"}
+    first = User.objects.create_user("first", "anna@example.org", is_staff=True)
+    second = User.objects.create_user("second", "anna@example.org", is_staff=True)
+    spend(of(first), "report", times=2)
+    assert left(of(second), "report") == 2
