@@ -274,7 +274,13 @@ _ABOUT_DISPUTES = (
         offered=_is_open,
         barred=is_barred,
     ),
-    Rule("hold_dispute", permissions.CHANGE_DISPUTE, hold_dispute, offered=_is_open),
+    Rule(
+        "hold_dispute",
+        permissions.CHANGE_DISPUTE,
+        hold_dispute,
+        offered=_is_open,
+        barred=is_barred,
+    ),
     Rule(
         "reveal_contact",
         permissions.UNMASK_REPORT,

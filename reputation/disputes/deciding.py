@@ -30,7 +30,7 @@ class NotOpen(DecisionError):
 
 
 class DecidedBefore(DecisionError):
-    """A moderator who decided a dispute must not decide its appeal."""
+    """A moderator who decided a dispute must neither decide its appeal nor hold block for it."""
 
 
 def is_barred(dispute: Dispute, actor: User) -> bool:
@@ -54,10 +54,7 @@ def decide_dispute(*, dispute: Dispute, upheld: bool, **by: Unpack[By]) -> Dispu
     require_reason(by["reason"])
     actor, now = by["actor"], by["now"]
     number, dispute = _lock_open(dispute)
-    if is_barred(dispute, actor):
-        raise DecidedBefore(
-            _("This appeals against your own decision: another moderator has to decide it.")
-        )
+    _require_another(dispute, actor)
     standing: dict[str, Any] = {"disputed": False}
     if upheld and dispute.is_of_present_holder:
         standing |= _cleared(dispute.grounds, now)
@@ -83,10 +80,11 @@ def hold_dispute(*, dispute: Dispute, **by: Unpack[By]) -> Dispute:
     """A moderator looked: block is held at flag for DECIDED_WITHIN from now, whatever was before.
 
     For a number that a moderator confirmed, a holder without contact, or a hold about to end.
-    Raises ReasonMissing, NotOpen.
+    Raises ReasonMissing, NotOpen, DecidedBefore.
     """
     require_reason(by["reason"])
     number, dispute = _lock_open(dispute)
+    _require_another(dispute, by["actor"])
     named = {"dispute": str(dispute.public_id)}
     held_before = dispute.held
     dispute.held, dispute.hold_extended_to = True, by["now"] + DECIDED_WITHIN
@@ -110,6 +108,14 @@ def _lock_open(dispute: Dispute) -> tuple[Number, Dispute]:
     if dispute.status != Dispute.Status.OPEN:
         raise NotOpen(_("This dispute waits for no decision."))
     return number, dispute
+
+
+def _require_another(dispute: Dispute, actor: User) -> None:
+    """Raises DecidedBefore."""
+    if is_barred(dispute, actor):
+        raise DecidedBefore(
+            _("This appeals against your own decision: another moderator has to decide it.")
+        )
 
 
 def _cleared(grounds: str, now: datetime) -> dict[str, Any]:

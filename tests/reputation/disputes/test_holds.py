@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from reputation.disputes import DECIDED_WITHIN, HOLD_GRACE, end_holds, hold_dispute
-from reputation.disputes.deciding import NotOpen
+from reputation.decisions import offered
+from reputation.disputes import DECIDED_WITHIN, HOLD_GRACE, appeal, end_holds, hold_dispute
+from reputation.disputes.deciding import DecidedBefore, NotOpen
 from reputation.disputes.holds import HOLDS_PER_BLOCK, HOLDS_PER_NETWORK, PROVEN_BY
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
@@ -59,6 +60,20 @@ def test_a_moderator_who_looked_holds_it(phone: Phone):
     assert told(at=NOW + 2 * DAY) == ("block", "listed")
     with pytest.raises(NotOpen):
         hold_dispute(actor=clerk, dispute=dispute, reason="Again.", now=NOW + 3 * DAY)
+
+
+def test_who_rejected_a_dispute_does_not_hold_block_for_its_appeal(phone: Phone):
+    blocked()
+    dispute = decide(opened(phone), upheld=False)
+    first, at = dispute.decided_by, NOW + 2 * DAY
+    assert first is not None
+    second = appeal(public_id=dispute.public_id, statement="You heard another voice.", now=at)
+    with pytest.raises(DecidedBefore):
+        hold_dispute(actor=first, dispute=second, reason="Perhaps.", now=at)
+    assert told(at=at) == ("block", "listed")
+    first.is_superuser = True
+    assert "hold_dispute" not in {rule.verb for rule in offered(first, "dispute", second)}
+    assert hold_dispute(actor=moderator("b"), dispute=second, reason="Perhaps.", now=at).held
 
 
 @pytest.mark.parametrize(
