@@ -3,7 +3,8 @@
 A fraudster who makes us call a number can earn by it: carriers share the price of calls to
 satellites, premium lines and some countries. So messages go only to countries where people use the
 service, and budgets bound the loss in these. Codes of disputes and answers to text messages share
-both bounds.
+both bounds, but answers leave a part of each budget to codes: anybody makes us answer by texts in
+many names, and must not shut holders out of disputing.
 """
 
 import logging
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 COSTLY: Final = frozenset({"premium_rate", "shared_cost"})
 # Without CODE_COUNTRIES: a country counts when more established reporters than this live there.
 ESTABLISHED_REPORTERS: Final = 5
+# This part of each budget is for codes alone.
+CODES_ALONE: Final = 4  # a quarter
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(days=1)
 KEPT_FOR: Final = retention.PAID_MESSAGES.kept
@@ -83,10 +86,13 @@ def spend(key: str, purpose: PaidMessage.Purpose, *, now: datetime) -> PaidMessa
     country = country_of(key)
     take_turn("paid messages")
     for name, used, limit in _used(country, now):
+        # The alarms: somebody is at it, or the budget is too small for the honest.
         if used >= limit:
-            # The alarm: somebody is at it, or the budget is too small for the honest.
             logger.error("%s is used up: %d messages. No code or answer goes out.", name, used)
             raise BudgetSpent(f"{name} is used up")
+        if purpose == PaidMessage.Purpose.ANSWER and used >= limit - limit // CODES_ALONE:
+            logger.error("%s has its rest for codes: %d messages. No answer goes out.", name, used)
+            raise BudgetSpent(f"{name} has its rest for codes")
     return PaidMessage.objects.create(sent_at=now, country=country, purpose=purpose)
 
 

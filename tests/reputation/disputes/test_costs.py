@@ -121,6 +121,25 @@ def test_a_budget_bounds_what_goes_out(
     assert ask(numbers[2], network="net2", at=NOW + back_after).codes_sent == 1
 
 
+@pytest.mark.parametrize(
+    "budget",
+    ["CODES_PER_HOUR", "CODES_PER_COUNTRY_HOUR", "CODES_PER_DAY", "CODES_PER_COUNTRY_DAY"],
+)
+def test_texts_in_many_names_do_not_use_up_what_holders_need(
+    phone: Phone, settings: Settings, caplog, budget
+):
+    setattr(settings, budget, 8)
+    for n in range(6):
+        costs.spend(f"+8613812{n}00001", PaidMessage.Purpose.ANSWER, now=NOW)
+    with pytest.raises(costs.BudgetSpent):
+        costs.spend("+8613812900001", PaidMessage.Purpose.ANSWER, now=NOW)
+    name = f"{budget} (CN)" if "COUNTRY" in budget else budget
+    assert caplog.messages == [f"{name} has its rest for codes: 6 messages. No answer goes out."]
+    reported()
+    assert ask().codes_sent == 1
+    assert len(phone.got) == 1
+
+
 def test_what_was_not_sent_is_not_spent(phone: Phone):
     reported()
     phone.broken = True
