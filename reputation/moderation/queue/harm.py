@@ -41,6 +41,9 @@ DRAWS_RISE: Final = 14.0
 # No team works through more items; further ones wait until these are done. Disputes have a
 # deadline, so they are added whatever the count.
 MOST: Final = 5_000
+# Messages among these, the oldest: anybody may send thousands, and each comes before the numbers
+# that nobody asks about.
+MESSAGES: Final = 500
 # The most numbers that one refresh, every five minutes, reads: of those reported last, of those
 # reported since the refresh before, and of its slice, where the last reported come first.
 NEWEST: Final = 500

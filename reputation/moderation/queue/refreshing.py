@@ -19,7 +19,7 @@ from reputation.models import (
     QueueItem,
     QueueItemQuerySet,
 )
-from reputation.moderation.queue.harm import MOST, REFRESH
+from reputation.moderation.queue.harm import MESSAGES, MOST, REFRESH
 from reputation.moderation.queue.items import Kind, waiting
 
 LATELY: Final = timedelta(days=30)
@@ -53,7 +53,7 @@ def refresh(*, now: datetime) -> int:
             "least": _least(now),
         }
         waiting_messages = IntakeMessage.objects.waiting(now).order_by("received_at", "id")
-        messages = list(waiting_messages.values_list("pk", flat=True)[:MOST])
+        messages = list(waiting_messages.values_list("pk", flat=True)[:MESSAGES])
         cursor.execute(REFRESH, {"now": now, **lately, "messages": messages})
     free = waiting(now=now).exclude(claimed_until__gt=now)
     looked_at = ~Q(kind__in=MANY) | Q(pk__in=lately["due"])

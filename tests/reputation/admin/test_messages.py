@@ -187,6 +187,21 @@ def test_messages_wait_in_the_queue_and_on_the_dashboard(message):
     assert not queue.waiting(now=timezone.now()).exists()
 
 
+def test_a_flood_of_messages_does_not_fill_the_queue(monkeypatch: pytest.MonkeyPatch):
+    """The list of messages has all of them, and the next come as these are closed."""
+    monkeypatch.setattr(queue, "MESSAGES", 2)
+    for _ in range(3):
+        text("🙂")
+    unreadable()
+    queue.refresh(now=timezone.now())
+    oldest = IntakeMessage.objects.order_by("received_at", "id").values_list("pk", flat=True)
+    waiting = QueueItem.objects.filter(kind="message").values_list("subject_id", flat=True)
+    assert sorted(waiting) == sorted(oldest[:2])
+    IntakeMessage.objects.filter(pk=oldest[0]).update(status="closed")
+    queue.refresh(now=timezone.now())
+    assert sorted(waiting.all()) == sorted(oldest[1:3])
+
+
 def test_a_message_is_shown_in_chinese(message):
     client = signed_in(member("moderator"))
     page = client.get(f"{LIST}{message.pk}/change/", HTTP_ACCEPT_LANGUAGE="zh-hans")
