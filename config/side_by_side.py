@@ -59,6 +59,7 @@ def _started(line: list[str]) -> subprocess.Popen[bytes]:
     this = os.getpid()
 
     def follow() -> None:
+        assert prctl
         prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != this:  # it was killed just now
             os._exit(1)

@@ -214,7 +214,7 @@ def test_lies_are_told_apart_and_change_nothing(
         mirror.sync()
     if where == "snapshot":
         assert mirror.empty
-        assert not list(mirror.directory.glob("download-*"))
+        assert [path.name for path in mirror.directory.iterdir()] == ["lock"]
     del feed.lies[where]
     mirror.sync()
     before = held(mirror)
@@ -234,12 +234,29 @@ def test_age_is_told(mirror: Mirror, client: Client) -> None:
     assert impatient.action(B) is Action.BLOCK
 
 
-def test_a_clock_that_was_set_back_makes_it_stale(mirror: Mirror, client: Client) -> None:
-    mirror.sync()
+def change_state(mirror: Mirror, **changes: object) -> None:
     state = mirror.directory / "state.json"
-    held_state = json.loads(state.read_text())
-    state.write_text(json.dumps(held_state | {"synced_at": time.time() + 86_400}))
-    assert Mirror(mirror.directory, client).stale
+    state.write_text(json.dumps(json.loads(state.read_text()) | changes))
+
+
+@pytest.mark.parametrize(("seconds", "stale"), [(60, False), (86_400, True)])
+def test_a_clock_that_was_set_back_by_much_makes_it_stale(
+    mirror: Mirror, client: Client, seconds: float, stale: bool
+) -> None:
+    mirror.sync()
+    change_state(mirror, synced_at=time.time() + seconds)
+    assert Mirror(mirror.directory, client).stale is stale
+
+
+def test_a_snapshot_whose_changes_did_not_come_is_as_old_as_its_file(
+    mirror: Mirror, feed: Feed, client: Client
+) -> None:
+    feed.lies["changes"] = broken
+    with pytest.raises(Unavailable):
+        mirror.sync()
+    for each in (mirror, Mirror(mirror.directory, client)):
+        assert each.status().synced_at.timestamp() == 1_795_514_400
+        assert held(each) == feed.state()
 
 
 def test_other_users_can_read_what_root_synced(mirror: Mirror) -> None:
@@ -295,6 +312,16 @@ def test_a_mirror_of_another_server_is_not_taken_for_this_one(mirror: Mirror, fe
         assert Mirror(mirror.directory, other).empty
 
 
+def test_a_mirror_of_another_feed_or_version_is_not_taken_for_this_one(
+    mirror: Mirror, client: Client
+) -> None:
+    mirror.sync()
+    assert Mirror(mirror.directory, client, feed="others").empty
+    assert not Mirror(mirror.directory, client).empty
+    change_state(mirror, version=2)
+    assert Mirror(mirror.directory, client).empty
+
+
 def test_a_mirror_keeps_itself_up_to_date_within_a_block(mirror: Mirror, feed: Feed) -> None:
     synced = threading.Event()
     with mirror.kept_up_to_date(on_sync=lambda result: synced.set()) as same:
@@ -305,32 +332,55 @@ def test_a_mirror_keeps_itself_up_to_date_within_a_block(mirror: Mirror, feed: F
 
 
 def test_polling_waits_as_asked_and_backs_off(mirror: Mirror, feed: Feed) -> None:
-    class Stop(threading.Event):
-        waits: list[float] = []
+    fails = [False, False, True, True, True, False, *[True] * 9]
+    stop, waits, errors = threading.Event(), list[float](), list[RingscoreError]()
 
-        def wait(self, timeout: float | None = None) -> bool:
-            assert timeout is not None
-            self.waits.append(timeout)
-            if len(self.waits) == 2:
-                feed.lies["changes"] = lambda request: httpx.Response(500)
-            if len(self.waits) == 5:
-                feed.lies["changes"] = lambda request: problem(
-                    429, "rate-limited", **{"Retry-After": "7777"}
-                )
-            if len(self.waits) == 6:
-                feed.lies["changes"] = lambda request: httpx.Response(
-                    503, headers={"Retry-After": "99999999999"}
-                )
-            if len(self.waits) == 7:
-                self.set()
-            return self.is_set()
+    def prepare(wait: float) -> bool:
+        waits.append(wait)
+        feed.lies.clear()
+        if len(waits) == len(fails):
+            feed.lies["changes"] = lambda request: problem(
+                429, "rate-limited", **{"Retry-After": "7777"}
+            )
+        elif len(waits) == len(fails) + 1:
+            feed.lies["changes"] = lambda request: httpx.Response(
+                503, headers={"Retry-After": "99999999999"}
+            )
+        elif len(waits) > len(fails):
+            stop.set()
+        elif fails[len(waits)]:
+            feed.lies["changes"] = broken
+        return stop.is_set()
 
-    stop, errors = Stop(), list[RingscoreError]()
+    stop.wait = prepare  # type: ignore[assignment, method-assign]
     mirror.run(stop, on_error=lambda error, wait: errors.append(error))
-    ranges = [(300, 330), (300, 330), (15, 30), (30, 60), (60, 120), (7777, 7777)]
-    ranges.append((86_400, 86_400))
-    assert all(low <= wait <= high for wait, (low, high) in zip(stop.waits, ranges, strict=True))
-    assert len(errors) == 5
+    backoff = [(15, 30), (30, 60), (60, 120), (120, 240), (240, 480), (480, 960), (960, 1920)]
+    hour = (1800, 3600)
+    ranges = [
+        *((300, 330), (300, 330), *backoff[:3], (300, 330)),
+        *(*backoff, hour, hour, (7777, 7777), (86_400, 86_400)),
+    ]
+    assert [low <= wait <= high for wait, (low, high) in zip(waits, ranges, strict=True)] == (
+        [True] * len(ranges)
+    )
+    assert len(errors) == 14
+
+
+def test_a_server_that_asks_for_no_wait_is_not_asked_without_end(
+    mirror: Mirror, feed: Feed
+) -> None:
+    feed.min_wait = 0
+    stop, waits = threading.Event(), list[float]()
+
+    def note(wait: float) -> bool:
+        waits.append(wait)
+        stop.set()
+        return True
+
+    stop.wait = note  # type: ignore[assignment, method-assign]
+    mirror.run(stop)
+    assert len(waits) == 1
+    assert 1.0 <= waits[0] <= 1.1
 
 
 KILLED = """
