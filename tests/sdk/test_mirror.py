@@ -383,6 +383,14 @@ def test_a_server_that_asks_for_no_wait_is_not_asked_without_end(
     assert 1.0 <= waits[0] <= 1.1
 
 
+def test_what_a_killed_process_left_half_written_is_deleted(mirror: Mirror) -> None:
+    mirror.sync()
+    names = {path.name for path in mirror.directory.iterdir()}
+    (mirror.directory / "new-0123").write_bytes(bytes(1_000))
+    mirror.sync()
+    assert {path.name for path in mirror.directory.iterdir()} == names
+
+
 KILLED = """
 import os, sys, httpx
 sys.path[:0] = [{sdk!r}, {root!r}]
@@ -431,3 +439,6 @@ def test_killed_anywhere_it_resumes_to_the_same_state(tmp_path: Path) -> None:
         assert run(limit).returncode == 9
     done = run(0)
     assert done.returncode == 0, done.stderr
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert [name for name in names if not name.startswith("index-")] == ["lock", "state.json"]
+    assert len(names) == 3

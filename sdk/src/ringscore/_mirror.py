@@ -34,6 +34,7 @@ from ._table import Table
 
 STATE: Final = "state.json"
 STATE_VERSION: Final = 1
+DRAFT: Final = "new-"
 # Changes kept beside the index before both are merged into a new one: more would cost more memory
 # than the index saves.
 MAX_CHANGES: Final = 4096
@@ -170,6 +171,7 @@ class Mirror:
         if client is None:
             raise ValueError("this mirror has no client: pass one to sync")
         with self._mutex, self._storage(), self._only_writer():
+            self._drop_drafts()
             self._load()
             snapshot = self._table is None
             if snapshot:
@@ -260,6 +262,12 @@ class Mirror:
 
     def _nothing(self, key: str) -> Action | None:
         return self._held().action(key)
+
+    def _drop_drafts(self) -> None:
+        """Deletes what processes left that were killed while they wrote."""
+        for draft in self.directory.glob(f"{DRAFT}*"):
+            with suppress(OSError):  # Windows keeps what another process writes
+                draft.unlink()
 
     def _take_snapshot(self, client: Client, progress: Callable[[int, int], None] | None) -> None:
         path = _draft(self.directory)
@@ -390,7 +398,7 @@ def _asked_to_wait(error: RingscoreError) -> float:
 
 def _draft(folder: Path) -> Path:
     """A new name. Not of `tempfile`, whose files only their owner can read: others screen by it."""
-    return folder / f"new-{uuid.uuid4().hex}"
+    return folder / f"{DRAFT}{uuid.uuid4().hex}"
 
 
 def _write(path: Path, content: bytes) -> None:
