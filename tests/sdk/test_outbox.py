@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from ringscore import Client, KeyRejected, Outbox, StorageFailed, Unreachable, _outbox
+from ringscore import Client, KeyRejected, NotFound, Outbox, StorageFailed, Unreachable, _outbox
 
 from tests.given.feed_server import problem
 from tests.given.sdk_server import ROOT, Server
@@ -184,6 +184,17 @@ def test_too_many_at_once_stop_and_wait(box: Outbox) -> None:
         sent = box.send(client)
     assert sent.error is not None
     assert box.count() == (1, 0)
+
+
+def test_a_wrong_address_loses_nothing(box: Outbox) -> None:
+    """A path too many, say: the service itself answers that there is nothing."""
+    for _ in range(2):
+        box.add("+12025550125", "robocall")
+    nothing = httpx.MockTransport(lambda request: problem(404, "not-found"))
+    with Client("http://ringscore.test/service", transport=nothing) as client:
+        sent = box.send(client)
+    assert isinstance(sent.error, NotFound)
+    assert box.count() == (2, 0)
 
 
 WRITER = """

@@ -16,6 +16,7 @@ from typing import Final
 from ._client import Client
 from ._exceptions import (
     KeyRejected,
+    NotFound,
     RateLimited,
     RequestInvalid,
     RingscoreError,
@@ -110,8 +111,8 @@ class Outbox:
         for done, (row_id, key, body, written_at) in enumerate(rows, 1):
             try:
                 receipts[row_id] = self._send(client, row_id, key, bytes(body), written_at)
-            except (Unavailable, RateLimited, KeyRejected) as stop:
-                error = stop  # the next report would fail the same way
+            except (Unavailable, RateLimited, KeyRejected, NotFound) as stop:
+                error = stop  # as the next report would: at a wrong address none is found
                 break
             except RingscoreError as refusal:
                 self._settle("UPDATE report SET refusal = ? WHERE id = ?", str(refusal), row_id)
