@@ -23,7 +23,7 @@ from reputation.complaints.filing import (
     where_to_complain,
 )
 from reputation.complaints.packs import ChannelUnknown
-from reputation.models import Channel, Complaint
+from reputation.models import NOBODY, Authority, Channel, Complaint, Reporter
 from reputation.reports import ReporterBlocked, ReportNotFound
 from tests.given.concurrency import together
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, say
@@ -168,6 +168,26 @@ def test_a_blocked_reporter_prepares_nothing(report):
     report.reporter.blocked_at = NOW
     with pytest.raises(ReporterBlocked):
         prepare(report)
+
+
+@pytest.mark.parametrize("change", [{"blocked_at": NOW}, {"handle": f"{NOBODY}x"}])
+def test_who_was_blocked_or_erased_meanwhile_prepares_nothing(report, change):
+    Reporter.objects.update(**change)
+    with pytest.raises(ReporterBlocked):
+        prepare(report)
+    assert not Complaint.objects.exists()
+
+
+def test_what_is_no_longer_in_use_is_neither_offered_nor_prepared(report):
+    Authority.objects.filter(slug="cn-police").update(active=False)
+    Channel.objects.filter(slug="cn-12321-sms").update(active=False)
+    found = {each.slug: each for each in where_to_complain(country="CN")}
+    assert "cn-police" not in found
+    assert "cn-12321-sms" not in [each.slug for each in found["cn-12321"].channels_in_use]
+    with pytest.raises(AuthorityUnknown):
+        prepare(report, authority="cn-police")
+    with pytest.raises(ChannelUnknown):
+        prepare(report, channel="cn-12321-sms")
 
 
 def test_so_many_a_day(report, monkeypatch):
