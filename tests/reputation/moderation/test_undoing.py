@@ -174,6 +174,17 @@ def test_what_a_later_decision_rests_on_stays():
         moderation.undo(actor=actor, entry=first, reason="r", now=NOW + 2 * DAY)
 
 
+@pytest.mark.parametrize("ended", ["unhide_report", "unblock_reporter"])
+def test_what_another_decision_ended_is_not_taken_back_past_it(ended: str):
+    world()
+    begun, end = REVERSED[ended]
+    DECISIONS[begun](by("a"))
+    entry = AuditEntry.objects.latest("id")
+    end(by("b"))
+    with pytest.raises(moderation.DecidedSince):
+        moderation.undo(entry=entry, **by("c"))
+
+
 def test_reading_is_no_decision_to_undo_and_an_undo_is_undone_once():
     actor = moderator()
     said = say(newcomer("a"), comment="call 13800138000").report
