@@ -180,8 +180,17 @@ def test_nobody_gets_a_key(known: Callable[..., Visitor]):
         keys.create_key(name="late", scopes=["lookup"], reporter=voice, now=NOW)
 
 
-def test_there_is_an_end_to_keys(known: Callable[..., Visitor]):
+def test_there_is_an_end_to_keys_that_work(known: Callable[..., Visitor]):
     token = made(known(), "lookup")
-    wanted = {"name": "more", "scopes": ["lookup"]}
-    answers = [ask("POST", "/v1/me/keys", by=token, body=wanted).status for _ in range(keys.MOST)]
+
+    def more(name: str) -> int:
+        wanted = {"name": name, "scopes": ["lookup"]}
+        return ask("POST", "/v1/me/keys", by=token, body=wanted).status
+
+    answers = [more(f"{place}") for place in range(keys.MOST)]
     assert answers == [201] * (keys.MOST - 1) + [409]
+    revoked, expired = ApiKey.objects.get(name="0"), ApiKey.objects.filter(name="1")
+    assert ask("DELETE", f"/v1/me/keys/{revoked.prefix}", by=token).status == 204
+    assert (more("in place of one"), more("too many")) == (201, 409)
+    expired.update(expires_at=timezone.now())
+    assert (more("in place of another"), more("too many")) == (201, 409)
