@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from api.keys import create_key
 from reputation import rights
+from reputation.disputes.histories import seal_contact
 from reputation.models import (
     IntakeSender,
     Note,
@@ -24,10 +25,7 @@ from reputation.moderation import notes
 from tests.given.attachments import PNG, attach, picture, stored
 from tests.given.disputes import a_dispute
 from tests.given.full_disk import no_file_larger_than
-from tests.given.leaving import (
-    MAIL,
-    TRACES,
-)
+from tests.given.leaving import CALLED, MAIL, PHONE, TRACES, listed
 from tests.given.reporters import NOW, moderator, say
 from tests.given.visitors import Visitor, text_of
 from tests.given.web_reports import file_report, upload
@@ -131,6 +129,22 @@ def test_moderators_notes_are_copied_where_law_demands_and_go_with_the_person(tm
     rights.erase(who=rights.DataSubject([(voice.kind, voice.handle)]), now=NOW)
     left = Note.objects.order_by("pk").values_list("kind", flat=True)
     assert list(left) == ["number", "dispute"]
+
+
+def test_notes_on_what_a_holder_disputed_are_copied_and_go_with_the_holder():
+    theirs, others = (a_dispute(number=listed(key)) for key in (PHONE, CALLED["sms"]))
+    seal_contact(theirs, MAIL)
+    theirs.save()
+    by = {"actor": moderator(), "now": NOW}
+    for subject, words in ((theirs, "A bakery, it seems."), (others, "Has no papers.")):
+        notes.add(**by, subject=subject, words=words)
+    who = rights.DataSubject([], contacts=[MAIL])
+    copy = io.BytesIO()
+    rights.write_copy(copy, who=who, notes=True, now=NOW)
+    data = json.loads(ZipFile(copy).read("data.json"))
+    assert [note["words"] for note in data["notes"]] == ["A bakery, it seems."]
+    rights.erase(who=who, now=NOW)
+    assert list(Note.objects.values_list("words", flat=True)) == ["Has no papers."]
 
 
 def test_who_names_nobody_is_told_so(tmp_path: Path):

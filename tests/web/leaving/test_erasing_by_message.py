@@ -9,10 +9,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from reputation import rights
 from reputation.disputes.histories import seal_contact
-from reputation.models import (
-    Reporter,
-)
+from reputation.models import IntakeMessage, Reporter
 from tests.given.disputes import a_dispute
 from tests.given.leaving import CALLED, MAIL, PHONE, dump, listed, traces
 from tests.given.messages import letter, post, text
@@ -69,3 +68,15 @@ def test_a_mailbox_leads_to_disputes_with_the_address_as_it_writes(evidence_dir:
     assert "Erased" in post(letter(f"ERASE {code[1]}", sender=address), at=now).reply
     dispute.refresh_from_db()
     assert (dispute.statement, dispute.contact_hash) == ("", "")
+
+
+def test_what_a_moderator_was_to_read_of_somebody_waits_no_more():
+    """A message that cannot be read, and a question that nobody answered."""
+    now = timezone.now()
+    for words in ("🙂", "FWD: your loan is due, call us"):
+        text(words, sender=PHONE, at=now)
+    later = now + timedelta(days=3)
+    assert IntakeMessage.objects.waiting(later).count() == 2
+    voice = Reporter.objects.get()
+    rights.erase(who=rights.DataSubject([(voice.kind, voice.handle)]), now=now)
+    assert not IntakeMessage.objects.waiting(later).exists()
