@@ -1,5 +1,7 @@
 """What is done by a word in a message: LINK, UNDO, STOP, HELP, and for whom it is not."""
 
+from datetime import timedelta
+
 import pytest
 from pytest_django import Settings
 
@@ -11,6 +13,7 @@ from reputation.reports.link_codes import CodeUnknown, issue_code, redeem
 from tests.given.messages import (
     ANNA,
     NOW,
+    SCAM,
     UK,
     answering,
     letter,
@@ -39,6 +42,12 @@ class TestCommands:
         assert text("撤销").reply == "已撤回：+86 138 1234 5678。非本人操作？请重新举报。"
         assert live() == []
         assert text("撤销").reply == "最近一天没有可撤回的举报。"
+
+    @pytest.mark.parametrize(("minutes", "left"), [(-1, []), (0, [SCAM])])
+    def test_undo_takes_back_what_was_reported_within_a_day(self, minutes, left):
+        text("13812345678*a")
+        text("撤销", at=NOW + timedelta(days=1, minutes=minutes))
+        assert [number for number, *_ in live()] == left
 
     def test_undo_is_for_one_s_own(self):
         text("13812345678*a")
