@@ -120,25 +120,30 @@ def add_each(
     add: Callable[[Draft], bool],
     *,
     refusals: tuple[type[Exception], ...] = (EvidenceError,),
-) -> int:
+) -> list[bool]:
     """Passes each file of the form to `add`, which returns whether it is new; warns of each refused
-    file. Returns how many are new."""
-    added = 0
+    file. Returns of each other file whether it is new."""
+    taken = []
     for problem in problems(request):
         messages.warning(request, problem)
     for draft in request.uploads.drafts:  # type: ignore[attr-defined]
         try:
-            added += add(draft)
+            taken.append(add(draft))
         except refusals as error:
             messages.warning(request, _problem(draft.name, error))
-    return added
+    return taken
 
 
-def tell_added(request: HttpRequest, count: int) -> None:
-    """Shows how many files were added, if any."""
-    if count:
-        text = ngettext("%(count)s file was added.", "%(count)s files were added.", count)
-        messages.success(request, text % {"count": count})
+def tell_added(request: HttpRequest, taken: list[bool]) -> None:
+    """Shows how many files were added, and how many were there before."""
+    if new := taken.count(True):
+        text = ngettext("%(count)s file was added.", "%(count)s files were added.", new)
+        messages.success(request, text % {"count": new})
+    if known := taken.count(False):
+        text = ngettext(
+            "%(count)s file was here already.", "%(count)s files were here already.", known
+        )
+        messages.info(request, text % {"count": known})
 
 
 def problems(request: HttpRequest) -> list[str]:

@@ -326,6 +326,10 @@ def test_files_come_back_as_they_went(anna: Visitor):
     files = [upload("b.png", picture("PNG", color=2)), upload("c.txt", "你好".encode())]
     page = anna.send(f"{where}/files", {"files": files})
     assert "2 files were added." in page
+    again = [upload("b.png", picture("PNG", color=2)), upload("d.txt", b"new")]
+    page = anna.send(f"{where}/files", {"files": again})
+    assert "1 file was added." in page
+    assert "1 file was here already." in page
     entries = list(EvidenceEntry.objects.order_by("position"))
     response = anna.get(f"{where}/files/{entries[0].sha256}")
     assert b"".join(response.streaming_content) == picture("PNG", color=2)

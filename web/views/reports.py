@@ -119,8 +119,8 @@ def refuse(form: StatementForm, error: ReportError) -> None:
     form.add_error(error.field or None, ValidationError(text))
 
 
-def attach(request: HttpRequest, reporter: Reporter, report: Report) -> int:
-    """Adds the form's files to a report; warns of each refused file. Returns how many it added."""
+def attach(request: HttpRequest, reporter: Reporter, report: Report) -> list[bool]:
+    """Adds the form's files to a report (uploads.add_each)."""
 
     def add(draft: Draft) -> bool:
         return attach_evidence(
