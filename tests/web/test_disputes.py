@@ -199,7 +199,9 @@ def test_what_one_network_reports_can_be_disputed_by_a_text_from_the_number(
     for handle in ("two", "three"):
         say(newcomer(handle), number=other, at=timezone.now(), network="one")
     why = "Reports from one place alone list nothing."
-    assert why in visitor.see(f"/numbers/{other.key}/dispute")
+    page = visitor.see(f"/numbers/{other.key}/dispute")
+    assert why in page
+    assert "You say what is wrong." not in page  # what one cannot do is not explained
     refused = visitor.post(f"/numbers/{other.key}/dispute", FORM)
     assert why in text_of(refused)
     assert FORM["statement"] in refused.content.decode()
