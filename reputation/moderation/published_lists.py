@@ -30,6 +30,7 @@ EVERY: Final = timedelta(days=1)
 FETCHED: Final = 200  # files in a run
 
 LONGEST_DOMAIN: Final = 253
+LONGEST_NAME: Final = 100
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 # Takes a domain; returns the file's bytes. Raises FileRefused.
@@ -46,16 +47,32 @@ class NoDomain(DecisionError):
     field = "domain"
 
 
+class NameWrong(DecisionError):
+    """The name is empty or too long, or the file has another."""
+
+    field = "name"
+
+
 def add_file(*, actor: User, domain: str, name: str, reason: str, now: datetime) -> NumbersFile:
-    """Makes the worker fetch the file of this organisation. Raises NoDomain."""
+    """Makes the worker fetch the file of this organisation. Raises NoDomain, NameWrong."""
     require_reason(reason)
     domain = domain.strip().lower().rstrip(".")
     if len(domain) > LONGEST_DOMAIN or not _DOMAIN.fullmatch(domain):
         raise NoDomain(_("Write the domain alone, such as bank.example."))
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise NameWrong(
+            _("Name the organisation, in at most %(most)d characters.") % {"most": LONGEST_NAME}
+        )
     with transaction.atomic():
         file, _new = NumbersFile.objects.get_or_create(
             domain=domain, defaults={"name": name, "added_at": now}
         )
+        if file.name != name:
+            raise NameWrong(
+                _("%(domain)s is there already, under the name %(name)s.")
+                % {"domain": domain, "name": file.name}
+            )
         record(
             actor=actor,
             verb="add_numbers_file",

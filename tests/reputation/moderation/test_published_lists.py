@@ -226,3 +226,18 @@ def test_what_one_server_brings_about_keeps_no_other_from_being_asked(file):
 def test_a_domain_is_a_name_alone(domain):
     with pytest.raises(published_lists.NoDomain):
         published_lists.add_file(actor=moderator(), domain=domain, name="A", reason="r", now=NOW)
+
+
+@pytest.mark.parametrize("name", ["", " ", "A" * 101])
+def test_an_organisation_has_a_name(name):
+    with pytest.raises(published_lists.NameWrong, match="Name the organisation, in at most 100"):
+        published_lists.add_file(
+            actor=moderator(), domain="bank.example", name=name, reason="r", now=NOW
+        )
+
+
+def test_a_second_name_is_not_taken_for_the_first(file):
+    with pytest.raises(published_lists.NameWrong, match="there already, under the name Some Bank"):
+        published_lists.add_file(
+            actor=moderator("other"), domain=file.domain, name="Other Bank", reason="r", now=NOW
+        )
