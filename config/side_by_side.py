@@ -55,16 +55,15 @@ def main(program: str, host: str, port: str, greeting: str, *commands: str) -> i
 def _started(line: list[str]) -> subprocess.Popen[bytes]:
     """A process that Linux stops when this one is killed: it would hold the port of its successor.
     Other systems let it run."""
-    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    libc = ctypes.CDLL(None)
     this = os.getpid()
 
     def follow() -> None:
-        assert prctl
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != this:  # it was killed just now
             os._exit(1)
 
-    return subprocess.Popen(line, preexec_fn=follow if prctl else None)
+    return subprocess.Popen(line, preexec_fn=follow if hasattr(libc, "prctl") else None)
 
 
 def _answers(host: str, port: int) -> bool:

@@ -54,9 +54,7 @@ def know(response: HttpResponse, name: str) -> None:
 
 def _browser(request: HttpRequest, name: str) -> str:
     """What this browser is counted by; "" if it never signed in to the account."""
-    known = request.get_signed_cookie(
-        _cookie(), default="", salt=f"{_SALT}\0{name}", max_age=KEPT
-    )
+    known = request.get_signed_cookie(_cookie(), default="", salt=f"{_SALT}\0{name}", max_age=KEPT)
     return known or ""
 
 
