@@ -9,5 +9,5 @@ from api import callers
 
 class KeyAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[callers.Caller, None] | None:
-        token = callers.presented(request.META)
-        return (callers.find(token, now=timezone.now()), None) if token else None
+        caller = callers.of(request.META, now=timezone.now())
+        return None if caller is None else (caller, None)

@@ -140,6 +140,13 @@ def prefix_of(token: str) -> str:
     return match[1]
 
 
+def of(headers: Mapping[str, str], *, now: datetime) -> Caller | None:
+    """The caller whose key a request shows (`presented`); None if it shows none. Raises
+    KeyRefused."""
+    token = presented(headers)
+    return find(token, now=now) if token else None
+
+
 def find(token: str, *, now: datetime) -> Caller:
     """The caller with this key. Raises KeyRefused."""
     return check(KEY.one(prefix_of(token)), token, now=now)

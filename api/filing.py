@@ -46,9 +46,8 @@ def reply(environ: dict[str, Any], *, now: datetime) -> Reply | None:
         return None
     admission = Admission("report", "report")
     try:
-        token = callers.presented(environ)
-        caller = callers.find(token, now=now) if token else None
-        caller = callers.require(admission.admit(caller, environ, now=now))
+        caller = admission.admit(callers.of(environ, now=now), environ, now=now)
+        caller = callers.require(caller)
         body = read_body(environ)
         if body is None:
             return None

@@ -110,9 +110,8 @@ def reply_to_many(environ: dict[str, Any], *, now: datetime) -> Reply | None:
     """
     admission = Admission("bulk_lookup", "lookup")
     try:
-        token = callers.presented(environ)
-        caller = callers.find(token, now=now) if token else None
-        caller = callers.require(admission.admit(caller, environ, now=now))
+        caller = admission.admit(callers.of(environ, now=now), environ, now=now)
+        caller = callers.require(caller)
         plain = _asked(environ)
         if plain is None:
             return None
