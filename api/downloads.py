@@ -88,7 +88,7 @@ def _is_unchanged(request: Request | HttpRequest, tag: str, modified: int) -> bo
 def _requested_range(
     request: Request | HttpRequest, tag: str, length: int
 ) -> tuple[int, int] | None:
-    """As `read_range`; None as well if the client asks for a range of another version."""
+    """The range by `read_range`; None also if the client asks for a range of another version."""
     if request.headers.get("If-Range", tag) != tag:
         return None
     return read_range(request.headers.get("Range", ""), length)

@@ -27,7 +27,7 @@ class UnknownRegion(ValueError):
 
 
 class KeyNotFound(LookupError):
-    """No such key, or none of this reporter, or none that is valid."""
+    """The key does not exist, is another reporter's, or is no longer valid."""
 
 
 class KeyNotYours(Exception):

@@ -85,8 +85,8 @@ class RestingClient(RedisCacheClient):
         self.resting[server] = time.monotonic() + REST
 
     def written[**P, T](self, act: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
-        """As `watched`, for what only a server that can write does. One that is full, or a replica,
-        can be read all the same."""
+        """Like `watched`, for acts that write. Success shows that the cache is back; reading works
+        on a full server or a replica too."""
         result = self.watched(act, *args, **options)
         if self._servers[0] in self.away and self._servers[0] not in self.resting:
             self.away.discard(self._servers[0])

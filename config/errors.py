@@ -42,8 +42,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """For what no view and no `config.refusals` answered, such as an error of a middleware, which
-    Django is still handling."""
+    """Answers errors that neither a view nor `config.refusals` answered, such as those of a
+    middleware. Django still handles the error meanwhile."""
     error = sys.exception()
     if _is_program(request):
         return api.server_error(request, error)
@@ -71,8 +71,10 @@ def not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """What was sent to a page lacks the mark of its form. What is no form comes from a program that
-    was given a wrong address; and config.refusals writes the answer to a method of no form."""
+    """Answers a request to a page that lacks the mark of its form.
+
+    A body that is no form comes from a program with a wrong address. For methods that no form has,
+    config.refusals writes the answer."""
     if request.method != "POST":
         return HttpResponseNotAllowed(_methods_of(request))
     if request.content_type not in FORMS and _is_program(request):

@@ -44,7 +44,7 @@ def check() -> None:
 
 
 def _warn_of_missing_tables() -> None:
-    """Else the log would say what each job and request misses, and no remedy."""
+    """Logs one error with the remedy, before each job and request logs the table that it misses."""
     if connection.connection is None:  # it was just tried, and is not waited for again
         return
     found = health.migrations(timezone.now())

@@ -162,7 +162,7 @@ def let_follow(primary: Machine, password: str) -> None:
 
 
 def follow(standby: Machine, primary: Machine, password: str) -> None:
-    """Makes a standby of a machine, whatever was there."""
+    """Makes the machine a standby. Deletes its former database."""
     standby.run('rm -rf "$PGDATA"')
     (block,) = guide.blocks(REPLICATION, "A standby")
     standby.run(

@@ -27,7 +27,7 @@ type Heard = tuple[list[Evidence], list[promotion.BlockCase], float]
 
 
 def distinct(voices: Mapping[str, Set[int]], *, most: int) -> int:
-    """anchors.carried, but each account counts for itself, whoever speaks."""
+    """anchors.carried, but each account counts by itself, also where two back the same speaker."""
     return min(most, len(set().union(*voices.values())))
 
 

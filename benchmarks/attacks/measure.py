@@ -205,7 +205,8 @@ def struck(
 def survived(
     shots: Sequence[Snapshot], strikes: Sequence[Strike], scorer: str, threshold: float
 ) -> Share:
-    """Of the targets at or past the threshold just before the strike, the share still so after."""
+    """The share of targets that stay at or past the threshold, of those that were there just before
+    the strike."""
     before = after = 0
     for strike in strikes:
         last = [s for s in shots if s.day <= strike.first][-1]

@@ -108,10 +108,11 @@ class Raid:
         return number
 
     def many(self, full: int) -> int:
+        """This count in a world of this scale, at least 3."""
         return max(3, round(full * self.scale))
 
     def some(self, full: int) -> int:
-        """As `many`, for what is large already."""
+        """This count in a world of this scale, at least 1."""
         return max(1, round(full * self.scale))
 
     def invent(self, count: int, kind: Kind = Kind.LEGITIMATE) -> list[int]:
@@ -200,7 +201,7 @@ class Raid:
         )
 
     def prices(self) -> dict[str, list[Price]]:
-        """Of each line what each operation costs."""
+        """The price of each operation, by line."""
         crews: dict[tuple[str, tuple[str, ...]], list[Strike]] = {}
         for strike in self.strikes:
             crews.setdefault((strike.line, strike.crew), []).append(strike)
@@ -296,7 +297,7 @@ def take_part(raid: Raid, p: Puppet, first: float, last: float, most: int = 16) 
 
 
 def _ranks(reports: list[Report]) -> dict[int, int]:
-    """Of each unwanted report, by identity: the how-manieth of its number it is."""
+    """The rank of each unwanted report among those of its number, from 1, by the dict's id."""
     tally: dict[str, int] = {}
     ranks: dict[int, int] = {}
     for r in reports:

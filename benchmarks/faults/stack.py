@@ -174,7 +174,7 @@ class Stack:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
-        """What of this part ends meanwhile stays away."""
+        """Within the block no process of this part is started again."""
         self.held.add(name)
         try:
             yield

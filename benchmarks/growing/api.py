@@ -76,7 +76,7 @@ class _Api:
         return [(self.tokens[place], self.hot) for place in range(times)]
 
     def any_reports(self, times: int) -> list[Report]:
-        """Of any age, and not of the API's keys."""
+        """Reports of any age by reporters without an API key."""
         self._count_hot()
         reports = Report.objects.live().filter(
             number__key=self.hot, reporter__handle__regex="^.{32}$"

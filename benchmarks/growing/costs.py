@@ -22,9 +22,9 @@ REFRESH = "the queue's refresh"
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one act, on average: seconds of processor time, of this process and of PostgreSQL; pages
-    of tables and indexes that PostgreSQL looked at; statements. `peak`: megabytes that this process
-    has had at most so far."""
+    """What one act costs on average. `own`, `database`: seconds of processor time of this process
+    and of PostgreSQL; `buffers`: pages of tables and indexes that PostgreSQL read; `peak`: the most
+    megabytes that this process has had so far."""
 
     own: float
     database: float
@@ -43,7 +43,8 @@ class Act:
 
 
 def cost_of(act: Act, times: int) -> Cost:
-    """Of `times` calls. Statements are counted in one call more: in the only one, of one."""
+    """The average over `times` calls. One more call counts the statements, since counting takes
+    time; where `times` is 1, the same call does."""
     first, *rest = act.ready(times + (times > 1))
     connection.ensure_connection()
     statements = _statements(lambda: act.do(first)) if rest else 0

@@ -58,7 +58,7 @@ def use(numbers: int) -> None:
 
 
 def size(numbers: int) -> str:
-    """Of the database on disk. Django's connection may lead to any."""
+    """How much disk the database takes. Django's connection may lead to another one."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_size_pretty(pg_database_size(%s))", [database(numbers)])
         return str(cursor.fetchone()[0])

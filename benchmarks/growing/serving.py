@@ -42,7 +42,7 @@ def _acts(numbers: int) -> dict[str, Act]:
         return _numbers.key_of(chance.randrange(numbers))
 
     def asked_for() -> str:
-        """By Zipf's law: the n-th number in proportion to 1 / n."""
+        """Draws a number by Zipf's law: the n-th is drawn in proportion to 1 / n."""
         return _numbers.key_of(int(numbers ** chance.random()) - 1)
 
     from benchmarks.growing import api, panel, worker

@@ -56,7 +56,7 @@ class Size:
 
     @property
     def machines(self) -> int:
-        """By what is short first. Without standbys."""
+        """As many as the scarcest resource needs, without standbys."""
         cores = self.web + self.postgresql + self.worker
         return ceil(max(cores / CORES, self.memory / MEMORY, self.disk / DISK))
 

@@ -135,8 +135,8 @@ def base() -> Arrays:
 
 
 def trimmed(arrays: Arrays, texts: Iterable[str]) -> Arrays:
-    """Of the base model's pieces those that messages need: all characters of Chinese and ASCII, and
-    what the lessons have. One more stands for a number."""
+    """The base model with only the pieces that messages need: all characters of Chinese and ASCII,
+    and those in the lessons. One more piece stands for a number."""
     names, scores = list(arrays["names"]), arrays["scores"].tolist()
     every = encoder.Pieces(names, scores)
     often = Counter(piece for text in texts for piece in set(every.of(text)))
@@ -243,7 +243,7 @@ def parted(lessons: list[Text], upper: int) -> tuple[list[Text], list[Text]]:
 def _columns(
     arrays: Arrays, lessons: list[Text]
 ) -> tuple[list[list[int]], NDArray[np.float32], NDArray[np.float32]]:
-    """Of each lesson: its pieces, the purposes that it may have, and its weight."""
+    """The pieces, the possible purposes and the weight of each lesson."""
     pieces = encoder.Pieces(bytes(arrays["pieces"]).decode().split("\n"), arrays["scores"].tolist())
     may = np.array([[name in of for name in learned.PURPOSES] for _, of, _ in lessons], np.float32)
     share = np.array([weight for _, _, weight in lessons], np.float32)
@@ -262,7 +262,7 @@ def _said(layers: list[encoder.Layer], known: list[NDArray[np.float16]]) -> NDAr
 
 
 def _moved(by: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
-    """As encoder.moves reads it."""
+    """Two bits for each weight and a scale for each row, which encoder.moves reads."""
     scale = np.sqrt((by * by).mean(1, keepdims=True))
     between = (encoder.MOVES[1:] + encoder.MOVES[:-1]) / 2
     twos = np.digitize(by / scale, between).reshape(len(by), -1, 4).astype(np.uint8)

@@ -93,7 +93,7 @@ class DisputeAdmin(DecidingAdmin[Dispute]):
 
     @admin.display(description=_("deadline"), ordering="deadline_at")
     def deadline(self, dispute: Dispute) -> str:
-        """What is decided is due no more."""
+        """The deadline, while the dispute is open."""
         return moment(dispute.deadline_at) if dispute.status == Dispute.Status.OPEN else NOTHING
 
     @admin.display(description=_("block held"), ordering="held")

@@ -123,7 +123,7 @@ class ReportAdmin(DecidingAdmin[Report]):
 
     @admin.display(description=gettext_lazy("said"))
     def beginning(self, report: Report) -> str:
-        """What a list shows of the words: thousands of characters would fill the window."""
+        """The beginning of the words, for lists: thousands of characters would fill the window."""
         return Truncator(masked_words(report)).chars(LISTED_LENGTH)
 
     @admin.display(description=gettext_lazy("claimed name"))

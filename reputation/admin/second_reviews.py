@@ -179,8 +179,8 @@ def _held(request: HttpRequest, pk: int, kind: str) -> tuple[QueueItem, SecondRe
 
 
 def _too_late(pages: Any, request: HttpRequest, error: NotHeld, *, title: str) -> HttpResponse:
-    """What was written about an item that this user cannot answer, without the case; the queue for
-    who wrote nothing."""
+    """Answers a user who may not judge this item, or no longer: shows their words again without
+    the case. A user who wrote nothing is led to the queue."""
     page = reverse("admin:reputation_queueitem_changelist")
     if request.method != "POST":
         messages.warning(request, str(error))

@@ -48,7 +48,7 @@ class Incident:
 
     @property
     def day_there(self) -> date:
-        """As `day`, where the number is."""
+        """The day in the time zone of the number's country."""
         return (self.at or self.noted_at).astimezone(zone_of(self.report.number.country)).date()
 
     @property

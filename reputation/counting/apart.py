@@ -177,7 +177,7 @@ def _buckets(voices: Iterable[tuple[int, Voice]]) -> Mapping[int, Mapping[Bucket
 
 
 def _evidence(row: Row) -> Evidence:
-    """As Number.evidence."""
+    """The evidence of a row, like Number.evidence."""
     at, first, last, *sums = row[-len(MOMENTS) - len(EVIDENCE_SUMS) :]
     first, last = first and to_days(first), last and to_days(last)
     return Evidence._make((to_days(at), *sums[:-2], first, last, *sums[-2:]))

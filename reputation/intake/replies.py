@@ -292,7 +292,7 @@ def link_code(code: str) -> str:
 
 
 def link_asked_back(asked: AskedBack) -> str:
-    """To the address that sent a code: the effect of the second code, and the code."""
+    """The answer to an address that sent a code: a second code, and what it will do."""
     if asked.is_account:
         what = _(
             "An account on our pages is to be linked with this address. Reports from here that it "

@@ -312,7 +312,7 @@ def _key_grant(entry: AuditEntry, now: datetime) -> Change:
 
 
 def _left(entry: AuditEntry, now: datetime) -> Change:
-    """Of items that were left: an undo lets `record` wake them, and its undo puts them to rest."""
+    """Undoes the leaving of items: `record` wakes them. Undoing that puts them to rest again."""
     items = items_about(entry)
     rest = list(items.select_for_update().order_by("pk").values_list("rests_until", flat=True))
     if entry.verb == "undo":

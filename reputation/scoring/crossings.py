@@ -58,8 +58,11 @@ def _at(short: float, long: float, slow: float, age: float) -> float:
 def _crossing(
     short: float, long: float, slow: float, level: float, above: bool, low: float, high: float
 ) -> float:
-    """As `_bisect` where f is no longer `above` the level. Each report asks for three of these, of
-    some twenty steps: what is zero stays out, and so do calls."""
+    """Where f is no longer `above` the level, by bisection like `_bisect`.
+
+    Each report needs three of these, of some twenty steps each: so terms of zero are left out, and
+    no function is called.
+    """
     exp2 = math.exp2
     while high - low > PRECISION:
         middle = 0.5 * (low + high)

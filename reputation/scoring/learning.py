@@ -104,22 +104,22 @@ __all__ = [
 ROUNDS: Final = 25
 # Step n moves records by 1/(1 + n/8) of the way, so that numbers that take turns settle down.
 STEP_SHRINK: Final = 8.0
-# The first round looks at the firsts of the first 2^-HALVINGS of the time, and each further one at
-# those of twice as long. Where moderators have ceased to decide, what they confirmed is ever less
-# of what those whom they confirmed were first on. Some round ends while moderators still decided,
-# or had hardly ceased: from there on trust lasts as long as what it has reached bears it out.
+# The first round looks at the firsts of the first 2^-HALVINGS of the time, and each further round
+# at those of a span twice as long. Once moderators have stopped deciding, what they confirmed is an
+# ever smaller share of their reporters' firsts. But one of the spans ends while they still decided,
+# or soon after: from there on trust lasts as long as trusted reporters confirm each other's firsts.
 HALVINGS: Final = 5
 # Rounds end early when no sum moves by more.
 CONVERGED: Final = 0.01
-# The firsts of who was called find many whom those who are trusted, or a moderator, confirm within
-# rounds.KNOWN_BY days, those of who guesses hardly any: shares of what is usual for anchored
-# accounts from which, and up to which, trust rises from none to all. TRIES as usual are taken for
-# granted, since a few firsts say little.
+# Of the firsts of a reporter who was called, trusted reporters or a moderator confirm many within
+# rounds.KNOWN_BY days; of a guesser's firsts they confirm hardly any. Trust rises from none at
+# GUESSED to all at KNOWN, both shares of what is usual for anchored accounts. TRIES further firsts
+# are counted as usual ones, since a few firsts say little.
 GUESSED: Final = 0.2
 KNOWN: Final = 0.35
 TRIES: Final = 2.0
-# What is usual is at least half such a word a first. Without this bound guessers would set what is
-# usual where they are half of the few anchored accounts.
+# At least half a trusted word for each first counts as usual. Without this bound guessers would set
+# what is usual where they are half of the few anchored accounts.
 USUAL: Final = 0.5
 # What contradictions behind which nobody anchored stands add up to at most, in settled reports.
 # Accounts are free, so liars may not blacken: a fiftieth of the weight.
@@ -298,15 +298,17 @@ class _View:
 
 
 def _knows(known: Floats, anchor: Floats, tried: Ints) -> Floats:
-    """By reporter, how far those who are trusted say the same where it was first: 0 for who
-    guesses. `known`: trust from outside in its firsts; `tried`: its firsts that count as tries."""
+    """How far trusted reporters confirm the firsts of each reporter: 0 for a guesser.
+
+    `known`: trust from outside in its firsts; `tried`: its firsts that count as tries.
+    """
     share = (TRIES + known / _usual(known, anchor, tried)) / (TRIES + tried)
     return np.clip((share - GUESSED) / (KNOWN - GUESSED), 0.0, 1.0)
 
 
 def _usual(known: Floats, anchor: Floats, tried: Ints) -> float:
-    """What a first of anchored accounts usually finds of trust, but for one each: where few are
-    anchored, they are those of whose firsts a moderator chanced upon one."""
+    """The trust that a first of an anchored account finds: the median over these accounts. One
+    first of each is left out: where few accounts are anchored, a moderator chanced upon it."""
     those = (anchor > 0.0) & (tried > 1)
     found = (known[those] - 1.0) / (tried[those] - 1.0)
     return max(USUAL, float(np.median(found))) if len(found) else USUAL

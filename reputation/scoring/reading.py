@@ -91,7 +91,7 @@ def read_many(now: float, of: Figures, decided: Decided | None = None) -> Readin
 
 
 def _tell_decisions(sentences: Sentences, by: Decided, now: float) -> None:
-    """As reasons.decisions, of what is not about one call."""
+    """The reasons of reasons.decisions that are not about one call."""
 
     def say(where: Bools, code: Code) -> None:
         sentences.open(where, lambda _: code.one)

@@ -16,7 +16,7 @@ FEW: Final = 1 << 15
 
 
 class Texts:
-    """What `make` says of whole numbers from 0, and nothing of NOBODY."""
+    """The texts that `make` writes of whole numbers from 0, kept; NOBODY has an empty one."""
 
     def __init__(self, make: Callable[[int], str]) -> None:
         self._make = make

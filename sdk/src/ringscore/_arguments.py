@@ -183,7 +183,8 @@ def _quiet(value: str) -> QuietHours:
 
 
 def _region(value: str) -> str:
-    """Also of RINGSCORE_REGION. A wrong one would let every call in national format through."""
+    """The code of a country, from the option or RINGSCORE_REGION. With a wrong one every call in
+    national format would ring."""
     code = value.strip().upper()
     if code and not knows_region(code):
         raise argparse.ArgumentTypeError(
