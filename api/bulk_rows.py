@@ -19,7 +19,7 @@ import orjson
 
 from api import filing
 from api.errors import CutShort
-from edge import whole
+from edge import whole_number
 
 MAX_ROWS = 100_000
 # Lines of one request, blank ones too: without a limit it might never end, and would hold its
@@ -344,7 +344,7 @@ def _value(name: str, cell: str) -> Any:
     if name in LISTS:
         return _BETWEEN_WORDS.split(cell)
     # Programs write 3.0 where other cells of the column are empty.
-    if name in WHOLE and (number := whole(cell.removesuffix(".0"))) is not None:
+    if name in WHOLE and (number := whole_number(cell.removesuffix(".0"))) is not None:
         return number
     if name in TRUTHS:
         return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(

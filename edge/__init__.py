@@ -25,7 +25,7 @@ from edge.outage import is_full, is_outage
 from edge.request_bodies import NotRead
 from edge.server import Lane, Server
 from edge.spreadsheets import as_csv, guarded, unguarded
-from edge.whole import whole
+from edge.whole_numbers import whole_number
 
 __all__ = [
     "UNREADABLE",
@@ -70,5 +70,5 @@ __all__ = [
     "spend_at_once",
     "tracing",
     "unguarded",
-    "whole",
+    "whole_number",
 ]

@@ -21,7 +21,7 @@ from api.dialects.ranges import Range
 from api.errors import InvalidField
 from api.rendering import NotJSON, dump, format_in, read_json
 from api.serializers import Choice
-from edge import client_address, whole
+from edge import client_address, whole_number
 from reputation import lookup, reports
 from reputation.identity import MAX_INPUT, InvalidNumber
 from reputation.lookup import Answer
@@ -262,7 +262,7 @@ def _hash(visit: Visit, name: str, *, whole: bool = True) -> str:
 
 
 def _whole(visit: Visit, name: str, *, least: int) -> int:
-    value = whole(visit.asked(name))
+    value = whole_number(visit.asked(name))
     if value is None or value < least:
         raise InvalidField(name, f"{name} must be a whole number of at least {least}.")
     return value

@@ -14,7 +14,7 @@ from api.errors import BASIC_CHALLENGE, InvalidField
 from api.rendering import dump, format_in
 from api.shapes.feeds import AnySnapshot, FeedChanges, FeedList
 from api.views.common import OPTIONAL_KEY, ApiView, problems
-from edge import whole
+from edge import whole_number
 from reputation.feeds import FORMATS, Change, NotPublished, deltas, snapshots
 
 SCOPE = "feed"
@@ -186,7 +186,7 @@ def fields_of(change: Change) -> dict[str, str | int]:
 
 
 def read_since(value: str) -> int:
-    cursor = whole(value)
+    cursor = whole_number(value)
     if cursor is None:
         raise InvalidField(
             "since",

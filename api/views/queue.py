@@ -15,7 +15,7 @@ from api.shapes.moderation import Item, Queue, ReasonRequest, RecordedDecision
 from api.shapes.proposals import Assignment, Escalation
 from api.views.common import problems
 from api.views.moderation import NEWEST, REFUSALS, ModerationView, decision_shown
-from edge import rfc3339, whole
+from edge import rfc3339, whole_number
 from reputation import decisions
 from reputation.models import Dispute, QueueItem
 from reputation.moderation import handing, queue
@@ -48,7 +48,7 @@ class QueueView(ModerationView):
         kind = request.query_params.get("kind", "")
         if kind not in ("", *QueueItem.Kind.values):
             raise InvalidField("kind", f"Choose among: {', '.join(QueueItem.Kind.values)}.")
-        limit = whole(request.query_params.get("limit", str(NEWEST)))
+        limit = whole_number(request.query_params.get("limit", str(NEWEST)))
         if limit is None or not 1 <= limit <= NEWEST:
             raise InvalidField("limit", f"Give a number from 1 to {NEWEST}.")
         items = queue.waiting(now=self.now, kind=kind, user=moderator)

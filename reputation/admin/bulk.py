@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from edge import whole
+from edge import whole_number
 from reputation import decisions
 from reputation.admin import rollback
 from reputation.admin.decisions import DECISIONS, UNDO_REASONS, Decision
@@ -113,7 +113,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
     def _chosen(self, request: HttpRequest) -> tuple[str, str, list[int]]:
         # The check box of a cluster lists all its rows.
         boxes = [*request.POST.getlist("target"), *request.POST.getlist("targets")]
-        ids = (whole(target) for box in boxes for target in box.split())
+        ids = (whole_number(target) for box in boxes for target in box.split())
         targets = list(dict.fromkeys(target for target in ids if target is not None))
         return request.POST.get("subject", ""), request.POST.get("verb", ""), targets
 
@@ -136,7 +136,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         if form.is_valid():
             plan = decisions.ManyDecisions(subject, verb, tuple(targets), drawn(request, "batch"))
             try:
-                seen = whole(request.POST.get("newest", "")) or 0
+                seen = whole_number(request.POST.get("newest", "")) or 0
                 done = decisions.carry_out(plan=plan, seen=seen, **form.by(request))
             except meanwhile.DecidedMeanwhile as error:
                 form.add_error(None, since_preview(error.entry))

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from edge import whole
+from edge import whole_number
 from reputation import decisions
 from reputation.admin import notes
 from reputation.admin.bulk import preview_page
@@ -302,7 +302,7 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
                 subject=subject,
                 given={name: form.cleaned_data[name] for name in decision.rule.fields},
                 # A page without the mark showed no decision.
-                seen=whole(request.POST.get("seen", "")) or 0,
+                seen=whole_number(request.POST.get("seen", "")) or 0,
                 **form.by(request),
             )
         except meanwhile.DecidedMeanwhile as error:
@@ -365,7 +365,7 @@ def after_decision(request: HttpRequest, subject: Any, page: str) -> HttpRespons
     """Redirects a user of the queue to the next item, others to `page` or the page they came from.
 
     The item that the form names rests if it is about the decided subject."""
-    wanted = whole(request.POST.get("item", ""))
+    wanted = whole_number(request.POST.get("item", ""))
     if wanted is None:
         return HttpResponseRedirect(back_to(request, page))
     item = QueueItem.objects.filter(pk=wanted).first()
@@ -377,7 +377,7 @@ def after_decision(request: HttpRequest, subject: Any, page: str) -> HttpRespons
 def after_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Redirects a user of the queue to the next item, others to the proposal."""
     page = page_after(request, proposal)
-    of_queue = whole(request.POST.get("item", "")) is not None
+    of_queue = whole_number(request.POST.get("item", "")) is not None
     return HttpResponseRedirect(next_item(request) if of_queue else page)
 
 

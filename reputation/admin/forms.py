@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from edge import whole
+from edge import whole_number
 from reputation.moderation import DecisionError, Signed, reasons
 
 
@@ -41,7 +41,7 @@ class ReasonForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        chosen = whole(self.data.get("preset", "")) or 0
+        chosen = whole_number(self.data.get("preset", "")) or 0
         if 0 < chosen <= len(self.codes):
             own = cleaned.get("reason", "").strip()
             cleaned["reason"] = reasons.coded(self.codes[chosen - 1], own)

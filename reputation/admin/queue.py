@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from edge import whole
+from edge import whole_number
 from reputation import decisions, quality
 from reputation.admin import second_reviews
 from reputation.admin.deciding import last_decision, next_item
@@ -125,7 +125,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
             raise PermissionDenied
         related = ("claimed_by", "assigned_to", "escalated_by")
         rows = self.get_queryset(request).select_related(*related)
-        item = rows.filter(pk=whole(object_id) or 0).first()
+        item = rows.filter(pk=whole_number(object_id) or 0).first()
         if item is None:
             return self._gone(request)
         subject_kind = decisions.kind_of(item)
@@ -180,7 +180,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     def next(self, request: HttpRequest) -> HttpResponse:
         """Claims the next item. `after`: an item to pass over and release."""
         self._working(request)
-        after = whole(request.POST.get("after", "")) or 0
+        after = whole_number(request.POST.get("after", "")) or 0
         item = QueueItem.objects.filter(pk=after).first()
         if item is not None:
             queue.release(actor=actor_of(request), item=item)
@@ -205,7 +205,7 @@ class QueueItemAdmin(ReadingAdmin[QueueItem]):
     def assign(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Gives an item to the user `to`, or to nobody."""
         self._working(request)
-        user = User.objects.filter(pk=whole(request.POST.get("to", "")) or 0).first()
+        user = User.objects.filter(pk=whole_number(request.POST.get("to", "")) or 0).first()
         try:
             handing.assign(
                 actor=actor_of(request),

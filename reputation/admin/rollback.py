@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from edge import whole
+from edge import whole_number
 from reputation import decisions
 from reputation.admin.decisions import UNDO_REASONS
 from reputation.admin.forms import ReasonForm, actor_of, drawn
@@ -97,7 +97,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         found = what.found()
         form = ReasonForm(request.POST if request.method == "POST" else None, reasons=UNDO_REASONS)
         # Only what the page showed: the account may decide on.
-        shown = whole(request.POST.get("newest", "")) or max(found.entries, default=0)
+        shown = whole_number(request.POST.get("newest", "")) or max(found.entries, default=0)
         entries = tuple(pk for pk in found.entries if pk <= shown)
         plan = decisions.ManyDecisions("entry", "take_back", entries, drawn(request, "drawn"))
         if request.method == "POST" and form.is_valid():

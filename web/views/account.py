@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edge import notice, sealed, send_mail, whole
+from edge import notice, sealed, send_mail, whole_number
 from reputation.attachments import StorageUnavailable
 from reputation.languages import comma
 from reputation.reports import link_codes, linking, unlinking
@@ -183,7 +183,7 @@ def link(request: HttpRequest) -> HttpResponse:
 def unlink(request: HttpRequest) -> HttpResponse:
     """Undoes a link: two voices again, each with what it had said."""
     now = timezone.now()
-    link = whole(request.POST.get("link", ""))
+    link = whole_number(request.POST.get("link", ""))
     reporter = voice_of(person(request))
     try:
         if reporter is None or link is None:

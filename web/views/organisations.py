@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from api import keys
-from edge import client_address, whole
+from edge import client_address, whole_number
 from reputation import organisations
 from reputation.models import KeyGrant
 from reputation.moderation import SCOPES, reasons
@@ -259,7 +259,7 @@ def remove_contact(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     grant = _own(request, public_id)
     wanted = request.POST.get("contact", "")
     try:
-        organisations.remove_contact(grant=grant, contact_id=whole(wanted) or 0)
+        organisations.remove_contact(grant=grant, contact_id=whole_number(wanted) or 0)
     except organisations.LastContact:
         messages.error(
             request, _("The last contact cannot be removed: add another one first, or end the key.")
