@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -117,10 +117,10 @@ class Sender:
         """That of the running event loop: connections of one loop break in another."""
         if self._closed:
             raise RuntimeError("the client was closed")
-        try:
+        loop: asyncio.AbstractEventLoop | None = None
+        # Without one it is trio's, whose connections go from one run to the next.
+        with suppress(RuntimeError):
             loop = asyncio.get_running_loop()
-        except RuntimeError:
-            loop = None  # trio, whose connections go from one run to the next
         if loop not in self._of_loops:
             for ended in [each for each in self._of_loops if each is not None and each.is_closed()]:
                 del self._of_loops[ended]
