@@ -21,6 +21,7 @@ from api import idempotency
 from edge import is_outage, tracing
 from reputation import (
     disputes,
+    health,
     intake,
     moderation,
     organisations,
@@ -39,6 +40,7 @@ from reputation.counting import (
 )
 from reputation.decisions import desk
 from reputation.feeds import compact, publish, snapshots
+from reputation.health import Level
 from reputation.lookup import buckets
 from reputation.models import Busy
 from reputation.moderation import chaining, figures
@@ -62,6 +64,10 @@ OLD_RUNS: Final = """
 STALLED: Final = 60.0
 
 type Job = Callable[[], str]
+
+
+class OutsideUnwell(Exception):
+    """What another server shows of this service is wrong. The message says what."""
 
 
 def every(cron: str) -> Callable[[Job], Job]:
@@ -241,6 +247,17 @@ def send_webhooks() -> str:
     """Tells moderators' tools of new items, decisions and deadlines."""
     sent = webhooks.send_due(now=timezone.now())
     return f"{sent.messages:,} messages taken, {sent.failed:,} failed"
+
+
+@every("11-56/15 * * * *")
+def look_outside() -> str:
+    """Looks at the certificate, proxies, mail server and gateway, as `doctor` does. Fails if
+    something is wrong: /metrics, which cannot wait for other servers, tells of failing jobs."""
+    found = health.look(now=timezone.now(), costly=True)
+    wrong = [each.wrong for check, each in found if check.costly and each.level >= Level.DEGRADED]
+    if wrong:
+        raise OutsideUnwell(" ".join(wrong))
+    return "certificate, proxies, mail server and gateway are well"
 
 
 @every("15 3 * * *")

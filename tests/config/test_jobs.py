@@ -8,7 +8,7 @@ from django.db import InternalError, connection
 from procrastinate.contrib.django import app
 
 from config import jobs
-from reputation.health import job_runs
+from reputation.health import WELL, Check, Finding, Level, job_runs, looking
 
 NOW = datetime.now(UTC)
 
@@ -63,3 +63,22 @@ def test_a_job_leaves_a_connection_that_can_only_read() -> None:
     with pytest.raises(InternalError):
         app.tasks["tidy"](timestamp=0)
     app.tasks["tidy"](timestamp=0)
+
+
+@pytest.mark.django_db
+def test_a_certificate_that_ends_makes_a_job_fail_so_that_metrics_tell_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = {"tls": WELL, "clock": Finding(Level.DEGRADED, "apart", "The clocks are apart.")}
+    checks = [
+        Check("tls", "Certificate", lambda _now: found["tls"], costly=True),
+        Check("clock", "Clocks", lambda _now: found["clock"]),
+    ]
+    monkeypatch.setattr(looking, "CHECKS", checks)
+    monkeypatch.setattr(looking, "_registered", [])
+    jobs.look_outside()  # what it finds without other servers is in /metrics itself
+    found["tls"] = Finding(Level.UNCHECKED, "unreachable", "It does not answer this machine.")
+    jobs.look_outside()
+    found["tls"] = Finding(Level.DEGRADED, "ending", "The certificate ends.")
+    with pytest.raises(jobs.OutsideUnwell, match=r"^The certificate ends\.$"):
+        jobs.look_outside()
