@@ -45,7 +45,10 @@ REFUSALS: Final = {
     413: ("too-large", "The body is too large. Send less at a time."),
     429: ("rate-limited", "Too many requests at once from this address. Wait for answers first."),
     500: ("internal", "Something broke on our side, and we have a log of it."),
-    503: ("unavailable", "The service is too busy. Try again in 5 seconds."),
+    503: (
+        "unavailable",
+        "The service is too busy, or waits for its database. Try again in 5 seconds.",
+    ),
 }
 
 
