@@ -187,6 +187,22 @@ def test_once_it_is_taken_nothing_is_left_of_a_failure():
     assert (webhook.problem, webhook.problem_of) == ("", {})
 
 
+def test_who_did_not_answer_is_asked_after_the_others():
+    """Ten receivers that hang would hold up those behind them for minutes, at each run."""
+    told = []
+    for name in ("hangs", "answers"):
+        webhooks.add(url=f"https://{name}.example/", events=["item"], now=NOW)
+    Webhook.objects.filter(url="https://hangs.example/").update(failures=1)
+    happen()
+
+    def post(url: str, *_message: object) -> int:
+        told.append(url)
+        return 200
+
+    webhooks.send_due(now=NOW, post=post)
+    assert told == ["https://answers.example/", "https://hangs.example/"]
+
+
 def test_who_is_gone_is_told_no_more():
     webhooks.add(url=URL, events=["item"], now=NOW)
     happen()
