@@ -36,7 +36,8 @@ PAGE_LIMITS: dict[str, str] = {
     "lookup": "60/m",
     "report": "30/h",
     "evidence": "60/h",
-    "download": "300/h",  # letters to read, packs, one's own files
+    "download": "300/h",  # of one's own files, and what is noted of a complaint
+    "letter": "40/h",  # to read, or as a pack: each makes the whole pack, seconds of a processor
     "dispute": "20/h",
     "complaint": "20/h",
     "link": "20/h",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from reputation.complaints.seeding import load
 from reputation.identity import display
@@ -51,6 +52,19 @@ def test_from_reports_to_the_pack(anna: Visitor):
     # Who complains is told to nobody, us included.
     assert "Anna Li" not in str(Complaint.objects.values().get())
     assert "Anna Li" not in anna.see(where)
+
+
+@pytest.mark.slow
+def test_letters_are_limited_in_whatever_form_and_notes_are_not(anna: Visitor, settings: Settings):
+    """Each makes the whole pack, which takes seconds of a processor."""
+    load()
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"letter": "2/h"}
+    where = prepare(anna, file_report(anna))
+    for form in ("preview", "pdf"):
+        assert anna.post(where, {"do": form}).status_code == 200
+    for form in ("preview", "pdf", "download"):
+        assert anna.post(where, {"do": form}).status_code == 429
+    assert anna.post(where, {"do": "status", "status": "filed"}).status_code < 400
 
 
 @pytest.mark.slow

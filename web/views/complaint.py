@@ -40,7 +40,7 @@ from reputation.reports import ReportError
 from web import locality, wording
 from web.errors import unavailable
 from web.forms import READING_IN, Form
-from web.limits import limited
+from web.limits import limited, spend
 from web.people import voice_of
 from web.signed_in import person, signed_in
 from web.views.complaints import language_name, message_of, shown
@@ -155,6 +155,7 @@ def _hand_out(request: HttpRequest, reporter: Reporter, found: Complaint) -> Htt
     form = DetailsForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form=form)
+    spend(request, "letter")
     details = form.details(
         reader=locality.language_of(request),
         time_zone=locality.zone_in(request, found.authority.country),
