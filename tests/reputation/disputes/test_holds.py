@@ -7,14 +7,15 @@ import pytest
 from reputation.decisions import offered
 from reputation.disputes import DECIDED_WITHIN, HOLD_GRACE, appeal, end_holds, hold_dispute
 from reputation.disputes.deciding import DecidedBefore, NotOpen
+from reputation.disputes.histories import contact_hash
 from reputation.disputes.holds import HOLDS_PER_BLOCK, HOLDS_PER_NETWORK, PROVEN_BY
 from reputation.identity import Identity, identify
 from reputation.models import AuditEntry, Dispute
 from reputation.moderation import ReasonMissing, confirm_number, mark_reassigned, undo
 from reputation.rights import DataSubject, erase
-from tests.given.disputes import blocked, decide, opened, told
+from tests.given.disputes import a_dispute, blocked, decide, opened, told
 from tests.given.phone import Phone
-from tests.given.reporters import DAY, NOW, SCAMMER, moderator, reported
+from tests.given.reporters import DAY, NOW, SCAMMER, moderator, reported, row
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,20 @@ def test_a_contact_that_was_right_before_is_held_even_so(phone: Phone, upheld, n
         decide(dispute, upheld=True, at=NOW, name=f"judge {n}")
     confirmed()
     assert opened(phone, network=network).held is held
+
+
+@pytest.mark.parametrize(
+    ("places", "days", "held"), [((0, 1), 364, True), ((0, 1), 366, False), ((0, 0), 1, False)]
+)
+def test_a_contact_is_proven_by_two_numbers_within_a_year(phone: Phone, places, days, held):
+    then = dict.fromkeys(("opened_at", "verified_at", "decided_at"), NOW - days * DAY)
+    who = {"contact_hash": contact_hash("plumber@example.org"), "network": "net-holder"}
+    judged = {"status": "upheld", "decided_by": moderator("judge"), "reason": "Right."}
+    numbers = {place: known(f"+86138123{place}0001") for place in set(places)}
+    for place in places:
+        a_dispute(number=row(numbers[place]), **then, **who, **judged)
+    confirmed()
+    assert opened(phone).held is held
 
 
 def test_no_contact_no_hold(phone: Phone):
