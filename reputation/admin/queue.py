@@ -43,7 +43,7 @@ KINDS: dict[str, Any] = {
     Kind.DISPUTE: gettext_lazy("dispute"),
     Kind.NUMBER: gettext_lazy("number"),
     Kind.REPORTER: gettext_lazy("reporter"),
-    Kind.REPORT: gettext_lazy("contradiction"),
+    Kind.REPORT: gettext_lazy("decision in question"),
     Kind.CLAIM: gettext_lazy("directory claim"),
     Kind.AUDIT: gettext_lazy("audit"),
     Kind.CAMPAIGN: gettext_lazy("campaign"),

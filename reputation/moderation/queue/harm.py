@@ -21,6 +21,7 @@ from typing import Final
 
 from reputation.lookup import traffic
 from reputation.models import SLICES
+from reputation.scoring import GATE_FRESH_DAYS
 
 UNDECIDED: Final = 0.5
 LEAST_UNCERTAIN: Final = 0.05
@@ -130,7 +131,8 @@ FROM reputation_dispute d JOIN reputation_number n ON n.id = d.number_id
 WHERE d.status = 'open'
 """  # noqa: S608 -- constants
 
-# Established reporters who contradict a decision or the directory: the moderator may be wrong.
+# Established reporters who contradict a decision or the directory: the moderator may be wrong. And
+# those who report a number again whose confirmation has rested (scoring.confirmed_until).
 _CONTRADICTIONS = f"""
 SELECT 'report', r.id, n.id, r.reporter_id, r.id, {_TRAFFIC}, {UNDECIDED}::float8, 1.0::float8,
     1.0::float8
@@ -139,7 +141,7 @@ FROM ({
         "(n.official OR n.moderated <> 0)",
         DECIDED,
         DECIDED_SLICE,
-        columns="n.official, n.moderated, n.moderated_at, n.epoch_at",
+        columns="n.official, n.moderated, n.moderated_at, n.epoch_at, n.action",
         waiting="SELECT number_id FROM reputation_queueitem WHERE kind = 'report'",
     )
 }) n CROSS JOIN LATERAL (
@@ -159,6 +161,8 @@ WHERE r.status = 'live' AND r.established
         THEN n.moderated > 0 AND r.counted_at > coalesce(n.moderated_at, r.counted_at)
         ELSE n.official
             OR n.moderated < 0 AND r.counted_at > coalesce(n.moderated_at, '-infinity')
+            OR n.moderated > 0 AND n.action = 'flag'
+                AND r.counted_at > n.moderated_at + interval '{GATE_FRESH_DAYS} days'
         END
 """  # noqa: S608 -- constants
 

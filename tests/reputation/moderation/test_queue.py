@@ -106,6 +106,15 @@ def test_an_established_voice_against_a_decision_waits():
     assert {pk for _, pk in waiting("report")} == {report.pk for report in against}
 
 
+def test_a_number_that_is_reported_again_after_its_confirmation_has_rested_waits():
+    confirm_number(actor=moderator(), identity=SCAMMER, reason="r", now=NOW - 70 * DAY)
+    confirm_number(actor=moderator("other"), identity=BAKERY, reason="r", now=NOW - 50 * DAY)
+    again, _ = say(veteran("d")).report, say(veteran("e"), number=BAKERY)
+    say(newcomer("f"))
+    queue.refresh(now=NOW)
+    assert waiting() == [("report", again.pk)]
+
+
 def test_after_a_clock_that_was_ahead_the_queue_is_as_if_it_had_not_been():
     reported(BAKERY)
     clear_number(actor=moderator(), identity=SCAMMER, reason="r", now=NOW - DAY)
