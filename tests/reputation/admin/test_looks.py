@@ -57,6 +57,10 @@ TOUCHING = """Array.from(document.querySelectorAll("p.actions > * + *"))
     })
     .map(each => each.outerHTML.slice(0, 100))"""
 
+TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
+# As the fingerprint of a file, or a link in a message.
+WITHOUT_BLANKS = """document.querySelector("#content .work")
+    .insertAdjacentHTML("beforeend", `<p>${"f".repeat(200)}</p>`)"""
 
 # What one does and what one reads, in tables that scroll.
 OUT_OF_SIGHT = """Array.from(document.querySelectorAll("table.queue button, table td.said"))
@@ -259,7 +263,7 @@ def test_every_page_fits_and_is_for_everybody(
         page.goto(address)
         if folder := os.environ.get("SHOTS"):
             page.screenshot(path=f"{folder}/{theme}-{place:02}.png", full_page=True)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        if page.evaluate(TOO_WIDE):
             wrong.append(f"{address} is too wide")
         wrong += [f"{address}: {each}" for each in page.evaluate(OUT_OF_SIGHT)]
         wrong += [f"{address} {each} touches" for each in page.evaluate(TOUCHING)]
@@ -272,6 +276,8 @@ def test_every_page_fits_and_is_for_everybody(
     page.locator("h1").first.click()
     page.keyboard.press("?")
     expect(keys).to_be_visible()
+    page.evaluate(WITHOUT_BLANKS)
+    assert not page.evaluate(TOO_WIDE)
     page.emulate_media(media="print")
     expect(page.locator("#header")).to_be_hidden()
     expect(page.locator("h1").first).to_be_visible()
