@@ -31,6 +31,7 @@ ProcrastinateJob._meta.verbose_name_plural = _("Jobs of the worker")
 @admin.register(ProcrastinateJob)
 class JobAdmin(ReadingAdmin[ProcrastinateJob]):
     list_display = ("job", "state", "due", "tries", "last")
+    list_display_links = None  # a page of a job says no more
     list_filter = (filter_by(LABELS["state"], "status", STATES.items(), column="status"),)
     fields = readonly_fields = list_display
 
