@@ -28,8 +28,11 @@ def compile_stale(folders: Iterable[str | Path]) -> list[Path]:
     renames it into place.
     """
     convert = cache(traditional.converter)
-    compiled = []
-    for folder in map(Path, folders):
+    compiled: list[Path] = []
+    areas = [Path(folder) for folder in folders]
+    if not any(source for area in areas for source in _catalogues(area)):
+        return compiled  # an installed release, which has the compiled files alone
+    for folder in areas:
         derived = folder / TRADITIONAL / "LC_MESSAGES" / "django.mo"
         for source in _catalogues(folder):
             if _make(source.with_suffix(".mo"), [source], partial(_read, source)):

@@ -12,6 +12,7 @@ from django.utils import translation
 from opencc import OpenCC
 
 from config import traditional
+from config.translations import compile_stale
 from reputation.intake.grammar.view import view
 from reputation.languages import choose, nearest, of_country
 from tests.given.translated import PLACEHOLDER, is_simplified
@@ -144,3 +145,12 @@ def test_where_which_chinese_is_written():
     assert [of_country(each) for each in ("CN", "TW", "HK", "US", "")] == [
         *("zh-hans", "zh-hant", "zh-hant", "en", "en")
     ]
+
+
+def test_an_installed_release_compiles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes compiled and without catalogues, and its account may not write beside the code."""
+    monkeypatch.setattr(traditional, "AREA", tmp_path)
+    assert compile_stale([tmp_path]) == []
+    assert list(tmp_path.iterdir()) == []
