@@ -1,14 +1,22 @@
 """How mail leaves, from EMAIL_URL."""
 
+import asyncio
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
+from pytest_django import Settings
 
+from config import mail
 from config.console_mail import EmailBackend
 from config.mail import parse
+from edge import Sending, notice, send_mail
+from tests.given.processes import free_port
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
@@ -60,11 +68,43 @@ def test_a_bad_url_keeps_its_password_to_itself() -> None:
 def test_the_console_shows_mail_as_people_read_it() -> None:
     """Lines as long as these go over the wire as base64."""
     body = "您的验证码是 ABC-DEF。" + "请在登录页面输入。" * 50
-    mail = EmailMessage("登录验证码", body, "codes@example.org", ["anna@example.org"])
-    assert body not in mail.message().as_string()
+    letter = EmailMessage("登录验证码", body, "codes@example.org", ["anna@example.org"])
+    assert body not in letter.message().as_string()
     printed = io.StringIO()
-    EmailBackend(stream=printed).send_messages([mail])
+    EmailBackend(stream=printed).send_messages([letter])
     said = printed.getvalue()
     assert "Subject: 登录验证码\n" in said
     assert "To: anna@example.org\n" in said
     assert f"\n\n{body}\n---" in said
+
+
+@contextmanager
+def slow_server(seconds: float) -> Iterator[tuple[int, list[str]]]:
+    """A mail server that looks through each mail before it says that it took it: its port, and the
+    recipients of what it took."""
+    taken: list[str] = []
+
+    class Slow:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+            taken.extend(envelope.rcpt_tos)
+            await asyncio.sleep(seconds)
+            return "250 OK"
+
+    controller = Controller(Slow(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield controller.port, taken
+    controller.stop()
+
+
+def test_a_job_waits_for_a_server_that_looks_through_a_mail_first(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server had taken it all the same, and got it again at each run."""
+    monkeypatch.setattr(mail, "TIMEOUT", 1)
+    with slow_server(2) as (port, taken):
+        settings.MAILERS = {"default": parse(f"smtp+plain://127.0.0.1:{port}")}
+        for_anna = notice(to="anna@example.org", subject="Decided", body="See the page.")
+        assert send_mail(for_anna, about="a test") is Sending.AWAY
+        mail.wait_as_jobs(settings.MAILERS)
+        assert send_mail(for_anna, about="a test") is Sending.SENT
+    assert taken == ["anna@example.org"] * 2

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from config import start, telemetry
+from config import mail, start, telemetry
 from config.jobs import STALLED
 from reputation.counting import crowd
 
@@ -47,6 +47,7 @@ class Command(BaseCommand):
             if notice := crowd.notice():
                 logger.warning(notice)
         start.check()
+        mail.wait_as_jobs(settings.MAILERS)
         telemetry.started()
         connection.close()
         asyncio.run(_until_stopped())
