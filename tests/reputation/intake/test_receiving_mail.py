@@ -35,6 +35,16 @@ def test_a_national_number_from_nobody_knows_where(settings):
     assert [number for number, _, _ in live()] == [UK]
 
 
+def test_an_answer_is_to_the_question_whose_mark_it_bears(settings):
+    """Else it would answer the last."""
+    settings.INTAKE_REGION = ""
+    first = post(letter("07700 900123 keeps calling me"))
+    post(letter("And 07700 900124"))
+    post(letter("+44 7700 900123", subject=f"Re: [RS-{first.token}] Report"))
+    assert [number for number, *_ in live()] == [UK]
+    assert states() == [("reported", "number", ""), ("asked", "number", ""), ("answered", "", "")]
+
+
 def test_its_files_become_evidence(evidence_dir):
     files = [("screen.png", PNG, "image/png"), ("virus.exe", b"MZ\0\0", "application/x")]
     receipt = post(letter("07700 900123", files=files))
