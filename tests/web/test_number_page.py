@@ -156,12 +156,13 @@ def test_a_campaign_without_new_numbers_counts_none(visitor: Visitor, now: datet
     crowd(3, "loan_scam", CALLER, at=now)
     campaign = a_campaign(key="c0ffee", known=True, reporters=9, numbers=4)
     linking = {"linked": 1, "linked_until": now + DAY, "told": '["c0ffee","",9,4,false]'}
-    Number.objects.update(campaign=campaign, first_reported_at=now - 30 * DAY, **linking)
+    Number.objects.update(campaign=campaign, first_reported_at=now - 8 * DAY, **linking)
+    say(newcomer("of another"), "loan_scam", BAKERY, at=now)
     shown = "first reported this week"
     page = visitor.see(PAGE)
     assert "What the callers say" in page
     assert shown not in page
-    Number.objects.update(first_reported_at=now)
+    Number.objects.update(first_reported_at=now - 6 * DAY)
     assert f"1 number of this campaign was {shown}." in visitor.see(PAGE)
 
 
