@@ -13,6 +13,7 @@ from reputation.models import (
     AuditEntry,
     Authority,
     Channel,
+    DecisionBatch,
     Dispute,
     Proposal,
     Provision,
@@ -81,6 +82,8 @@ def named(row: Any) -> str:
             return str(row.number)
         case Proposal():
             return f"{verb(row.verb)} · {number(row.about)}"
+        case DecisionBatch():
+            return f"{verb(row.verb)} × {len(row.targets)}"
         case AuditEntry():
             return f"{verb(row.verb)} · {row.at:%Y-%m-%d %H:%M}"
         case Authority():

@@ -64,7 +64,9 @@ def test_from_preview_to_taking_back(reports):
     step = client.post(f"{BATCHES}{batch.pk}/advance/", headers={"accept": "application/json"})
     assert step.json() == {"done": 6, "undone": 0, "over": True, "waits": ""}
     assert client.post(f"{BATCHES}{batch.pk}/advance/")["Location"] == page
-    assert "6 / 6 decided" in text(client.get(page))
+    said = text(client.get(page))
+    assert "6 / 6 decided" in said
+    assert "Reject as untrue × 6" in said  # not the verb of the record
     assert Report.objects.live().count() == 0
     assert (batch.reason, batch.actor.username) == ("#accounts_move_as_one", "senior")
     assert "Give the reason" in text(
