@@ -153,7 +153,7 @@ class ProvisionAct(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.item} {self.conduct}".strip()
+        return self.item
 
     def wording_in(self, language: str) -> str:
         if language.startswith("en") or is_chinese(language):

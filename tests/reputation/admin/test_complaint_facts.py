@@ -17,7 +17,7 @@ from reputation.moderation import ReasonMissing
 from tests.given.authorities import load_authorities
 from tests.given.concurrency import together
 from tests.given.reporters import NOW
-from tests.given.staff import member, signed_in, staff
+from tests.given.staff import member, signed_in, staff, text
 
 pytestmark = pytest.mark.django_db
 
@@ -301,6 +301,13 @@ def test_pages_speak_chinese(client, kind):
         assert word in page
     for word in ("核对时间", "理由", "将与您的姓名一并记录在案。"):
         assert word in page
+
+
+def test_the_acts_of_a_provision_are_told_in_words(client):
+    shown = text(client.get(page_of(row_of("provision"))))
+    assert "第（一）项" in shown
+    assert "repeated intimidation" in shown
+    assert "repeated_intimidation" not in shown
 
 
 @pytest.mark.parametrize("kind", KINDS)
