@@ -181,6 +181,14 @@ def public_address(host: str, addresses: Iterable[str]) -> str:
     return found[0]
 
 
+def may_be_public(host: str) -> bool:
+    """Whether a host may be on the public internet: a name may, until it is resolved."""
+    try:
+        return _is_public(host)
+    except ValueError:
+        return True
+
+
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import Max
 
+from edge import outgoing
 from reputation.models import AuditDigest, QueueItem, Webhook
 from reputation.privacy import seal, unseal
 
@@ -29,7 +30,9 @@ def add(*, url: str, events: Collection[str], now: datetime) -> tuple[Webhook, s
 
     Raises UnusableAddress.
     """
-    split(url)
+    host, _path = split(url)
+    if not outgoing.may_be_public(host):
+        raise UnusableAddress("Give an address on the public internet: messages go nowhere else.")
     if not events or not set(events) <= set(Webhook.Event.values):
         raise UnusableAddress(f"Choose events among: {', '.join(Webhook.Event.values)}.")
     if Webhook.objects.filter(url=url).exists():

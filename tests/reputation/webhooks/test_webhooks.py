@@ -220,6 +220,8 @@ def test_who_is_gone_is_told_no_more():
         "https://tools.example.org/\r\nX: y",
         "https://[::1/",
         "https://tools..example/",
+        "https://127.0.0.1/",
+        "https://[fd00::1]/",
         f"https://{'a' * 64}.example/",
         "tools.example.org",
         "",
