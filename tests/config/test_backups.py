@@ -55,3 +55,14 @@ def test_what_is_no_file_is_not_restored(file: str, tmp_path: Path) -> None:
     given = str(tmp_path / file)
     with pytest.raises(CommandError, match=f"^{given}: there is no such file. Name one that `ba"):
         call_command("restore", given)
+
+
+@pytest.mark.parametrize("options", [("--identity", "key"), ("--recipient", "age1x", "--verify")])
+def test_an_option_that_would_do_nothing_is_refused(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
+    """With the first, a backup would lie there unencrypted."""
+    file = tmp_path / "backup"
+    with pytest.raises(CommandError, match="--recipient encrypts"):
+        call_command("backup", str(file), *options)
+    assert not file.exists()

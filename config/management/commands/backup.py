@@ -59,6 +59,12 @@ class Command(BaseCommand):
 
     @_leaving_nothing()
     def handle(self, *args: Any, file: str, **options: Any) -> None:
+        if options["identity"] and not options["verify"]:  # it would not be encrypted
+            raise CommandError(
+                "--identity reads a backup, with --verify. --recipient encrypts one."
+            )
+        if options["recipient"] and options["verify"]:
+            raise CommandError("--recipient encrypts a new backup. --verify reads with --identity.")
         if options["verify"]:
             self._verify(Path(file), options["identity"], as_json=options["json"])
             return
