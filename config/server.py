@@ -119,12 +119,13 @@ REST = lane(
     each=32,
 )
 
-# Paths that phones and PBXs wait for, including the dialects of foreign clients.
+# Paths that phones and PBXs wait for, including the dialects of foreign clients. Not /compat/sms:
+# a message takes longer, and without its answer the sender gets none.
 LOOKED_UP = re.compile(
     rf"/+(v1/+numbers/+{NUMBER}/*"
     r"|v1/+(buckets|ranges)(/.*)?"
     r"|phoneblock/+api/+(check|check-prefix|num)(/.*)?"
-    r"|compat/.*)"
+    r"|compat/(?!/*+sms/*+\Z).*)"
 )
 # Forms that send a code or a mail before they answer, and messages that are answered by mail.
 SENDING = re.compile(
