@@ -21,6 +21,8 @@ from django.urls import resolve
 from api import remembered
 from api.at_once import AtOnce
 from api.bulk_rows import MAX_BYTES
+from api.dialects import callername
+from api.dialects.gate import TEXT
 from api.middleware import is_for_machines
 from api.paths import NUMBER
 from api.problems import CONTENT_TYPE as PROBLEM
@@ -163,9 +165,12 @@ PAGES: Final = {
 def refuse(
     status: int, retry: int, path: str, environ: Environ
 ) -> tuple[list[tuple[str, str]], bytes]:
-    """An answer that the application does not give: problem details, or a page for people."""
+    """An answer that the application does not give: problem details, or a page for people. Nothing
+    to who would show it as a caller's name."""
     headers = [("X-Content-Type-Options", "nosniff")]
-    if is_for_machines(path):
+    if callername.is_shown(path):
+        content_type, body = TEXT, b""
+    elif is_for_machines(path):
         code, sentence = REFUSALS[status]
         content_type, body = PROBLEM, dump(problem(HTTPStatus(status), code, sentence))
     else:

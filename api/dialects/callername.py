@@ -6,6 +6,7 @@ FreeSWITCH shows any body, errors included, and FreePBX's Superfecta drops a bod
 So the body is a name or empty, and an error consists of its status alone.
 """
 
+import re
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +16,7 @@ from reputation import lookup
 from reputation.lookup import Answer
 from reputation.scoring import CATEGORIES, Action
 
-PATH = "/compat/cidlookup"
+PATH = re.compile(r"/+compat/+cidlookup(?:/|$)")
 BLOCKED, FLAGGED = "SPAM", "Spam?"
 
 
@@ -39,6 +40,11 @@ def complain(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     return HttpResponse(b"", status=status, content_type=TEXT)
 
 
+def is_shown(path: str) -> bool:
+    """Whether who asks at this path shows every body as the caller's name."""
+    return PATH.match(path) is not None
+
+
 def quiet_errors(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
@@ -46,7 +52,7 @@ def quiet_errors(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code >= 400 and request.path_info.startswith(PATH):
+        if response.status_code >= 400 and is_shown(request.path_info):
             response.content = b""
             response.headers["Content-Type"] = TEXT
         return response

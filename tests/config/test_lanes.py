@@ -105,6 +105,22 @@ def test_machines_are_refused_by_problem_details() -> None:
     assert json.loads(body)["type"] == "urn:ringscore:problem:too-large"
 
 
+@pytest.mark.parametrize(
+    "path", ["/compat/cidlookup/+12025550101", "/compat/cidlookup", "//compat//cidlookup//1"]
+)
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_no_refusal_becomes_a_callers_name(path: str, status: int) -> None:
+    """FreeSWITCH shows any body, whatever its status."""
+    headers, body = refuse(status, 5, path, {})
+    assert body == b""
+    assert dict(headers) == {
+        "X-Content-Type-Options": "nosniff",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": "0",
+        "Retry-After": "5",
+    }
+
+
 def test_slashes_are_not_counted_in_every_way() -> None:
     """The event loop looks at each path: what it takes stops all others of the process."""
     with processor(20):
