@@ -45,6 +45,7 @@ PAGE_LIMITS: dict[str, str] = {
     "copy": "6/h",
     "refused": "200/h",  # forms with errors, of all kinds
     "sign_in": "20/m",  # codes that are asked for
+    "sign_in_mail_asked": "120/h",  # mails with codes, to whichever mailboxes, perhaps strangers'
     "sign_in_mail": "20/d",  # mails with codes to one mailbox, which may be a stranger's
     # Of these, asked for from one network: a stranger there does not shut out the mailbox's owner.
     "sign_in_mail_network": "8/d",

@@ -76,8 +76,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends the mail. Raises MailNotSent: errors of mail servers quote the address, which must
-        not be logged. Raises limits.TooMany for a mailbox that got many, at whichever of its
-        addresses, in all or for this network."""
+        not be logged. Raises limits.TooMany for a client that had many mails sent, and for a
+        mailbox that got many, at whichever of its addresses, in all or for this network."""
+        limits.spend(entering.request, "sign_in_mail_asked")
         mailbox, network = (
             canonical_address(email),
             network_of(self.get_client_ip(entering.request)),

@@ -191,6 +191,17 @@ def test_a_site_asks_for_no_more_codes_than_sixteen_households(settings: Setting
     assert User.objects.count() == 16
 
 
+def test_nobody_has_us_mail_strangers_by_the_thousand(settings: Settings):
+    settings.PAGE_LIMITS = settings.PAGE_LIMITS | {"sign_in_mail_asked": "5/h"}
+    for n in range(4):
+        person = Visitor()
+        person.post(ASK, {"email": f"a{n}@example.org"})
+        person.post(CONFIRM, {"action": "resend"})
+    assert len(mail.outbox) == 5
+    Visitor(REMOTE_ADDR="198.51.100.7").post(ASK, {"email": "b@example.org"})
+    assert len(mail.outbox) == 6
+
+
 @pytest.mark.parametrize("kind", ["staff", "closed"])
 def test_who_may_not_sign_in_here_is_told_by_mail_alone(visitor: Visitor, kind: str):
     User.objects.create_user(

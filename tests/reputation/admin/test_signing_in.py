@@ -293,6 +293,18 @@ def test_guessing_the_code_is_limited_too(client: Client):
     assert not opens(client)
 
 
+@pytest.mark.usefixtures("boss")
+def test_a_cache_that_is_away_lets_nobody_guess(client: Client, settings: Settings):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "unix:///nowhere.sock",
+        }
+    }
+    assert sign_in(client).status_code == 503
+    assert not opens(client)
+
+
 # --- the second factor ---
 
 
