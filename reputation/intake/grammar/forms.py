@@ -10,10 +10,10 @@ import re
 from reputation.identity import Identity
 from reputation.intake.grammar import words
 from reputation.intake.grammar.dates import Moment
-from reputation.intake.grammar.message import SHORT_TEXT, Message, Spans, if_bare
-from reputation.intake.grammar.numbers import is_day
+from reputation.intake.grammar.message import SHORT_TEXT, Message, Spans, identities, if_bare
+from reputation.intake.grammar.numbers import Found, find_numbers, is_day
 from reputation.intake.grammar.own_words import is_of_the_sender
-from reputation.intake.grammar.purpose import Purpose, judge
+from reputation.intake.grammar.purpose import Purpose, Verdict, judge
 from reputation.intake.grammar.reading import Kind, Reading, Role
 from reputation.intake.grammar.view import NUMBER
 from reputation.intake.grammar.written import has_headers
@@ -36,6 +36,7 @@ _PREFIX = re.compile(
 )
 _FIRST_LINE = re.compile(rf"\s*{_NUM}\s*\n\s*(?=\S)")
 _BETWEEN = re.compile(r"\s*[+,;、和及与&]?\s*")
+_BETWEEN_LISTED = re.compile(r"[\s,;、/&]*(?:\band\b|和|及|与|跟|还有)?[\s,;、/&]*", _I)
 _NUMBER_THERE = re.compile(r"\+?[(\d][\d ().\-·]{0,30}\d\0*+")
 _MOBILE = re.compile(r"\+1[3-9]\d{9}")
 _LABELS = [
@@ -76,17 +77,23 @@ def spam_vocal(message: Message) -> Reading | None:
     """spam vocal 0612345678"""
     match = _SPAM_VOCAL.match(message.figures)
     if match and (number := message.country.number(match["number"])):
-        return message.report("spam_vocal", match, number, timed=True, fallback="robocall")
+        also = _listed(message, match.end())
+        return message.report(
+            "spam_vocal", match, number, timed=True, fallback="robocall", also=also
+        )
     return None
 
 
 def call(message: Message) -> Reading | None:
     """Call 07700900123"""
     match = _CALL.match(message.figures)
-    if not match or _GOES_ON.match(message.text, match.end()):
+    if not match:
+        return None
+    also = _listed(message, match.end())
+    if not also and _GOES_ON.match(message.text, match.end()):
         return None
     if number := message.country.number(match["number"]):
-        return message.report("call", match, number, timed=True)
+        return message.report("call", match, number, timed=True, also=also)
     return None
 
 
@@ -103,6 +110,7 @@ def labelled(message: Message) -> Reading | None:
     labels = list(_LABEL.finditer(message.text))
     spans: Spans = [(Role.KEYWORD, *label.span()) for label in labels]
     number: Identity | None = None
+    also: list[Found] = []
     moment: Moment | None = None
     hint = ""
     for place, label in enumerate(labels):
@@ -117,7 +125,9 @@ def labelled(message: Message) -> Reading | None:
             if number and number.kind == "sender" and forwarded:
                 number = None
             if number:
+                also = _listed(message, stop, short)
                 spans.append((Role.NUMBER, label.end(), stop))
+                spans += [(Role.NUMBER, each.start, each.end) for each in also]
         elif label["time"] and moment is None:
             moment = message.moment(label.end(), short)
         elif label["category"]:
@@ -130,7 +140,8 @@ def labelled(message: Message) -> Reading | None:
     if kind is None:
         return None
     grammar = "number" if kind is Kind.NUMBER else "labelled"
-    return message.told(grammar, spans, number, moment, hint=hint, kind=kind)
+    further = identities(also)
+    return message.told(grammar, spans, number, moment, hint=hint, kind=kind, further=further)
 
 
 def _labelled_kind(message: Message, spans: Spans) -> Kind | None:
@@ -161,14 +172,19 @@ def time_and_number(message: Message) -> Reading | None:
     number = _after_a_plus(message, found[0])
     if number is None:
         return None
+    also = _listed(message, found.end())
     spans: Spans = [(Role.NUMBER, *found.span())]
+    spans += [(Role.NUMBER, each.start, each.end) for each in also]
     rest = message.view_without([*spans, *((Role.TIME, *span) for span in moment.spans)])
     verdict = judge(f"{NUMBER} {rest}", count=1, title=message.title, form=True)
     if verdict.of[0] not in (Purpose.REPORT, Purpose.BARE) or (
         verdict.of[0] is Purpose.BARE and _is_day_in_words(message, moment)
     ):
         return None  # a sender who names the time, in free words, did not use a form
-    return message.told("time_and_number", spans, number, moment, kind=if_bare(verdict))
+    further = identities(also)
+    return message.told(
+        "time_and_number", spans, number, moment, kind=if_bare(verdict), further=further
+    )
 
 
 def _is_day_in_words(message: Message, moment: Moment) -> bool:
@@ -203,10 +219,7 @@ def number_first(message: Message) -> Reading | None:
         match = pattern.match(message.figures)
         if match and (number := message.country.number(match["number"])):
             judged = judge(f"{NUMBER} {message.view[match.end() :]}", count=1, title=message.title)
-            if pattern is _FIRST_LINE and (
-                (words.letters_in(message.view[match.end() :]) < SHORT_TEXT and not judged.accused)
-                or is_of_the_sender(judged)
-            ):
+            if pattern is _FIRST_LINE and _is_no_message(message, match.end(), judged):
                 return None
             sms = "sms" if not words.tells(message.view[match.end() :]) else "call"
             found = message.report("number_first", match, number, channel=sms, timed=sms == "call")
@@ -218,6 +231,28 @@ def number_first(message: Message) -> Reading | None:
                 return None  # all readers take the text for the sender's own report
             return found
     return None
+
+
+def _is_no_message(message: Message, start: int, judged: Verdict) -> bool:
+    """Whether what follows a number in the first line is no message of its caller: it goes on with
+    other numbers, says hardly a thing, or only its sender would say it."""
+    short = words.letters_in(message.view[start:]) < SHORT_TEXT
+    return bool(
+        _listed(message, start) or (short and not judged.accused) or is_of_the_sender(judged)
+    )
+
+
+def _listed(message: Message, start: int, end: int | None = None) -> list[Found]:
+    """The numbers of a list that goes on there: "…, 07700 900124 and 07700 900125"."""
+    listed = []
+    for each in find_numbers(message.text, message.country, taken=[], start=start):
+        if not _BETWEEN_LISTED.fullmatch(message.text, start, each.start):
+            break
+        if end is not None and each.end > end:
+            break
+        listed.append(each)
+        start = each.end
+    return listed
 
 
 def _number_end(message: Message, start: int, end: int) -> int:

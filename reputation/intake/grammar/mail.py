@@ -14,6 +14,7 @@ from reputation.intake.grammar.written import additions, quotations
 
 _FORWARD = re.compile(r"^\s*(?:fwd?|fw|tr|wg|转发)\s*:", re.IGNORECASE)
 _SHORT = (Kind.COMMAND, Kind.EMERGENCY, Kind.NO_NUMBER)
+_OF_A_CALLER = (Kind.REPORT, Kind.UNCLEAR, Kind.FORWARDED)
 _WANT_A_NUMBER = (Kind.FORWARDED, Kind.UNCLEAR)
 _KEYWORD = re.compile(r"\s*\w{1,20}[.!]?\s*")  # undo, 撤销, spam
 _REPLY = re.compile(r"^\s*(?:re|aw|sv|答复|回复)\s*:", re.IGNORECASE)  # our own subject
@@ -55,6 +56,12 @@ def read_mail(
             reading.kind is Kind.NOTHING and above.kind is Kind.FORWARDED
         ):
             reading, start = above, 0
+    elif reading.kind in _OF_A_CALLER and not mail.reply:
+        # "Voicemail from №", and below it the number that it asks to call.
+        named = {each.identity for each in find_numbers(title, mail.country, taken=[])}
+        if named - {reading.number}:
+            both = read(f"{title}\n{visible}")
+            reading, start = (both, 0) if both.number in named else (reading, start)
     if mail.reply and reading.number is None and reading.kind in _WANT_A_NUMBER:
         ahead = _number_in(mail.body, quotations(mail.body), mail.country)
         about = read(f"{ahead}\n{visible}") if ahead else reading

@@ -1,6 +1,7 @@
 """A message during reading, with the functions that several grammars share."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from reputation.identity import Identity
@@ -66,9 +67,12 @@ class Message:
         channel: str = "call",
         timed: bool = False,
         fallback: str = "other",
+        also: Sequence[Found] = (),
     ) -> Reading:
-        """A number at the beginning; the rest is about it, or is the caller's own message."""
+        """A number at the beginning, `also` others; the rest is about them, or is the caller's own
+        message."""
         spans: Spans = [(Role.NUMBER, *match.span("number"))]
+        spans += [(Role.NUMBER, each.start, each.end) for each in also]
         if match.groupdict().get("word"):
             spans.append((Role.KEYWORD, *match.span("word")))
         moment = self.moment(match.end()) if timed else None
@@ -85,6 +89,7 @@ class Message:
             number,
             moment,
             callback=callback,
+            further=identities(also),
             channel=channel,
             fallback=fallback,
             kind=kind,
@@ -139,7 +144,7 @@ class Message:
             category=fallback if category == "other" else category,
             conduct=conduct,
             channel=channel,
-            further=further,
+            further=tuple(each for each in further if each != number),
             count=count,
             command=Command.UNDO if kind is Kind.COMMAND else None,
         )
@@ -179,6 +184,10 @@ class Message:
     def ordered(self, command: Command, argument: str = "") -> Reading:
         spans: Spans = [(Role.KEYWORD, 0, len(self.text))]
         return self.reading(Kind.COMMAND, "command", spans, command=command, argument=argument)
+
+
+def identities(found: Sequence[Found]) -> tuple[Identity, ...]:
+    return tuple(dict.fromkeys(each.identity for each in found))
 
 
 def if_bare(verdict: Verdict) -> Kind:
