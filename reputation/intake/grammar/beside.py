@@ -9,6 +9,7 @@ number is written as NUMBER.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from reputation.intake.grammar.cues import CALL_EN, GOOD_EN, GOOD_ZH, any_of
 from reputation.intake.grammar.view import NUMBER as N
@@ -22,6 +23,8 @@ _BAD_OWNER = (
 _WE_ZH = rf"(?:(?:我|我们|本人|咱)(?:自己)?(?:{GOOD_ZH}|家里?|屋企|爹|同事)?|{GOOD_ZH}|家里?|屋企)"
 _LINE_ZH = r"(?:的?(?:手机|电话|座机|固话|号码?|家里?|单位|公司)){0,2}"
 _ACTS_ZH = r"(?:打|拨|骚扰|轰炸|呼|骂|威胁|恐吓|催|联系|找|搅|吓|call)"
+# Not an authority: "reported it to the man on №".
+_SOMEBODY = r"(?:\w+ )?(?:man|guy|woman|lady|person|people|caller|collector|company|agency|scam\w*|him|her|them)\b"
 # What the caller wants called is the caller's: "told me to ring №", 让我联系№.
 _TOLD_ZH = r"(?:让|叫|要|说|换|用|又|还|和|跟|及|、)"
 
@@ -36,19 +39,26 @@ _BEFORE = any_of(
     rf"(?! back)[^№.!?\n]{{0,25}}\b{GOOD_EN}[^№.!?\n]{{0,12}}(?:\bon|\bat|\() ?$",
     rf"\b(?:my|our|the) (?:\w+ )?(?:{GOOD_EN}|cops)[^№.!?\n]{{0,12}}(?:\bon|\bat|\(|,) ?$",
     r"\b(?:spoof|fak|clon)(?:es|ed|ing) [^№.!?\n]{0,20}$",
+    # Whom the sender told of the caller: "reported № to the FTC at №".
+    rf"\breport(?:ed|ing)?\b[^.!?\n]{{0,60}}\bto (?!{_SOMEBODY})[^№.!?\n]{{2,40}}(?:\bon|\bat|\bvia|\() ?$",
     r"(?:^|[.,;!?\n] ?)(?:i'm|im|i am|we're|we are) (?:\w+ )?(?:at|on) $",
     r"(?:(?<!被)举报|(?<!被)投诉|申报|联系|联络)人(?:的|姓名|电话|手机|号码)*[是为: ]*"
     r"(?:[\u4e00-\u9fff]{2,3}[ ,:]+)?(?:电话|手机|号码)*[是为: ]*$",
+    # Whom the caller claims to be.
+    r"(?:自称|冒充|假冒|谎称|伪装成|伪造)(?:是|为|了|成)?[^,。;!?\n№]{0,4}$",
     r"(?:被叫|被骚扰|受害|接听)(?:的|人|者|方|号码?|电话|手机)*[是为: ]*$",
     rf"(?:^|[,。;!?\n ])(?:我|我们|本人|咱|我家|我{GOOD_ZH})(?:自己|本人)?的?(?:手机|电话|座机|号码?)"
     r"+(?:是|为|:|：)?\s*$",
     r"(?:真正|真实|官方|正确)的?[^,。;!?\n№]{0,8}(?:是|为|:) *$",
+    r"(?:打|拨|致电|联系)(?:给|了|过)*(?:真正?的?|官方的?|正规的?|正牌的?)(?:客服|官方|电话|热线|号码?)* *$",
     rf"(?:问了?|咨询了?|打给|致电|核实)[^,。;!?\n№]{{0,6}}{GOOD_ZH}[^,。;!?\n№]{{0,3}}$",
 )
 _BEHIND = any_of(
     rf"^\W{{0,3}}(?:(?:is|was|that's|this is) )?{_MY_LINE}(?!\w|:| is| was|'s)",
     rf"^[^,。;!?\n№]{{0,10}}(?:被|遭)\s*{N}",
+    rf"^[^,。;!?\n№]{{0,10}}(?<!我)(?:收到|接到)(?:了|过)?\s*{N}",
     r"^ (?:is|was|gets?|got|has been|keeps getting) (?:being )?\w+(?:ed|lled|ung) by №",
+    r"^ (?:\w+ ){0,3}?(?:got|gets?|getting|received?|receiving|receives) (?:[\w-]+ ){0,4}?(?:from|by) №",
     r"^[^№.!?\n]{0,3} (?:is|was) (?:the |their |his |her )?(?:real|actual|genuine|correct|official)\b",
 )
 # № calls somebody on №: the second is called.
@@ -63,6 +73,21 @@ _CALLED = any_of(
 _ON_THEIRS = re.compile(rf"\bfrom {N} (?:on|to|at) (?:my|our|his|her|their) (?:[\w']+ ){{0,3}}$")
 _FROM = re.compile(rf"\bfrom:? {N}")
 _TO = re.compile(r"(?:^|[\s(])to:? (?:(?:my|our) [^№.!?\n]{0,20})?\(?$")
+# The sender called № to ask about the other: 我打№核实过.
+_ASKED_AHEAD = re.compile(
+    r"(?:\b(?:i|we) (?:\w+ )?(?:called|rang|phoned|dialled)|我[^,。;!?\n№]{0,4}(?:打|拨|致电)(?:给|了|过)*) ?$"
+)
+_ASKED_BEHIND = re.compile(
+    r"^(?: (?:and|to|who) (?:they |it )?(?:\w+ )?(?:check|confirm|verif|ask)|(?:去|过去|也|都|已经?)*(?:问|核实|求证|确认|咨询|查证))"
+)
+# A hotline such as 12345 or 95588 is the caller's only where the text says that it called, or lists
+# it with others: mostly callers claim to be it, or the sender asked it.
+_HOTLINE = re.compile(r"(?:10|12|9[56])\d{3}", re.ASCII)
+_IT_CALLED = re.compile(
+    r"(?:又|也|刚刚?|一直|天天|老是?)*(?:的?(?:电话|号码?|短信))?(?:打|来电|发|骚扰|骂|威胁|催)| (?:call|rang|ring|text|sent)"
+)
+_LISTED = re.compile(r"\s*[,、/和与跟及&]\s*|\s+and\s+")
+_SHORTEST = 7  # digits of a number that is no hotline
 # How to reach the sender, who is not quoting: "call me back on №".
 _REACH = any_of(
     r"\b(?:reach(?:ed)?|contact|call|text|ring|phone|message|e-?mail)(?:ed)? (?:me|us)"
@@ -106,6 +131,10 @@ def _is_beside(view: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
         return True
     if _CALLED.search(ahead) or _ON_THEIRS.search(ahead):
         return True
+    if _ASKED_AHEAD.search(ahead) and _ASKED_BEHIND.search(behind):
+        return True
+    if _HOTLINE.fullmatch(view, start, end) and not _IT_CALLED.match(behind):
+        return _is_beside_others(view, spans, place)
     if _TO.search(ahead) and _FROM.search(f"{ahead} {behind}"):
         return True
     if (reach := _REACH.search(ahead)) and not _QUOTED.search(ahead[: reach.start()]):
@@ -113,6 +142,13 @@ def _is_beside(view: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
     return not behind.strip(" \t\n.,;!?。)") and bool(
         _SIGNED.search(ahead) or _NAME_ZH.search(ahead)
     )
+
+
+def _is_beside_others(view: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
+    """Whether a hotline stands beside longer numbers, and in no list of numbers."""
+    longer = any(end - start >= _SHORTEST for start, end in spans)
+    gaps = [(one[1], other[0]) for one, other in pairwise(spans)][max(place - 1, 0) : place + 1]
+    return longer and not any(_LISTED.fullmatch(view, *gap) for gap in gaps)
 
 
 def _marked(view: str, spans: Sequence[tuple[int, int]], start: int, end: int | None = None) -> str:

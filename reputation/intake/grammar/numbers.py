@@ -36,16 +36,19 @@ _NAMED = re.compile(
     r"(?:(?<![a-z])(?:from|by|number|code)|来自|号码|短号|号|自)[\s::是为]*$", re.IGNORECASE
 )
 _SERVICE = re.compile(r"1(?:0\d{3,}|2\d{3,})|9[56]\d{3,}")
+_NO = r"(?:number|num|no\.?|code|id|#)"
 # Words before digits that are not a caller's number.
 _NOT_BEFORE = re.compile(
     r"(?:[¥$€£]|尾号|末尾|卡号|账号|帐号|账户"
-    r"|身份证号?|订单号?|单号|案号|合同号?|编号|qq群?|微信号?"
+    r"|身份证号?|订单号?|单号|案号|合同号?|编号|qq群?|微信号?|工号|警号|流水号|借据号?|会员号|回执号?"
     # Whole words: "I paid 0770…" and "in any case 0770…" name numbers.
     r"|(?<![a-z])(?:rmb|usd|eur|code|otp|pin|wechat|weixin|vx|whatsapp|telegram|ending(?: in)?"
     r"|(?:(?<!caller )id|licen[cs]e|customer|contract|order|ref(?:erence)?|(?<!in )(?<!any )case"
-    r"|invoice|account|card|tracking|booking|policy|serial|ticket|bill|passport"
-    r"|member(?:ship)?|social security)(?: (?:number|no\.?|code|id))?)"
-    r")(?: (?:is|was))?[\s::#是为]*$",
+    r"|invoice|account|acct|a/c|card|tracking|booking|policy|serial|ticket|bill|passport"
+    rf"|member(?:ship)?|social security|ssn|badge)(?: ?{_NO})?)"
+    rf"|(?<![a-z])(?:claim|loan|file|docket|confirmation|warrant) ?{_NO})"
+    # "Account number they quoted was".
+    r"(?: (?:they|he|she|it) \w+(?: me| us)? (?:is|was)| is| was)?[\s::#是为]*$",
     re.IGNORECASE,
 )
 # Words before a code. No code is as long as a telephone number with its area.
@@ -184,7 +187,7 @@ def _judged(
 
 
 def _number_at(text: str, country: Country, start: int, end: int) -> Found | None:
-    before, raw = text[max(start - 30, 0) : start], text[start:end].rstrip(FILLER)
+    before, raw = text[max(start - 40, 0) : start], text[start:end].rstrip(FILLER)
     digits = "".join(filter(str.isdecimal, raw))
     if len(digits) < _NO_AMOUNT and _NOT_BEHIND.match(text, end):
         return None

@@ -206,7 +206,9 @@ def _of_the_caller(message: Message, found: list[Found]) -> tuple[list[Found], V
     """The numbers of which the message speaks, and the verdict on them: without those that stand
     beside the caller's, if it reports or asks about another."""
     verdict = _verdict(message, found)
-    aside = beside(message.view, [(each.start, each.end) for each in found])
+    marked = beside(message.view, [(each.start, each.end) for each in found])
+    others = {each.identity for each, is_aside in zip(found, marked, strict=True) if is_aside}
+    aside = [each.identity in others for each in found]
     named = [each for each, is_aside in zip(found, aside, strict=True) if not is_aside]
     if not named or len(named) == len(found):
         return found, verdict

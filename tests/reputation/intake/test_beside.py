@@ -49,6 +49,14 @@ def named(place, text):
         ("GB", "scammer 07700 900302 spoofed my doctor's number 07700 900305"),
         ("GB", "07700 900302 pretended to be my brother, whose real number is 07700 900301"),
         ("CN", "我问了我律师13800005004，他说13800005002是诈骗"),
+        ("US", "I reported 212-555-0102 to the FTC at 1-877-382-4357 too. Fake sheriff."),
+        ("CN", "13800005002自称是96110反诈中心的，让我下载软件，我打真的96110说是骗子"),
+        ("CN", "我打95588核实过，13800005002冒充工行，是骗子"),
+        ("CN", "13800005002假的12123，说我有违章，链接不要点"),
+        ("CN", "不是说打了12321就管用吗，13800005002今天照打不误，天天骚扰"),
+        # Who gets calls from the caller.
+        ("GB", "my son's number 07700 900301 keeps getting nasty texts from 07700 900302"),
+        ("CN", "我妈那个号13800005001总收到13800005002的恐吓短信"),
     ],
 )
 def test_a_number_beside_the_callers_is_not_reported(place, text):
@@ -72,9 +80,28 @@ def test_of_two_callers_none_stands_beside(place, text):
     assert [CALLER[place], CALLER[place][:-1] + "3"] == found
 
 
+@pytest.mark.parametrize(
+    "text", ["95588和13800005002都是诈骗电话", "95588打来骗我验证码，13800005002也骗我"]
+)
+def test_a_hotline_that_called_or_is_listed_stands_beside_none(text):
+    assert sorted(named("CN", text)) == ["+8613800005002", "CN:95588"]
+
+
 def test_the_number_that_a_caller_wants_called_is_still_kept():
     found = reading("GB", "07700 900302 threatened me and told me to call 07700 900303")
     assert (found.number.key, found.callback.key) == (CALLER["GB"], "+447700900303")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Debt collector at 212-555-0102 called my boss. Acct # they quote is 8830-2214-97.",
+        "Fake cop, badge number 2025550177, called from 212-555-0102 and threatened me",
+        "fraud 212-555-0102 they said claim number 4155550199",
+    ],
+)
+def test_what_names_an_account_or_a_claim_is_no_number(text):
+    assert named("US", text) == [CALLER["US"]]
 
 
 def test_numbers_that_are_all_defended_stand_beside_none():

@@ -250,7 +250,7 @@ TABLE = [
       region="GB"),
     C("202-555-0123 6:12 am sunday. silent call. again at 6:14", US, "2026-11-22 06:12", None,
       region="US"),
-    C("麻烦看看13812345678是不是12306的客服", SCAM, "", None, "free", Kind.QUESTION, others=1),
+    C("麻烦看看13812345678是不是12306的客服", SCAM, "", None, "free", Kind.QUESTION),
     C("my PIN 07700900123, they wanted it", "", "", None, "text", Kind.FORWARDED, "GB"),
     # Who only tells when, in words of their own, fills in no form.
     C("刚才13812345678 问我孩子在哪个学校几点放学 我没说", SCAM, "2026-11-24 20:00", None, "free"),
