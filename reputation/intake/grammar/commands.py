@@ -4,7 +4,9 @@ words."""
 # ruff: noqa: E501 -- a class of words reads better in long lines
 
 import re
+from collections.abc import Iterator
 
+from reputation.intake.grammar.cues import MISTAKEN, UNDO_VERB
 from reputation.intake.grammar.reading import Command
 
 _END = r"(?:\s|[.!。~]|please|pls|now|again|thanks|吧|一下|谢谢|了)*"
@@ -39,9 +41,34 @@ _WISHES = [
 ]  # fmt: skip
 WISHES = [(command, re.compile(words, re.MULTILINE)) for command, words in _WISHES]
 _UNDO_ALONE = re.compile(
-    r"不作数|作罢|当我没(?:说|发|报)|手误|(?:举报|发|弄|搞|按|点|报|写|输|填)错(?!了吗)|误报|误操作|手滑|不算|(?<!拒)收回|撤(?:销|回|掉|了)|取消(?:举报|投诉|上|刚)|上一?[条个][^,]{0,4}(?:取消|删|不算|撤)|删(?:掉|除)"
-    r"|\bundo\b|\bwithdraw\b|\bretract\b|(?:take|took) (?:it|that|this|my \w+) back|(?:cancel|delete|scrap|remove|ignore|disregard) (?:it|that|this|my|the last|last|previous)\b|(?:made|was) a mistake|\bby mistake\b|\bmy mistake\b|\bscratch that|\b(?:nvm|never ?mind)\b|\bforget (?:it|that|what i said)|\btake (?:it|that|this) all back|\bdisregard\b|\brescind\b|\bsent to (?:the )?wrong"
+    r"不作数|作罢|当我没(?:说|发|报)|手误|(?:举报|发|弄|搞|按|点|报|写|输|填)错(?!了吗)|误报|误操作|手滑|不算(?:数|了|吧|\W|$)|(?<!拒)收回(?![^,]{0,4}[钱款贷债])|撤(?:销|回|掉|了)|取消(?:[^,]{0,4}(?:举报|投诉)|上|刚)|上一?[条个][^,]{0,4}(?:取消|删|不算|撤)|删(?:掉|除)(?![^,]{0,4}(?:[账帐][号户]|好友|微信|软件|app))"
+    r"|\b(?:undo|unreport)\b|\bwithdraw\b|\bretract\b|(?:take|took) (?:it|that|this|my \w+) back|(?:cancel|delete|scrap|remove|ignore|disregard) (?:it|that|this|the last|last|previous|my (?:\w+ )?(?:report|complaint|message|msg|text|entry|submission|listing|last|previous|earlier))\b|(?:made|was) a mistake|\bby mistake\b|\bmy mistake\b|\bscratch that|\b(?:nvm|never ?mind|forget (?:it|that|what i said))\W*(?=$|[.,!;\n])|\btake (?:it|that|this) all back|\bdisregard\b|\brescind\b|\bsent to (?:the )?wrong"
 )
+# Ahead of a wish, in its clause: the sender does not want it, or a caller does.
+_NOT_MEANT = re.compile(
+    r"(?:\b(?:do|did|does|wo|would|should|is|was|were|ca)(?:n'?t| not)|\b(?:will not|cannot|never|not|nor|without|refuse to)"
+    r"|(?<![都就可能要想会])(?:别|不要|不会|不想|不用|不能|不是|没有?|未|绝不|不肯|不愿|拒绝|莫|勿))"
+    r"(?: (?:want|wish|going|ever|please|you|to|a|an|the|my|have|be|need|by|so|report|really|actually))*(?:再|去|要|想|把|给我|帮我|给)* ?$"
+    r"|\b(?:he|she|they|it|caller|collectors?|scammers?|man|woman|guy|lady|company|agency|lenders?|agents?|people|someone|somebody)\b"
+    r"[^.,!?;\n]{0,30}\b(?:told|tells?|said|says?|saying|asked|asks?|asking|wants?|wanted|made|makes?|making|forc\w+|threat\w+"
+    r"|demand\w*|order\w*|begg?\w*|pressur\w*|insist\w*|if)\b[^.,!?;\n]{0,30}$"
+    r"|(?:他们|对方|骗子|催收|那边|客服|公司|平台|警察|民警|有人)[^,。!?;\n]{0,6}(?:让|叫|要|求|劝|吓|骗)(?:我|你)[^,。!?;\n]{0,8}$"
+    r"|(?:威胁|逼|强迫|恐吓)我[^,。!?;\n]{0,6}$",
+    re.ASCII,
+)
+# Whom the sender wants to be left in peace by: "make him stop texting me".
+_BY_OTHERS = re.compile(
+    r"\b(?:he|she|they|them|him|her|it|caller|collectors?|scammers?|people|man|woman|guy|company)\b[^.,!?;\n]{0,20}$"
+    r"|(?:他|她|它|对方|骗子|催收|人家|那边|有人)们?[^。!?;\n]{0,14}$",
+    re.ASCII,
+)
+# Mistakes of a sender that are no mistaken report: what was paid, opened, told to the caller.
+_LOSS = re.compile(
+    r"\b(?:paid|pay|gave|give|money|pin|card|bank|click\w*|link|trust\w*|lost|answered|picked up)\b"
+    r"|[转付钱卡]|链接|密码|验证码|相信|上当|接了"
+)
+_MISTAKE = re.compile(r"错|误|手滑|收回|mistake")
+_ASKED = re.compile(r"\?|^\W*(?:did|was|is|have|had) ")
 
 
 _COURTESY = re.compile(
@@ -71,6 +98,34 @@ def wish(view: str) -> Command | None:
     if len(view.strip()) > _LONGEST_WISH:
         return None
     for command, words in WISHES:
-        if words.search(view):
+        found = words.search(view)
+        if found and not (command is Command.STOP and _BY_OTHERS.search(view, 0, found.start())):
             return command
-    return Command.UNDO if _UNDO_ALONE.search(view) else None
+    return Command.UNDO if _UNDO_ALONE.search(view) and wants_undo(view) else None
+
+
+def wants_undo(view: str) -> bool:
+    """Whether a message without a number that speaks of taking a report back asks for it: not where
+    its sender will not, where a caller asks for it, or where the mistake was another."""
+    another = bool(_LOSS.search(view) or _ASKED.search(view))
+    return any(
+        not _is_declined(view, each) and not (another and _MISTAKE.search(each[0]))
+        for each in _of_undo(view)
+    )
+
+
+def declines_undo(view: str) -> bool:
+    """Whether the sender will not take a report back, or only tells that a caller asks for it."""
+    found = list(_of_undo(view))
+    return bool(found) and all(_is_declined(view, each) for each in found)
+
+
+def _is_declined(view: str, found: re.Match[str]) -> bool:
+    ahead = max(found.start() - _LONGEST_WISH, 0)
+    return bool(_NOT_MEANT.search(view, ahead, found.start()))
+
+
+def _of_undo(view: str) -> Iterator[re.Match[str]]:
+    """The words that speak of taking a report back."""
+    for words in (_UNDO_ALONE, UNDO_VERB, MISTAKEN):
+        yield from words.finditer(view)

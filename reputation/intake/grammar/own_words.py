@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from reputation.intake.grammar import words
 from reputation.intake.grammar.beside import beside
-from reputation.intake.grammar.commands import COMMANDS, is_courtesy, is_thanks, wish
+from reputation.intake.grammar.commands import COMMANDS, is_courtesy, is_thanks, wants_undo, wish
 from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans
 from reputation.intake.grammar.numbers import Found, find_numbers
 from reputation.intake.grammar.purpose import Purpose, Verdict, judge
@@ -182,16 +182,17 @@ def _without_number(message: Message, verdict: Verdict) -> Reading | None:
         return None
     if verdict.whole is Purpose.OWN:
         return message.reading(Kind.OWN, "text", [])
-    if verdict.whole is Purpose.UNDO and len(message.text) < _LONGEST_ORDER:
+    short = len(message.text) < _LONGEST_ORDER
+    if verdict.whole is Purpose.UNDO and short and wants_undo(message.view):
         if _DIGITS.search(message.view):
             return message.reading(Kind.UNCLEAR, "text", [])
         return message.ordered(Command.UNDO)
     plain_question = verdict.whole is Purpose.QUESTION and not verdict.accused
-    if plain_question and len(message.text) < _LONGEST_ORDER and not _DIGITS.search(message.view):
+    if plain_question and short and not _DIGITS.search(message.view):
         return message.ordered(Command.HELP)
     if verdict.asked and not words.has_link(message.text) and not words.is_forwarded(message.text):
         return message.reading(Kind.UNCLEAR, "text", [])
-    if len(message.text) < _LONGEST_ORDER and not words.has_link(message.text):
+    if short and not words.has_link(message.text):
         spared = verdict.defended and _DIGITS.search(message.view)
         if verdict.whole is Purpose.STOPPED or verdict.denied or verdict.misdialled or spared:
             return message.reading(Kind.UNCLEAR, "text", [])

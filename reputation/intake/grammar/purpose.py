@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from reputation.intake.grammar import clauses, encoder, learned
 from reputation.intake.grammar.clauses import FILLER, NOT_THAT_ONE, Cues
+from reputation.intake.grammar.commands import declines_undo
 from reputation.intake.grammar.cues import BAD_EN, BAD_ZH
 from reputation.intake.grammar.spelling import spelled
 from reputation.intake.grammar.view import NUMBER as N
@@ -197,7 +198,8 @@ def _agreed(purpose: Purpose, text: str, cues: Cues) -> Purpose:
         text = text[greeting.end() :]
     by_words = learned.likelihoods(_signs(text, cues, purpose))
     likely = together(by_words, encoder.likelihoods(text))
-    return surest(likely, LISTED_IN_DOUBT_FROM if _is_doubted(cues) else LISTED_FROM)
+    found = surest(likely, LISTED_IN_DOUBT_FROM if _is_doubted(cues) else LISTED_FROM)
+    return Purpose.UNCLEAR if found is Purpose.UNDO and declines_undo(text) else found
 
 
 def _is_doubted(cues: Cues) -> bool:
