@@ -56,8 +56,35 @@ ON_A_SCREEN = re.compile(
     re.ASCII,
 )
 
+# The sender corrects the number of an earlier message: it was wrong, and № is the right one. The
+# readers hear the error, and take the report back.
+_ERROR = (
+    r"\bi (?:\w+ ){0,2}(?:gave|sent|put|typed|wrote|texted|reported|had|got) (?:\w+ ){0,3}"
+    r"(?:wrong|incorrect) (?:number|one|digits?|no)\b(?! call)"
+    r"|\bwrong (?:number|digits?) in my\b|\bsorry\W+(?:wrong (?:number|digits?)\b|i mean)"
+    r"|\btypo\b|\bmis-?typ(?:ed|o)\b|^\W*correction\b|\bmy (?:mistake|bad|error)\b|\bi meant\b"
+    r"|(?<!没)(?<!没有)(?:发|写|输|填|说|报|给|抄|记)错|打错(?:字|号)|更正|纠正|笔误"
+)
+_MEANT = (
+    r"(?:\b(?:it|that|which|one|number|caller|scammer|fraudster|harasser|culprit|collector)"
+    r"(?:'s| is| was)|\bshould (?:be|have been|read|say)|\bi meant?)(?: actually| really)?"
+    r"|(?<!不)(?<!就)(?:是|改[成为]|正为)"
+)
+CORRECTED = re.compile(rf"(?:{_ERROR})[^{N}]{{0,200}}?(?:{_MEANT})[\s:\"'(]*{N}", re.ASCII)
+
 # A text of numbers, days and times only. The readers find no purpose in it.
 WORDLESS = re.compile(r"(?:№|[\W\d_年月日号时点分秒])*")
+
+# A text that ends with an outright accusation.
+OUTRIGHT_AT_LAST = re.compile(
+    rf"(?:^|[.!;\n]\s*)(?:so |and |yes )?{N} (?:is|was) (?:an? |the )?(?:{BAD_EN}|impost[eo]r)\W*$"
+    rf"|(?:^|[。!;,\n]\s*){N}(?:就|肯定|绝对)?是(?:个)?{BAD_ZH}(?:电话)?\W*$"
+)
+# Words of a sender who was called, or whose family was.
+FIRST_PERSON = re.compile(
+    r"\b(?:i|i'm|i've|me|my|mine|us|we|our|mum|mom|dad|nan|gran|granny|grandma|grandad|grandpa)\b"
+    r"|[我俺咱]|本人|家里"
+)
 
 # A greeting ahead of what is said, which says nothing of a number.
 GREETING = re.compile(
@@ -192,6 +219,11 @@ def _agreed(purpose: Purpose, text: str, cues: Cues) -> Purpose:
     which has learned how reliable the rules are, and the encoder together."""
     if ON_A_SCREEN.search(text):
         return Purpose.QUESTION
+    if CORRECTED.search(text) and not (cues.vouched or cues.own):
+        if cues.harms or cues.claims or cues.labels:
+            return Purpose.REPORT
+        if text.count(N) == 1:  # of two, the other is taken back
+            return Purpose.UNCLEAR
     if _settles(purpose, text) or WORDLESS.fullmatch(text):
         return purpose
     if greeting := GREETING.match(text):
@@ -199,7 +231,18 @@ def _agreed(purpose: Purpose, text: str, cues: Cues) -> Purpose:
     by_words = learned.likelihoods(_signs(text, cues, purpose))
     likely = together(by_words, encoder.likelihoods(text))
     found = surest(likely, LISTED_IN_DOUBT_FROM if _is_doubted(cues) else LISTED_FROM)
-    return Purpose.UNCLEAR if found is Purpose.UNDO and declines_undo(text) else found
+    return Purpose.UNCLEAR if _contradicts(found, text, cues) else found
+
+
+def _contradicts(found: Purpose, text: str, cues: Cues) -> bool:
+    """Whether the words leave open what the readers found: a warning that is passed on and tells
+    of nobody the sender knows is no report, "I will not withdraw it" takes nothing back, and who
+    ends with "№ is a fraud" defends nobody."""
+    if found is Purpose.REPORT:
+        return cues.passed_on and not FIRST_PERSON.search(text)
+    if found is Purpose.UNDO:
+        return declines_undo(text)
+    return found is Purpose.LEGITIMATE and bool(OUTRIGHT_AT_LAST.search(text))
 
 
 def _is_doubted(cues: Cues) -> bool:
