@@ -112,6 +112,13 @@ BULK = lane(
 OUTSIDE = lane(
     "outside", database.REQUEST, threads=2, patience=PERSON / 2, deadline=PERSON, each=32
 )
+# A password costs half a second of a processor, whoever sent it and however wrong it is: guesses
+# from many addresses have a thread of their own, and take no page's.
+PASSWORDS = lane(
+    "passwords", database.REQUEST, threads=1, patience=PERSON / 2, deadline=PERSON, each=4
+)
+# Letters and packs take seconds of a processor each, and anybody may ask for them.
+PACKS = lane("packs", database.REQUEST, threads=1, patience=PERSON / 2, deadline=PERSON, each=4)
 REST = lane(
     "rest",
     database.REQUEST,
@@ -132,12 +139,14 @@ LOOKED_UP = re.compile(
 # Forms that send a code or a mail before they answer, and messages that are answered by mail.
 SENDING = re.compile(
     r"/++accounts/+login/+code/*(confirm/*)?"
-    r"|/++my/+account/+erase"
+    r"|/++my/+account(/+erase)?/*"
     r"|/++numbers/++.+/dispute"
     r"|/++disputes/++[^/]+/send"
     rf"|/++v1/+numbers/+{NUMBER}/+disputes/*"
     r"|/++v1/+intake/+email/*"
 )
+HASHING = re.compile(r"/+(admin/+login|accounts/+reauthenticate)/*")
+PACKING = re.compile(r"/+(complaints/+(?!prepare/*\Z)[^/]+|v1/+complaints/+[^/]+/+pack)/*")
 OTHERS = (
     (re.compile(r"/+v1/+numbers/+lookup/*"), LISTS),
     (re.compile(r"/+healthz/*"), HEALTH),
@@ -151,6 +160,10 @@ def lane_of(method: str, path: str) -> Lane:
         return LOOKUPS
     if method == "POST" and SENDING.fullmatch(path):
         return OUTSIDE
+    if method == "POST" and HASHING.fullmatch(path):
+        return PASSWORDS
+    if method == "POST" and PACKING.fullmatch(path):
+        return PACKS
     return next((found for pattern, found in OTHERS if pattern.fullmatch(path)), REST)
 
 
@@ -206,7 +219,7 @@ memory = remembered.memory()
 
 application = Server(
     wsgi,
-    lanes=[LOOKUPS, LISTS, HEALTH, READY, BULK, OUTSIDE, REST],
+    lanes=[LOOKUPS, LISTS, HEALTH, READY, BULK, OUTSIDE, PASSWORDS, PACKS, REST],
     lane_of=lane_of,
     address_of=lambda environ: site(client_address(environ)),
     refuse=refuse,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from config.server import LOOKUPS, OUTSIDE, PAGES, REST, lane_of, refuse
+from config.server import LOOKUPS, OUTSIDE, PACKS, PAGES, PASSWORDS, REST, lane_of, refuse
 from edge import Lane
 from tests.given.processor import processor
 
@@ -36,6 +36,7 @@ DISPUTE = "3f0d7c52-9d3c-4a53-9f0e-0f6f0f6b7a11"
     [
         "/accounts/login/code/",
         "/accounts/login/code/confirm/",
+        "/my/account",
         "/my/account/erase",
         "/numbers/+4930901820/dispute",
         "/numbers/030/901820/dispute",
@@ -58,11 +59,34 @@ def test_a_mail_server_that_hangs_holds_up_only_what_waits_for_it(path: str) -> 
         f"/v1/disputes/{DISPUTE}/verify",
         "/v1/intake/sms",
         "/v1/reports",
-        "/admin/login/",
+        "/my/account/link",
     ],
 )
 def test_who_waits_for_no_mail_server_is_not_held_up_by_one(path: str) -> None:
     assert lane_of("POST", path) is REST
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/complaints/{DISPUTE}", f"/v1/complaints/{DISPUTE}/pack", f"//complaints//{DISPUTE}/"],
+)
+def test_who_makes_packs_takes_one_thread_and_no_page_s(path: str) -> None:
+    assert (lane_of("POST", path), PACKS.threads) == (PACKS, 1)
+    assert lane_of("GET", path) is REST
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/complaints", "/complaints/prepare", "/v1/complaints", f"/v1/complaints/{DISPUTE}"],
+)
+def test_who_prepares_a_complaint_waits_for_no_pack_of_others(path: str) -> None:
+    assert lane_of("POST", path) is REST
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "//admin//login", "/accounts/reauthenticate/"])
+def test_who_guesses_passwords_takes_one_thread_and_no_page_s(path: str) -> None:
+    assert (lane_of("POST", path), PASSWORDS.threads) == (PASSWORDS, 1)
+    assert lane_of("GET", path) is REST
 
 
 @pytest.mark.parametrize(
