@@ -71,6 +71,9 @@ _CALLED = any_of(
 )
 # Called from № on somebody's №.
 _ON_THEIRS = re.compile(rf"\bfrom {N} (?:on|to|at) (?:my|our|his|her|their) (?:[\w']+ ){{0,3}}$")
+# Called on № from another: "on the ward's line № from №".
+_ON_A_LINE = re.compile(rf"\b(?:on|to) (?:[\w']+ ){{0,3}}{_LINE_EN} $")
+_FROM_BEHIND = re.compile(rf" from {N}")
 _FROM = re.compile(rf"\bfrom:? {N}")
 _TO = re.compile(r"(?:^|[\s(])to:? (?:(?:my|our) [^№.!?\n]{0,20})?\(?$")
 # The sender called № to ask about the other: 我打№核实过.
@@ -130,6 +133,8 @@ def _is_beside(view: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
     if _BEFORE.search(ahead) or _BEHIND.search(behind):
         return True
     if _CALLED.search(ahead) or _ON_THEIRS.search(ahead):
+        return True
+    if _ON_A_LINE.search(ahead) and _FROM_BEHIND.match(behind):
         return True
     if _ASKED_AHEAD.search(ahead) and _ASKED_BEHIND.search(behind):
         return True

@@ -47,12 +47,12 @@ _UNDO_ALONE = re.compile(
 # Ahead of a wish, in its clause: the sender does not want it, or a caller does.
 _NOT_MEANT = re.compile(
     r"(?:\b(?:do|did|does|wo|would|should|is|was|were|ca)(?:n'?t| not)|\b(?:will not|cannot|never|not|nor|without|refuse to)"
-    r"|(?<![都就可能要想会])(?:别|不要|不会|不想|不用|不能|不是|没有?|未|绝不|不肯|不愿|拒绝|莫|勿))"
+    r"|(?<![都就可能要想会])(?:别|不要|不会|不想|不用|不能|不是|没有?|未|绝不|不肯|不愿|拒绝|莫|勿|不))"
     r"(?: (?:want|wish|going|ever|please|you|to|a|an|the|my|have|be|need|by|so|report|really|actually))*(?:再|去|要|想|把|给我|帮我|给)* ?$"
     r"|\b(?:he|she|they|it|caller|collectors?|scammers?|man|woman|guy|lady|company|agency|lenders?|agents?|people|someone|somebody)\b"
     r"[^.,!?;\n]{0,30}\b(?:told|tells?|said|says?|saying|asked|asks?|asking|wants?|wanted|made|makes?|making|forc\w+|threat\w+"
     r"|demand\w*|order\w*|begg?\w*|pressur\w*|insist\w*|if)\b[^.,!?;\n]{0,30}$"
-    r"|(?:他们|对方|骗子|催收|那边|客服|公司|平台|警察|民警|有人)[^,。!?;\n]{0,6}(?:让|叫|要|求|劝|吓|骗)(?:我|你)[^,。!?;\n]{0,8}$"
+    r"|(?:他们|那[帮些伙]人?|对方|骗子|催收|那边|客服|公司|平台|警察|民警|有人)[^,。!?;\n]{0,6}(?:让|叫|要|求|劝|吓|骗)(?:我|你)[^,。!?;\n]{0,8}$"
     r"|(?:威胁|逼|强迫|恐吓)我[^,。!?;\n]{0,6}$",
     re.ASCII,
 )

@@ -62,8 +62,9 @@ _ERROR = (
     r"\bi (?:\w+ ){0,2}(?:gave|sent|put|typed|wrote|texted|reported|had|got) (?:\w+ ){0,3}"
     r"(?:wrong|incorrect) (?:number|one|digits?|no)\b(?! call)"
     r"|\bwrong (?:number|digits?) in my\b|\bsorry\W+(?:wrong (?:number|digits?)\b|i mean)"
-    r"|\btypo\b|\bmis-?typ(?:ed|o)\b|^\W*correction\b|\bmy (?:mistake|bad|error)\b|\bi meant\b"
-    r"|(?<!没)(?<!没有)(?:发|写|输|填|说|报|给|抄|记)错|打错(?:字|号)|更正|纠正|笔误"
+    r"|\boops\b|\btypo\b|\bmis-?typ(?:ed|o)\b|^\W*correction\b|\bmy (?:mistake|bad|error)\b"
+    r"|\bi meant\b"
+    r"|(?<!没)(?<!没有)(?:发|写|输|填|说|报|给|抄|记)错|打错了?(?:一?[个位])?(?:数字?|字|位)|更正|纠正|笔误"
 )
 _MEANT = (
     r"(?:\b(?:it|that|which|one|number|caller|scammer|fraudster|harasser|culprit|collector)"

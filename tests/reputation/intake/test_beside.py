@@ -54,6 +54,7 @@ def named(place, text):
         ("CN", "我打95588核实过，13800005002冒充工行，是骗子"),
         ("CN", "13800005002假的12123，说我有违章，链接不要点"),
         ("CN", "不是说打了12321就管用吗，13800005002今天照打不误，天天骚扰"),
+        ("GB", "scam call on a resident's line 07700 900301 from 07700 900302, threats"),
         # Who gets calls from the caller.
         ("GB", "my son's number 07700 900301 keeps getting nasty texts from 07700 900302"),
         ("CN", "我妈那个号13800005001总收到13800005002的恐吓短信"),

@@ -19,6 +19,8 @@ def reading(text, place="GB"):
             "report",
         ),
         ("US", "typo in my last msg. scam number is 202-555-0123 not 0124", "report"),
+        ("US", "oops i typed 0028 before, should be 202-555-0123, he threatens me", "report"),
+        ("CN", "打错一个数字，刚才说的骗子是13812345678", "report"),
         ("CN", "刚才发错了，骗子号码应该是13812345678", "report"),
         ("GB", "sorry wrong number in my last text, should be 07700 900123", "unclear"),
         ("CN", "上一条号码写错了，是13812345678", "unclear"),
