@@ -349,20 +349,18 @@ def test_a_mirror_keeps_itself_up_to_date_within_a_block(mirror: Mirror, feed: F
 
 def test_polling_waits_as_asked_and_backs_off(mirror: Mirror, feed: Feed) -> None:
     fails = [False, False, True, True, True, False, *[True] * 9]
+    last = {
+        len(fails): problem(429, "rate-limited", **{"Retry-After": "7777"}),
+        len(fails) + 1: httpx.Response(503, headers={"Retry-After": "99999999999"}),
+    }
     stop, waits, errors = threading.Event(), list[float](), list[RingscoreError]()
 
     def prepare(wait: float) -> bool:
         waits.append(wait)
         feed.lies.clear()
-        if len(waits) == len(fails):
-            feed.lies["changes"] = lambda request: problem(
-                429, "rate-limited", **{"Retry-After": "7777"}
-            )
-        elif len(waits) == len(fails) + 1:
-            feed.lies["changes"] = lambda request: httpx.Response(
-                503, headers={"Retry-After": "99999999999"}
-            )
-        elif len(waits) > len(fails):
+        if len(waits) in last:
+            feed.lies["changes"] = lambda request: last[len(waits)]
+        elif len(waits) > max(last):
             stop.set()
         elif fails[len(waits)]:
             feed.lies["changes"] = broken
