@@ -27,7 +27,7 @@ from ringscore import (
     Unreachable,
     _requests,
 )
-from ringscore import _async_client as module
+from ringscore import _sending as module
 from ringscore._cache import Cache
 
 from tests.given import lying_servers
