@@ -22,6 +22,8 @@ PATIENCE: Final = 0.25
 SLOW: Final = 0.1
 # Seconds for which a cache that failed is not asked.
 REST: Final = 1.0
+# Seconds. A slow answer so long after another is no sequel to it: nobody asked in between.
+FORGOTTEN: Final = 10.0
 
 
 class Resting(RedisError):
@@ -31,8 +33,8 @@ class Resting(RedisError):
 class RestingClient(RedisCacheClient):
     """Asks a server that is away or slow once in REST seconds, and fails at once in between.
 
-    It is slow if none of its answers within REST seconds was quick: single ones are slow where this
-    machine is busy.
+    It is slow if all of its answers were for REST seconds, with no FORGOTTEN seconds between two:
+    single ones are slow where this machine is busy.
 
     Logs one line when the server is away, slow or cannot be written to, and one when it is back.
     """
@@ -43,8 +45,8 @@ class RestingClient(RedisCacheClient):
     resting: ClassVar[dict[str, float]] = {}
     # Addresses of servers that the log calls away.
     away: ClassVar[set[str]] = set()
-    # By address, since when all answers were slow, in time.monotonic().
-    slow: ClassVar[dict[str, float]] = {}
+    # By address, when the first and the last of its slow answers came, in time.monotonic().
+    slow: ClassVar[dict[str, tuple[float, float]]] = {}
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         until, now = self.resting.get(self._servers[0]), time.monotonic()
@@ -74,7 +76,12 @@ class RestingClient(RedisCacheClient):
         if seconds < SLOW:
             self.slow.pop(server, None)
             self.resting.pop(server, None)
-        elif now - self.slow.setdefault(server, now) >= REST:
+            return
+        first, last = self.slow.get(server, (now, now))
+        if now - last > FORGOTTEN:
+            first = now
+        self.slow[server] = first, now
+        if now - first >= REST:
             self._leave(f"answers take {seconds:.2f} s")
 
     def _leave(self, why: object) -> None:

@@ -51,7 +51,7 @@ def test_a_cache_that_stays_slow_is_left_alone_until_it_is_quick(
     cache.add("x", 1)
     monkeypatch.setattr("config.cache.SLOW", 0.0)
     assert [cache.get("x"), cache.get("x")] == [1, 1], "slow ones may be our own machine's doing"
-    RestingClient.slow[redis_url] -= 1
+    _pass(redis_url, first=1.0, last=0.5)
     assert cache.get("x") == 1, "for a second none was quick"
     for _ in range(2):
         with pytest.raises(RedisError, match="the cache is away"):
@@ -66,6 +66,28 @@ def test_a_cache_that_stays_slow_is_left_alone_until_it_is_quick(
         "the cache is away, limits are not counted: answers take … s",
         "the cache is back",
     ]
+
+
+@pytest.mark.usefixtures("shared_cache")
+def test_a_cache_that_was_slow_once_and_once_again_minutes_later_is_not_left_alone(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kept in ("slow", "resting", "away"):
+        monkeypatch.setattr(RestingClient, kept, type(getattr(RestingClient, kept))())
+    monkeypatch.setattr("config.cache.SLOW", 0.0)
+    cache.add("x", 1)
+    _pass(redis_url, first=300.0, last=300.0)
+    assert [cache.get("x"), cache.get("x")] == [1, 1]
+    _pass(redis_url, first=1.0, last=0.5)
+    assert cache.get("x") == 1, "since then it was slow for a second"
+    with pytest.raises(RedisError, match="the cache is away"):
+        cache.get("x")
+
+
+def _pass(server: str, *, first: float, last: float) -> None:
+    """Lets the first and the last of its slow answers lie so many seconds further back."""
+    then, latest = RestingClient.slow[server]
+    RestingClient.slow[server] = then - first, latest - last
 
 
 @pytest.mark.usefixtures("shared_cache")
