@@ -67,7 +67,8 @@ type Job = Callable[[], str]
 
 
 class OutsideUnwell(Exception):
-    """What another server shows of this service is wrong. The message says what."""
+    """The certificate, a proxy, the mail server or the gateway does not work. The message says
+    which, and how it shows."""
 
 
 def every(cron: str) -> Callable[[Job], Job]:

@@ -91,8 +91,10 @@ def spend(key: str, purpose: PaidMessage.Purpose, *, now: datetime) -> PaidMessa
             logger.error("%s is used up: %d messages. No code or answer goes out.", name, used)
             raise BudgetSpent(f"{name} is used up")
         if purpose == PaidMessage.Purpose.ANSWER and used >= limit - limit // CODES_ALONE:
-            logger.error("%s has its rest for codes: %d messages. No answer goes out.", name, used)
-            raise BudgetSpent(f"{name} has its rest for codes")
+            logger.error(
+                "The rest of %s is for codes: %d messages. No answer goes out.", name, used
+            )
+            raise BudgetSpent(f"the rest of {name} is for codes")
     return PaidMessage.objects.create(sent_at=now, country=country, purpose=purpose)
 
 

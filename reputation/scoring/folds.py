@@ -142,7 +142,7 @@ class _Sums:
         self.first, self.last = np.full((2, numbers), np.nan)
 
     def hear(self, unwanted: Bools, at: Floats) -> None:
-        """evidence._spell of each number with its voice."""
+        """Takes unwanted voices into the latest spells of their numbers, like evidence._spell."""
         first, last = self.first[: len(at)], self.last[: len(at)]
         is_new = unwanted & ~(at - last <= SILENT_DAYS)
         is_of_it = unwanted & ~is_new & ~(first - at > SILENT_DAYS)

@@ -210,7 +210,7 @@ def _gates(now: float, of: Figures, by: Decided) -> tuple[Ints, Bools]:
 
 
 def _confirmed_until(of: Figures, by: Decided) -> Floats:
-    """As policy.confirmed_until."""
+    """policy.confirmed_until of each number."""
     decided = np.where(np.isnan(by.moderated_at), np.inf, by.moderated_at)
     is_silent = of.first_unwanted - decided > GATE_FRESH_DAYS
     last = np.fmax(np.where(is_silent, np.nan, of.last_unwanted), decided)

@@ -161,11 +161,11 @@ def is_alone(evidence: Evidence) -> bool:
 
 
 def confirmed_until(evidence: Evidence, standing: Standing) -> float:
-    """Until when a decision opens the gates that reports open otherwise (days), -inf without one.
+    """Until when a decision opens the gates, whatever was reported (days); -inf without one.
 
-    A moderator's confirmation does for GATE_FRESH_DAYS from the later of the decision and the last
-    report, unless the number was silent for longer in between: then somebody else may have it. One
-    of no day does for ever, and so does it that a number never calls.
+    A moderator's confirmation opens them for GATE_FRESH_DAYS from the later of the decision and the
+    last report. Reports after a longer silence do not prolong it: somebody else may have the number
+    by then. A confirmation of no day lasts for ever; so does a decision that a number never calls.
     """
     if standing.never_calls:
         return math.inf
@@ -180,7 +180,7 @@ def confirmed_until(evidence: Evidence, standing: Standing) -> float:
 
 
 def rests_at(evidence: Evidence) -> float:
-    """From when the reports so far open no block any more (days), inf if nobody reported."""
+    """From when the reports so far are too old to open a block (days); inf if there are none."""
     last = evidence.last_unwanted
     return math.inf if last is None else last + GATE_FRESH_DAYS
 

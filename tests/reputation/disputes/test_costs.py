@@ -134,7 +134,7 @@ def test_texts_in_many_names_do_not_use_up_what_holders_need(
     with pytest.raises(costs.BudgetSpent):
         costs.spend("+8613812900001", PaidMessage.Purpose.ANSWER, now=NOW)
     name = f"{budget} (CN)" if "COUNTRY" in budget else budget
-    assert caplog.messages == [f"{name} has its rest for codes: 6 messages. No answer goes out."]
+    assert caplog.messages == [f"The rest of {name} is for codes: 6 messages. No answer goes out."]
     reported()
     assert ask().codes_sent == 1
     assert len(phone.got) == 1
