@@ -42,11 +42,7 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
     until = confirmed_until(evidence, standing)
     confirmed = at < until
     shielded = standing.is_guarded
-    apart = ""
-    if confirmed:
-        apart = _("not needed: confirmed")
-    elif shielded:
-        apart = _("does not count: vouched for")
+    apart, agreed, unshielded = _words(standing, confirmed=confirmed)
     counted = [
         Gate(name, confirmed or (have >= least and not shielded), apart or f"{have:g} / {least:g}")
         for name, have, least in (
@@ -58,12 +54,6 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
     rests = until if confirmed else rests_at(evidence)
     since = "" if rests == math.inf else f"{at - rests + GATE_FRESH_DAYS:.0f} / {GATE_FRESH_DAYS:g}"
     agrees = standing.promoted and not shielded
-    agreed = _("A moderator confirmed it.") if confirmed else _("The trust pass agrees.")
-    unshielded = (
-        _("The confirmation outweighs those who vouch for the number.")
-        if shielded
-        else _("Nobody vouches for it.")
-    )
     return [
         *counted,
         Gate(
@@ -84,6 +74,19 @@ def of_answer(evidence: Evidence, standing: Standing, at: float) -> list[Gate]:
             _("Others are suspected of calling under it."),
         ),
     ]
+
+
+def _words(standing: Standing, *, confirmed: bool) -> tuple[str, str, str]:
+    """Why no reports are counted, empty if they are; why the pass agrees; why no voucher bars."""
+    if standing.never_calls:
+        faked = _("The holder never calls from this number: such calls are faked.")
+        return _("never calls"), faked, faked
+    if not confirmed:
+        apart = _("does not count: vouched for") if standing.is_guarded else ""
+        return apart, _("The trust pass agrees."), _("Nobody vouches for it.")
+    outweighed = _("The confirmation outweighs those who vouch for the number.")
+    unshielded = outweighed if standing.is_guarded else _("Nobody vouches for it.")
+    return _("not needed: confirmed"), _("A moderator confirmed it."), unshielded
 
 
 def _gate(met: bool, yes: str, no: str) -> Gate:

@@ -42,6 +42,7 @@ from tests.given.rows import copy, index_scans_only, rows_read
     st.builds(
         Standing,
         official=st.booleans(),
+        never_calls=st.booleans(),
         holder_verified=st.booleans(),
         moderated=st.integers(-1, 1),
         moderated_at=st.none() | st.floats(100, 106),
@@ -67,6 +68,14 @@ def test_reports_enough_for_block_are_not_shown_as_too_few_where_they_do_not_cou
     assert [(gate.open, gate.have) for gate in shown] == [
         (False, "does not count: vouched for")
     ] * 4
+
+
+def test_a_number_that_never_calls_is_not_shown_as_confirmed():
+    shown = gates.of_answer(EMPTY, Standing(official=True, never_calls=True), 107)
+    assert all(gate.open for gate in shown)
+    assert [gate.have for gate in shown[:4]] == [*["never calls"] * 3, ""]
+    faked = "The holder never calls from this number: such calls are faked."
+    assert [gate.name for gate in shown[4:6]] == [faked, faked]
 
 
 def told_at(moment):
