@@ -9,6 +9,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from reputation.models import AuditEntry, IntakeMessage, QueueItem, Report
 from reputation.moderation import queue
+from reputation.moderation.queue import refreshing
 from tests.given.messages import LI, letter, live, nested, post, text
 from tests.given.staff import SHORT, member, signed_in
 from tests.given.staff import text as text_of
@@ -189,7 +190,7 @@ def test_messages_wait_in_the_queue_and_on_the_dashboard(message):
 
 def test_a_flood_of_messages_does_not_fill_the_queue(monkeypatch: pytest.MonkeyPatch):
     """The list of messages has all of them, and the next come as these are closed."""
-    monkeypatch.setattr(queue, "MESSAGES", 2)
+    monkeypatch.setattr(refreshing, "MESSAGES", 2)
     for _ in range(3):
         text("🙂")
     unreadable()
