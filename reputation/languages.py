@@ -5,6 +5,7 @@ derived from that when translations are compiled (config.traditional), also of d
 what it says in Simplified Chinese. What moderators enter later is shown as they wrote it.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.utils import translation
@@ -48,6 +49,11 @@ def colon(term: object = "") -> str:
 def comma() -> str:
     """The sign between items of a list, or before an addition."""
     return "，" if is_chinese(translation.get_language() or "") else ", "
+
+
+def in_a_row(things: Iterable[object]) -> str:
+    """The items of a list, with commas between them."""
+    return comma().join(map(str, things))
 
 
 def semicolon() -> str:

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from reputation.languages import comma
 from reputation.lookup import CHANNELS, LINES
 from reputation.models import (
     AuditEntry,
@@ -225,7 +226,7 @@ def word(name: str) -> Any:
 
 def roles_in_words(roles: Iterable[str]) -> str:
     """The roles of an account in the reader's language."""
-    return gettext(", ").join(str(ROLE_WORDS.get(role, role)) for role in sorted(roles))
+    return comma().join(str(ROLE_WORDS.get(role, role)) for role in sorted(roles))
 
 
 def worded(column: str) -> Any:

@@ -18,6 +18,7 @@ from reputation.admin.numbers import number_context
 from reputation.admin.reading import choice
 from reputation.admin.searching import Search
 from reputation.admin.words import masked_words, number
+from reputation.languages import semicolon
 from reputation.models import Report
 from reputation.moderation import permissions
 from reputation.privacy import mask
@@ -115,7 +116,7 @@ class ReportAdmin(DecidingAdmin[Report]):
 
     @admin.display(description=LABELS["conduct"])
     def acts(self, report: Report) -> str:
-        return _("; ").join(str(CONDUCT[act]) for act in report.conduct)
+        return semicolon().join(str(CONDUCT[act]) for act in report.conduct)
 
     @admin.display(description=gettext_lazy("said"))
     def said(self, report: Report) -> str:

@@ -15,7 +15,7 @@ from reputation.admin.labels import WORDS, roles_in_words, word
 from reputation.admin.notes import context as about_notes
 from reputation.admin.words import masked_words, named, number, verb
 from reputation.decisions import waiting
-from reputation.languages import colon, comma, full_stop, gap, semicolon
+from reputation.languages import colon, comma, full_stop, gap, in_a_row, semicolon
 from reputation.lookup import in_words
 from reputation.models import AuditEntry, Number
 from reputation.moderation import UNDOABLE, permissions, reasons
@@ -30,6 +30,7 @@ register.filter("named", named)
 register.filter("number", number)
 register.filter("roles", roles_in_words)
 register.filter("reason", reasons.in_words)
+register.filter("in_a_row", in_a_row)
 for sign in (colon, comma, semicolon, full_stop, gap):
     register.simple_tag(sign)
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from reputation.languages import semicolon
 from reputation.models import KeyGrant
 from reputation.moderation import MOST_LOOKUPS
 from reputation.organisations import SCOPE_WORDS
@@ -31,4 +32,4 @@ def terms_offered(grant: KeyGrant) -> dict[str, Any]:
 
 
 def scopes_in_words(names: list[str]) -> str:
-    return "; ".join(str(SCOPE_WORDS[name]) for name in names)
+    return semicolon().join(str(SCOPE_WORDS[name]) for name in names)

@@ -93,10 +93,14 @@ def test_no_blank_stands_between_chinese_sentences_of_a_template():
 
 def test_templates_put_things_in_a_row_as_the_reader_writes():
     half = re.compile(r"""%\}[,;:]\ |join:"[,;]\ """, re.VERBOSE)
-    pages = (settings.BASE_DIR / "web" / "templates").rglob("*.html")
+    pages = [
+        page
+        for area in ("web", "reputation")
+        for page in (settings.BASE_DIR / area / "templates").rglob("*.html")
+    ]
     found = {f"{path.name}: {each}" for path in pages for each in half.findall(path.read_text())}
     # Networks are no words: 192.0.2.0/24, 198.51.100.0/24.
-    assert found == {'organisation.html: join:", '}
+    assert found == {'organisation.html: join:", ', '_key_grant.html: join:", '}
 
 
 # One word for a thing: an English text with the first has the second in Chinese, where it names the

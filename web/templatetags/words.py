@@ -1,7 +1,6 @@
 """Words that templates request by key."""
 
 import re
-from collections.abc import Iterable
 
 from django import template
 from django.conf import settings
@@ -9,7 +8,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from reputation.identity import display
-from reputation.languages import colon, comma, gap, semicolon
+from reputation.languages import colon, comma, gap, in_a_row, semicolon
 from web import uploads, wording
 
 register = template.Library()
@@ -31,11 +30,6 @@ def number(key: str) -> str:
 def unbroken(number: str) -> str:
     """A number in a heading: it begins a new line rather than being broken."""
     return format_html('<span class="unbroken">{}</span>', number)
-
-
-@register.filter
-def in_a_row(things: Iterable[object]) -> str:
-    return comma().join(map(str, things))
 
 
 @register.filter
@@ -64,6 +58,7 @@ def files(label: str, note: str = "", **more: object) -> dict[str, object]:
     return {"label": label, "note": note, **limits, **more}
 
 
+register.filter(in_a_row)
 register.simple_tag(colon)
 register.simple_tag(comma)
 register.simple_tag(semicolon)
