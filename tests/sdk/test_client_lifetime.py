@@ -144,6 +144,36 @@ def test_two_event_loops_at_once_have_connections_of_their_own() -> None:
         gc.collect()
 
 
+@LEFT_OPEN
+def test_a_thread_brings_its_event_loop_while_another_looks_for_those_that_ended() -> None:
+    def ask(url: str) -> list[str]:
+        client = AsyncClient(url, cache_size=0, lookup_deadline=20, retries=0)
+        told = list[str]()
+
+        def look_up() -> None:
+            told.append(str(asyncio.run(client.lookup(NUMBER)).action))
+
+        second, third = threading.Thread(target=look_up), threading.Thread(target=look_up)
+
+        class Watched(asyncio.SelectorEventLoop):
+            def is_closed(self) -> bool:
+                if threading.current_thread() is second and third.ident is None:
+                    third.start()
+                    third.join(timeout=0.5)  # in vain, if it has to wait for the second
+                return super().is_closed()
+
+        with asyncio.Runner(loop_factory=Watched) as first:
+            first.run(client.lookup(NUMBER))
+            second.start()
+            second.join()
+            third.join()
+        return told
+
+    with answering() as url:
+        assert ask(url) == ["block"] * 2
+        gc.collect()
+
+
 def test_a_closed_async_client_asks_nothing() -> None:
     async def end() -> None:
         client = AsyncClient("http://ringscore.test", transport=httpx.MockTransport(Script(GOOD)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -54,6 +55,7 @@ class Sender:
             timeout=None,
             transport=transport,
         )
+        self._lock = threading.Lock()
         self._of_loops: dict[asyncio.AbstractEventLoop | None, httpx.AsyncClient] = {}
         # Made here, so that a proxy that cannot be used is an error now.
         self._spare: httpx.AsyncClient | None = self._make_http()
@@ -64,7 +66,8 @@ class Sender:
             return
         http = self._http()
         self._closed = True
-        self._of_loops.clear()
+        with self._lock:
+            self._of_loops.clear()
         await http.aclose()
 
     async def send(self, call: Call[T], deadline: float) -> T:
@@ -121,12 +124,15 @@ class Sender:
         # Without one it is trio's, whose connections go from one run to the next.
         with suppress(RuntimeError):
             loop = asyncio.get_running_loop()
-        if loop not in self._of_loops:
-            for ended in [each for each in self._of_loops if each is not None and each.is_closed()]:
-                del self._of_loops[ended]
-            self._of_loops[loop] = self._spare or self._make_http()
-            self._spare = None
-        return self._of_loops[loop]
+        with self._lock:  # loops run in threads of their own
+            if loop not in self._of_loops:
+                for ended in [
+                    each for each in self._of_loops if each is not None and each.is_closed()
+                ]:
+                    del self._of_loops[ended]
+                self._of_loops[loop] = self._spare or self._make_http()
+                self._spare = None
+            return self._of_loops[loop]
 
     @asynccontextmanager
     async def _stream(
