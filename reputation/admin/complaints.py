@@ -11,10 +11,12 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from reputation.admin.columns import NOTHING, in_form, moment, yes_or_no
 from reputation.admin.forms import actor_of, see_anew
@@ -243,6 +245,11 @@ class FactAdmin[M: Sourced](AnswersOnlyItsFilters[M]):
             self.model._default_manager.select_for_update().get(pk=row.pk)
             row = super().get_object(request, object_id, from_field)
         return row
+
+    @method_decorator(require_safe)
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Refuses POST, for which `get_object` would lock the row outside a transaction."""
+        return super().history_view(request, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: M | None = None) -> Any:
         # Links, data files and complaints refer to a fact by its slug.

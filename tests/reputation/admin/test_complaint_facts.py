@@ -350,6 +350,14 @@ def test_an_edit_on_a_page_that_another_edited_since_is_shown_before_it_is_repla
     assert (row.source, AuditEntry.objects.count()) == ("Its page of June", 2)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_posts_to_the_history_of_a_fact(client, kind):
+    row = row_of(kind)
+    history = reverse(f"admin:reputation_{kind}_history", args=[row.pk])
+    assert client.post(history).status_code == 405
+    assert client.get(history).status_code == 200
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_of_two_edits_at_the_same_moment_one_is_shown_to_the_other():
