@@ -27,7 +27,9 @@ MFA_ADAPTER = "reputation.admin.signing_in.SecondFactors"
 # Failures of the second factor, by address and by account. Those of passwords are counted in
 # config.limits: here strangers would lock the account for its owner.
 ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
+    # All forms, also those that config.limits refuses unread. No lower, since the owner may share
+    # the address with who guesses. It closes the form while the cache is away.
+    "login": "600/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     # Codes for signing in. By the mailbox they are counted in config.limits: here a stranger who
     # asks for somebody else's codes would use up the owner's.

@@ -49,8 +49,8 @@ PAGE_LIMITS: dict[str, str] = {
     "sign_in_mail": "20/d",  # mails with codes to one mailbox, which may be a stranger's
     # Of these, asked for from one network: a stranger there does not shut out the mailbox's owner.
     "sign_in_mail_network": "8/d",
-    # Failures of passwords: from an address; for an account, from a browser that signed in to it
-    # before or else from a network; and for an account, from all browsers that never did.
+    # Failures of passwords: for an account, from a browser that signed in to it before or else from
+    # a network; of other browsers, from an address; and for an account, from all of them.
     "password": "10/m",
     "password_place": "15/h",
     "password_strangers": "120/h",

@@ -25,12 +25,13 @@ _ADDRESS, _PLACE, _STRANGERS = "password", "password_place", "password_strangers
 def count(request: HttpRequest, name: str) -> None:
     """Counts an attempt for the account of that name, which need not exist. Raises
     limits.TooMany."""
+    if browser := _browser(request, name):
+        limits.spend_of(f"{name}\0{browser}", request, _PLACE)
+        return
     limits.spend(request, _ADDRESS)
-    browser = _browser(request, name)
-    place = browser or site(client_address(request.META))
-    limits.spend_of(f"{name}\0{place}", request, _PLACE)
-    if not browser:  # last, so that one network alone cannot use up the limit of all
-        limits.spend_of(name, request, _STRANGERS)
+    limits.spend_of(f"{name}\0{site(client_address(request.META))}", request, _PLACE)
+    # Last, so that one network alone cannot use up the limit of all.
+    limits.spend_of(name, request, _STRANGERS)
 
 
 def uncount(request: HttpRequest) -> None:

@@ -294,6 +294,17 @@ def test_guessing_the_code_is_limited_too(client: Client):
 
 
 @pytest.mark.usefixtures("boss")
+def test_who_guesses_at_the_owners_address_does_not_stop_the_owners_browser(client: Client):
+    sign_in(client)
+    client.post("/accounts/logout/")
+    for n in range(40):
+        sign_in(Client(), f"name{n % 20}", "guess")
+    assert "Too many failed attempts." in sign_in(Client()).content.decode()
+    assert sign_in(client).status_code == 302
+    assert opens(client)
+
+
+@pytest.mark.usefixtures("boss")
 def test_a_cache_that_is_away_lets_nobody_guess(client: Client, settings: Settings):
     settings.CACHES = {
         "default": {
