@@ -56,7 +56,7 @@ def question(query_string: str) -> Question:
     if not query_string:
         return PLAIN
     query = dict(parse_qsl(query_string, keep_blank_values=True))
-    form = format_in(query) or "json"
+    form = format_in(query, "json")
     if form not in FORMATS:
         raise InvalidField("format", "format is json, text or pairs.", "invalid-format")
     attestation = lookup.attestation_of(query.get("attestation", ""))

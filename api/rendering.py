@@ -33,9 +33,9 @@ def is_held(if_none_match: str, tag: str) -> bool:
     return tag in if_none_match or if_none_match.strip() == "*"
 
 
-def format_in(query: Mapping[str, str]) -> str:
-    """The format that an address asks for, in small letters; "" if it asks for none."""
-    return query.get("format", "").strip().lower()
+def format_in(query: Mapping[str, str], default: str = "") -> str:
+    """The format that an address asks for, in small letters."""
+    return query.get("format", default).strip().lower()
 
 
 # The first thing that many send: names and values, or the boundary of a form's parts.

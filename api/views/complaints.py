@@ -48,7 +48,7 @@ class ComplaintsView(ApiView):
         },
     )
     def get(self, request: Request) -> Response | HttpResponse:
-        format = format_in(request.query_params) or "json"
+        format = format_in(request.query_params, "json")
         if format not in FORMATS:
             raise InvalidField("format", f"Choose one of: {', '.join(FORMATS)}.")
         after = read_cursor(request.query_params.get("cursor", ""))

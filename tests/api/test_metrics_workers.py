@@ -25,7 +25,7 @@ from config.metrics import share
 share(Path(sys.argv[1]))
 from api import metrics
 metrics.lookup_answered(200, 0.004)
-metrics.reports_taken("api", created=2)
+metrics.reports_taken("api", created=2, updated=0)
 print("counted", flush=True)
 """
 
