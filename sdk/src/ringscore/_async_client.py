@@ -130,7 +130,8 @@ class AsyncClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Closes the connections of the running event loop, and lets go of those of others. The
+        client sends nothing more."""
         await self._sender.aclose()
 
     async def lookup(
