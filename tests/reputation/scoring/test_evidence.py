@@ -21,6 +21,7 @@ from reputation.scoring.evidence import (
     bucket_keys,
     expit,
     fold,
+    joined,
     log_odds,
     logit,
     sums,
@@ -260,6 +261,15 @@ def test_sixty_days_without_an_unwanted_report_begin_a_new_spell(days, spell):
     voices = [Voice(Side.UNWANTED, at, 1.0, "robocall", f"n{at}") for at in days]
     evidence, _ = rebuild(voices)
     assert (evidence.first_unwanted, evidence.last_unwanted) == spell
+
+
+@given(st.lists(st.floats(0.0, 400.0), min_size=1, max_size=9), st.integers(0, 9))
+def test_the_latest_spell_of_parts_is_that_of_the_whole(days, cut):
+    voices = [Voice(Side.UNWANTED, at, 1.0, "robocall", "n") for at in sorted(days)]
+    (whole, _), (before, _), (last, _) = map(rebuild, (voices, voices[:cut], voices[cut:]))
+    together = joined(before, last)
+    spell = (together.first_unwanted, together.last_unwanted)
+    assert spell == (whole.first_unwanted, whole.last_unwanted)
 
 
 def test_counters_say_who_spoke():
