@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from api.callers import KeyRefused
+from reputation.models import Reporter
 from web import kept
+from web.people import voice_of
 
 
 def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -50,6 +52,18 @@ def person(request: HttpRequest) -> User:
     """The signed-in user, only for views inside signed_in."""
     assert isinstance(request.user, User)  # noqa: S101 -- signed_in has seen to it
     return request.user
+
+
+def voice(request: HttpRequest) -> Reporter | None:
+    """The voice of the signed-in user for reading; None before the first statement."""
+    return voice_of(person(request))
+
+
+def own_voice(request: HttpRequest) -> Reporter:
+    """The same, for what belongs to one voice. Who has none has nothing there, and gets 404."""
+    if (reporter := voice(request)) is None:
+        raise Http404
+    return reporter
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -24,8 +24,8 @@ from web import kept, wording
 from web.forms import Form
 from web.leaving import data_subject, delete_account, erase_person, write_copy
 from web.limits import limited
-from web.people import reporter_of, voice_of
-from web.signed_in import person, signed_in
+from web.people import reporter_of
+from web.signed_in import person, signed_in, voice
 
 
 @signed_in
@@ -132,7 +132,7 @@ class LinkForm(Form):
 
 
 def page(request: HttpRequest, form: LinkForm | None = None, **more: Any) -> HttpResponse:
-    reporter = voice_of(person(request))
+    reporter = voice(request)
     links = unlinking.links_of(reporter, now=timezone.now()) if reporter is not None else []
     form = form or LinkForm()
     context = {
@@ -184,7 +184,7 @@ def unlink(request: HttpRequest) -> HttpResponse:
     """Undoes a link: two voices again, each with what it had said."""
     now = timezone.now()
     link = whole_number(request.POST.get("link", ""))
-    reporter = voice_of(person(request))
+    reporter = voice(request)
     try:
         if reporter is None or link is None:
             raise linking.LinkRefused("No link was chosen.")

@@ -41,8 +41,7 @@ from web import locality, wording
 from web.errors import unavailable
 from web.forms import READING_IN, Form
 from web.limits import limited, spend
-from web.people import voice_of
-from web.signed_in import person, signed_in
+from web.signed_in import own_voice, person, signed_in
 from web.views.complaints import language_name, message_of, shown
 
 
@@ -226,9 +225,7 @@ def _remind(request: HttpRequest, found: Complaint) -> HttpResponse:
 
 
 def _own_complaint(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Complaint]:
-    reporter = voice_of(person(request))
-    if reporter is None:
-        raise Http404
+    reporter = own_voice(request)
     try:
         return reporter, filing.find_complaint(reporter=reporter, public_id=public_id)
     except ComplaintNotFound as error:

@@ -18,8 +18,8 @@ from reputation.models import Authority, Complaint, Report, Reporter
 from reputation.reports import ReporterBlocked, ReportError
 from web import locality, wording
 from web.limits import limited
-from web.people import reporter_of, voice_of
-from web.signed_in import person, signed_in
+from web.people import reporter_of
+from web.signed_in import person, signed_in, voice
 
 REPORTS_SHOWN = 200
 COMPLAINTS_SHOWN = 50
@@ -43,7 +43,7 @@ LANGUAGES = (
 def choose(request: HttpRequest) -> HttpResponse:
     """The choice of reports and country, then the authorities that take such complaints there."""
     language = locality.language_of(request)
-    reporter = voice_of(person(request))
+    reporter = voice(request)
     chosen = set(request.GET.getlist("report"))
     own, older = _reports(reporter, chosen) if reporter is not None else ([], 0)
     picked = [report for report in own if str(report.public_id) in chosen]

@@ -18,8 +18,8 @@ from reputation.feeds import NotPublished, snapshots
 from web import connecting, locality, wording
 from web.clients import CLIENTS, GROUPS, Client, Step
 from web.limits import limited
-from web.people import speaking, voice_of
-from web.signed_in import person, signed_in
+from web.people import speaking
+from web.signed_in import own_voice, person, signed_in
 from web.views.keys import WORDS, made_once, region_of
 
 # An iPhone recognizes a profile by its type.
@@ -70,12 +70,12 @@ def file(request: HttpRequest, slug: str, part: str) -> HttpResponse:
     """A part as a file. Only this page has the key."""
     step = next((step for step in _client(slug).steps if step.file and step.part == part), None)
     token = request.POST.get("token", "")
-    reporter = voice_of(person(request))
+    reporter = own_voice(request)
     try:
         owner = callers.find(token, now=timezone.now()).reporter_id
     except KeyRefused:
         raise Http404 from None
-    if step is None or reporter is None or owner != reporter.pk:
+    if step is None or owner != reporter.pk:
         raise Http404
     filled = connecting.parts()[part].filled(token=token, region=region_of(request))
     response = HttpResponse(filled.code, TYPES.get(step.file.rpartition(".")[2], OTHER))
@@ -103,9 +103,8 @@ def download(request: HttpRequest, format: str) -> HttpResponseBase:
 @require_safe
 def seen(request: HttpRequest, prefix: str) -> HttpResponse:
     """Whether a key of this person has already sent a request."""
-    reporter = voice_of(person(request))
-    own = keys.keys_of(reporter.pk, now=timezone.now()) if reporter is not None else None
-    key = own.filter(prefix=prefix).first() if own is not None else None
+    own = keys.keys_of(own_voice(request).pk, now=timezone.now())
+    key = own.filter(prefix=prefix).first()
     if key is None:
         raise Http404
     return render(request, "web/seen.html", {"key": key})

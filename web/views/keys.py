@@ -25,8 +25,8 @@ from reputation.privacy import without_controls
 from web import locality, wording
 from web.forms import CountryField, CountryForm
 from web.limits import limited
-from web.people import speaking, voice_of
-from web.signed_in import person, signed_in
+from web.people import speaking
+from web.signed_in import own_voice, person, signed_in, voice
 
 # What a key may do, in words.
 WORDS = {
@@ -135,10 +135,8 @@ def name_from(typed: str) -> str:
 @limited("link")
 @require_POST
 def revoke(request: HttpRequest, prefix: str) -> HttpResponse:
-    reporter = voice_of(person(request))
+    reporter = own_voice(request)
     try:
-        if reporter is None:
-            raise keys.KeyNotFound("Somebody without a voice has no keys.")
         closed = keys.revoke_own(reporter_id=reporter.pk, prefix=prefix, now=timezone.now())
     except keys.KeyNotFound:
         raise Http404 from None
@@ -155,7 +153,7 @@ def _form(request: HttpRequest, data: Any = None) -> KeyForm:
 
 
 def _page(request: HttpRequest, form: KeyForm | None = None, *, token: str = "") -> HttpResponse:
-    reporter = voice_of(person(request))
+    reporter = voice(request)
     now = timezone.now()
     own = (
         keys.keys_of(reporter.pk, now=now).select_related("made_with")

@@ -34,8 +34,7 @@ from web import locality, uploads, wording
 from web.errors import unavailable
 from web.forms import StatementForm, initial_of
 from web.limits import limited
-from web.people import voice_of
-from web.signed_in import person, signed_in
+from web.signed_in import own_voice, signed_in, voice
 from web.uploads import taking_files
 from web.views.complaints import complaints_of
 from web.views.reports import attach, page, refuse
@@ -47,7 +46,7 @@ PAGES = frozenset(map(str, range(1, 10_000)))
 @signed_in
 @require_safe
 def my_reports(request: HttpRequest) -> HttpResponse:
-    reporter = voice_of(person(request))
+    reporter = voice(request)
     page = int(asked) if (asked := request.GET.get("page", "")) in PAGES else 1
     context: dict[str, Any] = {"page": page}
     reports: list[Report] = []
@@ -207,9 +206,7 @@ def restore(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 def mine_of(request: HttpRequest, public_id: uuid.UUID) -> tuple[Reporter, Report]:
     """The person's own report; another person's answers 404."""
-    reporter = voice_of(person(request))
-    if reporter is None:
-        raise Http404
+    reporter = own_voice(request)
     try:
         return reporter, reports.find_report(reporter=reporter, public_id=public_id)
     except ReportNotFound as error:

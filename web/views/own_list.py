@@ -18,9 +18,9 @@ from reputation.models import OwnRule
 from web import locality, wording
 from web.forms import READING_IN, CountryForm
 from web.limits import limited
-from web.people import speaking, voice_of
+from web.people import speaking
 from web.readings import is_bare_name
-from web.signed_in import person, signed_in
+from web.signed_in import own_voice, person, signed_in, voice
 
 LONGEST = 200_000  # characters of a form: numbers and contacts
 MOST_TOLD = 20  # errors; the lines themselves stay in the form
@@ -107,10 +107,8 @@ def my_list(request: HttpRequest) -> HttpResponse:
 @limited("report")
 @require_POST
 def drop(request: HttpRequest) -> HttpResponse:
-    reporter = voice_of(person(request))
+    reporter = own_voice(request)
     try:
-        if reporter is None:
-            raise lists.RuleNotFound("Somebody without a voice has no list.")
         lists.drop_rule(reporter_id=reporter.pk, pattern=request.POST.get("pattern", ""))
     except lists.RuleNotFound:
         raise Http404 from None
@@ -171,7 +169,7 @@ def _problem(error: InvalidNumber | lists.InvalidPattern) -> str:
 
 
 def _page(request: HttpRequest, form: RulesForm | None = None) -> HttpResponse:
-    reporter = voice_of(person(request))
+    reporter = voice(request)
     rules = list(lists.rules_of(reporter.pk)) if reporter is not None else []
     countries = locality.countries(locality.language_of(request))
     names = dict(countries)

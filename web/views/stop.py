@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 
 from reputation.models import Report
 from web import locality
-from web.people import voice_of
-from web.signed_in import person, signed_in
+from web.signed_in import signed_in, voice
 
 # The most numbers that address books accept in one contact.
 MOST_NUMBERS = 500
@@ -33,7 +32,7 @@ def stop(request: HttpRequest) -> HttpResponse:
 @require_safe
 def block_list(request: HttpRequest) -> HttpResponse:
     """The numbers that the person reported, as contacts: blocking these blocks all of them."""
-    reporter = voice_of(person(request))
+    reporter = voice(request)
     reported = Report.objects.live().said_by(reporter).filter(number__key__startswith="+")
     unwanted = reported.exclude(category="legitimate").newest_first()
     keys = list(unwanted.values_list("number__key", flat=True))
