@@ -81,10 +81,6 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time.max, UTC)
 
 
-def _merge(*, report: Report, keep: Report, **by: Any) -> object:
-    return moderation.merge_reports(keep=keep, duplicates=[report], **by)
-
-
 def _block_cluster(*, reporter: Reporter, **by: Any) -> object:
     return moderation.block_cluster(cluster=reporter.cluster or 0, **by)
 
@@ -220,7 +216,7 @@ _ABOUT_REPORTS = (
     Rule(
         "merge_report",
         permissions.CHANGE_REPORT,
-        _merge,
+        moderation.merge_report,
         ("keep",),
         offered=lambda report: report.status == Report.Status.LIVE,
     ),

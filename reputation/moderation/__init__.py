@@ -103,7 +103,7 @@ from reputation.moderation.reporters import (
 from reputation.moderation.reports import (
     NotDuplicates,
     hide_report,
-    merge_reports,
+    merge_report,
     reject_report,
     reject_reports,
     unhide_report,
@@ -186,7 +186,7 @@ __all__ = [
     "mark_reassigned",
     "mark_spoofed",
     "meanwhile",
-    "merge_reports",
+    "merge_report",
     "notes",
     "numbers_file",
     "of_new_holder",

@@ -51,23 +51,23 @@ def _standing(report: Report) -> dict[str, Any]:
 
 
 @transaction.atomic
-def merge_reports(*, keep: Report, duplicates: Sequence[Report], **by: Unpack[By]) -> Number:
-    """Merges reports by the same person or of the same call: only `keep` counts from now on.
+def merge_report(*, report: Report, keep: Report, **by: Unpack[By]) -> Report:
+    """Merges a report into another by the same person or of the same call: only `keep` counts from
+    now on.
 
     No reporter loses trust. Raises NotDuplicates.
     """
     require_reason(by["reason"])
-    number = lock([keep, *duplicates])
-    if keep in duplicates or not duplicates:
+    number = lock([keep, report])
+    if keep == report:
         raise NotDuplicates(_("Choose the report that stays, and at least one other."))
-    if {report.status for report in (keep, *duplicates)} != {Report.Status.LIVE.value}:
+    if {keep.status, report.status} != {Report.Status.LIVE.value}:
         raise NotDuplicates(_("Only reports that count can be merged."))
-    restate(number, duplicates, Report.Status.MERGED, now=by["now"], merged_into=keep)
-    for report in duplicates:
-        old = {"status": Report.Status.LIVE.value, "merged_into_id": None}
-        new = {"status": report.status, "merged_into_id": keep.pk}
-        record(verb="merge_report", before=old, after=new, number=number, report=report, **by)
-    return number
+    restate(number, [report], Report.Status.MERGED, now=by["now"], merged_into=keep)
+    old = {"status": Report.Status.LIVE.value, "merged_into_id": None}
+    new = {"status": report.status, "merged_into_id": keep.pk}
+    record(verb="merge_report", before=old, after=new, number=number, report=report, **by)
+    return report
 
 
 @transaction.atomic

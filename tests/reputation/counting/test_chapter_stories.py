@@ -24,7 +24,7 @@ from reputation.moderation import (
     DecisionError,
     block_reporter,
     mark_reassigned,
-    merge_reports,
+    merge_report,
     reject_report,
     undo,
 )
@@ -94,9 +94,7 @@ class Story:
     def merge(self) -> None:
         kept, other = map(self.report_of, self.chance.sample(self.people, 2))
         if kept and other:
-            merge_reports(
-                actor=self.judge, keep=kept, duplicates=[other], reason="twins", now=self.now
-            )
+            merge_report(actor=self.judge, report=other, keep=kept, reason="twins", now=self.now)
 
     def complain(self) -> None:
         some = [

@@ -36,7 +36,7 @@ from reputation.models import (
 from reputation.moderation import (
     block_reporter,
     confirm_number,
-    merge_reports,
+    merge_report,
     reject_report,
     undo,
 )
@@ -82,13 +82,10 @@ def test_nothing_reads_all_reports_of_a_number_with_several_chapters():
             reason="true after all",
             now=now + DAY,
         )
-        merge_reports(
-            actor=judge,
-            keep=reports[3],
-            duplicates=[reports[4], reports[28]],
-            reason="one person",
-            now=now + DAY,
-        )
+        for twin in (reports[4], reports[28]):
+            merge_report(
+                actor=judge, report=twin, keep=reports[3], reason="one person", now=now + DAY
+            )
         confirm_number(actor=judge, identity=SCAMMER, reason="heard it", now=now + DAY)
         entry = AuditEntry.objects.get(verb="confirm_number")
         undo(actor=judge, entry=entry, reason="a slip", now=now + DAY)

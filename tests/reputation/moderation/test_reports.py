@@ -9,7 +9,7 @@ from reputation.moderation import (
     ReasonMissing,
     block_reporter,
     hide_report,
-    merge_reports,
+    merge_report,
     reject_report,
     reject_reports,
     unblock_reporter,
@@ -88,20 +88,20 @@ def test_rejecting_a_brigade_counts_once_and_is_on_record_for_each():
 def test_reports_of_several_numbers_are_not_one():
     reports = [say(newcomer("a")).report, say(newcomer("b"), number=BAKERY).report]
     with pytest.raises(NotDuplicates, match="about one number"):
-        merge_reports(keep=reports[0], duplicates=reports[1:], **by())
+        merge_report(report=reports[1], keep=reports[0], **by())
     with pytest.raises(NotDuplicates, match="the report that stays"):
-        merge_reports(keep=reports[0], duplicates=[], **by("b"))
+        merge_report(report=reports[0], keep=reports[0], **by("b"))
     withdraw_report(reporter=reports[1].reporter, public_id=reports[1].public_id, now=NOW)
     other = say(newcomer("c"), number=BAKERY).report
     with pytest.raises(NotDuplicates, match="that count"):
-        merge_reports(keep=other, duplicates=reports[1:], **by("c"))
+        merge_report(report=reports[1], keep=other, **by("c"))
 
 
 def test_duplicates_count_once_and_nobody_loses_trust():
     by_web, by_sms = (say(veteran(name)).report for name in ("web", "sms"))
     say(veteran("somebody"), "legitimate")
     alone = row().established
-    merge_reports(keep=by_web, duplicates=[by_sms], **by())
+    merge_report(report=by_sms, keep=by_web, **by())
     by_sms.refresh_from_db()
     assert (row().established, by_sms.status, by_sms.merged_into) == (alone - 1, "merged", by_web)
     assert (entry().verb, entry().after) == (

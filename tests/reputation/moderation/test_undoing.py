@@ -62,8 +62,8 @@ DECISIONS = {
         identity=BAKERY, name="Bakery", silence=Silence(NOW.date(), None, "its page"), **by
     ),
     "reject_report": lambda by: moderation.reject_report(report=report("n1"), **by),
-    "merge_report": lambda by: moderation.merge_reports(
-        keep=report("n0"), duplicates=[report("n1")], **by
+    "merge_report": lambda by: moderation.merge_report(
+        report=report("n1"), keep=report("n0"), **by
     ),
     "hide_report": lambda by: moderation.hide_report(report=report("for"), **by),
     "block_reporter": lambda by: moderation.block_reporter(reporter=reporter("n2"), **by),
@@ -258,7 +258,7 @@ def test_what_is_withdrawn_meanwhile_does_not_count_again(verb: str, take_back, 
     if verb == "reject_report":
         moderation.reject_report(report=said, **judge)
     else:
-        moderation.merge_reports(keep=kept, duplicates=[said], **judge)
+        moderation.merge_report(report=said, keep=kept, **judge)
     out = Report.objects.get(pk=said.pk).status
     take_back(reporter=person, public_id=said.public_id, now=NOW)
     said.refresh_from_db()
@@ -332,7 +332,7 @@ def test_the_last_word_of_the_reporter_wins(
     if verb == "reject_report":
         moderation.reject_report(report=said, **judge)
     else:
-        moderation.merge_reports(keep=kept, duplicates=[said], **judge)
+        moderation.merge_report(report=said, keep=kept, **judge)
     entry = AuditEntry.objects.latest("id")
     for word in [last] if earlier else [first, last]:
         speak(word)
@@ -392,7 +392,7 @@ def test_what_the_end_of_a_block_and_of_a_rejection_bring_back():
     actor = moderator()
     said = [say(newcomer(handle)).report for handle in ("one", "two")]
     moderation.confirm_number(actor=actor, identity=SCAMMER, reason="r", now=NOW)
-    moderation.merge_reports(keep=said[0], duplicates=[said[1]], actor=actor, reason="r", now=NOW)
+    moderation.merge_report(report=said[1], keep=said[0], actor=actor, reason="r", now=NOW)
     before = everything()
     moderation.block_reporter(actor=actor, reporter=reporter("one"), reason="r", now=NOW)
     moderation.reject_report(actor=actor, report=said[1], reason="r", now=NOW)
