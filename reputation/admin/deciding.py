@@ -31,7 +31,7 @@ from reputation.admin.proposals import page_after
 from reputation.admin.terms import terms_offered
 from reputation.admin.too_late import since, why_not_offered
 from reputation.admin.words import named
-from reputation.decisions import NAME_LENGTH, RULES, SOURCE_LENGTH, end_of_day, start_of_day
+from reputation.decisions import BY_VERB, NAME_LENGTH, SOURCE_LENGTH, end_of_day, start_of_day
 from reputation.disputes import CONTACT_LENGTH, STATEMENT_LENGTH
 from reputation.languages import colon, full_stop
 from reputation.models import (
@@ -62,9 +62,7 @@ from reputation.organisations import SCOPE_WORDS
 from reputation.scoring import Action
 
 # Verbs of audit entries that decide something, except undoing a decision.
-DECIDING = UNDOABLE | {
-    rule.verb for some in RULES.values() for rule in some.values() if not rule.shows
-}
+DECIDING = UNDOABLE | {verb for verb, rule in BY_VERB.items() if not rule.shows}
 # Kinds of subjects whose decisions concern one number.
 ABOUT_ONE_NUMBER = frozenset({"number", "report", "dispute"})
 # How long a pin or another decision with an end lasts by default.
@@ -119,7 +117,7 @@ class DecisionForm(ReasonForm):
 
     def __init__(self, *args: Any, decision: Decision, subject: Any, **kwargs: Any) -> None:
         today = timezone.now().astimezone(UTC).date()
-        lasts = LASTS.get(decision.subject, PINNED)
+        lasts = LASTS.get(decision.rule.subject, PINNED)
         initial = {"action": "block", "until": today + lasts, "since": today}
         if isinstance(subject, KeyGrant):
             initial |= terms_offered(subject)

@@ -3,12 +3,12 @@
 reputation.decisions has their permissions and particulars, and takes them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from reputation.decisions import RULES, Rule
+from reputation.decisions import BY_VERB, RULES, Rule
 
 type Words = Any  # a text, translated or to be translated when shown
 
@@ -22,11 +22,10 @@ class Decision:
     label: Words
     consequence: Words
     reasons: tuple[str, ...]  # codes of moderation.reasons
-    subject: str = ""
 
     @property
     def rule(self) -> Rule:
-        return RULES[self.subject][self.verb]
+        return BY_VERB[self.verb]
 
 
 SEEN = "submitted_evidence"
@@ -36,7 +35,7 @@ HOLDER = "holder_showed_proof"
 BRIGADE = "accounts_move_as_one"
 MISTAKE = "earlier_mistake"
 
-NUMBER = (
+WORDS = (
     Decision(
         "confirm_number",
         "c",
@@ -162,9 +161,6 @@ NUMBER = (
             "carrier_says_so",
         ),
     ),
-)
-
-REPORT = (
     Decision(
         "reject_report",
         "r",
@@ -206,9 +202,6 @@ REPORT = (
         _("Shows you the personal data in it, once. It goes on record that you read it."),
         ("judge_a_threat", "find_duplicates", "authority_asked"),
     ),
-)
-
-REPORTER = (
     Decision(
         "block_reporter",
         "b",
@@ -243,9 +236,6 @@ REPORTER = (
         ),
         ("two_persons", "voice_taken_over", MISTAKE),
     ),
-)
-
-DISPUTE = (
     Decision(
         "uphold_dispute",
         "x",
@@ -288,9 +278,6 @@ DISPUTE = (
         _("Shows you how the holder can be reached, once. It goes on record that you read it."),
         ("ask_back", "tell_the_decision", "authority_asked"),
     ),
-)
-
-CAMPAIGN = (
     Decision(
         "confirm_campaign",
         "c",
@@ -322,9 +309,6 @@ CAMPAIGN = (
         _("Its reports count as the other campaign's, now and after each grouping."),
         ("one_scam", SEEN),
     ),
-)
-
-NUMBERS_FILE = (
     Decision(
         "accept_numbers_file",
         "c",
@@ -342,9 +326,6 @@ NUMBERS_FILE = (
         _("The file is looked at again once it changes."),
         ("domain_taken_over", "not_their_numbers"),
     ),
-)
-
-KEY_GRANT = (
     Decision(
         "grant_key",
         "c",
@@ -381,22 +362,12 @@ KEY_GRANT = (
     ),
 )
 
-DECISIONS: dict[str, dict[str, Decision]] = {
-    subject: {decision.verb: replace(decision, subject=subject) for decision in decisions}
-    for subject, decisions in (
-        ("number", NUMBER),
-        ("report", REPORT),
-        ("reporter", REPORTER),
-        ("dispute", DISPUTE),
-        ("campaign", CAMPAIGN),
-        ("numbersfile", NUMBERS_FILE),
-        ("keygrant", KEY_GRANT),
-    )
-}
+_BY_VERB = {decision.verb: decision for decision in WORDS}
+DECISIONS = {kind: {verb: _BY_VERB[verb] for verb in rules} for kind, rules in RULES.items()}
 # The words by verb.
-NAMES: dict[str, Words] = {
-    decision.verb: decision.label for some in DECISIONS.values() for decision in some.values()
-} | {"leave": _("Left as it is")}
+NAMES: dict[str, Words] = {verb: decision.label for verb, decision in _BY_VERB.items()} | {
+    "leave": _("Left as it is")
+}
 EXPORT_REASONS = ("regular_review", "authority_asked")
 UNDO_REASONS = ("slip", "new_facts", "wrong_subject")
 LEAVE_REASONS = (

@@ -42,6 +42,7 @@ from reputation.decisions.proposing import (
     withdraw,
 )
 from reputation.decisions.rules import (
+    BY_VERB,
     NAME_LENGTH,
     PANEL_ONLY,
     RULES,
@@ -71,6 +72,7 @@ from reputation.decisions.taking import (
 )
 
 __all__ = [
+    "BY_VERB",
     "LASTS",
     "NAME_LENGTH",
     "PANEL_ONLY",

@@ -378,8 +378,10 @@ RULES: dict[str, dict[str, Rule]] = {
 }
 # Kinds decided only in the panel: a moderator's program may not make further keys.
 PANEL_ONLY = frozenset({"keygrant"})
+# No two kinds share a verb.
+BY_VERB = {verb: rule for rules in RULES.values() for verb, rule in rules.items()}
 # The permissions by verb, for audit entries.
-_PERMISSIONS = {rule.verb: rule.permission for some in RULES.values() for rule in some.values()} | {
+_PERMISSIONS = {verb: rule.permission for verb, rule in BY_VERB.items()} | {
     "leave": permissions.WORK_QUEUE,
     "import_complaints": permissions.DECIDE_ON_MANY,
 }

@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from reputation import counting
-from reputation.decisions.rules import RULES, Rule
+from reputation.decisions.rules import BY_VERB, RULES, Rule
 from reputation.models import (
     AuditEntry,
     Campaign,
@@ -231,7 +231,7 @@ def back_takes_two(entries: QuerySet[AuditEntry], *, actor: User, now: datetime)
     """
     if not settings.SECOND_MODERATOR_REQUIRED:
         return False
-    two = [rule.verb for some in RULES.values() for rule in some.values() if rule.two]
+    two = [verb for verb, rule in BY_VERB.items() if rule.two]
     if entries.filter(verb="undo", undoes__verb__in=two).exists():
         return True
     return beyond(rollback.numbers_of_undoing(entries), actor=actor, now=now)

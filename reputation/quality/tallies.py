@@ -11,15 +11,13 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from reputation.decisions import RULES, start_of_day
+from reputation.decisions import BY_VERB, start_of_day
 from reputation.models import COMMITS_LATE, QualityFigures, take_turn
 from reputation.moderation import DECIDES_NOTHING, reasons
 
 DAY: Final = timedelta(days=1)
 # To leave a case is a judgement, too.
-DECISIVE: Final = sorted(
-    {rule.verb for some in RULES.values() for rule in some.values()} - DECIDES_NOTHING | {"leave"}
-)
+DECISIVE: Final = sorted(BY_VERB.keys() - DECIDES_NOTHING | {"leave"})
 
 # The decisions whose figures the entries since a moment change.
 _CONCERNED = """
