@@ -30,7 +30,7 @@ def understood(
     parts = [display(number.key)]
     if reading.occurred_at is not None:
         parts.append(_moment(reading.occurred_at.astimezone(zone), reading.has_time))
-    what = _(", ").join(filter(None, [*parts, _in_words(category)]))
+    what = languages.in_a_row(filter(None, [*parts, _in_words(category)]))
     if category == "legitimate":
         lines = [_("Noted as honest: {number}.").format(number=parts[0])]
     elif created:
@@ -75,11 +75,10 @@ def _known(answer: Answer) -> str:
             return _("{number}: reported, and its holder objects.").format(number=number)
     if not answer.reports and answer.action == Action.ALLOW:
         return _("{number}: nobody has reported it, which proves nothing.").format(number=number)
-    heading = _(", ").join(filter(None, [number, _in_words(answer.category)]))
-    lines = [f"{heading}{_(':')}", _judged(answer.reports, answer.action)]
-    if answer.campaign:
-        lines.append(_("The same caller is known from other numbers."))
-    return languages.sentences(*lines)
+    heading = languages.in_a_row(filter(None, [number, _in_words(answer.category)]))
+    linked = _("The same caller is known from other numbers.") if answer.campaign else ""
+    judged = languages.sentences(_judged(answer.reports, answer.action), linked)
+    return f"{heading}{languages.colon()}{judged}"
 
 
 def _is_caught(answer: Answer) -> bool:
@@ -215,7 +214,7 @@ def confirm(
         what = _("It asks for: {what}.").format(what=reading.command.name)
     elif reading.number is not None:
         of = filter(None, [display(reading.number.key), _in_words(reading.category)])
-        what = _("It reports: {what}.").format(what=_(", ").join(of))
+        what = _("It reports: {what}.").format(what=languages.in_a_row(of))
     cut = _("Files were not kept: attach them to your answer.") if is_cut else ""
     return "\n\n".join(
         filter(
