@@ -61,12 +61,11 @@ class Mark:
 @dataclass(frozen=True, slots=True)
 class ReportColumns:
     """The reports. `step`: hours in one column; `kinds`: the patterns in use, each with the key of
-    its cluster, None for ALONE and OTHERS; `largest`: how many reports the fullest column has."""
+    its cluster, None for ALONE and OTHERS."""
 
     blocks: Sequence[Segment]
     kinds: Sequence[tuple[int, int | None]]
     step: int
-    largest: int
 
     @property
     def days(self) -> int:
@@ -186,7 +185,6 @@ def _columns(
         blocks,
         [(kind, keys.get(kind)) for kind in sorted({kind for _, _, kind in counts})],
         step // timedelta(hours=1),
-        max(heights.values(), default=0),
     )
 
 

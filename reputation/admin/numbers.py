@@ -162,7 +162,6 @@ def number_context(request: HttpRequest, number: Number) -> dict[str, Any]:
         "chart": charts.number_chart(case),
         "offered": offered(request, "number", number),
         "see_reports": see_reports or request.user.has_perm(permissions.CHANGE_REPORT),
-        "may_reject": request.user.has_perm(permissions.CHANGE_REPORT),
         "may_bulk": request.user.has_perm(permissions.DECIDE_ON_MANY),
         "may_undo": request.user.has_perm(permissions.CHANGE_NUMBER),
         "last_decision": last_decision(request),

@@ -95,7 +95,6 @@ class Together:
 class Dossier:
     number: Number
     now: Outcome
-    judgement: Judgement
     gates: list[Gate]
     asks: list[Gate]
     crowd: Crowd
@@ -155,7 +154,6 @@ def of(number: Number, *, now: datetime) -> Dossier:
     return Dossier(
         number=number,
         now=_outcome(evidence, standing, judgement, number, at),
-        judgement=judgement,
         gates=gates.of_answer(evidence, standing, at),
         asks=gates.of_trust_pass(case),
         crowd=crowd(counted),

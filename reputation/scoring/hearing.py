@@ -79,10 +79,9 @@ class Shard:
 
 
 class Heard(NamedTuple):
-    """The reports by the records of a round; `trusted` and `anchor` by reporter. `early`: said
-    before it was plain; `earns`: early, and not taken back before it was."""
+    """The reports by the records of a round; `anchor` by reporter. `early`: said before
+    it was plain; `earns`: early, and not taken back before it was."""
 
-    trusted: Bools
     anchor: Floats
     share: Floats
     signed: Floats
@@ -117,7 +116,7 @@ def hear(shard: Shard, records: Floats, base: float) -> Heard:
         lasting = lasting | (moment[shard.number[shard.gone]] < shard.until)
     earns = early.copy()
     earns[shard.gone] &= lasting
-    return Heard(trusted, anchor, share, signed, verdict + base, early, earns, lasting)
+    return Heard(anchor, share, signed, verdict + base, early, earns, lasting)
 
 
 def _shares(shard: Shard, weight: Floats, trusted: Bools, proven: Bools) -> Floats:
