@@ -159,13 +159,14 @@ def by_number(decisions: Mapping[int, Decision], count: int) -> tuple[Ints, Floa
 def columns(filed: Sequence[Filed], group: Mapping[int, str]) -> Reports:
     names: dict[str, int] = {}
     networks = [names.setdefault(group.get(f.reporter, f.network), len(names)) for f in filed]
+    begin = math.floor(min((f.at for f in filed), default=0.0))
     return Reports(
         reporter=np.array([f.reporter for f in filed], np.int64),
         number=np.array([f.number for f in filed], np.int64),
         network=np.array(networks, np.int64),
         unwanted=np.array([f.side is Side.UNWANTED for f in filed], np.bool_),
         at=np.array([f.at for f in filed], np.float64),
-        day=np.array([math.floor(f.at) if f.dated else -1 for f in filed], np.int64),
+        day=np.array([math.floor(f.at) - begin if f.dated else -1 for f in filed], np.int64),
         old_enough=np.array([f.age >= trust.ESTABLISHED_DAYS for f in filed], np.bool_),
         factor=np.array([f.factor for f in filed], np.float64),
         gone=np.array([f.gone for f in filed], np.float64),

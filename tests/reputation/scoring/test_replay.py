@@ -197,6 +197,24 @@ def test_reports_after_now_are_left_out():
     assert score(reports, now=110.0) == score(reports[:1], now=110.0)
 
 
+@pytest.mark.parametrize("batch", [False, True])
+def test_it_does_not_matter_from_which_day_on_days_are_counted(batch):
+    gold = {"bad1": (1, 130.0), "bad3": (1, 130.0), "good0": (-1, 130.0)}
+    told = [
+        score(
+            [
+                each | {"time": each["time"] - zero, "created": each["created"] - zero}
+                for each in world()
+            ],
+            gold={name: Decision(truth, day - zero) for name, (truth, day) in gold.items()},
+            batch=batch,
+        )
+        for zero in (0.0, 64.0, 512.0)
+    ]
+    assert told[1] == pytest.approx(told[0])
+    assert told[2] == pytest.approx(told[0])
+
+
 def test_evidence_fades():
     reports = crowd("x", 3, category="phishing")
     assert score(reports, now=102.0)["x"] > score(reports, now=200.0)["x"]
