@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool, parse_url
 from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import RedisError
+from redis.exceptions import ReadOnlyError, RedisError
 from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
@@ -150,8 +150,9 @@ def parse(url: str, *, workers: int) -> dict[str, Any]:
             "OPTIONS": {
                 "socket_connect_timeout": PATIENCE,
                 "socket_timeout": PATIENCE,
-                # Retries once for a connection that the server had closed; never after a timeout.
-                "retry": Retry(NoBackoff(), 1, supported_errors=(NoConnection,)),
+                # Connects anew and tries once more if the server had closed the connection, or is
+                # the primary no longer; never after a timeout.
+                "retry": Retry(NoBackoff(), 1, supported_errors=(NoConnection, ReadOnlyError)),
             },
         }
     if workers > 1:

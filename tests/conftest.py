@@ -6,9 +6,7 @@ import ipaddress
 import re
 import shutil
 import socket
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +24,10 @@ from api import remembered
 from config import start
 from config.cache import parse
 from config.translations import compile_stale
-from drills.processes import redis
 from reputation.counting import calibrating
 from reputation.lookup import traffic
 from tests.given.database import migrated_database
+from tests.given.redis_server import redis_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -177,29 +175,11 @@ def _emptying() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
     """The URL of a real redis-server, started for this run and stopped after it."""
-    with tempfile.TemporaryDirectory(prefix="ringscore-redis-") as folder:
-        command, path = redis(Path(folder)), Path(folder) / "cache"
-        if shutil.which(command[0]) is None:
-            pytest.fail("no redis-server: `make test` fetches one, or install it on your PATH")
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            _wait_for(path, process)
-            yield f"unix://{path}?db=0"
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 20
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with socket.socket(socket.AF_UNIX) as probe:
-                probe.connect(str(path))
-                return
-        except OSError:
-            time.sleep(0.02)
-    pytest.fail(f"redis-server did not start (exit status {process.poll()})")
+    with (
+        tempfile.TemporaryDirectory(prefix="ringscore-redis-") as folder,
+        redis_server(Path(folder)) as path,
+    ):
+        yield f"unix://{path}?db=0"
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from redis import Redis, RedisError
 
 from config.cache import RestingClient, parse
 from edge import spend
+from tests.given.redis_server import redis_server
 
 
 @pytest.mark.usefixtures("shared_cache")
@@ -124,3 +125,22 @@ def test_a_cache_that_can_only_be_read_is_not_called_back_by_what_it_answers(
         "the cache is away, limits are not counted: You can't write against a read only replica.",
         "the cache is back",
     ]
+
+
+def test_after_a_failover_the_server_that_the_address_leads_to_by_now_counts(
+    redis_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    """Connections to the former primary stay open. Until the process was started again no limit
+    was counted, and nobody could sign in."""
+    address = tmp_path / "address"
+    with redis_server(tmp_path) as former:
+        address.symlink_to(former)
+        settings.CACHES = {"default": parse(f"unix://{address}?db=0", workers=2)}
+        assert spend("lookup", "key:1", "60/m") is not None
+        with Redis(unix_socket_path=str(former)) as server:
+            server.execute_command("REPLICAOF", "127.0.0.1", "1")
+        address.unlink()
+        address.symlink_to(redis_url.removeprefix("unix://").removesuffix("?db=0"))
+        assert spend("lookup", "key:1", "60/m") is not None
+        cache.close()
+        settings.CACHES = {"default": parse("", workers=1)}
