@@ -45,13 +45,13 @@ def _with_accounts(who: rights.DataSubject, accounts: Collection[User]) -> right
     )
 
 
-def erase_person(*, who: rights.DataSubject, now: datetime) -> rights.Erased:
-    """Erases a person (rights.erase) and their accounts. Raises StorageUnavailable."""
+def erase_person(*, who: rights.DataSubject, now: datetime) -> tuple[rights.Erased, int]:
+    """Erases a person (rights.erase) and their accounts. Returns what, and how many accounts: none
+    if they were closed meanwhile. Raises StorageUnavailable."""
     accounts = accounts_of(who.names)
     done = rights.erase(who=_with_accounts(who, accounts), now=now)
     keys.close_erased(now=now)
-    _close(accounts, now=now)
-    return done
+    return done, _close(accounts, now=now)
 
 
 def erase_again(*, now: datetime) -> rights.Erased:
@@ -69,15 +69,18 @@ def erase_again(*, now: datetime) -> rights.Erased:
 
 
 @transaction.atomic
-def _close(accounts: Collection[User], *, now: datetime) -> None:
-    """Deletes accounts and their sessions, which name the address."""
+def _close(accounts: Collection[User], *, now: datetime) -> int:
+    """Deletes accounts and their sessions, which name the address. Returns how many accounts were
+    left to delete."""
     gone = {str(user.pk) for user in accounts}
     for session in Session.objects.iterator():
         if session.get_decoded().get(SESSION_KEY) in gone:
             session.delete()
-    locked = User.objects.select_for_update().filter(pk__in=[user.pk for user in accounts])
-    for user in locked.order_by("pk"):
+    left = User.objects.select_for_update().filter(pk__in=[user.pk for user in accounts])
+    locked = list(left.order_by("pk"))
+    for user in locked:
         _remove(user, now=now)
+    return len(locked)
 
 
 def _remove(user: User, *, now: datetime) -> None:

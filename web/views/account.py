@@ -76,11 +76,12 @@ def erase(request: HttpRequest) -> HttpResponse:
     if not _may_go(request):
         return redirect("account")
     try:
-        erase_person(who=data_subject(user), now=timezone.now())
+        _erased, closed = erase_person(who=data_subject(user), now=timezone.now())
     except StorageUnavailable:
         messages.error(request, _("Not everything could be erased now. Please try again later."))
         return redirect("account")
-    return _gone(request, user.email, _("All that we kept of you is erased."))
+    # A button pressed twice leads here twice.
+    return _gone(request, user.email if closed else "", _("All that we kept of you is erased."))
 
 
 def _gone(request: HttpRequest, address: str, done: str) -> HttpResponse:

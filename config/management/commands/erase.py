@@ -50,7 +50,7 @@ class Command(BaseCommand):
             )
         now, done = timezone.now(), rights.Erased()
         if asked.names:
-            done += leaving.erase_person(who=asked, now=now)
+            done += leaving.erase_person(who=asked, now=now)[0]
         for report in reports:
             done += rights.erase_report(report=report, now=now)
         if options["again"]:

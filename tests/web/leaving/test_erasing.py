@@ -32,6 +32,7 @@ from reputation.moderation import mark_reassigned
 from reputation.reports import link_codes, linking
 from reputation.rights.erasing import WORDS
 from tests.given.attachments import picture, stored
+from tests.given.concurrency import meanwhile, together
 from tests.given.disputes import a_dispute
 from tests.given.leaving import (
     CALLED,
@@ -207,6 +208,21 @@ def test_a_last_mail_says_what_was_done(signed_in: Callable[..., Visitor], path:
         "longer have your address. If it was not you, somebody else can read your mail: change its "
         "password.\n"
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_button_pressed_twice_sends_one_last_mail(signed_in: Callable[..., Visitor]):
+    anna, sent = signed_in(MAIL), len(mail.outbox)
+
+    def erase() -> str:
+        return anna.send("/my/account/erase", {"sure": "1"})
+
+    answers = meanwhile(
+        lambda: User.objects.select_for_update().get(email=MAIL),
+        lambda: together(erase, erase),
+    )
+    assert ["is erased" in each for each in answers] == [True, True]
+    assert len(mail.outbox[sent:]) == 1
 
 
 @pytest.mark.slow
