@@ -35,6 +35,10 @@ _HOUR, _MINUTES = re.compile(r"\d\d?"), re.compile(r":\d\d(?!\d)")  # of a time 
 _NAMED = re.compile(
     r"(?:(?<![a-z])(?:from|by|number|code)|来自|号码|短号|号|自)[\s::是为]*$", re.IGNORECASE
 )
+# Where people write mainland mobiles as these are written there, and such mobiles: without a
+# country, their digits are also those of a number of North America.
+_BESIDE_THE_MAINLAND = frozenset({"HK", "MO", "TW"})
+_MAINLAND_MOBILE = re.compile(r"1[3-9]\d[ -]?\d{4}[ -]?\d{4}", re.ASCII)
 _SERVICE = re.compile(r"1(?:0\d{3,}|2\d{3,})|9[56]\d{3,}")
 _NO = r"(?:number|num|no\.?|code|id|#)"
 # Words before digits that are not a caller's number.
@@ -103,7 +107,8 @@ class Country:
         raw = raw.strip(" \t\n,;.!?、。\"'<>[]【】" + FILLER)
         if not raw:
             return None
-        for region in {self.region: 0, "": 0}:
+        mainland = self.region in _BESIDE_THE_MAINLAND and _MAINLAND_MOBILE.fullmatch(raw)
+        for region in ("CN",) if mainland else {self.region: 0, "": 0}:
             try:
                 return identify(raw, region=region, allow_fictional=self.allow_fictional)
             except InvalidNumber:
