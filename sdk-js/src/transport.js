@@ -116,7 +116,7 @@ export class Transport {
         ...(call.body === undefined ? {} : { body: call.body }),
         redirect: call.redirects ? "follow" : "manual",
         credentials: "omit", // no cookies: a key is all that the service wants
-        cache: "no-store",
+        ...uncached(),
         signal,
       });
       body = await read(response, call.most ?? MAX_BODY);
@@ -132,6 +132,16 @@ export class Transport {
       throw error;
     }
   }
+}
+
+/**
+ * Answers come from the service, not from a browser's cache. Cloudflare Workers with a compatibility
+ * date before November 2024 know no cache, and refuse the option.
+ *
+ * @returns {RequestInit}
+ */
+function uncached() {
+  return "cache" in Request.prototype ? { cache: "no-store" } : {};
 }
 
 /** @param {Response} response @param {number} most @returns {Promise<Uint8Array<ArrayBuffer>>} */

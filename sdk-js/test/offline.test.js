@@ -145,6 +145,19 @@ test("a deadline holds, and so does the caller's signal", async () => {
   await assert.rejects(new Client("http://127.0.0.1:1").lookup(NUMBER), ringscore.Unreachable);
 });
 
+test("where requests know no cache, as in older Cloudflare Workers, none is named", async (context) => {
+  await answering({}).lookup(NUMBER);
+  assert.equal(asked[0]["cache-control"], "no-cache"); // what Node makes of the option
+  const cache = Object.getOwnPropertyDescriptor(Request.prototype, "cache");
+  delete Request.prototype.cache;
+  context.after(() => Object.defineProperty(Request.prototype, "cache", cache));
+  const refusing = (address, options) => {
+    if ("cache" in options) throw new Error("The 'cache' field on 'RequestInitializerDict' is not implemented.");
+    return fetch(address, options);
+  };
+  assert.equal((await new Client(url, { fetch: refusing, lookupDeadline: 5 }).lookup(NUMBER)).action, "block");
+});
+
 test("one number given for a list is not taken for its characters", async () => {
   const client = answering({ body: { results: [ANSWER] } });
   assert.equal((await client.lookupMany(NUMBER)).length, 1);
