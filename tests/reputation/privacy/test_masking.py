@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from opencc import OpenCC
 
 from reputation.privacy.masking import MASK, mask
 
@@ -25,6 +26,7 @@ M = MASK
         ("13812345678", M),
         ("①③⑧①②③④⑤⑥⑦⑧", M),
         ("打一三八零零一三八零零零找他", f"打{M}找他"),
+        ("打壹叁捌贰两陆零零找他", f"打{M}找他"),
         # documents, cards, amounts of five digits: numbers are not told apart
         ("身份证11010519491231002X号", f"身份证{M}号"),
         ("11010519491231002X", M),
@@ -91,6 +93,14 @@ M = MASK
         ("姓陈，很凶", f"姓{M}，很凶"),
         ("Hello, my name is Ann Smith and", f"Hello, my name is {M} and"),
         ("I am Ann.", f"I am {M}."),
+        ("我叫賴大同，住忠孝東路二段10號3樓", f"我叫{M}，{M}"),
+        ("姓名：麥小龍，賬號", f"姓名：{M}，賬號"),
+        ("帳號是我的，加飛信號：abc-88", f"帳號是我的，加{M}"),
+        ("Me llamo Ana García, Av. Juárez #45", f"Me llamo {M}, {M}"),
+        ("soy Ana, mi nombre es ana ruiz", f"soy {M}, mi nombre es {M}"),
+        ("Nama saya Budi Santoso, Jl. Sudirman No. 5", f"Nama saya {M}, {M}"),
+        ("Ich heiße Anna Weber, mein Name ist Weber", f"Ich heiße {M}, mein Name ist {M}"),
+        ("nama saya disebar ke kantor, soy cliente", None),
         # what stays
         ("他说：“还钱！”，然后（真的）挂了…", None),
         ("我是学生，他叫我还钱", None),
@@ -107,6 +117,9 @@ M = MASK
 )
 def test_personal_data_alone_is_masked(text, masked):
     assert mask(text) == (text if masked is None else masked)
+    # Who writes Traditional characters has the same said of them.
+    traditional = OpenCC("s2t").convert
+    assert mask(traditional(text)) == traditional(mask(text))
 
 
 @pytest.mark.parametrize("text", ["call 13812345678", "a@b.cn www.x.y @abc QQ 12345", "plain"])
