@@ -1,7 +1,7 @@
 """What campaigns add: worlds whose callers change numbers, and liars who use their words.
 
     python -m benchmarks.attacks.campaigns [--world NAME] [--sizes NAME] [--seeds N] [--scale X]
-        [--gold K] [--once] [--campaigns-only] [--attested SHARE] [--displayed] [--proof RULE]
+        [--gold K] [--campaigns-only] [--attested SHARE] [--displayed] [--proof RULE]
 
 The worlds, their sources and what reports say: `casting`. Who links is decided by the records of
 the trust pass (scoring.trust.rests_on), what a link does by scoring.campaigns.link: the code that
@@ -12,9 +12,8 @@ scale one in as many days as make the same number of campaigns wait. They take w
 (queue.harm): campaigns of three voices lately, from the first number on, and confirmed ones that
 since reached a number that is not blocked; first the one whose open numbers call most. They
 find out the truth of what they look at, clear what does not belong, and confirm the other numbers
-one by one, unless --campaigns-only. With --once, as it was: a campaign is decided once, with two
-numbers at least. Looked at every STEP days; the decisions of the days between rest on the records
-at their end.
+one by one, unless --campaigns-only. Looked at every STEP days; the decisions of the days between
+rest on the records at their end.
 
 Printed: of abusive calls at the moments looked at, the share from numbers flagged or blocked, and
 blocked, without campaigns and with them; legitimate numbers flagged; what an oracle achieves with
@@ -299,14 +298,13 @@ def main() -> None:
     p.add_argument("--seeds", type=int, default=1)
     p.add_argument("--scale", type=float, default=0.3)
     p.add_argument("--gold", type=int, default=100)
-    p.add_argument("--once", action="store_true")
     p.add_argument("--campaigns-only", action="store_true")
     p.add_argument("--attested", choices=ATTESTED, default="half")
     p.add_argument("--displayed", action="store_true")
     p.add_argument("--proof", choices=PROOFS, default="two")
     options = p.parse_args()
     every = max(1, round(1 / options.scale))
-    desk = Desk(every, once=options.once, numbers=not options.campaigns_only, proof=options.proof)
+    desk = Desk(every, numbers=not options.campaigns_only, proof=options.proof)
     met: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     framed: dict[tuple[str, int], list[tuple[int, ...]]] = defaultdict(list)
     for seed in TUNING_SEEDS[: options.seeds]:

@@ -34,11 +34,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """How moderators decide campaigns: one in `every` days, each only `once`; `numbers`: also each
-    number of a campaign that they confirm. `proof`: of PROOFS."""
+    """How moderators decide campaigns: one in `every` days; `numbers`: also each number of a
+    campaign that they confirm. `proof`: of PROOFS."""
 
     every: int = 1
-    once: bool = False
     numbers: bool = True
     proof: str = "two"
 
@@ -111,7 +110,7 @@ def decide(world: World, known: Cast, heard: Heard, until: float, desk: Desk) ->
         calls = world.numbers.calling(day)
         best: tuple[float, int] | None = None
         for campaign, numbers in by_campaign.items():
-            worth = _worth(known, heard, campaign, numbers, day, calls, desk)
+            worth = _worth(known, heard, campaign, numbers, day, calls)
             if worth and (best is None or (worth, -campaign) > best):
                 best = worth, -campaign
         if best is None:
@@ -127,30 +126,19 @@ def decide(world: World, known: Cast, heard: Heard, until: float, desk: Desk) ->
             for name in abusive - set(known.sure):
                 if any(day - LATELY < voice.at <= day for voice in heard.voices[chosen, name]):
                     known.sure[name] = float(day)
-        if not desk.once:
-            known.cleared |= {name for name in names if name not in known.of}
+        known.cleared |= {name for name in names if name not in known.of}
     known.decided_until = max(known.decided_until, until)
 
 
 def _worth(
-    known: Cast,
-    heard: Heard,
-    campaign: int,
-    numbers: Sequence[str],
-    day: float,
-    calls: Floats,
-    desk: Desk,
+    known: Cast, heard: Heard, campaign: int, numbers: Sequence[str], day: float, calls: Floats
 ) -> float:
     """Where this campaign stands in the queue of that day; 0 if it does not wait."""
     so_far = {name: _until(heard.voices[campaign, name], day) for name in numbers}
     spoken = sorted((voice.at, name) for name, some in so_far.items() for voice in some)
     since = known.confirmed.get(campaign)
-    lately = sum(at > day - LATELY for at, _ in spoken)
-    if not lately or len(spoken) < WAITS or campaign in known.dismissed:
+    if len(spoken) < WAITS or spoken[-1][0] <= day - LATELY or campaign in known.dismissed:
         return 0.0
-    if desk.once:
-        several = len({name for _, name in spoken}) > 1
-        return float(lately) if several and since is None else 0.0
     newest = {name for at, name in spoken[-SHOWN:] if since is None or at >= since}
     lasts = None if since is None else (since, since + campaigns.CONFIRMED_DAYS)
     waiting = 0.0
