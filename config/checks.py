@@ -13,10 +13,10 @@ from procrastinate.contrib.django import app
 
 from config import known_keys
 from config.backups import last_backup
+from config.keys import KEYS
 from reputation.health import WELL, Check, Finding, Level, job_runs
 from reputation.models import KeyMark
 
-KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
 # Different groups of three characters in a key, which has fifty characters or more.
 LEAST_DIFFERENT: Final = 40
 # The longest job takes less time than this.

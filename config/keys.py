@@ -3,10 +3,14 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Final
 
 from django.core.exceptions import ImproperlyConfigured
 
 from config.env import required, text
+
+# The settings whose secrets a service cannot do without: what they wrote is lost without them.
+KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
 
 
 def secret(name: str, purpose: str, *, folder: str, missing: list[str]) -> str:

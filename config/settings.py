@@ -337,9 +337,7 @@ if TRUSTED_PROXY_COUNT:
 
 # --- Accounts of people: an e-mail address and a code, no password (docs/adr/0021) ---
 
-# New accounts in a day and in 30 days, by registered mail domain (except providers with millions of
-# users) and by network (IPv4 /24, IPv6 /48). Further accounts work, but count as one network. An
-# own domain gives mailboxes for free; a carrier's network has many honest customers.
+# An own domain gives mailboxes for free; a carrier's network has many honest customers.
 ACCOUNT_CAPS = {
     "domain": (
         # New accounts of one registered mail domain in a day. Providers with millions of users have

@@ -12,14 +12,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from django.conf import settings
 
 from config import embedded
-
-# Secrets that open the contents of a backup, and settings without which it cannot be read.
-KEYS: Final = ("SECRET_KEY", "PSEUDONYM_KEY", "PSEUDONYM_LATER_KEYS", "SEALING_KEYS")
+from config.keys import KEYS
 
 
 def restored_aside(file: Path, identity: str | None) -> str | None:
