@@ -19,7 +19,7 @@ from django.db.models import Count, Q
 
 from reputation.disputes.senders import NotSent
 from reputation.identity import country_of
-from reputation.models import Number, PaidMessage, take_turn
+from reputation.models import PaidMessage, take_turn
 from reputation.privacy import retention
 
 logger = logging.getLogger(__name__)
@@ -131,8 +131,3 @@ def paid(*, now: datetime) -> dict[str, tuple[int, int]]:
 def forget_paid(*, now: datetime) -> None:
     """Forgets what no budget counts any more."""
     PaidMessage.objects.filter(sent_at__lte=now - KEPT_FOR).delete()
-
-
-def can_receive(number: Number, *, now: datetime) -> bool:
-    """Whether a code may be sent to the number."""
-    return may_send_to(number.key, line_type=number.line_type, now=now)

@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from reputation.disputes.codes import BY_VOICE, DisputeError
-from reputation.disputes.costs import can_receive
+from reputation.disputes.costs import may_send_to
 from reputation.identity import Identity
 from reputation.models import Dispute, Number
 from reputation.scoring import Action
@@ -75,7 +75,7 @@ def is_code_sent(number: Number, by_text: bool, now: datetime) -> bool:
 
     Raises CannotReceiveCodes, NothingToDispute, AlreadyDisputed.
     """
-    if not can_receive(number, now=now):
+    if not may_send_to(number.key, line_type=number.line_type, now=now):
         raise CannotReceiveCodes(
             _("No code can be sent to this kind of number. Write to the moderators instead.")
         )
