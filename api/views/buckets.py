@@ -2,18 +2,13 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseNotModified
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-)
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
 from api.errors import InvalidField
 from api.rendering import dump, is_held, tag_of
 from api.shapes.lookup import BucketAnswer, BucketScheme
-from api.views.common import ApiView, problems
+from api.views.common import UNCHANGED, ApiView, problems
 from reputation import lookup
 from reputation.lookup import buckets
 
@@ -36,7 +31,6 @@ HEX = OpenApiParameter(
         "its plus) without its last two digits."
     ),
 )
-UNCHANGED = OpenApiResponse(description="Unchanged since the ETag that you sent.")
 
 
 class BucketsView(ApiView):

@@ -101,6 +101,8 @@ def problems_in_text(*statuses: int) -> dict[Any, OpenApiResponse]:
     return {(status, "text/plain"): OpenApiResponse(OpenApiTypes.STR) for status in statuses}
 
 
+UNCHANGED = OpenApiResponse(description="Unchanged since the ETag that you sent.")
+
 # In the OpenAPI document: a key raises the limits, but is optional.
 OPTIONAL_KEY: list[Any] = [{"key": []}, {}]
 

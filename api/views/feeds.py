@@ -4,7 +4,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,7 +13,7 @@ from api.callers import require
 from api.errors import BASIC_CHALLENGE, InvalidField
 from api.rendering import dump, format_in
 from api.shapes.feeds import AnySnapshot, FeedChanges, FeedList
-from api.views.common import OPTIONAL_KEY, ApiView, problems
+from api.views.common import OPTIONAL_KEY, UNCHANGED, ApiView, problems
 from edge import whole_number
 from reputation.feeds import FORMATS, Change, NotPublished, deltas, snapshots
 
@@ -44,7 +44,6 @@ SHAPES: dict[str, Any] = {
     "application/json": AnySnapshot,
     "application/yaml": OpenApiTypes.OBJECT,
 }
-UNCHANGED = OpenApiResponse(description="Unchanged since the ETag that you sent.")
 
 
 class FeedsView(ApiView):

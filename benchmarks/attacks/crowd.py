@@ -24,8 +24,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.attacks.rivals import RIVALS, Floats, read_votes, rival
+from benchmarks.attacks.rivals import RIVALS, read_votes, rival
 from benchmarks.attacks.worlds import Report
+from reputation.scoring import Floats
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "crowd"
 METHODS = ("majority", "one-coin", "Dawid-Skene")

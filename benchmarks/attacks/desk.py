@@ -10,8 +10,8 @@ from typing import Final
 
 from benchmarks.attacks import gold
 from benchmarks.attacks.casting import Cast
-from benchmarks.attacks.worlds import Floats, Report, World
-from reputation.scoring import NO_BACKER, Record, batch, campaigns, replay, trust
+from benchmarks.attacks.worlds import Report, World
+from reputation.scoring import NO_BACKER, Floats, Record, batch, campaigns, replay, trust
 
 WAITS = 3  # voices from which a campaign waits (queue.harm)
 LATELY = 14.0  # days

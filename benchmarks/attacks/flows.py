@@ -17,12 +17,10 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import numpy as np
-from numpy.typing import NDArray
 
-from reputation.scoring import anchors, batch, learning, trust
+from reputation.scoring import Ints, anchors, batch, learning, trust
 from reputation.scoring.learning import FIRSTS, Learnt
 
-Ints = NDArray[np.int64]
 # Takes backers, those behind whom they stand, the seeds, how many accounts there are and how many
 # to accept; gives the accepted.
 Method = Callable[[Ints, Ints, Ints, int, int], Ints]

@@ -23,14 +23,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.attacks import standing
 from benchmarks.attacks.raid import Raid, Strike
 from benchmarks.attacks.rivals import RIVALS, Rival, read_votes
 from benchmarks.attacks.worlds import Kind, Numbers, Report, World, number_name
-
-Floats = NDArray[np.float64]
+from reputation.scoring import Bools, Floats, Ints
 
 CLEAN_DAYS = tuple(float(d) for d in range(10, 181, 10))
 QUICK_DAYS = (30.0, 60.0, 90.0, 120.0, 150.0, 180.0)
@@ -54,7 +52,7 @@ class Role(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     day: float
-    role: NDArray[np.int64]
+    role: Ints
     calls: Floats  # abusive calls a day at this moment
     scores: dict[str, Floats]  # NaN: not heard
 
@@ -91,7 +89,7 @@ def interval(share: Share) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def roles(numbers: Numbers, now: float) -> NDArray[np.int64]:
+def roles(numbers: Numbers, now: float) -> Ints:
     role = np.full(len(numbers), int(Role.ABSENT))
     live = numbers.live_at(now)
     role[live & (numbers.kind == Kind.LEGITIMATE)] = Role.LEGITIMATE
@@ -149,7 +147,7 @@ def auc(shots: Sequence[Snapshot], scorer: str) -> float:
     return float(np.mean([a for s in shots if not np.isnan(a := _auc(*_labelled(s, scorer)))]))
 
 
-def _labelled(s: Snapshot, scorer: str) -> tuple[Floats, NDArray[np.bool_]]:
+def _labelled(s: Snapshot, scorer: str) -> tuple[Floats, Bools]:
     score = s.scores[scorer]
     of_interest = (s.role == Role.ABUSIVE) | (s.role == Role.LEGITIMATE)
     of_interest |= s.role == Role.REASSIGNED
@@ -157,7 +155,7 @@ def _labelled(s: Snapshot, scorer: str) -> tuple[Floats, NDArray[np.bool_]]:
     return score[of_interest], s.role[of_interest] == Role.ABUSIVE
 
 
-def _auc(score: Floats, bad: NDArray[np.bool_]) -> float:
+def _auc(score: Floats, bad: Bools) -> float:
     if bad.all() or not bad.any():
         return float("nan")
     _, place, counts = np.unique(score, return_inverse=True, return_counts=True)
@@ -173,7 +171,7 @@ def calibration_error(shots: Sequence[Snapshot], scorer: str) -> float:
     return expected_error(score, np.concatenate([_labelled(s, scorer)[1] for s in shots]))
 
 
-def expected_error(score: Floats, bad: NDArray[np.bool_]) -> float:
+def expected_error(score: Floats, bad: Bools) -> float:
     """Expected calibration error: mean distance of stated and true share over BINS equal bins."""
     place = np.minimum((score * BINS).astype(np.int64), BINS - 1)
     stated = np.bincount(place, score, BINS)

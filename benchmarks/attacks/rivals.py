@@ -21,8 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+from reputation.scoring import Floats, Ints
 
 ROUNDS = 40
 PHONEBLOCK_HALF_LIFE = 120.0  # days

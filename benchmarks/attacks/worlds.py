@@ -36,16 +36,14 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.attacks.assumptions import Assumptions, assumptions_of
+from reputation.scoring import Bools, Floats, Ints
 from reputation.scoring.batch import Decision
 
 DAYS = 180.0
 MODERATED = 60.0  # the day by which moderators have decided, where nothing else is said
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Report = dict[str, Any]
 
 
@@ -121,7 +119,7 @@ class Numbers:
     end: Floats  # inf for legitimate numbers
     reassigned: Floats  # the day an innocent person got it, or inf
     volume: Floats  # calls a day within an active bout, 0 for legitimate numbers
-    attested: NDArray[np.bool_]
+    attested: Bools
     bout_number: Ints  # active bouts of abusive numbers, flat
     bout_start: Floats
     bout_end: Floats
@@ -136,10 +134,10 @@ class Numbers:
         rate[self.bout_number[on]] = self.volume[self.bout_number[on]]
         return rate
 
-    def abusive_at(self, now: float) -> NDArray[np.bool_]:
+    def abusive_at(self, now: float) -> Bools:
         return (self.kind <= Kind.COLLECTION) & (now < self.reassigned)
 
-    def live_at(self, now: float) -> NDArray[np.bool_]:
+    def live_at(self, now: float) -> Bools:
         """Numbers somebody may call from: legitimate, reassigned, or abusive and not yet over."""
         return (self.start <= now) & ((now < self.end) | (now >= self.reassigned))
 

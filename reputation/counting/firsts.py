@@ -12,16 +12,15 @@ from datetime import datetime
 from reputation.counting import folding, publishing
 from reputation.counting.bucket_rows import BUCKET_NAMES
 from reputation.counting.chapters import Part
-from reputation.counting.locking import NUMBERS
+from reputation.counting.locking import NUMBERS, OWN
 from reputation.counting.settling import is_plain
 from reputation.feeds import log
 from reputation.models import Copy, EvidenceBucket, ImportedComplaint, Number, Report
 
-NUMBER_OWN = ("id", "key", "country")
 COPY_NUMBERS = Copy(
     Number,
-    shared=[name for name in NUMBERS.names if name not in NUMBER_OWN],
-    own=NUMBER_OWN,
+    shared=[name for name in NUMBERS.names if name not in OWN],
+    own=OWN,
 )
 COPY_BUCKETS = Copy(EvidenceBucket, shared=BUCKET_NAMES[1:], own=("number_id",))
 

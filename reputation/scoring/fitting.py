@@ -20,12 +20,10 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from reputation.scoring.chains import Bools, Floats
 from reputation.scoring.evidence import PRIOR, expit, log_odds
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 type Knots = tuple[tuple[float, float], ...]
 
 # Below so many samples nothing is fitted: neither a curve nor a group's prior. A share of 100
