@@ -12,14 +12,12 @@ docs/guide/backup.md. A backup does not contain the keys.
 
 from config.backups.archive import BackupBroken
 from config.backups.aside import restored_aside
-from config.backups.facts import Facts
 from config.backups.last import last_backup, note_backup, note_verified
 from config.backups.making import Made, make
 from config.backups.restoring import NotRestored, restore
 
 __all__ = [
     "BackupBroken",
-    "Facts",
     "Made",
     "NotRestored",
     "last_backup",

@@ -7,13 +7,7 @@ quotas      how much is kept
 """
 
 from reputation.attachments import content, quotas
-from reputation.attachments.content import (
-    download_name,
-    drop_files,
-    open_own,
-    storage_name,
-    sweep,
-)
+from reputation.attachments.content import download_name, open_own, storage_name, sweep
 from reputation.attachments.drafts import (
     EXTENSIONS,
     Content,
@@ -57,7 +51,6 @@ __all__ = [
     "check_room",
     "content",
     "download_name",
-    "drop_files",
     "erase_evidence",
     "guarded",
     "list_evidence",

@@ -11,21 +11,17 @@ from reputation.campaigns.joining import SPARED, forget_marks, join, may_join
 from reputation.campaigns.links import renew
 from reputation.campaigns.reading import (
     CampaignNotFound,
-    PublicCampaign,
     campaigns_of,
     find_campaign,
-    is_shown,
     numbers_lately,
 )
 
 __all__ = [
     "SPARED",
     "CampaignNotFound",
-    "PublicCampaign",
     "campaigns_of",
     "find_campaign",
     "forget_marks",
-    "is_shown",
     "join",
     "may_join",
     "numbers_lately",

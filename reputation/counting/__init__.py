@@ -54,7 +54,7 @@ from reputation.counting.locking import (
 from reputation.counting.publishing import find_campaigns, publish, publish_all
 from reputation.counting.reassessment import reassess_due
 from reputation.counting.refolding import DUE, REPORTED, refold
-from reputation.counting.regrouping import Grouped, concerned, group_anew, relink
+from reputation.counting.regrouping import concerned, group_anew, relink
 from reputation.counting.rescoring import (
     Difference,
     Rescored,
@@ -84,7 +84,6 @@ __all__ = [
     "BucketRow",
     "Counted",
     "Difference",
-    "Grouped",
     "Rescored",
     "Seen",
     "Start",

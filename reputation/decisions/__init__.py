@@ -11,22 +11,13 @@ The verbs themselves are in reputation.moderation and reputation.disputes.
 """
 
 from reputation.decisions import desk
-from reputation.decisions.plans import (
-    DirectoryImport,
-    ManyDecisions,
-    OneDecision,
-    Outlook,
-    Plan,
-    SubjectGone,
-)
+from reputation.decisions.plans import DirectoryImport, ManyDecisions, OneDecision, SubjectGone
 from reputation.decisions.proposing import (
     LASTS,
     OwnProposal,
     ProposalOver,
     ProposerGone,
-    Review,
     Stale,
-    answers_to,
     approve,
     carry_out,
     decide,
@@ -82,12 +73,9 @@ __all__ = [
     "ManyDecisions",
     "NotPermitted",
     "OneDecision",
-    "Outlook",
     "OwnProposal",
-    "Plan",
     "ProposalOver",
     "ProposerGone",
-    "Review",
     "Rule",
     "SecondNeeded",
     "SoAlready",
@@ -95,7 +83,6 @@ __all__ = [
     "SubjectGone",
     "SubjectNotFound",
     "Taken",
-    "answers_to",
     "approve",
     "carry_out",
     "decide",

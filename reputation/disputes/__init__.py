@@ -17,7 +17,6 @@ histories   what came of the disputes of one number; what is forgotten in time
 from reputation.disputes import costs
 from reputation.disputes.codes import (
     CODE_LIFETIME,
-    CODE_PAUSE,
     CodeExpired,
     CodeNotSent,
     DisputeError,
@@ -82,12 +81,11 @@ from reputation.disputes.opening import (
     send_again,
     verify,
 )
-from reputation.disputes.senders import Message, sender
+from reputation.disputes.senders import sender
 
 __all__ = [
     "APPEAL_WITHIN",
     "CODE_LIFETIME",
-    "CODE_PAUSE",
     "CONTACT_LENGTH",
     "DECIDED_WITHIN",
     "FILES_KEPT",
@@ -104,7 +102,6 @@ __all__ = [
     "Expired",
     "FilesClosed",
     "History",
-    "Message",
     "NoMoreAttempts",
     "NotAppealable",
     "NothingToDispute",

@@ -2,13 +2,7 @@ from reputation.models import replicas
 from reputation.models.attachment import NO_ENTRY, DisputeFile, EvidenceEntry, StoredFile
 from reputation.models.audit import AuditDigest, AuditEntry
 from reputation.models.authority import Authority, AuthorityQuerySet, Channel
-from reputation.models.calibration import (
-    LASTS,
-    WAITS,
-    Agreement,
-    Calibration,
-    CalibrationDraw,
-)
+from reputation.models.calibration import WAITS, Agreement, Calibration, CalibrationDraw
 from reputation.models.call import LoggedCall
 from reputation.models.campaign import Campaign, CampaignExample, CampaignMark, CampaignTerm
 from reputation.models.canary import Canary
@@ -59,7 +53,7 @@ from reputation.models.report import (
     voice_of,
 )
 from reputation.models.reporter import NOBODY, RECORD, AccountOpening, Reporter, account_age
-from reputation.models.second_review import LAPSES, SecondReview, SecondReviewQuerySet
+from reputation.models.second_review import LAPSES, SecondReview
 from reputation.models.sourced import Sourced
 from reputation.models.statute import Provision, ProvisionAct, Statute
 from reputation.models.table import MANY, Table, array, as_json
@@ -75,7 +69,6 @@ __all__ = [
     "EVIDENCE_SUMS",
     "FEW_REPORTS",
     "LAPSES",
-    "LASTS",
     "MANY",
     "MAX_ATTEMPTS",
     "NOBODY",
@@ -154,7 +147,6 @@ __all__ = [
     "Row",
     "SavedFilter",
     "SecondReview",
-    "SecondReviewQuerySet",
     "Sourced",
     "Statute",
     "StoredFile",

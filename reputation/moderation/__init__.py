@@ -41,7 +41,6 @@ from reputation.moderation import (
     roles,
     rollback,
     staff,
-    voices,
 )
 from reputation.moderation.batches import block_cluster
 from reputation.moderation.campaigns import (
@@ -95,7 +94,6 @@ from reputation.moderation.recording import (
 from reputation.moderation.refusals import refusal
 from reputation.moderation.reporters import (
     block_reporter,
-    block_reporters,
     hold_link,
     unblock_reporter,
     unlink_reporter,
@@ -111,7 +109,7 @@ from reputation.moderation.reports import (
 )
 from reputation.moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, SENIOR
 from reputation.moderation.seeding import NotSeeds, seed
-from reputation.moderation.services import Service, hotlines, load_services, service_of, services
+from reputation.moderation.services import hotlines, load_services, service_of, services
 from reputation.moderation.silence import (
     Silence,
     SilenceError,
@@ -153,7 +151,6 @@ __all__ = [
     "ParticularWrong",
     "PinEnd",
     "ReasonMissing",
-    "Service",
     "Signed",
     "Silence",
     "SilenceError",
@@ -161,7 +158,6 @@ __all__ = [
     "batches",
     "block_cluster",
     "block_reporter",
-    "block_reporters",
     "chaining",
     "change_key",
     "change_standing",
@@ -224,6 +220,5 @@ __all__ = [
     "unmark_spoofed",
     "unmask_report",
     "unpin_number",
-    "voices",
     "vouch_for_reporter",
 ]

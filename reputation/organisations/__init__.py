@@ -6,7 +6,6 @@ wording   what a key may do, in words
 """
 
 from reputation.organisations.asking import (
-    MOST_CONTACTS,
     MOST_NETWORKS,
     LastContact,
     NotGranted,
@@ -29,7 +28,6 @@ from reputation.organisations.mails import send_notices
 from reputation.organisations.wording import SCOPE_WORDS
 
 __all__ = [
-    "MOST_CONTACTS",
     "MOST_NETWORKS",
     "SCOPE_WORDS",
     "LastContact",

@@ -34,7 +34,6 @@ from reputation.reports.filing import (
     ReportError,
     Statement,
     Submission,
-    keep_revision,
     keep_revisions,
     mask_words,
     submit_report,
@@ -51,7 +50,7 @@ from reputation.reports.own_reports import (
     withdraw_all,
     withdraw_report,
 )
-from reputation.reports.public import PublicPage, PublicReport, public_reports
+from reputation.reports.public import PublicReport, public_reports
 
 __all__ = [
     "CLOCK_SKEW",
@@ -60,7 +59,6 @@ __all__ = [
     "CallInFuture",
     "CallTooOld",
     "Imported",
-    "PublicPage",
     "PublicReport",
     "PublishedComplaint",
     "ReportError",
@@ -77,7 +75,6 @@ __all__ = [
     "ftc",
     "hold_with_linked",
     "import_complaints",
-    "keep_revision",
     "keep_revisions",
     "link_codes",
     "linking",

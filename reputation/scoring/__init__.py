@@ -36,7 +36,7 @@ from reputation.scoring.categories import (
     is_unwanted,
 )
 from reputation.scoring.chains import Bools, Floats, Ints
-from reputation.scoring.clusters import ALONE, clusters_of, find_clusters, put_clusters
+from reputation.scoring.clusters import ALONE, clusters_of, put_clusters
 from reputation.scoring.curves import (
     BLOCK_AT,
     CURVES,
@@ -98,10 +98,9 @@ from reputation.scoring.promotion import (
 from reputation.scoring.reading import Readings, read_many
 from reputation.scoring.reasons import Campaign, explain
 from reputation.scoring.reassessing import reassess_all, reassess_at
-from reputation.scoring.records import FIRSTS, FN, FP, TN, TP, anchored, weights
+from reputation.scoring.records import FN, FP
 from reputation.scoring.sentences import Code, Reason, in_english, in_language
 from reputation.scoring.shards import Complaints, Crew, Desk, Desks, Reports
-from reputation.scoring.telling import Sentences
 from reputation.scoring.texts import Texts
 from reputation.scoring.trust import ATTESTATION_FACTORS, Record, sensitivity, specificity
 
@@ -116,7 +115,6 @@ __all__ = [
     "CURVES",
     "EMPTY",
     "EPOCH",
-    "FIRSTS",
     "FLAG_AT",
     "FN",
     "FP",
@@ -134,9 +132,7 @@ __all__ = [
     "PRIOR",
     "SHORT_HALF_LIFE",
     "STATUSES",
-    "TN",
     "TOGETHER_DAYS",
-    "TP",
     "UNWANTED",
     "Action",
     "BlockCase",
@@ -164,14 +160,12 @@ __all__ = [
     "Record",
     "Reports",
     "Sample",
-    "Sentences",
     "Side",
     "Standing",
     "Status",
     "Texts",
     "Voice",
     "agreement",
-    "anchored",
     "audit",
     "behind",
     "bucket_keys",
@@ -182,7 +176,6 @@ __all__ = [
     "day_of",
     "decayed",
     "explain",
-    "find_clusters",
     "fitting",
     "fold",
     "fold_mix",
@@ -217,5 +210,4 @@ __all__ = [
     "to_days",
     "trust",
     "use_curves",
-    "weights",
 ]

@@ -5,15 +5,8 @@ events        what happened since an address was last told
 sending       signed messages, attempts, and their end
 """
 
-from reputation.webhooks.sending import send_due, signature
-from reputation.webhooks.subscribing import (
-    UnusableAddress,
-    WebhookNotFound,
-    add,
-    enable,
-    remove,
-    split,
-)
+from reputation.webhooks.sending import send_due
+from reputation.webhooks.subscribing import UnusableAddress, WebhookNotFound, add, enable, remove
 
 __all__ = [
     "UnusableAddress",
@@ -22,6 +15,4 @@ __all__ = [
     "enable",
     "remove",
     "send_due",
-    "signature",
-    "split",
 ]

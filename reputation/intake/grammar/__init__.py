@@ -5,13 +5,12 @@ Nothing here raises, and nothing is lost: the parts of a reading, joined, are th
 
 from reputation.intake.grammar.html_words import words_of_html
 from reputation.intake.grammar.mail import read_mail
-from reputation.intake.grammar.reading import Command, Kind, Part, Reading, Role
+from reputation.intake.grammar.reading import Command, Kind, Reading, Role
 from reputation.intake.grammar.sms import read_sms
 
 __all__ = [
     "Command",
     "Kind",
-    "Part",
     "Reading",
     "Role",
     "read_mail",

@@ -15,14 +15,7 @@ links    decides whether a campaign's words on a number flag or block it
 
 from reputation.scoring.campaigns.finding import CANDIDATES
 from reputation.scoring.campaigns.ids import keep_ids
-from reputation.scoring.campaigns.index import (
-    NAME_DAYS,
-    Example,
-    Index,
-    Statement,
-    group,
-    marks_of,
-)
+from reputation.scoring.campaigns.index import NAME_DAYS, Example, Index, group, marks_of
 from reputation.scoring.campaigns.joining import Known, keys, likest, nearest
 from reputation.scoring.campaigns.likeness import PLACES, place
 from reputation.scoring.campaigns.links import (
@@ -59,7 +52,6 @@ __all__ = [
     "Known",
     "Link",
     "Spoken",
-    "Statement",
     "group",
     "is_held",
     "is_known",
