@@ -48,7 +48,7 @@ class AuthoritiesView(ApiView):
             "its source, and says whether a moderator has checked it."
         ),
         parameters=[COUNTRY, CATEGORY, CONDUCT, LANGUAGE, DAY],
-        responses={200: AuthorityList, **problems(400, 401, 429, 503)},
+        responses={200: AuthorityList, **problems(400, 401)},
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request) -> Response:

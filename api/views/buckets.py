@@ -43,7 +43,7 @@ class BucketsView(ApiView):
         summary="How to look a number up without disclosing it",
         description="How many bits of the hash to send, by the country of the number; `national` "
         "for numbers without a plus, `sender` for names.",
-        responses={200: BucketScheme, 304: UNCHANGED, **problems(429, 503)},
+        responses={200: BucketScheme, 304: UNCHANGED, **problems()},
         auth=[],
     )
     def get(self, request: Request) -> HttpResponse:
@@ -74,7 +74,7 @@ class BucketView(ApiView):
             "are padding, and no numbers."
         ),
         parameters=[HEX],
-        responses={200: BucketAnswer, 304: UNCHANGED, **problems(400, 429, 503)},
+        responses={200: BucketAnswer, 304: UNCHANGED, **problems(400)},
         examples=[
             OpenApiExample(
                 "A listed number, its range, and an entry that only fills up",

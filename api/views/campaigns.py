@@ -20,7 +20,7 @@ class CampaignView(ApiView):
             "same call-back number. The answer contains masked phrases that several reporters "
             "used. A campaign is not shown if its words are the only evidence against it."
         ),
-        responses={200: CampaignAnswer, **problems(401, 404, 429, 503)},
+        responses={200: CampaignAnswer, **problems(401, 404)},
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request, key: str) -> Response:

@@ -89,10 +89,11 @@ class ApiView(APIView):
 
 
 def problems(*statuses: int) -> dict[Any, OpenApiResponse]:
-    """The error answers of an endpoint, for the OpenAPI document."""
+    """The error answers of an endpoint, for the OpenAPI document; any may be asked too often, or
+    be unavailable."""
     return {
         (status, PROBLEM): OpenApiResponse(Problem, description=DESCRIPTIONS[status])
-        for status in statuses
+        for status in (*statuses, 429, 503)
     }
 
 

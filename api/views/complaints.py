@@ -44,7 +44,7 @@ class ComplaintsView(ApiView):
         responses={
             200: ComplaintPage,
             (200, "text/csv"): OpenApiTypes.STR,
-            **problems(400, 401, 403, 429, 503),
+            **problems(400, 401, 403),
         },
     )
     def get(self, request: Request) -> Response | HttpResponse:
@@ -81,7 +81,7 @@ class ComplaintsView(ApiView):
         request=ComplaintRequest,
         responses={
             201: OpenApiResponse(ComplaintAnswer, description="Prepared."),
-            **problems(400, 401, 403, 404, 409, 413, 422, 429, 503),
+            **problems(400, 401, 403, 404, 409, 413, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -109,7 +109,7 @@ class ComplaintView(ApiView):
     @extend_schema(
         operation_id="read_complaint",
         summary="A complaint of mine",
-        responses={200: ComplaintAnswer, **problems(401, 403, 404, 429, 503)},
+        responses={200: ComplaintAnswer, **problems(401, 403, 404)},
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         complaint = filing.find_complaint(reporter=self.reporter(), public_id=public_id)
@@ -120,7 +120,7 @@ class ComplaintView(ApiView):
         summary="Note the progress of a complaint",
         description="Notes that the complaint was filed, its reference number, and the answer.",
         request=ComplaintChange,
-        responses={200: ComplaintAnswer, **problems(400, 401, 403, 404, 413, 429, 503)},
+        responses={200: ComplaintAnswer, **problems(400, 401, 403, 404, 413)},
     )
     def patch(self, request: Request, public_id: uuid.UUID) -> Response:
         body = self.fields(ComplaintChange)
@@ -145,7 +145,7 @@ class PackView(ApiView):
         request=PackRequest,
         responses={
             (200, "application/zip"): OpenApiTypes.BINARY,
-            **problems(400, 401, 403, 404, 409, 413, 429, 503),
+            **problems(400, 401, 403, 404, 409, 413),
         },
     )
     def post(self, request: Request, public_id: uuid.UUID) -> FileResponse:

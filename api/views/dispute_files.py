@@ -22,7 +22,7 @@ class DisputeFilesView(ApiView):
         operation_id="list_dispute_files",
         summary="The files of my dispute",
         description="In the order of their arrival. Only moderators can read the content.",
-        responses={200: DisputeEvidence, **problems(401, 404, 429, 503)},
+        responses={200: DisputeEvidence, **problems(401, 404)},
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
@@ -45,7 +45,7 @@ class DisputeFilesView(ApiView):
             200: OpenApiResponse(
                 DisputeFileRecord, description="The dispute already has this content."
             ),
-            **problems(400, 401, 404, 409, 413, 415, 429, 503),
+            **problems(400, 401, 404, 409, 413, 415),
         },
         auth=OPTIONAL_KEY,
     )
@@ -64,7 +64,7 @@ class DisputeFileView(ApiView):
         summary="Take a file of my dispute back",
         description="This is possible until the decision.",
         parameters=[SHA256],
-        responses={204: None, **problems(401, 404, 409, 429, 503)},
+        responses={204: None, **problems(401, 404, 409)},
         auth=OPTIONAL_KEY,
     )
     def delete(self, request: Request, public_id: uuid.UUID, sha256: str) -> Response:

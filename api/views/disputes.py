@@ -39,7 +39,7 @@ class DisputesView(ApiView):
         request=DisputeRequest,
         responses={
             202: OpenApiResponse(DisputeReceipt, description="The code is on its way."),
-            **problems(400, 401, 409, 413, 429, 503),
+            **problems(400, 401, 409, 413),
         },
         auth=OPTIONAL_KEY,
     )
@@ -67,7 +67,7 @@ class DisputeView(ApiView):
         operation_id="read_dispute",
         summary="The state of a dispute",
         description="Everybody who has the id can read it. Only moderators see the words in it.",
-        responses={200: DisputeAnswer, **problems(401, 404, 429, 503)},
+        responses={200: DisputeAnswer, **problems(401, 404)},
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
@@ -89,7 +89,7 @@ class VerifyView(ApiView):
             "time in a block of numbers and from a network. A code allows five attempts."
         ),
         request=CodeRequest,
-        responses={200: DisputeAnswer, **problems(400, 401, 404, 409, 413, 429, 503)},
+        responses={200: DisputeAnswer, **problems(400, 401, 404, 409, 413)},
         auth=OPTIONAL_KEY,
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
@@ -110,7 +110,7 @@ class AppealView(ApiView):
             "same appeal."
         ),
         request=AppealRequest,
-        responses={201: DisputeAnswer, **problems(400, 401, 404, 409, 413, 429, 503)},
+        responses={201: DisputeAnswer, **problems(400, 401, 404, 409, 413)},
         auth=OPTIONAL_KEY,
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:

@@ -112,7 +112,7 @@ class EvidenceView(ApiView):
             "The evidence log, oldest entry first. Each digest covers the previous digest, so "
             "every change or removal can be detected."
         ),
-        responses={200: ReportEvidence, **problems(401, 403, 404, 429, 503)},
+        responses={200: ReportEvidence, **problems(401, 403, 404)},
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         entries = attachments.list_evidence(reporter=self.reporter(), public_id=public_id)
@@ -139,7 +139,7 @@ class EvidenceView(ApiView):
             200: OpenApiResponse(
                 EvidenceRecord, description="The report already has this content."
             ),
-            **problems(400, 401, 403, 404, 409, 413, 415, 429, 503),
+            **problems(400, 401, 403, 404, 409, 413, 415),
         },
     )
     def post(self, request: Request, public_id: uuid.UUID) -> Response:
@@ -169,7 +169,7 @@ class EvidenceFileView(ApiView):
         parameters=[SHA256],
         responses={
             (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            **problems(401, 403, 404, 429, 503),
+            **problems(401, 403, 404),
         },
     )
     def get(self, request: Request, public_id: uuid.UUID, sha256: str) -> FileResponse:

@@ -53,7 +53,7 @@ class FeedsView(ApiView):
         operation_id="list_feeds",
         summary="The feeds",
         description="The published feeds, each with the cursor of its newest snapshot.",
-        responses={200: FeedList, **problems(401, 429, 503)},
+        responses={200: FeedList, **problems(401)},
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request) -> Response:
@@ -108,7 +108,7 @@ class SnapshotView(FeedView):
                 for media_type in MEDIA_TYPES
             },
             304: UNCHANGED,
-            **problems(400, 401, 403, 404, 416, 429, 503),
+            **problems(400, 401, 403, 404, 416),
         },
         auth=OPTIONAL_KEY,
     )
@@ -151,7 +151,7 @@ class ChangesView(FeedView):
             "snapshot."
         ),
         parameters=[NAME, SINCE],
-        responses={200: FeedChanges, **problems(400, 401, 403, 404, 410, 429, 503)},
+        responses={200: FeedChanges, **problems(400, 401, 403, 404, 410)},
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request, name: str) -> HttpResponse:

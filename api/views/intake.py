@@ -40,7 +40,7 @@ class SmsView(ApiView):
         responses={
             (200, "application/json"): IntakeReceipt,
             (200, "text/xml"): OpenApiResponse(OpenApiTypes.STR, description="TwiML."),
-            **problems(400, 401, 403, 413, 429, 503),
+            **problems(400, 401, 403, 413),
         },
         auth=OPTIONAL_KEY,
     )
@@ -85,7 +85,7 @@ class EmailView(ApiView):
             "others use a key with the scope `intake`. The sender gets an answer by e-mail."
         ),
         request={"message/rfc822": OpenApiTypes.BINARY},
-        responses={200: IntakeReceipt(many=True), **problems(400, 401, 403, 413, 429, 503)},
+        responses={200: IntakeReceipt(many=True), **problems(400, 401, 403, 413)},
         auth=OPTIONAL_KEY,
     )
     def post(self, request: Request) -> Response:

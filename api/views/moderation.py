@@ -41,7 +41,7 @@ from reputation.privacy import mask
 from reputation.scoring import Action, Status
 
 NEWEST = 100
-REFUSALS = (400, 401, 403, 404, 409, 413, 429, 503)
+REFUSALS = (400, 401, 403, 404, 409, 413)
 # Optional particulars.
 OPTIONAL = frozenset({"contact"})
 
@@ -85,7 +85,7 @@ class SubjectView(ModerationView):
                 "name", OpenApiTypes.STR, OpenApiParameter.PATH, description="Id of the subject."
             ),
         ],
-        responses={200: Case, **problems(400, 401, 403, 404, 409, 429, 503)},
+        responses={200: Case, **problems(400, 401, 403, 404, 409)},
     )
     def get(self, request: Request, kind: str, name: str) -> Response:
         moderator = self.moderator()

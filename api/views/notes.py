@@ -29,7 +29,7 @@ class NotesView(ModerationView):
         operation_id="list_notes",
         summary="Moderators' notes on a subject",
         parameters=NOTED,
-        responses={200: NoteList, **problems(400, 401, 403, 404, 429, 503)},
+        responses={200: NoteList, **problems(400, 401, 403, 404)},
     )
     def get(self, request: Request, kind: str, name: str) -> Response:
         self.moderator()

@@ -67,7 +67,7 @@ class NumberView(ApiView):
             (200, "application/json"): NumberAnswer,
             (200, "text/plain"): OpenApiTypes.STR,
             304: OpenApiResponse(description="Unchanged since the ETag that you sent."),
-            **problems(400, 401, 403, 429, 503),
+            **problems(400, 401, 403),
             **problems_in_text(400, 401, 403, 429, 503),
         },
         auth=OPTIONAL_KEY,
@@ -92,7 +92,7 @@ class BulkLookupView(ApiView):
             "error of its own."
         ),
         request=BulkLookupRequest,
-        responses={200: BulkLookupAnswer, **problems(400, 401, 403, 413, 429, 503)},
+        responses={200: BulkLookupAnswer, **problems(400, 401, 403, 413)},
     )
     def post(self, request: Request) -> HttpResponse:
         body = self.fields(BulkLookupRequest)
@@ -115,7 +115,7 @@ class NumberReportsView(ApiView):
             "and acts of a report are empty for three to five days."
         ),
         parameters=[NUMBER, REGION, OpenApiParameter("cursor", OpenApiTypes.STR)],
-        responses={200: PublicReports, **problems(400, 401, 429, 503)},
+        responses={200: PublicReports, **problems(400, 401)},
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request, number: str) -> Response:

@@ -30,7 +30,7 @@ class OwnKeysView(ApiView):
         operation_id="list_keys",
         summary="Your working keys",
         description="All keys that report as the same voice as the key of this request.",
-        responses={200: OwnKeys, **problems(401, 429, 503)},
+        responses={200: OwnKeys, **problems(401)},
     )
     def get(self, request: Request) -> Response:
         own = keys.keys_of(self.caller.reporter_id, now=self.now)
@@ -44,7 +44,7 @@ class OwnKeysView(ApiView):
             "request, and is revoked with it."
         ),
         request=KeyRequest,
-        responses={201: NewKey, **problems(400, 401, 403, 409, 413, 429, 503)},
+        responses={201: NewKey, **problems(400, 401, 403, 409, 413)},
     )
     def post(self, request: Request) -> Response:
         body = self.fields(KeyRequest)
@@ -78,7 +78,7 @@ class OwnKeyView(ApiView):
         parameters=[PREFIX],
         responses={
             204: OpenApiResponse(description="Revoked."),
-            **problems(401, 403, 404, 429, 503),
+            **problems(401, 403, 404),
         },
     )
     def delete(self, request: Request, prefix: str) -> HttpResponse:

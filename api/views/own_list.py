@@ -68,7 +68,7 @@ class OwnListView(ApiView):
                 for media_type in MEDIA_TYPES
                 if media_type != "application/json"
             },
-            **problems(400, 401, 429, 503),
+            **problems(400, 401),
         },
     )
     def get(self, request: Request) -> HttpResponse | Response:
@@ -100,7 +100,7 @@ class OwnListView(ApiView):
         summary="Block or allow a number or a pattern",
         description="Replaces your rule for the same pattern, if there is one.",
         request=OwnRuleRequest,
-        responses={200: OwnRuleShown, **problems(400, 401, 403, 409, 413, 429, 503)},
+        responses={200: OwnRuleShown, **problems(400, 401, 403, 409, 413)},
     )
     def post(self, request: Request) -> Response:
         require(self.caller, "report")
@@ -128,7 +128,7 @@ class OwnRuleView(ApiView):
         parameters=[PATTERN],
         responses={
             204: OpenApiResponse(description="Removed."),
-            **problems(401, 403, 404, 429, 503),
+            **problems(401, 403, 404),
         },
     )
     def delete(self, request: Request, pattern: str) -> HttpResponse:

@@ -69,7 +69,7 @@ class ProposalsView(ModerationView):
         operation_id="list_proposals",
         summary="Decisions that wait for a second moderator",
         description="Those that expire first come first. A single proposal also has its effects.",
-        responses={200: ProposalList, **problems(401, 403, 429, 503)},
+        responses={200: ProposalList, **problems(401, 403)},
     )
     def get(self, request: Request) -> Response:
         judging = quality.held(self.moderator(), now=self.now)
@@ -82,7 +82,7 @@ class ProposalView(OneProposal):
         operation_id="read_proposal",
         summary="A proposal, and its present effect",
         parameters=[PROPOSAL],
-        responses={200: Proposal, **problems(401, 403, 404, 429, 503)},
+        responses={200: Proposal, **problems(401, 403, 404)},
     )
     def get(self, request: Request, proposal: str) -> Response:
         return Response(_reviewed(self.found(proposal), self.now))

@@ -41,7 +41,7 @@ class QueueView(ModerationView):
                 "limit", OpenApiTypes.INT, description=f"1 to {NEWEST}; by default {NEWEST}."
             ),
         ],
-        responses={200: Queue, **problems(400, 401, 403, 429, 503)},
+        responses={200: Queue, **problems(400, 401, 403)},
     )
     def get(self, request: Request) -> Response:
         moderator = self.moderator()
@@ -69,7 +69,7 @@ class ClaimView(ModerationView):
         ),
         parameters=[ITEM],
         request=None,
-        responses={200: Item, **problems(401, 403, 404, 409, 429, 503)},
+        responses={200: Item, **problems(401, 403, 404, 409)},
     )
     def post(self, request: Request, item: int) -> Response:
         claimed = queue.claim(actor=self.moderator(), item_id=item, now=self.now)
@@ -82,7 +82,7 @@ class ClaimView(ModerationView):
         parameters=[ITEM],
         responses={
             204: OpenApiResponse(description="The item is no longer yours."),
-            **problems(401, 403, 404, 429, 503),
+            **problems(401, 403, 404),
         },
     )
     def delete(self, request: Request, item: int) -> HttpResponse:

@@ -43,7 +43,7 @@ class RangeView(ApiView):
             "the others: a warning at most, never a block."
         ),
         parameters=[PREFIX],
-        responses={200: RangeAnswer, **problems(400, 401, 429, 503)},
+        responses={200: RangeAnswer, **problems(400, 401)},
         examples=[EXAMPLE],
         auth=OPTIONAL_KEY,
     )

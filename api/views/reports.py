@@ -36,7 +36,7 @@ class ReportsView(ApiView):
             200: OpenApiResponse(
                 ReportReceipt, description="Your report on this number was updated."
             ),
-            **problems(400, 401, 403, 413, 422, 429, 503),
+            **problems(400, 401, 403, 413, 422),
         },
     )
     def post(self, request: Request) -> Response:
@@ -74,7 +74,7 @@ class BulkReportsView(ApiView):
             "application/x-ndjson": OpenApiTypes.BINARY,
             "text/csv": OpenApiTypes.BINARY,
         },
-        responses={200: BulkReceipt, **problems(400, 401, 403, 422, 429, 503)},
+        responses={200: BulkReceipt, **problems(400, 401, 403, 422)},
         examples=[
             OpenApiExample(
                 "CSV in the AbuseIPDB manner",
@@ -114,7 +114,7 @@ class ReportView(ApiView):
     @extend_schema(
         operation_id="read_report",
         summary="A report of mine",
-        responses={200: OwnReport, **problems(401, 403, 404, 429, 503)},
+        responses={200: OwnReport, **problems(401, 403, 404)},
     )
     def get(self, request: Request, public_id: uuid.UUID) -> Response:
         report = reports.find_report(
@@ -131,7 +131,7 @@ class ReportView(ApiView):
             "status, and is withdrawn when the decision is taken back. Withdrawing twice is not an "
             "error."
         ),
-        responses={204: None, **problems(401, 403, 404, 429, 503)},
+        responses={204: None, **problems(401, 403, 404)},
     )
     def delete(self, request: Request, public_id: uuid.UUID) -> Response:
         reports.withdraw_report(

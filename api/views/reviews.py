@@ -29,7 +29,7 @@ class ReviewView(ModerationView):
             "everything else about it is refused with `judged-blind`."
         ),
         parameters=[REVIEW],
-        responses={200: ReviewedCase, **problems(401, 403, 404, 429, 503)},
+        responses={200: ReviewedCase, **problems(401, 403, 404)},
     )
     def get(self, request: Request, review: int) -> Response:
         case = quality.case_of(self.held(review))

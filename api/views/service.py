@@ -27,7 +27,7 @@ class CategoriesView(ApiView):
     @extend_schema(
         operation_id="list_categories",
         summary="The categories and acts of reports",
-        responses={200: Vocabulary, **problems(401, 429, 503)},
+        responses={200: Vocabulary, **problems(401)},
         auth=OPTIONAL_KEY,
     )
     def get(self, request: Request) -> Response:
@@ -53,7 +53,7 @@ class MeView(ApiView):
     @extend_schema(
         operation_id="read_key",
         summary="This key: its scopes, region and remaining requests",
-        responses={200: Me, **problems(401, 429, 503)},
+        responses={200: Me, **problems(401)},
     )
     def get(self, request: Request) -> Response:
         caller = self.caller
