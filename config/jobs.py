@@ -137,7 +137,8 @@ def go_on_with_batches() -> str:
 
 @every("8-58/10 * * * *")
 def catch_up_with_messages() -> str:
-    """Processes messages by SMS and e-mail that were stored and not processed."""
+    """Processes messages by SMS and e-mail that were stored and not processed, and sends answers to
+    e-mails that were not sent."""
     return f"{intake.catch_up(now=timezone.now()):,} messages processed"
 
 

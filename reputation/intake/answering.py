@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.translation import gettext as _
 
-from edge import send_mail
+from edge import Sending, send_mail
 from reputation.intake import replies
 from reputation.intake.incoming import Incoming
 from reputation.intake.marks import mark_of
@@ -26,13 +26,20 @@ class AnswerNotSent(Exception):
 def answer(receipt: Receipt, incoming: Incoming, *, now: datetime) -> None:
     """Sends the answer to the sender of an e-mail, once; sends nothing if no mail server will ever
     accept it. Raises AnswerNotSent."""
+    sending = send_answer(receipt, incoming, now=now)
+    if sending is not None and not sending.is_over:
+        raise AnswerNotSent("The answer could not be sent. Deliver the message again.")
+
+
+def send_answer(receipt: Receipt, incoming: Incoming, *, now: datetime) -> Sending | None:
+    """As `answer`, without an error; None if there is no answer to send."""
     message = receipt.message
     if message is None or not receipt.reply or not incoming.reply_to:
-        return
+        return None
     sending = send_mail(_letter(receipt, incoming), about=f"message {message.public_id}")
-    if not sending.is_over:
-        raise AnswerNotSent("The answer could not be sent. Deliver the message again.")
-    note_answered(message, now=now)
+    if sending.is_over:
+        note_answered(message, now=now)
+    return sending
 
 
 def _letter(receipt: Receipt, incoming: Incoming) -> EmailMessage:

@@ -9,11 +9,24 @@ from django.core import mail
 from django.db import InternalError, OperationalError, connection
 from psycopg.errors import ReadOnlySqlTransaction
 
-from reputation.intake import catch_up, receiving
+from reputation.intake import AnswerNotSent, answer, catch_up, receiving
 from reputation.intake.catching_up import LEFT_ALONE
 from reputation.models import IntakeMessage, Report
 from tests.given.attachments import PNG, keep_evidence_in
-from tests.given.messages import MAIL, NOW, SCAM, UK, answering, letter, live, post, states, text
+from tests.given.mail_servers import lapsed_server
+from tests.given.messages import (
+    MAIL,
+    NOW,
+    SCAM,
+    UK,
+    answering,
+    letter,
+    live,
+    post,
+    read,
+    states,
+    text,
+)
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -126,6 +139,23 @@ def test_an_email_that_was_left_is_answered_once_and_a_program_not_at_all(away):
     assert [each.to for each in mail.outbox] == [[MAIL]]
     receipt = post(raw, at=NOW + HOUR)
     assert (receipt.repeated, receipt.reply) == (True, "")
+
+
+def test_an_answer_that_no_mail_server_took_is_sent_later_and_once(settings):
+    """Nobody posts the message again, and without the letter nobody confirms it."""
+    incoming = read(letter("07700 900123 keeps calling", vouched=False))
+    with lapsed_server(settings) as server:
+        server.refuses = {MAIL: "450 greylisted"}
+        asked = receiving.receive(incoming, now=NOW)
+        with pytest.raises(AnswerNotSent):
+            answer(asked, incoming, now=NOW)
+        for later in range(1, 3):
+            catch_up(now=NOW + later * LEFT_ALONE)
+        assert (server.asked, server.taken) == ([MAIL] * 3, [])
+        server.refuses = {}
+        for later in range(3, 6):
+            catch_up(now=NOW + later * LEFT_ALONE)
+        assert server.taken == [MAIL]
 
 
 def test_a_message_that_must_wait_on_holds_up_no_other(away, settings, tmp_path):
