@@ -77,6 +77,9 @@ def _open_streams() -> None:
 
 def _execute(argv: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # numpy asks as it is imported. Its own threads wait by counting: beside the service's, which
+    # take all processors already, each message would take ten times as long to read.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import ManagementUtility
     from django.db import DatabaseError, NotSupportedError, OperationalError

@@ -150,6 +150,20 @@ def test_a_command_without_some_standard_stream_does_its_work(closed: str, tmp_p
     assert (ended.returncode, (tmp_path / "done").exists()) == (0, True)
 
 
+def test_a_command_leaves_numpy_one_thread(tmp_path: Path) -> None:
+    code = "import os, numpy; print(len(os.listdir('/proc/self/task')))"
+    environ = {name: each for name, each in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "--command", code],
+        cwd=ROOT,
+        env=environ | {"DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout == "1\n"
+
+
 def test_ctrl_c_ends_a_command_without_a_traceback() -> None:
     with pytest.raises(SystemExit) as ended:
         command_line.manage(

@@ -6,7 +6,7 @@ import pytest
 from reputation.intake.grammar import encoder
 from reputation.intake.grammar.encoder import END, LONGEST, START, UNKNOWN, Pieces
 from reputation.intake.grammar.learned import PURPOSES
-from reputation.intake.grammar.purpose import together
+from reputation.intake.grammar.purpose import MOST_JUDGED, Purpose, judge, together
 
 NAMES = ["<s>", "</s>", "<unk>", "▁", "▁call", "▁calls", "s", "电", "电话"]
 PIECES = Pieces(NAMES, [0, 0, 0, -3, -4, -6, -1, -5, -7])
@@ -69,3 +69,12 @@ def test_it_knows_what_is_said(text, purpose):
     assert tuple(likely) == PURPOSES
     assert sum(likely.values()) == pytest.approx(1)
     assert max(likely, key=likely.__getitem__) == purpose
+
+
+def test_of_a_hundred_numbers_with_words_of_their_own_the_first_are_judged(monkeypatch):
+    read = []
+    likelihoods = encoder.likelihoods
+    monkeypatch.setattr(encoder, "likelihoods", lambda text: read.append(text) or likelihoods(text))
+    verdict = judge("№ took my mother's savings. " * 100, count=100)
+    assert len(read) == 1 + MOST_JUDGED  # the whole, and each
+    assert verdict.of[MOST_JUDGED:] == (Purpose.UNCLEAR,) * (100 - MOST_JUDGED)
