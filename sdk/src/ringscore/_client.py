@@ -22,6 +22,7 @@ from ._async_client import (
     UPLOAD_DEADLINE,
     AsyncClient,
 )
+from ._forks import anew_in_children
 from ._loop import Loop
 from ._models import (
     Answer,
@@ -45,19 +46,9 @@ from ._requests import from_environment
 T = TypeVar("T")
 
 
-_clients: weakref.WeakSet[Client] = weakref.WeakSet()
 # What clients had before a fork. It is never collected in the child: its end would close what the
 # parent goes on using.
 _of_the_parent: list[object] = []
-
-
-def _start_anew() -> None:
-    for client in list(_clients):
-        client._start_anew()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_start_anew)
 
 
 class Client:
@@ -105,7 +96,7 @@ class Client:
             transport=transport,
         )
         self._start()
-        _clients.add(self)
+        anew_in_children(self)
 
     def _start(self) -> None:
         self._async, self._loop = self._make(), Loop()

@@ -7,7 +7,6 @@ import os
 import random
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +26,8 @@ from ._exceptions import (
     SnapshotCorrupt,
     StorageFailed,
 )
+from ._folder import draft_in, drop_drafts, only_writer, write
+from ._forks import anew_in_children
 from ._index import Index, build
 from ._models import Action
 from ._snapshot import Snapshot, checksum_of, parse
@@ -34,7 +35,6 @@ from ._table import Table
 
 STATE: Final = "state.json"
 STATE_VERSION: Final = 1
-DRAFT: Final = "new-"
 # Changes kept beside the index before both are merged into a new one: more would cost more memory
 # than the index saves.
 MAX_CHANGES: Final = 4096
@@ -79,7 +79,8 @@ class Mirror:
 
     `action(key)` answers for a canonical key (`canonical` makes one): FLAG, BLOCK, or None when it
     is not listed. It raises MirrorEmpty until something was downloaded. It costs about a
-    microsecond and no lock, and it never waits for a sync.
+    microsecond and no lock, and it never waits for a sync. After a fork, a child has what its
+    parent syncs.
     """
 
     action: Callable[[str], Action | None]
@@ -102,6 +103,7 @@ class Mirror:
         self.action = self._nothing
         self.directory.mkdir(parents=True, exist_ok=True)
         self.refresh()
+        anew_in_children(self)
 
     def actions(self, keys: Iterable[str]) -> list[Action | None]:
         """`action` for each of many keys."""
@@ -170,8 +172,8 @@ class Mirror:
         client = self._client
         if client is None:
             raise ValueError("this mirror has no client: pass one to sync")
-        with self._mutex, self._storage(), self._only_writer():
-            self._drop_drafts()
+        with self._mutex, self._storage(), only_writer(self.directory):
+            drop_drafts(self.directory)
             self._load()
             snapshot = self._table is None
             if snapshot:
@@ -253,6 +255,10 @@ class Mirror:
             stop.set()
             thread.join()
 
+    def _start_anew(self) -> None:
+        """Leaves a sync in progress to the parent, after a fork."""
+        self._mutex = threading.Lock()
+
     def _held(self) -> Table:
         if self._table is None:
             raise MirrorEmpty(
@@ -263,14 +269,8 @@ class Mirror:
     def _nothing(self, key: str) -> Action | None:
         return self._held().action(key)
 
-    def _drop_drafts(self) -> None:
-        """Deletes what processes left that were killed while they wrote."""
-        for draft in self.directory.glob(f"{DRAFT}*"):
-            with suppress(OSError):  # Windows keeps what another process writes
-                draft.unlink()
-
     def _take_snapshot(self, client: Client, progress: Callable[[int, int], None] | None) -> None:
-        path = _draft(self.directory)
+        path = draft_in(self.directory)
         try:
             client.download_snapshot(self.feed, path, progress=progress)
             snapshot = parse(path.read_bytes())
@@ -281,7 +281,7 @@ class Mirror:
     def _put_index(self, snapshot: Snapshot) -> None:
         packed = build(snapshot)
         name = f"index-{snapshot.cursor}-{packed[-4:].hex()}.bin"
-        _write(self.directory / name, packed)
+        write(self.directory / name, packed)
         index = Index(self.directory / name)
         self._use(Table(index, {}, cursor=snapshot.cursor, checksum=snapshot.checksum))
         # Not confirmed by the server yet: the changes do that.
@@ -331,7 +331,7 @@ class Mirror:
             "synced_at": synced_at,
             "changes": table.changes,
         }
-        _write(self.directory / STATE, json.dumps(state, ensure_ascii=False).encode())
+        write(self.directory / STATE, json.dumps(state, ensure_ascii=False).encode())
         self._synced_at = synced_at
         status = (self.directory / STATE).stat()
         self._seen = status.st_mtime_ns, status.st_ino
@@ -378,45 +378,8 @@ class Mirror:
                 f"The mirror in {self.directory} cannot be kept: {error}"
             ) from error
 
-    @contextmanager
-    def _only_writer(self) -> Iterator[None]:
-        with (self.directory / "lock").open("a") as file:
-            try:
-                import fcntl
-            except ImportError:  # Windows: two writers waste work, and the last one's state stands
-                yield
-                return
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
-
 
 def _asked_to_wait(error: RingscoreError) -> float:
     if isinstance(error, (RateLimited, ServerFailed)):
         return min(error.retry_after or 0.0, MAX_ASKED)
     return 0.0
-
-
-def _draft(folder: Path) -> Path:
-    """A new name. Not of `tempfile`, whose files only their owner can read: others screen by it."""
-    return folder / f"{DRAFT}{uuid.uuid4().hex}"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes the whole file or nothing, also in a power cut."""
-    draft = _draft(path.parent)
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        with suppress(OSError):
-            draft.unlink()
-        raise
-    with suppress(OSError):  # Windows cannot open folders
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
