@@ -48,6 +48,7 @@ READ_AS = {
     "gb2312": "gb18030",
     "big5": "big5hkscs",
 }
+NOTHING = object()  # what is not there, as opposed to null
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -92,6 +93,10 @@ def _incoming(visit: Visit, posted: dict[str, Any]) -> Incoming:
     for name in ("id", "sender"):
         if not fields[name]:
             raise InvalidField(name, _missing(visit, name, posted))
+    # Empty or null, it is that of a picture. Without it, every message would come without words.
+    words = _at(posted, _name(visit, "text"))
+    if words is NOTHING or isinstance(words, dict | list):
+        raise InvalidField("text", _missing(visit, "text", posted))
     sender = fields["sender"]
     if visit.asked("international") and sender.isdecimal() and len(sender) > SHORT_CODE:
         fields["sender"] = f"+{sender}"
@@ -201,11 +206,11 @@ def _decoded(value: bytes | str, named: str = "") -> str:
 
 
 def _at(posted: Any, path: str) -> Any:
-    """The value to which `path` leads, whose dots lead into objects; None if there is none. Amazon
-    SNS writes an object as a text in JSON."""
+    """The value to which `path` leads, whose dots lead into objects, or NOTHING. Amazon SNS writes
+    an object as a text in JSON."""
     for part in path.split("."):
         if isinstance(posted, str):
             with suppress(NotJSON):
                 posted = read_json(posted.encode())
-        posted = posted.get(part) if isinstance(posted, dict) else None
+        posted = posted.get(part, NOTHING) if isinstance(posted, dict) else NOTHING
     return posted

@@ -1,5 +1,5 @@
-"""What gateways post to the webhook beside messages: Amazon SNS asks whether we want a topic's, and
-others tell of what we sent."""
+"""What gateways post to the webhook beside messages in words: Amazon SNS asks whether we want a
+topic's, others tell of what we sent, and some pass on pictures."""
 
 import json
 import re
@@ -165,3 +165,42 @@ def test_the_words_of_what_we_sent_are_not_kept(send, key, names, body, ours, ke
     raw = get(f"/compat/sms?key={key}&{names}", method="POST", body=said.encode())
     assert send(raw).status == 200
     assert IntakeMessage.objects.count() == kept
+
+
+@pytest.mark.parametrize(
+    ("names", "more", "detail"),
+    [
+        # A receipt of Vonage, and a text under another name: of these nobody would have the words.
+        (
+            "",
+            {"status": "delivered"},
+            "no text: say its name by text_in. It has id, sender, status",
+        ),
+        ("", {"payload": "x"}, "no text: say its name by text_in. It has id, sender, payload"),
+        (
+            "&text_in=body",
+            {"body": {"text": "x"}},
+            "no body: say its name by text_in. It has id, sender, body",
+        ),
+    ],
+)
+def test_what_has_no_text_is_refused(send, key, names, more, detail):
+    body = json.dumps({"id": "1", "sender": OURS} | more).encode()
+    raw = get(
+        f"/compat/sms?key={key}{names}",
+        "",
+        "Content-Type: application/json",
+        method="POST",
+        body=body,
+    )
+    assert send(raw) == Reply(400, {}, TEXT, f"The message has {detail}.".encode())
+    assert not IntakeMessage.objects.exists()
+
+
+def test_a_picture_without_words_is_taken(send, key):
+    body = json.dumps({"id": "1", "sender": OURS, "text": None, "media": ["x"]}).encode()
+    raw = get(
+        f"/compat/sms?key={key}", "", "Content-Type: application/json", method="POST", body=body
+    )
+    assert send(raw) == Reply(200, {}, TEXT, b"")
+    assert IntakeMessage.objects.count() == 1
