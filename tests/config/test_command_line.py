@@ -1,5 +1,6 @@
 """The front of the management commands: what it fills in, and how it is called wrongly."""
 
+import io
 import os
 import re
 import shlex
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from django.core.management import get_commands
+from django.core.management import CommandError, call_command, get_commands
 from pytest_django import Settings
 
 from config import command_line, side_by_side
@@ -277,3 +278,10 @@ def test_it_says_that_it_is_on_once_it_answers(tmp_path: Path) -> None:
         port = free.getsockname()[1]
     code, printed, _ = _side_by_side(program, f"{port}", port=port)
     assert (code, printed) == (1, "loaded\nOn.\n")
+
+
+@pytest.mark.django_db
+def test_a_first_account_that_nobody_can_be_asked_for_is_a_failure() -> None:
+    """A script would go on as if the account were there."""
+    with pytest.raises(CommandError, match="Nobody can be asked for name and password"):
+        call_command("createsuperuser", stdin=io.StringIO())
