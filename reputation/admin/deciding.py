@@ -317,9 +317,6 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
         if len(chosen) == 1:
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"
             return HttpResponseRedirect(reverse(name, args=[chosen[0], verb]))
-        if not request.user.has_perm(permissions.DECIDE_ON_MANY):
-            messages.error(request, gettext("Only senior moderators decide on many at once."))
-            return None
         if len(chosen) > batches.MOST:
             most = gettext("Decide on at most %d at a time.") % batches.MOST
             messages.error(request, most)
@@ -330,8 +327,11 @@ class DecidingAdmin[M: Model](SavingFilters[M]):
     def may(self, request: HttpRequest, verb: str) -> bool:
         return request.user.has_perm(DECISIONS[self.kind][verb].rule.permission)
 
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(f"reputation.change_{self.kind}")
+    def has_decide_on_many_permission(self, request: HttpRequest) -> bool:
+        """Django offers the actions of a list to whom this admits, and takes none from others."""
+        return request.user.has_perms(
+            [permissions.DECIDE_ON_MANY, f"reputation.change_{self.kind}"]
+        )
 
 
 def _takes_long(subject: Any) -> bool:

@@ -139,11 +139,11 @@ class NumberAdmin(DecidingAdmin[Number]):
     def mix(self, number: Number) -> str:
         return mix_of(number)
 
-    @admin.action(permissions=["moderate"], description=NUMBER["confirm_number"].label)
+    @admin.action(permissions=["decide_on_many"], description=NUMBER["confirm_number"].label)
     def confirm(self, request: HttpRequest, queryset: QuerySet[Number]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "confirm_number")
 
-    @admin.action(permissions=["moderate"], description=NUMBER["clear_number"].label)
+    @admin.action(permissions=["decide_on_many"], description=NUMBER["clear_number"].label)
     def clear(self, request: HttpRequest, queryset: QuerySet[Number]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "clear_number")
 

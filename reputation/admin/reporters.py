@@ -65,7 +65,7 @@ class ReporterAdmin(DecidingAdmin[Reporter]):
         return f"{specificity(reporter.record):.0%}"
 
     @admin.action(
-        permissions=["moderate"], description=DECISIONS["reporter"]["block_reporter"].label
+        permissions=["decide_on_many"], description=DECISIONS["reporter"]["block_reporter"].label
     )
     def block(self, request: HttpRequest, queryset: QuerySet[Reporter]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "block_reporter")

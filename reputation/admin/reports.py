@@ -135,11 +135,11 @@ class ReportAdmin(DecidingAdmin[Report]):
     def call_back(self, report: Report) -> str:
         return number(report.callback_number)
 
-    @admin.action(permissions=["moderate"], description=REPORT["reject_report"].label)
+    @admin.action(permissions=["decide_on_many"], description=REPORT["reject_report"].label)
     def reject(self, request: HttpRequest, queryset: QuerySet[Report]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "reject_report")
 
-    @admin.action(permissions=["moderate"], description=REPORT["hide_report"].label)
+    @admin.action(permissions=["decide_on_many"], description=REPORT["hide_report"].label)
     def hide(self, request: HttpRequest, queryset: QuerySet[Report]) -> HttpResponse | None:
         return self.decide_on_many(request, queryset, "hide_report")
 
