@@ -140,6 +140,14 @@ def test_a_number_says_how_many_of_its_disputes_are_not_shown():
     assert f'<a href="{where}">… and 2 older disputes</a>' in shown
 
 
+def test_a_moderator_learns_in_which_language_the_holder_reads_the_reason():
+    pk = subjects()["dispute"]
+    Dispute.objects.filter(pk=pk).update(language="zh-hant")
+    client = as_role(MODERATOR)
+    for where in (page("dispute", pk), page("dispute", pk, "reject_dispute")):
+        assert "the holder reads 繁體中文" in text(client.get(where))
+
+
 def test_the_reason_of_a_dispute_is_said_to_be_read_by_the_holder():
     where = page("dispute", subjects()["dispute"], "reject_dispute")
     shown = text(as_role(MODERATOR).get(where))
