@@ -34,7 +34,6 @@ from reputation.scoring import (
     Standing,
     decayed,
     explain,
-    is_unwanted,
     judge,
     moderation,
     to_days,
@@ -62,25 +61,12 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
-    """Evidence on one side, in log-odds today. `rows`: (label, log-odds)."""
-
-    total: float
-    rows: list[tuple[str, float]]
-
-
-@dataclass(frozen=True, slots=True)
 class Spoken:
-    """A report with its reporter's record and its weight today."""
+    """A report with its reporter's record."""
 
     report: Report
     sensitivity: float
     specificity: float
-    today: float
-
-    @property
-    def unwanted(self) -> bool:
-        return is_unwanted(self.report.category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +79,15 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
+    """`against`, `in_favour`: the evidence of a side, in log-odds today, each with its label."""
+
     number: Number
     now: Outcome
     gates: list[Gate]
     asks: list[Gate]
     crowd: Crowd
-    against: Scale
-    in_favour: Scale
+    against: list[tuple[str, float]]
+    in_favour: list[tuple[str, float]]
     history: list[Point]
     reports: list[Counted]
     spoken: list[Spoken]
@@ -161,7 +149,7 @@ def of(number: Number, *, now: datetime) -> Dossier:
         in_favour=in_favour,
         history=history(number, counted, decisions, now=now),
         reports=counted,
-        spoken=[_spoken(report, at) for report in reports],
+        spoken=[_spoken(report) for report in reports],
         attestations=_attestations(counted),
         networks=_networks(number, at),
         range=ranges.describe([prefix])[0] if prefix else None,
@@ -190,7 +178,9 @@ def _outcome(
     )
 
 
-def _sides(evidence: Evidence, standing: Standing, at: float) -> tuple[Scale, Scale]:
+def _sides(
+    evidence: Evidence, standing: Standing, at: float
+) -> tuple[list[tuple[str, float]], list[tuple[str, float]]]:
     short, long, legitimate = decayed(evidence, at)
     decision = moderation(standing, at)
     decided = (_("a moderator's decision"), abs(decision))
@@ -203,24 +193,12 @@ def _sides(evidence: Evidence, standing: Standing, at: float) -> tuple[Scale, Sc
         (_("reports as legitimate"), legitimate),
         *([decided] if decision < 0 else []),
     ]
-    return (
-        Scale(sum(value for _name, value in against), against),
-        Scale(sum(value for _name, value in in_favour), in_favour),
-    )
+    return against, in_favour
 
 
-def _spoken(report: Report, at: float) -> Spoken:
+def _spoken(report: Report) -> Spoken:
     record = report.reporter.record
-    live = report.status == Report.Status.LIVE
-    _side, today = trust.decayed_contribution(
-        report.category, report.contribution, to_days(report.counted_at), at
-    )
-    return Spoken(
-        report=report,
-        sensitivity=trust.sensitivity(record),
-        specificity=trust.specificity(record),
-        today=today if live else 0.0,
-    )
+    return Spoken(report, trust.sensitivity(record), trust.specificity(record))
 
 
 def _attestations(reports: Sequence[Counted]) -> list[tuple[str, int]]:

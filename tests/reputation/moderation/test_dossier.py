@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from reputation import moderation
 from reputation.counting.refolding import fold_afresh
 from reputation.identity import identify
-from reputation.models import AuditEntry, Number, Reporter
+from reputation.models import AuditEntry, Number, Report, Reporter
 from reputation.moderation import dossier, gates, reporter_dossier
 from reputation.reports import withdraw_report
+from reputation.scoring import Side, trust
 from reputation.scoring.days import to_days
 from reputation.scoring.evidence import EMPTY
 from reputation.scoring.policy import CONFIRMATION, Action, Standing, closed_gates, judge
@@ -134,9 +135,14 @@ def test_the_last_point_is_what_clients_are_told_now():
     assert (found.now.score, found.now.action) == told_at(NOW + DAY)
     assert found.now.reasons[-1] == Reason(Code.NEEDS, {"gates": (CONFIRMATION,)})
     assert len(found.networks) == 4
-    assert [spoken.unwanted for spoken in found.spoken] == [True] * 4
-    total = sum(spoken.today for spoken in found.spoken)
-    assert found.against.total == pytest.approx(total)
+    at = to_days(NOW + DAY)
+    today = [
+        trust.decayed_contribution(each.category, each.contribution, to_days(each.counted_at), at)
+        for each in Report.objects.all()
+    ]
+    assert [side for side, _left in today] == [Side.UNWANTED] * 4
+    shown = sum(value for _name, value in found.against)
+    assert shown == pytest.approx(sum(left for _side, left in today))
 
 
 @pytest.mark.django_db
