@@ -31,14 +31,6 @@ LONGEST_AWAY: Final = timedelta(days=366)
 SHOWN: Final = 50
 
 
-class DeskWrong(ParticularWrong):
-    """An interval that is not offered, or a wrong end of absence."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """The work that waits for a moderator, by kind. `answers`: answers to the moderator's own
@@ -104,13 +96,13 @@ def desk_of(user: User) -> Desk:
 def arrange(
     *, user: User, away_until: datetime | None, digest_hours: int, language: str, now: datetime
 ) -> Desk:
-    """Stores how a moderator works. Raises DeskWrong."""
+    """Stores how a moderator works. Raises ParticularWrong."""
     if digest_hours not in INTERVALS:
-        raise DeskWrong("digest_hours", _("Choose one of the intervals."))
+        raise ParticularWrong("digest_hours", _("Choose one of the intervals."))
     if away_until is not None and not now < away_until <= now + LONGEST_AWAY:
-        raise DeskWrong("away_until", _("Give a day within a year from now."))
+        raise ParticularWrong("away_until", _("Give a day within a year from now."))
     if digest_hours and not user.email:
-        raise DeskWrong("digest_hours", _("Your account has no e-mail address."))
+        raise ParticularWrong("digest_hours", _("Your account has no e-mail address."))
     kept = {"away_until": away_until, "digest_hours": digest_hours, "language": language}
     desk, _created = Desk.objects.update_or_create(user=user, defaults=kept)
     return desk

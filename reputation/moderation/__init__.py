@@ -61,9 +61,6 @@ from reputation.moderation.key_grants import (
 )
 from reputation.moderation.numbers import (
     UNPINNED,
-    DateInFuture,
-    DateTooEarly,
-    PinEnd,
     clear_number,
     confirm_number,
     hold_number,
@@ -99,7 +96,6 @@ from reputation.moderation.reporters import (
     unlink_reporter,
 )
 from reputation.moderation.reports import (
-    NotDuplicates,
     hide_report,
     merge_report,
     reject_report,
@@ -112,7 +108,6 @@ from reputation.moderation.seeding import NotSeeds, seed
 from reputation.moderation.services import hotlines, load_services, service_of, services
 from reputation.moderation.silence import (
     Silence,
-    SilenceError,
     mark_never_calling,
     refresh_silences,
     unmark_never_calling,
@@ -140,20 +135,15 @@ __all__ = [
     "UNPINNED",
     "AlreadyUndone",
     "By",
-    "DateInFuture",
-    "DateTooEarly",
     "DecidedSince",
     "DecisionError",
     "FileImport",
-    "NotDuplicates",
     "NotSeeds",
     "NotUndoable",
     "ParticularWrong",
-    "PinEnd",
     "ReasonMissing",
     "Signed",
     "Silence",
-    "SilenceError",
     "attacks",
     "batches",
     "block_cluster",

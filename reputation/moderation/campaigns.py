@@ -24,12 +24,6 @@ LONGEST = timedelta(days=366)
 CONFIRMED_FOR = timedelta(days=arithmetic.CONFIRMED_DAYS)
 
 
-class ConfirmationEnd(ParticularWrong):
-    """The end of a confirmation is missing, past, or too far away."""
-
-    field = "until"
-
-
 class NothingLike(DecisionError):
     """The campaign looks like no other, is confirmed, or was joined before."""
 
@@ -42,11 +36,13 @@ def confirm_campaign(*, campaign: Campaign, until: datetime, **by: Unpack[By]) -
     """Confirms that calls of this campaign are unwanted, until the moment `until`.
 
     Its numbers are flagged, and blocked where enough voices speak: scoring.campaigns.link. Raises
-    ConfirmationEnd, CampaignGone.
+    ParticularWrong, CampaignGone.
     """
     now = by["now"]
     if not now < until <= now + LONGEST:
-        raise ConfirmationEnd(_("A confirmation ends within a year from now. Give its last day."))
+        raise ParticularWrong(
+            "until", _("A confirmation ends within a year from now. Give its last day.")
+        )
     confirmed = {"confirmed_at": now, "confirmed_until": until, "held": False}
     return _decide("confirm_campaign", campaign, confirmed, by)
 

@@ -25,14 +25,9 @@ from reputation.models import DecisionBatch, Number, OfficialNumber
 from reputation.moderation import batches, previews
 from reputation.moderation.numbers import mark_official, unmark_official
 from reputation.moderation.previews import Effect
-from reputation.moderation.recording import By, DecisionError, require_reason
+from reputation.moderation.recording import By, DecisionError, ParticularWrong, require_reason
 from reputation.moderation.refusals import refusal
-from reputation.moderation.silence import (
-    Silence,
-    SilenceError,
-    mark_never_calling,
-    unmark_never_calling,
-)
+from reputation.moderation.silence import Silence, mark_never_calling, unmark_never_calling
 from reputation.scoring import Action
 
 # Limits of one file: each row is a decision of its own, made while the page waits.
@@ -282,7 +277,7 @@ def _silent(line: Line, since: str, until: str, source: str) -> Line:
     silence = Silence(days["since"], days["until"], source)
     try:
         silence.require_sense()
-    except SilenceError as error:
+    except ParticularWrong as error:
         return _invalid(line, error.field, str(error))
     return replace(line, silence=silence)
 

@@ -26,24 +26,6 @@ GRANTED_FOR: Final = timedelta(days=366)
 MOST_LOOKUPS: Final = 60_000
 
 
-class ScopesWrong(ParticularWrong):
-    """No scope is given, or one that organisations are not granted."""
-
-    field = "scopes"
-
-
-class LimitWrong(ParticularWrong):
-    """The limit is below 1 or above MOST_LOOKUPS."""
-
-    field = "lookups_per_minute"
-
-
-class ExpiryWrong(ParticularWrong):
-    """The last day is past, or further away than LONGEST."""
-
-    field = "until"
-
-
 class KeyEnded(DecisionError):
     """The request was taken back, or the key ended, by a contact."""
 
@@ -65,7 +47,7 @@ def grant_key(
     which nobody else sees.
 
     `verifies_attestation`: A and B count in its reports (api.keys.believed_attestation). Raises
-    ScopesWrong, LimitWrong, ExpiryWrong.
+    ParticularWrong.
     """
     terms = _terms(scopes, lookups_per_minute, verifies_attestation, until, by["now"])
     granted = {**terms, "granted_at": by["now"], "refused_at": None}
@@ -119,11 +101,14 @@ def _terms(
     now: datetime,
 ) -> dict[str, Any]:
     if not scopes or not set(scopes) <= set(SCOPES):
-        raise ScopesWrong(_("Choose what the key may do."))
+        raise ParticularWrong("scopes", _("Choose what the key may do."))
     if not 1 <= lookups_per_minute <= MOST_LOOKUPS:
-        raise LimitWrong(_("Give a limit from 1 to %(most)d.") % {"most": MOST_LOOKUPS})
+        limit = _("Give a limit from 1 to %(most)d.") % {"most": MOST_LOOKUPS}
+        raise ParticularWrong("lookups_per_minute", limit)
     if not now < until <= now + LONGEST:
-        raise ExpiryWrong(_("A key ends within three years from now. Give its last day."))
+        raise ParticularWrong(
+            "until", _("A key ends within three years from now. Give its last day.")
+        )
     return {
         "scopes": sorted(set(scopes)),
         "lookups_per_minute": lookups_per_minute,

@@ -23,12 +23,6 @@ MOST: Final = 50  # notes on one subject
 VERBS: Final = ("add_note", "remove_note")
 
 
-class NoteWrong(ParticularWrong):
-    """A note is empty or too long, or the subject has too many."""
-
-    field = "words"
-
-
 class NotYourNote(DecisionError):
     """Only a note's author or a senior may remove it."""
 
@@ -42,15 +36,15 @@ def on(subject: Model) -> QuerySet[Note]:
 
 @transaction.atomic
 def add(*, actor: User, subject: Model, words: str, now: datetime) -> Note:
-    """Writes a note; the same note twice in a row is stored once. Raises NoteWrong."""
+    """Writes a note; the same note twice in a row is stored once. Raises ParticularWrong."""
     words = words.strip()
     if not words:
-        raise NoteWrong(_("Write the note."))
+        raise ParticularWrong("words", _("Write the note."))
     if len(words) > LONGEST:
-        raise NoteWrong(_("At most %(most)d characters.") % {"most": LONGEST})
+        raise ParticularWrong("words", _("At most %(most)d characters.") % {"most": LONGEST})
     kind = subject._meta.model_name or ""
     if kind not in Note.Kind.values:
-        raise NoteWrong(_("There are no notes on this."))
+        raise ParticularWrong("words", _("There are no notes on this."))
     # Locked, so that two notes at once cannot exceed the limit.
     type(subject)._default_manager.select_for_update(no_key=True).get(pk=subject.pk)
     known = list(on(subject)[:MOST])
@@ -58,7 +52,9 @@ def add(*, actor: User, subject: Model, words: str, now: datetime) -> Note:
     if known and (known[0].author_id, known[0].words) == (actor.pk, masked):
         return known[0]
     if len(known) >= MOST:
-        raise NoteWrong(_("There are %(most)d notes already: remove one first.") % {"most": MOST})
+        raise ParticularWrong(
+            "words", _("There are %(most)d notes already: remove one first.") % {"most": MOST}
+        )
     note = Note.objects.create(kind=kind, subject_id=subject.pk, author=actor, at=now, words=masked)
     _record(actor, "add_note", subject, note, now)
     return note

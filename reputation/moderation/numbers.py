@@ -33,24 +33,6 @@ HOLD = timedelta(hours=24)
 OLDEST_HOLDER = timedelta(days=3_653)
 
 
-class PinEnd(ParticularWrong):
-    """The end of a pin is missing, past, or too far away."""
-
-    field = "until"
-
-
-class DateInFuture(ParticularWrong):
-    """The new holder's first day lies in the future."""
-
-    field = "since"
-
-
-class DateTooEarly(ParticularWrong):
-    """The new holder's first day lies before OLDEST_HOLDER."""
-
-    field = "since"
-
-
 @transaction.atomic
 def confirm_number(
     *, identity: Identity, published: datetime | None = None, **by: Unpack[By]
@@ -76,12 +58,12 @@ def clear_number(
 
 @transaction.atomic
 def pin_number(*, identity: Identity, action: Action, until: datetime, **by: Unpack[By]) -> Number:
-    """Fixes the public action, above all evidence, until that moment. Raises PinEnd.
+    """Fixes the public action, above all evidence, until that moment. Raises ParticularWrong.
 
     The first reassessment after it (within minutes) removes the pin.
     """
     if not by["now"] < until <= by["now"] + LONGEST_PIN:
-        raise PinEnd(_("A pin ends within a year from now. Give its last day."))
+        raise ParticularWrong("until", _("A pin ends within a year from now. Give its last day."))
     pin = {"pinned": action.value, "pinned_until": until}
     return _decide("pin_number", identity, by, **UNPINNED | pin)
 
@@ -138,12 +120,14 @@ def mark_reassigned(
     record.
 
     `since`: the new holder's first day, now by default, at most OLDEST_HOLDER ago; later reports
-    count. Raises DateInFuture, DateTooEarly.
+    count. Raises ParticularWrong.
     """
     if since is not None and since > by["now"]:
-        raise DateInFuture(_("That day lies in the future. Give the new holder's first day."))
+        raise ParticularWrong(
+            "since", _("That day lies in the future. Give the new holder's first day.")
+        )
     if since is not None and since < by["now"] - OLDEST_HOLDER:
-        raise DateTooEarly(_("That day is more than ten years ago. Give a later one."))
+        raise ParticularWrong("since", _("That day is more than ten years ago. Give a later one."))
     return _decide("mark_reassigned", identity, by, **of_new_holder(since or by["now"]))
 
 

@@ -80,9 +80,14 @@ class DecisionError(Exception):
 class ParticularWrong(DecisionError):
     """A part of a decision, named by `field`, is missing or wrong."""
 
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
 
 class ReasonMissing(ParticularWrong):
-    field = "reason"
+    def __init__(self) -> None:
+        super().__init__("reason", _("Give the reason: it goes on record with your name."))
 
 
 class DecidedSince(DecisionError):
@@ -106,7 +111,7 @@ def program(name: str) -> User:
 def require_reason(reason: str) -> None:
     """Raises ReasonMissing for an empty reason."""
     if not reason.strip():
-        raise ReasonMissing(_("Give the reason: it goes on record with your name."))
+        raise ReasonMissing
 
 
 def change_standing(

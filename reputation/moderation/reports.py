@@ -14,12 +14,6 @@ from reputation.moderation.recording import By, ParticularWrong, against, record
 from reputation.reports import keep_revisions, mask_words
 
 
-class NotDuplicates(ParticularWrong):
-    """These reports cannot be merged into one."""
-
-    field = "keep"
-
-
 @transaction.atomic
 def reject_report(*, report: Report, **by: Unpack[By]) -> Report:
     """Rejects a report as untrue: it stops counting, and its reporter loses trust."""
@@ -55,14 +49,14 @@ def merge_report(*, report: Report, keep: Report, **by: Unpack[By]) -> Report:
     """Merges a report into another by the same person or of the same call: only `keep` counts from
     now on.
 
-    No reporter loses trust. Raises NotDuplicates.
+    No reporter loses trust. Raises ParticularWrong.
     """
     require_reason(by["reason"])
     number = lock([keep, report])
     if keep == report:
-        raise NotDuplicates(_("Choose the report that stays, and at least one other."))
+        raise ParticularWrong("keep", _("Choose the report that stays, and at least one other."))
     if {keep.status, report.status} != {Report.Status.LIVE.value}:
-        raise NotDuplicates(_("Only reports that count can be merged."))
+        raise ParticularWrong("keep", _("Only reports that count can be merged."))
     restate(number, [report], Report.Status.MERGED, now=by["now"], merged_into=keep)
     old = {"status": Report.Status.LIVE.value, "merged_into_id": None}
     new = {"status": report.status, "merged_into_id": keep.pk}
@@ -113,10 +107,10 @@ def unmask_report(*, report: Report, **by: Unpack[By]) -> AuditEntry:
 def lock(reports: Sequence[Report]) -> Number:
     """Locks the number of these reports, and refreshes the reports.
 
-    Raises NotDuplicates for reports about several numbers.
+    Raises ParticularWrong for reports about several numbers.
     """
     if len({report.number_id for report in reports}) != 1:
-        raise NotDuplicates(_("Choose reports about one number."))
+        raise ParticularWrong("keep", _("Choose reports about one number."))
     number = Number.objects.select_for_update(no_key=True).get(pk=reports[0].number_id)
     fresh = Report.objects.in_bulk([report.pk for report in reports])
     for report in reports:

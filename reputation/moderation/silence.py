@@ -24,14 +24,6 @@ from reputation.moderation.recording import (
 )
 
 
-class SilenceError(ParticularWrong):
-    """Days or source of a number that never calls are missing or contradict each other."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
 @dataclass(frozen=True, slots=True)
 class Silence:
     """The time in which a number calls nobody: UTC days, both included; `until` None: for good.
@@ -44,11 +36,11 @@ class Silence:
     source: str
 
     def require_sense(self) -> None:
-        """Raises SilenceError."""
+        """Raises ParticularWrong."""
         if not self.source.strip():
-            raise SilenceError("source", _("Name the list or page that says so."))
+            raise ParticularWrong("source", _("Name the list or page that says so."))
         if self.until is not None and self.until < self.since:
-            raise SilenceError("until", _("The last day lies before the first."))
+            raise ParticularWrong("until", _("The last day lies before the first."))
 
     def holds(self, now: datetime) -> bool:
         today = now.astimezone(UTC).date()
@@ -59,7 +51,10 @@ class Silence:
 def mark_never_calling(
     *, identity: Identity, name: str, silence: Silence, **by: Unpack[By]
 ) -> Number:
-    """Enters the number in the verified directory as one that calls nobody. Raises SilenceError."""
+    """Enters the number in the verified directory as one that calls nobody.
+
+    Raises ParticularWrong.
+    """
     require_reason(by["reason"])
     silence.require_sense()
     number = counting.lock_number(identity, now=by["now"])

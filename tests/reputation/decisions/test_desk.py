@@ -22,7 +22,7 @@ from reputation.decisions import (
     withdraw,
 )
 from reputation.models import AuditEntry, Note, QueueItem
-from reputation.moderation import DecisionError, handing, meanwhile, notes, queue
+from reputation.moderation import DecisionError, ParticularWrong, handing, meanwhile, notes, queue
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.given.disputes import a_dispute
 from tests.given.mail_servers import lapsed_server
@@ -97,7 +97,7 @@ def test_notes_are_masked_limited_removed_and_forgotten():
     assert notes.add(**by, words="Rang 13800138000.") == note  # a second click
     assert "13800138000" not in note.words
     for words in (" ", "x" * 1_001):
-        with pytest.raises(notes.NoteWrong):
+        with pytest.raises(ParticularWrong):
             notes.add(**by, words=words)
     with pytest.raises(notes.NotYourNote):
         notes.remove(actor=bert, subject=number, note_id=note.pk, now=NOW)
@@ -106,7 +106,7 @@ def test_notes_are_masked_limited_removed_and_forgotten():
     assert set(said) == {("add_note", "–", note.pk), ("remove_note", "–", note.pk)}
     for place in range(notes.MOST):
         notes.add(**by, words=f"note {place}")
-    with pytest.raises(notes.NoteWrong, match="remove one"):
+    with pytest.raises(ParticularWrong, match="remove one"):
         notes.add(**by, words="one more")
     assert notes.forget(now=NOW + 365 * DAY) == 0
     assert notes.forget(now=NOW + 366 * DAY) == notes.MOST
@@ -143,9 +143,9 @@ def test_one_mail_an_interval_and_only_of_what_is_new():
     desk.arrange(user=senior, away_until=None, digest_hours=24, language="zh-hans", now=NOW)
     assert desk.send_digests(now=NOW + DAY / 4) == 1
     assert "1 件事" in mail.outbox[1].subject
-    with pytest.raises(desk.DeskWrong):
+    with pytest.raises(ParticularWrong):
         desk.arrange(user=anna, away_until=NOW, digest_hours=0, language="en", now=NOW)
-    with pytest.raises(desk.DeskWrong):
+    with pytest.raises(ParticularWrong):
         desk.arrange(user=anna, away_until=None, digest_hours=2, language="en", now=NOW)
 
 

@@ -6,6 +6,7 @@ from reputation.counting.rescoring import rescore
 from reputation.identity.reading import identify
 from reputation.models import AuditEntry, Report, Reporter
 from reputation.moderation import (
+    ParticularWrong,
     ReasonMissing,
     block_reporter,
     hide_report,
@@ -16,7 +17,6 @@ from reputation.moderation import (
     unhide_report,
     unmask_report,
 )
-from reputation.moderation.reports import NotDuplicates
 from reputation.reports import ReporterBlocked, withdraw_report
 from tests.given.decisions import audit, by, entry
 from tests.given.reporters import (
@@ -87,13 +87,13 @@ def test_rejecting_a_brigade_counts_once_and_is_on_record_for_each():
 
 def test_reports_of_several_numbers_are_not_one():
     reports = [say(newcomer("a")).report, say(newcomer("b"), number=BAKERY).report]
-    with pytest.raises(NotDuplicates, match="about one number"):
+    with pytest.raises(ParticularWrong, match="about one number"):
         merge_report(report=reports[1], keep=reports[0], **by())
-    with pytest.raises(NotDuplicates, match="the report that stays"):
+    with pytest.raises(ParticularWrong, match="the report that stays"):
         merge_report(report=reports[0], keep=reports[0], **by("b"))
     withdraw_report(reporter=reports[1].reporter, public_id=reports[1].public_id, now=NOW)
     other = say(newcomer("c"), number=BAKERY).report
-    with pytest.raises(NotDuplicates, match="that count"):
+    with pytest.raises(ParticularWrong, match="that count"):
         merge_report(report=reports[1], keep=other, **by("c"))
 
 

@@ -8,8 +8,8 @@ from reputation.lookup import look_up
 from reputation.models import AuditEntry, NeverCalling
 from reputation.moderation import (
     DecidedSince,
+    ParticularWrong,
     Silence,
-    SilenceError,
     batches,
     directory,
     mark_never_calling,
@@ -166,9 +166,9 @@ def test_it_can_be_undone():
 
 
 def test_days_in_order_and_a_source():
-    with pytest.raises(SilenceError):
+    with pytest.raises(ParticularWrong):
         silence(TODAY, TODAY - DAY)
-    with pytest.raises(SilenceError):
+    with pytest.raises(ParticularWrong):
         mark_never_calling(
             actor=moderator(),
             identity=SCAMMER,
