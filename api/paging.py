@@ -4,9 +4,7 @@ from datetime import datetime
 
 from api.errors import InvalidField
 from reputation import privacy
-from reputation.privacy import SealBroken, cursor
-
-__all__ = ["cursor", "read_cursor"]
+from reputation.privacy import SealBroken
 
 
 def read_cursor(value: str) -> tuple[datetime, int] | None:

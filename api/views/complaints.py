@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from api.errors import InvalidField
 from api.filing import identify_field
-from api.paging import cursor, read_cursor
+from api.paging import read_cursor
 from api.rendering import format_in
 from api.shapes.complaints import (
     ComplaintAnswer,
@@ -22,6 +22,7 @@ from api.views.common import IDEMPOTENCY_KEY, ApiView, problems
 from edge import rfc3339, sealed
 from reputation.complaints import Call, Details, Pack, Person, filing
 from reputation.models import Complaint, Report
+from reputation.privacy import cursor
 
 FORMATS = ("json", "csv")
 

@@ -18,8 +18,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from reputation.scoring import Ints, anchors, batch, learning, trust
-from reputation.scoring.learning import FIRSTS, Learnt
+from reputation.scoring import Ints, anchors, batch, trust
+from reputation.scoring.learning import Learnt
+from reputation.scoring.records import FIRSTS, anchored
 
 # Takes backers, those behind whom they stand, the seeds, how many accounts there are and how many
 # to accept; gives the accepted.
@@ -124,7 +125,7 @@ def instead(name: str) -> Iterator[None]:
         }
         records, links = learnt.records.copy(), learnt.links
         some = links.share >= anchors.BACKED
-        accept = learning.anchored(records) | (learnt.backers != anchors.NO_BACKER).any(axis=1)
+        accept = anchored(records) | (learnt.backers != anchors.NO_BACKER).any(axis=1)
         accepted = method(
             links.backer[some],
             links.backed[some],

@@ -21,25 +21,3 @@ from reputation.admin import (
     roles,
     webhooks,
 )
-
-__all__ = [
-    "audit",
-    "bulk",
-    "campaigns",
-    "complaints",
-    "directory",
-    "disputes",
-    "filters",
-    "intake",
-    "jobs",
-    "key_grants",
-    "numbers",
-    "proposals",
-    "published_lists",
-    "quality_pages",
-    "queue",
-    "reporters",
-    "reports",
-    "roles",
-    "webhooks",
-]

@@ -22,9 +22,10 @@ from reputation.scoring.categories import Side
 from reputation.scoring.chains import Floats, Ints
 from reputation.scoring.clusters import ALONE, find_clusters
 from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold
-from reputation.scoring.learning import Learnt, Reports
+from reputation.scoring.learning import Learnt
 from reputation.scoring.learning import learn as learn_records
 from reputation.scoring.promotion import BlockCase, Obstacle
+from reputation.scoring.shards import Reports
 from reputation.scoring.trust import Record
 
 

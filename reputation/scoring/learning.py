@@ -79,27 +79,9 @@ from reputation.scoring.records import (
     TRUSTED_REPORTS,
     anchored,
     false_alarms,
-    found_out,
-    weights,
 )
 from reputation.scoring.rounds import Whole
 from reputation.scoring.shards import NO_COMPLAINTS, Complaints, Crew, Desk, Desks, Reports
-
-__all__ = [
-    "FIRSTS",
-    "FN",
-    "FP",
-    "TN",
-    "TP",
-    "Learnt",
-    "Records",
-    "Reports",
-    "anchored",
-    "found_out",
-    "learn",
-    "learn_records",
-    "weights",
-]
 
 ROUNDS: Final = 25
 # Step n moves records by 1/(1 + n/8) of the way, so that numbers that take turns settle down.

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.attacks.assumptions import MAKES, Assumptions, assumptions_of
 from benchmarks.attacks.probes import add_probes
 from benchmarks.attacks.worlds import DAYS, Accounts, Kind, Numbers, build_world, judge, number_name
-from reputation.scoring import batch, learning, replay
+from reputation.scoring import batch, records, replay
 from reputation.scoring.batch import Decision
 
 REPLAY_KEYS = {
@@ -195,7 +195,7 @@ def test_trust_lasts_where_moderators_cease_to_decide(seed: int, scale: float) -
         known = [r for r in world.reports if r["time"] <= day]
         words, names, _ = replay.read(known, day)
         decided = names.decided(world.gold, day)
-        records = batch.learn(batch.all_words(words), decided, {}).records
-        anchored.append(int(learning.anchored(records).sum()))
+        learnt = batch.learn(batch.all_words(words), decided, {})
+        anchored.append(int(records.anchored(learnt.records).sum()))
     assert anchored[0] >= 10
     assert anchored[1] >= anchored[0]

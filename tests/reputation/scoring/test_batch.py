@@ -8,9 +8,8 @@ import pytest
 from reputation.scoring import batch, trust
 from reputation.scoring.anchors import NO_BACKER
 from reputation.scoring.categories import Side
-from reputation.scoring.learning import FIRSTS
 from reputation.scoring.promotion import Obstacle
-from reputation.scoring.records import found_out
+from reputation.scoring.records import FIRSTS, found_out
 from tests.given.filed import (
     CLEARED,
     CONFIRMED,
