@@ -161,7 +161,6 @@ def storm(raid: Raid) -> None:
     nobody looks at attestation the storm is a line of its own.
     """
     w, rng = raid.world, raid.rng
-    accounts = w.accounts
     line = "spoofing storm, 15 victims"
     if not w.assumptions.attestation_known:
         line += ", unattested"
@@ -172,7 +171,7 @@ def storm(raid: Raid) -> None:
         for _ in range(15):
             time = at + rng.uniform(0, days)
             i = passer_by(w, time, heard, rng)
-            report = write_report(w.assumptions, w.numbers, accounts, i, number, time, 1, rng)
+            report = write_report(w, i, number, time, 1, rng)
             report["category"] = rng.choice(("loan_scam", "phishing", "impersonation"))
             if (
                 w.numbers.attested[number] and w.assumptions.attestation_known
@@ -182,9 +181,7 @@ def storm(raid: Raid) -> None:
         for _ in range(rng.randrange(4)):
             time = at + rng.uniform(0.5, 14)
             i = passer_by(w, time, heard, rng)
-            raid.reports.append(
-                write_report(w.assumptions, w.numbers, accounts, i, number, time, 0, rng)
-            )
+            raid.reports.append(write_report(w, i, number, time, 0, rng))
         raid.strikes.append(Strike(line, number, at, at + days, 15, (f"storm at {number}",)))
 
 

@@ -262,7 +262,7 @@ def display(raid: Raid, campaign: int) -> str:
     for _ in range(VICTIMS):
         at = STRIKE - 0.2 - rng.uniform(0, days)
         i = passer_by(w, at, heard, rng)
-        report = write_report(w.assumptions, w.numbers, w.accounts, i, number, at, 1, rng)
+        report = write_report(w, i, number, at, 1, rng)
         if w.numbers.attested[number]:  # nobody can sign for a number they do not hold
             report["attestation"] = rng.choice(UNSIGNED)
         if rng.random() < WORDS * LINKED:

@@ -14,7 +14,7 @@ def passer_by(world: World, time: float, heard: set[int], rng: random.Random) ->
     """Somebody not yet heard who reports at that time, drawn as the world draws its reporters."""
     a = world.accounts
     if rng.random() < world.assumptions.newcomer_share:
-        i = join(world.assumptions, a, [], time, rng)
+        i = join(world, [], time, rng)
     else:
         i = -1
         while i < 0 or i in heard or not a.created[i] <= time < a.quit[i]:
@@ -39,11 +39,7 @@ def add_probes(world: World, *, probes: int, reports: int, pace: float, first: f
         for k in range(1, reports + 1):
             time = first + (k - rng.uniform(0.1, 0.4)) * pace
             who = passer_by(world, time, heard, rng)
-            label = judge(world.numbers, world.accounts, who, i, time, rng)
-            world.reports.append(
-                write_report(
-                    world.assumptions, world.numbers, world.accounts, who, i, time, label, rng
-                )
-            )
+            label = judge(world, who, i, time, rng)
+            world.reports.append(write_report(world, who, i, time, label, rng))
     world.reports.sort(key=lambda r: r["time"])
     return indices

@@ -195,10 +195,8 @@ class Raid:
         the number."""
         w = self.world
         i = passer_by(w, time, heard, self.rng)
-        label = judge(w.numbers, w.accounts, i, number, time, self.rng)
-        self.reports.append(
-            write_report(w.assumptions, w.numbers, w.accounts, i, number, time, label, self.rng)
-        )
+        label = judge(w, i, number, time, self.rng)
+        self.reports.append(write_report(w, i, number, time, label, self.rng))
 
     def prices(self) -> dict[str, list[Price]]:
         """The price of each operation, by line."""

@@ -217,9 +217,8 @@ def build_world(
     assumptions = assumptions.scaled(scale)
     numbers = _numbers(assumptions, rng)
     events = _events(assumptions, numbers, rng)
-    accounts = Accounts()
-    reports = _file_reports(assumptions, numbers, accounts, events, random.Random(seed))
-    world = World(seed, assumptions, numbers, accounts, reports)
+    world = World(seed, assumptions, numbers, Accounts(), [])
+    _file_reports(world, events, random.Random(seed))
     if gold:
         world.gold = _moderated(world, gold, until, rng)
     return world
@@ -314,17 +313,11 @@ def _events(a: Assumptions, n: Numbers, rng: np.random.Generator) -> list[tuple[
     return sorted(zip(time[kept].tolist(), number[kept].tolist(), strict=True))
 
 
-def _file_reports(
-    a: Assumptions,
-    n: Numbers,
-    accounts: Accounts,
-    events: list[tuple[float, int]],
-    rng: random.Random,
-) -> list[Report]:
+def _file_reports(world: World, events: list[tuple[float, int]], rng: random.Random) -> None:
+    a, n, accounts = world.assumptions, world.numbers, world.accounts
     tickets: list[int] = []  # an account appears as often as it is active
     voiced: set[tuple[int, int]] = set()
     unwanted: dict[int, int] = {}
-    reports: list[Report] = []
     heapq.heapify(events)
     while events:
         time, number = heapq.heappop(events)
@@ -333,18 +326,17 @@ def _file_reports(
         if rng.random() >= newcomers:
             account = _regular(accounts, tickets, voiced, number, time, rng)
         if account < 0:
-            account = join(a, accounts, tickets, time, rng)
+            account = join(world, tickets, time, rng)
         voiced.add((account, number))
         accounts.reports[account] += 1
-        label = judge(n, accounts, account, number, time, rng)
-        reports.append(write_report(a, n, accounts, account, number, time, label, rng))
+        label = judge(world, account, number, time, rng)
+        world.reports.append(write_report(world, account, number, time, label, rng))
         if n.kind[number] >= Kind.LEGITIMATE and label == 1:
             unwanted[number] = unwanted.get(number, 0) + 1
             if unwanted[number] >= 2 and rng.random() < a.asked:
                 asked = time + rng.expovariate(1 / 4)
                 if asked < DAYS:
                     heapq.heappush(events, (asked, number))
-    return reports
 
 
 def _regular(
@@ -368,9 +360,8 @@ def _regular(
     return -1
 
 
-def join(
-    a: Assumptions, accounts: Accounts, tickets: list[int], time: float, rng: random.Random
-) -> int:
+def join(world: World, tickets: list[int], time: float, rng: random.Random) -> int:
+    a, accounts = world.assumptions, world.accounts
     account = len(accounts)
     drawn = rng.random()
     if drawn < a.careless:
@@ -402,10 +393,9 @@ def carrier_network(a: Assumptions, rng: random.Random) -> str:
     return f"carrier{min(a.carrier_networks, int(rng.paretovariate(0.7)))}"
 
 
-def judge(
-    n: Numbers, accounts: Accounts, account: int, number: int, time: float, rng: random.Random
-) -> int:
+def judge(world: World, account: int, number: int, time: float, rng: random.Random) -> int:
     """What this account says of this number now: 1 unwanted, 0 legitimate."""
+    n, accounts = world.numbers, world.accounts
     if n.kind[number] == Kind.GRAY:
         return int(rng.random() < 0.5)
     if n.kind[number] <= Kind.COLLECTION and time < n.reassigned[number]:
@@ -414,16 +404,10 @@ def judge(
 
 
 def write_report(
-    a: Assumptions,
-    n: Numbers,
-    accounts: Accounts,
-    account: int,
-    number: int,
-    time: float,
-    label: int,
-    rng: random.Random,
+    world: World, account: int, number: int, time: float, label: int, rng: random.Random
 ) -> Report:
     """The dict that `reputation.scoring.replay.score` takes."""
+    a, n, accounts = world.assumptions, world.numbers, world.accounts
     kind = Kind(int(n.kind[number]))
     abusive = kind <= Kind.COLLECTION and time < n.reassigned[number]
     if not n.attested[number]:

@@ -5,7 +5,16 @@ import pytest
 
 from benchmarks.attacks.assumptions import MAKES, Assumptions, assumptions_of
 from benchmarks.attacks.probes import add_probes
-from benchmarks.attacks.worlds import DAYS, Accounts, Kind, Numbers, build_world, judge, number_name
+from benchmarks.attacks.worlds import (
+    DAYS,
+    Accounts,
+    Kind,
+    Numbers,
+    World,
+    build_world,
+    judge,
+    number_name,
+)
 from reputation.scoring import batch, records, replay
 from reputation.scoring.batch import Decision
 
@@ -90,7 +99,8 @@ def test_truth_follows_the_number_through_time(
 @pytest.mark.parametrize(("now", "label"), [(15.0, 1), (70.0, 0)])
 def test_a_perfect_judge_tells_the_holders_apart(now: float, label: int) -> None:
     accounts = Accounts(sensitivity=[1.0], specificity=[1.0])
-    assert judge(some_numbers(), accounts, 0, 0, now, random.Random(1)) == label
+    world = World(0, Assumptions(), some_numbers(), accounts, [])
+    assert judge(world, 0, 0, now, random.Random(1)) == label
 
 
 def test_moderated_numbers_are_true_and_of_both_kinds() -> None:
