@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.cache import add_never_cache_headers
 
 from api.middleware import is_for_machines
 from web import locality
@@ -23,6 +24,21 @@ def in_their_language(
         with locality.of(request):
             response = get_response(request)
             locality.note(response)
+        return response
+
+    return middleware
+
+
+def signing_in_uncached(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: no cache keeps the pages of signing in. They show secrets of second factors and
+    recovery codes, which who comes to the browser later would find; allauth says so of some."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith("/accounts/"):
+            add_never_cache_headers(response)
         return response
 
     return middleware

@@ -392,6 +392,29 @@ def test_nobody_lays_a_required_factor_down(client: Client, armed: User):
     assert Authenticator.objects.filter(user=armed, type="totp").exists()
 
 
+@pytest.mark.parametrize("path", [ACTIVATE, "/accounts/2fa/recovery-codes/", REAUTHENTICATE])
+def test_no_cache_keeps_a_page_that_shows_secrets(client: Client, boss: User, path: str):
+    if path != ACTIVATE:
+        auth.TOTP.activate(boss, SECRET)
+        RecoveryCodes.activate(boss)
+    sign_in(client)
+    client.post(AUTHENTICATE, {"code": code()})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    shown = client.get(path)
+    assert shown.status_code == 200
+    assert "no-store" in shown["Cache-Control"]
+
+
+def test_who_finds_a_person_s_session_open_cannot_lock_them_out(client: Client):
+    person = User.objects.create_user("person", "person@example.com")
+    auth.TOTP.activate(person, SECRET)
+    client.post("/accounts/login/code/", {"email": person.email})
+    sent = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}", mail.outbox[-1].body)
+    assert sent is not None
+    response = client.post("/accounts/login/code/confirm/", {"code": sent[0]})
+    assert response["Location"] == "/my/reports"
+
+
 def test_the_secret_is_not_in_the_database_in_clear(armed: User):
     stored = str(Authenticator.objects.get(user=armed).data)
     assert SECRET not in stored
