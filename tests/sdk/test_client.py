@@ -2,6 +2,7 @@
 
 import dataclasses
 import email.utils
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -338,11 +339,26 @@ def test_threads_share_a_client(open_client: Any) -> None:
     "options",
     [{"base_url": "ringscore.example"}, {"base_url": "ftp://x"}, {"base_url": "http://x/?a=b"},
      {"base_url": "http://x/v1"}, {"base_url": "http://x/v1/"}, {"lookup_deadline": 0},
+     {"base_url": "http://x:80a"}, {"base_url": "http://[::1"},
      {"deadline": float("inf")}],
 )  # fmt: skip
 def test_what_cannot_work_is_said_at_once(options: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"https://|seconds"):
         Client(**{"base_url": "http://ringscore.test", **options})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ALL_PROXY", "socks5://127.0.0.1:7890"), ("all_proxy", "socks://127.0.0.1:7891/"),
+     ("HTTPS_PROXY", "http://[::1"), ("SSL_CERT_FILE", "/nowhere/ca.pem")],
+)  # fmt: skip
+def test_a_proxy_or_a_certificate_that_cannot_be_used_is_named_at_once(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    monkeypatch.setitem(sys.modules, "socksio", None)  # httpx brings SOCKS as an extra
+    with pytest.raises(ValueError, match=f"the environment names.*{name.upper()}"):
+        Client("https://ringscore.test")
 
 
 @pytest.mark.parametrize("key", ["rsk_…", "rsk_x\nrsk_y", "rsk x"])

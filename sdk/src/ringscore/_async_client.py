@@ -84,14 +84,7 @@ class AsyncClient:
         cache_size: int = CACHED,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        url = httpx.URL(base_url)
-        # With /v1, which some copy from the API's address, every request would be not found.
-        whole = url.scheme in ("http", "https") and url.host and not url.query and not url.fragment
-        if not whole or url.path.rstrip("/").endswith("/v1"):
-            raise ValueError(
-                f"base_url is {base_url!r}: give scheme and host, such as "
-                "https://ringscore.example, without /v1"
-            )
+        url = _base(base_url)
         if not 0 < lookup_deadline < math.inf or not 0 < deadline < math.inf:
             raise ValueError("deadlines are seconds above 0")
         key = key.strip()  # a file that holds one ends with a line's end
@@ -349,3 +342,17 @@ class AsyncClient:
         Calls `progress` with the bytes received so far and their total, 0 if unknown.
         """
         await self._sender.download(requests.snapshot(feed), target, deadline, progress)
+
+
+def _base(written: str) -> httpx.URL:
+    """The server's address. Raises ValueError."""
+    advice = f"base_url is {written!r}: give scheme and host, such as https://ringscore.example"
+    try:
+        url = httpx.URL(written)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{advice} ({error})") from None
+    # With /v1, which some copy from the API's address, every request would be not found.
+    whole = url.scheme in ("http", "https") and url.host and not url.query and not url.fragment
+    if not whole or url.path.rstrip("/").endswith("/v1"):
+        raise ValueError(f"{advice}, without /v1")
+    return url

@@ -58,7 +58,13 @@ class Sender:
         self._lock = threading.Lock()
         self._of_loops: dict[asyncio.AbstractEventLoop | None, httpx.AsyncClient] = {}
         # Made here, so that a proxy that cannot be used is an error now.
-        self._spare: httpx.AsyncClient | None = self._make_http()
+        try:
+            self._spare: httpx.AsyncClient | None = self._make_http()
+        except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+            raise ValueError(
+                "a proxy or a certificate that the environment names cannot be used (ALL_PROXY, "
+                f"HTTPS_PROXY, HTTP_PROXY, SSL_CERT_FILE, SSL_CERT_DIR): {error}"
+            ) from error
         self._closed = False
 
     async def aclose(self) -> None:
