@@ -11,7 +11,7 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -88,29 +88,50 @@ def answering() -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_a_forked_child_has_connections_of_its_own() -> None:
+def in_a_child(act: Callable[[], str]) -> str:
+    """What `act` says in a forked child; "" if it does not end."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        signal.alarm(30)  # with the parent's thread, which a fork does not copy, it waits
+        try:
+            os.write(writing, act().encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    return os.read(reading, 100).decode()
+
+
+FORKS = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+
+@FORKS
+@pytest.mark.parametrize("transport", [None, httpx.AsyncHTTPTransport], ids=["ours", "theirs"])
+def test_a_forked_child_has_connections_of_its_own(transport: Any) -> None:
     """A shared one would answer two processes."""
-
-    def ask(client: Client) -> bytes:
-        return client.lookup("+12025550123").name.encode()
-
-    with answering() as url, Client(url, cache_size=0, lookup_deadline=20) as client:
-        before = ask(client)
-        reading, writing = os.pipe()
-        child = os.fork()
-        if not child:
-            signal.alarm(30)  # with the parent's thread, which a fork does not copy, it waits
-            try:
-                os.write(writing, ask(client))
-            finally:
-                os._exit(0)
-        os.close(writing)
-        os.waitpid(child, 0)
-        of_child = os.read(reading, 100)
+    with (
+        answering() as url,
+        Client(url, cache_size=0, lookup_deadline=20, transport=transport) as client,
+    ):
+        before = client.lookup(NUMBER).name
+        of_child = in_a_child(lambda: client.lookup(NUMBER).name)
         assert of_child.isdigit()
         assert of_child != before
-        assert ask(client) == before
+        assert client.lookup(NUMBER).name == before
+
+
+@FORKS
+def test_a_forked_child_asks_through_no_transport_of_its_parent() -> None:
+    def ask(client: Client) -> str:
+        with pytest.raises(RuntimeError, match="give the client a function"):
+            client.lookup(NUMBER)
+        return "refused"
+
+    transport = httpx.AsyncHTTPTransport()
+    with answering() as url, Client(url, lookup_deadline=20, transport=transport) as client:
+        client.lookup(NUMBER)
+        assert in_a_child(lambda: ask(client)) == "refused"
 
 
 # What event loops leave of their connections when they end.
@@ -118,11 +139,12 @@ LEFT_OPEN = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableException
 
 
 @LEFT_OPEN
-def test_an_async_client_outlives_its_event_loop() -> None:
+@pytest.mark.parametrize("transport", [None, httpx.AsyncHTTPTransport], ids=["ours", "theirs"])
+def test_an_async_client_outlives_its_event_loop(transport: Any) -> None:
     """As in a script that calls asyncio.run for each question."""
 
     def ask(url: str) -> list[str]:
-        client = AsyncClient(url, cache_size=0, lookup_deadline=20, retries=0)
+        client = AsyncClient(url, cache_size=0, lookup_deadline=20, retries=0, transport=transport)
         return [str(asyncio.run(client.lookup(NUMBER)).action) for _ in range(3)]
 
     with answering() as url:

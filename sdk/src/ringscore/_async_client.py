@@ -36,7 +36,7 @@ from ._models import (
 from ._numbers import canonical
 from ._private import Bucket, Scheme
 from ._requests import Statement, from_environment
-from ._sending import Sender
+from ._sending import Sender, Transport
 
 T = TypeVar("T")
 
@@ -66,7 +66,8 @@ class AsyncClient:
         retries: how often at most a request is sent again. Only requests that are safe to repeat
             are, which is all but `verify_dispute`: reports carry an Idempotency-Key.
         cache_size: answers kept, each until its `ttl`; 0 for none.
-        transport: for tests, and for proxies of your own.
+        transport: a function that makes the transport of each event loop and process, for proxies
+            and certificates of your own; or one transport, for tests in one loop and process.
 
     Every method raises RingscoreError: `Unavailable` when no answer came, `Refused` when the server
     refused the request.
@@ -82,7 +83,7 @@ class AsyncClient:
         deadline: float = DEADLINE,
         retries: int = RETRIES,
         cache_size: int = CACHED,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport = None,
     ) -> None:
         url = _base(base_url)
         if not 0 < lookup_deadline < math.inf or not 0 < deadline < math.inf:

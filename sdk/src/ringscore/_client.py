@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-import httpx
-
 from ._async_client import (
     CACHED,
     DEADLINE,
@@ -42,6 +40,7 @@ from ._models import (
 )
 from ._numbers import canonical
 from ._requests import from_environment
+from ._sending import OfTheParent, Transport
 
 T = TypeVar("T")
 
@@ -66,7 +65,8 @@ class Client:
         retries: how often at most a request is sent again. Only requests that are safe to repeat
             are, which is all but `verify_dispute`: reports carry an Idempotency-Key.
         cache_size: answers kept, each until its `ttl`; 0 for none.
-        transport: for tests, and for proxies of your own.
+        transport: a function that makes the transport of each event loop and process, for proxies
+            and certificates of your own; or one transport, for tests in one loop and process.
 
     Every method raises RingscoreError: `Unavailable` when no answer came, `Refused` when the server
     refused the request.
@@ -82,7 +82,7 @@ class Client:
         deadline: float = DEADLINE,
         retries: int = RETRIES,
         cache_size: int = CACHED,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport = None,
     ) -> None:
         self._make = partial(
             AsyncClient,
@@ -108,6 +108,9 @@ class Client:
         """Leaves sockets and thread to the parent, after a fork: both would read from them."""
         self._end.detach()
         _of_the_parent.append((self._async, self._loop))
+        transport = self._make.keywords["transport"]
+        if transport is not None and not callable(transport):
+            self._make = partial(self._make, transport=OfTheParent())
         self._start()
 
     @classmethod

@@ -27,6 +27,8 @@ from ._exceptions import (
 from ._requests import Call
 
 T = TypeVar("T")
+# One transport, or what makes one for each event loop and process.
+Transport = httpx.AsyncBaseTransport | Callable[[], httpx.AsyncBaseTransport] | None
 
 MAX_SNAPSHOT = 512 * 1024 * 1024  # bytes unpacked: a hundred million numbers, or a bomb
 FIRST_PAUSE = 0.1  # seconds before the first retry, doubled for each further one
@@ -41,19 +43,18 @@ class Sender:
         *,
         key: str,
         retries: int,
-        transport: httpx.AsyncBaseTransport | None,
+        transport: Transport,
     ) -> None:
-        self.retries = retries
+        self.retries, self._transport = retries, transport
         headers = {"User-Agent": "ringscore-python", "Accept": "application/json"}
         if key:
             headers["Authorization"] = f"Bearer {key}"
         # No timeout of httpx's: it starts anew with each byte. `send` has a stricter deadline.
-        self._make_http = partial(
+        self._with_options = partial(
             httpx.AsyncClient,
             base_url=base_url,
             headers=headers,
             timeout=None,
-            transport=transport,
         )
         self._lock = threading.Lock()
         self._of_loops: dict[asyncio.AbstractEventLoop | None, httpx.AsyncClient] = {}
@@ -66,6 +67,10 @@ class Sender:
                 f"HTTPS_PROXY, HTTP_PROXY, SSL_CERT_FILE, SSL_CERT_DIR): {error}"
             ) from error
         self._closed = False
+
+    def _make_http(self) -> httpx.AsyncClient:
+        transport = self._transport
+        return self._with_options(transport=transport() if callable(transport) else transport)
 
     async def aclose(self) -> None:
         if self._closed:
@@ -167,6 +172,18 @@ class Sender:
             raise BadAnswer(f"The answer is not compressed as it says: {error}") from error
         except (httpx.TransportError, httpx.TooManyRedirects) as error:
             raise Unreachable(f"The server cannot be reached: {_words(error)}") from error
+
+
+class OfTheParent(httpx.AsyncBaseTransport):
+    """What a child has in place of its parent's transport: on the same connections, each would get
+    answers to the other's questions."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises RuntimeError."""
+        raise RuntimeError(
+            "a forked child cannot use its parent's transport: give the client a function that "
+            "makes one"
+        )
 
 
 async def _save(
