@@ -114,7 +114,7 @@ def _known_region(region: str) -> str:
     try:
         return read_region(region)
     except InvalidNumber:
-        raise UnknownRegion("pass an ISO 3166 code, such as CN or US.") from None
+        raise UnknownRegion("pass an ISO 3166 code, such as CN or GB.") from None
 
 
 def token_from(drawn: bytes) -> str:

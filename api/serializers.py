@@ -67,7 +67,7 @@ class Text(serializers.CharField):
 class Country(Text):
     """A country by its two letters. Which of them exist is for the domain to say."""
 
-    WORDS = "Pass an ISO 3166 alpha-2 code, such as CN or US."
+    WORDS = "Pass an ISO 3166 alpha-2 code, such as CN or GB."
     default_error_messages = dict.fromkeys(("blank", "min_length", "max_length"), WORDS)
 
     def __init__(self, **options: Any) -> None:

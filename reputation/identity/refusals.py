@@ -18,7 +18,7 @@ REMEDIES = {
     "letters": "This is written in letters, not in digits: send one phone number, such as "
     "+8613812345678. The name of a sender of text messages needs its country, too: pass region, "
     "such as CN.",
-    "unknown_region": "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or US.",
+    "unknown_region": "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or GB.",
     "too_long": "This is too long: send one number of at most 20 digits, "
     "or a sender name of at most 11 characters.",
     "impossible": "No number can look like this in its country: "

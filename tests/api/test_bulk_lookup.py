@@ -233,7 +233,7 @@ NO_NULL = "Give a value, or leave the field out: null is none."
         ),
         (
             {"numbers": ["1"], "region": "CHN"},
-            ("#/region", "max_length", "Pass an ISO 3166 alpha-2 code, such as CN or US."),
+            ("#/region", "max_length", "Pass an ISO 3166 alpha-2 code, such as CN or GB."),
         ),
         (
             ["+8613812345678"],

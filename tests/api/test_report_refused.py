@@ -113,7 +113,7 @@ NOT_A_STRING = "Give a text, in quotes."
 BLANK = "Give a text: this one is empty."
 
 
-COUNTRY = "Pass an ISO 3166 alpha-2 code, such as CN or US."
+COUNTRY = "Pass an ISO 3166 alpha-2 code, such as CN or GB."
 
 
 NO_NULL = "Give a value, or leave the field out: null is none."

@@ -20,7 +20,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NATIONAL = re.compile(r"[A-Z]{2}:[0-9]{3,20}")
 _SENDER = re.compile(r"[A-Z]{2}@.{1,11}")
 _REGION = re.compile(r"[A-Z]{2}")
-UNKNOWN_REGION = "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or US."
+UNKNOWN_REGION = "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or GB."
 _SHORT = re.compile(r"[1-9][0-9]{2,5}")  # short codes are dialled bare, in their country
 # No national number begins so: it is the plus, as on the server; 000 is that of a PBX which dials
 # 0 for a line outside.

@@ -83,8 +83,8 @@ def test_the_key_of_a_carrier():
             "--scopes ,: No scope is named. Choose from: lookup, report, bulk, feed, intake, "
             "compat.",
         ),
-        (["a", "--region", "XX"], "--region XX: pass an ISO 3166 code, such as CN or US."),
-        (["a", "--region", "China"], "--region China: pass an ISO 3166 code, such as CN or US."),
+        (["a", "--region", "XX"], "--region XX: pass an ISO 3166 code, such as CN or GB."),
+        (["a", "--region", "China"], "--region China: pass an ISO 3166 code, such as CN or GB."),
         (["a", "--expires-days", "0"], "--expires-days 0: pass 1 to 36500 days."),
         (["a", "--expires-days", "99999"], "--expires-days 99999: pass 1 to 36500 days."),
     ],
