@@ -298,6 +298,7 @@ PROBLEMS: dict[str, dict[str, Any]] = {
         "report-not-found",
         f"You have no report {REPORT}. Use the id that filing the report answered.",
     ),
+    "408": _problem(408, "too-slow", "The body came too slowly. Send it again."),
     "409": _problem(
         409,
         "evidence-full",

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 import yaml
@@ -166,10 +165,6 @@ PARAMETERS = {
     "conduct": "One of /v1/categories.",
     "kind": "The kind of the subject.",
 }
-UNREADABLE: Node = {
-    "description": DESCRIPTIONS[400],
-    "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-}
 LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 
 
@@ -232,8 +227,7 @@ def complete(result: Node, generator: Any, request: Any, public: bool) -> Node:
             _name_json(operation["requestBody"])
             # A file without reports is valid: a nightly job may have had none.
             operation["requestBody"]["required"] = operation["operationId"] != "report_numbers"
-        # Errors before any view: a foreign host, an unreadable request line.
-        operation["responses"].setdefault("400", deepcopy(UNREADABLE))
+        _add_refusals(operation)
         _add_conditions(operation)
         for status, response in operation["responses"].items():
             if status in ("200", "201"):
@@ -264,6 +258,17 @@ def _add_links(operation_id: str, response: Node) -> None:
     for name, (target, parameters) in LINKS.get(operation_id, {}).items():
         links = response.setdefault("links", {})
         links[name] = {"operationId": target, "parameters": parameters}
+
+
+def _add_refusals(operation: Node) -> None:
+    """Errors before any view: a foreign host, an unreadable request line, a body that is too slow
+    or too large."""
+    for status in (400, 408, 413) if "requestBody" in operation else (400,):
+        refusal = {
+            "description": DESCRIPTIONS[status],
+            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        operation["responses"].setdefault(str(status), refusal)
 
 
 def _share(responses: Node, status: str, shared: Node) -> None:

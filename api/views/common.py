@@ -130,6 +130,7 @@ DESCRIPTIONS = {
     401: "No key, or one that is not valid.",
     403: "The key may not do this.",
     404: "There is no such thing, or it is not yours.",
+    408: "The body came too slowly.",
     410: "The changes since then are gone: begin anew with a snapshot.",
     409: "It has as much as it may have, or things do not stand so that this can be done.",
     413: "It is larger than what is taken.",

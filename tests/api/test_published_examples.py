@@ -97,6 +97,18 @@ def test_errors_are_shown(status):
     assert PROBLEMS[status]["status"] == int(status)
 
 
+def test_a_body_may_be_refused_before_any_view_reads_it():
+    """The server does so itself where a body is cut short, too slow or too large."""
+    lacking = {
+        operation["operationId"]: lacks
+        for operations in document()["paths"].values()
+        for operation in operations.values()
+        if "requestBody" in operation
+        and (lacks := {"400", "408", "413"} - {*operation["responses"]})
+    }
+    assert lacking == {}
+
+
 def test_every_error_is_problem_details_with_an_example():
     shared = document()["components"]["responses"]
     for path, operations in document()["paths"].items():
