@@ -56,7 +56,7 @@ def speculate(raid: Raid) -> None:
         ("speculators, paired", 21, np.inf, np.inf, 1),
     ):
         for _ in range(raid.some(4)):
-            crew = _guess(raid, line, size, lag, lonely, confirmers=confirmers)
+            crew = _guess(raid, _Way(line, lag, lonely, confirmers), size)
             raid.risers.setdefault(line, []).extend(p.name for p in crew)
 
 
@@ -92,21 +92,22 @@ def speculate_apart(raid: Raid) -> None:
             _cover(raid, _guess_early(raid, line, 40, 40 * guesses, odds=odds))
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a crew guesses: it withdraws `lag` days after it is contradicted and, where nobody agrees
+    within `lonely`, withdraws or hides it."""
+
+    line: str
+    lag: float
+    lonely: float
+    confirmers: int = 0
+
+
 def _guess_early(
     raid: Raid, line: str, size: int, guesses: int, *, confirmers: int = 0, odds: int = 3
 ) -> list[Puppet]:
-    return _guess(
-        raid,
-        line,
-        size,
-        np.inf,
-        np.inf,
-        confirmers=confirmers,
-        guesses=guesses,
-        odds=odds,
-        between=(12.0, 60.0),
-        everybody=True,
-    )
+    way = _Way(line, np.inf, np.inf, confirmers)
+    return _guess(raid, way, size, guesses=guesses, odds=odds, between=(12.0, 60.0), everybody=True)
 
 
 def _cover(raid: Raid, crew: list[Puppet]) -> None:
@@ -118,7 +119,8 @@ def speculate_thinly(raid: Raid) -> None:
     """As many guesses ("choosy") by more accounts: who guesses little may just have been lucky."""
     for size in (63, 189):
         for _ in range(raid.some(2)):
-            _guess(raid, f"{size} accounts that guess", size, 0.01, np.inf, everybody=True)
+            way = _Way(f"{size} accounts that guess", 0.01, np.inf)
+            _guess(raid, way, size, everybody=True)
 
 
 def choose_afterwards(raid: Raid) -> None:
@@ -129,25 +131,21 @@ def choose_afterwards(raid: Raid) -> None:
     """
     for line in ("speculators, stopped", "speculators, repeating"):
         for _ in range(raid.some(4)):
-            crew = _guess(raid, line, 8, 0.01, HIDDEN_AFTER)
+            crew = _guess(raid, _Way(line, 0.01, HIDDEN_AFTER), 8)
             raid.risers.setdefault(line, []).extend(p.name for p in crew)
 
 
 def _guess(
     raid: Raid,
-    line: str,
+    way: _Way,
     size: int,
-    lag: float,
-    lonely: float,
     *,
-    confirmers: int = 0,
     guesses: int | None = None,
     odds: int = 3,
     between: tuple[float, float] = (20.0, 80.0),
     everybody: bool = False,
 ) -> list[Puppet]:
-    """A crew that guesses, withdraws `lag` days after it is contradicted and, where nobody agrees
-    within `lonely`, withdraws or hides it, and strikes.
+    """A crew of this size that guesses, and strikes.
 
     `guesses`: one in `odds` of a number that exists; by default half of those that do are guessed.
     `everybody` strikes, or seven.
@@ -158,7 +156,6 @@ def _guess(
         said.setdefault(int(r["number"][1:]), []).append((r["time"], r["label"]))
     crew = [raid.account(rng.uniform(2, 12)) for _ in range(size)]
     targets = [raid.target() for _ in range(3)]
-    way = _Way(line, lag, lonely, confirmers)
     for place, number in enumerate(_fresh(raid, targets, guesses, odds)):
         time = rng.uniform(*between)
         later = [(t, label) for t, label in said.get(number, []) if t > time]
@@ -167,18 +164,8 @@ def _guess(
     for place, target in enumerate(targets):
         peak = ATTACK_DAYS[3 + 2 * place] - rng.uniform(0.1, 2)
         squad = crew if everybody else rng.sample(crew, 7)
-        raid.strike(line, squad, target, peak - 16, 16, crew=crew, evenly=True)
+        raid.strike(way.line, squad, target, peak - 16, 16, crew=crew, evenly=True)
     return crew
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """How a crew guesses: see `_guess`."""
-
-    line: str
-    lag: float
-    lonely: float
-    confirmers: int
 
 
 def _fresh(raid: Raid, targets: Sequence[int], guesses: int | None, odds: int) -> list[int]:
