@@ -100,6 +100,10 @@ ELKS = {
     "direction": "incoming", "id": "sf8425555e5d8db61dda7a7b3f1b91bdb", "from": LI,
     "to": "+8613900000009", "created": "2026-11-24T12:00:00.000000", "message": WORDS,
 }  # fmt: skip
+AFRICA = {
+    "linkId": "SampleLinkId123", "text": WORDS, "to": "28901", "id": "d5a1b0c2", "cost": "None",
+    "date": "2026-11-24 12:00:00", "from": LI, "networkCode": "63902",
+}  # fmt: skip
 EAGLE = {"sender": DIGITS, "timestamp": "20261124120000", "msgid": "431", "text": WORDS}
 FORWARDER = {
     "from": LI, "text": WORDS, "sentStamp": 1795521600000, "receivedStamp": 1795521600001,
@@ -150,6 +154,7 @@ SENT = [
         json.dumps(AWS).encode(),
     ),
     ("46elks", [FORM], urlencode(ELKS).encode()),
+    ("Africa's Talking", [FORM], urlencode(AFRICA).encode()),
     ("SMSEagle", [], EAGLE),
     ("SMSEagle", [FORM], urlencode(EAGLE).encode()),
     (
