@@ -111,7 +111,7 @@ _RULES = (
     # … and with letters that look like digits between them.
     re.compile(rf"(?<![A-Za-z])[0-9OoIl](?:{_BETWEEN}[0-9OoIl]){{6,}}(?![A-Za-z])"),
     # The same, spelt out.
-    re.compile(r"[零〇一二三四五六七八九幺两兩壹贰貳叁參肆伍陆陸柒捌玖]{7,}"),
+    re.compile(r"[零〇一二三四五六七八九幺两兩壹贰貳叁參叄肆伍陆陸柒捌玖]{7,}"),
     re.compile(rf"\b(?:(?:{_PHONED})\b[ ,-]{{0,3}}){{4,}}(?:{_PHONED})\b", re.IGNORECASE),
 )
 # Full-width punctuation is how Chinese is written, and no disguise: it stays.
