@@ -47,13 +47,15 @@ def links_of(reporter: Reporter, *, now: datetime) -> QuerySet[VoiceLink]:
 
 @transaction.atomic
 def undo_link(*, reporter: Reporter, link: int, now: datetime) -> None:
-    """Undoes a link of the person's own, by its id. Raises LinkRefused.
+    """Undoes a link of the person's own, by its id, once. Raises LinkRefused.
 
     Reports since the link that are wrong by now cost both voices, since the person who linked them
     filed them with the record of both. If somebody else linked them, a moderator undoes the link.
     """
     found = links_of(reporter, now=now).filter(pk=link).first()
     if found is None:
+        if VoiceLink.objects.filter(into=reporter, pk=link, undone_at__isnull=False).exists():
+            return
         raise LinkRefused("You have no such link, or it is too old: write to the moderators.")
     refuse_blocked([Reporter.objects.get(pk=reporter.pk)])
     unlink(link=found, now=now, both_answer=True)

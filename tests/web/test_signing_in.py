@@ -365,9 +365,11 @@ def test_a_link_can_be_undone_by_the_account_it_leads_to(signed_in: Callable[...
     for chosen in (str(link.pk), "", "x", "9" * 30):
         assert "cannot be undone here" in stranger.send("/my/account/unlink", {"link": chosen})
     assert person.get(f"/my/reports/{report.public_id}").status_code == 200
-    page = person.send("/my/account/unlink", {"link": str(link.pk)})
-    assert "The link is undone." in page
-    assert "a telephone that sends" not in page
+    for _window in range(2):  # the second shows the link still
+        page = person.send("/my/account/unlink", {"link": str(link.pk)})
+        assert "The link is undone." in page
+        assert "a telephone that sends" not in page
+    assert "cannot be undone here" in stranger.send("/my/account/unlink", {"link": str(link.pk)})
     assert person.get(f"/my/reports/{report.public_id}").status_code == 404
     report.refresh_from_db()
     assert (report.reporter, report.status) == (sender, "live")
