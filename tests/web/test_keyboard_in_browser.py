@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -106,4 +106,21 @@ def test_a_letter_and_what_became_of_it(browser: Browser, live_server: LiveServe
     complaint = Complaint.objects.get()
     assert (complaint.status, complaint.reference) == ("filed", "A 17")
     assert re.search(r"Noted\.", page.locator("main [role=status]").inner_text())
+    page.context.close()
+
+
+def test_what_is_shown_once_is_in_sight_and_read_first(browser: Browser, live_server: LiveServer):
+    """It came on a page that opened at its top: on a phone nothing seemed to have happened."""
+    page = signed_in(browser, live_server.url, "en-GB", PHONE, script=True)
+    page.goto(f"{live_server.url}/my/account")
+    tab_to(page, "button[name=issue]")
+    press(page)
+    code = page.get_by_text(re.compile(r"^Send this from the other mailbox"))
+    expect(code).to_be_focused()
+    assert code.evaluate(SEEN)
+    page.goto(f"{live_server.url}/my/keys")
+    page.locator("#id_name").fill("my phone")
+    tab_to(page, "main form .actions button")
+    press(page)
+    expect(page.get_by_text(re.compile(r"^Copy the key now"))).to_be_focused()
     page.context.close()
