@@ -43,7 +43,7 @@ def test_where_one_may_write_instead(anna: Visitor, settings: Settings):
     assert "Numbers, e-mail and web addresses in it are hidden; name nobody and no place" in page
     assert "Up to 5 files of 10 MB each. A photo may say where it was taken, and so tell" in page
     assert "by e-mail to report@ringscore.example, with a screenshot" in page
-    assert "By text message: +447700900123." in page
+    assert "with a screenshot. By text message: +44 7700 900123." in page
 
 
 def test_in_under_a_minute(anna: Visitor):

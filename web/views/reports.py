@@ -107,7 +107,7 @@ def page(
         "problems": uploads.problems(request) if form.is_bound else [],
         "had_files": form.is_bound and bool(request.uploads.drafts),  # type: ignore[attr-defined]
         "write_to": parseaddr(settings.INTAKE_ADDRESS)[1],
-        "text_to": settings.INTAKE_OWN_NUMBERS[:1],
+        "text_to": wording.own_numbers()[:1],
         **more,
     }
     return render(request, template, context, status=400 if form.errors else 200)
