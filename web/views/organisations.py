@@ -41,6 +41,8 @@ MOST_CALLS = 100_000_000
 
 
 class AskingForm(CountryForm):
+    field_order = ("organisation", "contact", "purpose")  # before the country of CountryForm
+
     organisation = forms.CharField(label=gettext_lazy("Name of the organisation"), max_length=120)
     contact = forms.CharField(
         label=gettext_lazy("Who answers questions, and how"),

@@ -39,6 +39,14 @@ def taken_back(entry: AuditEntry, *, by: User) -> None:
     undo(actor=by, entry=entry, reason="slip", now=timezone.now())
 
 
+def test_the_form_begins_with_the_organisation(anna: Visitor):
+    page = anna.see("/organisations")
+    name, purpose, country = map(
+        page.index, ("Name of the organ", "What is the key for", "Country of its")
+    )
+    assert name < purpose < country
+
+
 @pytest.mark.slow
 def test_from_asking_to_the_end_of_a_key(anna: Visitor, senior: Client):
     grant = asked(anna)
