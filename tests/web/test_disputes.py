@@ -115,6 +115,9 @@ def test_the_first_decision_and_the_appeal_lead_to_each_other(visitor: Visitor, 
     page = visitor.see(where)
     assert "Your appeal was right. The number is no longer listed." in page
     assert "The number stays listed." not in page
+    # What stands below is why the first moderator thought otherwise.
+    assert "The first moderator's reasons" in page
+    assert "The moderator's reasons" in visitor.see(appeal)
 
 
 @pytest.mark.parametrize("appealed", [True, False])
