@@ -54,6 +54,14 @@
     say();
   });
 
+  // Screen readers and keys begin at what was refused: it is above the form, and the page opens anew.
+  document.addEventListener("DOMContentLoaded", () => {
+    const refused = document.querySelector(".errornote, .errorlist");
+    if (!refused) return;
+    refused.tabIndex = -1;
+    refused.focus();
+  });
+
   document.addEventListener("change", (event) => {
     const all = event.target.dataset.all;
     if (!all) return;

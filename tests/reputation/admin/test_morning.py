@@ -88,6 +88,10 @@ def test_a_moderator_s_morning(panel: LiveServer, window: Page):
     assert "13800138000" not in page.content()
     page.keyboard.press("c")
     expect(page.get_by_text("After the decision")).to_be_visible()
+    # What is refused is where keys and screen readers go on.
+    page.keyboard.press("Enter")
+    refused = page.locator(".errorlist", has_text="Give the reason: it goes on record")
+    expect(refused).to_be_focused()
     page.keyboard.press("1")
     expect(page.get_by_text("Confirm as unwanted:")).to_be_visible()
     assert row().moderated == 1
