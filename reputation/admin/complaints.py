@@ -352,9 +352,13 @@ class Acts(TabularInline[ProvisionAct, Provision]):
         if db_field.name.startswith("wording"):
             kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "cols": 30})
         if db_field.name == "conduct":
-            return forms.ChoiceField(label=LABELS["conduct"], choices=ACTS)
-        kwargs["label"] = LABELS.get(db_field.name)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+            field: Any = forms.ChoiceField(label=LABELS["conduct"], choices=ACTS)
+        else:
+            kwargs["label"] = LABELS.get(db_field.name)
+            field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # The heads of a table's columns are no labels of its fields: screen readers read this.
+        field.widget.attrs["aria-label"] = field.label
+        return field
 
 
 @admin.register(Provision)

@@ -1,5 +1,6 @@
 """Authorities, channels, statutes and templates in the panel: edited with a reason, on record."""
 
+import re
 from functools import partial
 from typing import Any
 
@@ -205,6 +206,17 @@ def test_checking_says_who_and_when_and_unchecking_forgets(client):
     provision.refresh_from_db()
     assert (provision.checked, provision.checked_at, provision.checked_by) == (False, None, None)
     assert [entry.after["checked"] for entry in AuditEntry.objects.order_by("pk")] == [True, False]
+
+
+def test_each_field_of_an_act_says_its_name(client):
+    """The heads of a table's columns are no names for who hears the page."""
+    page = client.get(page_of(row_of("provision"))).content.decode()
+    fields = re.findall(
+        r"<(?:input type=\"(?:text|number)\"|select|textarea) [^>]*acts-0-[^>]*>", page
+    )
+    named = dict(re.findall(r'name="acts-0-(\w+)"[^>]* aria-label="([^"]+)"', "".join(fields)))
+    assert len(named) == len(fields) == 9
+    assert (named["conduct"], named["wording"]) == ("Act", "Wording")
 
 
 def test_the_acts_of_a_provision(client):

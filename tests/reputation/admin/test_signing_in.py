@@ -105,6 +105,10 @@ def test_a_wrong_password_and_an_unknown_name_look_alike(client: Client, login: 
     assert not opens(client)
 
 
+def test_the_page_says_what_it_is_by_ear_too(client: Client):
+    assert "<h1>Sign in</h1>" in client.get(SIGN_IN).content.decode()
+
+
 def test_a_password_opens_no_account_but_those_of_staff(client: Client):
     User.objects.create_user("person", password=PASSWORD)
     assert MISMATCH in sign_in(client, "person").content.decode()
