@@ -14,7 +14,7 @@ from reputation.identity import InvalidNumber
 from reputation.lookup import advise, next_steps
 from reputation.scoring import CATEGORIES
 
-NUMBER = "+8613812345678"
+NUMBER = "+8615400001234"
 REQUEST = "5f2c9e0b7a41d386"
 REPORT = "7363f356-c450-465e-bf3c-3b1560f1800b"
 # docs/guide/feeds-format.md shows how it is computed.
@@ -34,14 +34,14 @@ NUMBER_ANSWER = {
     "last_reported_at": "2026-11-24T00:00:00Z",
     "name": "",
     "country": "CN",
-    "line_type": "mobile",
+    "line_type": "unknown",
     "reasons": [
         "Before any report: 45% likely to be unwanted.",
         "11 unwanted reports from 11 networks: 4 by established reporters, 7 by new accounts.",
         "This evidence raises the odds 16.2 times today.",
     ],
     "advice": advise("block", "illegal_collection"),
-    "redress_url": "https://ringscore.example/numbers/%2B8613812345678/dispute",
+    "redress_url": "https://ringscore.example/numbers/%2B8615400001234/dispute",
     "ttl": 300,
 }
 OWN_RULE = {
@@ -93,7 +93,7 @@ FIELD_PROBLEM = {
 }
 INVALID_ROW = {
     "row": 2,
-    "input": "+861381234,robocall\n",
+    "input": "+861540000,robocall\n",
     "error": str(InvalidNumber("impossible")),
 }
 
@@ -225,11 +225,11 @@ EXAMPLES: dict[str, Any] = (
             "status": "live",
             "category": "illegal_collection",
             "conduct": ["threats"],
-            "comment": "Says 13800138000 is my lawyer",
+            "comment": "Says 15400009876 is my lawyer",
             "occurred_at": "2026-11-24T09:20:00Z",
             "channel": "call",
             "attestation": "B",
-            "callback_number": "+8613800138000",
+            "callback_number": "+8615400009876",
             "claimed_name": "Happy Loans",
             "call_count": 3,
             "was_warned": False,
@@ -242,20 +242,20 @@ EXAMPLES: dict[str, Any] = (
         "ReportEvidence": {"report": REPORT, "results": [EVIDENCE]},
         "IntakeSms": {
             "id": "in-20261124-0001",
-            "sender": "+8613987654321",
-            "text": "2026年11月24日9时30分 13812345678 催收",
+            "sender": "+8615400005678",
+            "text": "2026年11月24日9时30分 +8615400001234 催收",
             "region": "CN",
         },
         "TwilioSms": {
             "MessageSid": "SM2f5c8e1b0d9a4f7e8c3b6a5d4e2f1a0b",
-            "From": "+8613987654321",
-            "Body": "13812345678*您的贷款已逾期",
+            "From": "+8615400005678",
+            "Body": "+8615400001234*您的贷款已逾期",
             "FromCountry": "CN",
         },
         "IntakeReceipt": {
             "id": REPORT,
             "status": "reported",
-            "reply": "已举报：+86 138 1234 5678，非法催收。举报人数：14。有误请回复“撤销”。",
+            "reply": "已举报：+86 154 0000 1234，非法催收。举报人数：14。有误请回复“撤销”。",
         },
         "ReportReceipt": {
             "id": REPORT,
@@ -265,14 +265,14 @@ EXAMPLES: dict[str, Any] = (
             "next_steps": next_steps("illegal_collection", ["threats"]),
         },
         "ReportRequest": {
-            "number": "138 1234 5678",
+            "number": "154 0000 1234",
             "category": "illegal_collection",
             "occurred_at": "2026-11-24T17:20:00+08:00",
             "conduct": ["threats"],
-            "comment": "Says 13800138000 is my lawyer",
+            "comment": "Says 15400009876 is my lawyer",
             "region": "CN",
             "attestation": "B",
-            "callback_number": "13800138000",
+            "callback_number": "15400009876",
             "claimed_name": "Happy Loans",
             "call_count": 3,
             "was_warned": False,

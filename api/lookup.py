@@ -161,7 +161,7 @@ def _asked(environ: dict[str, Any]) -> tuple[list[str], str] | None:
 
 def _require_in_path(raw: str, environ: dict[str, Any]) -> None:
     if not raw and re.search(r"(?:^|&)number=[^&]", environ.get("QUERY_STRING", "")):
-        detail = "Write the number into the path, as /v1/numbers/+8613812345678."
+        detail = "Write the number into the path, as /v1/numbers/+8615400001234."
         raise InvalidField("number", detail, "invalid-number")
 
 

@@ -106,15 +106,15 @@ STATES: dict[str, Words] = {
 
 # The errors of reputation.identity.InvalidNumber in words for people, by code.
 NUMBER_ERRORS: dict[str, Words] = {
-    "empty": _("Type the number that called, for example +86 138 1234 5678."),
+    "empty": _("Type the number that called, for example +86 154 0000 1234."),
     "withheld": _(
         "The caller hid the number, so there is none to look up. Your phone can block hidden calls."
     ),
     "not_a_number": _(
-        "This is not a telephone number. Type the digits, for example +86 138 1234 5678."
+        "This is not a telephone number. Type the digits, for example +86 154 0000 1234."
     ),
     "letters": _(
-        "This is a name, not a telephone number. Type the digits, for example +86 138 1234 5678."
+        "This is a name, not a telephone number. Type the digits, for example +86 154 0000 1234."
     ),
     "region_required": _("Choose the country of this number, or begin it with + and country code."),
     "unknown_region": _("Choose a country from the list."),

@@ -304,10 +304,10 @@ EXAMPLES: dict[str, Any] = {
         "language": "zh-hans",
     },
     "PackRequest": {
-        "complainant": {"name": "李四", "own_number": "13900000000"},
+        "complainant": {"name": "李四", "own_number": "15400005678"},
         "statement": "他们每天打电话。",
         "reader": "zh-hans",
         "time_zone": "Asia/Shanghai",
-        "calls": [{"number": "138 1234 5678", "occurred_at": "2026-11-24T18:30:00+08:00"}],
+        "calls": [{"number": "154 0000 1234", "occurred_at": "2026-11-24T18:30:00+08:00"}],
     },
 }

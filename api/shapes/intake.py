@@ -9,7 +9,7 @@ from api.serializers import Choice, StrictSerializer, Text
 
 class IntakeSms(StrictSerializer):
     id = serializers.CharField(max_length=200, help_text="The gateway's id of the message.")
-    sender = serializers.CharField(max_length=100, help_text="The sender, such as +8613812345678.")
+    sender = serializers.CharField(max_length=100, help_text="The sender, such as +8615400001234.")
     text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=20_000)
     region = Text(
         trim_whitespace=False,

@@ -79,10 +79,10 @@ class BucketView(ApiView):
             OpenApiExample(
                 "A listed number, its range, and an entry that only fills up",
                 value={
-                    "prefix": "62a",
+                    "prefix": "2ff",
                     "numbers": [
                         {
-                            "number": "+8613812345678",
+                            "number": "+8615400001234",
                             "action": "block",
                             "score": 96,
                             "category": "illegal_collection",
@@ -96,7 +96,7 @@ class BucketView(ApiView):
                     ],
                     "ranges": [
                         {
-                            "prefix": "+86138123456",
+                            "prefix": "+86154000012",
                             "action": "flag",
                             "score": 80,
                             "known": 6,

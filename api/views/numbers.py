@@ -26,7 +26,7 @@ NUMBER = OpenApiParameter(
     "number",
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
-    description="In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region.",
+    description="In any notation: +8615400001234, 0086…, tel:, sip:, or national with a region.",
 )
 ATTESTATION = OpenApiParameter(
     "attestation",

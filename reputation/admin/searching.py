@@ -40,7 +40,7 @@ _CLUSTER = re.compile(r"(?:cluster|团伙)\s*[:：]?\s*(\d{1,18})", re.IGNORECAS
 _NUMBER = re.compile(r"(?:tel|sips?):.+|(?:[a-z]{2}[ ,;:]+)?[+\d０-９][\d０-９\s().,/*…-]*", re.I)
 
 HELP = {
-    "number": _("a number in any notation (+86 138 1234 5678, CN 13812345678), or its beginning"),
+    "number": _("a number in any notation (+86 154 0000 1234, CN 15400001234), or its beginning"),
     "words": _("words"),
     "cluster": _("cluster:40"),
     "id": _("the id of a report"),

@@ -2,7 +2,7 @@
 
 Three kinds of key, each its own fixed point: `identify(key).key == key` for any region.
 
-    e164      +8613812345678    '+', at most 15 digits
+    e164      +8615400001234    '+', at most 15 digits
     national  CN:95533          short and service codes, SMS gateway numbers: 3 to 20 digits
     sender    CN@BANKNAME       alphanumeric SMS senders: 1 to 11 characters, upper case
 

@@ -8,15 +8,15 @@ from reputation.identity.plans import SHORT
 from reputation.identity.withheld import is_withheld
 
 REMEDIES = {
-    "empty": "The number is empty: send the number that called, such as +8613812345678.",
+    "empty": "The number is empty: send the number that called, such as +8615400001234.",
     "withheld": "The caller withheld the number, so there is none to report or look up: "
     "block withheld calls on the phone instead.",
     "not_a_number": "This is not a phone number, service code or sender name: "
-    "send one number, such as +8613812345678, or a sender name of 1 to 11 characters.",
+    "send one number, such as +8615400001234, or a sender name of 1 to 11 characters.",
     "region_required": "The country is not clear from this number: "
     "write it with + and calling code, or pass region, such as CN.",
     "letters": "This is written in letters, not in digits: send one phone number, such as "
-    "+8613812345678. The name of a sender of text messages needs its country, too: pass region, "
+    "+8615400001234. The name of a sender of text messages needs its country, too: pass region, "
     "such as CN.",
     "unknown_region": "The region is not known: pass an ISO 3166 alpha-2 code, such as CN or GB.",
     "too_long": "This is too long: send one number of at most 20 digits, "

@@ -14,7 +14,7 @@ REFUSALS: Final[dict[str, Any]] = {
     "withheld": NOT_A_NUMBER,
     "region_required": _(
         "The country is not clear: write it with + and calling code, or behind its country, such "
-        "as CN 13812345678."
+        "as CN 15400001234."
     ),
     "unknown_region": _("No country has these two letters. Write them as in CN or US."),
     "too_long": _("This is too long for a number or a sender's name."),

@@ -1244,7 +1244,7 @@ export interface components {
          * @example {
          *       "results": [
          *         {
-         *           "number": "+8613812345678",
+         *           "number": "+8615400001234",
          *           "action": "block",
          *           "score": 93,
          *           "confidence": 0.88,
@@ -1256,14 +1256,14 @@ export interface components {
          *           "last_reported_at": "2026-11-24T00:00:00Z",
          *           "name": "",
          *           "country": "CN",
-         *           "line_type": "mobile",
+         *           "line_type": "unknown",
          *           "reasons": [
          *             "Before any report: 45% likely to be unwanted.",
          *             "11 unwanted reports from 11 networks: 4 by established reporters, 7 by new accounts.",
          *             "This evidence raises the odds 16.2 times today."
          *           ],
          *           "advice": "Do not confirm personal data or pay on this call. Check the loan in the lender's own app or on its official number.",
-         *           "redress_url": "https://ringscore.example/numbers/%2B8613812345678/dispute",
+         *           "redress_url": "https://ringscore.example/numbers/%2B8615400001234/dispute",
          *           "ttl": 300
          *         },
          *         {
@@ -1281,7 +1281,7 @@ export interface components {
          * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
          * @example {
          *       "numbers": [
-         *         "+8613812345678",
+         *         "+8615400001234",
          *         "anonymous"
          *       ],
          *       "region": "CN"
@@ -1300,7 +1300,7 @@ export interface components {
          *       "invalid": [
          *         {
          *           "row": 2,
-         *           "input": "+861381234,robocall\n",
+         *           "input": "+861540000,robocall\n",
          *           "error": "No number can look like this in its country: check for a missing area code, missing or extra digits, and the region."
          *         }
          *       ]
@@ -1772,7 +1772,7 @@ export interface components {
         /**
          * @example {
          *       "id": "0b0f3c0e-6a6e-4a5b-9f3e-2f7d1f6f2f8a",
-         *       "number": "+8613812345678",
+         *       "number": "+8615400001234",
          *       "status": "open",
          *       "grounds": "mistaken",
          *       "opened_at": "2026-11-24T00:00:00Z",
@@ -1995,7 +1995,7 @@ export interface components {
          * @example {
          *       "changes": [
          *         {
-         *           "number": "+8613812345678",
+         *           "number": "+8615400001234",
          *           "action": "block",
          *           "category": "illegal_collection",
          *           "score": 93,
@@ -2060,7 +2060,7 @@ export interface components {
          *       "created": "2026-11-24T00:00:00Z",
          *       "numbers": [
          *         {
-         *           "number": "+8613812345678",
+         *           "number": "+8615400001234",
          *           "action": "flag",
          *           "category": "illegal_collection",
          *           "score": 74
@@ -2112,7 +2112,7 @@ export interface components {
          * @example {
          *       "id": "7363f356-c450-465e-bf3c-3b1560f1800b",
          *       "status": "reported",
-         *       "reply": "已举报：+86 138 1234 5678，非法催收。举报人数：14。有误请回复“撤销”。"
+         *       "reply": "已举报：+86 154 0000 1234，非法催收。举报人数：14。有误请回复“撤销”。"
          *     }
          */
         IntakeReceipt: {
@@ -2139,15 +2139,15 @@ export interface components {
          * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
          * @example {
          *       "id": "in-20261124-0001",
-         *       "sender": "+8613987654321",
-         *       "text": "2026年11月24日9时30分 13812345678 催收",
+         *       "sender": "+8615400005678",
+         *       "text": "2026年11月24日9时30分 +8615400001234 催收",
          *       "region": "CN"
          *     }
          */
         IntakeSms: {
             /** @description The gateway's id of the message. */
             id: string;
-            /** @description The sender, such as +8613812345678. */
+            /** @description The sender, such as +8615400001234. */
             sender: string;
             text: string;
             /** @description ISO 3166 country for a sender in national format; by default the key's. */
@@ -2156,7 +2156,7 @@ export interface components {
         /**
          * @example {
          *       "row": 2,
-         *       "input": "+861381234,robocall\n",
+         *       "input": "+861540000,robocall\n",
          *       "error": "No number can look like this in its country: check for a missing area code, missing or extra digits, and the region."
          *     }
          */
@@ -2447,7 +2447,7 @@ export interface components {
         /**
          * @description What is known about a number. The object is flat, and no field is null.
          * @example {
-         *       "number": "+8613812345678",
+         *       "number": "+8615400001234",
          *       "action": "block",
          *       "score": 93,
          *       "confidence": 0.88,
@@ -2459,14 +2459,14 @@ export interface components {
          *       "last_reported_at": "2026-11-24T00:00:00Z",
          *       "name": "",
          *       "country": "CN",
-         *       "line_type": "mobile",
+         *       "line_type": "unknown",
          *       "reasons": [
          *         "Before any report: 45% likely to be unwanted.",
          *         "11 unwanted reports from 11 networks: 4 by established reporters, 7 by new accounts.",
          *         "This evidence raises the odds 16.2 times today."
          *       ],
          *       "advice": "Do not confirm personal data or pay on this call. Check the loan in the lender's own app or on its official number.",
-         *       "redress_url": "https://ringscore.example/numbers/%2B8613812345678/dispute",
+         *       "redress_url": "https://ringscore.example/numbers/%2B8615400001234/dispute",
          *       "ttl": 300
          *     }
          */
@@ -2640,17 +2640,17 @@ export interface components {
         /**
          * @example {
          *       "id": "7363f356-c450-465e-bf3c-3b1560f1800b",
-         *       "number": "+8613812345678",
+         *       "number": "+8615400001234",
          *       "status": "live",
          *       "category": "illegal_collection",
          *       "conduct": [
          *         "threats"
          *       ],
-         *       "comment": "Says 13800138000 is my lawyer",
+         *       "comment": "Says 15400009876 is my lawyer",
          *       "occurred_at": "2026-11-24T09:20:00Z",
          *       "channel": "call",
          *       "attestation": "B",
-         *       "callback_number": "+8613800138000",
+         *       "callback_number": "+8615400009876",
          *       "claimed_name": "Happy Loans",
          *       "call_count": 3,
          *       "was_warned": false,
@@ -2730,14 +2730,14 @@ export interface components {
          * @example {
          *       "complainant": {
          *         "name": "李四",
-         *         "own_number": "13900000000"
+         *         "own_number": "15400005678"
          *       },
          *       "statement": "他们每天打电话。",
          *       "reader": "zh-hans",
          *       "time_zone": "Asia/Shanghai",
          *       "calls": [
          *         {
-         *           "number": "138 1234 5678",
+         *           "number": "154 0000 1234",
          *           "occurred_at": "2026-11-24T18:30:00+08:00"
          *         }
          *       ]
@@ -2991,7 +2991,7 @@ export interface components {
         };
         /**
          * @example {
-         *       "number": "+8613812345678",
+         *       "number": "+8615400001234",
          *       "results": [
          *         {
          *           "category": "illegal_collection",
@@ -3133,7 +3133,7 @@ export interface components {
         /**
          * @example {
          *       "id": "7363f356-c450-465e-bf3c-3b1560f1800b",
-         *       "number": "+8613812345678",
+         *       "number": "+8615400001234",
          *       "action": "flag",
          *       "score": 74,
          *       "next_steps": [
@@ -3156,16 +3156,16 @@ export interface components {
         /**
          * @description Unknown fields are errors: a misspelt optional field would otherwise be lost in silence.
          * @example {
-         *       "number": "138 1234 5678",
+         *       "number": "154 0000 1234",
          *       "category": "illegal_collection",
          *       "occurred_at": "2026-11-24T17:20:00+08:00",
          *       "conduct": [
          *         "threats"
          *       ],
-         *       "comment": "Says 13800138000 is my lawyer",
+         *       "comment": "Says 15400009876 is my lawyer",
          *       "region": "CN",
          *       "attestation": "B",
-         *       "callback_number": "13800138000",
+         *       "callback_number": "15400009876",
          *       "claimed_name": "Happy Loans",
          *       "call_count": 3,
          *       "was_warned": false,
@@ -3372,8 +3372,8 @@ export interface components {
          * @description The fields that are read of Twilio's form. Others are ignored.
          * @example {
          *       "MessageSid": "SM2f5c8e1b0d9a4f7e8c3b6a5d4e2f1a0b",
-         *       "From": "+8613987654321",
-         *       "Body": "13812345678*您的贷款已逾期",
+         *       "From": "+8615400005678",
+         *       "Body": "+8615400001234*您的贷款已逾期",
          *       "FromCountry": "CN"
          *     }
          */
@@ -5565,7 +5565,7 @@ export interface operations {
                 "If-None-Match"?: string;
             };
             path: {
-                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region. */
+                /** @description In any notation: +8615400001234, 0086…, tel:, sip:, or national with a region. */
                 number: string;
             };
             cookie?: never;
@@ -5733,7 +5733,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region. */
+                /** @description In any notation: +8615400001234, 0086…, tel:, sip:, or national with a region. */
                 number: string;
             };
             cookie?: never;
@@ -5775,7 +5775,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description In any notation: +8613812345678, 0086…, tel:, sip:, or national with a region. */
+                /** @description In any notation: +8615400001234, 0086…, tel:, sip:, or national with a region. */
                 number: string;
             };
             cookie?: never;

@@ -234,7 +234,7 @@ def test_senders_and_short_codes():
 
 
 def test_a_number_in_the_query_is_told_where_it_belongs():
-    detail = "Write the number into the path, as /v1/numbers/+8613812345678."
+    detail = "Write the number into the path, as /v1/numbers/+8615400001234."
     answer = ask("GET", "/v1/numbers?number=%2B8613812345678")
     assert (answer.status, answer.json["detail"]) == (400, detail)
     answer = ask("GET", "/v1/numbers/?format=text&number=+8613812345678")

@@ -13,6 +13,8 @@ from config.command_line import COMMANDS, KEY_COMMANDS
 from reputation import demo
 from reputation.feeds.formats import FORMATS
 from reputation.health import looking as health
+from reputation.identity import identify
+from reputation.identity.reading import is_valid
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -143,3 +145,17 @@ def test_what_administering_names_like_a_command_is_one() -> None:
     postgresql = {"max_connections", "shared_buffers"}
     named = set(re.findall(r"`([a-z]+_[a-z_]+)\b(?!\.)", text)) - postgresql
     assert named - set(get_commands()) == set()
+
+
+def test_no_chinese_number_that_is_shown_to_people_can_be_anybodys() -> None:
+    """China sets no numbers aside for fiction, so examples have a prefix that nobody was given."""
+    texts = ("docs/**/*.md", "docs/openapi.yaml", "locale/**/*.po", "README.md", "sdk*/README.md")
+    mobile = re.compile(r"(?:\+86[ -]?|(?<![\w.+/-]))(1[3-9]\d[ -]?\d{4}[ -]?\d{4})(?!\d)")
+    shown = {
+        number
+        for pattern in texts
+        for path in ROOT.glob(pattern)
+        for number in mobile.findall(path.read_text())
+    }
+    assert "154 0000 1234" in shown
+    assert [number for number in shown if is_valid(identify(number, region="CN"))] == []

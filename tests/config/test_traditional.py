@@ -95,8 +95,8 @@ def test_no_text_has_words_of_the_mainland():
 def test_the_example_of_a_number_is_one_of_taiwan():
     with translation.override("zh-hant"):
         assert translation.gettext(
-            "Type the number that called, for example +86 138 1234 5678."
-        ) == ("請輸入來電號碼，例如 +886 912 345 678。")
+            "Type the number that called, for example +86 154 0000 1234."
+        ) == ("請輸入來電號碼，例如 +886 9xx xxx xxx。")
 
 
 def test_texts_of_data_are_there_too_and_those_of_moderators_stay():

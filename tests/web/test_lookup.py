@@ -43,7 +43,7 @@ def test_the_country_is_remembered_and_guessed(visitor: Visitor):
         ("110", "Emergency numbers are never listed"),
         ("12345678901234567890123", "at most 20 digits"),
         ("+", "This is not a telephone number. Type the digits"),
-        ("hello abc", "not a telephone number. Type the digits, for example +86 138 1234 5678. As"),
+        ("hello abc", "not a telephone number. Type the digits, for example +86 154 0000 1234. As"),
         ("hello my dear friend", "This is a name, not a telephone number."),
     ],
 )

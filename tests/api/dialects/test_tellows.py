@@ -64,7 +64,7 @@ def test_a_name_with_an_ampersand_is_escaped(send):
 
 @pytest.mark.django_db
 def test_what_is_no_number(send):
-    detail = b"The number is empty: send the number that called, such as +8613812345678."
+    detail = b"The number is empty: send the number that called, such as +8615400001234."
     assert send(get("/compat/tellows/basic/num/-")) == Reply(
         400, {}, "text/plain; charset=utf-8", detail
     )

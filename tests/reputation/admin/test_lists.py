@@ -101,7 +101,7 @@ def test_a_number_is_found_in_any_notation(client: Client, term: str):
         (
             "13812345678",
             "13812345678: The country is not clear: write it with + and calling code, or behind "
-            "its country, such as CN 13812345678.",
+            "its country, such as CN 15400001234.",
         ),
         (
             "XX 13812345678",

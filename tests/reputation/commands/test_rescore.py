@@ -74,7 +74,7 @@ def test_one_number_in_any_notation(two: None, number: str):
         ),
         (
             "",
-            "--number : The number is empty: send the number that called, such as +8613812345678.",
+            "--number : The number is empty: send the number that called, such as +8615400001234.",
         ),
     ],
 )
