@@ -146,6 +146,6 @@ def page_after(request: HttpRequest, done: Any) -> str:
 
 
 def say_proposed(request: HttpRequest, proposal: Proposal) -> None:
-    message = _("Proposed: %(what)s. Another moderator has to approve it until %(until)s.")
+    message = _("Proposed: %(what)s. Another moderator has to approve it by %(until)s.")
     until = f"{proposal.expires_at:%Y-%m-%d %H:%M} UTC"
     messages.success(request, message % {"what": verb(proposal.verb), "until": until})
