@@ -69,6 +69,8 @@ def test_one_mail_a_day_tells_all_that_changed(anna):
     assert "https://ringscore.example/my/watched" in told.body
 
     pin(KEY, "flag")
+    watches(anna, "+447700900125")  # of which nobody mailed yet
+    pin("+447700900125", "block")
     assert send_changes(now=NOW + 3 * HOUR) == 0
     assert send_changes(now=NOW + 2 * HOUR + PAUSE + HOUR) == 1
     assert (
@@ -76,6 +78,17 @@ def test_one_mail_a_day_tells_all_that_changed(anna):
     )
     assert "900124" not in mail.outbox[1].body
     assert send_changes(now=NOW + 9 * PAUSE) == 0
+
+
+def test_who_was_passed_over_longest_is_checked_first(anna, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(watching.mails, "AT_ONCE", 1)
+    watches(anna)
+    bert = User.objects.create(username="p-bert", email="bert@example.org")
+    watches(bert)
+    pin(KEY, "block")
+    Watch.objects.filter(user=bert).update(checked_at=NOW - HOUR)
+    assert send_changes(now=NOW + HOUR) == 1
+    assert [told.to for told in mail.outbox] == [["bert@example.org"]]
 
 
 def test_an_official_number_that_is_blocked_is_told(anna):

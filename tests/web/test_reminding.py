@@ -8,10 +8,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.utils import timezone
+from pytest_django import Settings
 
 from reputation.models import Authority, Complaint, Reminder, Report
 from reputation.watching import DayRefused, remind, send_reminders
+from reputation.watching.reminders import LONGEST
 from tests.given.authorities import load_authorities
+from tests.given.mail_servers import absent_server
 from tests.given.visitors import Visitor
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +70,9 @@ def test_the_day_is_that_of_the_persons_clock(anna: Visitor, zone: str, today: s
     evening, day = datetime(2026, 11, 30, 20, tzinfo=UTC), date.fromisoformat(today)
     with pytest.raises(DayRefused):
         remind(**asked, on=day - DAY, zone=ZoneInfo(zone), now=evening)
+    with pytest.raises(DayRefused):
+        remind(**asked, on=day + LONGEST + DAY, zone=ZoneInfo(zone), now=evening)
+    remind(**asked, on=day + LONGEST, zone=ZoneInfo(zone), now=evening)
     remind(**asked, on=day, zone=ZoneInfo(zone), now=evening)
     began = datetime.fromisoformat(f"{morning}Z")
     assert send_reminders(now=began - timedelta(minutes=1)) == 0
@@ -89,26 +95,44 @@ def test_none_for_who_changed_their_mind_or_has_the_answer(anna: Visitor):
     anna.send(where(), {"do": "remind", "on": str(tomorrow)})
     anna.send(where(), {"do": "status", "status": "answered", "outcome": "accepted"})
     assert send_reminders(now=timezone.now() + 3 * DAY) == 0
+    again = anna.send(where(), {"do": "remind", "on": str(tomorrow)})
+    assert "Note first that you sent it." in again
     assert (len(mail.outbox), Reminder.objects.count()) == (sent, 0)
 
 
+def test_a_mail_that_could_not_go_goes_later_and_one_that_is_not_due_does_not(
+    anna: Visitor, settings: Settings
+):
+    first = Complaint.objects.get()
+    again = {"report": [str(Report.objects.get().public_id)], "authority": "us-fcc"}
+    anna.send("/complaints/prepare", again)
+    second = Complaint.objects.exclude(pk=first.pk).get()
+    anna.send(f"/complaints/{second.public_id}", {"do": "status", "status": "filed"})
+    second.refresh_from_db()
+    tomorrow = timezone.localdate(timezone.now(), LONDON) + DAY
+    for complaint, on in ((first, tomorrow + 9 * DAY), (second, tomorrow)):
+        remind(
+            user=User.objects.get(),
+            complaint=complaint,
+            on=on,
+            zone=LONDON,
+            language="en",
+            now=timezone.now(),
+        )
+    noon, mailers = datetime.combine(tomorrow, time(12), LONDON), settings.MAILERS
+    with absent_server(settings):
+        assert send_reminders(now=noon) == 0
+    settings.MAILERS = mailers
+    assert send_reminders(now=noon) == 1
+    assert Reminder.objects.get().complaint == first
+
+
 def test_what_is_asked_wrongly(anna: Visitor, signed_in: Callable[..., Visitor]):
-    complaint = Complaint.objects.get()
     for day in ("", "soon", "2020-01-01", "2100-01-01"):
         assert anna.post(where(), {"do": "remind", "on": day}).status_code == 400
     stranger = signed_in("berta@example.org")
     tomorrow = str((timezone.now() + DAY).date())
     assert stranger.post(where(), {"do": "remind", "on": tomorrow}).status_code == 404
-    now = timezone.now()
-    with pytest.raises(DayRefused):
-        remind(
-            user=None,
-            complaint=complaint,
-            on=(now - DAY).date(),
-            zone=LONDON,
-            language="en",
-            now=now,
-        )
     assert not Reminder.objects.exists()
 
 
