@@ -8,6 +8,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -185,10 +186,7 @@ class DecisionBatchAdmin(ReadingAdmin[DecisionBatch]):
         return rollback.page(request, self.admin_site)
 
     def _batch(self, pk: Any) -> DecisionBatch:
-        batch = DecisionBatch.objects.filter(pk=pk).first()
-        if batch is None:
-            raise Http404
-        return batch
+        return get_object_or_404(DecisionBatch, pk=pk)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
@@ -92,8 +93,6 @@ class SavedFilterAdmin(ReadingAdmin[SavedFilter]):
     def drop(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST" or not request.user.has_perm("reputation.delete_savedfilter"):
             raise PermissionDenied
-        saved = SavedFilter.objects.filter(pk=pk, owner_id=request.user.pk).first()
-        if saved is None:
-            raise Http404
+        saved = get_object_or_404(SavedFilter, pk=pk, owner_id=request.user.pk)
         saved.delete()
         return HttpResponseRedirect(list_of(saved.page))

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -104,10 +104,7 @@ def download(request: HttpRequest, format: str) -> HttpResponseBase:
 def seen(request: HttpRequest, prefix: str) -> HttpResponse:
     """Whether a key of this person has already sent a request."""
     own = keys.keys_of(own_voice(request).pk, now=timezone.now())
-    key = own.filter(prefix=prefix).first()
-    if key is None:
-        raise Http404
-    return render(request, "web/seen.html", {"key": key})
+    return render(request, "web/seen.html", {"key": get_object_or_404(own, prefix=prefix)})
 
 
 def _client(slug: str) -> Client:

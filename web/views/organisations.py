@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -278,10 +278,7 @@ def _account(email: str) -> User | None:
 
 
 def _own(request: HttpRequest, public_id: uuid.UUID) -> KeyGrant:
-    grant = organisations.grants_of(person(request)).filter(public_id=public_id).first()
-    if grant is None:
-        raise Http404
-    return grant
+    return get_object_or_404(organisations.grants_of(person(request)), public_id=public_id)
 
 
 def _page(
