@@ -13,39 +13,17 @@ from django.utils.translation import gettext as _
 from reputation.languages import sentences
 from reputation.models import AuditEntry
 from reputation.moderation.meanwhile import by_whom
-from reputation.moderation.recording import By, DecisionError, record, require_reason
+from reputation.moderation.recording import (
+    By,
+    DecisionError,
+    ParticularWrong,
+    record,
+    require_reason,
+)
 from reputation.moderation.roles import ROLES
 
 
-class StaffError(DecisionError):
-    """An account could not be opened or changed."""
-
-
-class UnknownRole(StaffError):
-    field = "roles"
-
-    def __init__(self) -> None:
-        super().__init__(_("Choose among: %(roles)s.") % {"roles": ", ".join(ROLES)})
-
-
-class NameTaken(StaffError):
-    field = "username"
-
-    def __init__(self) -> None:
-        super().__init__(_("There is an account of this name. Choose another, or change that one."))
-
-
-class OwnAccount(StaffError):
-    def __init__(self) -> None:
-        super().__init__(_("Another administrator must change your own account."))
-
-
-class AboveYou(StaffError):
-    def __init__(self) -> None:
-        super().__init__(_("Only a superuser may change a superuser's account."))
-
-
-class ChangedMeanwhile(StaffError):
+class ChangedMeanwhile(DecisionError):
     """Another administrator changed the account after the actor opened its page."""
 
     def __init__(self, entry: AuditEntry) -> None:
@@ -55,11 +33,6 @@ class ChangedMeanwhile(StaffError):
         told = {"roles": ", ".join(entry.after["roles"]) or "–", **by_whom(entry)}
         remedy = _("Nothing is saved yet: what you wrote is below. Save again to keep it.")
         super().__init__(sentences(sentence % told, remedy))
-
-
-class NotStaff(StaffError):
-    def __init__(self) -> None:
-        super().__init__(_("This is the account of a person who reports. Open one for their work."))
 
 
 def member(username: str) -> User | None:
@@ -81,7 +54,9 @@ def open_account(
     _require(by["reason"], roles)
     username = User.normalize_username(username.strip())
     if User.objects.filter(username__iexact=username).exists():
-        raise NameTaken
+        raise ParticularWrong(
+            "username", _("There is an account of this name. Choose another, or change that one.")
+        )
     password = secrets.token_urlsafe(15)
     user = User.objects.create_user(username, email, password, is_staff=True)
     user.groups.set(Group.objects.filter(name__in=roles))
@@ -131,21 +106,24 @@ def remove_second_factor(*, user: User, **by: Unpack[By]) -> str:
 
 
 def _changeable(actor: User, user: User) -> User:
-    """The account, locked. Raises StaffError where `actor` may not change it."""
+    """The account, locked. Raises DecisionError where `actor` may not change it."""
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.pk == actor.pk:
-        raise OwnAccount
+        raise DecisionError(_("Another administrator must change your own account."))
     if user.is_superuser and not actor.is_superuser:
-        raise AboveYou
+        raise DecisionError(_("Only a superuser may change a superuser's account."))
     if not user.is_staff:
-        raise NotStaff
+        raise DecisionError(
+            _("This is the account of a person who reports. Open one for their work.")
+        )
     return user
 
 
 def _require(reason: str, roles: Collection[str]) -> None:
     require_reason(reason)
     if not set(roles) <= set(ROLES):
-        raise UnknownRole
+        offered = _("Choose among: %(roles)s.") % {"roles": ", ".join(ROLES)}
+        raise ParticularWrong("roles", offered)
 
 
 def _state(user: User) -> dict[str, Any]:

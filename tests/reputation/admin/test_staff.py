@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from reputation.models import AuditEntry
-from reputation.moderation import staff
+from reputation.moderation import DecisionError, ParticularWrong, staff
 from tests.given.reporters import NOW
 from tests.given.staff import member, signed_in
 
@@ -132,14 +132,14 @@ def test_no_administrator_changes_their_own_account_or_one_above(
 def test_a_person_s_account_is_no_account_of_the_panel(client: Client, administrator: User):
     person = member("person")
     assert client.get(page_of(person)).status_code == 404
-    with pytest.raises(staff.NotStaff):
+    with pytest.raises(DecisionError, match="of a person who reports"):
         staff.change_account(
             actor=administrator, user=person, roles=[], is_active=True, reason="x", now=NOW
         )
 
 
 def test_roles_are_those_there_are(administrator: User):
-    with pytest.raises(staff.UnknownRole, match="moderator, senior moderator"):
+    with pytest.raises(ParticularWrong, match="moderator, senior moderator"):
         staff.open_account(
             actor=administrator, username="a", email="", roles=["king"], reason="x", now=NOW
         )
