@@ -11,7 +11,7 @@ The verbs themselves are in reputation.moderation and reputation.disputes.
 """
 
 from reputation.decisions import desk
-from reputation.decisions.plans import DirectoryImport, ManyDecisions, OneDecision, SubjectGone
+from reputation.decisions.plans import DirectoryImport, ManyDecisions, OneDecision
 from reputation.decisions.proposing import (
     LASTS,
     OwnProposal,
@@ -80,7 +80,6 @@ __all__ = [
     "SecondNeeded",
     "SoAlready",
     "Stale",
-    "SubjectGone",
     "SubjectNotFound",
     "Taken",
     "approve",

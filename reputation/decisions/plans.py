@@ -43,13 +43,6 @@ from reputation.moderation import (
 from reputation.scoring import Action
 
 
-class SubjectGone(DecisionError):
-    """The subject of the proposal no longer exists."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The subject of this no longer exists."))
-
-
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """The effect of a plan. `rows`: subject, before, after; `mark`: the newest decision about the
@@ -269,7 +262,7 @@ class DirectoryImport:
 
 
 def plan_of(proposal: Proposal) -> Plan:
-    """The plan that a proposal stores. Raises SubjectGone."""
+    """The plan that a proposal stores. Raises DecisionError if its subject is gone."""
     content = proposal.content
     if proposal.what == Proposal.What.BATCH:
         targets = tuple(content["targets"])
@@ -279,7 +272,7 @@ def plan_of(proposal: Proposal) -> Plan:
     kind = content["kind"]
     subject = MODELS[kind]._default_manager.filter(pk=content["subject"]).first()
     if subject is None:
-        raise SubjectGone
+        raise DecisionError(_("The subject of this no longer exists."))
     given = {name: _loaded(name, value) for name, value in content["given"].items()}
     return OneDecision(RULES[kind][proposal.verb], subject, given)
 

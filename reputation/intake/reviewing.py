@@ -21,14 +21,6 @@ from reputation.reports import Statement, Submission, submit_report
 _Status = IntakeMessage.Status
 
 
-class MessageDone(DecisionError):
-    """The message already has an outcome."""
-
-
-class SenderUnproven(DecisionError):
-    """The sender is not proven, so the message can speak for nobody."""
-
-
 def read_message(*, message: IntakeMessage, **by: Unpack[By]) -> Incoming:
     """The message with its sender; the reading is recorded. Raises ReasonMissing, SealBroken."""
     with transaction.atomic():
@@ -43,12 +35,12 @@ def file_message(
     """Files the report that the sender meant, in the sender's voice: it counts as if a program had
     read it.
 
-    Raises ReasonMissing, MessageDone, SenderUnproven, ReportError.
+    Raises DecisionError, ReportError.
     """
     require_reason(by["reason"])
     waiting = _waiting(message)
     if waiting.sender is None:
-        raise SenderUnproven(
+        raise DecisionError(
             _(
                 "Nobody vouches for the sender of this e-mail, so no report can be made for them. "
                 "Close it."
@@ -84,7 +76,7 @@ def file_message(
 
 @transaction.atomic
 def close_message(*, message: IntakeMessage, **by: Unpack[By]) -> None:
-    """Closes the message without a report. It stays stored. Raises ReasonMissing, MessageDone."""
+    """Closes the message without a report. It stays stored. Raises DecisionError."""
     require_reason(by["reason"])
     waiting = _waiting(message)
     before = {"status": waiting.status}
@@ -105,7 +97,7 @@ def _waiting(message: IntakeMessage) -> IntakeMessage:
         IntakeSender.objects.select_for_update().get(pk=message.sender_id)
     locked = IntakeMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
     if not can_be_decided(locked):
-        raise MessageDone(_("Something has become of this message already."))
+        raise DecisionError(_("Something has become of this message already."))
     return locked
 
 

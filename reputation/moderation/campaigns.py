@@ -24,19 +24,11 @@ LONGEST = timedelta(days=366)
 CONFIRMED_FOR = timedelta(days=arithmetic.CONFIRMED_DAYS)
 
 
-class NothingLike(DecisionError):
-    """The campaign looks like no other, is confirmed, or was joined before."""
-
-
-class CampaignGone(DecisionError):
-    """The campaign has no reports any more."""
-
-
 def confirm_campaign(*, campaign: Campaign, until: datetime, **by: Unpack[By]) -> Campaign:
     """Confirms that calls of this campaign are unwanted, until the moment `until`.
 
     Its numbers are flagged, and blocked where enough voices speak: scoring.campaigns.link. Raises
-    ParticularWrong, CampaignGone.
+    DecisionError.
     """
     now = by["now"]
     if not now < until <= now + LONGEST:
@@ -56,12 +48,12 @@ def release_campaign(*, campaign: Campaign, **by: Unpack[By]) -> Campaign:
 @transaction.atomic
 def join_campaign(*, campaign: Campaign, **by: Unpack[By]) -> Campaign:
     """Decides that the campaign and the one that it resembles come from the same caller: its
-    reports count for that one, also after later groupings. Raises NothingLike, CampaignGone."""
+    reports count for that one, also after later groupings. Raises DecisionError."""
     campaign = lock(campaign)
     like = campaign.like
     into = like and (like.joined_to or like)
     if into is None or campaign.confirmed_at is not None or not may_join(campaign, into):
-        raise NothingLike(_("There is no campaign that this one can join."))
+        raise DecisionError(_("There is no campaign that this one can join."))
     return _decide("join_campaign", campaign, {"joined_to_id": into.pk}, by)
 
 
@@ -76,7 +68,7 @@ def _decide(verb: str, campaign: Campaign, values: dict[str, Any], by: By) -> Ca
     require_reason(by["reason"])
     campaign = lock(campaign)
     if not campaign.reports:
-        raise CampaignGone(_("No report speaks of this campaign any more."))
+        raise DecisionError(_("No report speaks of this campaign any more."))
     before = {name: getattr(campaign, name) for name in values}
     actions = Counter(number.action for number in _numbers(campaign))
     put(campaign, values, now=by["now"])

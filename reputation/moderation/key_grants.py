@@ -26,14 +26,6 @@ GRANTED_FOR: Final = timedelta(days=366)
 MOST_LOOKUPS: Final = 60_000
 
 
-class KeyEnded(DecisionError):
-    """The request was taken back, or the key ended, by a contact."""
-
-
-class OwnKey(DecisionError):
-    """A moderator may not decide about a key that they look after."""
-
-
 def grant_key(
     *,
     grant: KeyGrant,
@@ -83,10 +75,12 @@ def end_key(*, grant: KeyGrant, **by: Unpack[By]) -> KeyGrant:
 
 
 def require_not_own(actor: User, grant: KeyGrant) -> None:
-    """Raises OwnKey for a contact of the organisation, who also may not take decisions about it
-    back."""
+    """Raises DecisionError for a contact of the organisation, who also may not take decisions about
+    it back."""
     if grant.contacts.filter(user=actor).exists():
-        raise OwnKey(_("You are a contact of this key yourself: let another moderator decide."))
+        raise DecisionError(
+            _("You are a contact of this key yourself: let another moderator decide.")
+        )
 
 
 def lock(grant: KeyGrant) -> KeyGrant:
@@ -123,7 +117,7 @@ def _decide(verb: str, grant: KeyGrant, values: dict[str, Any], by: By) -> KeyGr
     grant = lock(grant)
     require_not_own(by["actor"], grant)
     if grant.ended_at is not None:
-        raise KeyEnded(_("A contact of the organisation has ended this."))
+        raise DecisionError(_("A contact of the organisation has ended this."))
     values |= {"reason": by["reason"].strip()}
     before = {name: getattr(grant, name) for name in values}
     if verb == "grant_key" and grant.voice_id is None:

@@ -13,10 +13,6 @@ from reputation.moderation.recording import By, DecisionError, record, require_r
 from reputation.reports import linking, unlinking
 
 
-class NotLinked(DecisionError):
-    """The reporter is not linked to another, or this link cannot be undone yet."""
-
-
 @transaction.atomic
 def block_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     """Bars the reporter from reporting; their reports stop counting."""
@@ -79,18 +75,20 @@ def unblock_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
 def unlink_reporter(*, reporter: Reporter, **by: Unpack[By]) -> Reporter:
     """Undoes the link by which the reporter speaks as another: `unlinking.unlink`.
 
-    Raises NotLinked if it has no link, or if a later link has to be undone first; StillPending.
+    Raises DecisionError if it has no link, or if a later link has to be undone first; StillPending.
     """
     require_reason(by["reason"])
     link = hold_link(reporter)
     if link is None:
-        raise NotLinked(_("This reporter speaks for itself, or was linked before links were kept."))
+        raise DecisionError(
+            _("This reporter speaks for itself, or was linked before links were kept.")
+        )
     try:
         unlinking.unlink(link=link, now=by["now"])
     except linking.ReportsPending as error:
         raise restating.StillPending from error
     except linking.LinkRefused as error:
-        raise NotLinked(
+        raise DecisionError(
             _("The account was linked again after this: undo the later link first.")
         ) from error
     before, after = {"merged_into_id": link.into_id}, {"merged_into_id": None}

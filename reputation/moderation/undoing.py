@@ -77,7 +77,7 @@ class AlreadyUndone(DecisionError):
 def undo(*, entry: AuditEntry, **by: Unpack[By]) -> AuditEntry:
     """Undoes one decision. The undo of an undo takes the decision again, in the name of `actor`.
 
-    Raises NotUndoable, AlreadyUndone, DecidedSince; OwnKey if the actor looks after the key.
+    Raises NotUndoable, AlreadyUndone, DecidedSince; DecisionError if the actor looks after the key.
 
     `batch`: the batch that is being undone as a whole.
     """
