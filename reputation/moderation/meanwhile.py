@@ -34,15 +34,6 @@ class DecidedMeanwhile(DecisionError):
         self.entry = entry
 
 
-class FoundMeanwhile(DecisionError):
-    """A published list changed since the moderator looked, or was decided."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("The list has changed since you looked, or somebody decided about it. Look again.")
-        )
-
-
 def newest(subject: Any) -> int:
     """The id of the newest decision about a subject of decisions, or 0; of a published list, when
     what waits was found, in microseconds."""
@@ -54,14 +45,19 @@ def newest(subject: Any) -> int:
 
 def require_unchanged(subject: Any, *, seen: int, actor: User, now: datetime) -> None:
     """Raises DecidedMeanwhile if a decision is newer than `seen`, a value of `newest`; of a
-    published list FoundMeanwhile, if the list is another than was seen.
+    published list DecisionError, if the list is another than was seen.
 
     For use after the decision of `actor` at `now`, in its transaction: thanks to the locks of the
     decision all earlier ones are visible, and later ones wait.
     """
     if isinstance(subject, NumbersFile):
         if seen not in (0, newest(subject)):
-            raise FoundMeanwhile
+            raise DecisionError(
+                _(
+                    "The list has changed since you looked, or somebody decided about it. Look "
+                    "again."
+                )
+            )
         return
     since = about(subject).filter(id__gt=seen).exclude(actor=actor, at=now)
     entry = since.select_related("actor").order_by("-id").first()

@@ -55,11 +55,6 @@ class TakenByAnother(ClaimError):
     """Another moderator holds the item."""
 
 
-class NotToLeave(DecisionError):
-    """Second reviews and disagreements are judged or given back: if one were left, nobody would see
-    it."""
-
-
 class Overdue(DecisionError):
     """A dispute past its deadline must be decided; it cannot be left."""
 
@@ -191,7 +186,7 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
     """Leaves an item as it is: it rests for LEFT_RESTS, a dispute for at most half of the time to
     its deadline. On record like any decision.
 
-    Raises ReasonMissing, ItemGone, TakenByAnother, Overdue, NotToLeave.
+    Raises ReasonMissing, ItemGone, TakenByAnother, Overdue, DecisionError.
     """
     require_reason(reason)
     item = waiting_and_free(actor, item.pk, now)
@@ -209,9 +204,10 @@ def leave(*, actor: User, item: QueueItem, reason: str, now: datetime) -> AuditE
 
 
 def require_not_blind(item: QueueItem) -> None:
-    """Raises NotToLeave for second reviews and disagreements, which only some users may see."""
+    """Raises DecisionError for second reviews and disagreements, which only some users may see:
+    they are judged or given back, since nobody would see one that was left."""
     if item.kind in QueueItem.REVIEWS:
-        raise NotToLeave(_("Judge it, or give it back."))
+        raise DecisionError(_("Judge it, or give it back."))
 
 
 def subjects(item: QueueItem) -> dict[str, Any]:

@@ -32,23 +32,19 @@ class CannotTake(DecisionError):
     field = "to"
 
 
-class HandedMeanwhile(DecisionError):
-    """Another moderator assigned or escalated the item after the actor opened its page."""
-
-
 def hands(item: QueueItem) -> str:
     """Stands for who has the item; the forms of its page send it back."""
     return f"{item.assigned_to_id or ''}/{item.escalated_by_id or ''}"
 
 
 def _require_seen(item: QueueItem, seen: str | None, now: datetime) -> None:
-    """Raises HandedMeanwhile if the item changed hands since the actor saw `seen`."""
+    """Raises DecisionError if the item changed hands since the actor saw `seen`."""
     if seen in (None, hands(item)):
         return
     sentence = _("Somebody handed this on since you opened its page.")
     is_free = item.assigned_to is item.escalated_by is None
     holder = _("Nobody has it now.") if is_free else whose(item, now)
-    raise HandedMeanwhile(sentences(sentence, holder))
+    raise DecisionError(sentences(sentence, holder))
 
 
 @transaction.atomic
@@ -60,7 +56,7 @@ def assign(
     moderator.
 
     `seen`: `hands` of the item on the actor's page, None without a page. Raises ItemGone,
-    TakenByAnother, HandedMeanwhile, CannotTake.
+    TakenByAnother, CannotTake, DecisionError.
     """
     if actor.has_perm(permissions.SENIOR_QUEUE):
         item = waiting_item(actor, item_id, now)
@@ -100,7 +96,7 @@ def escalate(
 ) -> QueueItem:
     """Hands the item, and all other items about its number, to the seniors with a question, which
     is stored masked. `seen`: as of `assign`. Raises ReasonMissing, ItemGone, TakenByAnother,
-    HandedMeanwhile."""
+    DecisionError."""
     require_reason(question)
     item = waiting_and_free(actor, item_id, now)
     _require_seen(item, seen, now)
