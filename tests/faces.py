@@ -49,7 +49,7 @@ class FacesContract(Contract):  # type: ignore[misc] -- import-linter ships no t
     def render_broken_contract(self, check: ContractCheck) -> None:
         for importer, line, content in check.metadata["past"]:
             output.print_error(f"{importer}, line {line}: {content}", bold=False)
-        output.print_error("Import the name from the package, and list it in its __init__.")
+        output.print_error("Import the name from the package, and there in its __init__.")
 
 
 def _by_face(line: str, package: str, module: str) -> bool:
@@ -60,11 +60,13 @@ def _by_face(line: str, package: str, module: str) -> bool:
 
 @cache
 def _offered(package: str) -> frozenset[str]:
-    """What the package's `__init__` lists in `__all__`."""
+    """What the package's `__init__` imports."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         return frozenset()
-    for statement in ast.parse(Path(spec.origin).read_text()).body:
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__":
-            return frozenset(ast.literal_eval(statement.value))
-    return frozenset()
+    return frozenset(
+        alias.asname or alias.name
+        for statement in ast.parse(Path(spec.origin).read_text()).body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    )

@@ -15,15 +15,3 @@ from config.backups.aside import restored_aside
 from config.backups.last import last_backup, note_backup, note_verified
 from config.backups.making import Made, make
 from config.backups.restoring import NotRestored, restore
-
-__all__ = [
-    "BackupBroken",
-    "Made",
-    "NotRestored",
-    "last_backup",
-    "make",
-    "note_backup",
-    "note_verified",
-    "restore",
-    "restored_aside",
-]

@@ -2,14 +2,3 @@
 
 from config.embedded.cluster import answers, connection_settings, dsn, ensure_running, stop
 from config.embedded.programs import PostgresError, program, server_programs
-
-__all__ = [
-    "PostgresError",
-    "answers",
-    "connection_settings",
-    "dsn",
-    "ensure_running",
-    "program",
-    "server_programs",
-    "stop",
-]

@@ -15,15 +15,3 @@ from reputation.campaigns.reading import (
     find_campaign,
     numbers_lately,
 )
-
-__all__ = [
-    "SPARED",
-    "CampaignNotFound",
-    "campaigns_of",
-    "find_campaign",
-    "forget_marks",
-    "join",
-    "may_join",
-    "numbers_lately",
-    "renew",
-]

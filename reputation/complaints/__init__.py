@@ -20,31 +20,3 @@ from reputation.complaints.packs import Pack
 from reputation.complaints.seeding import load
 from reputation.complaints.wording import PLACEHOLDERS, unknown_placeholders
 from reputation.complaints.words import LANGUAGES
-
-__all__ = [
-    "LANGUAGES",
-    "MOST_CALLS",
-    "MOST_REPORTS",
-    "PLACEHOLDERS",
-    "REFERENCE_LENGTH",
-    "Call",
-    "ComplaintError",
-    "ComplaintNotFound",
-    "Details",
-    "Filled",
-    "Incident",
-    "Pack",
-    "Person",
-    "QuotaUsed",
-    "StatusWrong",
-    "cases",
-    "filing",
-    "in_force",
-    "incidents_of",
-    "load",
-    "total",
-    "unchecked_laws",
-    "unknown_placeholders",
-    "upkeep",
-    "where_to_complain",
-]

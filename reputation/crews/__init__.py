@@ -12,15 +12,3 @@ from reputation.crews.cluster import Cluster
 from reputation.crews.folders import Folder, ShardError
 from reputation.crews.pools import Pool
 from reputation.crews.rows import ROW, Decisions, Rows, put_truth, settle
-
-__all__ = [
-    "ROW",
-    "Cluster",
-    "Decisions",
-    "Folder",
-    "Pool",
-    "Rows",
-    "ShardError",
-    "put_truth",
-    "settle",
-]

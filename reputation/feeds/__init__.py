@@ -8,24 +8,3 @@ from reputation.feeds.formats.entries import Entry, Head
 from reputation.feeds.log import Change, CursorTooOld, CursorUnknown
 from reputation.feeds.publishing import publish
 from reputation.feeds.snapshots import FeedUnknown, FormatUnknown, NotPublished
-
-__all__ = [
-    "BUCKET_BITS",
-    "DROPPED",
-    "FORMATS",
-    "KEEP",
-    "Change",
-    "CursorTooOld",
-    "CursorUnknown",
-    "Entry",
-    "FeedUnknown",
-    "FormatUnknown",
-    "Head",
-    "NotPublished",
-    "compact",
-    "contacts",
-    "deltas",
-    "log",
-    "publish",
-    "snapshots",
-]

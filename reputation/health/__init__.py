@@ -4,15 +4,3 @@ from reputation.health.checks import job_runs, migrations
 from reputation.health.findings import WELL, Check, Finding, Level
 from reputation.health.looking import look, register
 from reputation.health.outside import seen
-
-__all__ = [
-    "WELL",
-    "Check",
-    "Finding",
-    "Level",
-    "job_runs",
-    "look",
-    "migrations",
-    "register",
-    "seen",
-]

@@ -19,32 +19,3 @@ from reputation.identity.refusals import REMEDIES, InvalidNumber
 from reputation.identity.said import Token, figures, stretches
 from reputation.identity.writing import by_modem, by_spamblocker, dialled, display
 from reputation.identity.zones import zone_name, zone_of
-
-__all__ = [
-    "EMERGENCY_EVERYWHERE",
-    "HIDING",
-    "MAX_INPUT",
-    "REGIONS",
-    "REMEDIES",
-    "Identity",
-    "InvalidNumber",
-    "Token",
-    "are_plainly_e164",
-    "block_of",
-    "by_modem",
-    "by_spamblocker",
-    "calling_code",
-    "country_of",
-    "dialled",
-    "display",
-    "figures",
-    "identify",
-    "is_valid",
-    "line_type",
-    "plain",
-    "plain_characters",
-    "read_region",
-    "stretches",
-    "zone_name",
-    "zone_of",
-]

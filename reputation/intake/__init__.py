@@ -5,17 +5,3 @@ from reputation.intake.answering import AnswerNotSent, answer
 from reputation.intake.catching_up import catch_up
 from reputation.intake.incoming import Incoming
 from reputation.intake.receiving import Receipt, comes_again, receive
-
-__all__ = [
-    "AnswerNotSent",
-    "Incoming",
-    "Receipt",
-    "answer",
-    "catch_up",
-    "comes_again",
-    "emails",
-    "keeping",
-    "receive",
-    "reviewing",
-    "senders",
-]

@@ -26,28 +26,3 @@ from reputation.lists.patterns import (
     prefix_of,
     read_pattern,
 )
-
-__all__ = [
-    "EVERYBODY",
-    "LONGEST",
-    "MOST",
-    "NAME",
-    "NAME_LENGTH",
-    "InvalidName",
-    "InvalidPattern",
-    "Rule",
-    "RuleNotFound",
-    "TooManyRules",
-    "deciding",
-    "drop_all",
-    "drop_rule",
-    "files",
-    "fold",
-    "name_in",
-    "name_pattern",
-    "prefix_of",
-    "read_pattern",
-    "rules_of",
-    "set_rule",
-    "set_rules",
-]

@@ -2,5 +2,3 @@
 
 from reputation.management.bars import add_progress, bar
 from reputation.management.deciding import add_moderator, moderator_named
-
-__all__ = ["add_moderator", "add_progress", "bar", "moderator_named"]

@@ -26,25 +26,3 @@ from reputation.organisations.asking import (
 )
 from reputation.organisations.mails import send_notices
 from reputation.organisations.wording import SCOPE_WORDS
-
-__all__ = [
-    "MOST_NETWORKS",
-    "SCOPE_WORDS",
-    "LastContact",
-    "NotGranted",
-    "TooManyContacts",
-    "TooManyRequests",
-    "UnreadableNetwork",
-    "accept",
-    "add_contact",
-    "ask",
-    "ask_renewal",
-    "clear_contact_of",
-    "end",
-    "forget",
-    "grants_of",
-    "kept_of",
-    "read_networks",
-    "remove_contact",
-    "send_notices",
-]

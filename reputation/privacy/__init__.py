@@ -15,29 +15,3 @@ from reputation.privacy.moments import FEW, day_shown
 from reputation.privacy.pseudonyms import hashed_again, network_of, pseudonym
 from reputation.privacy.retention import TABLE as RETENTION
 from reputation.privacy.sealing import SECOND_FACTOR, SealBroken, is_current, key_id, seal, unseal
-
-__all__ = [
-    "FEW",
-    "PUBLIC_MAIL",
-    "RETENTION",
-    "SECOND_FACTOR",
-    "SealBroken",
-    "ascii_domain",
-    "canonical_address",
-    "cursor",
-    "day_shown",
-    "hashed_again",
-    "is_current",
-    "is_reachable",
-    "key_id",
-    "mail_crowd",
-    "mask",
-    "network_of",
-    "organisation",
-    "pseudonym",
-    "read_cursor",
-    "retention",
-    "seal",
-    "unseal",
-    "without_controls",
-]

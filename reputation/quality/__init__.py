@@ -22,28 +22,3 @@ from reputation.quality.cases import ReviewCase, case_of
 from reputation.quality.questions import ANSWERS, question_of
 from reputation.quality.reviews import NothingToJudge, NotYourReview, judge, may_settle, settle
 from reputation.quality.sampling import draw
-
-__all__ = [
-    "ANSWERS",
-    "NOTHING_HELD",
-    "TELLING",
-    "Held",
-    "JudgedBlind",
-    "NotYourReview",
-    "NothingToJudge",
-    "ReviewCase",
-    "case_of",
-    "draw",
-    "exports",
-    "held",
-    "judge",
-    "may_settle",
-    "open_to",
-    "question_of",
-    "rates",
-    "require_open",
-    "settle",
-    "signing",
-    "tallies",
-    "transparency",
-]

@@ -4,18 +4,3 @@ from reputation.rights.copying import write_copy
 from reputation.rights.data_subjects import DataSubject, Name, hold, voices_of
 from reputation.rights.erasing import Erased, erase, erase_again, erase_report
 from reputation.rights.erasure_list import FOLDER, erasures, forget
-
-__all__ = [
-    "FOLDER",
-    "DataSubject",
-    "Erased",
-    "Name",
-    "erase",
-    "erase_again",
-    "erase_report",
-    "erasures",
-    "forget",
-    "hold",
-    "voices_of",
-    "write_copy",
-]

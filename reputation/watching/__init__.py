@@ -15,19 +15,3 @@ from reputation.watching.reminders import (
     send_reminders,
 )
 from reputation.watching.watches import MOST, TooManyWatches, unwatch, watch, watched_by
-
-__all__ = [
-    "MOST",
-    "PAUSE",
-    "DayRefused",
-    "NotFiled",
-    "TooManyWatches",
-    "due_on",
-    "forget_reminder",
-    "remind",
-    "send_changes",
-    "send_reminders",
-    "unwatch",
-    "watch",
-    "watched_by",
-]

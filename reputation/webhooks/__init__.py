@@ -7,12 +7,3 @@ sending       signed messages, attempts, and their end
 
 from reputation.webhooks.sending import send_due
 from reputation.webhooks.subscribing import UnusableAddress, WebhookNotFound, add, enable, remove
-
-__all__ = [
-    "UnusableAddress",
-    "WebhookNotFound",
-    "add",
-    "enable",
-    "remove",
-    "send_due",
-]

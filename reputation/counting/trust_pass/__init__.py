@@ -25,13 +25,3 @@ from reputation.counting.trust_pass.reweighing import (
     reweigh,
     reweigh_due,
 )
-
-__all__ = [
-    "Learnt",
-    "Reweighed",
-    "due",
-    "learn_trust",
-    "mark_moved",
-    "reweigh",
-    "reweigh_due",
-]

@@ -7,13 +7,3 @@ from reputation.intake.grammar.html_words import words_of_html
 from reputation.intake.grammar.mail import read_mail
 from reputation.intake.grammar.reading import Command, Kind, Reading, Role
 from reputation.intake.grammar.sms import read_sms
-
-__all__ = [
-    "Command",
-    "Kind",
-    "Reading",
-    "Role",
-    "read_mail",
-    "read_sms",
-    "words_of_html",
-]

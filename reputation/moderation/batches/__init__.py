@@ -26,24 +26,3 @@ from reputation.moderation.batches.rows import MOST, numbers_of
 from reputation.moderation.batches.starting import BatchError, start, start_undo
 from reputation.moderation.batches.steps import advance, advance_undo, go_on, run, step
 from reputation.moderation.batches.verbs import VERBS
-
-__all__ = [
-    "MOST",
-    "VERBS",
-    "BatchError",
-    "advance",
-    "advance_undo",
-    "begin_import",
-    "block_cluster",
-    "end_import",
-    "failures",
-    "free_members",
-    "go_on",
-    "numbers_of",
-    "preview",
-    "run",
-    "start",
-    "start_undo",
-    "step",
-    "taken",
-]

@@ -31,24 +31,3 @@ from reputation.moderation.queue.claiming import (
 )
 from reputation.moderation.queue.items import Kind, meant_for, waiting
 from reputation.moderation.queue.refreshing import refresh
-
-__all__ = [
-    "CLAIM",
-    "ItemGone",
-    "Kind",
-    "Overdue",
-    "TakenByAnother",
-    "claim",
-    "claim_next",
-    "finish",
-    "handing",
-    "leave",
-    "may_take",
-    "meant_for",
-    "refresh",
-    "release",
-    "require_free",
-    "rest",
-    "taken_by_others",
-    "waiting",
-]

@@ -34,34 +34,3 @@ from reputation.scoring.campaigns.links import (
 )
 from reputation.scoring.campaigns.phrases import REPORTERS, phrases
 from reputation.scoring.campaigns.words import terms
-
-__all__ = [
-    "BLOCKING",
-    "BLOCKS",
-    "CANDIDATES",
-    "CONFIRMED_DAYS",
-    "FLAGGING",
-    "FLAGS",
-    "NAME_DAYS",
-    "NO_LINK",
-    "PLACES",
-    "REPORTERS",
-    "UNLINKED",
-    "Example",
-    "Index",
-    "Known",
-    "Link",
-    "Spoken",
-    "group",
-    "is_held",
-    "is_known",
-    "keep_ids",
-    "keys",
-    "likest",
-    "link",
-    "marks_of",
-    "nearest",
-    "phrases",
-    "place",
-    "terms",
-]
