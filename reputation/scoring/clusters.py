@@ -1,10 +1,11 @@
 """Reporters who act as one count as one voice, since a bloc only looks like agreement.
 
-Two reporters who say the same of the same number within CLUSTER_DAYS of each other, at least
-CLUSTER_AGREEMENTS times and on at least CLUSTER_SHARE of what the less active of them ever said,
-are close. Two groups become one, the closest pairs first, where more than CLUSTER_LINKAGE of the
-pairs between them are close: so an account that repeats what others say, and is close to everybody,
-does not make one voice of people who are not close to each other (average linkage).
+Two reporters who first say the same of a number within CLUSTER_DAYS of each other, on at least
+CLUSTER_AGREEMENTS numbers and on at least CLUSTER_SHARE of what the less active of them ever said
+of any, are close. Each number counts once: people who report every call of one caller are several.
+Two groups become one, the closest pairs first, where more than CLUSTER_LINKAGE of the pairs between
+them are close: so an account that repeats what others say, and is close to everybody, does not make
+one voice of people who are not close to each other (average linkage).
 """
 
 from dataclasses import replace
@@ -14,6 +15,7 @@ import numpy as np
 
 from reputation.scoring.chains import Ints
 from reputation.scoring.pairs import Pairs, counted, merged, unordered
+from reputation.scoring.relations import first_words, lines_of
 from reputation.scoring.shards import Crew, Desk, Desks, Reports, keeps
 
 CLUSTER_AGREEMENTS: Final = 3
@@ -58,18 +60,18 @@ def put_clusters(desk: Desk, clusters: Ints) -> None:
 
 
 def agreements(desk: Desk, reporters: int) -> Pairs:
-    """Pairs of reporters, and how often they agreed."""
+    """Pairs of reporters, and on how many numbers they agreed."""
     reports: Reports = desk["reports"]
-    side = reports.number * 2 + reports.unwanted
-    order = np.argsort(side, kind="stable")
-    order = order[reports.day[order] >= 0]
-    line, at, who = side[order], reports.at[order], reports.reporter[order]
+    line = lines_of(reports)
+    words = first_words(reports.reporter, line)
+    words = words[reports.day[words] >= 0]
+    words = words[np.argsort(line[words], kind="stable")]
+    line, at, who = line[words], reports.at[words], reports.reporter[words]
     pairs, found = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64)), list[Ints]()
-    for gap in range(1, min(CLUSTER_NEIGHBOURS + 1, len(order))):
+    for gap in range(1, min(CLUSTER_NEIGHBOURS + 1, len(words))):
         near = (line[gap:] == line[:-gap]) & (at[gap:] - at[:-gap] <= CLUSTER_DAYS)
         if not near.any():
             break
-        near &= who[gap:] != who[:-gap]  # an earlier word of the same reporter
         found.append(unordered(who[gap:][near], who[:-gap][near], reporters))
         if sum(map(len, found)) > GATHERED:
             pairs, found = merged([pairs, counted(found)]), []
@@ -77,7 +79,9 @@ def agreements(desk: Desk, reporters: int) -> Pairs:
 
 
 def _histories(desk: Desk) -> tuple[Ints, Ints]:
-    return np.unique(desk["reports"].reporter, return_counts=True)
+    reports: Reports = desk["reports"]
+    words = first_words(reports.reporter, lines_of(reports))
+    return np.unique(reports.reporter[words], return_counts=True)
 
 
 def _joined(one: Ints, other: Ints, reporters: int) -> Ints:

@@ -70,6 +70,12 @@ def heirs(reports: Reports, line: Ints, gone: Ints) -> Ints:
     return heir
 
 
+def first_words(reporter: Ints, line: Ints) -> Ints:
+    """The first word of each reporter about each number and side: who says it again says no
+    more."""
+    return np.sort(np.unique(joint_keys(reporter, line), return_index=True)[1])
+
+
 def once_each(reports: Ints, heir: Indices) -> Ints:
     """One of these reports for each heir: a statement and its repetitions count once."""
     return reports[np.unique(heir[reports], return_index=True)[1]]

@@ -44,6 +44,19 @@ def test_who_moves_together_is_one_voice(shared, gap, alone, one_voice):
     assert len(set(found.values())) == int(one_voice)
 
 
+def test_people_who_report_every_call_of_one_caller_are_several_voices():
+    calls = [filed(who, 0, 10.0 + day + 0.1 * who) for who in range(6) for day in range(4)]
+    assert batch.clusters(in_order(calls)) == {}
+    evidence, _, _ = batch.run(in_order(calls), {})
+    assert evidence[0].networks == 6
+
+
+def test_to_repeat_what_one_said_hides_no_cluster():
+    together = [filed(who, number, 10.0 * number) for who in range(2) for number in range(3)]
+    again = [filed(who, 100 + who, 50.0 + day) for who in range(2) for day in range(30)]
+    assert set(batch.clusters(in_order(together + again))) == {0, 1}
+
+
 def test_opposite_words_do_not_cluster():
     reports = []
     for number in range(5):
