@@ -5,8 +5,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-BACKENDS = "django.core.mail.backends"
-TIMEOUT = 10  # seconds; a person waits for the page that says "look into your mail"
+# Seconds for one answer of a mail server, and thrice as many for all of a mail (config.smtp_mail).
+# A person waits for the page that says "look into your mail".
+TIMEOUT = 10
 # Of jobs, for which nobody waits. A server may look through a mail before it says that it took it
 # (RFC 5321, 4.5.3.2.6: for minutes), and gets one that it took too slowly again at each run. Longer
 # waits for one that hangs would keep other jobs from running on time.
@@ -41,12 +42,12 @@ def parse(url: str) -> dict[str, Any]:
             return {"BACKEND": "config.console_mail.EmailBackend"}
         case "file" if parts.path.startswith("/"):  # each command has a working folder of its own
             return {
-                "BACKEND": f"{BACKENDS}.filebased.EmailBackend",
+                "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
                 "OPTIONS": {"file_path": parts.path},
             }
         case "smtp" | "smtps" | "smtp+plain" if parts.hostname:
             return {
-                "BACKEND": f"{BACKENDS}.smtp.EmailBackend",
+                "BACKEND": "config.smtp_mail.EmailBackend",
                 "OPTIONS": {
                     "host": parts.hostname,
                     "port": port or {"smtp": 587, "smtps": 465, "smtp+plain": 25}[parts.scheme],

@@ -2,8 +2,11 @@
 
 import asyncio
 import io
+import socket
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -18,7 +21,7 @@ from config.mail import parse
 from edge import Sending, notice, send_mail
 from tests.given.processes import free_port
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "config.smtp_mail.EmailBackend"
 
 
 @pytest.mark.parametrize(
@@ -108,3 +111,38 @@ def test_a_job_waits_for_a_server_that_looks_through_a_mail_first(
         mail.wait_as_jobs(settings.MAILERS)
         assert send_mail(for_anna, about="a test") is Sending.SENT
     assert taken == ["anna@example.org"] * 2
+
+
+@contextmanager
+def dripping_server(greeting: bytes) -> Iterator[tuple[int, list[int]]]:
+    """A mail server that greets letter by letter: its port, and the letters that were taken."""
+    said: list[int] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            caller, _address = listening.accept()
+            with caller, suppress(OSError):  # the caller has gone
+                for letter in greeting:
+                    caller.sendall(bytes([letter]))
+                    said.append(letter)
+                    time.sleep(0.05)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        yield listening.getsockname()[1], said
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "greeting", [b"220 " + b"mail " * 40, b"220-mail\r\n" * 20], ids=["a line", "many lines"]
+)
+def test_a_server_that_says_a_letter_now_and_then_is_given_up(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, greeting: bytes
+) -> None:
+    """It held a thread for hours: nobody could sign in, also when it was well again."""
+    monkeypatch.setattr(mail, "TIMEOUT", 0.5)
+    with dripping_server(greeting) as (port, said):
+        settings.MAILERS = {"default": parse(f"smtp+plain://127.0.0.1:{port}")}
+        letter = notice(to="anna@example.org", subject="Decided", body="See the page.")
+        assert send_mail(letter, about="a test") is Sending.AWAY
+    assert len(said) < len(greeting)
