@@ -108,9 +108,11 @@ def masked(text: str) -> str:
 
 
 def _shortened(record: logging.LogRecord) -> logging.LogRecord:
+    """The record with its errors in one line each: what libpq says of a server takes three."""
     if isinstance(record.args, tuple):
         record.args = tuple(
-            _message(each) if isinstance(each, BaseException) else each for each in record.args
+            " ".join(_message(each).split()) if isinstance(each, BaseException) else each
+            for each in record.args
         )
     return record
 

@@ -75,6 +75,19 @@ def test_a_request_that_breaks_is_logged_with_its_request_and_nothing_of_the_per
         assert f" [{request}]: " in written["line"].getvalue()
 
 
+@pytest.mark.usefixtures("database_away")
+def test_a_database_that_is_away_is_one_line_for_each_request(
+    written: dict[str, io.StringIO],
+) -> None:
+    """The rest of what libpq says stood in lines without time, level and request."""
+    answer = ask("GET", f"/v1/numbers/{NUMBER}")
+    assert answer.status == 503
+    [line] = [
+        each for each in written["line"].getvalue().splitlines() if " ERROR api.errors" in each
+    ]
+    assert "No such file or directory Is the server running locally" in line
+
+
 @pytest.mark.parametrize(
     ("text", "hidden"),
     [
