@@ -1,5 +1,6 @@
 """The command as scripts use it: a process, its output, its exit code."""
 
+import io
 import json
 import os
 import signal
@@ -13,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from ringscore import Client, Mirror
+from ringscore import Client, Mirror, _cli
 from ringscore._book import read_contacts
 from ringscore._cli import main
 
@@ -92,6 +93,15 @@ def test_many_numbers_come_from_standard_input(live: Run) -> None:
         FLAGGED,
     ]
     assert done.returncode == 1  # one of them is no number
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_standard_input_may_be_a_file_as_windows_saves_it(
+    monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    content = io.BytesIO(f"{OTHER}\r\n\r\n{FLAGGED}\r\n".encode(encoding))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(content, errors="surrogateescape"))
+    assert list(_cli._numbers(["-"])) == [OTHER, FLAGGED]
 
 
 def test_a_report_is_filed(live: Run) -> None:

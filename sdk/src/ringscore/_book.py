@@ -38,13 +38,15 @@ def book_of(file: str, *, region: str) -> Callable[[], Contacts]:
 
 
 def _text_of(path: Path) -> str:
-    """The text of a file in UTF-8, or in UTF-16 with its mark.
-
-    Raises OSError, UnicodeDecodeError.
-    """
+    """The text of a file. Raises OSError, UnicodeDecodeError."""
     content = path.read_bytes()
+    return content.decode(encoding_of(content))
+
+
+def encoding_of(content: bytes) -> str:
+    """UTF-16 for what begins with its mark, as Windows writes it; else UTF-8."""
     in_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return content.decode("utf-16" if in_utf16 else "utf-8-sig")
+    return "utf-16" if in_utf16 else "utf-8-sig"
 
 
 _TEL = re.compile(r"^(?:[\w-]+\.)?TEL(?:;[^:]*)?:(?:tel:)?(.+)$", re.IGNORECASE | re.MULTILINE)

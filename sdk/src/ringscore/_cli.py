@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 
 from . import _serve
 from ._arguments import Run, parser
-from ._book import book_of
+from ._book import book_of, encoding_of
 from ._client import Client
 from ._exceptions import RateLimited, RingscoreError, Unavailable
 from ._mirror import Mirror, SyncResult
@@ -305,7 +305,9 @@ def _own_list(client: Client | None) -> OwnList:
 def _numbers(given: list[str]) -> Iterable[str]:
     if given != ["-"]:
         return given
-    return (line.strip() for line in sys.stdin if line.strip())
+    content = sys.stdin.buffer.read()
+    lines = content.decode(encoding_of(content), "replace").splitlines()
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _until_signalled() -> threading.Event:
