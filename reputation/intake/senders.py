@@ -2,13 +2,16 @@
 
 import re
 
-from reputation.identity import Identity, InvalidNumber, block_of, identify
+from reputation.identity import REGIONS, Identity, InvalidNumber, block_of, identify
 from reputation.privacy import mail_crowd, pseudonym
 
 _CHINESE_MAIL = re.compile(
     r"(?:qq|foxmail|163|126|sina|sohu|139|aliyun|tom|21cn)\.com|yeah\.net|.*\.cn"
 )
-_TOP_LEVELS = {"uk": "GB", "fr": "FR", "de": "DE", "us": "US", "in": "IN", "jp": "JP", "au": "AU"}
+# Top-level domains of countries that are sold to everybody, mostly as words or for nothing.
+_SOLD_ABROAD = re.compile(
+    r"a[cdims]|bz|c[cdfo]|dj|fm|g[aglq]|i[mo]|l[ay]|m[els]|nu|pw|s[chort]|t[kov]|v[cg]|ws"
+)
 
 
 def phone_of(raw: str, *, region: str, allow_fictional: bool) -> Identity | None:
@@ -37,4 +40,6 @@ def region_of_address(address: str) -> str:
     domain = address.rpartition("@")[2]
     if _CHINESE_MAIL.fullmatch(domain):
         return "CN"
-    return _TOP_LEVELS.get(domain.rpartition(".")[2], "")
+    top = domain.rpartition(".")[2]
+    country = "GB" if top == "uk" else top.upper()
+    return country if country in REGIONS and not _SOLD_ABROAD.fullmatch(top) else ""

@@ -141,6 +141,15 @@ class TestReading:
         assert (incoming.sender, incoming.subject, incoming.region) == ("li@qq.com", "举报", "CN")
         assert incoming.text == "骚扰电话 13812345678"
 
+    @pytest.mark.parametrize(
+        ("domain", "country"),
+        [("yahoo.com.tw", "TW"), ("ust.hk", "HK"), ("example.co.uk", "GB"), ("mail.mx", "MX"),
+         ("example.co.id", "ID"), ("qq.com", "CN"), ("gmail.com", ""), ("proton.me", ""),
+         ("example.io", ""), ("example.eu", "")],
+    )  # fmt: skip
+    def test_the_country_of_a_domain_reads_national_numbers(self, domain, country):
+        assert read(f"From: li@{domain}\n\nx".encode()).region == country
+
     def test_a_subject_of_bytes_in_an_old_encoding(self):
         """Without RFC 2047, as some programs in China write it."""
         subject = "13812345678 是骗子，骗了我的钱"
