@@ -1,16 +1,18 @@
 """Error pages for refused requests: too many requests, a large form, no database, a full disk, no
-form."""
+form, no session in the panel."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from api.middleware import is_for_machines
 from config.errors import not_allowed, page_for_outage
 from web import errors
 from web.accounts import MailNotSent
 from web.limits import TooMany
+from web.signed_in import sign_in_first
 from web.uploads import BodyTooLarge
 
 
@@ -22,6 +24,9 @@ class Refusals:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        entrance = reverse("admin:login")
+        if request.method == "POST" and response.headers.get("Location", "").startswith(entrance):
+            return sign_in_first(request, entrance)
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or is_for_machines(
             request.path_info
         ):

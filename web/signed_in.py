@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -34,18 +34,23 @@ def signed_in(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
                 return view(request, *args, **kwargs)
             except (User.DoesNotExist, KeyRefused):
                 pass  # deleted or erased while the request waited
-        entrance = resolve_url("account_request_login_code")
-        if request.method == "POST" and kept.fields_of(request):
-            return kept.page(
-                request,
-                403,
-                _("Please sign in again"),
-                _("Your session has ended. What you typed is still here: sign in, then send it."),
-                sign_in=f"{entrance}?{urlencode({'next': reverse('signed-in')})}",
-            )
-        return redirect_to_login(_page_of(request), entrance)
+        return sign_in_first(request, resolve_url("account_request_login_code"))
 
     return inner
+
+
+def sign_in_first(request: HttpRequest, entrance: str) -> HttpResponse:
+    """Leads to the page for signing in. A form that was sent without a session stays on a page that
+    can send it again."""
+    if request.method == "POST" and kept.fields_of(request):
+        return kept.page(
+            request,
+            403,
+            _("Please sign in again"),
+            _("Your session has ended. What you typed is still here: sign in, then send it."),
+            sign_in=f"{entrance}?{urlencode({'next': reverse('signed-in')})}",
+        )
+    return redirect_to_login(_page_of(request), entrance)
 
 
 def person(request: HttpRequest) -> User:

@@ -15,6 +15,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.given.clock import limits_by
+from tests.given.reporters import newcomer
 
 PASSWORD = "correct horse battery"
 SIGN_IN, PANEL = "/admin/login/", "/admin/reputation/number/"
@@ -83,6 +84,21 @@ def test_the_panel_leads_to_the_form_and_back(client: Client):
     response = sign_in(client)
     assert (response.status_code, response["Location"]) == (302, PANEL)
     assert opens(client)
+
+
+def test_a_reason_outlives_the_session_in_which_it_was_typed(client: Client):
+    own = {"Sec-Fetch-Site": "same-origin"}
+    where = f"/admin/reputation/reporter/{newcomer('liar').pk}/decide/block_reporter/"
+    kept = client.post(where, {"reason": "It took ten minutes.", "seen": "0"}, headers=own)
+    page = kept.content.decode()
+    assert (kept.status_code, "Your session has ended." in page) == (403, True)
+    assert '<input type="hidden" name="reason" value="It took ten minutes.">' in page
+    assert f'href="{SIGN_IN}?next=' in page
+    assert f'action="{where}"' in page
+    # A button alone has nothing to lose, and signing out needs no session.
+    for button in ("/admin/reputation/queueitem/refresh/", "/admin/logout/"):
+        assert client.post(button, headers=own).status_code == 302
+    assert client.post(where, {"reason": "Of another site."}).status_code == 302
 
 
 @pytest.mark.usefixtures("boss")
