@@ -13,8 +13,7 @@ from config.command_line import COMMANDS, KEY_COMMANDS
 from reputation import demo
 from reputation.feeds.formats import FORMATS
 from reputation.health import looking as health
-from reputation.identity import identify
-from reputation.identity.reading import is_valid
+from reputation.identity import identify, is_valid
 
 ROOT = Path(__file__).resolve().parents[2]
 
