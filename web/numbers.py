@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Func, QuerySet, TextField
+from django.db.models import Count, F, Func, Q, QuerySet, TextField
 from django.db.models.functions import TruncWeek
 
 from edge import Share, shares
@@ -87,9 +87,10 @@ def story(key: str, *, now: datetime) -> Story:
 
 
 def _count(key: str, several: bool) -> _Counts:
-    standing = Report.objects.live().filter(number__key=key)
+    standing = Report.objects.public_of(key)
     reports = _by_week(standing, "counted_at")
-    complaints = _by_week(ImportedComplaint.objects.filter(number__key=key), "filed_at")
+    of_holder = Q(number__epoch_at=None) | Q(filed_at__gte=F("number__epoch_at"))
+    complaints = _by_week(ImportedComplaint.objects.filter(of_holder, number__key=key), "filed_at")
     weeks = [*reports, *complaints]
     categories: Counter[str] = Counter()
     for _, category, count in weeks:
@@ -112,7 +113,7 @@ def _by_week(rows: QuerySet[Any], moment: str) -> list[tuple[datetime, str, int]
 
 def attacked(key: str, *, now: datetime) -> bool:
     """Whether people in several networks lately reported faked calls with this number."""
-    lately = Report.objects.live().filter(number__key=key, counted_at__gte=now - LATELY)
+    lately = Report.objects.public_of(key).filter(counted_at__gte=now - LATELY)
     networks = lately.exclude(category="legitimate").values_list("network", flat=True)
     return any(networks.exclude(network=one).exists() for one in networks[:1])
 

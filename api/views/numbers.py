@@ -110,9 +110,10 @@ class NumberReportsView(ApiView):
         operation_id="list_number_reports",
         summary="The public reports on a number",
         description=(
-            "The public part of the reports, newest first; personal data is masked. Below five "
-            "reporters, `reported_on` is the Monday of the week. Below three networks, the words "
-            "and acts of a report are empty for three to five days."
+            "The public part of the reports, newest first; personal data is masked. Those about a "
+            "former holder of the number are left out. Below five reporters, `reported_on` is the "
+            "Monday of the week. Below three networks, the words and acts of a report are empty "
+            "for three to five days."
         ),
         parameters=[NUMBER, REGION, OpenApiParameter("cursor", OpenApiTypes.STR)],
         responses={200: PublicReports, **problems(400, 401)},

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from reputation.models.number import Number
@@ -67,10 +68,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
         return self.order_by("-counted_at", "-id")
 
     def public_of(self, key: str, *, after: tuple[datetime, int] | None = None) -> "ReportQuerySet":
-        """Live reports, newest first; `after` is the (counted_at, id) to continue from."""
+        """Live reports, newest first; `after` is the (counted_at, id) to continue from.
+
+        What was said of a former holder is void, and nothing that the present one did.
+        """
         # An index by the number's id has them in this order; a join would read all of them.
-        number = Number.objects.filter(key=key).values("pk")[:1]
-        standing = self.live().filter(number=number)
+        number = Number.objects.filter(key=key)
+        since = Coalesce(models.Subquery(number.values("epoch_at")[:1]), EPOCH)
+        standing = self.live().filter(number=number.values("pk")[:1], counted_at__gte=since)
         if after is not None:
             moment, pk = after
             standing = standing.filter(counted_at__lte=moment)

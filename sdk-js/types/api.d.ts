@@ -865,7 +865,7 @@ export interface paths {
         };
         /**
          * The public reports on a number
-         * @description The public part of the reports, newest first; personal data is masked. Below five reporters, `reported_on` is the Monday of the week. Below three networks, the words and acts of a report are empty for three to five days.
+         * @description The public part of the reports, newest first; personal data is masked. Those about a former holder of the number are left out. Below five reporters, `reported_on` is the Monday of the week. Below three networks, the words and acts of a report are empty for three to five days.
          */
         get: operations["list_number_reports"];
         put?: never;

@@ -95,6 +95,24 @@ def test_what_each_status_says(visitor: Visitor, now: datetime):
     assert "Official number" in verdict()
 
 
+def test_what_was_said_of_a_former_holder_is_not_held_against_the_present_one(
+    visitor: Visitor, now: datetime
+):
+    crowd(5, "loan_scam", CALLER, at=now - 60 * DAY)
+    bring(complaint("one", CALLER, "loan_scam", filed_at=now - 70 * DAY), now=now)
+    moderation.mark_reassigned(
+        actor=moderator(), identity=CALLER, since=now - 30 * DAY, reason="It says so.", now=now
+    )
+    assert "Loan scam" not in visitor.see(PAGE)
+    say(newcomer("a"), "legitimate", CALLER, at=now)
+    page = visitor.see(PAGE)
+    assert "New holder" in page
+    assert "1 report in all" in page
+    for place in (page, visitor.see(f"{PAGE}/reports")):
+        assert "Loan scam" not in place
+        assert "It was a wanted, honest call" in place
+
+
 def test_an_official_number_under_attack(visitor: Visitor, now: datetime):
     bank = identify("95588", region="CN")
     assert load_services(now=now) > 20
