@@ -71,7 +71,7 @@ def test_no_blank_stands_beside_a_day_in_chinese():
 # A sentence, or what ends with a colon; what may close after it; a blank; and something more.
 JOINED = re.compile(
     r"""(?:[.:?!]["'](?:\ context\ "[^"]*")?\ %\}|[.:?!]\s*\{%\ endblocktranslate\ %\})
-    (?:\{%\ endif\ %\}|\{%\ if\ [^%]+%\}|</(?:b|strong|a)>)*\s+
+    (?:\{%\ end(?:if|for)\ %\}|\{%\ (?:if|for)\ [^%]+%\}|</(?:b|strong|a)>)*\s+
     (?:\{\{|\{%\ (?!end|else|elif)\w|<(?:a|b|button|code)\b)""",
     re.VERBOSE,
 )
@@ -89,6 +89,7 @@ def test_no_blank_stands_between_chinese_sentences_of_a_template():
     assert joined == set(), "{% gap %} is a blank in English alone"
     assert JOINED.search('{% translate "One." %}</b> {% translate "Two." %}')
     assert JOINED.search("One.{% endblocktranslate %}{% endif %} {{ two }}")
+    assert JOINED.search("One.{% endblocktranslate %}{% for two in them %} {% translate 'Two.' %}")
 
 
 def test_templates_put_things_in_a_row_as_the_reader_writes():
@@ -121,6 +122,7 @@ GLOSSARY = [
     (r"\bflag(?:s|ged)?\b", "提醒", ("标记", "降为提示")),
     (r"^(?!.*(?:block.list|file|directory)).*\blist(?:ed|ing|ings)\b", "标记", ("列入",)),
     (r"\bdisputes?\b", "异议", ("发起申诉", "“申诉”")),
+    (r"\b(?:un)?masked\b", "遮盖", ("遮蔽",)),
     (r"\bwithdrawn?\b", "撤回", ("撤销",)),
     (r"\bcan(?:not)? be taken back\b", "撤回", ("撤销",)),
     # Of a page; in Taiwan 地址 is where somebody lives.
