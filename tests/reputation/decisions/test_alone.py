@@ -13,7 +13,7 @@ from api.keys import create_key
 from reputation import decisions
 from reputation.decisions import RULES, ManyDecisions, OneDecision
 from reputation.identity import identify
-from reputation.models import AuditEntry, Number, Proposal, QueueItem, Reporter
+from reputation.models import AuditEntry, DecisionBatch, Number, Proposal, QueueItem, Reporter
 from reputation.moderation import batches, clear_number, queue
 from reputation.moderation.roles import MODERATOR, SENIOR
 from tests.given.api_requests import Holder, ask
@@ -112,6 +112,18 @@ def test_a_batch_that_did_not_run_yet_counts(numbers: list[Number]):
     plan = ManyDecisions("number", "confirm_number", tuple(each.pk for each in numbers[:3]))
     decisions.carry_out(plan=plan, actor=anna, reason="r", seen=0, now=NOW)
     assert proposes(decide(anna, numbers[3]))
+
+
+def test_a_batch_of_holds_and_one_that_another_approved_do_not_count(numbers: list[Number]):
+    anna, bert = staff(SENIOR, "anna"), staff(SENIOR, "bert")
+    Number.objects.update(action="block")
+    targets = tuple(each.pk for each in numbers[:4])
+    for verb in ("hold_number", "confirm_number"):
+        plan = ManyDecisions("number", verb, targets)
+        begun = decisions.carry_out(plan=plan, actor=anna, reason="r", seen=0, now=NOW)
+    approve(begun, bert)
+    assert DecisionBatch.objects.filter(finished_at=None).count() == 2
+    assert not proposes(decide(anna, numbers[5]))
 
 
 def test_the_numbers_of_blocked_and_unlinked_reporters_count(numbers: list[Number]):

@@ -121,7 +121,8 @@ def test_one_mail_an_interval_and_only_of_what_is_new():
         user.save()
     handing.assign(actor=anna, item_id=item.pk, to=anna, now=NOW)
     say(newcomer("holder"), number=BAKERY)
-    dispute = a_dispute(number=row(BAKERY), opened_at=NOW, verified_at=NOW, deadline_at=LATER)
+    dispute = a_dispute(number=row(BAKERY), deadline_at=LATER)
+    a_dispute(number=row(), deadline_at=NOW + 3 * DAY)  # not near its deadline yet
     propose(
         plan=OneDecision(RULES["number"]["clear_number"], row()),
         actor=senior,
