@@ -168,7 +168,7 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
         numbers=whole.numbers,
         words=int(whole.kept.sum()),
     )
-    desk["support"] = Support.of(line, lines)
+    desk["support"] = Support.of(line, lines, stands)
     return ids, np.bincount(who[clear], minlength=len(ids))
 
 

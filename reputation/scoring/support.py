@@ -14,6 +14,7 @@ import numpy as np
 
 from reputation.scoring.chains import Bools, Floats, Indices, Ints, starts, within
 from reputation.scoring.pairs import Pairs, counted, unordered
+from reputation.scoring.relations import first_words
 
 # At most this many reports of a number and side, the earliest, are searched for mutual support.
 SUPPORT_VOICES: Final = 40
@@ -21,16 +22,16 @@ UNKNOWN: Final = -2
 NOBODY: Final = -1
 
 
-def early(line: Ints) -> Ints:
-    """The SUPPORT_VOICES first reports of each number and side, by line and time."""
-    order = np.argsort(line, kind="stable")
+def early(line: Ints, among: Ints) -> Ints:
+    """The SUPPORT_VOICES first of these reports on each number and side, by line and time."""
+    order = among[np.argsort(line[among], kind="stable")]
     begin = starts(line[order])
     return order[within(np.diff(np.r_[begin, len(order)])) < SUPPORT_VOICES]
 
 
 def overlaps(reporter: Ints, line: Ints, reporters: int) -> Pairs:
     """Pairs of reporters who said the same, and on how many numbers."""
-    voices = early(line)
+    voices = early(line, first_words(reporter, line))
     who, line = reporter[voices], line[voices]
     found = []
     for gap in range(1, SUPPORT_VOICES):
@@ -58,8 +59,8 @@ class Support:
     fair: Floats
 
     @classmethod
-    def of(cls, line: Ints, lines: int) -> "Support":
-        voices = early(line)
+    def of(cls, line: Ints, lines: int, stands: Bools) -> "Support":
+        voices = early(line, np.flatnonzero(stands))
         begin = np.searchsorted(line[voices], np.arange(lines + 1)).astype(np.int32)
         return cls(
             voices=voices.astype(np.int32),

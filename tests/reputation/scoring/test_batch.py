@@ -104,6 +104,15 @@ def test_a_community_establishes_itself_and_needs_an_anchor_to_be_more():
     assert sum(trust.is_anchored(record) for record in learnt(reports, SOME)) > 10
 
 
+def test_people_who_report_every_call_earn_as_much_as_who_report_once():
+    once = community()
+    often = in_order(replace(f, at=f.at + 0.3 * call) for f in once for call in range(3))
+    earned = [
+        sum(record.agreements for record in learnt(batch.all_words(some))) for some in (once, often)
+    ]
+    assert earned[1] == pytest.approx(earned[0], rel=0.1)
+
+
 def test_trust_reaches_accounts_of_which_no_number_was_moderated():
     reports = batch.all_words(community())
     records = learnt(reports, SOME)
