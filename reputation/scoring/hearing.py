@@ -34,9 +34,10 @@ LEAST: Final = 1e-12
 class Shard:
     """Everything about a shard's reports that stays the same from round to round.
 
-    By reporter of the shard: `ids` (places among all reporters), `kept`, `said`. By report: `who`,
-    `voice` (who, and beyond all of them who on the unwanted side), `number`, `line` (number and
-    side), and what follows from it. `gone`: the reports that were taken back, with their `until`.
+    By reporter of the shard: `ids` (places among all reporters), `kept`, `about` (of how many
+    numbers). By report: `who`, `voice` (who, and beyond all of them who on the unwanted side),
+    `number`, `line` (number and side), and what follows from it. `gone`: the reports that were
+    taken back, with their `until`.
     `heir`: the last of the reporter's words that repeat this one without a break. `known`: reports
     that say what a moderator had decided. `shared`: reports that others say too, and from how many
     `others` (scoring.company). `asked`: firsts that count as tries. `backed`, `backer`: reports
@@ -45,7 +46,7 @@ class Shard:
 
     ids: Ints
     kept: Ints
-    said: Ints
+    about: Ints
     who: Indices
     voice: Indices
     number: Indices

@@ -31,12 +31,15 @@ times provenance):
   credit_i  = 0 if plain_i, else trust.credit(others_i) where others_i ± x_i is settled;
               ±MODERATOR_CREDIT on moderated j, with novelty_i = 1
   novelty_i = Σ x_m·min(1, (1 + e_im)/o_im) / Σ x_m over m of j that say what the verdict says,
-              other reporters only, the SUPPORT_VOICES earliest of that side; o_im: numbers on which
-              both said the same; e_im = n_i·n_m/numbers: how many by chance
+              other reporters only, the SUPPORT_VOICES earliest of that side that stand; o_im:
+              numbers on which both said the same; e_im = n_i·n_m/numbers: how many by chance, where
+              each spoke of n
   held_i    = 1, but where i was wrong and j is not moderated: Σ anchor_m over m of j on the other
               side, less those over other m on i's, less anchors.COLLUDERS, 0 to 1; ALARM_HELD of
               that where i called j unwanted
-  sure_r    = 1 − (what r took back before it was plain)/(what r said otherwise), 0 to 1
+  sure_r    = 1 − (numbers of which r took a word back before it was plain)/(other numbers of which
+              r said the like), 0 to 1; by side, since to call numbers legitimate costs nothing, and
+              each number once, as to repeat a word costs nothing either
   tp, tn    = sure_r · knows_r · Σ |credit_i|·novelty_i by side; here knows_r passes over firsts
               that anybody contradicted, so that liars do not make a guesser of r
   fn, fp    = Σ |credit_i|·novelty_i·held_i by side; what is not held adds up to DOUBTED at most
@@ -47,7 +50,7 @@ times provenance):
               counts like any, and one that was repeated counts once; round n < HALVINGS counts
               firsts of up to until_n alone
   until_n   = the first report's day + the days since · 2^(n − HALVINGS)
-  firsts    = sure_r · what scoring.anchors says, which asks for knows_r and company_r
+  firsts    = sure_r (unwanted) · what scoring.anchors says, which asks for knows_r and company_r
   g(E, c)   = c·tanh(E/c); + for unwanted and − for legitimate reports in the sums
 
 A report that was taken back has w = 0 from the start. It earns what it would have earned where the
@@ -213,14 +216,16 @@ class _View:
 
     def _tally(self) -> Whole:
         said, kept = np.zeros((2, self.reporters), np.int64)
+        about = np.zeros((2, self.reporters), np.int64)
         numbers, begin, last, dated = 0, np.inf, -np.inf, False
         for tally in self.crew.each(rounds.tally):
             said[tally.ids] += tally.said
+            about[:, tally.ids] += tally.about
             kept[tally.ids] += tally.kept
             numbers += tally.numbers
             begin, last = min(begin, tally.begin), max(last, tally.last)
             dated = dated or tally.dated
-        return Whole(said, kept, numbers, begin, last, dated)
+        return Whole(said, about, kept, numbers, begin, last, dated)
 
     def until(self, turn: int) -> float:
         """The day up to which this round looks at firsts."""
@@ -261,10 +266,10 @@ class _View:
         self.heeded *= company.believed(sums[rounds.MET] * scale, sums[rounds.DUE] * scale)
         earned[FIRSTS] = self.heeded * (trust.MODERATOR_CREDIT * confirmed + support)
         if self.whole.dated:
-            back = sums[rounds.BACK]
-            sure = np.clip(1.0 - back / np.maximum(self.whole.said - back, 1.0), 0.0, 1.0)
-            earned[[TP, TN]] *= sure * _knows(confirmed + support, anchor, self.lenient)
-            earned[FIRSTS] *= sure
+            back = sums[rounds.BACK :]
+            sure = np.clip(1.0 - back / np.maximum(self.whole.about - back, 1.0), 0.0, 1.0)
+            earned[[TN, TP]] *= sure * _knows(confirmed + support, anchor, self.lenient)
+            earned[FIRSTS] *= sure[1]
         return earned
 
     def links(self, records: Floats, base: float) -> Links:

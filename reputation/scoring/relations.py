@@ -70,7 +70,7 @@ def heirs(reports: Reports, line: Ints, gone: Ints) -> Ints:
     return heir
 
 
-def first_words(reporter: Ints, line: Ints) -> Ints:
+def first_words(reporter: Indices, line: Indices) -> Ints:
     """The first word of each reporter about each number and side: who says it again says no
     more."""
     return np.sort(np.unique(joint_keys(reporter, line), return_index=True)[1])
@@ -86,7 +86,7 @@ def lines_of(reports: Reports) -> Ints:
     return np.asarray(reports.number * 2 + reports.unwanted, np.int64)
 
 
-def joint_keys(one: Ints, other: Ints) -> Ints:
+def joint_keys(one: Indices, other: Indices) -> Ints:
     """A key for each pair, the same for equal pairs."""
     low = int(other.min(initial=0))
     width = int(other.max(initial=0)) - low + 1

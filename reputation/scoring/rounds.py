@@ -24,6 +24,7 @@ from reputation.scoring.records import FIRSTS, FN, FP, TN, TP
 from reputation.scoring.relations import (
     KERNEL_HALF_LIFE,
     days_since_complaint,
+    first_words,
     heirs,
     joint_keys,
     left_before,
@@ -50,19 +51,24 @@ ALARM_HELD: Final = 0.2
 
 # The rows of what a round's reports earn, after those of TP to FP: what of FN and FP nobody
 # anchored stands behind, support by others, what scoring.company calls met and due, firsts that a
-# moderator confirmed, words that were taken back in time, and firsts that count as tries. The last
-# three are counts, the others in 2^-bits.
-DOUBTED_FN, DOUBTED_FP, SUPPORT, MET, DUE, CONFIRMED, BACK, TRIED = range(4, 12)
-EARNED: Final = 12
+# moderator confirmed, firsts that count as tries, and numbers of which a word was taken back in
+# time, by side. The last four are counts, the others in 2^-bits.
+DOUBTED_FN, DOUBTED_FP, SUPPORT, MET, DUE, CONFIRMED, TRIED, BACK = range(4, 12)
+EARNED: Final = BACK + 2
 BITS: Final = 40
 HALF: Final = 2.0**20
 
 
 class Tally(NamedTuple):
-    """How much each reporter said in a shard, `ids` being their places among all; and more."""
+    """How much each reporter said in a shard, `ids` being their places among all; and more.
+
+    `said`: words; `about`: numbers, as legitimate and as unwanted ones, a row each; `kept`: words
+    that stand.
+    """
 
     ids: Ints
     said: Ints
+    about: Ints
     kept: Ints
     numbers: int
     begin: float
@@ -71,9 +77,10 @@ class Tally(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """The tallies of all shards: `said` and `kept` by reporter."""
+    """The tallies of all shards: `said`, `about` and `kept` by reporter."""
 
     said: Ints
+    about: Ints
     kept: Ints
     numbers: int
     begin: float
@@ -87,6 +94,7 @@ def tally(desk: Desk) -> Tally:
     return Tally(
         ids,
         np.bincount(who, minlength=len(ids)),
+        _by_side(who, lines_of(reports), len(ids)),
         np.bincount(who[np.isinf(reports.gone)], minlength=len(ids)),
         len(np.unique(reports.number)),
         float(reports.at.min(initial=np.inf)),
@@ -136,7 +144,7 @@ def build(desk: Desk, whole: Whole) -> tuple[Ints, Ints]:
     desk["shard"] = Shard(
         ids=ids,
         kept=whole.kept[ids],
-        said=whole.said[ids],
+        about=whole.about[:, ids].sum(0),
         who=who.astype(np.int32),
         voice=(who + len(ids) * reports.unwanted).astype(np.int32),
         number=reports.number.astype(np.int32),
@@ -246,7 +254,7 @@ def earn(
     earned[MET] = _summed(shard.who[shard.shared], met, count, bits)
     earned[DUE] = _summed(shard.who[shard.shared], due, count, bits)
     back = shard.gone[shard.recanted & ~heard.lasting]
-    earned[BACK] = np.bincount(shard.who[back], minlength=count)
+    earned[BACK:] = _by_side(shard.who[back], shard.line[back], count)
     asked = shard.asked[by_then[shard.asked]]
     earned[TRIED] = np.bincount(shard.who[asked], minlength=count)
     some = np.flatnonzero(earned)
@@ -307,7 +315,7 @@ def _novelty(
         def fair(me: Indices, other: Indices) -> Floats:
             worth = np.ones(len(me))
             hit, shared = overlaps.of(unordered(shard.ids[me], shard.ids[other], reporters))
-            chance = shard.said[me[hit]] * shard.said[other[hit]] / shard.numbers
+            chance = shard.about[me[hit]] * shard.about[other[hit]] / shard.numbers
             worth[hit] = np.minimum(1.0, (1.0 + chance) / shared)
             return worth
 
@@ -343,6 +351,13 @@ def _company(shard: Shard, anchor: Floats, anchored: float) -> tuple[Floats, Flo
 
 def _backing(shard: Shard, reporters: int) -> Ints:
     return ordered(shard.ids[shard.who[shard.backed]], shard.ids[shard.backer], reporters)
+
+
+def _by_side(who: Indices, line: Indices, count: int) -> Ints:
+    """Of how many numbers each of `count` reporters spoke: as legitimate and as unwanted ones."""
+    there = first_words(who, line)
+    side = line[there] & 1
+    return np.bincount(side * count + who[there], minlength=2 * count).reshape(2, count)
 
 
 def _whole(amounts: Floats, bits: int) -> Floats:

@@ -2,8 +2,8 @@
 
 The support that one reporter gives another counts min(1, (1 + e)/o) on each of the o numbers on
 which both said the same, where e = n_a·n_b / (all numbers) is how many they would share by chance,
-with n_a and n_b reports: a group that only ever confirms itself earns, over all its numbers, about
-one agreement each.
+where they spoke of n_a and n_b: a group that only ever confirms itself earns, over all its numbers,
+about one agreement each.
 """
 
 from collections.abc import Callable

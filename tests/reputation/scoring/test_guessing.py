@@ -78,6 +78,22 @@ def test_who_guesses_does_not_choose_afterwards_which_guesses_count(how):
     assert not trust.is_anchored(confirmed_by_anchored(reports))
 
 
+@pytest.mark.parametrize("how", ["repeated", "legitimate"])
+def test_who_takes_guesses_back_hides_that_by_nothing_that_is_free(how):
+    guesses = guessed(0, hits=4, misses=0, partners=0)
+    for number in range(10, 15):
+        at = 10.0 + number * 0.1
+        guesses.append(replace(filed(0, number, at), gone=at + 5.0))
+    if how == "repeated":
+        more = [filed(0, 70_000, 20.0 + day) for day in range(40)]
+    else:
+        more = [filed(0, 70_000 + day, 20.0 + day, Side.LEGITIMATE) for day in range(40)]
+    alone, padded = (confirmed_by_anchored(reports) for reports in (guesses, guesses + more))
+    assert alone.tp == alone.firsts == 0.0
+    assert padded.tp == pytest.approx(0.0)
+    assert padded.firsts == pytest.approx(0.0)
+
+
 def test_who_repeats_a_first_keeps_it():
     reports = guessed(0, hits=4, misses=0, partners=0)
     repeated = [filed(0, place, 30.5 + place) for place in range(4)]  # they call again
