@@ -34,11 +34,12 @@ def catch_up(*, now: datetime) -> int:
     left = IntakeMessage.objects.filter(received_at__lte=now - LEFT_ALONE)
     received = left.filter(status=IntakeMessage.Status.RECEIVED).order_by("received_at", "id")
     done = sum(1 for _ in _processed(received, now))
-    unanswered = left.filter(
-        channel=IntakeSender.Channel.EMAIL,
-        replied_at=None,
-        received_at__gt=now - ANSWER_WITHIN,
-    ).exclude(sealed_reply=b"")
+    unanswered = (
+        left.filter(channel=IntakeSender.Channel.EMAIL, replied_at=None)
+        .filter(received_at__gt=now - ANSWER_WITHIN)
+        .exclude(sealed_reply=b"")
+        .exclude(sealed=b"")  # of somebody who was erased since: the address is gone
+    )
     outcomes = _processed(unanswered.order_by("?"), now)  # see count_sent
     count_sent(send_answer(receipt, incoming, now=now) for receipt, incoming in outcomes)
     return done

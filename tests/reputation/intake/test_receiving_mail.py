@@ -1,5 +1,6 @@
 """What becomes of e-mails: whom they count for, what their files are, and what is done later."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from unittest.mock import MagicMock
@@ -156,6 +157,15 @@ def test_an_answer_that_no_mail_server_took_is_sent_later_and_once(settings):
         for later in range(3, 6):
             catch_up(now=NOW + later * LEFT_ALONE)
         assert server.taken == [MAIL]
+
+
+def test_who_was_erased_gets_no_answer_later(caplog):
+    """The address went with the rest."""
+    code = re.search(r"ERASE (\S+)\.", post(letter("ERASE")).reply)
+    assert code
+    assert "Erased" in post(letter(f"ERASE {code[1]}")).reply
+    catch_up(now=NOW + LEFT_ALONE)
+    assert (mail.outbox, caplog.records) == ([], [])
 
 
 def test_a_message_that_must_wait_on_holds_up_no_other(away, settings, tmp_path):
