@@ -42,7 +42,11 @@ def _tell(pk: int, now: datetime) -> list[Sending]:
         return []
     sendings: list[Sending] = []
     contacts = grant.contacts.filter(accepted_at__isnull=False).select_related("user")
-    for contact in contacts.order_by("?"):  # see count_sent
+    for contact_pk in list(contacts.order_by("?").values_list("pk", flat=True)):  # see count_sent
+        # Each is read by itself: PostgreSQL ends a transaction that asks nothing for as long as ten
+        # slow mails take, and every run would send them again.
+        if (contact := contacts.filter(pk=contact_pk).first()) is None:
+            continue
         sending = send_mail(
             _letter(grant, state, contact.user.email), about="an organisation's key"
         )

@@ -1,5 +1,6 @@
 """Real mail servers that refuse mailboxes, or hang up."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from tests.given.processes import free_port
 
 
 class Lapsed:
-    """A mail server that refuses a mailbox, for now or for good, or hangs up on it ("")."""
+    """A mail server that refuses a mailbox, for now or for good, or hangs up on it (""), and takes
+    `seconds` for each mail."""
 
     def __init__(self) -> None:
+        self.seconds = 0.0
         self.refuses = {"anna@example.org": "550 no such mailbox"}
         self.asked: list[str] = []  # mailboxes for which a mail came, in this order
         self.taken: list[str] = []
@@ -32,6 +35,7 @@ class Lapsed:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.seconds)
         self.taken += envelope.rcpt_tos
         return "250 OK"
 

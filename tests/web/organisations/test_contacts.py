@@ -7,6 +7,7 @@ from itertools import permutations
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -121,6 +122,25 @@ def test_a_mailbox_that_is_gone_keeps_no_mail_from_others_and_repeats_none(
     assert organisations.send_notices(now=timezone.now()) == 0
     granted.refresh_from_db()
     assert granted.told == "granted"
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_mails_that_take_longer_than_a_transaction_may_rest_are_sent_once(
+    granted: KeyGrant, anna: Visitor, known: Callable[..., Visitor], lapsed: Lapsed
+):
+    path = f"/organisations/{granted.public_id}"
+    for name in ("ben", "cleo", "dan"):
+        visitor = known(f"{name}@example.net")
+        anna.send(f"{path}/contacts", {"email": f"{name}@example.net"})
+        visitor.see(path)
+    KeyGrant.objects.update(told="")
+    lapsed.refuses, lapsed.seconds = {}, 1.0
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = '3s'")
+    assert [organisations.send_notices(now=timezone.now()) for _ in range(2)] == [4, 0]
+    assert len(lapsed.taken) == 4
+    connection.close()
 
 
 def test_a_mailbox_on_which_the_server_hangs_up_repeats_no_mail_to_others(
