@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -72,7 +73,6 @@ def test_services_of_ours_are_closed_and_call_commands_that_exist() -> None:
     for name in OURS:
         service = services[name]
         assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
         command = service.get("command", ["serve"])[0]
         assert name == "secrets" or command in COMMANDS
     volumes = {
@@ -82,6 +82,33 @@ def test_services_of_ours_are_closed_and_call_commands_that_exist() -> None:
         if not volume.startswith(".")
     }
     assert volumes == set(COMPOSE["volumes"])
+
+
+def test_no_service_may_gain_privileges_or_more_capabilities_than_it_names() -> None:
+    for service in COMPOSE["services"].values():
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_what_strangers_reach_does_not_reach_database_and_cache() -> None:
+    services = COMPOSE["services"]
+    networks = {name: set(service.get("networks", ())) for name, service in services.items()}
+    assert networks["proxy"] == {"outside"}
+    assert networks["database"] == networks["cache"] == {"inside"}
+    assert networks["secrets"] == set()
+    assert services["secrets"]["network_mode"] == "none"
+    assert all(each["driver_opts"] == {"isolate": "true"} for each in COMPOSE["networks"].values())
+
+
+def test_the_services_role_is_not_the_superuser_that_the_image_makes() -> None:
+    url = dict(line.split("=", 1) for line in COMPOSE["x-ringscore"]["environment"] if "=" in line)
+    role = urlsplit(url["DATABASE_URL"]).username
+    given = COMPOSE["services"]["database"]["environment"]
+    assert given.get("POSTGRES_USER", "postgres") != role
+    assert given["POSTGRES_PASSWORD_FILE"] != "/run/password/database"
+    made = (ROOT / "ops" / "postgres" / "role.sh").read_text()
+    assert f"CREATE ROLE {role} LOGIN PASSWORD" in made
+    assert "SUPERUSER" not in made
 
 
 def test_services_wait_for_what_they_need() -> None:
@@ -99,7 +126,6 @@ def test_services_wait_for_what_they_need() -> None:
     assert {name for name, service in services.items() if "ports" in service} == {"proxy"}
     assert {name for name, service in services.items() if service.get("build")} == set(OURS)
     for name in OURS:
-        assert services[name]["security_opt"] == ["no-new-privileges:true"]
         assert "healthcheck" in services[name]  # its own, or that it has none
 
 
