@@ -23,6 +23,7 @@ const HEADER = 64;
 const SECTION = 16;
 const TRAILER = 32;
 const LARGEST = 1e15; // E.164 has at most 15 digits
+const MOST_NUMBERS = 30_000_000; // more than any feed has: a kilobyte of runs may stand for billions
 const NUMBERS = 1; // kind of section; the other is OTHERS
 const OTHERS = 2;
 
@@ -159,8 +160,9 @@ function isBelow(one, other) {
  * @param {number} count as the section announces it
  */
 export function roaring64(payload, count) {
-  // Not more than the payload could hold at best, which is a bitmap with all bits set.
-  if (count > payload.length * 8 * 65536) throw new SnapshotCorrupt("A bitmap is shorter than it says.");
+  if (count > MOST_NUMBERS) {
+    throw new SnapshotCorrupt(`A bitmap has more than ${MOST_NUMBERS} numbers.`);
+  }
   const values = new Values(count);
   const view = viewOf(payload);
   const bitmaps = safe(view.getBigUint64(0, true));

@@ -3,6 +3,8 @@
 import dataclasses
 import email.utils
 import sys
+import json
+import math
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -106,6 +108,12 @@ def test_and_not_for_ever(open_client: Any, answer: Any, error: type[Exception])
         (httpx.Response(200, json={**ANSWER, "reasons": None}), BadAnswer),
         (httpx.Response(200, json={**ANSWER, "first_reported_at": "once"}), BadAnswer),
         (httpx.Response(200, headers=JSON, content=b"{"), BadAnswer),
+        (httpx.Response(200, headers=JSON, content=b"[" * 100_000), BadAnswer),
+        (httpx.Response(200, json={**ANSWER, "ttl": 10**400}), BadAnswer),
+        (httpx.Response(200, headers=JSON,
+                        content=json.dumps({**ANSWER, "confidence": math.nan})), BadAnswer),
+        (httpx.Response(200, headers=JSON,
+                        content=json.dumps({**ANSWER, "confidence": 2.0**60})), BadAnswer),
         (httpx.Response(200), BadAnswer),
         (httpx.Response(200, headers={"Content-Type": "application/problem+json"},
                         content=b"[]"), BadAnswer),
@@ -120,6 +128,12 @@ def test_what_will_not_pass_is_not(
         open_client(script).lookup(NUMBER)
     assert type(raised.value) is error
     assert len(script.requests) == 1
+
+
+def test_a_wait_of_ages_is_an_overload_like_any_other(open_client: Any) -> None:
+    script = Script(httpx.Response(429, headers={"Retry-After": "9" * 400}))
+    with pytest.raises(RateLimited):
+        open_client(script).lookup(NUMBER)
 
 
 @pytest.mark.parametrize("number", [None, 12025550143, 12025550143.0, b"+12025550143"])

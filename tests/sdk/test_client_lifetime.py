@@ -1,4 +1,5 @@
-"""A client among threads and processes: forked, forgotten, closed, and asked by many at once."""
+"""A client among threads and processes: forked, forgotten, closed, asked by many at once; and an
+answer that does not end."""
 
 import asyncio
 import contextlib
@@ -11,8 +12,9 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -20,6 +22,7 @@ import httpx
 import pytest
 from ringscore import (
     AsyncClient,
+    BadAnswer,
     Client,
     InvalidNumber,
     Problem,
@@ -264,3 +267,17 @@ def test_the_async_client_serves_many_at_once(backend: str) -> None:
         return scores
 
     assert anyio.run(ask, backend=backend) == [93] * 10
+
+
+def test_an_error_without_end_in_place_of_a_snapshot_is_not_kept(tmp_path: Path) -> None:
+    async def without_end() -> AsyncIterator[bytes]:
+        for _ in range(1000):
+            sent.append(1_000_000)
+            yield bytes(sent[-1])
+
+    sent: list[int] = []
+    answer = httpx.Response(404, content=without_end())
+    client = Client("http://ringscore.test", transport=httpx.MockTransport(lambda _: answer))
+    with client, pytest.raises(BadAnswer, match="The answer is larger than"):
+        client.download_snapshot("numbers", tmp_path / "snapshot")
+    assert sum(sent) < 20_000_000

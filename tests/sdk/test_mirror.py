@@ -373,8 +373,11 @@ def test_polling_waits_as_asked_and_backs_off(mirror: Mirror, feed: Feed) -> Non
     assert len(errors) == 14
 
 
-def test_who_is_asked_for_no_wait_waits_a_second(mirror: Mirror, feed: Feed) -> None:
-    feed.min_wait = 0
+@pytest.mark.parametrize(("asked", "waited"), [(0, 1.0), (10**12, 86_400.0)])
+def test_who_is_asked_for_no_wait_waits_a_second_and_nobody_longer_than_a_day(
+    mirror: Mirror, feed: Feed, asked: int, waited: float
+) -> None:
+    feed.min_wait = asked
     stop, waits = threading.Event(), list[float]()
 
     def note(wait: float) -> bool:
@@ -385,7 +388,7 @@ def test_who_is_asked_for_no_wait_waits_a_second(mirror: Mirror, feed: Feed) -> 
     stop.wait = note  # type: ignore[assignment, method-assign]
     mirror.run(stop)
     assert len(waits) == 1
-    assert 1.0 <= waits[0] <= 1.1
+    assert waited <= waits[0] <= 1.1 * waited
 
 
 def test_what_a_killed_process_left_half_written_is_deleted(mirror: Mirror) -> None:

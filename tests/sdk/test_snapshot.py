@@ -1,4 +1,5 @@
 import re
+import resource
 import struct
 from pathlib import Path
 
@@ -75,6 +76,25 @@ def test_rubbish_is_refused(rubbish: bytes) -> None:
         parse(seal(snapshot(STATE, 7)[:64] + rubbish))
 
 
+def test_no_few_bytes_become_billions_of_numbers() -> None:
+    all_of_it = struct.pack("<HHH", 1, 0, 0xFFFF)
+    full = struct.pack("<HH", 0, 0xFFFF)
+    for containers, runs in (
+        # Each container has what it says, and there are 65,536 of them.
+        (full * 65_536, all_of_it * 65_536),
+        # One container repeats its run.
+        (full, struct.pack("<H", 0xFFFF) + all_of_it[2:] * 0xFFFF),
+    ):
+        count = len(containers) // 4
+        begin = struct.pack("<I", (count - 1) << 16 | 12347) + b"\xff" * ((count + 7) // 8)
+        offsets = bytes(4 * count) if count > 3 else b""
+        bitmap = struct.pack("<QI", 1, 0) + begin + containers + offsets + runs
+        began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with pytest.raises(SnapshotCorrupt):
+            roaring64(memoryview(bitmap))
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - began < 100_000  # kilobytes
+
+
 @given(st.data())
 def test_bitmaps_with_flipped_bits_end_in_our_error_or_in_order(data: st.DataObject) -> None:
     good = bytearray(BitMap64([5, 70_000, 2**33, *range(100_000, 105_000)]).serialize())
@@ -131,6 +151,12 @@ def test_sections_that_are_not_as_specified_are_refused(sections: list[bytes], w
     head = struct.pack("<8sHHIQQ32s", b"RSFEED\r\n", 1, 64, count, 7, 0, bytes(32))
     with pytest.raises(SnapshotCorrupt, match=why):
         parse(seal(head + b"".join(sections)))
+
+
+def test_a_file_of_a_time_without_a_date_is_refused() -> None:
+    made = snapshot(STATE, 7)[:-32]
+    with pytest.raises(SnapshotCorrupt, match="made at no time"):
+        parse(seal(made[:24] + struct.pack("<Q", 2**63) + made[32:]))
 
 
 def test_another_version_is_refused_and_says_so() -> None:

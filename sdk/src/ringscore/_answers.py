@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 # The largest honest answer is a page of 10,000 changes, about 1 MB.
 MAX_BODY = 8 * 1024 * 1024
+LARGEST = 2**53  # of a number in an answer: beyond it JSON is not exact, nor does a clock count
 REQUEST_ID = "x-request-id"
 
 
@@ -50,9 +51,23 @@ def _load(headers: Mapping[str, str], body: bytes) -> Any:
             "and is this the address of a Ringscore server?"
         )
     try:
-        return json.loads(body)
-    except ValueError as error:
+        return json.loads(body, parse_int=_integer, parse_float=_fraction, parse_constant=_fraction)
+    except (ValueError, RecursionError) as error:
         raise BadAnswer(f"The answer is not valid JSON: {error}") from None
+
+
+def _integer(text: str) -> int:
+    number = int(text)
+    if not -LARGEST <= number <= LARGEST:
+        raise ValueError(f"{text[:20]}… is too large")
+    return number
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not -LARGEST <= number <= LARGEST:  # nor is it infinite, or no number
+        raise ValueError(f"{text[:20]} is no number")
+    return number
 
 
 def _redirected(status: int, location: str) -> str:
@@ -134,7 +149,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("retry-after", "")
     try:
         return max(float(int(value)), 0.0)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     moment = _date(value)
     if moment is None:

@@ -44,7 +44,7 @@ MAX_PAGES: Final = 10_000  # of changes in one sync
 JITTER: Final = 0.1  # of min_wait, so that mirrors started together drift apart
 FIRST_BACKOFF: Final = 30.0  # seconds
 MAX_BACKOFF: Final = 3600.0
-MAX_ASKED: Final = 86_400.0  # of a Retry-After: a mirror that waits longer is stale
+MAX_ASKED: Final = 86_400.0  # of what a server asks to wait: a mirror that waits longer is stale
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,8 @@ class Mirror:
                     on_error(error, wait)
             else:
                 backoff = FIRST_BACKOFF
-                wait = max(result.min_wait, 1.0) * random.uniform(1.0, 1.0 + JITTER)  # noqa: S311
+                asked = min(max(result.min_wait, 1.0), MAX_ASKED)
+                wait = asked * random.uniform(1.0, 1.0 + JITTER)  # noqa: S311
                 if on_sync is not None:
                     on_sync(result)
             stop.wait(wait)

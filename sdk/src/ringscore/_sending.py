@@ -112,7 +112,7 @@ class Sender:
             with anyio.fail_after(deadline):
                 async with self._stream(call, follow_redirects=True) as response:
                     if response.status_code != 200:
-                        body = await response.aread()
+                        body = await _body(response)
                         raise error_of(response.status_code, response.headers, body)
                     await _save(response, target, progress)
         except TimeoutError:
@@ -120,12 +120,8 @@ class Sender:
 
     async def _once(self, call: Call[T]) -> T:
         async with self._stream(call) as response:
-            body = bytearray()
-            async for piece in response.aiter_bytes():
-                body += piece
-                if len(body) > MAX_BODY:
-                    raise BadAnswer(f"The answer is larger than {MAX_BODY} bytes.")
-            return read_answer(call, response.status_code, response.headers, bytes(body))
+            body = await _body(response)
+            return read_answer(call, response.status_code, response.headers, body)
 
     def _http(self) -> httpx.AsyncClient:
         """That of the running event loop: connections of one loop break in another."""
@@ -184,6 +180,15 @@ class OfTheParent(httpx.AsyncBaseTransport):
             "a forked child cannot use its parent's transport: give the client a function that "
             "makes one"
         )
+
+
+async def _body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > MAX_BODY:
+            raise BadAnswer(f"The answer is larger than {MAX_BODY} bytes.")
+    return bytes(body)
 
 
 async def _save(

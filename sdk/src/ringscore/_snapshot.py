@@ -18,6 +18,10 @@ MAGIC: Final = b"RSFEED\r\n"
 VERSION: Final = 1
 MODULUS: Final = 1 << 256
 LARGEST: Final = 10**15  # E.164 has at most 15 digits
+MOST_NUMBERS: Final = (
+    30_000_000  # more than any feed has: a kilobyte of runs may stand for billions
+)
+LATEST: Final = 253_402_300_799  # the last second that has a date
 
 HEADER = struct.Struct("<8sHHIQQ32s")
 SECTION = struct.Struct("<BBHIQ")
@@ -75,6 +79,8 @@ def _parse(file: bytes) -> Snapshot:
         raise SnapshotCorrupt(
             f"The snapshot has version {version}, this package reads {VERSION}: update it."
         )
+    if created > LATEST:
+        raise SnapshotCorrupt("The snapshot was made at no time.")
     numbers: dict[Action, list[int]] = {}
     others: dict[Action, list[str]] = {}
     place, before = HEADER.size, (0, 0)
@@ -141,6 +147,8 @@ def _roaring32(payload: memoryview, high: int, values: list[int]) -> int:
     described = _u16(payload[place : place + 4 * containers])
     place += 4 * containers + (4 * containers if offsets else 0)
     keys, sizes = described[0::2], [size + 1 for size in described[1::2]]
+    if len(values) + sum(sizes) > MOST_NUMBERS:
+        raise SnapshotCorrupt(f"A bitmap has more than {MOST_NUMBERS:,} numbers.")
     bases = [high | key << 16 for key in keys]
     if not any(runs) and all(size <= _ARRAY_MAX for size in sizes):
         # Only array containers, the usual case: their values are contiguous.
@@ -150,7 +158,7 @@ def _roaring32(payload: memoryview, high: int, values: list[int]) -> int:
         return end
     for index, (base, size) in enumerate(zip(bases, sizes, strict=True)):
         if runs and runs[index >> 3] >> (index & 7) & 1:
-            lows, length = _runs(payload[place:])
+            lows, length = _runs(payload[place:], size)
         elif size <= _ARRAY_MAX:
             lows, length = _u16(payload[place : place + 2 * size]), 2 * size
         else:
@@ -178,14 +186,15 @@ def _beginning(payload: memoryview) -> tuple[int, bytes, int, bool]:
     raise SnapshotCorrupt("A bitmap does not begin like one.")
 
 
-def _runs(payload: memoryview) -> tuple[array[int], int]:
-    """The values of a container of runs, and its size in bytes."""
+def _runs(payload: memoryview, values: int) -> tuple[array[int], int]:
+    """The values of a container of runs, as many as it says or fewer, and its size in bytes."""
     (count,) = struct.unpack_from("<H", payload)
     size = 2 + 4 * count
     pairs = _u16(payload[2:size])
     lows = array("H")
-    for start, more in zip(pairs[0::2], pairs[1::2], strict=True):
-        lows.extend(range(start, min(start + more, 0xFFFF) + 1))
+    if sum(pairs[1::2]) + count <= values:
+        for start, more in zip(pairs[0::2], pairs[1::2], strict=True):
+            lows.extend(range(start, min(start + more, 0xFFFF) + 1))
     return lows, size
 
 

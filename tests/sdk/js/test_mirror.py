@@ -161,6 +161,7 @@ for (const name of files) {
   const bytes = readFileSync(`${folder}/${name}`);
   assert.deepEqual(Array.from(roaring64(bytes, expected.length)), expected);
   assert.throws(() => roaring64(bytes, expected.length - 1));
+  assert.throws(() => roaring64(bytes, 30_000_001), /more than/);
   for (let place = 0; place < bytes.length; place += 1 + (bytes.length >> 8)) {
     const altered = Uint8Array.from(bytes);
     altered[place] ^= 1 << place % 8;
