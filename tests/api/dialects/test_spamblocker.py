@@ -26,7 +26,8 @@ AWAY = Reply(503, {}, "text/plain; charset=utf-8", b"")
 
 
 class Phone:
-    """The app with the texts in it. `spam` is its own database: the domains of numbers."""
+    """The app with the texts in it. `spam` is its own database: the domains of numbers, and the
+    days on which they came."""
 
     def __init__(self, send: Callable[[bytes], Reply], token: str) -> None:
         self.send = send
@@ -34,12 +35,12 @@ class Phone:
             json.loads(parts()[f"spamblocker-{name}"].filled(token=token, region="").code)
             for name in ("query", "report", "list")
         )
-        self.spam: dict[str, str] = {}
-        self.tags: dict[str, str] = {}
+        self.spam: dict[str, tuple[str, int]] = {}
+        self.day = 0
 
     def blocks(self, number: str) -> bool:
         if number in self.spam:
-            if self.spam[number]:
+            if self.spam[number][0]:
                 self.say(number, "{other}")
             return True
         return bool(self.run(self.query, number))
@@ -48,6 +49,15 @@ class Phone:
         """An hour after its own rules blocked a call."""
         if self.report.get("autoReportTypes", BY_ITSELF) & why:
             self.say(number, "{other}")
+
+    def live_on(self, days: int) -> None:
+        """Takes the list each day, and forgets what came more than three days ago."""
+        for _ in range(days):
+            self.day += 1
+            self.run(self.list, "")
+            for number, (_, came) in list(self.spam.items()):
+                if self.day - came > 3:
+                    del self.spam[number]
 
     def say(self, number: str, category: str, comment: str = "") -> Any:
         return self.run(self.report, number, category, comment)
@@ -59,15 +69,11 @@ class Phone:
             match action["type"]:
                 case "CategoryConfig":
                     category = action["map"][category]
-                case "LoadBotTag":
-                    self.tags.setdefault(action["tagName"], action["defaultValue"])
                 case "HttpDownload":
                     reply = self.send(self.request(action, number, category, comment))
                     if not 200 <= reply.status < 300:
                         return None
                     last = reply.body.decode()
-                case "GenerateTag":
-                    new = ElementTree.fromstring(last).get("version", "")  # noqa: S314 -- ours
                 case "ParseXML":
                     root = ElementTree.fromstring(last)  # noqa: S314 -- ours
                     last = [
@@ -81,9 +87,7 @@ class Phone:
                     last = [number] if last else []
                 case "ImportToSpamDB":
                     by_api = action.get("importReason") == "ByAPI"
-                    self.spam |= dict.fromkeys(last, "127.0.0.1" if by_api else "")
-                case "SaveBotTag":
-                    self.tags[action["tagName"]] = new
+                    self.spam |= dict.fromkeys(last, ("127.0.0.1" if by_api else "", self.day))
         return last
 
     def request(self, action: Any, number: str, category: str, comment: str) -> bytes:
@@ -97,8 +101,6 @@ class Phone:
         url = filled(action["url"])
         url = re.sub(r"\{drop_last\((.*?),(\d)\)\}", lambda found: found[1][: -int(found[2])], url)
         url = re.sub(r"\{sha1\((.*?)\)\}", lambda found: sha(found[1]), url)
-        for name, value in self.tags.items():
-            url = url.replace(f"{{{name}}}", value)
         _, _, target = url.removeprefix("http://").partition("/")
         # Without a type of its own, Android's HttpURLConnection labels a body as a form.
         body = filled(action.get("body", "")).encode()
@@ -128,15 +130,17 @@ def test_while_we_are_away_every_call_rings(token: str):
     assert not Phone(lambda raw: AWAY, token).blocks(NUMBER)
 
 
-def test_the_list_blocks_too_and_repeats_nothing_to_us(phone: Phone):
+def test_the_list_blocks_as_long_as_it_has_a_number_and_repeats_nothing_to_us(phone: Phone):
     tell(NUMBER, "block")
-    phone.run(phone.list, "")
     reported = Report.objects.count()
+    phone.live_on(10)
+    assert NUMBER in phone.spam
     assert phone.blocks(NUMBER)
-    # The number leaves the list; the phone does not hear of it and goes on blocking.
     tell(NUMBER, "allow", "")
-    phone.run(phone.list, "")
-    assert phone.blocks(NUMBER)
+    phone.live_on(3)
+    assert phone.blocks(NUMBER)  # the phone does not hear of it before the number expires
+    phone.live_on(1)
+    assert not phone.blocks(NUMBER)
     assert Report.objects.count() == reported
 
 
