@@ -215,6 +215,10 @@ function words(error) {
  * @param {string} location
  */
 function redirected(status, location) {
+  if (status === 0) {
+    // A browser hides the rest.
+    return "The server redirects, mostly from http to https: give the address to which it leads.";
+  }
   const to = /^(https?:\/\/)(?:[^/?#]*@)?([^/?#]+)/i.exec(location);
   return to
     ? `The server redirects to ${to[1]}${to[2]}: if that is the service, give that address.`

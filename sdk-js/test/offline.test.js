@@ -104,6 +104,11 @@ test("what is no answer of a Ringscore server is a BadAnswer", async () => {
   await assert.rejects(answering(secure).lookup(NUMBER), {
     message: "The server redirects to https://ringscore.example: if that is the service, give that address.",
   });
+  const hidden = { ok: false, status: 0, type: "opaqueredirect", headers: new Headers(), body: null };
+  const browser = new Client(url, { fetch: async () => hidden });
+  await assert.rejects(browser.lookup(NUMBER), (error) => {
+    return error instanceof ringscore.BadAnswer && /^The server redirects/.test(error.message);
+  });
   await assert.rejects(answering({ body: { results: [] } }).lookupMany([NUMBER]), ringscore.BadAnswer);
   await assert.rejects(answering({ body: " ".repeat(9 * 2 ** 20) }).lookup(NUMBER), /larger/);
 });
