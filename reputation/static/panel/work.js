@@ -55,8 +55,9 @@
   });
 
   // Screen readers and keys begin at what was refused: it is above the form, and the page opens anew.
+  // What the dashboard tells in that style refuses nothing.
   document.addEventListener("DOMContentLoaded", () => {
-    const refused = document.querySelector(".errornote, .errorlist");
+    const refused = document.querySelector("body:not(.dashboard) .errornote, .errorlist");
     if (!refused) return;
     refused.tabIndex = -1;
     refused.focus();

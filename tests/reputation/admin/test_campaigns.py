@@ -69,6 +69,8 @@ def test_its_numbers_are_decided_from_its_page_also_once_it_is_confirmed():
     assert re.search(rf"\{display(NUMBERS[1].key)} .*?block.*? 3 3 {now:%Y-%m-%d}", shown)
     assert "Confirm the campaign" in shown
     assert "Confirm the chosen" in shown
+    of_number = text(panel.get(f"/admin/reputation/number/{row(NUMBERS[0]).pk}/change/"))
+    assert of_number.count(" · attestation none ") == 3
     alone = as_role(MODERATOR)  # decides on one at a time
     assert "Confirm the chosen" not in text(alone.get(f"{page}change/"))
     chosen = {"subject": "number", "verb": "confirm_number", "target": [row(NUMBERS[0]).pk]}

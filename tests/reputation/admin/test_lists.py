@@ -262,7 +262,6 @@ def test_a_page_shows_the_newest_rows_only(client: Client, monkeypatch: pytest.M
 
 def test_a_number_and_what_was_said_of_it(client: Client, boss: User):
     crowd(4)
-    Report.objects.update(attestation="none")
     bring(complaint("a"))
     mark_official(actor=boss, identity=SCAMMER, name="Some Bank", reason="their letter", now=NOW)
     page = text(client.get(page_of(row())))
@@ -277,7 +276,6 @@ def test_a_number_and_what_was_said_of_it(client: Client, boss: User):
         "Complaints: 1",
         "Reported as: loan scam ",
         "Newest reports",
-        "loan scam · attestation none",
         "crowd0",
         "Newest imported complaints",
         "ftc",
