@@ -147,7 +147,8 @@ def test_keys_go_to_registered_callbacks_alone(known: Callable[..., Visitor]):
     asked = SPAMBLOCKER | {"callback": "https://evil.example/"}
     assert anna.post("/pair", asked).status_code == 400
     for wrong in ({"appId": "Evil"}, {"state": "short"}, {"state": f"{STATE}\n"}):
-        assert anna.post("/pair", SPAMBLOCKER | wrong).status_code == 400
+        page = anna.send("/pair", SPAMBLOCKER | wrong, status=400)
+        assert "Start again in the app; if that does not help, tell its makers." in page
     assert not ApiKey.objects.exists()
 
 

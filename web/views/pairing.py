@@ -44,7 +44,10 @@ def pair(request: HttpRequest) -> HttpResponse:
             keep=False,
         )
     except pairing.PairingRefused as error:
-        text = _("No key was made. The app sent something that we do not accept (%(field)s).")
+        text = _(
+            "No key was made. The app sent something that we do not accept (%(field)s). Start "
+            "again in the app; if that does not help, tell its makers."
+        )
         return kept.page(
             request, 400, _("This link is not right"), text % {"field": error.field}, keep=False
         )
