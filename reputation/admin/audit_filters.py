@@ -36,6 +36,8 @@ class AuditForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The page of an export has a form with a reason, too, which its own label names.
+        self.auto_id = "asked_%s"
         verbs = sorted((str(label), verb) for verb, label in VERBS.items())
         codes = sorted((str(text), code) for code, text in reasons.REASONS.items())
         self.fields["action"].choices = [  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 
@@ -125,6 +126,13 @@ def test_the_list_and_the_file_hold_what_was_asked(record: User):
         assert len(files["entries.jsonl"].splitlines()) == check(files)["entries"] == found
     taken = AuditEntry.objects.filter(verb="export_audit", reason="#regular_review")
     assert taken.count() == 7
+
+
+def test_each_label_on_the_page_names_a_field_of_its_own():
+    page = signed_in(member("auditor")).get(PAGE).content.decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert "id_reason" in ids
+    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.slow
