@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -133,6 +133,16 @@ def test_whoever_gets_a_number_reads_and_erases_nothing_that_its_former_holder_d
     for each in (former, own):
         each.refresh_from_db()
     assert (former.statement, own.statement) == ("I play the harp", "")
+
+
+@pytest.mark.parametrize("held_since", [None, NOW])
+def test_a_dispute_in_which_a_person_gave_their_number_is_theirs(held_since: datetime | None):
+    listed(PHONE)
+    Number.objects.filter(key=PHONE).update(epoch_at=held_since)
+    theirs = a_dispute(number=listed(CALLED["sms"]), contact_hash=contact_hash(PHONE))
+    rights.erase(who=rights.DataSubject([], phones=[PHONE]), now=NOW + DAY)
+    theirs.refresh_from_db()
+    assert theirs.statement == ""
 
 
 def test_two_voices_of_one_person_may_have_reported_one_number():
