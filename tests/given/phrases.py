@@ -10,7 +10,19 @@ from reputation.intake.grammar import Reading, read_mail, read_sms
 from reputation.intake.grammar.view import NUMBER
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)  # a Tuesday
-ZONES = {"CN": "Asia/Shanghai", "GB": "Europe/London", "US": "America/New_York"}
+ZONES = {
+    "CN": "Asia/Shanghai",
+    "GB": "Europe/London",
+    "HK": "Asia/Hong_Kong",
+    "IN": "Asia/Kolkata",
+    "KE": "Africa/Nairobi",
+    "MY": "Asia/Kuala_Lumpur",
+    "NG": "Africa/Lagos",
+    "PH": "Asia/Manila",
+    "SG": "Asia/Singapore",
+    "TW": "Asia/Taipei",
+    "US": "America/New_York",
+}
 FOLDER = Path(__file__).parent.parent / "reputation" / "intake" / "phrases"
 
 
