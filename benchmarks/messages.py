@@ -44,7 +44,7 @@ from reputation.intake.grammar.view import NUMBER, view  # noqa: E402
 from tests.given.phrases import FOLDER, Phrase, framed, phrases, read  # noqa: E402
 
 # No reader learns from these. Lessons have been asked for by what was misread in the first two.
-HELD = [f"fresh_{n}" for n in (20, 21, 22, 23, 25, 27, 30, 31, 34, 38, 39, 45, 46, 47, 48, 49)]
+HELD = [f"fresh_{n}" for n in (20, 21, 22, 23, 25, 27, 30, 31, 34, 38, 39, 45, 46, 47, 48, 49, 50)]
 SETS = sorted(path.stem for path in FOLDER.glob("*.txt") if path.stem not in HELD)
 LESSONS = sorted(Path(__file__).with_name("lessons").glob("*.txt"))
 AUTHORS = ("h",)  # of lessons that the encoder never learns from
@@ -60,6 +60,9 @@ RARE = 3  # texts at least that a feature is in
 # Of lessons that have an author of their own: a file in each language.
 AUTHORED = re.compile(r"said_(?:(late|long)_)?(?:en|zh)_(\w+)")
 LIKELIHOODS = [0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9]  # tried, of a report
+
+# Commands that change something.
+_ACTS = frozenset(Command) - {Command.HELP, Command.DISPUTE}
 
 # Purposes as the sets write them.
 WRITTEN = {"legit": "legitimate"} | {each: each for each in learned.PURPOSES}
@@ -171,16 +174,32 @@ def write(weights: dict[str, list[int]]) -> None:
 
 def measure(name: str) -> None:
     """Prints how messages of a set are read."""
-    pairs = [(phrase, read(phrase)) for phrase in phrases(name) if phrase.numbers]
-    right = sum(_said(reading) in phrase.purposes for phrase, reading in pairs)
+    print(f"{name}: {found_in([(phrase, read(phrase)) for phrase in phrases(name)])}")
+
+
+def found_in(pairs: Sequence[tuple[Phrase, Reading]]) -> str:
+    """How many messages with a number are read right and asked back, by their purpose. Of all, what
+    would do harm: honest numbers listed by a message that reports nobody, or beside a caller, and
+    commands that nobody gave."""
+    numbered = [pair for pair in pairs if pair[0].numbers]
+    right = sum(_said(reading) in phrase.purposes for phrase, reading in numbered)
     asked = sum(
         reading.kind is Kind.UNCLEAR and "unclear" not in phrase.purposes
-        for phrase, reading in pairs
+        for phrase, reading in numbered
     )
-    honest = sum(
-        reading.kind is Kind.REPORT and "report" not in phrase.purposes for phrase, reading in pairs
+    by_purpose = sum(bool(_listed(r)) for p, r in pairs if "report" not in p.purposes)
+    beside = sum(len(_listed(r) - p.numbers) for p, r in pairs if "report" in p.purposes)
+    commands = sum(r.command in _ACTS and _said(r) not in p.purposes for p, r in pairs)
+    return (
+        f"{right} of {len(numbered)} right, {asked} asked back, {by_purpose} honest listed by "
+        f"purpose and {beside} beside callers, {commands} commands that nobody gave"
     )
-    print(f"{name}: {right} of {len(pairs)} right, {asked} asked back, {honest} honest listed")
+
+
+def _listed(reading: Reading) -> set[str]:
+    """The numbers that a reading reports."""
+    reports = reading.kind is Kind.REPORT
+    return {each.key for each in (reading.number, *reading.further) if each} if reports else set()
 
 
 def measure_authors() -> None:

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.messages import author_of, learn
+from benchmarks.messages import author_of, found_in, learn
+from reputation.identity import Identity
+from reputation.intake.grammar import Command, Kind, Reading
 from reputation.intake.grammar.learned import PURPOSES
+from tests.given.phrases import Phrase
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,29 @@ def test_a_word_that_decides_outweighs_what_stands_beside_it_by_chance_and_so_ea
     beside = [max(map(abs, weights.get(f"word {n}", [0]))) for n in range(5)]
     assert max(beside) < min(weights["stole"][of_report], weights["mine"][of_own])
     assert learn(taught) == weights
+
+
+def pair(purpose, numbers, kind, *read, command=None):
+    phrase = Phrase(frozenset({purpose}), "GB", frozenset(numbers), {}, "")
+    first, *further = [*(Identity.on_record(each, "GB") for each in read), None]
+    of = {"number": first, "further": tuple(filter(None, further)), "command": command}
+    return phrase, Reading(kind=kind, grammar="free", text="", parts=(), **of)
+
+
+def test_hotlines_beside_a_caller_and_commands_that_nobody_gave_are_counted():
+    caller, hotline = "+447700900123", "+447700900124"
+    assert (
+        found_in(
+            [
+                pair("report", [caller], Kind.REPORT, caller),
+                pair("report", [caller], Kind.REPORT, caller, hotline),
+                pair("question", [caller], Kind.REPORT, caller),
+                pair("question", [caller], Kind.UNCLEAR, caller),
+                pair("unknown", [], Kind.COMMAND, command=Command.UNDO),
+                pair("unknown", [], Kind.COMMAND, command=Command.HELP),
+                pair("undo", [], Kind.COMMAND, command=Command.UNDO),
+            ]
+        )
+        == "2 of 4 right, 1 asked back, 1 honest listed by purpose and 1 beside callers, "
+        "1 commands that nobody gave"
+    )
