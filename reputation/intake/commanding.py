@@ -8,14 +8,14 @@ from django.contrib.auth.models import User
 from reputation import rights
 from reputation.identity import Identity
 from reputation.intake import keeping, replies
+from reputation.intake.correcting import last_report
 from reputation.intake.grammar import Command, Reading
 from reputation.intake.meanings import defended, own_number
 from reputation.intake.working import Question, Status, Work
-from reputation.models import IntakeMessage, Report, Reporter
+from reputation.models import IntakeMessage, Reporter
 from reputation.privacy import pseudonym
 from reputation.reports import link_codes, linking, mailboxes, withdraw_report
 
-UNDO_WITHIN = timedelta(hours=24)
 ERASE_WITHIN = timedelta(minutes=30)  # and up to twice as long
 
 
@@ -71,21 +71,11 @@ def is_asked_for_purpose(work: Work) -> bool:
 def undo(work: Work, argument: str) -> str:
     if work.reading.number is not None:
         return _undo_of(work, (work.reading.number, *work.reading.further))
-    last = (
-        IntakeMessage.objects.filter(
-            sender=work.sender,
-            status=Status.REPORTED,
-            received_at__gt=work.now - UNDO_WITHIN,
-            report__in=Report.objects.not_withdrawn().filter(reporter=work.known().reporter_id),
-        )
-        .select_related("report__number")
-        .order_by("-received_at", "-id")
-        .first()
-    )
-    if last is None or last.report is None:
+    report = last_report(work)
+    if report is None:
         return replies.nothing_to_undo()
-    withdraw_report(reporter=work.reporter(), public_id=last.report.public_id, now=work.now)
-    return replies.undone(last.report.number)
+    withdraw_report(reporter=work.reporter(), public_id=report.public_id, now=work.now)
+    return replies.undone(report.number)
 
 
 def _undo_of(work: Work, numbers: Sequence[Identity]) -> str:

@@ -25,6 +25,7 @@ from reputation.disputes import costs
 from reputation.identity import line_type
 from reputation.intake import confirming, keeping, marks, replies
 from reputation.intake.commanding import COMMANDS, is_asked_for_purpose
+from reputation.intake.correcting import take_back_wrong
 from reputation.intake.grammar import Command, Kind, Reading
 from reputation.intake.grammar.words import language_of
 from reputation.intake.incoming import Incoming
@@ -258,9 +259,17 @@ class _Received(Work):
 
     def _read(self) -> str:
         reply = self._read_first()
+        if reply and self._corrects():
+            reply = "\n".join(filter(None, [reply, take_back_wrong(self)]))
         if reply and self.incoming.unread_mails:
             return replies.with_unread_mails(reply)
         return reply
+
+    def _corrects(self) -> bool:
+        """Whether the message, which was understood, corrects an earlier one. As for UNDO, the
+        sender must hear of it."""
+        understood = self.message.status in (Status.REPORTED, Status.ASKED)
+        return understood and self.reading.corrects is not None and self._is_told
 
     def _read_first(self) -> str:
         """Handles what the message says, or the first of the mails that it passes on."""

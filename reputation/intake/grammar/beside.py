@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from reputation.intake.grammar.cues import CALL_EN, GOOD_EN, GOOD_ZH, any_of
 from reputation.intake.grammar.view import NUMBER as N
+from reputation.intake.grammar.view import marked
 
 # Whose telephone: "my own number", 我妈的手机. Not "my stalker's".
 _LINE_EN = r"(?:(?:number|phone|cell|mobile|line|landline|telephone|extension|no\.?|#)(?: (?:number|no\.?))?)"
@@ -128,8 +129,8 @@ def beside(view: str, spans: Sequence[tuple[int, int]]) -> list[bool]:
 
 def _is_beside(view: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
     start, end = spans[place]
-    ahead = _marked(view, spans[:place], 0, start)[-_NEAR:]
-    behind = _marked(view, spans[place + 1 :], end)[:_NEAR]
+    ahead = marked(view, spans[:place], 0, start)[-_NEAR:]
+    behind = marked(view, spans[place + 1 :], end)[:_NEAR]
     if _BEFORE.search(ahead) or _BEHIND.search(behind):
         return True
     if _CALLED.search(ahead) or _ON_THEIRS.search(ahead):
@@ -154,12 +155,3 @@ def _is_beside_others(view: str, spans: Sequence[tuple[int, int]], place: int) -
     longer = any(end - start >= _SHORTEST for start, end in spans)
     gaps = [(one[1], other[0]) for one, other in pairwise(spans)][max(place - 1, 0) : place + 1]
     return longer and not any(_LISTED.fullmatch(view, *gap) for gap in gaps)
-
-
-def _marked(view: str, spans: Sequence[tuple[int, int]], start: int, end: int | None = None) -> str:
-    """The stretch of the view with the numbers in it as NUMBER."""
-    pieces = []
-    for first, last in spans:
-        pieces += [view[start:first], N]
-        start = last
-    return "".join([*pieces, view[start:end]])

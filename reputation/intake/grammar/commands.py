@@ -109,7 +109,7 @@ def wants_undo(view: str) -> bool:
     its sender will not, where a caller asks for it, or where the mistake was another."""
     another = bool(_LOSS.search(view) or _ASKED.search(view))
     return any(
-        not _is_declined(view, each) and not (another and _MISTAKE.search(each[0]))
+        not is_declined(view, each) and not (another and _MISTAKE.search(each[0]))
         for each in _of_undo(view)
     )
 
@@ -117,10 +117,12 @@ def wants_undo(view: str) -> bool:
 def declines_undo(view: str) -> bool:
     """Whether the sender will not take a report back, or only tells that a caller asks for it."""
     found = list(_of_undo(view))
-    return bool(found) and all(_is_declined(view, each) for each in found)
+    return bool(found) and all(is_declined(view, each) for each in found)
 
 
-def _is_declined(view: str, found: re.Match[str]) -> bool:
+def is_declined(view: str, found: re.Match[str]) -> bool:
+    """Whether the words ahead of what was found say that it is not wanted, or that a caller wants
+    it."""
     ahead = max(found.start() - _LONGEST_WISH, 0)
     return bool(_NOT_MEANT.search(view, ahead, found.start()))
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from reputation.intake.grammar import words
 from reputation.intake.grammar.beside import beside
 from reputation.intake.grammar.commands import COMMANDS, is_courtesy, is_thanks, wants_undo, wish
-from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans
+from reputation.intake.grammar.corrections import Span, wrong_numbers
+from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans, identities
 from reputation.intake.grammar.numbers import Found, find_numbers
 from reputation.intake.grammar.purpose import Purpose, Verdict, judge
 from reputation.intake.grammar.reading import Command, Kind, Reading, Role
@@ -141,12 +142,20 @@ def _asks_like_a_scam(message: Message, found: list[Found]) -> bool:
     return calls or words.has_link(message.text)
 
 
+def corrected(message: Message) -> Reading | None:
+    """A message that names a wrong number and the right one."""
+    found = find_numbers(message.view, message.country, taken=[], mine=True)
+    return free(message) if wrong_numbers(message.view, _spans(found)) else None
+
+
 def free(message: Message) -> Reading | None:
     """The reading of free words: the purpose for each number in them."""
     moment = message.moment()
     taken = list(moment.spans) if moment else []
     found = find_numbers(message.view, message.country, taken=taken, mine=True)
-    found, verdict = _of_the_caller(message, found)
+    wrong = wrong_numbers(message.view, _spans(found))
+    corrects = identities([found[place] for place in wrong])
+    found, verdict = _of_the_caller(message, found, wrong)
     if not found:
         return _without_number(message, verdict)
     if verdict.whole is Purpose.UNCLEAR and (
@@ -174,7 +183,9 @@ def free(message: Message) -> Reading | None:
         channel="sms" if words.speaks_of_sms(message.view) else "call",
         kind=KINDS[purpose],
     )
-    return replace(reading, left=len(unclear - {f.identity for f in meant} - {reading.callback}))
+    left = len(unclear - {f.identity for f in meant} - {reading.callback})
+    corrects_it = verdict.corrects and reading.kind in (Kind.REPORT, Kind.UNCLEAR)
+    return replace(reading, left=left, corrects=corrects if corrects_it else None)
 
 
 def _without_number(message: Message, verdict: Verdict) -> Reading | None:
@@ -203,17 +214,22 @@ def _without_number(message: Message, verdict: Verdict) -> Reading | None:
     return None
 
 
-def _of_the_caller(message: Message, found: list[Found]) -> tuple[list[Found], Verdict]:
-    """The numbers of which the message speaks, and the verdict on them: without those that stand
-    beside the caller's, if it reports or asks about another."""
-    verdict = _verdict(message, found)
-    marked = beside(message.view, [(each.start, each.end) for each in found])
+def _of_the_caller(
+    message: Message, all_found: list[Found], wrong: dict[int, Span]
+) -> tuple[list[Found], Verdict]:
+    """The numbers of which the message speaks, and the verdict on them: without those that it says
+    were wrong, and those that stand beside the caller's, if it reports or asks about another."""
+    cut = {all_found[place]: span for place, span in wrong.items()}
+    wrong_ones = {each.identity for each in cut}
+    found = [each for each in all_found if each.identity not in wrong_ones]
+    verdict = _verdict(message, all_found, found, cut)
+    marked = beside(message.view, _spans(found))
     others = {each.identity for each, is_aside in zip(found, marked, strict=True) if is_aside}
     aside = [each.identity in others for each in found]
     named = [each for each, is_aside in zip(found, aside, strict=True) if not is_aside]
     if not named or len(named) == len(found):
         return found, verdict
-    alone = _verdict(message, found, named)
+    alone = _verdict(message, all_found, named, cut)
     if alone.whole in (Purpose.REPORT, Purpose.QUESTION):
         return named, alone
     of = tuple(each for each, is_aside in zip(verdict.of, aside, strict=True) if not is_aside)
@@ -222,18 +238,24 @@ def _of_the_caller(message: Message, found: list[Found]) -> tuple[list[Found], V
     return found, verdict
 
 
-def _verdict(message: Message, found: list[Found], named: list[Found] | None = None) -> Verdict:
-    """The verdict on the numbers found in the text; with `named` on these, as if the others were
-    not there."""
+def _verdict(
+    message: Message, found: list[Found], named: list[Found], cut: dict[Found, Span]
+) -> Verdict:
+    """The verdict on the named ones of the numbers found in the text, as if the others were not
+    there; `cut`: what is left out with a wrong one."""
     pieces, at = [], 0
-    of = found if named is None else named
     for each in found:
-        pieces += [message.view[at : each.start], NUMBER if each in of else ""]
-        at = each.end
+        start, end = cut.get(each, (each.start, each.end))
+        pieces += [message.view[at:start], NUMBER if each in named else ""]
+        at = end
     text = "".join([*pieces, message.view[at:]])
     if not found:  # numbers that are unreadable without their country
         text = _DIGITS.sub(NUMBER, view(message.figures))
-    return judge(text, count=len(of), title=message.title)
+    return judge(text, count=len(named), title=message.title, corrects=bool(cut))
+
+
+def _spans(found: list[Found]) -> list[Span]:
+    return [(each.start, each.end) for each in found]
 
 
 def nothing(message: Message) -> Reading:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from reputation.intake.grammar import clauses, encoder, learned
 from reputation.intake.grammar.clauses import FILLER, NOT_THAT_ONE, Cues
 from reputation.intake.grammar.commands import declines_undo
+from reputation.intake.grammar.corrections import CORRECTED
 from reputation.intake.grammar.cues import BAD_EN, BAD_ZH
 from reputation.intake.grammar.spelling import spelled
 from reputation.intake.grammar.view import NUMBER as N
@@ -59,23 +60,6 @@ ON_A_SCREEN = re.compile(
     re.ASCII,
 )
 
-# The sender corrects the number of an earlier message: it was wrong, and № is the right one. The
-# readers hear the error, and take the report back.
-_ERROR = (
-    r"\bi (?:\w+ ){0,2}(?:gave|sent|put|typed|wrote|texted|reported|had|got) (?:\w+ ){0,3}"
-    r"(?:wrong|incorrect) (?:number|one|digits?|no)\b(?! call)"
-    r"|\bwrong (?:number|digits?) in my\b|\bsorry\W+(?:wrong (?:number|digits?)\b|i mean)"
-    r"|\boops\b|\btypo\b|\bmis-?typ(?:ed|o)\b|^\W*correction\b|\bmy (?:mistake|bad|error)\b"
-    r"|\bi meant\b"
-    r"|(?<!没)(?<!没有)(?:发|写|输|填|说|报|给|抄|记)错|打错了?(?:一?[个位])?(?:数字?|字|位)|更正|纠正|笔误"
-)
-_MEANT = (
-    r"(?:\b(?:it|that|which|one|number|caller|scammer|fraudster|harasser|culprit|collector)"
-    r"(?:'s| is| was)|\bshould (?:be|have been|read|say)|\bi meant?)(?: actually| really)?"
-    r"|(?<!不)(?<!就)(?:是|改[成为]|正为)"
-)
-CORRECTED = re.compile(rf"(?:{_ERROR})[^{N}]{{0,200}}?(?:{_MEANT})[\s:\"'(]*{N}", re.ASCII)
-
 # A text of numbers, days and times only. The readers find no purpose in it.
 WORDLESS = re.compile(r"(?:№|[\W\d_年月日号时点分秒])*")
 
@@ -111,7 +95,8 @@ class Verdict:
     """`of`: the purpose for each number, in order; `whole`: that of the text. `accused`: whether a
     word accuses, outside of what is asked, denied or supposed. `defended`: whether a word vouches
     for the number or denies an accusation; `denied`: only the latter. `asked`: whether the text
-    asks about the number explicitly; `asked_about`: what the number is."""
+    asks about the number explicitly; `asked_about`: what the number is. `corrects`: whether the
+    number was another in an earlier message."""
 
     of: tuple[Purpose, ...]
     whole: Purpose
@@ -121,19 +106,22 @@ class Verdict:
     misdialled: bool
     asked: bool
     asked_about: bool
+    corrects: bool
 
 
-def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verdict:
+def judge(
+    text: str, *, count: int, title: str = "", form: bool = False, corrects: bool = False
+) -> Verdict:
     """The purposes of a text. `text` is a view in which each of `count` numbers is written as
     NUMBER; `title`: words above it that apply to all of it, without a number. `form`: the text has
-    the form of a report, whatever its words are."""
+    the form of a report, whatever its words are. `corrects`: it also named a wrong number."""
     title, text = spelled(title), spelled(text)
     ahead = clauses.split(title.replace(N, " "))
     groups = _groups(text)
     everything = clauses.count([*ahead, *(clause for group in groups for clause in group.clauses)])
     whole = _decide(everything)
     if not form and N in text:  # the readers have learned only from texts about numbers
-        whole = _agreed(whole, f"{title}\n{text}", everything)
+        whole = _agreed(whole, f"{title}\n{text}", everything, corrects=corrects)
     of = [whole] * count
     if len(groups) > 1:
         for place, group in enumerate(groups):
@@ -150,7 +138,7 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
             if place >= MOST_JUDGED:
                 purpose = Purpose.UNCLEAR
             elif not form and purpose is not Purpose.OWN:  # "my number is №. I was called by №"
-                purpose = _agreed(purpose, "".join(group.clauses), cues)
+                purpose = _agreed(purpose, "".join(group.clauses), cues, corrects=corrects)
             for number in group.numbers:
                 if number < count:  # digits without a readable number do not count
                     of[number] = purpose
@@ -165,6 +153,7 @@ def judge(text: str, *, count: int, title: str = "", form: bool = False) -> Verd
         misdialled=bool(everything.misdialled),
         asked=bool(everything.strong_question),
         asked_about=bool(everything.asked_about),
+        corrects=corrects or bool(CORRECTED.search(text)),
     )
 
 
@@ -220,15 +209,16 @@ def _signs(text: str, cues: Cues, purpose: Purpose) -> set[str]:
     return learned.features(text) | {f"cue {name}" for name in found} | {f"rules {purpose}"}
 
 
-def _agreed(purpose: Purpose, text: str, cues: Cues) -> Purpose:
+def _agreed(purpose: Purpose, text: str, cues: Cues, *, corrects: bool) -> Purpose:
     """The purpose by all readers: an outright statement decides; otherwise the learned reader,
-    which has learned how reliable the rules are, and the encoder together."""
+    which has learned how reliable the rules are, and the encoder together. The right number of a
+    correction is only reported or asked about: what it takes back is the wrong one."""
     if ON_A_SCREEN.search(text):
         return Purpose.QUESTION
-    if CORRECTED.search(text) and not (cues.vouched or cues.own):
+    if (corrects or CORRECTED.search(text)) and not (cues.vouched or cues.own):
         if cues.harms or cues.claims or cues.labels:
             return Purpose.REPORT
-        if text.count(N) == 1:  # of two, the other is taken back
+        if corrects or text.count(N) == 1:  # of two, the other may be taken back
             return Purpose.UNCLEAR
     if _settles(purpose, text) or WORDLESS.fullmatch(text):
         return purpose
@@ -237,6 +227,8 @@ def _agreed(purpose: Purpose, text: str, cues: Cues) -> Purpose:
     by_words = learned.likelihoods(_signs(text, cues, purpose))
     likely = together(by_words, encoder.likelihoods(text))
     found = surest(likely, LISTED_IN_DOUBT_FROM if _is_doubted(cues) else LISTED_FROM)
+    if corrects and found is not Purpose.REPORT:
+        return Purpose.UNCLEAR
     return Purpose.UNCLEAR if _contradicts(found, text, cues) else found
 
 

@@ -68,7 +68,8 @@ class Reading:
 
     `callback`: the number that the message itself asks to call. `further`: numbers about which the
     message says the same as about `number`; `left`: how many others it may accuse. `count`: how
-    many calls it mentions, at least.
+    many calls it mentions, at least. `corrects`: the numbers of earlier messages that it says were
+    wrong; none where it does not say which, None if it corrects nothing.
     `occurred_at` has a time zone; `has_time`: whether the hour was given.
     """
 
@@ -88,6 +89,7 @@ class Reading:
     count: int = 1
     command: Command | None = None
     argument: str = ""
+    corrects: tuple[Identity, ...] | None = None
 
     @property
     def others(self) -> int:

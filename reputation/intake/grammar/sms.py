@@ -16,6 +16,7 @@ _GRAMMARS: list[Callable[[Message], Reading | None]] = [
     own_words.no_number,
     own_words.emergency,
     own_words.wished,
+    own_words.corrected,
     forms.carrier,
     forms.spam_vocal,
     forms.call,

@@ -4,6 +4,7 @@ A view has as many characters as its text, so positions in it are positions in t
 """
 
 import re
+from collections.abc import Sequence
 
 # Traditional characters, and those of written Cantonese, with the simplified ones of our tables.
 _TRADITIONAL = (
@@ -49,3 +50,12 @@ NUMBER = "№"  # stands for a number: plain texts have none, since NFKC replace
 def view(text: str) -> str:
     """The text as the tables of words spell it."""
     return _SAME_WORD.sub(lambda word: _SAME[word[0]], text.translate(_PLAIN))
+
+
+def marked(view: str, spans: Sequence[tuple[int, int]], start: int, end: int | None = None) -> str:
+    """The stretch of the view with the numbers in it, at `spans`, as NUMBER."""
+    pieces = []
+    for first, last in spans:
+        pieces += [view[start:first], NUMBER]
+        start = last
+    return "".join([*pieces, view[start:end]])

@@ -34,6 +34,44 @@ def test_the_right_number_of_a_correction_is_not_taken_back(place, text, kind):
 @pytest.mark.parametrize(
     ("place", "text"),
     [
+        ("GB", "07700 900124 should have been 07700 900123, the loan shark"),
+        ("GB", "sorry, wrong number, it was 07700 900123 not 07700 900124 that threatened me"),
+        ("GB", "correction: the scammer is 07700 900123. 07700 900124 is my sister"),
+        ("GB", "Oops I typed 07700 900124, meant 07700 900123, the fake taxman"),
+        ("GB", "I transposed the digits. 07700 900123 threatens me, please drop 07700 900124"),
+        ("GB", "not 07700 900124!!! 07700 900123 is the one threatening me"),
+        ("CN", "刚发错了一位，骗我妈的是13812345678，不是13812345679"),
+        ("CN", "写错了，13812345679改成13812345678，催收的是这个"),
+        ("HK", "打錯字，唔係51234012，係51234013成日恐嚇我"),
+    ],
+)
+def test_a_correction_reports_the_right_number_and_names_the_wrong_one(place, text):
+    found = reading(text, place)
+    right = {"GB": "+447700900123", "CN": "+8613812345678", "HK": "+85251234013"}[place]
+    wrong = {"GB": "+447700900124", "CN": "+8613812345679", "HK": "+85251234012"}[place]
+    assert (found.kind, found.number.key, found.further) == (Kind.REPORT, right, ())
+    assert [each.key for each in found.corrects] == [wrong]
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("GB", "07700 900123 is a scammer and so is 07700 900124"),
+        (
+            "GB",
+            "I reported 07700 900124 yesterday. 07700 900123 said wrong number, then swore",
+        ),
+        ("GB", "I was told to withdraw 07700 900124 by the scammer on 07700 900123"),
+        ("CN", "我昨天举报了13812345679，今天13812345678也来骗我"),
+    ],
+)
+def test_who_names_two_numbers_corrects_none(place, text):
+    assert reading(text, place).corrects is None
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
         ("GB", "PLEASE SHARE!! A man rings from 07700 900123 pretending to be from the council"),
         ("CN", "扩散！13812345678冒充公安骗老人，大家别接"),
     ],
