@@ -6,7 +6,7 @@ words."""
 import re
 from collections.abc import Iterator
 
-from reputation.intake.grammar.cues import MISTAKEN, UNDO_VERB
+from reputation.intake.grammar.cues import GOOD_EN, GOOD_ZH, MISTAKEN, UNDO_VERB
 from reputation.intake.grammar.reading import Command
 
 _END = r"(?:\s|[.!。~]|please|pls|now|again|thanks|吧|一下|谢谢|了)*"
@@ -42,19 +42,64 @@ _WISHES = [
 WISHES = [(command, re.compile(words, re.MULTILINE)) for command, words in _WISHES]
 _UNDO_ALONE = re.compile(
     r"不作数|作罢|当我没(?:说|发|报)|手误|(?:举报|发|弄|搞|按|点|报|写|输|填)错(?!了吗)|误报|误操作|手滑|不算(?:数|了|吧|\W|$)|(?<!拒)收回(?![^,]{0,4}[钱款贷债])|撤(?:销|回|掉|了)|取消(?:[^,]{0,4}(?:举报|投诉)|上|刚)|上一?[条个][^,]{0,4}(?:取消|删|不算|撤)|删(?:掉|除)(?![^,]{0,4}(?:[账帐][号户]|好友|微信|软件|app))"
-    r"|\b(?:undo|unreport)\b|\bwithdraw\b|\bretract\b|(?:take|took) (?:it|that|this|my \w+) back|(?:cancel|delete|scrap|remove|ignore|disregard) (?:it|that|this|the last|last|previous|my (?:\w+ )?(?:report|complaint|message|msg|text|entry|submission|listing|last|previous|earlier))\b|(?:made|was) a mistake|\bby mistake\b|\bmy mistake\b|\bscratch that|\b(?:nvm|never ?mind|forget (?:it|that|what i said))\W*(?=$|[.,!;\n])|\btake (?:it|that|this) all back|\bdisregard\b|\brescind\b|\bsent to (?:the )?wrong"
+    r"|\b(?:undo|unreport)\b|\bwithdraw\b|\bretract\b|(?:take|took) (?:it|that|this|my (?:last |latest |earlier )?\w+) back|(?:cancel|delete|scrap|remove|ignore|disregard) (?:it|that|this|the last|last|previous|my (?:\w+ )?(?:report|complaint|message|msg|text|entry|submission|listing|last|previous|earlier))\b|(?:made|was) a mistake|\bby mistake\b|\bmy mistake\b|\bscratch that|\b(?:nvm|never ?mind|forget (?:it|that|what i said))\W*(?=$|[.,!;\n])|\btake (?:it|that|this) all back|\bdisregard\b|\brescind\b|\bsent to (?:the )?wrong"
 )
+_UNDO_ELSEWHERE = re.compile(r"\b(?:tarik balik|batalkan|take am back)\b", re.ASCII)
 # Ahead of a wish, in its clause: the sender does not want it, or a caller does.
+_OTHERS_EN = (
+    r"(?:\b(?:he|she|they|it|caller|collectors?|scammers?|man|woman|guy|bloke|chap|lad|dude|fella|lady|company|agency"
+    r"|lenders?|agents?|people|someone|somebody|dia|mereka)\b|№)"
+)
+_OTHERS_ZH = r"(?:[他她]们?|那[帮些伙个]?人?|对方|骗子|催收|那边|客服|公司|平台|警察|民警|有人|№)"
 _NOT_MEANT = re.compile(
-    r"(?:\b(?:do|did|does|wo|would|should|is|was|were|ca)(?:n'?t| not)|\b(?:will not|cannot|never|not|nor|without|refuse to)"
+    r"(?:\b(?:do|did|does|wo|would|should|is|was|were|ca|ai)(?:n'?t| not)|\b(?:will not|cannot|never|not|nor|without|refuse to"
+    r"|nothing about|no (?:dey|go|fit|wan)|make una no)"
     r"|(?<![都就可能要想会])(?:别|不要|不会|不想|不用|不能|不是|没有?|未|绝不|不肯|不愿|拒绝|莫|勿|不))"
-    r"(?: (?:want|wish|going|ever|please|you|to|a|an|the|my|have|be|need|by|so|report|really|actually))*(?:再|去|要|想|把|给我|帮我|给)* ?$"
-    r"|\b(?:he|she|they|it|caller|collectors?|scammers?|man|woman|guy|lady|company|agency|lenders?|agents?|people|someone|somebody)\b"
+    r"(?: (?:want|wish|going|ever|please|you|to|a|an|the|my|have|be|need|by|so|report|really|actually|ask|asked|tell|told|say|said))*"
+    r"(?:再|去|要|想|把|给我|帮我|给|说|让|叫|同意|答应|打算|你们?)* ?$"
+    rf"|{_OTHERS_EN}"
     r"[^.,!?;\n]{0,30}\b(?:told|tells?|said|says?|saying|asked|asks?|asking|wants?|wanted|made|makes?|making|forc\w+|threat\w+"
-    r"|demand\w*|order\w*|begg?\w*|pressur\w*|insist\w*|if)\b[^.,!?;\n]{0,30}$"
-    r"|(?:他们|那[帮些伙]人?|对方|骗子|催收|那边|客服|公司|平台|警察|民警|有人)[^,。!?;\n]{0,6}(?:让|叫|要|求|劝|吓|骗)(?:我|你)[^,。!?;\n]{0,8}$"
+    r"|demand\w*|order\w*|begg?\w*|pressur\w*|insist\w*|suruh|paksa|if)\b[^.,!?;\n]{0,30}$"
+    rf"|{_OTHERS_ZH}[^,。!?;\n]{{0,6}}(?:让|叫|要|求|劝|吓|骗)(?:我|你)[^,。!?;\n]{{0,8}}$"
     r"|(?:威胁|逼|强迫|恐吓)我[^,。!?;\n]{0,6}$",
     re.ASCII,
+)
+# Who has deleted something: "my mum deleted the message", 我妈把短信删了. "I'd like my report deleted" asks for it.
+_DONE = re.compile(r"(?:\w+(?:ed|es|s)|withdrew|.*[了掉])$", re.ASCII)
+_BY_WHOM = re.compile(
+    rf"(?:\b(?:i|we|he|she|they|somebody|someone|who)|\b(?:my|our|his|her|the) (?:\w+ ){{0,2}}?(?:{GOOD_EN}|maid|child\w*|baby"
+    r"|phone|mobile|app))(?:'ve|'s)?(?: (?:have|has|had|just|already|also|then|accidentally|don|automatically|even))* $"
+    rf"|(?:{GOOD_ZH}|[他她]们?|小孩|手机|系统|别人|有人)[^,。!?]{{0,3}}[把将给][^,。!?]{{0,6}}$|我(?:已经?|刚刚?|刚才|不小心)+把(?!举|投|那|这)[^,。!?]{{0,6}}$",
+    re.ASCII,
+)
+# Questions about a command: "how do I undo", "what does STOP do". "Can you undo it?" gives it.
+_TAKING_BACK_EN = (
+    r"(?:\b(?:undo|withdraw|retract|batal\w*)\b|\b(?:cancel|delete|remove|take back)\b[^.!?\n]{0,12}\b(?:report|complaint)"
+    r"|\btake\b[^.!?\n]{0,12}\bback\b)"
+)
+_TAKING_BACK_ZH = (
+    r"(?:撤[销回]|取消[^,。!?]{0,4}(?:举报|投诉)|(?:举报|投诉)[^,。!?]{0,4}(?:取消|删)|退订|绑定)"
+)
+_ASKS_HOW = re.compile(
+    r"(?:\bhow (?:do|can|to|would|does|should|could|i)\b|\bwhat(?:'s| is| does| do| if| happens)\b|\bwhen (?:can|do)\b|\bwhy\b"
+    r"|\b(?:does|did you)\b|\bwould\b(?! you| u\b| like)|\bpaano\b|\bmacam mana\b)"
+    rf"[^.!?\n]{{0,40}}{_TAKING_BACK_EN}"
+    rf"|\bcan i\b[^.!?\n]{{0,12}}{_TAKING_BACK_EN}[^.!?\n]{{0,20}}\b(?:later|if)\b"
+    rf"|(?:怎么|怎样|如何|咋|点样|什么|啥)[^,。!?]{{0,6}}{_TAKING_BACK_ZH}"
+    rf"|{_TAKING_BACK_ZH}[^,。!?]{{0,6}}(?:什么|啥|怎么用|怎样用|咋用|会怎|干嘛|干什么)"
+    rf"|(?:如果|要是|是不是|会不会)[^,。!?]{{0,4}}[发传回按打输][^,。!?]{{0,4}}{_TAKING_BACK_ZH}|[发传回]\"?{_TAKING_BACK_ZH}[^,。!?]{{0,6}}(?:是不是|会不会)",
+    re.ASCII,
+)
+_KEYWORD_NAMED = re.compile(r"\b(?:UNDO|STOP|LINK|START|DISPUTE|ERASE|REPORT)\b", re.ASCII)
+_QUESTION = re.compile(
+    r"\?|\b(?:how|what|what's|whats|why|explain|difference|should i|paano|para saan|ano|apa|nini)\b|什么|啥|怎么|吗|会怎",
+    re.ASCII,
+)
+_SUPPOSED = re.compile(
+    r"\bif i\b|\bwould\b(?! you| u\b| like)|\bwhat (?:does|happens)\b|如果|要是|会怎", re.ASCII
+)
+_FOR_US = re.compile(
+    r"\b(?:can|could|would|will) (?:you|u)\b(?! explain| tell)|\b(?:please|pls|plz)\b", re.ASCII
 )
 # Whom the sender wants to be left in peace by: "make him stop texting me".
 _BY_OTHERS = re.compile(
@@ -93,6 +138,18 @@ def is_courtesy(view: str) -> bool:
     return len(view) <= _LONGEST_COURTESY and bool(_COURTESY.match(view))
 
 
+def asks_about_commands(text: str, view: str, *, only_supposed: bool) -> bool:
+    """Whether a message asks how a command works, or what it does, instead of giving it.
+    `only_supposed`: not where it names a number that the sender may want to take back ("how do I
+    undo №, it was my vet")."""
+    if only_supposed and not _SUPPOSED.search(view):
+        return False
+    if _ASKS_HOW.search(view):
+        return True
+    named = _KEYWORD_NAMED.search(text) and not text.isupper()
+    return bool(named and _QUESTION.search(view) and not _FOR_US.search(view))
+
+
 def wish(view: str) -> Command | None:
     """The command that a message without a number asks for in its own words."""
     if len(view.strip()) > _LONGEST_WISH:
@@ -121,13 +178,15 @@ def declines_undo(view: str) -> bool:
 
 
 def is_declined(view: str, found: re.Match[str]) -> bool:
-    """Whether the words ahead of what was found say that it is not wanted, or that a caller wants
-    it."""
+    """Whether the words ahead of what was found say that it is not wanted, that a caller wants it,
+    or that somebody did it."""
     ahead = max(found.start() - _LONGEST_WISH, 0)
+    if _DONE.match(found[0]) and _BY_WHOM.search(view, ahead, found.start()):
+        return True
     return bool(_NOT_MEANT.search(view, ahead, found.start()))
 
 
 def _of_undo(view: str) -> Iterator[re.Match[str]]:
     """The words that speak of taking a report back."""
-    for words in (_UNDO_ALONE, UNDO_VERB, MISTAKEN):
+    for words in (_UNDO_ALONE, UNDO_VERB, _UNDO_ELSEWHERE, MISTAKEN):
         yield from words.finditer(view)

@@ -5,7 +5,14 @@ from dataclasses import replace
 
 from reputation.intake.grammar import words
 from reputation.intake.grammar.beside import beside
-from reputation.intake.grammar.commands import COMMANDS, is_courtesy, is_thanks, wants_undo, wish
+from reputation.intake.grammar.commands import (
+    COMMANDS,
+    asks_about_commands,
+    is_courtesy,
+    is_thanks,
+    wants_undo,
+    wish,
+)
 from reputation.intake.grammar.corrections import Span, wrong_numbers
 from reputation.intake.grammar.message import KINDS, SHORT_TEXT, Message, Spans, identities
 from reputation.intake.grammar.numbers import Found, find_numbers
@@ -102,8 +109,13 @@ def _shown(message: Message) -> str:
 def wished(message: Message) -> Reading | None:
     if words.has_link(message.text) or _MARKED.match(message.view):
         return None
+    numbered = _DIGITS.search(message.view)
+    if len(message.text) < _LONGEST_ORDER and asks_about_commands(
+        message.text, message.view, only_supposed=bool(numbered)
+    ):
+        return message.ordered(Command.HELP)
     command = wish(message.view)
-    if command is None or _DIGITS.search(message.view):
+    if command is None or numbered:
         return None  # of a number, even of one that cannot be read
     return message.ordered(command)
 
