@@ -21,13 +21,18 @@ _MY_LINE = rf"(?:my|our) (?:(?:own|work|home|new|old|office|[a-z]+'s) ){{0,3}}{_
 _BAD_OWNER = (
     r"(?:call|scam|harass|stalk|spam|fraud|collect|lend|loan|abus|blackmail|torment|ex\b|ex-)"
 )
-_WE_ZH = rf"(?:(?:我|我们|本人|咱)(?:自己)?(?:{GOOD_ZH}|家里?|屋企|爹|同事)?|{GOOD_ZH}|家里?|屋企)"
-_LINE_ZH = r"(?:的?(?:手机|电话|座机|固话|号码?|家里?|单位|公司)){0,2}"
-_ACTS_ZH = r"(?:打|拨|骚扰|轰炸|呼|骂|威胁|恐吓|催|联系|找|搅|吓|call)"
+_WE_ZH = rf"(?:(?:我|我们|本人|咱)(?:自己)?(?:{GOOD_ZH}|[父母]亲|家里?|屋企|爹|同事)?|{GOOD_ZH}|[父母]亲|家里?|屋企)"
+_LINE_ZH = r"(?:的?(?:手机|电话|座机|固话|号码?|家里?|单位|公司|前台|总机)){0,2}"
+_ACTS_ZH = r"(?:打|拨|致电|骚扰|轰炸|呼|骂|威胁|恐吓|催|联系|找|搅|吓|call)"
 # Not an authority: "reported it to the man on №".
 _SOMEBODY = r"(?:\w+ )?(?:man|guy|woman|lady|person|people|caller|collector|company|agency|scam\w*|him|her|them)\b"
 # What the caller wants called is the caller's: "told me to ring №", 让我联系№.
 _TOLD_ZH = r"(?:让|叫|要|说|换|用|又|还|和|跟|及|、)"
+
+# Not a caller whom the sender called back.
+_A_NAME = rf"(?!(?:me|us|my|back|him|her|them|it)\b|(?:the |that |this )?{_SOMEBODY}|(?:the|that|this) (?:same|number))(?:(?!back\b|scam|fraud)[\w'&]+ ){{1,4}}"
+_ON_A_CARD = r"\bnumber (?:on|off|from) (?:the (?:back|front) of )?(?:my|the|our|his|her) (?:\w+ )?(?:card|statement|passbook)"
+_PLACE = r"(?:work\w*|office|shop|store|school|reception|desk|switchboard|house|home|company|boss|employer)"
 
 _BEFORE = any_of(
     rf"(?<!\b(?:on|in|to) )(?<!\b(?:call|ring) )(?<!\b(?:rang|rung) )(?<!ing )(?<!ed )(?<!s )"
@@ -39,6 +44,13 @@ _BEFORE = any_of(
     r"\b(?:i|we) (?:\w+ )?(?:checked|confirmed|verified|spoke|rang|phoned|called|asked|dialled)\b"
     rf"(?! back)[^№.!?\n]{{0,25}}\b{GOOD_EN}[^№.!?\n]{{0,12}}(?:\bon|\bat|\() ?$",
     rf"\b(?:my|our|the) (?:\w+ )?(?:{GOOD_EN}|cops)[^№.!?\n]{{0,12}}(?:\bon|\bat|\(|,) ?$",
+    # Whom the sender called: "called Chase at №".
+    rf"(?:(?:^|[.!?;\n] ?)|\b(?:i|we) (?:\w+ )?)(?:called|rang|phoned|dialled|spoke to|checked with) {_A_NAME}(?:on|at) $",
+    rf"{_ON_A_CARD}\W{{0,3}}(?:(?:is|was) )?$",
+    rf"\b(?:call|ring|phone|text)\w* (?:\w+ )?(?:my|our|his|her|their) {_PLACE} \(?$",
+    r"\bmy (?:real|actual|own) (?!number|phone|cell|mobile|line)\w+(?: \w+)? $",
+    # The sender's name, with a number: "I, Ann Lee (mob. №)".
+    r"\b(?:i|we|i am|i'm|my name is),? (?:\w+ ){1,3}\((?:mob\w*|tel\w*|ph\w*|cell\w*|contact)?\W{0,3}(?:no\W{0,2})?$",
     r"\b(?:spoof|fak|clon)(?:es|ed|ing) [^№.!?\n]{0,20}$",
     # Whom the sender told of the caller: "reported № to the FTC at №".
     rf"\breport(?:ed|ing)?\b[^.!?\n]{{0,60}}\bto (?!{_SOMEBODY})[^№.!?\n]{{2,40}}(?:\bon|\bat|\bvia|\() ?$",
@@ -56,6 +68,7 @@ _BEFORE = any_of(
 )
 _BEHIND = any_of(
     rf"^\W{{0,3}}(?:(?:is|was|that's|this is) )?{_MY_LINE}(?!\w|:| is| was|'s)",
+    rf"^\W{{0,3}}(?:(?:is|was|that's|this is) )?(?:the )?{_ON_A_CARD}",
     rf"^[^,。;!?\n№]{{0,10}}(?:被|遭)\s*{N}",
     rf"^[^,。;!?\n№]{{0,10}}(?<!我)(?:收到|接到)(?:了|过)?\s*{N}",
     r"^ (?:is|was|gets?|got|has been|keeps getting) (?:being )?\w+(?:ed|lled|ung) by №",
@@ -68,7 +81,7 @@ _CALLED = any_of(
     r"(?:(?!\b(?:said|says|told|tells|asked|wants|then|and)\b)[^№.;!?\n]){1,30}"
     rf"(?:\b(?:on|at|at work|at home|at school)|\(|\b{_LINE_EN}) ?$",
     rf"{N}(?:(?!{_TOLD_ZH})[^,。;!?\n№]){{0,12}}{_ACTS_ZH}(?:(?!{_TOLD_ZH})[^,。;!?\n№]){{0,6}}?"
-    rf"{_WE_ZH}{_LINE_ZH}(?:的|:| )*$",
+    rf"{_WE_ZH}\(?{_LINE_ZH}(?:的|:| |\()*$",
 )
 # Called from № on somebody's №.
 _ON_THEIRS = re.compile(rf"\bfrom {N} (?:on|to|at) (?:my|our|his|her|their) (?:[\w']+ ){{0,3}}$")

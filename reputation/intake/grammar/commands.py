@@ -34,7 +34,7 @@ _LONGEST_WISH = 80  # characters; a longer message is about something else
 _PLEASE = r"^\W*(?:(?:please|pls|plz|hi|hello|hey|can you|could you|kindly|sorry|ok|您好|你好|请|麻烦|请问|請問)[\s\W]*)*"
 _WISHES = [
     (Command.LINK, rf"{_PLEASE}{_LINK}(?:我的|一下|到|my|the|this|to|an|phone|number|account|账号|账户|帐号|手机|号|[\s\W])+$"),
-    (Command.STOP, r"(?:别|不要|不想|请勿)(?:再)?[^,]{0,4}(?:给我|跟我|向我)?[^,]{0,2}(?:发|收到|回复?)(?:短信|信息|消息|我)?[^,]{0,6}$|(?:取消|停止)(?:短信|订阅|通知|发送|回复)"
+    (Command.STOP, r"(?:别|不要|不好(?=再)|不想|请勿)(?:再)?[^,]{0,4}(?:给我|跟我|向我)?[^,]{0,2}(?:发|传|寄|send|收到|回复?)(?:短信|信息|消息|我)?[^,]{0,6}$|(?:取消|停止)(?:短信|订阅|通知|发送|回复)"
      rf"|\b(?:stop|quit) (?:texting|messaging|mailing|e-?mailing|writing|sending|answering)\b|{_PLEASE}unsubscribe(?: (?:me|my|this|number|phone|from|please|pls|now|[\W\s])+)?$|(?:don'?t|do not) (?:text|message|mail|e-?mail|write|answer|send)\b|\bno more (?:texts|messages|mails|answers|replies)\b|opt me out|take me off|^(?:please |just )?leave me alone\W*$|(?:别|不要|不用)(?:再)?(?:烦我|回复?|联系我|理我)"),
     (Command.HELP, r"(?:怎么|咋)(?:用|弄|办|操作|使用|举报|投诉|查|发|写|才能知道|回事|取消标记)|如何(?:用|使用|举报|投诉|查|操作|知道)|怎样(?:用|举报|投诉|使用)|点样|你(?:们)?是(?:谁|干什么|干嘛|做什么|什么|啥|哪)|(?:这|你们)[^,]{0,4}(?:个?什么|啥|干什么|干嘛|做什么|什么(?:平台|服务|号|公司|软件|东西))|不会用|教我|使用方法|有什么用|有用吗|能干什么|能做什么|有人吗|在吗"
      r"|\bhow (?:do|does|can|to|should|would)\b[^,]{0,20}\b(?:report|work|use|file|complain|look|check|this)|\bwho (?:is|are) (?:this|you)|\bwhat (?:is|are|does) (?:this|you|it)\b|\binstructions?\b|\bwhat (?:can|do|should) (?:i|you|we) (?:do|send|write|text)|\bcan (?:you|u|someone|anyone) help|\bwho am i (?:texting|writing)|\bhow it works|\bi need help\b|\bhelp me\b|\bcommands\b|\bw(?:h|u)?[au]?t do (?:i|u|you)\b|\bwhat do i (?:put|say|type|send|do)\b|\bnot good with (?:phones|computers)"),
@@ -69,7 +69,9 @@ _DONE = re.compile(r"(?:\w+(?:ed|es|s)|withdrew|.*[了掉])$", re.ASCII)
 _BY_WHOM = re.compile(
     rf"(?:\b(?:i|we|he|she|they|somebody|someone|who)|\b(?:my|our|his|her|the) (?:\w+ ){{0,2}}?(?:{GOOD_EN}|maid|child\w*|baby"
     r"|phone|mobile|app))(?:'ve|'s)?(?: (?:have|has|had|just|already|also|then|accidentally|don|automatically|even))* $"
-    rf"|(?:{GOOD_ZH}|[他她]们?|小孩|手机|系统|别人|有人)[^,。!?]{{0,3}}[把将给][^,。!?]{{0,6}}$|我(?:已经?|刚刚?|刚才|不小心)+把(?!举|投|那|这)[^,。!?]{{0,6}}$",
+    rf"|(?:{GOOD_ZH}|[他她]们?|小孩|手机|系统|别人|有人)[^,。!?]{{0,3}}[把将给][^,。!?]{{0,6}}$"
+    r"|(?<![请让叫帮烦])(?:[爸妈爷奶婆公弟妹姐哥]|儿子|女儿|孩子|小孩|手机|系统|[他她]们?)(?:已经?|又|不小心|自动)*$"
+    r"|我(?:已经?|刚刚?|刚才|不小心)+把(?!举|投|那|这)[^,。!?]{{0,6}}$",
     re.ASCII,
 )
 # Questions about a command: "how do I undo", "what does STOP do". "Can you undo it?" gives it.
@@ -117,13 +119,13 @@ _ASKED = re.compile(r"\?|^\W*(?:did|was|is|have|had) ")
 
 
 _COURTESY = re.compile(
-    r"^\W*(?:(?:many )?(?:thank|thanks|thx|ta|cheers|much appreciated|good (?:morning|evening|afternoon|night|day)|ok|okay|great|perfect|lovely|bless)\b[\w ,'!.]*|(?:非常|十分|太|真|实在)?(?:早上好|晚上好|下午好|早安|晚安|谢谢|多谢|感谢|辛苦|好的|收到|你好|您好|早)[^,]{0,12}[,!。]?[^,]{0,8})\W*$"
+    r"^\W*(?:(?:many )?(?:thank|thanks|thx|tks|tq|ty|ta|terima kasih|ay|salamat|asante(?:ni)?|shukriya|dhanyava\w+|cheers|much appreciated|good (?:morning|evening|afternoon|night|day)|ok|okay|great|perfect|lovely|bless)\b[\w ,'!.]*|(?:非常|十分|太|真|实在)?(?:早上好|晚上好|下午好|早安|晚安|谢谢|多谢|感谢|感恩|不该|辛苦|好的|收到|你好|您好|早)[^,]{0,12}[,!。]?[^,]{0,8})\W*$"
 )
 
 
 # Thanks in more words, which ask for nothing and complain of nothing.
 _THANKS = re.compile(
-    r"^\W*(?:(?:ok|okay|great|oh|many|好的?|非常|太|真是)\W*)*(?:thanks?|thank (?:you|u)|thx|cheers|谢谢|多谢|感谢|辛苦)"
+    r"^\W*(?:(?:ok|okay|great|oh|many|好的?|非常|太|真是)\W*)*(?:thanks?|thank (?:you|u)|thx|tks|tq|cheers|terima kasih|salamat|asante(?:ni)?|谢谢|多谢|感谢|感恩|辛苦)"
     r"(?!.*(?:\?|n't|\b(?:but|not|no|nothing|why|how|what|when|still|ring\w*|rang|started|back|phon\w*|call\w*|text\w*|scam\w*|report\w*|number|stop|block|money|help me)\b|但|可是|不过|怎么|还|没|不|吗|电话|号|举报|投诉|骗|骚扰))"
     r"[^\d]{0,60}$"
 )

@@ -59,11 +59,10 @@ _WRONG_BEHIND = any_of(
 )
 # Whose the wrong number is: "and that is my cousin". It vouches for no other.
 _WHOSE = re.compile(
-    r"[, ]*(?:(?:and|but|which|who|that|it) )*(?:is|was|that's|it's) (?:my|our) \w+|,?(?:那|这)?是我(?:们|家)?的?"
-    + GOOD_ZH,
+    r"[, ]*(?:(?:and|but|which|who|that|it|the (?:first|second|last|other)(?: one)?) )*(?:is|was|that's|it's) (?:my|our) \w+"
+    r"|,?(?:[前后]面|第?[一二]个)?(?:那个?|这个?)?是我(?:们|家)?的?" + GOOD_ZH,
     re.ASCII,
 )
-
 _NEAR = 200  # characters around a number that show whether it is wrong
 
 type Span = tuple[int, int]

@@ -68,7 +68,8 @@ _NOT_BEHIND = re.compile(
 _CALLBACK = re.compile(
     r"(?:(?:(?<![a-z] )|(?<=to )|(?<=please )|(?<=pls )|(?<=or )|(?<=and )|(?<=can )|(?<=you )"
     r"|(?<=just )|(?<=then )|(?<=must )|(?<=should )|(?<=now ))"  # to call, and not "a call"
-    r"call(?: (?:us|me|him|them|back|on|at|now))*|ring|(?<!\bmy )(?<!\b(?:our|his|her|the) )"
+    r"call(?: (?:us|me|him|them|back|on|at|now))*|ring(?: (?:us|back|on|at|now))*"
+    r"|(?:call|ring) (?:\w+ ){1,2}(?:on|at)|(?<!\bmy )(?<!\b(?:our|his|her|the) )"
     r"(?<!\btheir )phone|dial|text|contact"
     r"|reach us(?: at| on)?|reply to"
     r"|call ?back(?: number)?|致电|拨打|拨|回电|回拨|电联|联系|咨询|客服(?:热线|电话)?|热线"

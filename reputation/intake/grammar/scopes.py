@@ -57,6 +57,8 @@ PASSED_ON = any_of(
     r"|群里(?:看到|有人|都|转)",
     r"\bpass (?:it|this|that|the word) on\b"
     r"|\b(?:please|pls|everyone) (?:please )?(?:share|forward)\b"
+    r"|\bpaki-?share\b|\b(?:pa|i-)share\b|\b(?:tolong|sila) (?:share|kongsi|sebar\w*)\b"
+    r"|\bforward karo\b"
     r"|\bf(?:or)?wa?r?d(?:ed)? from (?:my|a|the)\b|\bshare this\b|\bcopied from\b"
     r"|\b(?:forwarded|original) message\b|\bspread the word\b",
 )

@@ -23,6 +23,7 @@ _SHORT = {
     "wats": "what's",
     "wuts": "what's",
     "idk": "i do not know",
+    "dunno": "i do not know",
     "ik": "i know",
     "tryna": "trying to",
     "any1": "anyone",

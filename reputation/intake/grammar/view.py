@@ -33,7 +33,7 @@ _TRADITIONAL = (
 )
 # Synonyms of the same length, from regions and dialects.
 _SAME = {
-    "检举": "举报",
+    "检举": "举报", "简讯": "短信", "短讯": "短信", "讯息": "信息",
     "无再": "没再", "莫得": "没有", "老汉": "老爸", "俺": "我", "莫要": "不要",
 }  # fmt: skip
 _SAME_WORD = re.compile("|".join(_SAME))

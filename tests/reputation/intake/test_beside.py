@@ -55,6 +55,18 @@ def named(place, text):
         ("CN", "13800005002假的12123，说我有违章，链接不要点"),
         ("CN", "不是说打了12321就管用吗，13800005002今天照打不误，天天骚扰"),
         ("GB", "scam call on a resident's line 07700 900301 from 07700 900302, threats"),
+        # Whom the sender asked, and where they can be reached.
+        (
+            "US",
+            "212-555-0102 got my PIN. Called Chase at 1-800-935-9935, they never called me. Scam",
+        ),
+        ("US", "scam by 212-555-0102. 1-800-950-5114, the number on my card, is another"),
+        ("GB", "I called Halifax on 0345 720 3040. 07700 900302 is no bank but a scammer"),
+        ("GB", "pay or jail says 07700 900302, a fraud. My real lawyer 07700 900305 laughed"),
+        ("GB", "I, Ann Lee (mob. 07700 900301), was threatened by 07700 900302 over a loan"),
+        ("US", "calls to my workplace (212-555-0103) from a collector using 212-555-0102, abuse"),
+        ("CN", "我叫王芳，13800005002致电我母亲（手机号13900003032）说要起诉，骗子"),
+        ("CN", "13800005002威胁我，还致电我公司前台（02023456789）骂人"),
         # Who gets calls from the caller.
         ("GB", "my son's number 07700 900301 keeps getting nasty texts from 07700 900302"),
         ("CN", "我妈那个号13800005001总收到13800005002的恐吓短信"),
@@ -88,8 +100,10 @@ def test_a_hotline_that_called_or_is_listed_stands_beside_none(text):
     assert sorted(named("CN", text)) == ["+8613800005002", "CN:95588"]
 
 
-def test_the_number_that_a_caller_wants_called_is_still_kept():
-    found = reading("GB", "07700 900302 threatened me and told me to call 07700 900303")
+@pytest.mark.parametrize("wants", ["call", "ring back on", "call Microsoft on"])
+def test_the_number_that_a_caller_wants_called_is_still_kept(wants):
+    found = reading("GB", f"07700 900302 threatened me and told me to {wants} 07700 900303")
+    assert found.further == ()
     assert (found.number.key, found.callback.key) == (CALLER["GB"], "+447700900303")
 
 

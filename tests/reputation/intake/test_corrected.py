@@ -41,6 +41,7 @@ def test_the_right_number_of_a_correction_is_not_taken_back(place, text, kind):
         ("GB", "I transposed the digits. 07700 900123 threatens me, please drop 07700 900124"),
         ("GB", "not 07700 900124!!! 07700 900123 is the one threatening me"),
         ("CN", "刚发错了一位，骗我妈的是13812345678，不是13812345679"),
+        ("CN", "更正一下，骚扰我的是13812345678，不是13812345679，后面那个是我同事"),
         ("CN", "写错了，13812345679改成13812345678，催收的是这个"),
         ("HK", "打錯字，唔係51234012，係51234013成日恐嚇我"),
     ],
@@ -74,6 +75,7 @@ def test_who_names_two_numbers_corrects_none(place, text):
     [
         ("GB", "PLEASE SHARE!! A man rings from 07700 900123 pretending to be from the council"),
         ("CN", "扩散！13812345678冒充公安骗老人，大家别接"),
+        ("PH", "mga mare wag sagutin 09171234012 budol daw yan pakishare"),
     ],
 )
 def test_a_warning_that_is_passed_on_lists_nobody(place, text):

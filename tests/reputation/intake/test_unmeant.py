@@ -40,6 +40,7 @@ def reading(text, place="GB"):
         "I never asked you to undo anything",
         "a bloke told me to withdraw it",
         "我妈把短信删了",
+        "阿媽刪咗個短訊",
         "我没说要撤销啊",
         "他让我撤销举报",
     ],
@@ -59,6 +60,8 @@ def test_who_refuses_or_tells_of_it_commands_nothing(text):
         ("他跟我道歉了，我想撤销举报", Command.UNDO),
         ("能不能当我没说过", Command.UNDO),
         ("please stop texting me", Command.STOP),
+        ("請不要再傳簡訊給我", Command.STOP),
+        ("唔好再send短訊俾我", Command.STOP),
         ("take my last report back please", Command.UNDO),
         ("I'd like my report deleted", Command.UNDO),
         ("can you undo my report?", Command.UNDO),
@@ -104,3 +107,10 @@ def test_nor_does_who_names_the_number(place, text):
 )
 def test_a_question_about_undo_is_no_undo_unless_a_number_was_a_mistake(text, command):
     assert reading(text).command is command
+
+
+@pytest.mark.parametrize(
+    "text", ["terima kasih", "salamat po", "asanteni sana", "感恩喔", "tks ah"]
+)
+def test_thanks_of_more_countries_ask_for_nothing(text):
+    assert reading(text).kind is Kind.NOTHING
