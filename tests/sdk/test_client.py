@@ -2,9 +2,9 @@
 
 import dataclasses
 import email.utils
-import sys
 import json
 import math
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
