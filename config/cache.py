@@ -1,15 +1,18 @@
 """CACHE_URL → Django's cache settings. The cache counts rate limits, so workers must share it."""
 
 import logging
+import socket
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
-from redis.connection import ConnectionPool, parse_url
+from redis.connection import Connection, ConnectionPool, SSLConnection, parse_url
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import ReadOnlyError, RedisError
 from redis.retry import Retry
@@ -124,6 +127,28 @@ class RestingCache(RedisCache):
         self._class = RestingClient
 
 
+class InTime(Connection):
+    """A connection that resolves its server's name within PATIENCE: the system may ask name servers
+    that are away for half a minute."""
+
+    def _connect(self) -> socket.socket:
+        resolved = threading.Event()
+
+        def resolve() -> None:
+            with suppress(OSError):  # which comes again below
+                socket.getaddrinfo(self.host, self.port)
+            resolved.set()
+
+        threading.Thread(target=resolve, name="cache-name", daemon=True).start()
+        if not resolved.wait(PATIENCE):
+            raise TimeoutError
+        return super()._connect()  # type: ignore[no-any-return, no-untyped-call]
+
+
+class EncryptedInTime(InTime, SSLConnection):
+    """The same over TLS."""
+
+
 def parse(url: str, *, workers: int) -> dict[str, Any]:
     """A CACHES entry: Valkey or Redis at `url`, or this process's memory if `url` is empty.
 
@@ -143,11 +168,14 @@ def parse(url: str, *, workers: int) -> dict[str, Any]:
                 "speaks the same), with the number of a database and options that redis-py knows. "
                 "In a password, write / as %2F, ? as %3F and # as %23."
             ) from None
+        named = {Connection: InTime, SSLConnection: EncryptedInTime}
+        own = found.get("connection_class", Connection)
         return {
             "BACKEND": "config.cache.RestingCache",
             "LOCATION": url,
             "KEY_PREFIX": "ringscore",
             "OPTIONS": {
+                "connection_class": named.get(own, own),
                 "socket_connect_timeout": PATIENCE,
                 "socket_timeout": PATIENCE,
                 # Connects anew and tries once more if the server had closed the connection, or is

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -144,3 +145,26 @@ def test_after_a_failover_the_server_that_the_address_leads_to_by_now_counts(
         assert spend("lookup", "key:1", "60/m") is not None
         cache.close()
         settings.CACHES = {"default": parse("", workers=1)}
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+def test_a_cache_whose_name_is_not_resolved_in_time_is_left_alone(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    """Name servers that were away held each thread of lookups for 20 seconds, again and again."""
+    over = threading.Event()
+
+    def ask_in_vain(*_: object) -> list[object]:
+        over.wait(20)
+        return []
+
+    settings.CACHES = {"default": parse(f"{scheme}://cache.example:6379/0", workers=2)}
+    with monkeypatch.context() as away:
+        away.setattr(socket, "getaddrinfo", ask_in_vain)
+        with pytest.raises(RedisError, match="Timeout connecting"):
+            cache.get("x")
+        over.set()
+    with pytest.raises(RedisError, match="the cache is away"):
+        cache.get("x")
+    cache.close()
+    settings.CACHES = {"default": parse("", workers=1)}
