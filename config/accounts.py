@@ -34,4 +34,6 @@ ACCOUNT_RATE_LIMITS = {
     # Codes for signing in. By the mailbox they are counted in config.limits: here a stranger who
     # asks for somebody else's codes would use up the owner's.
     "request_login_code": "20/m/ip",
+    # The password or a code once more, in an open session, which may be a stolen one.
+    "reauthenticate": "20/h/user",
 }

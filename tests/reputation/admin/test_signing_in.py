@@ -314,6 +314,18 @@ def test_guessing_the_code_is_limited_too(client: Client):
 
 
 @pytest.mark.usefixtures("boss")
+def test_guessing_the_password_in_an_open_session_is_limited_by_the_hour(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    sign_in(client)
+    began = time.time()
+    for n in range(21):
+        monkeypatch.setattr("allauth.core.internal.ratelimit.time.time", lambda n=n: began + 60 * n)
+        response = client.post("/accounts/reauthenticate/", {"password": f"guess {n}"})
+    assert response.status_code == 429
+
+
+@pytest.mark.usefixtures("boss")
 def test_who_guesses_at_the_owners_address_does_not_stop_the_owners_browser(client: Client):
     sign_in(client)
     client.post("/accounts/logout/")
