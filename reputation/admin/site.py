@@ -7,6 +7,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -164,6 +165,14 @@ class PanelSite(AdminSite):
             "enough": fitting.ENOUGH_DRAWN,
         }
         return TemplateResponse(request, "panel/health.html", context)
+
+    def password_change(  # type: ignore[override]  # also Django's own answers with a redirect
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form, which asks for the old password: a guess as good as any in an open session."""
+        counted = {"action": "reauthenticate", "user": request.user}
+        refused = request.method == "POST" and ratelimit.consume_or_429(request, **counted)
+        return refused or super().password_change(request, extra_context)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
