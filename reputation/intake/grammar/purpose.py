@@ -132,13 +132,9 @@ def judge(
                 cues.spared = cues.words = 1
             if not cues.words:
                 continue  # it says nothing of itself, so what the text says holds for it
-            if ahead and _decide(cues) is Purpose.UNCLEAR:
-                cues = clauses.count([*ahead, *group.clauses])
-            purpose = _decide(cues)
-            if place >= MOST_JUDGED:
-                purpose = Purpose.UNCLEAR
-            elif not form and purpose is not Purpose.OWN:  # "my number is №. I was called by №"
-                purpose = _agreed(purpose, "".join(group.clauses), cues, corrects=corrects)
+            purpose = Purpose.UNCLEAR
+            if place < MOST_JUDGED:
+                purpose = _of_group(group, cues, ahead, form=form, corrects=corrects)
             for number in group.numbers:
                 if number < count:  # digits without a readable number do not count
                     of[number] = purpose
@@ -155,6 +151,19 @@ def judge(
         asked_about=bool(everything.asked_about),
         corrects=corrects or bool(CORRECTED.search(text)),
     )
+
+
+def _of_group(
+    group: _Group, cues: Cues, ahead: list[str], *, form: bool, corrects: bool
+) -> Purpose:
+    """The purpose by a group's own clauses, of which these are the cues; if they leave it open, by
+    those of the title as well."""
+    if ahead and _decide(cues) is Purpose.UNCLEAR:
+        cues = clauses.count([*ahead, *group.clauses])
+    purpose = _decide(cues)
+    if form or purpose is Purpose.OWN:  # "my number is №. I was called by №"
+        return purpose
+    return _agreed(purpose, "".join(group.clauses), cues, corrects=corrects)
 
 
 def _groups(text: str) -> list[_Group]:

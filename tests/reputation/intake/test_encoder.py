@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reputation.intake.grammar import encoder
+from reputation.intake.grammar import clauses, encoder
 from reputation.intake.grammar.encoder import END, LONGEST, START, UNKNOWN, Pieces
 from reputation.intake.grammar.learned import PURPOSES
 from reputation.intake.grammar.purpose import MOST_JUDGED, Purpose, judge, together
@@ -72,9 +72,12 @@ def test_it_knows_what_is_said(text, purpose):
 
 
 def test_of_a_hundred_numbers_with_words_of_their_own_the_first_are_judged(monkeypatch):
-    read = []
-    likelihoods = encoder.likelihoods
+    read, counted = [], []
+    likelihoods, count = encoder.likelihoods, clauses.count
     monkeypatch.setattr(encoder, "likelihoods", lambda text: read.append(text) or likelihoods(text))
-    verdict = judge("№ took my mother's savings. " * 100, count=100)
+    monkeypatch.setattr(clauses, "count", lambda each: counted.append(len(each)) or count(each))
+    verdict = judge("№ might be a scam. " * 100, count=100, title="A word. " * 100)
     assert len(read) == 1 + MOST_JUDGED  # the whole, and each
     assert verdict.of[MOST_JUDGED:] == (Purpose.UNCLEAR,) * (100 - MOST_JUDGED)
+    # Nor are the words above counted again for all of them.
+    assert sum(counted) < (2 + MOST_JUDGED) * 200
