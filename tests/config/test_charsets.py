@@ -34,3 +34,10 @@ def test_the_address_is_read_all_the_same(named):
 def test_a_page_is_shown_all_the_same(named):
     shown = ask("GET", "/?q=%E8%AF%88%E9%AA%97", content_type=f"text/plain; charset={named}")
     assert shown.status == 200
+
+
+def test_a_content_type_without_end_is_no_failure_of_ours():
+    endless = "application/json; a=" + "x" * 20_000
+    assert ask("GET", "/", content_type=endless).status == 200
+    read = ask("POST", "/v1/me/list", by=holder("report"), body={}, content_type=endless)
+    assert (read.status, "This field is required." in str(read.json)) == (400, True)
