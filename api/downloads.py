@@ -20,6 +20,7 @@ from api.rendering import is_held
 from reputation.feeds import snapshots
 
 BLOCK_BYTES = 1 << 16
+PACKET = 1_400  # bytes of an answer that one packet carries
 # Up to 18 digits, more than any length has, since `int` fails for thousands.
 ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
@@ -92,6 +93,15 @@ def _requested_range(
     if request.headers.get("If-Range", tag) != tag:
         return None
     return read_range(request.headers.get("Range", ""), length)
+
+
+def packed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The answer, packed with gzip if the client accepts that and one packet cannot carry it."""
+    response.headers["Vary"] = "Accept-Encoding"
+    if len(response.content) > PACKET and accepts_gzip(request.headers.get("Accept-Encoding", "")):
+        response.content = gzip.compress(response.content, 6, mtime=0)
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def accepts_gzip(accepted: str) -> bool:

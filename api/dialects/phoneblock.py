@@ -18,6 +18,7 @@ from api.dialects.gate import TEXT, Visit, number_of
 from api.dialects.markup import element, elements
 from api.dialects.phoneinfo import REPORTED, phone_info
 from api.dialects.ranges import Range
+from api.downloads import packed
 from api.errors import InvalidField
 from api.rendering import NotJSON, dump, format_in, read_json
 from api.serializers import Choice
@@ -178,8 +179,9 @@ def list_blocked(visit: Visit) -> HttpResponse:
     else:
         listed = blocklist.since(_whole(visit, "since", least=0) if since else 0)
     if form == "xml":
-        return _xml(blocklist.as_xml(listed))
-    return HttpResponse(blocklist.as_json(listed), content_type="application/json")
+        return packed(visit.request, _xml(blocklist.as_xml(listed)))
+    answer = HttpResponse(blocklist.as_json(listed), content_type="application/json")
+    return packed(visit.request, answer)
 
 
 def test(visit: Visit) -> HttpResponse:

@@ -1,3 +1,4 @@
+import gzip
 import json
 from xml.etree import ElementTree
 
@@ -178,6 +179,21 @@ def test_as_xml_for_spamblocker(send, token, form):
     assert (root.tag, root.get("version")) == ("blocklist", str(log.head()))
     taken = [each for each in root.iter("phone-info") if int(each.get("votes", "")) > 4]
     assert [each.get("phone") for each in taken] == [A]
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_a_long_list_is_packed_for_who_accepts_that(send, token, form):
+    target = f"/phoneblock/api/blocklist?format={form}"
+    tell(A, "block")
+    assert send(get(target, token, "Accept-Encoding: gzip")) == send(get(target, token))
+    for number in range(30):
+        tell(f"+12025550{number + 100}", "block")
+    plain, packed = send(get(target, token)), send(get(target, token, "Accept-Encoding: gzip"))
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 3
+    assert (packed.status, packed.type) == (plain.status, plain.type)
+    refused = send(get(target, token, "Accept-Encoding: gzip;q=0, identity"))
+    assert refused.body == plain.body
 
 
 def test_a_short_list_holds_who_called_last(send, token):
