@@ -5,16 +5,17 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 
 from reputation.admin.decisions import DECISIONS
 from reputation.admin.keys import KEYS
 from reputation.admin.site import MENU
 from reputation.complaints.seeding import load
-from reputation.models import AuditEntry, Channel, Provision
+from reputation.models import AuditEntry, Channel, Number, Provision
 from reputation.moderation import confirm_number
 from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.given.reporters import NOW, SCAMMER, newcomer, say
-from tests.given.staff import as_role, staff, text
+from tests.given.staff import as_role, signed_in, staff, text
 
 TEMPLATES = Path(__file__).parents[3] / "reputation" / "templates"
 WRITTEN = re.compile(r'data-key="([^"{]+)"')
@@ -90,3 +91,19 @@ def test_breadcrumbs_and_titles_name_things_as_people_do():
         page = client.get(f"/admin/reputation/{where}/change/").content.decode()
         assert f'<li aria-current="page">{name}</li></ol>' in page, where
         assert f"<title>{name} | " in page, where
+
+
+@pytest.mark.django_db
+def test_what_describes_a_field_is_read_with_it():
+    say(newcomer("a"))
+    boss = signed_in(User.objects.create_superuser("boss"))
+    for page in (
+        f"reputation/number/{Number.objects.get().pk}/decide/clear_number/",
+        "reputation/officialnumber/import/",
+        "auth/user/add/",
+        "desk/",
+    ):
+        shown = boss.get(f"/admin/{page}").content.decode()
+        described = set(" ".join(re.findall(r'aria-describedby="([^"]+)"', shown)).split())
+        assert described, page
+        assert described <= set(re.findall(r' id="([^"]+)"', shown)), page
