@@ -125,6 +125,16 @@ def test_the_page_says_what_it_is_by_ear_too(client: Client):
     assert "<h1>Sign in</h1>" in client.get(SIGN_IN).content.decode()
 
 
+def test_who_changes_their_password_gets_none_that_is_guessed_first(boss: User, client: Client):
+    client.force_login(boss)
+    User.objects.update(email="watchtower@example.org")
+    for new in ("Xk4#pw", "password123", "84027391", "watchtower1", "Xk4#pwQz"):
+        form = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+        client.post("/admin/password_change/", form)
+        boss.refresh_from_db()
+        assert boss.check_password(new) is (new == "Xk4#pwQz"), new
+
+
 def test_a_password_opens_no_account_but_those_of_staff(client: Client):
     User.objects.create_user("person", password=PASSWORD)
     assert MISMATCH in sign_in(client, "person").content.decode()
