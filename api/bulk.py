@@ -145,21 +145,22 @@ class _Filing:
     def finish(self, *, is_whole: bool) -> None:
         """Notes that all rows are done. From then on a shorter file under the same key is another
         request, and, if the end is certain, a longer one too."""
-        if self.record is None:
-            return
         with transaction.atomic():
-            done, _ = self._progress()
+            if (record := self._locked()) is None:
+                return
+            done, _ = _progress(record)
             differs = self.tally.rows and done.digest != self.digest.hexdigest()
             if done.rows != self.tally.rows or differs:
                 raise idempotency.KeyReused(idempotency.REUSED)
             if is_whole:
-                IdempotencyRecord.objects.filter(pk=self.record.pk).update(status=200)
+                IdempotencyRecord.objects.filter(pk=record.pk).update(status=200)
 
     def _new(self, block: list[Row]) -> list[Row]:
         """The rows that were not filed before. Raises KeyReused if those before are not the same,
         or if the earlier request had no further rows."""
-        done, ended = self._progress()
-        if self.record is not None:
+        done, ended = Tally(), False
+        if (record := self._locked()) is not None:
+            done, ended = _progress(record)
             self.tally = done
         filed = [row for row in block if row.place <= done.rows]
         new = block[len(filed) :]
@@ -193,19 +194,24 @@ class _Filing:
             else:
                 self.tally.updated += 1
 
-    def _progress(self) -> tuple[Tally, bool]:
-        """What was filed under this key so far, and whether that was all. Locks the record: a
-        simultaneous repetition of the request waits."""
-        if self.record is None:
-            return Tally(), False
-        locked = IdempotencyRecord.objects.select_for_update().get(pk=self.record.pk)
-        tally = Tally(**orjson.loads(locked.body)) if locked.body else Tally()
-        return tally, bool(locked.status)
+    def _locked(self) -> IdempotencyRecord | None:
+        """The record, locked: a simultaneous repetition of the request waits. None without a key,
+        or if the record was forgotten since, because the clock was set."""
+        if self.record is not None:
+            held = IdempotencyRecord.objects.select_for_update()
+            self.record = held.filter(pk=self.record.pk).first()
+        return self.record
 
     def _note(self) -> None:
         if self.record is not None:
             body = dump(self.tally).decode()
             IdempotencyRecord.objects.filter(pk=self.record.pk).update(body=body)
+
+
+def _progress(record: IdempotencyRecord) -> tuple[Tally, bool]:
+    """What was filed under this key so far, and whether that was all."""
+    tally = Tally(**orjson.loads(record.body)) if record.body else Tally()
+    return tally, bool(record.status)
 
 
 def _entry(row: Row, *, caller: Caller, region: str) -> tuple[Identity, Statement]:

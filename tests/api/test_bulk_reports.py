@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from api import bulk, bulk_rows
+from api import bulk, bulk_rows, idempotency
 from api.keys import create_key
 from api.models import IdempotencyRecord
 from reputation.identity import identify
@@ -258,6 +258,26 @@ class TestUnderAnIdempotencyKey:
         assert "Idempotent-Replayed" not in answer.headers
         assert ReportRevision.objects.count() == 0, "a row was filed twice"
         assert post(client, body, idempotency_key="k").json() == answer.json()
+
+    @pytest.mark.parametrize("place", range(8))
+    def test_a_clock_that_is_set_meanwhile_costs_the_key_and_nothing_else(
+        self, client, monkeypatch, place
+    ):
+        """The next request forgets the key, which is days old by now. It was a 500."""
+        monkeypatch.setattr(bulk, "BLOCK", 2)
+        body, reads = ndjson(range(6)), iter(range(100))
+
+        class Slow(io.BytesIO):
+            def read(self, size: int | None = -1) -> bytes:
+                if next(reads) == place:
+                    idempotency.forget_old(now=timezone.now() + timedelta(days=3))
+                return super().read(len(body) // 6)
+
+        environ = {"CONTENT_LENGTH": str(len(body)), "HTTP_IDEMPOTENCY_KEY": "k"}
+        answer = client.generic("POST", URL, **environ, **{"wsgi.input": Slow(body)})
+        assert (answer.status_code, answer.json()["saved"]) == (200, 6)
+        again = post(client, body, idempotency_key="k").json()
+        assert again["saved"] + again["updated"] == 6
 
     @pytest.mark.parametrize("chunked", [False, True])
     @pytest.mark.parametrize("form", ["ndjson", "csv"])
