@@ -178,6 +178,8 @@ def test_the_pack_of_the_guide_needs_no_country_of_the_key():
     guide = Path("docs/guide/complaints.md").read_text()
     body = re.search(r"pack\.zip -d '(.+?)'\n", guide, re.DOTALL)
     assert body is not None
+    asked = json.loads(body[1])
     by = holder("report", region="")
-    complaint = prepare(by, filed(by)).json["id"]
-    assert make(by, complaint, **json.loads(body[1])).status == 200
+    report = filed(by, number=asked["calls"][0]["number"])
+    complaint = prepare(by, report).json["id"]
+    assert make(by, complaint, **asked).status == 200
