@@ -225,7 +225,7 @@ def test_ones_own_contradiction(send, token):
         (
             "num/!!!",
             b"This is not a phone number, service code or sender name: send one number, such as "
-            b"+8613812345678, or a sender name of 1 to 11 characters.",
+            b"+8615400001234, or a sender name of 1 to 11 characters.",
         ),
     ],
 )
