@@ -27,6 +27,7 @@ from reputation.moderation.roles import AUDITOR, MODERATOR, SENIOR
 from tests.given.disputes import a_dispute
 from tests.given.mail_servers import lapsed_server
 from tests.given.reporters import BAKERY, DAY, NOW, newcomer, row, say
+from tests.given.rows import a_queue_item
 from tests.given.staff import signed_in, staff
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,23 @@ def test_what_is_escalated_is_for_seniors_until_one_gives_it_back():
     handing.assign(actor=senior, item_id=item.pk, to=anna, now=NOW)
     assert desk.count(anna, now=NOW) == 1
     clear(anna)
+
+
+def test_what_is_handed_on_takes_along_all_about_its_number_and_ends_the_claim():
+    item = waiting()
+    a_queue_item(number=row(), kind="claim")
+    anna, bert, senior = staff(MODERATOR, "anna"), staff(MODERATOR, "bert"), staff(SENIOR)
+    queue.claim(actor=anna, item_id=item.pk, now=NOW)
+    with pytest.raises(queue.TakenByAnother, match="anna is at this"):
+        handing.assign(actor=senior, item_id=item.pk, to=bert, now=NOW)
+    handing.assign(actor=anna, item_id=item.pk, to=bert, now=NOW)
+    hands = QueueItem.objects.values_list("assigned_to", "escalated_by", "claimed_by").distinct()
+    assert list(hands.all()) == [(bert.pk, None, None)]
+    # What a closed account had is anybody's.
+    User.objects.filter(pk=bert.pk).update(is_active=False)
+    queue.claim(actor=anna, item_id=item.pk, now=NOW)
+    handing.escalate(actor=anna, item_id=item.pk, question="A bank?", now=NOW)
+    assert list(hands.all()) == [(None, anna.pk, None)]
 
 
 def test_notes_are_masked_limited_removed_and_forgotten():

@@ -14,10 +14,12 @@ from reputation.moderation import (
     block_reporter,
     clear_number,
     confirm_number,
+    handing,
     queue,
     reject_report,
     undo,
 )
+from reputation.moderation.queue.claiming import NotToLeave
 from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
 from tests.given.rows import a_queue_item
@@ -90,6 +92,15 @@ def test_the_second_judges_and_a_senior_settles_where_they_differ():
         (second, None),
         (boss, None),
     ]
+
+
+def test_what_is_judged_blind_is_not_handed_on():
+    second = staff(MODERATOR, "second")
+    confirmed(staff(MODERATOR, "first"))
+    item = QueueItem.objects.get(kind="review")
+    for hand, more in ((handing.assign, {"to": second}), (handing.escalate, {"question": "?"})):
+        with pytest.raises(NotToLeave):
+            hand(actor=second, item_id=item.pk, now=NOW + HOUR, **more)
 
 
 def test_who_agrees_leaves_nothing_to_settle():
