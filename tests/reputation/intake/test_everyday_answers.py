@@ -106,11 +106,11 @@ class TestCorrections:
             "typo, sorry: it is 07700 900124, not 07700 900123 as I reported",
         ],
     )
-    def test_what_was_reported_is_taken_back_and_the_other_is_asked_for(self, words):
+    def test_what_was_reported_is_taken_back_and_the_other_is_asked_about(self, words):
         text("07700 900123 is a scammer", sender=ANNA)
         reply = text(words, sender=ANNA).reply
-        assert reply.startswith("Taken back: +44 7700 900123.")
-        assert reply.endswith("Send other numbers in a message each.")
+        assert reply.startswith("+44 7700 900124: do you report it?")
+        assert "Taken back: +44 7700 900123." in reply
         assert live() == []
 
     def test_of_one_number_asks_for_no_other(self):
