@@ -11,7 +11,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -339,18 +338,10 @@ class StatuteAdmin(FactAdmin[Statute]):
     list_display = (*map(column, ("slug", "country", "title")), CHECKED, column("source_date"))
 
 
-class ActForms(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    def add_fields(self, form: Any, index: Any) -> None:
-        super().add_fields(form, index)
-        if DELETION_FIELD_NAME in form.fields:
-            form.fields[DELETION_FIELD_NAME].widget.attrs["aria-label"] = _("remove")
-
-
 class Acts(TabularInline[ProvisionAct, Provision]):
     """The provision's words for each act. It is not cited for other acts."""
 
     model = ProvisionAct
-    formset = ActForms
     extra = 0
     fields = (
         *("conduct", "item", "wording", "wording_zh", "wording_own"),

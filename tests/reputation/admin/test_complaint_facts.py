@@ -217,7 +217,6 @@ def test_each_field_of_an_act_says_its_name(client):
     named = dict(re.findall(r'name="acts-0-(\w+)"[^>]* aria-label="([^"]+)"', "".join(fields)))
     assert len(named) == len(fields) == 9
     assert (named["conduct"], named["wording"]) == ("Act", "Wording")
-    assert '<input type="checkbox" name="acts-0-DELETE" aria-label="remove"' in page
 
 
 def test_the_acts_of_a_provision(client):
