@@ -103,6 +103,19 @@ def test_what_is_judged_blind_is_not_handed_on():
             hand(actor=second, item_id=item.pk, now=NOW + HOUR, **more)
 
 
+def test_only_its_reviewer_gives_a_review_back_and_only_before_it_is_judged():
+    second, third = staff(MODERATOR, "second"), staff(MODERATOR, "third")
+    review = confirmed(staff(MODERATOR, "first"))
+    assert taken(second) == review
+    item = QueueItem.objects.get(kind="review")
+    queue.release(actor=third, item=item)
+    said = {"actor": second, "review": review, "verdict": "clear_number", "reason": "a clinic"}
+    quality.judge(**said, now=NOW + HOUR)
+    queue.release(actor=second, item=item)
+    review.refresh_from_db()
+    assert review.reviewer == second
+
+
 def test_who_agrees_leaves_nothing_to_settle():
     second = staff(MODERATOR, "second")
     review = confirmed(staff(MODERATOR, "first"))
