@@ -119,7 +119,7 @@ def may_answer(user: User, proposal: Proposal) -> bool:
 
 
 def _may(user: User, plan: Plan) -> bool:
-    return user.is_active and all(user.has_perm(name) for name in plan.permissions)
+    return user.has_perms(plan.permissions)
 
 
 @transaction.atomic

@@ -66,7 +66,7 @@ def assign(
         item = waiting_and_free(actor, item_id, now)
     _require_seen(item, seen, now)
     require_not_blind(item)
-    if to is not None and not (to.is_active and to.has_perm(permissions.WORK_QUEUE)):
+    if to is not None and not to.has_perm(permissions.WORK_QUEUE):
         raise CannotTake(_("%(who)s does not work the queue.") % {"who": to})
     if to is not None and to != actor and Desk.objects.filter(user=to, away_until__gt=now).exists():
         raise CannotTake(_("%(who)s is away. Choose another.") % {"who": to})
