@@ -84,7 +84,13 @@ def _wrong(view: str, spans: Sequence[Span], place: int, *, slip: bool) -> Span 
     whose = _WHOSE.match(behind)
     last = end + (whose.end() if whose else 0)
     if said := _NOT.search(ahead):
-        beside = _RIGHT_AHEAD.search(ahead[: said.start()]) or _RIGHT_BEHIND.search(behind)
+        others = [each for each in spans if view[slice(*each)] != view[start:end]]
+        next_is_other = (
+            spans[place + 1 : place + 2] == [each for each in others if each[0] > end][:1]
+        )
+        beside = _RIGHT_AHEAD.search(ahead[: said.start()]) or (
+            next_is_other and _RIGHT_BEHIND.search(behind)
+        )
         if slip or beside:
             return start - len(said[0]), last
     written = _WRITTEN.search(ahead)

@@ -63,6 +63,7 @@ def test_a_correction_reports_the_right_number_and_names_the_wrong_one(place, te
             "I reported 07700 900124 yesterday. 07700 900123 said wrong number, then swore",
         ),
         ("GB", "I was told to withdraw 07700 900124 by the scammer on 07700 900123"),
+        ("CN", "13812345678是诈骗。不是13812345679，13812345679是银行"),
         ("CN", "我昨天举报了13812345679，今天13812345678也来骗我"),
     ],
 )
