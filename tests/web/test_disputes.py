@@ -66,6 +66,18 @@ def test_from_the_link_in_answers_to_the_decision(visitor: Visitor, codes: Path)
     assert "Appeal, once" not in page
 
 
+def test_whoever_has_the_address_reads_the_statement_as_page_and_privacy_say(
+    visitor: Visitor, codes: Path
+):
+    where = visitor.where(PAGE, FORM)
+    stranger = Visitor()
+    page = stranger.see(where)
+    assert "We are a school." in page
+    assert "whoever has it reads your words here" in page
+    privacy = stranger.see("/privacy")
+    assert "Whoever has the address of the page of your objection reads your statement" in privacy
+
+
 def test_who_left_no_contact_is_told_that_a_block_stays(visitor: Visitor, codes: Path):
     where = visitor.where(PAGE, FORM | {"contact": ""})
     page = visitor.send(f"{where}/verify", {"code": last_code(codes)})
