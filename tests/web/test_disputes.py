@@ -83,6 +83,7 @@ def test_who_left_no_contact_is_told_that_a_block_stays(visitor: Visitor, codes:
     page = visitor.send(f"{where}/verify", {"code": last_code(codes)})
     assert "If phones block the number, the block stays until then." in page
     assert "no phone blocks it" not in page
+    assert "do not block it if the holder left a contact" in visitor.see("/how")
 
 
 def test_who_lost_the_address_of_the_case_is_told_how_to_find_it(visitor: Visitor, codes: Path):
