@@ -105,10 +105,14 @@ def test_upheld_the_number_stays_off_the_list_for_a_time(phone: Phone):
     assert row().reassess_at == end
 
 
-def test_upheld_it_undoes_what_the_pass_had_promoted(phone: Phone):
+def test_upheld_it_undoes_what_the_pass_and_moderators_had_decided(phone: Phone):
     blocked()
-    decide(opened(phone), upheld=True)
-    assert (row().promoted, row().action) == (False, "allow")
+    dispute = opened(phone)
+    Number.objects.update(pinned="block", spoofed=True)
+    decide(dispute, upheld=True)
+    number = row()
+    assert (number.promoted, number.pinned, number.spoofed) == (False, "", False)
+    assert number.action == "allow"
 
 
 def test_an_appeal_is_final_and_so_is_what_was_appealed(phone: Phone):

@@ -59,6 +59,7 @@ def test_the_decision_that_is_appealed_against_is_no_loss_before_it(phone: Phone
     dispute = rejected(phone, at=NOW, network="clinic", contact="boss@example.org")
     second = appeal(public_id=dispute.public_id, statement="No.", now=NOW)
     assert history(second, now=NOW) == History(0, 0, 0, 0, 0)
+    assert (second.network, second.contact_hash) == (dispute.network, dispute.contact_hash)
 
 
 @pytest.mark.slow
