@@ -49,8 +49,8 @@ BUCKETS = Prepared(
 # What counted.COUNTED reads, without the ids of report and reporter.
 OTHERS = Prepared(
     "SELECT r.number_id, array_agg(r.id ORDER BY r.seq), string_agg(record_send(ROW("
-    "r.category, r.counted_at, r.filed_at, r.weight, r.established, r.network, r.contribution,"
-    " p.cluster, r.campaign_id)), ''::bytea ORDER BY r.seq)"
+    "r.category, r.counted_at, r.since, r.filed_at, r.weight, r.established, r.network,"
+    " r.contribution, p.cluster, r.campaign_id)), ''::bytea ORDER BY r.seq)"
     " FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id"
     " WHERE r.status = 'live' AND r.number_id = ANY(%s::bigint[]) AND r.reporter_id <> %s::bigint"
     " GROUP BY r.number_id"

@@ -23,8 +23,9 @@ from reputation.scoring import EPOCH, BlockCase, Record, Voice, trust
 
 # The columns of Counted.
 COUNTED = f"""
-SELECT r.id, r.number_id, r.seq, r.category, r.counted_at, r.filed_at, r.weight, r.established,
-    r.network, r.contribution, r.attestation, r.was_warned, p.cluster, p.created_at, p.vouched_at,
+SELECT r.id, r.number_id, r.seq, r.category, r.counted_at, r.since, r.filed_at, r.weight,
+    r.established, r.network, r.contribution, r.attestation, r.was_warned, p.cluster, p.created_at,
+    p.vouched_at,
     {", ".join(f"p.{name}" for name in RECORD)}, p.id, p.backers,
     r.campaign_id
 FROM reputation_report r JOIN reputation_reporter p ON p.id = r.reporter_id
@@ -55,6 +56,7 @@ class Counted(NamedTuple):
     seq: int
     category: str
     counted_at: datetime
+    since: datetime | None
     filed_at: datetime
     weight: float
     established: bool
@@ -91,7 +93,13 @@ class Counted(NamedTuple):
                 was_warned=self.was_warned,
             )
         return voice_of(
-            self.category, self.counted_at, weight, established, self.network, self.cluster
+            self.category,
+            self.counted_at,
+            self.since,
+            weight,
+            established,
+            self.network,
+            self.cluster,
         )
 
     def record(self) -> Record:

@@ -82,6 +82,8 @@ def place_last(report: Report, *, now: datetime) -> None:
     report.counted_at = max(now, number.epoch_at or now)
     if number.epoch_at and report.occurred_at and report.occurred_at < number.epoch_at:
         report.counted_at = number.epoch_at - MICROSECOND
+    if report.since and not (number.epoch_at or EPOCH) <= report.since < report.counted_at:
+        report.since = None
     report.weight, report.established = weigh(
         reporter.record,
         report.category,

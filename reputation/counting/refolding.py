@@ -273,7 +273,9 @@ def _fold_together(
     names = list(map(network_of, columns["network"], columns["cluster"]))
     places: dict[str, int] = {}
     network = np.array([places.setdefault(name, len(places)) for name in names])
-    voices = folds.Voices(number, category, at, weight, established, network)
+    moments = zip(columns["since"], columns["counted_at"], strict=True)
+    begins = _days([since or last for since, last in moments])
+    voices = folds.Voices(number, category, at, begins, weight, established, network)
     found = folds.fold_together(voices, len(ids))
     unwanted = folds.IS_UNWANTED[category]
     afresh.many_buckets = _buckets(found.buckets, ids[number], unwanted, names, at)

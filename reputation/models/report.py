@@ -20,12 +20,16 @@ COMMITS_LATE: Final = timedelta(hours=2)
 FEW_REPORTS: Final = 50
 
 # The columns that `voice_of` takes, in its order.
-VOICE = ("category", "counted_at", "weight", "established", "network", "reporter__cluster")
+VOICE = (
+    *("category", "counted_at", "since", "weight", "established"),
+    *("network", "reporter__cluster"),
+)
 
 
 def voice_of(
     category: str,
     counted_at: datetime,
+    since: datetime | None,
     weight: float,
     established: bool,
     network: str,
@@ -35,6 +39,7 @@ def voice_of(
     return Voice(
         side=CATEGORIES[category].side,
         at=to_days(counted_at),
+        since=None if since is None else to_days(since),
         weight=weight,
         category=category,
         network=network_of(network, cluster),
@@ -203,6 +208,11 @@ class Report(models.Model):
         help_text=_("Position in the order in which the number's reports are folded.")
     )
     counted_at = models.DateTimeField()
+    since = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Since when the reporter says so without a break; null: since counted_at.",
+    )
     network = models.CharField(max_length=32, help_text=_("Keyed hash of the network of origin."))
     weight = models.FloatField(help_text=_("Log-likelihood ratio before saturation."))
     established = models.BooleanField()
@@ -322,6 +332,7 @@ class Report(models.Model):
         return voice_of(
             self.category,
             self.counted_at,
+            self.since,
             self.weight,
             self.established,
             self.network,

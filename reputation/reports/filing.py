@@ -26,7 +26,7 @@ from reputation.models import (
     use_voice,
 )
 from reputation.privacy import mask, without_controls
-from reputation.scoring import CATEGORIES
+from reputation.scoring import CATEGORIES, goes_on, to_days
 
 # A clock that runs ahead a little is not a lie; a call next week is.
 CLOCK_SKEW = timedelta(minutes=10)
@@ -293,6 +293,11 @@ def set_aside(report: Report, statement: Statement, change: str, now: datetime) 
     back = report.status in TAKEN_BACK and change == "updated"
     revision = _revision(report, "restored" if back else change, now)
     changes = CATEGORIES[report.category].side != CATEGORIES[statement.category].side
+    again = report.status == Report.Status.LIVE and not changes
+    again = again and goes_on(to_days(report.counted_at), to_days(now))
+    # A correction tells of no further call.
+    begin = report.since or (report.counted_at if change == "updated" else None)
+    report.since = begin if again else None
     if changes and report.status != Report.Status.REJECTED:
         # The record keeps what the old opinion earned or cost; the new one starts uncredited. The
         # debit of a rejection stands, since the new one is not counted.

@@ -233,7 +233,7 @@ class KnownNumbers:
             is_anew = former is not None and former.status == Report.Status.LIVE
             (anew if is_anew else hearing[statement.category]).extend(each[2].pk for each in those)
         voices = {
-            voice_of(category, self.now, 0.0, False, network, reporter.cluster): ids
+            voice_of(category, self.now, None, 0.0, False, network, reporter.cluster): ids
             for category, ids in hearing.items()
         }
         states = counting.states_of(voices, anew, reporter=self.pk)

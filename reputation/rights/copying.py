@@ -34,8 +34,8 @@ _REPORT = (
     *("public_id", "number__key", "status", "returns_as", "category", "conduct"),
     *("comment", "comment_public", "transcript", "transcript_public", "other_accounts"),
     *("hidden", "claimed_name", "callback_number", "channel", "attestation", "was_warned"),
-    *("call_count", "occurred_at", "filed_at", "counted_at", "network", "weight", "established"),
-    *("first", "contribution", "credit", "erased_at"),
+    *("call_count", "occurred_at", "filed_at", "counted_at", "since", "network", "weight"),
+    *("established", "first", "contribution", "credit", "erased_at"),
 )
 _CALL = ("at", "channel", "seconds", "conduct", "words", "imported", "noted_at")
 _VOICE = (

@@ -58,6 +58,7 @@ from reputation.scoring.evidence import (
     day_of,
     decayed,
     fold,
+    goes_on,
     joined,
     log_odds,
     logit,

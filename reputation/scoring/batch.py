@@ -21,7 +21,7 @@ from reputation.scoring.anchors import NO_BACKER
 from reputation.scoring.categories import Side
 from reputation.scoring.chains import Floats, Ints
 from reputation.scoring.clusters import ALONE, find_clusters
-from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold
+from reputation.scoring.evidence import EMPTY, Bucket, BucketKey, Evidence, Voice, fold, goes_on
 from reputation.scoring.learning import Learnt
 from reputation.scoring.learning import learn as learn_records
 from reputation.scoring.promotion import BlockCase, Obstacle
@@ -36,6 +36,7 @@ class Filed:
     `at`: days. `age`: of the account when it reported, in days. `factor`: trust.provenance.
     `attested`: the call carried attestation A or B. `gone`: the day on which the report was taken
     back or replaced, inf where it stands; `stopped`: it went because the calls had stopped.
+    `since`: see Voice.
     """
 
     reporter: int
@@ -50,6 +51,7 @@ class Filed:
     dated: bool
     gone: float = math.inf
     stopped: bool = False
+    since: float | None = None
 
     @property
     def cap(self) -> float | None:
@@ -64,6 +66,7 @@ class Filed:
             network=network,
             established=trust.is_established(record, self.age),
             dated=self.dated,
+            since=self.since,
         )
 
 
@@ -121,14 +124,22 @@ def hear(
 
 
 def all_words(filed: Sequence[Filed]) -> list[Filed]:
-    """The reports in time order; a report that its reporter replaced is gone from that day on."""
+    """The reports in time order; a report that its reporter replaced is gone from that day on, and
+    one that says the same again has been said since the one before."""
     last: dict[tuple[int, int], float] = {}
     words = []
     for f in reversed(filed):
         until = min(f.gone, last.get((f.reporter, f.number), math.inf))
         words.append(f if until == f.gone else replace(f, gone=until, stopped=False))
         last[f.reporter, f.number] = f.at
-    return words[::-1]
+    words.reverse()
+    said: dict[tuple[int, int], Filed] = {}
+    for place, f in enumerate(words):
+        before = said.get((f.reporter, f.number))
+        if before and before.side is f.side and before.gone == f.at and goes_on(before.at, f.at):
+            f = words[place] = replace(f, since=before.at if before.since is None else before.since)
+        said[f.reporter, f.number] = f
+    return words
 
 
 def clusters(filed: Sequence[Filed]) -> dict[int, str]:

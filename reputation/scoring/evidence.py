@@ -99,7 +99,8 @@ class Voice:
     `weight` ≥ 0: log-likelihood ratio before saturation, provenance already applied; 0 changes
     nothing at all. `category`: a key of CATEGORIES. `network`: keyed hash of the reporter's
     network, or the cluster's id when the reporter speaks in one; all voices of unknown network
-    ("") count as one network, since nothing tells them apart. `source`: set for imported
+    ("") count as one network, since nothing tells them apart. `since`: the day from which the
+    reporter has said so without a break (goes_on), None for `at`. `source`: set for imported
     complaints, which meet their source's bucket and nothing else. `dated` False: neither
     time nor network is known (crowd sets), so only the cap on new accounts applies.
     """
@@ -112,6 +113,11 @@ class Voice:
     established: bool = False
     source: str = ""
     dated: bool = True
+    since: float | None = None
+
+    @property
+    def begins(self) -> float:
+        return self.at if self.since is None else self.since
 
     def __post_init__(self) -> None:
         if not (self.weight >= 0.0 and math.isfinite(self.weight)):
@@ -211,7 +217,7 @@ def fold(evidence: Evidence, buckets: Mapping[BucketKey, Bucket], voice: Voice) 
     first, last = evidence.first_unwanted, evidence.last_unwanted
     new_network = new_established = False
     if counted:
-        first, last = _spell(first, last, voice.at, voice.at)
+        first, last = _spell(first, last, voice.begins, voice.at)
         old = (side, BucketKind.NETWORK, voice.network) in buckets
         young = (side, BucketKind.NETWORK_NEWCOMERS, voice.network) in buckets
         new_network = not old and not young
@@ -307,6 +313,12 @@ def joined(before: Evidence, last: Evidence) -> Evidence:
         gathered=before.gathered + last.gathered,
         saturated=before.saturated + last.saturated,
     )
+
+
+def goes_on(last: float, at: float) -> bool:
+    """Whether a reporter who said something at `last` and says the same at `at` has said so all the
+    time: people whom somebody calls day after day report the number again and again."""
+    return at - last <= SILENT_DAYS
 
 
 def _spell(

@@ -50,12 +50,14 @@ LAYER: Final = 15
 class Voices:
     """evidence.Voice as columns. Each number's voices are in the order of its fold.
 
-    `number`: ascends from 0. `category`: places in NAMES. `network`: any integer that names it.
+    `number`: ascends from 0. `category`: places in NAMES. `begins`: see evidence.Voice. `network`:
+    any integer that names it.
     """
 
     number: Ints
     category: Ints
     at: Floats
+    begins: Floats
     weight: Floats
     established: Bools
     network: Ints
@@ -141,14 +143,14 @@ class _Sums:
         self.mixed = np.zeros((numbers, len(NAMES)), np.bool_)
         self.first, self.last = np.full((2, numbers), np.nan)
 
-    def hear(self, unwanted: Bools, at: Floats) -> None:
+    def hear(self, unwanted: Bools, begins: Floats, at: Floats) -> None:
         """Takes unwanted voices into the latest spells of their numbers, like evidence._spell."""
         first, last = self.first[: len(at)], self.last[: len(at)]
-        is_new = unwanted & ~(at - last <= SILENT_DAYS)
+        is_new = unwanted & ~(begins - last <= SILENT_DAYS)
         is_of_it = unwanted & ~is_new & ~(first - at > SILENT_DAYS)
-        first[is_of_it] = np.minimum(first, at)[is_of_it]
+        first[is_of_it] = np.minimum(first, begins)[is_of_it]
         last[is_of_it] = np.maximum(last, at)[is_of_it]
-        first[is_new] = last[is_new] = at[is_new]
+        first[is_new], last[is_new] = begins[is_new], at[is_new]
 
 
 class _Stage:
@@ -191,6 +193,7 @@ class _Layers:
         self._ends = np.cumsum(np.bincount(rank))
         self.voice = heard[np.lexsort((place[number], rank))]
         self.at, self.weight = voices.at[self.voice], voices.weight[self.voice]
+        self.begins = voices.begins[self.voice]
         self.established = voices.established[self.voice]
         self.category = voices.category[self.voice]
         self.half_life = HALF_LIVES[self.category]
@@ -243,7 +246,7 @@ class _Layers:
             added = np.where(arrived == weight, added, added * kept)
         self.contribution[here] = added
         self._mix(sums, before - now, late, here)
-        sums.hear(unwanted, at)
+        sums.hear(unwanted, self.begins[here], at)
         sums.at[:count] = now
 
     def _mix(self, sums: _Sums, since: Floats, late: Floats, here: slice) -> None:

@@ -67,7 +67,7 @@ class Obstacle(StrEnum):
 class BlockCase:
     """What speaks for opening block for one number."""
 
-    unwanted: list[tuple[float, str]] = field(default_factory=list)  # (days, network), by time
+    unwanted: list[tuple[float, str]] = field(default_factory=list)  # (days, network)
     rests: list[tuple[float, str, tuple[int, ...]]] = field(default_factory=list)
     attested: list[tuple[float, str]] = field(default_factory=list)
     # How many spoke, by Side: those who were right before, and of the others aged and new accounts.
@@ -85,9 +85,11 @@ class BlockCase:
         known = bool(rests_on) or voice.established
         (self.right if known else self.aged if old_enough else self.new)[voice.side] += 1
         if voice.side is Side.UNWANTED:
-            self.unwanted.append((voice.at, voice.network))
+            # Who says it again speaks on the day of the first call, too.
+            days = {voice.begins, voice.at}
+            self.unwanted += [(day, voice.network) for day in days]
             if rests_on:
-                self.rests.append((voice.at, voice.network, rests_on))
+                self.rests += [(day, voice.network, rests_on) for day in days]
             if attested:
                 self.attested.append((voice.at, voice.network))
 

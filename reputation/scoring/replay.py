@@ -267,9 +267,10 @@ def _fold_online(filed: list[Filed], decisions: Mapping[int, Decision]) -> list[
     numbers = [_Number() for _ in range(1 + max((f.number for f in filed), default=-1))]
     records = [Record() for _ in range(1 + max((f.reporter for f in filed), default=-1))]
     heard: set[tuple[int, int]] = set()
+    words = trust_pass.all_words(filed)
     gone = [
         (word.gone, False, word.reporter, word.number)
-        for word, report in zip(trust_pass.all_words(filed), filed, strict=True)
+        for word, report in zip(words, filed, strict=True)
         if word.gone == report.gone < math.inf  # replaced ones are dropped below
     ]
     decided = [(each.at, True, each.moderated, number) for number, each in decisions.items()]
@@ -283,7 +284,7 @@ def _fold_online(filed: list[Filed], decisions: Mapping[int, Decision]) -> list[
             else:
                 numbers[place].drop(what)
 
-    for report in filed:
+    for report in words:
         pass_time(report.at)
         number, record = numbers[report.number], records[report.reporter]
         if (report.reporter, report.number) in heard:

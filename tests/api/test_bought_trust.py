@@ -97,6 +97,23 @@ def test_victims_who_report_every_call_stay_several_voices(crew: Crew):
     assert Client().get(f"/v1/numbers/{VICTIM}").json()["action"] == "flag"
 
 
+def test_who_is_called_day_after_day_has_said_so_since_the_first_day(crew: Crew):
+    """Seven people whom moderators' decisions anchored report each call of a collector."""
+    judge = moderator()
+    for who, number in enumerate(WARNED):
+        crew.report(who, number, 2 + who)
+        at = crew.wait_until(11 + who)
+        confirmed = identify(number, allow_fictional=True)
+        confirm_number(actor=judge, identity=confirmed, reason="an authority's list", now=at)
+    for day in range(30, 42):
+        for who in range(7):
+            crew.report(who, VICTIM, day + 0.1 * who)
+    crew.wait_until(41.9)
+    call_command("trust")
+    answer = Client().get(f"/v1/numbers/{VICTIM}").json()
+    assert answer["action"] == "block", answer["reasons"]
+
+
 def test_to_withdraw_what_was_found_wrong_launders_nothing(crew: Crew):
     lies = [crew.report(0, number, 20 + place) for place, number in enumerate(PRIVATE)]
     late, early = lies[:4], lies[4:]

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from reputation import reports
 from reputation.identity import Identity, identify
-from reputation.models import Report, Reporter, ReportRevision
+from reputation.models import Number, Report, Reporter, ReportRevision
 from reputation.moderation import reject_report
 from reputation.reports import Statement, submit_reports, withdraw_report
 from reputation.scoring.trust import ATTESTATION_FACTORS
@@ -84,6 +84,7 @@ def test_everything_stated_is_kept():
         "filed_at": NOW,
         "seq": 1,
         "counted_at": NOW,
+        "since": None,
         "network": "n1",
         "established": False,
         "first": True,
@@ -112,6 +113,44 @@ def test_a_person_is_one_voice():
     assert (number.first_reported_at, number.last_reported_at) == (NOW - DAY, NOW)
     assert list(number.category_mix) == ["threat"]
     assert history(report) == [("updated", "loan_scam", "live", NOW)]
+
+
+def test_who_is_called_again_and_again_has_said_so_since_the_first_call():
+    reporter = newcomer("a")
+    for day in (9, 6, 3, 0):
+        say(reporter, "threat" if day else "loan_scam", at=NOW - day * DAY)
+    report = Report.objects.get()
+    assert (report.since, report.counted_at) == (NOW - 9 * DAY, NOW)
+    assert (row().first_unwanted_at, row().last_unwanted_at) == (NOW - 9 * DAY, NOW)
+
+
+@pytest.mark.parametrize("broken", ["opposed", "withdrawn", "silent", "corrected"])
+def test_what_was_broken_off_or_only_corrected_was_said_no_longer_than_now(broken):
+    reporter = newcomer("a")
+    first = say(reporter, at=NOW - (61 if broken == "silent" else 9) * DAY)
+    if broken == "opposed":
+        say(reporter, "legitimate", at=NOW - DAY)
+    if broken == "withdrawn":
+        withdraw_report(reporter=reporter, public_id=first.report.public_id, now=NOW - DAY)
+    say(reporter, at=NOW, corrects=broken == "corrected")
+    assert Report.objects.get().since is None
+    assert row().first_unwanted_at == NOW
+
+
+def test_a_correction_leaves_standing_since_when_it_was_said():
+    reporter = newcomer("a")
+    for day in (9, 3):
+        say(reporter, at=NOW - day * DAY)
+    say(reporter, at=NOW, corrects=True)
+    assert Report.objects.get().since == NOW - 9 * DAY
+
+
+def test_what_was_said_of_a_former_holder_was_not_said_of_the_present_one():
+    reporter = newcomer("a")
+    say(reporter, at=NOW - 9 * DAY)
+    Number.objects.update(epoch_at=NOW - 5 * DAY)
+    say(reporter, at=NOW)
+    assert Report.objects.get().since is None
 
 
 def test_what_was_said_before_is_kept_whole():

@@ -25,6 +25,7 @@ def world(seed: int) -> tuple[Voices, int]:
         number=number,
         category=chance.integers(0, len(NAMES), count),
         at=at,
+        begins=np.where(chance.random(count) < 0.5, at, at - 90.0 * chance.random(count)),
         weight=np.where(chance.random(count) < 0.1, 0.0, 1.8 * chance.random(count)),
         established=chance.random(count) < 0.4,
         network=chance.integers(-3, chance.choice([2, 50]), count),
@@ -41,6 +42,7 @@ def heard(voices: Voices, place: int) -> Voice:
         category=name,
         network=str(voices.network[place]),
         established=bool(voices.established[place]),
+        since=float(voices.begins[place]),
     )
 
 
