@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.utils import translation
+from django.utils.translation import gettext_noop
 
 ENGLISH: Final = "en"
 SIMPLIFIED: Final = "zh-hans"
@@ -37,6 +38,10 @@ def gap() -> str:
 def sentences(*texts: str) -> str:
     """The sentences in a row; empty ones are left out."""
     return gap().join(filter(None, texts))
+
+
+# Django puts this behind the labels of its forms. Its own Simplified Chinese has the English sign.
+gettext_noop(":")
 
 
 def colon(term: object = "") -> str:

@@ -11,6 +11,7 @@ from reputation.models import AuditEntry, DecisionBatch, QueueItem, SecondReview
 from reputation.moderation import (
     MODERATOR,
     SENIOR,
+    DecisionError,
     block_reporter,
     clear_number,
     confirm_number,
@@ -19,7 +20,6 @@ from reputation.moderation import (
     reject_report,
     undo,
 )
-from reputation.moderation.queue.claiming import NotToLeave
 from tests.given.disputes import a_dispute
 from tests.given.reporters import BAKERY, DAY, NOW, SCAMMER, crowd, newcomer, row, say
 from tests.given.rows import a_queue_item
@@ -99,7 +99,7 @@ def test_what_is_judged_blind_is_not_handed_on():
     confirmed(staff(MODERATOR, "first"))
     item = QueueItem.objects.get(kind="review")
     for hand, more in ((handing.assign, {"to": second}), (handing.escalate, {"question": "?"})):
-        with pytest.raises(NotToLeave):
+        with pytest.raises(DecisionError, match="Judge it, or give it back"):
             hand(actor=second, item_id=item.pk, now=NOW + HOUR, **more)
 
 
