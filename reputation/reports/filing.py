@@ -293,11 +293,11 @@ def set_aside(report: Report, statement: Statement, change: str, now: datetime) 
     back = report.status in TAKEN_BACK and change == "updated"
     revision = _revision(report, "restored" if back else change, now)
     changes = CATEGORIES[report.category].side != CATEGORIES[statement.category].side
-    again = report.status == Report.Status.LIVE and not changes
-    again = again and goes_on(to_days(report.counted_at), to_days(now))
-    # A correction tells of no further call.
-    begin = report.since or (report.counted_at if change == "updated" else None)
-    report.since = begin if again else None
+    stands = report.status == Report.Status.LIVE and not changes
+    if not (stands and goes_on(to_days(report.counted_at), to_days(now))):
+        report.since = None
+    elif change == "updated":  # a correction tells of no further call
+        report.since = report.since or report.counted_at
     if changes and report.status != Report.Status.REJECTED:
         # The record keeps what the old opinion earned or cost; the new one starts uncredited. The
         # debit of a rejection stands, since the new one is not counted.
